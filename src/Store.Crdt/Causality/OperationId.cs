@@ -1,0 +1,33 @@
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// A client's name for one operation, the same at every retry and at every node. No coordinator executes an id past its deadline.
+/// Two ids are the same operation when client and number are equal.
+/// </summary>
+/// <param name="Client">Drawn at random by each client instance.</param>
+/// <param name="Number">Counted up by that client.</param>
+/// <param name="DeadlineUnixMs">Unix milliseconds after which the operation must not be executed any more.</param>
+public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs) : IComparable<OperationId>
+{
+    /// <summary>No operation id: repeating the operation repeats its effect.</summary>
+    public static OperationId None => default;
+
+    /// <summary>True where the client named the operation.</summary>
+    public bool IsPresent => Client != 0;
+
+    /// <inheritdoc/>
+    public bool Equals(OperationId other) => Client == other.Client && Number == other.Number;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (Client + (Number * 0x9E3779B97F4A7C15)).GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(OperationId other)
+    {
+        var byClient = Client.CompareTo(other.Client);
+        return byClient != 0 ? byClient : Number.CompareTo(other.Number);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Client:x16}/{Number}";
+}

@@ -1,0 +1,182 @@
+using System.Text;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// ReplicaId → highest sequence applied (Parker et al., 1983). It has no gaps, because events are applied in causal order: it
+/// contains a dot exactly when its entry for the dot's replica is at or above the dot's sequence. Mutable, with one writer;
+/// hand out a <see cref="Copy"/> to keep. Entries are kept sorted, so that equal vectors encode to equal bytes.
+/// </summary>
+public sealed class VersionVector : IEquatable<VersionVector>
+{
+    private Entry[] _entries;
+    private int _count;
+
+    /// <summary>One replica's component.</summary>
+    public readonly record struct Entry(ReplicaId Replica, long Sequence);
+
+    /// <summary>An empty vector: it covers nothing.</summary>
+    public VersionVector() => _entries = [];
+
+    private VersionVector(Entry[] entries, int count)
+    {
+        _entries = entries;
+        _count = count;
+    }
+
+    /// <summary>The entries, in ascending order of replica; every sequence is at least 1.</summary>
+    public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, _count);
+
+    /// <summary>How many replicas have an entry.</summary>
+    public int Count => _count;
+
+    /// <summary>The highest sequence of <paramref name="replica"/>, 0 where it has none.</summary>
+    public long this[ReplicaId replica]
+    {
+        get
+        {
+            var index = IndexOf(replica);
+            return index >= 0 ? _entries[index].Sequence : 0;
+        }
+    }
+
+    /// <summary>The sum of all components: how many elementary changes the vector covers.</summary>
+    public long TotalChanges
+    {
+        get
+        {
+            long total = 0;
+            foreach (var entry in Entries) total += entry.Sequence;
+            return total;
+        }
+    }
+
+    /// <summary>True where the change the dot names is covered.</summary>
+    public bool Contains(Dot dot) => this[dot.Replica] >= dot.Sequence;
+
+    /// <summary>True where every change <paramref name="other"/> covers is covered here too.</summary>
+    public bool Covers(VersionVector other)
+    {
+        // Both sides are sorted: one pass.
+        var mine = 0;
+        foreach (var theirs in other.Entries)
+        {
+            while (mine < _count && _entries[mine].Replica.CompareTo(theirs.Replica) < 0) mine++;
+            if (mine == _count || _entries[mine].Replica != theirs.Replica || _entries[mine].Sequence < theirs.Sequence) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Raises a replica's component to <paramref name="sequence"/>; never lowers it.</summary>
+    /// <returns>True where the component rose.</returns>
+    public bool Advance(ReplicaId replica, long sequence)
+    {
+        if (sequence <= 0) return false;
+        var index = IndexOf(replica);
+        if (index >= 0)
+        {
+            if (_entries[index].Sequence >= sequence) return false;
+            _entries[index] = new Entry(replica, sequence);
+            return true;
+        }
+
+        Insert(~index, new Entry(replica, sequence));
+        return true;
+    }
+
+    /// <summary>Raises every component to at least that of <paramref name="other"/> (the least upper bound).</summary>
+    /// <returns>True where any component rose.</returns>
+    public bool Merge(VersionVector other)
+    {
+        var rose = false;
+        foreach (var entry in other.Entries) rose |= Advance(entry.Replica, entry.Sequence);
+        return rose;
+    }
+
+    /// <summary>An independent copy.</summary>
+    public VersionVector Copy() => new(Entries.ToArray(), _count);
+
+    /// <summary>The component-wise minimum (the greatest lower bound): what both cover.</summary>
+    public static VersionVector Minimum(VersionVector left, VersionVector right)
+    {
+        var result = new VersionVector();
+        foreach (var entry in left.Entries) result.Advance(entry.Replica, Math.Min(entry.Sequence, right[entry.Replica]));
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(VersionVector? other) => other is not null && Entries.SequenceEqual(other.Entries);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as VersionVector);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        ulong hash = 17;
+        foreach (var entry in Entries) hash = (hash * 31) + entry.Replica.Value + (ulong)entry.Sequence;
+        return hash.GetHashCode();
+    }
+
+    /// <summary>Writes the count, then (replica, sequence) in ascending order of replica.</summary>
+    public void Encode(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)_count);
+        foreach (var entry in Entries)
+        {
+            writer.WriteReplicaId(entry.Replica);
+            writer.WriteVarint((ulong)entry.Sequence);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a version vector in its one canonical form.</exception>
+    public static VersionVector Decode(ref ByteReader reader)
+    {
+        var count = reader.ReadCount(minimumBytesEach: 9);
+        var entries = count == 0 ? [] : new Entry[count];
+        for (var i = 0; i < count; i++)
+        {
+            entries[i] = new Entry(reader.ReadReplicaId(), reader.ReadSequence());
+            if (i > 0 && entries[i].Replica.CompareTo(entries[i - 1].Replica) <= 0)
+                throw new CorruptDataException("version vector entries are not in ascending order of replica");
+        }
+
+        return new VersionVector(entries, count);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = new StringBuilder("{");
+        foreach (var entry in Entries)
+        {
+            if (text.Length > 1) text.Append(", ");
+            text.Append(entry.Replica).Append(':').Append(entry.Sequence);
+        }
+
+        return text.Append('}').ToString();
+    }
+
+    private int IndexOf(ReplicaId replica)
+    {
+        // A handful of entries: the owners of one partition and their past lives. Linear search beats binary search here.
+        for (var i = 0; i < _count; i++)
+        {
+            var order = _entries[i].Replica.CompareTo(replica);
+            if (order == 0) return i;
+            if (order > 0) return ~i;
+        }
+
+        return ~_count;
+    }
+
+    private void Insert(int index, Entry entry)
+    {
+        if (_count == _entries.Length) Array.Resize(ref _entries, Math.Max(4, _count * 2));
+        Array.Copy(_entries, index, _entries, index + 1, _count - index);
+        _entries[index] = entry;
+        _count++;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.</summary>
+public sealed class ByteWriter
+{
+    private byte[] _buffer;
+    private int _length;
+
+    /// <summary>An empty writer with room for <paramref name="capacity"/> bytes.</summary>
+    public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
+
+    /// <summary>How many bytes were written.</summary>
+    public int Length => _length;
+
+    /// <summary>What was written, valid until the next write.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+    /// <summary>Forgets what was written and keeps the buffer.</summary>
+    public void Clear() => _length = 0;
+
+    /// <summary>A copy of what was written.</summary>
+    public byte[] ToArray() => Written.ToArray();
+
+    /// <summary>One byte.</summary>
+    public void WriteByte(byte value)
+    {
+        Reserve(1);
+        _buffer[_length++] = value;
+    }
+
+    /// <summary>One byte, 0 or 1.</summary>
+    public void WriteBool(bool value) => WriteByte(value ? (byte)1 : (byte)0);
+
+    /// <summary>An unsigned LEB128 varint: 1 to 10 bytes.</summary>
+    public void WriteVarint(ulong value)
+    {
+        Reserve(10);
+        while (value >= 0x80)
+        {
+            _buffer[_length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        _buffer[_length++] = (byte)value;
+    }
+
+    /// <summary>A signed integer, zigzag-coded as a varint.</summary>
+    public void WriteSigned(long value) => WriteVarint((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>Eight bytes, little-endian.</summary>
+    public void WriteFixed64(ulong value)
+    {
+        Reserve(8);
+        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(_length), value);
+        _length += 8;
+    }
+
+    /// <summary>Eight bytes.</summary>
+    public void WriteReplicaId(ReplicaId replica) => WriteFixed64(replica.Value);
+
+    /// <summary>Replica, then sequence.</summary>
+    public void WriteDot(Dot dot)
+    {
+        WriteReplicaId(dot.Replica);
+        WriteVarint((ulong)dot.Sequence);
+    }
+
+    /// <summary>Bytes as they are, without a length.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    /// <summary>The length as a varint, then the bytes.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        WriteVarint((ulong)bytes.Length);
+        WriteRaw(bytes);
+    }
+
+    private void Reserve(int more)
+    {
+        if (_buffer.Length - _length < more) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + more));
+    }
+}

@@ -1,0 +1,49 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>An immutable byte string, compared by content and ordered lexicographically. Keys, set elements, field names and register values are these.</summary>
+public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
+{
+    private readonly byte[]? _array;
+
+    /// <summary>Wraps an array, which the caller must not change afterwards.</summary>
+    public Bytes(byte[] array) => _array = array;
+
+    /// <summary>A copy of a span.</summary>
+    public Bytes(ReadOnlySpan<byte> span) => _array = span.ToArray();
+
+    /// <summary>The content.</summary>
+    public ReadOnlySpan<byte> Span => _array;
+
+    /// <summary>The content without a copy.</summary>
+    public ReadOnlyMemory<byte> Memory => _array;
+
+    /// <summary>How many bytes.</summary>
+    public int Length => _array?.Length ?? 0;
+
+    /// <summary>The UTF-8 bytes of a text.</summary>
+    public static Bytes FromText(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    /// <inheritdoc/>
+    public bool Equals(Bytes other) => Span.SequenceEqual(other.Span);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Bytes other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)XxHash3.HashToUInt64(Span);
+
+    /// <inheritdoc/>
+    public int CompareTo(Bytes other) => Span.SequenceCompareTo(other.Span);
+
+    /// <summary>The content read as UTF-8.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(Span);
+
+    /// <summary>Equal content.</summary>
+    public static bool operator ==(Bytes left, Bytes right) => left.Equals(right);
+
+    /// <summary>Different content.</summary>
+    public static bool operator !=(Bytes left, Bytes right) => !left.Equals(right);
+}

@@ -73,20 +73,14 @@ public sealed class PeerKnowledge
         return null;
     }
 
-    /// <summary>
-    /// Notes which incarnation speaks. A new one knows nothing until it says so; an old one's late messages are not to be listened to.
-    /// Ids carry the second of their making in the high bits, so the larger id is the later life.
-    /// </summary>
-    /// <returns>False where the sender is an earlier life of that node.</returns>
-    public static bool Hear(Slot slot, ReplicaId sender)
+    /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
+    public static void Hear(Slot slot, ReplicaId sender)
     {
-        if (slot.Replica == sender) return true;
-        if (sender.CompareTo(slot.Replica) < 0) return false;
+        if (slot.Replica == sender) return;
         slot.Replica = sender;
         slot.Applied = new VersionVector();
         slot.Durable = new VersionVector();
         slot.DurableAckOwed = 0;
         slot.DurableAckSent = 0;
-        return true;
     }
 }

@@ -140,7 +140,8 @@ public sealed class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         var slot = _peers.Find(from);
-        if (slot is null || !PeerKnowledge.Hear(slot, message.Sender)) return;
+        if (slot is null) return;
+        PeerKnowledge.Hear(slot, message.Sender);
         switch (message)
         {
             case EventsMessage events:

@@ -18,8 +18,7 @@ internal static class AkkaConfiguration
     public static Config Create(NodeSettings settings)
     {
         var self = settings.Nodes[settings.Id];
-        var own = settings.Own.HasPath("akka") ? settings.Own.GetConfig("akka").AtKey("akka") : Config.Empty;
-        return own.WithFallback(ConfigurationFactory.ParseString($$"""
+        return settings.Own.WithFallback(ConfigurationFactory.ParseString($$"""
             akka {
               log-dead-letters = off
               log-dead-letters-during-shutdown = off

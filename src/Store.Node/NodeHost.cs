@@ -106,12 +106,12 @@ public static class NodeHost
             node.Partitions[partition] = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, replica)), PartitionActor.NameFor(partition));
 
         var cluster = Akka.Cluster.Cluster.Get(system);
-        bool IsMember() => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
+        Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
         foreach (var remote in node.Layout.Nodes)
         {
             if (remote == node.Settings.Id) continue;
             node.Links[remote] = system.ActorOf(
-                Props.Create(() => new PeerLink(node, remote, gateway.TakeFrame, IsMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+                Props.Create(() => new PeerLink(node, remote, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
         }
 
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");

@@ -9,9 +9,14 @@ namespace Gossipdb.Node.Actors;
 internal sealed record PeerEnvelope(byte[] Bytes);
 
 /// <summary>Hands the bytes of a <see cref="PeerEnvelope"/> through, under a manifest of its own.</summary>
-internal sealed class PeerEnvelopeSerializer(ExtendedActorSystem system, Config _) : SerializerWithStringManifest(system)
+internal sealed class PeerEnvelopeSerializer : SerializerWithStringManifest
 {
     private const string EnvelopeManifest = "E1";
+
+    public PeerEnvelopeSerializer(ExtendedActorSystem system)
+        : base(system)
+    {
+    }
 
     public override int Identifier => 7301;
 
@@ -27,8 +32,14 @@ internal sealed class PeerEnvelopeSerializer(ExtendedActorSystem system, Config 
 /// Stands where Akka's JSON fallback stood, so that a message without a registered serializer is an error on both sides instead of
 /// being quietly turned into JSON.
 /// </summary>
-internal sealed class RejectingSerializer(ExtendedActorSystem system, Config _) : Serializer(system)
+internal sealed class RejectingSerializer : Serializer
 {
+    // Akka's reference configuration has settings for "json", and hands them over.
+    public RejectingSerializer(ExtendedActorSystem system, Config config)
+        : base(system)
+    {
+    }
+
     public override int Identifier => 1;
 
     public override bool IncludeManifest => true;

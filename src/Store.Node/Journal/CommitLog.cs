@@ -74,11 +74,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case Append append:
                 if (_failed) return;
                 _waiting.Enqueue(append);
-                if (_commitScheduled) return;
-
-                // Goes behind whatever waits in the mailbox: that much shares the record.
-                _commitScheduled = true;
-                Self.Tell(CommitTick.Instance);
+                ScheduleCommit();
                 break;
             case CommitTick:
                 _commitScheduled = false;
@@ -106,22 +102,29 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     private void Commit()
     {
-        while (_waiting.Count > 0 && _outstanding < _node.Settings.OutstandingRecords)
+        if (_waiting.Count == 0 || _outstanding >= _node.Settings.OutstandingRecords) return;
+        var included = new List<(int Partition, long Position)>();
+        var events = 0;
+        _record.Clear();
+        JournalRecord.Begin(_record);
+        while (_record.Length < _node.Settings.RecordBytes && _waiting.TryDequeue(out var append))
         {
-            var included = new List<(int Partition, long Position)>();
-            var events = 0;
-            _record.Clear();
-            JournalRecord.Begin(_record);
-            while (_record.Length < _node.Settings.RecordBytes && _waiting.TryDequeue(out var append))
-            {
-                for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
-                events += append.Events.Count;
-                included.Add((append.Partition, append.Position));
-            }
-
-            _outstanding++;
-            PersistAsync(_record.ToArray(), record => Committed(record, included, events));
+            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
+            events += append.Events.Count;
+            included.Add((append.Partition, append.Position));
         }
+
+        _outstanding++;
+        PersistAsync(_record.ToArray(), record => Committed(record, included, events));
+        if (_waiting.Count > 0) ScheduleCommit();
+    }
+
+    // Goes behind whatever waits in the mailbox: that much shares the record.
+    private void ScheduleCommit()
+    {
+        if (_commitScheduled) return;
+        _commitScheduled = true;
+        Self.Tell(CommitTick.Instance);
     }
 
     private void Committed(byte[] record, List<(int Partition, long Position)> included, int events)

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Grpc.Core;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
 using Gossipdb.Protocol;
@@ -36,7 +35,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     public override async Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context)
     {
         var key = Wire.ToBytes(request.Key);
-        if (key.Length == 0) throw new RpcException(new Status(StatusCode.InvalidArgument, "the key is empty"));
+        if (key.Length == 0) throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "the key is empty"));
         var partition = Partitioner.PartitionOf(key.Span, node.Settings.Partitions);
         if (node.Partitions[partition] is { } replica)
             return await replica.Ask<InspectReply>(new PartitionActor.InspectQuery(key), AskTimeout, context.CancellationToken);
@@ -46,13 +45,13 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     public override async Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
     {
         if (!node.Settings.FaultInjection)
-            throw new RpcException(new Status(StatusCode.FailedPrecondition, $"node {node.Settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"node {node.Settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
         var wanted = new HashSet<NodeId>();
         foreach (var id in request.Nodes)
         {
             var other = new NodeId((int)id);
             if (!node.Links.ContainsKey(other))
-                throw new RpcException(new Status(StatusCode.InvalidArgument, $"node {node.Settings.Id} has no link to a node {id}"));
+                throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, $"node {node.Settings.Id} has no link to a node {id}"));
             wanted.Add(other);
         }
 

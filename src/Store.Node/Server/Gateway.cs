@@ -38,7 +38,7 @@ internal sealed class Gateway(NodeContext node)
     /// <summary>Bytes of requests and answers being served.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
 
-    /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must <see cref="Release"/> the call.</summary>
+    /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must release the call.</summary>
     public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
 
     /// <summary>Gives back what a call held of the in-flight limit.</summary>
@@ -146,7 +146,7 @@ internal sealed class Gateway(NodeContext node)
             return;
         }
 
-        var partition = Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var partition = Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
         var owners = node.Layout.Replication;
         var required = Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead).Resolve(owners);
         if (required < 1 || required > owners)

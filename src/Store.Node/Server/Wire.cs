@@ -34,9 +34,9 @@ internal static class Wire
         return vector;
     }
 
-    public static CrdtType? ToType(ValueType type) => type == ValueType.None ? null : (CrdtType)type;
+    public static CrdtType? ToType(Protocol.ValueType type) => type == Protocol.ValueType.None ? null : (CrdtType)type;
 
-    public static ValueType ToValueType(CrdtType type) => (ValueType)type;
+    public static Protocol.ValueType ToValueType(CrdtType type) => (Protocol.ValueType)type;
 
     /// <summary>The operation a request asks for.</summary>
     /// <exception cref="ArgumentException">It names none, nests too deep, or holds more than <paramref name="maxBatch"/> elements.</exception>
@@ -45,7 +45,7 @@ internal static class Wire
         if (depth > MaxDepth) throw new ArgumentException($"maps are nested deeper than {MaxDepth}");
         return update.OperationCase switch
         {
-            Update.OperationOneofCase.CounterIncrement => new CounterIncrement(update.CounterIncrement.Amount),
+            Update.OperationOneofCase.CounterIncrement => new Crdt.CounterIncrement(update.CounterIncrement.Amount),
             Update.OperationOneofCase.CounterReset => new CounterReset(),
             Update.OperationOneofCase.SetAdd => new SetAdd(ToElements(update.SetAdd.Elements_, maxBatch)),
             Update.OperationOneofCase.SetRemove => new SetRemove(ToElements(update.SetRemove.Elements_, maxBatch)),
@@ -54,7 +54,7 @@ internal static class Wire
                 update.RegisterAssign.MultiValue ? CrdtType.MultiRegister : CrdtType.Register, ToBytes(update.RegisterAssign.Value)),
             Update.OperationOneofCase.Flag => update.Flag ? new FlagEnable() : new FlagDisable(),
             Update.OperationOneofCase.MapUpdate => ToMapUpdate(update.MapUpdate, maxBatch, depth),
-            Update.OperationOneofCase.MapRemove => new MapRemove(ToElements(update.MapRemove.Fields, maxBatch)),
+            Update.OperationOneofCase.MapRemove => new Crdt.MapRemove(ToElements(update.MapRemove.Fields, maxBatch)),
             _ => throw new ArgumentException("the update names no operation"),
         };
     }
@@ -71,11 +71,10 @@ internal static class Wire
                 return new Value { Counter = counter.Value };
             case AddWinsSet set:
                 var elements = new Elements();
-                foreach (var member in set.Elements) elements.Elements_.Add(ToByteString(member));
+                foreach (var member in set.Elements()) elements.Elements_.Add(ToByteString(member));
                 return new Value { Set = elements };
             case Register { Type: CrdtType.Register } register:
-                var latest = register.Latest!.Value;
-                return new Value { Register = new RegisterValue { Value = ToByteString(latest.Value), TimestampUnixMs = latest.Timestamp.UnixMilliseconds } };
+                return !register.TryGetLatest(out var latest) ? new Value() : new Value { Register = new Protocol.RegisterValue { Value = ToByteString(latest.Value), TimestampUnixMs = latest.Timestamp.UnixMilliseconds } };
             case Register siblings:
                 var values = new Elements();
                 foreach (var sibling in siblings.Siblings) values.Elements_.Add(ToByteString(sibling.Value));
@@ -84,14 +83,14 @@ internal static class Wire
                 return new Value { Flag = flag.IsEnabled };
             case CrdtMap map:
                 var fields = new MapValue();
-                foreach (var field in map.Fields) fields.Fields.Add(new FieldValue { Field = ToByteString(field.Name), Value = ToValue(field.State) });
+                foreach (var field in map.Fields()) fields.Fields.Add(new FieldValue { Field = ToByteString(field.Key.Name), Value = ToValue(field.Value) });
                 return new Value { Map = fields };
             default:
                 throw new InvalidOperationException($"no value for {state.Type}");
         }
     }
 
-    private static MapUpdate ToMapUpdate(Protocol.MapUpdate update, int maxBatch, int depth)
+    private static Crdt.MapUpdate ToMapUpdate(Protocol.MapUpdate update, int maxBatch, int depth)
     {
         Limit(update.Fields.Count, maxBatch);
         var fields = new FieldOperation[update.Fields.Count];
@@ -102,7 +101,7 @@ internal static class Wire
             fields[i] = new FieldOperation(ToBytes(field.Field), ToOperation(field.Update, maxBatch, depth + 1));
         }
 
-        return new MapUpdate(fields);
+        return new Crdt.MapUpdate(fields);
     }
 
     private static Bytes[] ToElements(IReadOnlyList<ByteString> elements, int maxBatch)

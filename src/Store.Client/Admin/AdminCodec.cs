@@ -1,0 +1,100 @@
+using Google.Protobuf.Collections;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client.Admin;
+
+/// <summary>From the contract's messages to the records operators see.</summary>
+internal static class AdminCodec
+{
+    public static ClusterDescription Description(Wire.ClusterDescription wire) => new()
+    {
+        Node = (int)wire.Node,
+        Partitions = (int)wire.Partitions,
+        Replication = (int)wire.Replication,
+        LayoutVersion = (long)wire.LayoutVersion,
+        Nodes = [.. wire.Nodes.Select(static node => new NodeDescription
+        {
+            Id = (int)node.Id,
+            Endpoint = node.Endpoint,
+            Reachable = node.Reachable,
+        })],
+        Owners = [.. wire.Owners.Select(static list => Nodes(list.Nodes))],
+        MaxKeyBytes = (int)wire.MaxKeyBytes,
+        MaxValueBytes = (int)wire.MaxValueBytes,
+        MaxBatch = (int)wire.MaxBatch,
+    };
+
+    public static NodeStatus Status(Wire.NodeStatus wire) => new()
+    {
+        Node = (int)wire.Node,
+        ProcessId = wire.ProcessId,
+        Version = wire.Version,
+        Uptime = TimeSpan.FromMilliseconds(wire.UptimeMs),
+        Ready = wire.Ready,
+        RefusingWrites = wire.RefusingWrites,
+        Trouble = wire.Trouble,
+        Peers = [.. wire.Peers.Select(Peer)],
+        Partitions = [.. wire.Partitions.Select(Partition)],
+        Cuts = Nodes(wire.Cuts),
+        FaultInjection = wire.FaultInjection,
+        Cluster = Description(wire.Cluster ?? new()),
+        Journal = wire.Journal is { } journal
+            ? new() { Commits = journal.Commits, Bytes = journal.Bytes, Events = journal.Events, Path = journal.Path }
+            : new(),
+        Conflicts = [.. wire.Conflicts],
+        InFlightBytes = wire.InFlightBytes,
+    };
+
+    public static Inspection Inspection(Wire.InspectReply wire) => new()
+    {
+        Node = (int)wire.Node,
+        Partition = (int)wire.Partition,
+        Owner = wire.Owner,
+        Replica = wire.Replica,
+        Clock = Clock(wire.Clock),
+        Objects = [.. wire.Objects.Select(static found => new InspectedObject
+        {
+            Type = ValueCodec.TypeOf(found.Type),
+            Answers = found.Answers,
+            Visible = found.Visible,
+            Lines = [.. found.Lines],
+            LastChange = Entries(found.LastChange),
+            Created = DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedUnixMs),
+        })],
+        Owners = Nodes(wire.Owners),
+    };
+
+    public static int[] Nodes(RepeatedField<uint> nodes) => [.. nodes.Select(static node => (int)node)];
+
+    private static PeerStatus Peer(Wire.PeerStatus wire) => new()
+    {
+        Node = (int)wire.Node,
+        Reachable = wire.Reachable,
+        LastHeardAgo = wire.LastHeardMsAgo < 0 ? null : TimeSpan.FromMilliseconds(wire.LastHeardMsAgo),
+        BytesSent = wire.BytesSent,
+        BytesReceived = wire.BytesReceived,
+        MessagesDropped = wire.MessagesDropped,
+    };
+
+    private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()
+    {
+        Partition = (int)wire.Partition,
+        Replica = wire.Replica,
+        Applied = Clock(wire.Applied),
+        Durable = Clock(wire.Durable),
+        Keys = wire.Keys,
+        LogBytes = wire.LogBytes,
+        Parked = wire.Parked,
+        Digest = wire.Digest.Memory,
+        Lags = [.. wire.Lags.Select(static lag => new ReplicaLag
+        {
+            Node = (int)lag.Node,
+            MissingChanges = lag.MissingChanges < 0 ? null : lag.MissingChanges,
+        })],
+    };
+
+    private static ClockEntry[] Clock(Wire.Clock? clock) => clock is null ? [] : Entries(clock.Entries);
+
+    private static ClockEntry[] Entries(RepeatedField<Wire.VectorEntry> entries) =>
+        [.. entries.Select(static entry => new ClockEntry(entry.Replica, entry.Sequence))];
+}

@@ -1,0 +1,86 @@
+using Gossipdb.Client.Admin;
+using Gossipdb.Client.Connection;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>The operator's view of one node. Safe for several callers at once.</summary>
+public sealed class GossipdbAdmin : IDisposable
+{
+    private readonly GrpcChannel _channel;
+    private readonly Wire.Admin.AdminClient _admin;
+    private readonly Wire.Gossipdb.GossipdbClient _data;
+    private readonly TimeSpan _timeout;
+
+    /// <summary>Creates the view; connects when first asked.</summary>
+    /// <param name="endpoint">The node's address: "http://host:port", or "host:port" for the same.</param>
+    /// <param name="timeout">How long an answer may take; 5 seconds unless said otherwise.</param>
+    /// <exception cref="ArgumentException">The endpoint is no address.</exception>
+    public GossipdbAdmin(string endpoint, TimeSpan? timeout = null)
+    {
+        _timeout = timeout ?? TimeSpan.FromSeconds(5);
+        var address = EndpointAddress.Parse(endpoint);
+        Endpoint = EndpointAddress.Text(address);
+        _channel = NodeChannel.Create(address, _timeout);
+        _admin = new(_channel);
+        _data = new(_channel);
+    }
+
+    /// <summary>The node's address.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>How the node is.</summary>
+    /// <param name="digests">Also the digest of every partition's state, at the cost of a pass over all of it.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public async Task<NodeStatus> StatusAsync(bool digests = false, CancellationToken cancellation = default) =>
+        AdminCodec.Status(await CallAsync(
+            _admin.StatusAsync(new() { Digests = digests }, Options(cancellation)), cancellation).ConfigureAwait(false));
+
+    /// <summary>What the node holds of a key.</summary>
+    public async Task<Inspection> InspectAsync(string key, CancellationToken cancellation = default) =>
+        AdminCodec.Inspection(await CallAsync(
+            _admin.InspectAsync(new() { Key = ValueCodec.Bytes(key) }, Options(cancellation)), cancellation).ConfigureAwait(false));
+
+    /// <summary>Cuts the node's links to these nodes and heals all others. Refused unless the node allows fault injection.</summary>
+    /// <returns>The nodes its links are cut to now.</returns>
+    public async Task<IReadOnlyList<int>> SetCutsAsync(IEnumerable<int> nodes, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        var request = new Wire.CutsRequest { Nodes = { nodes.Select(static node => (uint)node) } };
+        return AdminCodec.Nodes((await CallAsync(_admin.SetCutsAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false)).Nodes);
+    }
+
+    /// <summary>The cluster as the node sees it.</summary>
+    public async Task<ClusterDescription> DescribeAsync(CancellationToken cancellation = default) =>
+        AdminCodec.Description(await CallAsync(
+            _data.DescribeAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    private CallOptions Options(CancellationToken cancellation) =>
+        new(deadline: DateTime.UtcNow + _timeout, cancellationToken: cancellation);
+
+    private async Task<T> CallAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call.ResponseAsync.ConfigureAwait(false);
+        }
+        catch (RpcException failure)
+        {
+            throw failure.StatusCode switch
+            {
+                StatusCode.Cancelled when cancellation.IsCancellationRequested =>
+                    new OperationCanceledException("The caller gave up.", failure, cancellation),
+                StatusCode.Unavailable => new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
+                StatusCode.DeadlineExceeded => new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
+                StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>
+                    new InvalidRequestException(failure.Status.Detail, inner: failure),
+                _ => new GossipdbException($"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),
+            };
+        }
+    }
+}

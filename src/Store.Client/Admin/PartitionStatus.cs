@@ -1,0 +1,47 @@
+namespace Gossipdb.Client;
+
+/// <summary>A node's replica of a partition.</summary>
+public sealed record PartitionStatus
+{
+    /// <summary>The partition.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>The replica's id: new with every start of the process.</summary>
+    public ulong Replica { get; init; }
+
+    /// <summary>The clock of what it has applied.</summary>
+    public IReadOnlyList<ClockEntry> Applied { get; init; } = [];
+
+    /// <summary>The clock of what it has journaled.</summary>
+    public IReadOnlyList<ClockEntry> Durable { get; init; } = [];
+
+    /// <summary>How many keys it holds.</summary>
+    public long Keys { get; init; }
+
+    /// <summary>Bytes of its event log.</summary>
+    public long LogBytes { get; init; }
+
+    /// <summary>Events that wait for ones before them.</summary>
+    public long Parked { get; init; }
+
+    /// <summary>The digest of its state, empty unless asked for. Replicas with equal clocks have equal digests.</summary>
+    public ReadOnlyMemory<byte> Digest { get; init; }
+
+    /// <summary>How far the other owners are behind it, as far as it knows.</summary>
+    public IReadOnlyList<ReplicaLag> Lags { get; init; } = [];
+}
+
+/// <summary>A component of a clock: everything up to this sequence of this replica.</summary>
+/// <param name="Replica">The replica that made the changes.</param>
+/// <param name="Sequence">The last of them.</param>
+public readonly record struct ClockEntry(ulong Replica, long Sequence);
+
+/// <summary>How far another owner is behind a replica.</summary>
+public sealed record ReplicaLag
+{
+    /// <summary>The other owner's node.</summary>
+    public int Node { get; init; }
+
+    /// <summary>Changes it is not known to have; null: it was never heard.</summary>
+    public long? MissingChanges { get; init; }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>How many of the N replicas of a key a call needs: a named level, or a count.</summary>
+internal readonly record struct ReplicaLevel
+{
+    private readonly Wire.Level.Types.Named _named;
+    private readonly int _count;
+
+    public ReplicaLevel(Wire.Level.Types.Named named)
+    {
+        _named = named;
+        // Built once for a level and shared by every request that asks for it: never changed after this.
+        Message = named == Wire.Level.Types.Named.Default ? null : new Wire.Level { Named = named };
+    }
+
+    public ReplicaLevel(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        _count = count;
+        Message = new Wire.Level { Count = (uint)count };
+    }
+
+    /// <summary>What goes into a request; null asks for the node's default.</summary>
+    public Wire.Level? Message { get; }
+
+    /// <summary>The least N for which the level can ever be met.</summary>
+    public int LeastReplication => _count > 0 ? _count : _named == Wire.Level.Types.Named.Two ? 2 : 1;
+
+    public override string ToString() =>
+        _count > 0 ? _count.ToString(CultureInfo.InvariantCulture) : _named.ToString().ToLowerInvariant();
+
+    public static void CheckTimeout(TimeSpan? timeout)
+    {
+        if (timeout is { } given && (given < TimeSpan.FromMilliseconds(1) || given > TimeSpan.FromDays(1)))
+            throw new ArgumentOutOfRangeException(nameof(timeout), given, "A timeout lies between a millisecond and a day.");
+    }
+}

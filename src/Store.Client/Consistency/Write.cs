@@ -1,0 +1,61 @@
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>
+/// What one write asks for: how many replicas must have it (W), how durably, within what time, and after what.
+/// Immutable; change a copy: <c>Write.Quorum with { Durability = Durability.Memory }</c>.
+/// </summary>
+public sealed record Write
+{
+    private readonly TimeSpan? _timeout;
+
+    private Write(ReplicaLevel level) => Level = level;
+
+    /// <summary>What the node is configured to do for calls that name no consistency.</summary>
+    public static Write Default { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Default));
+
+    /// <summary>One replica.</summary>
+    public static Write One { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.One));
+
+    /// <summary>Two replicas.</summary>
+    public static Write Two { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Two));
+
+    /// <summary>A majority of the key's owners; a stand-in never counts.</summary>
+    public static Write Quorum { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Quorum));
+
+    /// <summary>Every owner of the key.</summary>
+    public static Write All { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.All));
+
+    /// <summary>How durable the write must be at a replica that counts. <see cref="Durability.Journal"/> unless said otherwise.</summary>
+    public Durability Durability { get; init; } = Durability.Journal;
+
+    /// <summary>How long the call may take, retries included; null takes <see cref="GossipdbOptions.Timeout"/>.</summary>
+    public TimeSpan? Timeout
+    {
+        get => _timeout;
+        init
+        {
+            ReplicaLevel.CheckTimeout(value);
+            _timeout = value;
+        }
+    }
+
+    /// <summary>The write is executed by a replica that has everything this token covers; null asks for nothing.</summary>
+    public ClockToken? Token { get; init; }
+
+    internal ReplicaLevel Level { get; }
+
+    /// <summary>Asks for a number of replicas.</summary>
+    /// <param name="count">At least 1; more than the cluster's replication is refused at the call.</param>
+    public static Write Replicas(int count) => new(new ReplicaLevel(count));
+
+    /// <summary>The same, executed only where everything the token covers is known.</summary>
+    public Write After(ClockToken token) => this with { Token = token };
+
+    /// <summary>The same, within another time.</summary>
+    public Write Within(TimeSpan timeout) => this with { Timeout = timeout };
+
+    /// <summary>The level's name, or its count.</summary>
+    public override string ToString() => Level.ToString();
+}

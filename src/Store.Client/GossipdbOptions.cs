@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gossipdb.Client;
+
+/// <summary>How a client reaches a cluster, and what its calls ask for where they say nothing.</summary>
+public sealed class GossipdbOptions
+{
+    /// <summary>Addresses of some of the cluster's nodes: "http://host:port", or "host:port" for the same.</summary>
+    public IReadOnlyList<string> Endpoints { get; set; } = [];
+
+    /// <summary>
+    /// Whether to learn the cluster's other nodes and send every call to an owner of its key. Otherwise the client talks only to
+    /// the given endpoints, and so stays on one side of a network partition. On by default.
+    /// </summary>
+    public bool Discover { get; set; } = true;
+
+    /// <summary>What reads that name no consistency ask for. <see cref="Read.Quorum"/> by default.</summary>
+    public Read DefaultRead { get; set; } = Read.Quorum;
+
+    /// <summary>What writes that name no consistency ask for. <see cref="Write.Quorum"/> by default.</summary>
+    public Write DefaultWrite { get; set; } = Write.Quorum;
+
+    /// <summary>How long a call may take, retries included. 5 seconds by default; kept to within 50 milliseconds.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long connecting to a node may take. 2 seconds by default.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many calls may be under way at once; further ones wait, within their timeout. 16,384 by default.</summary>
+    public int MaxInFlight { get; set; } = 16_384;
+
+    /// <summary>How often to ask which node owns what. 5 seconds by default; a lost connection makes the client ask at once.</summary>
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the client reports connections made and lost. Nowhere by default.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The default options, with endpoints from a comma-separated list.</summary>
+    public static GossipdbOptions ForEndpoints(string endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return new GossipdbOptions
+        {
+            Endpoints = endpoints.Split([',', ';', ' '], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using Google.Protobuf;
+
+namespace Gossipdb.Client.Routing;
+
+/// <summary>A key as it goes over the wire, with its hash.</summary>
+internal readonly struct KeyBytes
+{
+    private KeyBytes(ByteString bytes) => (Bytes, Hash) = (bytes, KeyHash.Of(bytes.Span));
+
+    public ByteString Bytes { get; }
+
+    public ulong Hash { get; }
+
+    public static KeyBytes Of(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length == 0)
+            throw new InvalidRequestException("A key cannot be empty.");
+        return new KeyBytes(ValueCodec.Bytes(key));
+    }
+}

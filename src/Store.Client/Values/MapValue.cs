@@ -1,0 +1,75 @@
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>A field of a map.</summary>
+/// <param name="Name">The field's name.</param>
+/// <param name="Value">What it holds.</param>
+public sealed record MapField(string Name, StoredValue Value)
+{
+    /// <summary>The type of the field.</summary>
+    public StoredType Type => Value.Type;
+}
+
+/// <summary>
+/// The fields of a map, as one read saw them. A field that is absent reads as the type's empty value. One name can carry
+/// fields of several types, where they were created so on two sides of a cut.
+/// </summary>
+public sealed class MapValue
+{
+    private readonly MapField[] _fields;
+
+    internal MapValue(Wire.MapValue map)
+    {
+        _fields = [.. map.Fields.Select(static field => new MapField(ValueCodec.Text(field.Field), new StoredValue(field.Value ?? new())))];
+        Array.Sort(_fields, static (a, b) =>
+            string.CompareOrdinal(a.Name, b.Name) is var byName && byName != 0 ? byName : a.Type.CompareTo(b.Type));
+    }
+
+    /// <summary>A map without fields.</summary>
+    public static MapValue Empty { get; } = new(new Wire.MapValue());
+
+    /// <summary>The fields, by name in ordinal order, then by type.</summary>
+    public IReadOnlyList<MapField> Fields => _fields;
+
+    /// <summary>How many fields there are.</summary>
+    public int Count => _fields.Length;
+
+    /// <summary>The first field of that name, or null.</summary>
+    public StoredValue? this[string field] => Find(field, null);
+
+    /// <summary>The total of a counter, 0 where there is none.</summary>
+    public long Counter(string field) => Find(field, StoredType.Counter)?.Counter ?? 0;
+
+    /// <summary>The elements of a set in ordinal order, none where there is no such set.</summary>
+    public IReadOnlyCollection<string> Set(string field) => Find(field, StoredType.Set)?.Set ?? [];
+
+    /// <summary>The value of a register as text, null where there is none.</summary>
+    public string? Register(string field) => Find(field, StoredType.Register)?.Register;
+
+    /// <summary>The value of a register as bytes, null where there is none.</summary>
+    public byte[]? RegisterBytes(string field) => Find(field, StoredType.Register)?.RegisterBytes;
+
+    /// <summary>The values of a multi-value register as text, none where there is no such register.</summary>
+    public IReadOnlyList<string> Siblings(string field) => Find(field, StoredType.MultiRegister)?.Siblings ?? [];
+
+    /// <summary>Whether a flag is enabled; false where there is none.</summary>
+    public bool Flag(string field) => Find(field, StoredType.Flag)?.Flag ?? false;
+
+    /// <summary>A nested map, empty where there is none.</summary>
+    public MapValue Map(string field) => Find(field, StoredType.Map)?.Map ?? Empty;
+
+    /// <summary>The map in words, on one line.</summary>
+    public override string ToString() => $"{{{string.Join(", ", _fields.Select(static field => $"{field.Name}: {field.Value}"))}}}";
+
+    private StoredValue? Find(string name, StoredType? type)
+    {
+        foreach (var field in _fields)
+        {
+            if (string.Equals(field.Name, name, StringComparison.Ordinal) && (type is null || field.Type == type))
+                return field.Value;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,28 @@
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>Who took part in a call, and what its answer covers.</summary>
+public sealed class Receipt
+{
+    private readonly Wire.Receipt? _receipt;
+    private ClockToken? _token;
+
+    // Most callers never look: what they would see is made when asked for.
+    internal Receipt(Wire.Receipt? receipt) => _receipt = receipt;
+
+    /// <summary>The nodes that acked a write, or whose state a read's answer covers. The coordinator comes first.</summary>
+    public IReadOnlyList<int> Nodes => field ??= _receipt is null ? [] : [.. _receipt.Nodes.Select(static node => (int)node)];
+
+    /// <summary>How many nodes the call needed.</summary>
+    public int Required => (int)(_receipt?.Required ?? 0);
+
+    /// <summary>The partition of the key.</summary>
+    public int Partition => (int)(_receipt?.Clock?.Partition ?? 0);
+
+    /// <summary>The clock the answer was computed at: give it to <c>After</c> to see at least this.</summary>
+    public ClockToken Token => _token ??= ClockToken.Of(_receipt?.Clock);
+
+    /// <summary>The receipt in words.</summary>
+    public override string ToString() => $"{Nodes.Count} of {Required} required: nodes {string.Join(", ", Nodes)}";
+}

@@ -131,7 +131,12 @@ public sealed class SimulatedNode : IReplicaEffects
         _world.Send(_index, to.Value - 1, _writer.ToArray());
     }
 
-    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result) => OnWritten(request, result);
+    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
+    {
+        // An answer reaches its client later: it never re-enters the replica.
+        var answer = result;
+        _world.After(1, () => OnWritten(request, answer));
+    }
 
     void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, result);
 

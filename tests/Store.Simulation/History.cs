@@ -57,6 +57,7 @@ public sealed class History
     /// <summary>What a history did, for the report.</summary>
     public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs);
 
+    private int _openAttempts;
     private int _done;
     private int _refused;
     private int _unsure;
@@ -188,9 +189,10 @@ public sealed class History
         // Deadlines are wide: the nodes' clocks differ by seconds.
         var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 60_000);
         var settled = false;
+        _openAttempts++;
         Write(node, CounterKey, new CounterIncrement(increment.Amount), AnyCount(), Durability.Journal, id, result =>
         {
-            settled = true;
+            Settled();
             if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
             if (result.Outcome == Outcome.Done) increment.Acked = true;
             else if (result.Outcome == Outcome.Indeterminate) Retry();
@@ -200,10 +202,16 @@ public sealed class History
         _world.After(600, () =>
         {
             if (settled) return;
-            settled = true;
+            Settled();
             increment.MayHaveHappened = true;
             Retry();
         });
+
+        void Settled()
+        {
+            if (!settled) _openAttempts--;
+            settled = true;
+        }
 
         void Retry()
         {
@@ -300,7 +308,7 @@ public sealed class History
         foreach (var node in _world.Nodes)
             if (!node.IsUp) node.Start();
         var quietSince = _world.Now;
-        while (!Converged())
+        while (_openAttempts > 0 || !Converged())
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;

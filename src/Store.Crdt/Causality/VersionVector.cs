@@ -51,6 +51,14 @@ public sealed class VersionVector : IEquatable<VersionVector>
         }
     }
 
+    /// <summary>How many elementary changes this vector covers and <paramref name="other"/> does not.</summary>
+    public long ChangesMissingFrom(VersionVector other)
+    {
+        long missing = 0;
+        foreach (var entry in Entries) missing += Math.Max(0, entry.Sequence - other[entry.Replica]);
+        return missing;
+    }
+
     /// <summary>True where the change the dot names is covered.</summary>
     public bool Contains(Dot dot) => this[dot.Replica] >= dot.Sequence;
 

@@ -1,0 +1,129 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.DistributedData;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Actors;
+
+/// <summary>
+/// Turns the layout and what the links hear into the node's <see cref="Placement"/>, and keeps the node a member of the Akka cluster, which carries
+/// cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or restarted while cut off, serves all the same.
+/// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the lowest number among them;
+/// otherwise it joins through a member it hears. So two sides of a cut never found two clusters.</para>
+/// </summary>
+internal sealed class ClusterView : UntypedActor, IWithTimers
+{
+    /// <summary>What a link knows of the node at its other end.</summary>
+    public sealed record LinkState(NodeId Node, bool Reachable, bool IsMember);
+
+    private sealed record MembershipTick
+    {
+        public static readonly MembershipTick Instance = new();
+    }
+
+    private static readonly LWWRegisterKey<byte[]> LayoutKey = new("gossipdb-layout");
+    private static readonly TimeSpan MembershipInterval = TimeSpan.FromMilliseconds(500);
+    private readonly NodeContext _node;
+    private readonly ILogger _logger;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
+    private readonly Dictionary<NodeId, LinkState> _links = [];
+    private bool _published;
+
+    public ClusterView(NodeContext node, ILogger logger)
+    {
+        _node = node;
+        _logger = logger;
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        _replicator.Tell(Dsl.Subscribe(LayoutKey, Self));
+        Timers.StartPeriodicTimer(MembershipTick.Instance, MembershipTick.Instance, TimeSpan.Zero, MembershipInterval);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case LinkState state:
+                Take(state);
+                break;
+            case MembershipTick:
+                KeepMembership();
+                break;
+            case Changed changed when changed.Key.Equals(LayoutKey):
+                Compare(LayoutFile.Decode(changed.Get(LayoutKey).Value));
+                break;
+            case IUpdateResponse:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Take(LinkState state)
+    {
+        var before = _links.TryGetValue(state.Node, out var known) && known.Reachable;
+        _links[state.Node] = state;
+        if (before == state.Reachable) return;
+        _node.Placement = _node.Placement.With(state.Node, state.Reachable);
+        var change = new PartitionActor.Reachability(state.Node, state.Reachable);
+        for (var partition = 0; partition < _node.Partitions.Length; partition++)
+            if (_node.Layout.Owns(state.Node, partition)) _node.Partitions[partition]?.Tell(change);
+    }
+
+    private void KeepMembership()
+    {
+        if (_cluster.SelfMember.Status == MemberStatus.Up)
+        {
+            Publish();
+            return;
+        }
+
+        NodeId? member = null;
+        var lowest = _node.Settings.Id;
+        var heard = 1;
+        foreach (var (id, link) in _links)
+        {
+            if (!link.Reachable) continue;
+            heard++;
+            if (id.CompareTo(lowest) < 0) lowest = id;
+            if (link.IsMember && (member is null || id.CompareTo(member.Value) < 0)) member = id;
+        }
+
+        if (member is { } through)
+        {
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.Settings.Nodes[through]));
+            _cluster.JoinSeedNodes([address]);
+        }
+        else if (heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id)
+        {
+            _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _node.Layout.Nodes.Count);
+            _cluster.Join(_cluster.SelfAddress);
+        }
+    }
+
+    private void Publish()
+    {
+        if (_published) return;
+        _published = true;
+        var layout = LayoutFile.Encode(_node.Layout);
+        _replicator.Tell(Dsl.Update(
+            LayoutKey,
+            new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
+            WriteLocal.Instance,
+            register => register.Value.Length > 0 && LayoutFile.Decode(register.Value).Version >= _node.Layout.Version
+                ? register
+                : new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, layout, _node.Layout.Version)));
+    }
+
+    private void Compare(Layout published)
+    {
+        if (!published.PlacesLike(_node.Layout))
+            _node.Health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(_node.Layout)}");
+    }
+}

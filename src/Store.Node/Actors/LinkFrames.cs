@@ -1,0 +1,77 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Actors;
+
+/// <summary>What every envelope starts with. Positions count the body bytes a link has sent in its session, so that lost envelopes do not hold the window for ever.</summary>
+/// <param name="From">The sending node.</param>
+/// <param name="Session">Drawn by the sending link at its start.</param>
+/// <param name="EchoSession">The receiving link's session as the sender last heard it, 0 before that.</param>
+/// <param name="Position">The end of this envelope's body in the session.</param>
+/// <param name="EchoPosition">The highest position heard in <paramref name="EchoSession"/>.</param>
+/// <param name="Flags">What else the sender says.</param>
+internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags)
+{
+    private const byte Version = 1;
+
+    public void Encode(ByteWriter writer)
+    {
+        writer.WriteByte(Version);
+        writer.WriteVarint((ulong)From.Value);
+        writer.WriteFixed64(Session);
+        writer.WriteFixed64(EchoSession);
+        writer.WriteVarint((ulong)Position);
+        writer.WriteVarint((ulong)EchoPosition);
+        writer.WriteByte((byte)Flags);
+    }
+
+    public static LinkHeader Decode(ref ByteReader reader)
+    {
+        var version = reader.ReadByte();
+        if (version != Version) throw new CorruptDataException($"unknown envelope version {version}");
+        return new LinkHeader(
+            new NodeId((int)reader.ReadVarint()), reader.ReadFixed64(), reader.ReadFixed64(), (long)reader.ReadVarint(), (long)reader.ReadVarint(), (LinkFlags)reader.ReadByte());
+    }
+}
+
+/// <summary>One-bit facts in a <see cref="LinkHeader"/>.</summary>
+[Flags]
+internal enum LinkFlags : byte
+{
+    None = 0,
+
+    /// <summary>The sender hears the receiver: without it a link that works one way only would count as working.</summary>
+    HearsYou = 1,
+
+    /// <summary>The sender is a member of the Akka cluster.</summary>
+    IsMember = 2,
+
+    /// <summary>The body goes on in the next envelope.</summary>
+    Continues = 4,
+
+    /// <summary>The body began in the envelope before.</summary>
+    Continued = 8,
+}
+
+/// <summary>
+/// The body of an envelope: frames, each a kind, a length and that many bytes. Kinds from <see cref="FirstPartition"/> on are messages for
+/// partition (kind − FirstPartition).
+/// </summary>
+internal static class LinkFrames
+{
+    /// <summary>A client's request, forwarded to an owner.</summary>
+    public const ulong Forward = 0;
+
+    /// <summary>The answer to a forwarded request.</summary>
+    public const ulong ForwardReply = 1;
+
+    /// <summary>The kind of partition 0.</summary>
+    public const ulong FirstPartition = 2;
+
+    /// <summary>Appends a frame.</summary>
+    public static void Write(ByteWriter body, ulong kind, ReadOnlySpan<byte> content)
+    {
+        body.WriteVarint(kind);
+        body.WriteBytes(content);
+    }
+}

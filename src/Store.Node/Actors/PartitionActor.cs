@@ -1,0 +1,199 @@
+using Akka.Actor;
+using Gossipdb.Crdt;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Server;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Actors;
+
+/// <summary>
+/// Hosts one <see cref="Replica"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox
+/// holds is handled before the events it made leave, as one batch.
+/// </summary>
+internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimers
+{
+    /// <summary>An event read back from the journal.</summary>
+    public sealed record Recovered(byte[] Encoded);
+
+    /// <summary>The journal has been read to its end.</summary>
+    public sealed record RecoveryDone
+    {
+        public static readonly RecoveryDone Instance = new();
+    }
+
+    /// <summary>Everything up to the position is durable.</summary>
+    public sealed record Persisted(long Position);
+
+    /// <summary>A node came within reach or went out of it.</summary>
+    public sealed record Reachability(NodeId Node, bool Reachable);
+
+    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
+    public sealed record StatusQuery(bool Digest);
+
+    /// <summary>The answer to <see cref="StatusQuery"/>.</summary>
+    public sealed record StatusAnswer(Protocol.PartitionStatus Status, IReadOnlyList<Bytes> Conflicts);
+
+    /// <summary>Asks for a <see cref="Protocol.InspectReply"/> of a key.</summary>
+    public sealed record InspectQuery(Bytes Key);
+
+    private sealed record TimeTick
+    {
+        public static readonly TimeTick Instance = new();
+    }
+
+    private sealed record FlushTick
+    {
+        public static readonly FlushTick Instance = new();
+    }
+
+    private const int MaxConflicts = 100;
+    private readonly NodeContext _node;
+    private readonly int _partition;
+    private readonly Replica _replica;
+    private List<byte[]> _appended = [];
+    private long _appendedTo;
+    private bool _recovering = true;
+    private bool _flushScheduled;
+
+    public PartitionActor(NodeContext node, int partition, ReplicaId id)
+    {
+        _node = node;
+        _partition = partition;
+        _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static string NameFor(int partition) => $"partition-{partition}";
+
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
+        {
+            _node.Health.Warn($"partition {_partition} dropped a message of node {incoming.From}: {corrupt.Message}");
+        }
+        catch (Exception unexpected)
+        {
+            // The state can no longer be vouched for: the node ends and recovers from its journal.
+            _node.Health.Fail($"partition {_partition} failed", unexpected);
+            Context.Stop(Self);
+        }
+    }
+
+    private void Handle(object message)
+    {
+        if (_recovering)
+        {
+            Recover(message);
+            return;
+        }
+
+        switch (message)
+        {
+            case ClientRequest request:
+                _replica.Handle(request, NodeContext.NowMs);
+                ScheduleFlush();
+                break;
+            case PeerLink.Incoming incoming:
+                _replica.Handle(incoming.From, incoming.Message, NodeContext.NowMs);
+                ScheduleFlush();
+                break;
+            case Persisted persisted:
+                _replica.Persisted(persisted.Position);
+                break;
+            case FlushTick:
+                Flush();
+                break;
+            case TimeTick:
+                _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
+                break;
+            case Reachability change:
+                _replica.SetReachable(change.Node, change.Reachable);
+                break;
+            case StatusQuery query:
+                Sender.Tell(Status(query.Digest));
+                break;
+            case InspectQuery query:
+                Sender.Tell(Inspect(query.Key));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Recover(object message)
+    {
+        switch (message)
+        {
+            case Recovered recovered:
+                _replica.Recover(recovered.Encoded);
+                break;
+            case RecoveryDone:
+                _recovering = false;
+                foreach (var slot in _replica.Peers.Slots)
+                    if (_node.Placement.IsReachable(slot.Node)) _replica.SetReachable(slot.Node, true);
+                Timers.StartPeriodicTimer(TimeTick.Instance, TimeTick.Instance, _node.Settings.Tick);
+                _node.Health.PartitionServes();
+                break;
+            case NodeRequests.Write write:
+                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
+                break;
+            case NodeRequests.Read read:
+                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
+                break;
+            case StatusQuery query:
+                Sender.Tell(Status(query.Digest));
+                break;
+            case InspectQuery query:
+                Sender.Tell(Inspect(query.Key));
+                break;
+            default:
+                // Peers repeat themselves, and reachability is looked up when recovery ends.
+                break;
+        }
+    }
+
+    public void Append(ReplicaEvent applied, long position)
+    {
+        _appended.Add(applied.Encoded);
+        _appendedTo = position;
+    }
+
+    public void Send(NodeId to, PeerMessage message) => _node.Links[to].Tell(new PeerLink.Outgoing(_partition, message));
+
+    public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
+
+    public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
+
+    private void ScheduleFlush()
+    {
+        if (_flushScheduled) return;
+
+        // Goes behind whatever waits in the mailbox: that much leaves as one batch.
+        _flushScheduled = true;
+        Self.Tell(FlushTick.Instance);
+    }
+
+    private void Flush()
+    {
+        _flushScheduled = false;
+        _replica.Flush(NodeContext.NowMs);
+        if (_appended.Count == 0) return;
+        _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended));
+        _appended = [];
+    }
+
+    private StatusAnswer Status(bool digest)
+    {
+        var conflicts = new List<Bytes>();
+        _replica.Keys.CollectConflicts(conflicts, MaxConflicts);
+        return new StatusAnswer(Reports.Status(_partition, _replica, digest), conflicts);
+    }
+
+    private Protocol.InspectReply Inspect(Bytes key) => Reports.Inspect(_partition, _replica, key, _node);
+}

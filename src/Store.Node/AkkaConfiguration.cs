@@ -1,0 +1,77 @@
+using Akka.Configuration;
+using Gossipdb.Node.Actors;
+using Gossipdb.Node.Journal;
+
+namespace Gossipdb.Node;
+
+/// <summary>The settings Akka runs with. What the node's own file says of akka.* comes first.</summary>
+internal static class AkkaConfiguration
+{
+    /// <summary>The name of the actor system, part of every address.</summary>
+    public const string SystemName = "gossipdb";
+
+    /// <summary>Akka's address of a node.</summary>
+    public static string AddressOf(NodeSettings settings, NodeSettings.NodeAddress node) =>
+        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
+
+    /// <summary>The whole configuration.</summary>
+    public static Config Create(NodeSettings settings)
+    {
+        var self = settings.Nodes[settings.Id];
+        return settings.Own.WithFallback(ConfigurationFactory.ParseString($$"""
+            akka {
+              log-dead-letters = off
+              log-dead-letters-during-shutdown = off
+              actor {
+                provider = cluster
+                serializers {
+                  peer-envelope = "{{Name(typeof(PeerEnvelopeSerializer))}}"
+                  json = "{{Name(typeof(RejectingSerializer))}}"
+                }
+                serialization-bindings {
+                  "{{Name(typeof(PeerEnvelope))}}" = peer-envelope
+                }
+              }
+              remote {
+                # A link that was cut is tried again soon after it heals.
+                retry-gate-closed-for = 500ms
+                dot-netty.tcp {
+                  hostname = "{{settings.Host}}"
+                  public-hostname = "{{self.PeerHost}}"
+                  port = {{settings.PeerPort}}
+                  maximum-frame-size = {{settings.FrameBytes}}b
+                  {{(settings.FaultInjection ? "applied-adapters = [\"trttl\"]" : string.Empty)}}
+                }
+              }
+              cluster {
+                # No downing provider: an unreachable node stays a member, and a partition changes no owners.
+                downing-provider-class = ""
+                run-coordinated-shutdown-when-down = off
+                distributed-data.durable.keys = []
+              }
+              coordinated-shutdown {
+                run-by-clr-shutdown-hook = off
+                # A node that stops stays a member: leaving would wait for nodes that are out of reach.
+                phases.cluster-leave.enabled = off
+                phases.cluster-exiting.enabled = off
+                phases.cluster-exiting-done.enabled = off
+              }
+              persistence {
+                journal {
+                  plugin = "akka.persistence.journal.sql"
+                  sql {
+                    class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+                    connection-string = "{{JournalDatabase.ConnectionString(settings).Replace("\\", "\\\\")}}"
+                    provider-name = "SQLite.MS"
+                    # A write that waits for a locked file is not a failed one until the busy timeout has passed.
+                    circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
+                  }
+                }
+                snapshot-store.plugin = "akka.persistence.no-snapshot-store"
+              }
+            }
+            """));
+    }
+
+    private static string Name(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+}

@@ -1,0 +1,146 @@
+using Akka.Actor;
+using Akka.Persistence;
+using Gossipdb.Crdt;
+using Gossipdb.Node.Actors;
+
+namespace Gossipdb.Node.Journal;
+
+/// <summary>
+/// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
+/// while the records before it were being written. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
+/// refuses writes.
+/// </summary>
+internal sealed class CommitLog : UntypedPersistentActor
+{
+    /// <summary>Events one partition has applied, up to its position <paramref name="Position"/>.</summary>
+    public sealed record Append(int Partition, long Position, IReadOnlyList<byte[]> Events);
+
+    /// <summary>Asks for a <see cref="Protocol.JournalStatus"/>.</summary>
+    public sealed record StatusQuery
+    {
+        public static readonly StatusQuery Instance = new();
+    }
+
+    private sealed record CommitTick
+    {
+        public static readonly CommitTick Instance = new();
+    }
+
+    private readonly NodeContext _node;
+    private readonly string _path;
+    private readonly Queue<Append> _waiting = new();
+    private readonly ByteWriter _record = new(64 * 1024);
+    private bool _commitScheduled;
+    private bool _failed;
+    private int _outstanding;
+    private long _commits;
+    private long _bytes;
+    private long _events;
+
+    public CommitLog(NodeContext node, string path)
+    {
+        _node = node;
+        _path = path;
+    }
+
+    public override string PersistenceId => $"node-{_node.Settings.Id}";
+
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case byte[] record:
+                foreach (var (partition, encoded) in JournalRecord.Decode(record))
+                {
+                    if (partition >= _node.Partitions.Length || _node.Partitions[partition] is not { } replica)
+                        throw new CorruptDataException($"the journal holds an event of partition {partition}, which this node does not own");
+                    replica.Tell(new PartitionActor.Recovered(encoded));
+                    _events++;
+                }
+
+                _bytes += record.Length;
+                _commits++;
+                break;
+            case RecoveryCompleted:
+                foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
+                break;
+        }
+    }
+
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case Append append:
+                if (_failed) return;
+                _waiting.Enqueue(append);
+                ScheduleCommit();
+                break;
+            case CommitTick:
+                _commitScheduled = false;
+                Commit();
+                break;
+            case StatusQuery:
+                Sender.Tell(new Protocol.JournalStatus { Commits = _commits, Bytes = _bytes, Events = _events, Path = _path });
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => Failed(cause);
+
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Failed(cause);
+        Context.Stop(Self);
+    }
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        _node.Health.Fail($"the journal {_path} cannot be read", reason);
+
+    private void Commit()
+    {
+        if (_waiting.Count == 0 || _outstanding >= _node.Settings.OutstandingRecords) return;
+        var included = new List<(int Partition, long Position)>();
+        var events = 0;
+        _record.Clear();
+        JournalRecord.Begin(_record);
+        while (_record.Length < _node.Settings.RecordBytes && _waiting.TryDequeue(out var append))
+        {
+            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
+            events += append.Events.Count;
+            included.Add((append.Partition, append.Position));
+        }
+
+        _outstanding++;
+        PersistAsync(_record.ToArray(), record => Committed(record, included, events));
+        if (_waiting.Count > 0) ScheduleCommit();
+    }
+
+    // Goes behind whatever waits in the mailbox: that much shares the record.
+    private void ScheduleCommit()
+    {
+        if (_commitScheduled) return;
+        _commitScheduled = true;
+        Self.Tell(CommitTick.Instance);
+    }
+
+    private void Committed(byte[] record, List<(int Partition, long Position)> included, int events)
+    {
+        _outstanding--;
+        _commits++;
+        _bytes += record.Length;
+        _events += events;
+        foreach (var (partition, position) in included) _node.Partitions[partition]!.Tell(new PartitionActor.Persisted(position));
+        Commit();
+    }
+
+    private void Failed(Exception cause)
+    {
+        _failed = true;
+        _waiting.Clear();
+        _node.Health.JournalFailed(cause.GetBaseException().Message);
+    }
+}

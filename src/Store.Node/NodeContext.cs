@@ -1,0 +1,38 @@
+using Akka.Actor;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node;
+
+/// <summary>What the parts of one running node share. Actor references are set once, before the node serves.</summary>
+internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
+{
+    private volatile Placement _placement = new(layout, settings.Id, new HashSet<NodeId>());
+
+    public NodeSettings Settings { get; } = settings;
+
+    public NodeHealth Health { get; } = health;
+
+    public Layout Layout { get; } = layout;
+
+    /// <summary>The actor of each owned partition; null where this node owns it not.</summary>
+    public IActorRef?[] Partitions { get; } = new IActorRef?[layout.Partitions];
+
+    /// <summary>The link to each other node.</summary>
+    public Dictionary<NodeId, IActorRef> Links { get; } = [];
+
+    /// <summary>The journal.</summary>
+    public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Layout and reachability.</summary>
+    public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The present picture. Written by <see cref="Actors.ClusterView"/> alone.</summary>
+    public Placement Placement
+    {
+        get => _placement;
+        set => _placement = value;
+    }
+
+    /// <summary>Unix milliseconds now.</summary>
+    public static long NowMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+}

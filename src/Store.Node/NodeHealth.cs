@@ -1,0 +1,57 @@
+namespace Gossipdb.Node;
+
+/// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
+internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
+{
+    private int _recovering = -1;
+    private volatile string? _journalTrouble;
+    private volatile string? _layoutTrouble;
+
+    /// <summary>Set where the process must end with an error.</summary>
+    public string? Fatal { get; private set; }
+
+    /// <summary>True once every owned partition serves.</summary>
+    public bool IsReady => Volatile.Read(ref _recovering) == 0 && _journalTrouble is null;
+
+    /// <summary>True where the journal failed: nothing is written any more, reads go on.</summary>
+    public bool RefusesWrites => _journalTrouble is not null;
+
+    /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
+    public string Trouble => _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "recovering from the journal" : _layoutTrouble) ?? string.Empty;
+
+    /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
+    public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
+
+    /// <summary>One more partition serves.</summary>
+    public void PartitionServes()
+    {
+        if (Interlocked.Decrement(ref _recovering) == 0) logger.LogInformation("every owned partition serves");
+    }
+
+    /// <summary>The journal can no longer be written. The node refuses writes from here on.</summary>
+    public void JournalFailed(string why)
+    {
+        if (_journalTrouble is not null) return;
+        _journalTrouble = $"the journal failed, writes are refused: {why}";
+        logger.LogCritical("{Trouble}", _journalTrouble);
+    }
+
+    /// <summary>Another node holds a layout unlike ours.</summary>
+    public void LayoutDiffers(string what)
+    {
+        if (_layoutTrouble == what) return;
+        _layoutTrouble = what;
+        logger.LogError("{Trouble}", what);
+    }
+
+    /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
+    public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
+    public void Fail(string what, Exception? cause = null)
+    {
+        Fatal ??= cause is null ? what : $"{what}: {cause.Message}";
+        logger.LogCritical(cause, "{Fatal}; the node stops", what);
+        lifetime.StopApplication();
+    }
+}

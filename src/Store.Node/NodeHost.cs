@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Hosting;
+using Akka.Persistence.Sql;
+using Gossipdb.Crdt;
+using Gossipdb.Node.Actors;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Server;
+using Gossipdb.Replication;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Serilog;
+using Serilog.Events;
+
+namespace Gossipdb.Node;
+
+/// <summary>Puts a node together, runs it and takes it down.</summary>
+public static class NodeHost
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs a node until <paramref name="stop"/>, SIGTERM or Ctrl-C.</summary>
+    /// <returns>The process exit code: 0 after a clean stop, 1 where the node stopped because of a failure, which it logged.</returns>
+    /// <exception cref="ConfigurationProblem">It cannot start as configured.</exception>
+    public static async Task<int> RunAsync(string configPath, CancellationToken stop)
+    {
+        var settings = NodeSettings.Load(configPath);
+        using var directory = ClaimDirectory(settings);
+        JournalDatabase.Prepare(settings);
+        var layout = LayoutFile.LoadOrCreate(settings);
+        RefuseTakenPorts(settings);
+        await using var logger = CreateLogger(settings);
+        await using var app = Build(settings, layout, logger);
+        var health = app.Services.GetRequiredService<NodeHealth>();
+        await app.StartAsync(stop);
+        if (settings.StopWithParent) StopWithParent(app.Lifetime);
+        await app.WaitForShutdownAsync(stop);
+        return health.Fatal is null ? 0 : 1;
+    }
+
+    private static WebApplication Build(NodeSettings settings, Layout layout, Serilog.Core.Logger logger)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSerilog(logger);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
+            kestrel.Listen(host, settings.ClientPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
+        });
+        var messageBytes = Math.Max(settings.MaxValueBytes * 2, 16 << 20);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = messageBytes;
+            grpc.MaxSendMessageSize = null;
+        });
+        builder.Services.AddGrpcReflection();
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<NodeHealth>();
+        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>()));
+        builder.Services.AddSingleton<Gateway>();
+        builder.Services.AddSingleton<LinkCuts>();
+        builder.Services.AddGrpcHealthChecks()
+            .AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+        builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
+            .AddHocon(AkkaConfiguration.Create(settings).WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+            })
+            .WithActors((system, _) => StartActors(system, services)));
+
+        var app = builder.Build();
+        app.MapGrpcService<DataService>();
+        app.MapGrpcService<AdminService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new()
+        {
+            Predicate = check => check.Tags.Contains("ready"),
+            ResponseWriter = (context, report) => context.Response.WriteAsync(
+                report.Status == HealthStatus.Healthy ? "ready\n" : $"{report.Entries["ready"].Description}\n"),
+        });
+        return app;
+    }
+
+    private static void StartActors(ActorSystem system, IServiceProvider services)
+    {
+        var node = services.GetRequiredService<NodeContext>();
+        var gateway = services.GetRequiredService<Gateway>();
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
+        node.Health.ExpectPartitions(owned.Count);
+        node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
+
+        // One identity for all of this process's replicas: a dot is named within its partition.
+        var replica = ReplicaId.Create(NodeContext.NowMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
+        foreach (var partition in owned)
+            node.Partitions[partition] = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, replica)), PartitionActor.NameFor(partition));
+
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
+        foreach (var remote in node.Layout.Nodes)
+        {
+            if (remote == node.Settings.Id) continue;
+            node.Links[remote] = system.ActorOf(
+                Props.Create(() => new PeerLink(node, remote, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+        }
+
+        node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
+        system.Scheduler.Advanced.ScheduleRepeatedly(SweepInterval, SweepInterval, gateway.Sweep);
+    }
+
+    private static FileStream ClaimDirectory(NodeSettings settings)
+    {
+        try
+        {
+            Directory.CreateDirectory(settings.DataDirectory);
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be used: {unusable.Message}");
+        }
+
+        try
+        {
+            return new FileStream(Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
+        }
+    }
+
+    private static void RefuseTakenPorts(NodeSettings settings)
+    {
+        var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
+        foreach (var (key, port) in new[] { ("client-port", settings.ClientPort), ("http-port", settings.HttpPort), ("peer-port", settings.PeerPort) })
+        {
+            try
+            {
+                using var probe = new TcpListener(host, port);
+                probe.Start();
+            }
+            catch (SocketException taken)
+            {
+                throw new ConfigurationProblem($"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
+            }
+        }
+    }
+
+    private static Serilog.Core.Logger CreateLogger(NodeSettings settings)
+    {
+        const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
+        var level = Enum.Parse<LogEventLevel>(settings.LogLevel, ignoreCase: true);
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            .WriteTo.File(
+                Path.Combine(settings.DataDirectory, "log", "node-.log"),
+                outputTemplate: Template,
+                rollingInterval: RollingInterval.Day,
+                retainedFileCountLimit: settings.LogFiles,
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        if (settings.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        return configuration.CreateLogger();
+    }
+
+    // End of file on standard input is a sound sign of the parent's death.
+    private static void StopWithParent(IHostApplicationLifetime lifetime) => _ = Task.Run(async () =>
+    {
+        await using var input = Console.OpenStandardInput();
+        var buffer = new byte[256];
+        while (await input.ReadAsync(buffer) > 0)
+        {
+            // Nothing is expected on it.
+        }
+
+        lifetime.StopApplication();
+    });
+}
+
+/// <summary>Ready once every owned partition serves and the journal works.</summary>
+internal sealed class ReadyCheck(NodeHealth health) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
+}

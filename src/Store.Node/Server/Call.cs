@@ -1,0 +1,90 @@
+using System.Numerics;
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>Where answers go: a stream, a unary call, or the node that forwarded the request.</summary>
+internal interface IReplySink
+{
+    /// <summary>Takes the answer of an admitted call. From any thread, never blocks.</summary>
+    void Complete(Call call, Protocol.Reply reply);
+}
+
+/// <summary>One admitted request until it is answered.</summary>
+internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admittedBytes)
+{
+    /// <summary>The caller's id.</summary>
+    public ulong Id { get; } = id;
+
+    /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included.</summary>
+    public int AdmittedBytes { get; set; } = admittedBytes;
+
+    /// <summary>Hands the answer back.</summary>
+    public void Complete(Protocol.Reply reply) => sink.Complete(this, reply);
+
+    /// <summary>Answers with an error that involved no replica.</summary>
+    public void Refuse(Protocol.ErrorCode code, string message) =>
+        Complete(new Protocol.Reply { Id = Id, Error = new Protocol.Error { Code = code, Message = message } });
+
+    /// <summary>Answers a write.</summary>
+    public void Answer(int partition, WriteRequest request, in WriteResult result)
+    {
+        if (result.Outcome == Outcome.Done)
+        {
+            Complete(new Protocol.Reply
+            {
+                Id = Id,
+                Written = Written,
+                Receipt = Receipt(partition, result.Clock, result.AckedSlots, request.Required),
+            });
+            return;
+        }
+
+        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message));
+    }
+
+    /// <summary>Who took part, this node first, and the clock.</summary>
+    public Protocol.Receipt Receipt(int partition, VersionVector clock, ulong slots, int required)
+    {
+        var receipt = new Protocol.Receipt { Clock = Wire.ToClock(partition, clock), Required = (uint)required };
+        var owners = node.Layout.Owners(partition);
+        var self = node.Settings.Id;
+        for (var pass = 0; pass < 2; pass++)
+        {
+            for (var slot = 0; slot < owners.Count; slot++)
+                if ((slots & (1UL << slot)) != 0 && (owners[slot] == self) == (pass == 0)) receipt.Nodes.Add((uint)owners[slot].Value);
+        }
+
+        return receipt;
+    }
+
+    /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
+    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message)
+    {
+        var owners = node.Layout.Owners(partition).Count;
+        var acked = BitOperations.PopCount(slots);
+        var quorum = request is WriteRequest ? "W" : "R";
+        var (code, text) = outcome switch
+        {
+            Outcome.Unavailable => (Protocol.ErrorCode.Unavailable,
+                $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}; nothing was {(quorum == "W" ? "applied" : "read")}"),
+            Outcome.Indeterminate => (Protocol.ErrorCode.Indeterminate,
+                $"applied, but only {acked} of W={request.Required} replicas acked in time; the write may still reach all of them"),
+            Outcome.TimedOut => (Protocol.ErrorCode.Timeout, $"only {acked} of R={request.Required} replicas answered in time"),
+            Outcome.WrongType => (Protocol.ErrorCode.WrongType, message!),
+            Outcome.Expired => (Protocol.ErrorCode.Expired, message!),
+            Outcome.SessionUnavailable => (Protocol.ErrorCode.SessionUnavailable, message!),
+            Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
+            Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
+            _ => throw new InvalidOperationException($"no reply for {outcome}"),
+        };
+        return new Protocol.Reply
+        {
+            Id = Id,
+            Error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked },
+        };
+    }
+
+    private static readonly Protocol.Written Written = new();
+}

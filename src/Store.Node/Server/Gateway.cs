@@ -1,0 +1,241 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Gossipdb.Crdt;
+using Gossipdb.Node.Actors;
+using Gossipdb.Protocol;
+using Gossipdb.Replication;
+using Google.Protobuf;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>
+/// Takes requests in: checks limits, finds the partition and its coordinator, and hands over. A request for a partition this node does not own is forwarded to an
+/// owner within reach. Whatever is refused here has changed nothing.
+/// </summary>
+internal sealed class Gateway(NodeContext node)
+{
+    // What a request costs beside its bytes; keeps millions of tiny ones from slipping under a limit in bytes.
+    private const int OverheadBytes = 256;
+
+    // A forwarded request outlives its own timeout by this much before it is given up: its coordinator answers by then.
+    private const int ForwardGraceMs = 250;
+    private readonly ConcurrentDictionary<ulong, Forwarded> _forwarded = new();
+    private long _inFlightBytes;
+    private long _lastForward;
+
+    private sealed record Forwarded(Call Call, bool IsWrite, NodeId To, long DeadlineMs);
+
+    // The answer to a request that another node forwarded here goes back over the link it came on.
+    private sealed class BackToNode(Gateway gateway, NodeId from) : IReplySink
+    {
+        public void Complete(Call call, Reply reply)
+        {
+            gateway.Release(call);
+            gateway.Send(from, new PeerLink.OutgoingFrame(LinkFrames.ForwardReply, reply.ToByteArray()));
+        }
+    }
+
+    /// <summary>Bytes of requests and answers being served.</summary>
+    public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
+
+    /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must release the call.</summary>
+    public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
+
+    /// <summary>Gives back what a call held of the in-flight limit.</summary>
+    public void Release(Call call) => Release(call.AdmittedBytes);
+
+    /// <summary>Gives back what several calls held.</summary>
+    public void Release(long bytes) => Interlocked.Add(ref _inFlightBytes, -bytes);
+
+    /// <summary>Charges an answer that waits to be sent.</summary>
+    public void Charge(Call call, int bytes)
+    {
+        call.AdmittedBytes += bytes;
+        Interlocked.Add(ref _inFlightBytes, bytes);
+    }
+
+    /// <summary>Takes a forwarded request, or the answer to one, from another node.</summary>
+    public void TakeFrame(ulong kind, byte[] content, NodeId from)
+    {
+        try
+        {
+            if (kind == LinkFrames.Forward)
+            {
+                Serve(Request.Parser.ParseFrom(content), new BackToNode(this, from), mayForward: false);
+                return;
+            }
+
+            var reply = Reply.Parser.ParseFrom(content);
+            if (!_forwarded.TryRemove(reply.Id, out var forwarded)) return;
+            reply.Id = forwarded.Call.Id;
+            forwarded.Call.Complete(reply);
+        }
+        catch (InvalidProtocolBufferException corrupt)
+        {
+            node.Health.Warn($"dropped a forwarded message from node {from}: {corrupt.Message}");
+        }
+    }
+
+    /// <summary>Gives up on forwarded requests whose answer did not come. Called every so often.</summary>
+    public void Sweep()
+    {
+        if (_forwarded.IsEmpty) return;
+        var now = NodeContext.NowMs;
+        foreach (var (id, forwarded) in _forwarded)
+        {
+            if (forwarded.DeadlineMs > now || !_forwarded.TryRemove(id, out _)) continue;
+            if (forwarded.IsWrite) forwarded.Call.Refuse(ErrorCode.Indeterminate, $"forwarded to node {forwarded.To}, which did not answer in time; the write may have been applied");
+            else forwarded.Call.Refuse(ErrorCode.Timeout, $"forwarded to node {forwarded.To}, which did not answer in time");
+        }
+    }
+
+    private void Serve(Request request, IReplySink sink, bool mayForward)
+    {
+        var call = Admit(request, sink, out var overloaded);
+        if (overloaded)
+        {
+            call.Refuse(ErrorCode.Overloaded, $"{InFlightBytes} bytes are in flight at node {node.Settings.Id}; the limit is {node.Settings.MaxInFlightBytes}");
+            return;
+        }
+
+        try
+        {
+            Dispatch(request, call, mayForward);
+        }
+        catch (ArgumentException wrong)
+        {
+            call.Refuse(ErrorCode.InvalidArgument, wrong.Message);
+        }
+    }
+
+    private Call Admit(Request request, IReplySink sink, out bool overloaded)
+    {
+        var bytes = request.CalculateSize() + OverheadBytes;
+        overloaded = Interlocked.Add(ref _inFlightBytes, bytes) > node.Settings.MaxInFlightBytes;
+        return new Call(node, sink, request.Id, bytes);
+    }
+
+    private void Dispatch(Request request, Call call, bool mayForward)
+    {
+        var settings = node.Settings;
+        var key = Wire.ToBytes(request.Key);
+        var isWrite = request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete;
+        if (key.Length == 0)
+        {
+            call.Refuse(ErrorCode.InvalidArgument, "the key is empty");
+            return;
+        }
+
+        if (key.Length > settings.MaxKeyBytes)
+        {
+            call.Refuse(ErrorCode.TooLarge, $"the key has {key.Length} bytes; the limit is {settings.MaxKeyBytes}");
+            return;
+        }
+
+        // The encoded update bounds every value in it.
+        var valueBytes = request.Update?.CalculateSize() ?? 0;
+        if (valueBytes > settings.MaxValueBytes + 64)
+        {
+            call.Refuse(ErrorCode.TooLarge, $"the operation has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
+            return;
+        }
+
+        if (isWrite && node.Health.RefusesWrites)
+        {
+            call.Refuse(ErrorCode.RefusingWrites, $"node {settings.Id}: {node.Health.Trouble}");
+            return;
+        }
+
+        var partition = Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var owners = node.Layout.Replication;
+        var required = Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead).Resolve(owners);
+        if (required < 1 || required > owners)
+            throw new ArgumentException($"{(isWrite ? "W" : "R")}={required} is not from 1 to N={owners}");
+        if (request.Token is not null && request.Token.Partition != partition)
+            throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
+
+        var deadline = NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : settings.DefaultTimeoutMs);
+        if (node.Partitions[partition] is { } replica)
+        {
+            replica.Tell(Translate(request, call, key, required, deadline), ActorRefs.NoSender);
+        }
+        else if (mayForward && node.Placement.CoordinatorOf(partition) is { } coordinator)
+        {
+            Forward(request, call, isWrite, coordinator, deadline);
+        }
+        else
+        {
+            call.Complete(new Reply
+            {
+                Id = call.Id,
+                Error = new Error
+                {
+                    Code = ErrorCode.Unavailable,
+                    Message = $"none of the partition's owners ({string.Join(", ", node.Layout.Owners(partition))}) is within reach of node {settings.Id}; nothing was applied",
+                    Required = (uint)required,
+                },
+            });
+        }
+    }
+
+    private ClientRequest Translate(Request request, Call call, Bytes key, int required, long deadline)
+    {
+        var token = request.Token is null ? null : Wire.ToVector(request.Token);
+        switch (request.ActionCase)
+        {
+            case Request.ActionOneofCase.Update:
+            case Request.ActionOneofCase.Delete:
+                return new NodeRequests.Write
+                {
+                    Call = call,
+                    Key = key,
+                    Required = required,
+                    DeadlineMs = deadline,
+                    Token = token,
+                    Operation = request.Update is null ? null : Wire.ToOperation(request.Update, node.Settings.MaxBatch),
+                    Durability = (Replication.Durability)request.Durability,
+                    OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs) : default,
+                };
+            case Request.ActionOneofCase.Read:
+                if (request.Read.Contains && request.Read.Type is not (Protocol.ValueType.None or Protocol.ValueType.Set))
+                    throw new ArgumentException("only a set can be asked whether it contains an element");
+                return new NodeRequests.Read
+                {
+                    Call = call,
+                    Key = key,
+                    Required = required,
+                    DeadlineMs = deadline,
+                    Token = token,
+                    Type = request.Read.Contains ? CrdtType.Set : Wire.ToType(request.Read.Type),
+                    Contains = request.Read.Contains ? Wire.ToBytes(request.Read.Element) : null,
+                };
+            default:
+                throw new ArgumentException("the request names no action");
+        }
+    }
+
+    private void Forward(Request request, Call call, bool isWrite, NodeId to, long deadline)
+    {
+        var id = (ulong)Interlocked.Increment(ref _lastForward);
+        var forwarded = request.Clone();
+        forwarded.Id = id;
+        _forwarded[id] = new Forwarded(call, isWrite, to, deadline + ForwardGraceMs);
+        Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray()));
+    }
+
+    private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);
+
+    private static ConsistencyLevel Level(Protocol.Level? level, ConsistencyLevel fallback) => level?.LevelCase switch
+    {
+        Protocol.Level.LevelOneofCase.Count => new ConsistencyLevel((int)Math.Min(level.Count, int.MaxValue)),
+        Protocol.Level.LevelOneofCase.Named => level.Named switch
+        {
+            Protocol.Level.Types.Named.One => new ConsistencyLevel(1),
+            Protocol.Level.Types.Named.Two => new ConsistencyLevel(2),
+            Protocol.Level.Types.Named.Quorum => ConsistencyLevel.Quorum,
+            Protocol.Level.Types.Named.All => ConsistencyLevel.All,
+            _ => fallback,
+        },
+        _ => fallback,
+    };
+}

@@ -1,0 +1,137 @@
+using System.Reflection;
+using Google.Protobuf;
+using Gossipdb.Crdt;
+using Gossipdb.Protocol;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>What a node says of itself to operators and clients, as messages of the contract.</summary>
+internal static class Reports
+{
+    private static readonly string Version =
+        typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    private static readonly DateTime Started = System.Diagnostics.Process.GetCurrentProcess().StartTime;
+
+    /// <summary>Who is in the cluster and who owns what.</summary>
+    public static ClusterDescription Describe(NodeContext node)
+    {
+        var placement = node.Placement;
+        var description = new ClusterDescription
+        {
+            Node = (uint)node.Settings.Id.Value,
+            Partitions = (uint)placement.Layout.Partitions,
+            Replication = (uint)placement.Layout.Replication,
+            LayoutVersion = (ulong)placement.Layout.Version,
+            MaxKeyBytes = (uint)node.Settings.MaxKeyBytes,
+            MaxValueBytes = (uint)node.Settings.MaxValueBytes,
+            MaxBatch = (uint)node.Settings.MaxBatch,
+        };
+        foreach (var id in placement.Layout.Nodes)
+        {
+            description.Nodes.Add(new NodeDescription
+            {
+                Id = (uint)id.Value,
+                Endpoint = node.Settings.Nodes[id].ClientEndpoint,
+                Reachable = placement.IsReachable(id),
+            });
+        }
+
+        for (var partition = 0; partition < placement.Layout.Partitions; partition++)
+        {
+            var list = new PreferenceList();
+            foreach (var owner in placement.Layout.Owners(partition)) list.Nodes.Add((uint)owner.Value);
+            description.Owners.Add(list);
+        }
+
+        return description;
+    }
+
+    /// <summary>The node as a whole; peers, partitions and journal are added by who asks them.</summary>
+    public static NodeStatus Node(NodeContext node, long inFlightBytes, IReadOnlySet<NodeId> cuts)
+    {
+        var status = new NodeStatus
+        {
+            Node = (uint)node.Settings.Id.Value,
+            ProcessId = Environment.ProcessId,
+            Version = Version,
+            UptimeMs = (long)(DateTime.Now - Started).TotalMilliseconds,
+            Ready = node.Health.IsReady,
+            RefusingWrites = node.Health.RefusesWrites,
+            Trouble = node.Health.Trouble,
+            FaultInjection = node.Settings.FaultInjection,
+            Cluster = Describe(node),
+            InFlightBytes = inFlightBytes,
+        };
+        foreach (var cut in cuts.Order()) status.Cuts.Add((uint)cut.Value);
+        return status;
+    }
+
+    /// <summary>One partition. The digest costs a pass over its state.</summary>
+    public static PartitionStatus Status(int partition, Replica replica, bool digest)
+    {
+        var status = new PartitionStatus
+        {
+            Partition = (uint)partition,
+            Replica = replica.Id.Value,
+            Applied = Wire.ToClock(partition, replica.Applied),
+            Durable = Wire.ToClock(partition, replica.Durable),
+            Keys = replica.Keys.Count,
+            LogBytes = replica.LogBytes,
+            Parked = replica.Parked,
+        };
+        if (digest)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt128LittleEndian(bytes, replica.Keys.Digest());
+            status.Digest = ByteString.CopyFrom(bytes);
+        }
+
+        for (var i = 0; i < replica.Peers.Slots.Length; i++)
+        {
+            if (i == replica.Peers.OwnSlot) continue;
+            var slot = replica.Peers.Slots[i];
+            status.Lags.Add(new ReplicaLag
+            {
+                Node = (uint)slot.Node.Value,
+                MissingChanges = slot.Replica == default ? -1 : replica.Applied.ChangesMissingFrom(slot.Applied),
+            });
+        }
+
+        return status;
+    }
+
+    /// <summary>What this replica holds of a key.</summary>
+    public static InspectReply Inspect(int partition, Replica replica, Bytes key, NodeContext node)
+    {
+        var reply = NotAnOwner(node, partition);
+        reply.Owner = true;
+        reply.Replica = replica.Id.Value;
+        reply.Clock = Wire.ToClock(partition, replica.Applied);
+        if (replica.Keys.Find(key) is not { } entry) return reply;
+        foreach (var held in entry.Objects)
+        {
+            var inspected = new InspectedObject
+            {
+                Type = Wire.ToValueType(held.State.Type),
+                Answers = ReferenceEquals(held, entry.Answering),
+                Visible = held.State.IsVisible,
+                CreatedUnixMs = held.CreatedAt.UnixMilliseconds,
+            };
+            inspected.Lines.AddRange(held.State.Describe());
+            foreach (var dot in held.LastChange) inspected.LastChange.Add(new VectorEntry { Replica = dot.Replica.Value, Sequence = dot.Sequence });
+            reply.Objects.Add(inspected);
+        }
+
+        return reply;
+    }
+
+    /// <summary>The answer of a node that does not hold the partition.</summary>
+    public static InspectReply NotAnOwner(NodeContext node, int partition)
+    {
+        var reply = new InspectReply { Node = (uint)node.Settings.Id.Value, Partition = (uint)partition };
+        foreach (var owner in node.Layout.Owners(partition)) reply.Owners.Add((uint)owner.Value);
+        return reply;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What a replica asks its host to do: the actor in a node, the simulator in tests. Effects are emitted in order while the replica handles one
+/// input, and need not be carried out before it returns. The order that matters: <see cref="Append"/>s reach the disk in the order they were made,
+/// and the host reports them with <see cref="Replica.Persisted"/>; nothing that promises durability is sent before that.
+/// </summary>
+public interface IReplicaEffects
+{
+    /// <summary>Appends an event to the journal. Answer with <see cref="Replica.Persisted"/> once it and everything before it is durable.</summary>
+    void Append(ReplicaEvent applied, long position);
+
+    /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
+    void Send(NodeId to, PeerMessage message);
+
+    /// <summary>Answers a write.</summary>
+    void Reply(WriteRequest request, in WriteResult result);
+
+    /// <summary>Answers a read. The state is borrowed: translate it before returning.</summary>
+    void Reply(ReadRequest request, in ReadResult result);
+}

@@ -1,0 +1,103 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>Everything one key holds: one object per type, almost always a single one.</summary>
+public sealed class KeyEntry
+{
+    private HeldObject[] _objects = [];
+
+    /// <summary>The objects, in ascending order of type.</summary>
+    public ReadOnlySpan<HeldObject> Objects => _objects;
+
+    /// <summary>The object readers get: of the visible ones, the one created first by (timestamp, dot). Null where the key does not exist.</summary>
+    public HeldObject? Answering
+    {
+        get
+        {
+            HeldObject? first = null;
+            foreach (var held in _objects)
+                if (held.State.IsVisible && (first is null || held.WasCreatedBefore(first))) first = held;
+            return first;
+        }
+    }
+
+    /// <summary>How many types a reader could see.</summary>
+    public int VisibleTypes
+    {
+        get
+        {
+            var count = 0;
+            foreach (var held in _objects)
+                if (held.State.IsVisible) count++;
+            return count;
+        }
+    }
+
+    /// <summary>The object of a type, or null.</summary>
+    public HeldObject? Find(CrdtType type)
+    {
+        foreach (var held in _objects)
+            if (held.State.Type == type) return held;
+        return null;
+    }
+
+    /// <summary>The object of a type, empty where the key held none.</summary>
+    public HeldObject GetOrAdd(CrdtType type)
+    {
+        var found = Find(type);
+        if (found is not null) return found;
+        var index = 0;
+        while (index < _objects.Length && _objects[index].State.Type < type) index++;
+        found = new HeldObject(Crdt.Crdt.Bottom(type));
+        _objects = [.. _objects[..index], found, .. _objects[index..]];
+        return found;
+    }
+
+    /// <summary>True where <paramref name="clock"/> covers the last change of every object here.</summary>
+    public bool IsCoveredBy(VersionVector clock)
+    {
+        foreach (var held in _objects)
+            if (!held.IsCoveredBy(clock)) return false;
+        return true;
+    }
+
+    /// <summary>Joins another replica's objects of the same key, taken at <paramref name="otherClock"/>, into these at <paramref name="clock"/>.</summary>
+    public void Join(VersionVector clock, KeyEntry other, VersionVector otherClock)
+    {
+        foreach (var theirs in other._objects) GetOrAdd(theirs.State.Type).Join(clock, theirs, otherClock);
+
+        // What the other side does not hold at all, it may have seen removed.
+        foreach (var mine in _objects)
+            if (other.Find(mine.State.Type) is null) mine.State.Join(clock, Crdt.Crdt.Bottom(mine.State.Type), otherClock);
+    }
+
+    /// <summary>Writes the objects as they stand, or only what changed above <paramref name="since"/> where a type can tell.</summary>
+    public void Encode(ByteWriter writer, VersionVector since)
+    {
+        writer.WriteVarint((ulong)_objects.Length);
+        foreach (var held in _objects) held.Encode(writer, since);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static KeyEntry Decode(ref ByteReader reader)
+    {
+        var objects = new HeldObject[reader.ReadCount(minimumBytesEach: 20)];
+        for (var i = 0; i < objects.Length; i++)
+        {
+            objects[i] = HeldObject.Decode(ref reader);
+            if (i > 0 && objects[i].State.Type <= objects[i - 1].State.Type) throw new CorruptDataException("the objects of a key are not in ascending order of type");
+        }
+
+        return new KeyEntry { _objects = objects };
+    }
+
+    /// <summary>An independent copy, to join a quorum's answers into.</summary>
+    public KeyEntry Copy(ByteWriter scratch)
+    {
+        scratch.Clear();
+        Encode(scratch, since: new VersionVector());
+        var reader = new ByteReader(scratch.Written);
+        return Decode(ref reader);
+    }
+}

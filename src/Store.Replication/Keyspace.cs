@@ -1,0 +1,67 @@
+using System.IO.Hashing;
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one that
+/// was created earlier by (timestamp, dot) answers (hard case 14).
+/// </summary>
+public sealed class Keyspace
+{
+    private readonly Dictionary<Bytes, KeyEntry> _keys = [];
+
+    /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
+    public int Count => _keys.Count;
+
+    /// <summary>The entry of a key, or null where nobody has written it.</summary>
+    public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
+
+    /// <summary>Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies.</summary>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
+    {
+        if (!_keys.TryGetValue(change.Key, out var entry)) _keys.Add(change.Key, entry = new KeyEntry());
+        entry.GetOrAdd(change.Delta.Type).Join(change.Delta, source, clock);
+    }
+
+    /// <summary>Keys that show more than one type, at most <paramref name="limit"/> of them.</summary>
+    public void CollectConflicts(List<Bytes> into, int limit)
+    {
+        foreach (var (key, entry) in _keys)
+        {
+            if (into.Count >= limit) return;
+            if (entry.VisibleTypes > 1) into.Add(key);
+        }
+    }
+
+    /// <summary>
+    /// A digest of what the partition holds: equal at equal clocks, on every replica. A sum over objects, so that no order of keys is
+    /// needed; costs a pass over the state.
+    /// </summary>
+    public UInt128 Digest()
+    {
+        var sum = UInt128.Zero;
+        var hash = new XxHash128();
+        var scratch = new ByteWriter();
+        foreach (var (key, entry) in _keys)
+        {
+            foreach (var held in entry.Objects)
+            {
+                if (held.State.IsBottom) continue;
+                scratch.Clear();
+                scratch.WriteBytes(key.Span);
+                scratch.WriteByte((byte)held.State.Type);
+                scratch.WriteFixed64((ulong)held.CreatedAt.Value);
+                scratch.WriteDot(held.CreatedBy);
+                var state = held.State.Digest();
+                scratch.WriteFixed64((ulong)state);
+                scratch.WriteFixed64((ulong)(state >> 64));
+                hash.Append(scratch.Written);
+                sum += hash.GetCurrentHashAsUInt128();
+                hash.Reset();
+            }
+        }
+
+        return sum;
+    }
+}

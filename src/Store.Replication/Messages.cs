@@ -1,0 +1,180 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What replicas of one partition say to each other. Every message names the sending incarnation, so that what an earlier life of a node
+/// knew is never taken for what its present one knows.
+/// </summary>
+public abstract record PeerMessage(ReplicaId Sender)
+{
+    private const byte EventsTag = 1;
+    private const byte AckTag = 2;
+    private const byte ClocksTag = 3;
+    private const byte FetchTag = 4;
+    private const byte ReadQueryTag = 5;
+    private const byte ReadAnswerTag = 6;
+
+    /// <summary>Writes the message: a tag, the sender, the body.</summary>
+    public void Encode(ByteWriter writer)
+    {
+        writer.WriteByte(this switch
+        {
+            EventsMessage => EventsTag,
+            AckMessage => AckTag,
+            ClocksMessage => ClocksTag,
+            FetchMessage => FetchTag,
+            ReadQueryMessage => ReadQueryTag,
+            ReadAnswerMessage => ReadAnswerTag,
+            _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
+        });
+        writer.WriteReplicaId(Sender);
+        EncodeBody(writer);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a message.</exception>
+    public static PeerMessage Decode(ref ByteReader reader)
+    {
+        var tag = reader.ReadByte();
+        var sender = reader.ReadReplicaId();
+        return tag switch
+        {
+            EventsTag => EventsMessage.DecodeBody(sender, ref reader),
+            AckTag => AckMessage.DecodeBody(sender, ref reader),
+            ClocksTag => ClocksMessage.DecodeBody(sender, ref reader),
+            FetchTag => new FetchMessage(sender, VersionVector.Decode(ref reader)),
+            ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
+            ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
+            _ => throw new CorruptDataException($"unknown message {tag}"),
+        };
+    }
+
+    /// <summary>Writes what follows tag and sender.</summary>
+    protected abstract void EncodeBody(ByteWriter writer);
+}
+
+/// <summary>Which clock of the receiver the sender of events waits for.</summary>
+[Flags]
+public enum AckWanted : byte
+{
+    /// <summary>None: an answer to a fetch.</summary>
+    None = 0,
+
+    /// <summary>An ack as soon as the events are applied (some write waits for <see cref="Durability.Memory"/>).</summary>
+    Applied = 1,
+
+    /// <summary>An ack once they are durable.</summary>
+    Durable = 2,
+}
+
+/// <summary>Events in causal order: a coordinator's own, pushed as they are made, or the answer to a fetch.</summary>
+/// <param name="Sender">The sending incarnation.</param>
+/// <param name="Ack">Which acks of the sender's own events are wanted.</param>
+/// <param name="AnswersFetch">True of an answer to a fetch.</param>
+/// <param name="More">True where the answer to a fetch was cut at its limit.</param>
+/// <param name="Encoded">The events' bytes.</param>
+public sealed record EventsMessage(ReplicaId Sender, AckWanted Ack, bool AnswersFetch, bool More, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteByte((byte)Ack);
+        writer.WriteBool(AnswersFetch);
+        writer.WriteBool(More);
+        writer.WriteVarint((ulong)Encoded.Count);
+        for (var i = 0; i < Encoded.Count; i++) writer.WriteBytes(Encoded[i]);
+    }
+
+    internal static EventsMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var ack = (AckWanted)reader.ReadByte();
+        var answersFetch = reader.ReadBool();
+        var more = reader.ReadBool();
+        var events = new byte[reader.ReadCount(minimumBytesEach: 20)][];
+        for (var i = 0; i < events.Length; i++) events[i] = reader.ReadSpan().ToArray();
+        return new EventsMessage(sender, ack, answersFetch, more, events);
+    }
+}
+
+/// <summary>How far the sender has applied and journaled one origin's events. Cumulative.</summary>
+public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied, long Durable) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteReplicaId(Origin);
+        writer.WriteVarint((ulong)Applied);
+        writer.WriteVarint((ulong)Durable);
+    }
+
+    internal static AckMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
+        new(sender, reader.ReadReplicaId(), (long)reader.ReadVarint(), (long)reader.ReadVarint());
+}
+
+/// <summary>Gossip: everything the sender has applied, and everything its journal holds.</summary>
+public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        Applied.Encode(writer);
+
+        // Idle replicas have journaled all they applied: one bit instead of a second clock.
+        var allDurable = Durable.Equals(Applied);
+        writer.WriteByte((byte)((allDurable ? 1 : 0) | (AnswerWanted ? 2 : 0)));
+        if (!allDurable) Durable.Encode(writer);
+    }
+
+    internal static ClocksMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var applied = VersionVector.Decode(ref reader);
+        var flags = reader.ReadByte();
+        if (flags > 3) throw new CorruptDataException($"unknown flags {flags} on clocks");
+        return new ClocksMessage(sender, applied, (flags & 1) != 0 ? applied : VersionVector.Decode(ref reader), (flags & 2) != 0);
+    }
+}
+
+/// <summary>Asks for events the sender's clock does not cover.</summary>
+public sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer) => Clock.Encode(writer);
+}
+
+/// <summary>A coordinator's question to a peer owner for a quorum read: what do you know of this key that my clock does not cover?</summary>
+public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, VersionVector Clock) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteVarint(Id);
+        writer.WriteBytes(Key.Span);
+        Clock.Encode(writer);
+    }
+}
+
+/// <summary>The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at.</summary>
+/// <param name="Sender">The answering incarnation.</param>
+/// <param name="Id">The question's.</param>
+/// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
+/// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered.</param>
+public sealed record ReadAnswerMessage(ReplicaId Sender, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteVarint(Id);
+        writer.WriteBool(Clock is null);
+        if (Clock is null) return;
+        Clock.Encode(writer);
+        writer.WriteBytes(State.Span);
+    }
+
+    internal static ReadAnswerMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var id = reader.ReadVarint();
+        if (reader.ReadBool()) return new ReadAnswerMessage(sender, id, null, default);
+        return new ReadAnswerMessage(sender, id, VersionVector.Decode(ref reader), reader.ReadSpan().ToArray());
+    }
+}

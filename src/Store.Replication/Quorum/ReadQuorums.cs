@@ -1,0 +1,123 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key
+/// answers <em>covered</em>. Other answers are joined into a copy, which is returned and never stored: the replica itself catches up by fetching events.
+/// Quorum reads are regular, not linearizable.
+/// </summary>
+internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+{
+    private sealed class Waiting(ReadRequest request, long hedgeAtMs)
+    {
+        public ReadRequest Request { get; } = request;
+        public long HedgeAtMs { get; set; } = hedgeAtMs;
+        public ulong Asked { get; set; }
+        public ulong Answered { get; set; }
+        public KeyEntry? Joined { get; set; }
+        public VersionVector? JoinedClock { get; set; }
+    }
+
+    private readonly Dictionary<ulong, Waiting> _waiting = [];
+    private readonly List<ulong> _finished = [];
+    private readonly ByteWriter _scratch = new();
+    private ulong _lastId;
+
+    // Peers are asked in turn, so that no owner carries every read.
+    private int _nextPeer;
+
+    /// <summary>How many reads wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Answers from the own state where R = 1, else asks R−1 peers. The caller has checked that R owners are within reach.</summary>
+    public void Start(ReadRequest request, long nowMs, IReplicaEffects effects)
+    {
+        var own = 1UL << peers.OwnSlot;
+        if (request.Required == 1)
+        {
+            Answer(request, keys.Find(request.Key), applied, own, effects);
+            return;
+        }
+
+        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs) { Answered = own, Asked = own };
+        var id = ++_lastId;
+        _waiting.Add(id, waiting);
+        Ask(id, waiting, request.Required - 1, effects);
+    }
+
+    /// <summary>Takes a peer's answer.</summary>
+    public void Take(int slot, ReadAnswerMessage answer, IReplicaEffects effects)
+    {
+        if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
+        if (answer.Clock is not null)
+        {
+            var reader = new ByteReader(answer.State.Span);
+            var theirs = KeyEntry.Decode(ref reader);
+            reader.ExpectEnd();
+            waiting.Joined ??= keys.Find(waiting.Request.Key)?.Copy(_scratch) ?? new KeyEntry();
+            waiting.JoinedClock ??= applied.Copy();
+            waiting.Joined.Join(waiting.JoinedClock, theirs, answer.Clock);
+            waiting.JoinedClock.Merge(answer.Clock);
+        }
+
+        waiting.Answered |= 1UL << slot;
+        if (System.Numerics.BitOperations.PopCount(waiting.Answered) < waiting.Request.Required) return;
+        _waiting.Remove(answer.Id);
+
+        // What was joined may have arrived as events meanwhile: the own state then says as much, and its clock more.
+        if (waiting.JoinedClock is null || applied.Covers(waiting.JoinedClock))
+            Answer(waiting.Request, keys.Find(waiting.Request.Key), applied, waiting.Answered, effects);
+        else
+            Answer(waiting.Request, waiting.Joined, waiting.JoinedClock, waiting.Answered, effects);
+    }
+
+    /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
+    public void Tick(long nowMs, IReplicaEffects effects)
+    {
+        if (_waiting.Count == 0) return;
+        _finished.Clear();
+        foreach (var (id, waiting) in _waiting)
+        {
+            if (waiting.Request.DeadlineMs <= nowMs)
+            {
+                _finished.Add(id);
+                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied));
+            }
+            else if (waiting.HedgeAtMs <= nowMs)
+            {
+                waiting.HedgeAtMs = long.MaxValue;
+                Ask(id, waiting, peers.Slots.Length, effects);
+            }
+        }
+
+        foreach (var id in _finished) _waiting.Remove(id);
+    }
+
+    private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
+    {
+        var question = new ReadQueryMessage(self, id, waiting.Request.Key, applied.Copy());
+        var count = peers.Slots.Length;
+        _nextPeer = (_nextPeer + 1) % count;
+        for (var i = 0; i < count && howMany > 0; i++)
+        {
+            var slot = (_nextPeer + i) % count;
+            if (!peers.Slots[slot].Reachable || (waiting.Asked & (1UL << slot)) != 0) continue;
+            waiting.Asked |= 1UL << slot;
+            howMany--;
+            effects.Send(peers.Slots[slot].Node, question);
+        }
+    }
+
+    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, IReplicaEffects effects)
+    {
+        var held = entry?.Answering;
+        if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
+            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted)));
+        else
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock));
+    }
+
+    /// <summary>The sentence that says which type a key holds and which was wanted.</summary>
+    internal static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";
+}

@@ -1,0 +1,108 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W) writes are met in the
+/// order of their sequence: an ack looks only at the head of each class.
+/// </summary>
+internal sealed class WriteQuorums(PeerKnowledge peers, VersionVector applied, VersionVector durable)
+{
+    private sealed class Waiting(WriteRequest request, Dot dot)
+    {
+        public WriteRequest Request { get; } = request;
+        public Dot Dot { get; } = dot;
+        public bool Answered { get; set; }
+    }
+
+    private readonly Queue<Waiting>[] _classes = CreateClasses(peers.Slots.Length);
+
+    // Retries of an operation another coordinator executed wait for that coordinator's event.
+    private readonly List<Waiting> _foreign = [];
+
+    /// <summary>How many writes wait.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Waits for the acks of a write this replica made, or found already made, at <paramref name="dot"/>.</summary>
+    public void Add(WriteRequest request, Dot dot, ReplicaId self)
+    {
+        var waiting = new Waiting(request, dot);
+        Count++;
+        if (dot.Replica == self) _classes[ClassOf(request)].Enqueue(waiting);
+        else _foreign.Add(waiting);
+    }
+
+    /// <summary>Answers every write whose W and durability are met.</summary>
+    public void AnswerMet(IReplicaEffects effects)
+    {
+        foreach (var queue in _classes)
+        {
+            while (queue.TryPeek(out var head))
+            {
+                if (!head.Answered && !TryAnswer(head, effects)) break;
+                queue.Dequeue();
+            }
+        }
+
+        for (var i = _foreign.Count - 1; i >= 0; i--)
+            if (TryAnswer(_foreign[i], effects)) _foreign.RemoveAt(i);
+    }
+
+    /// <summary>Answers what has waited past its deadline.</summary>
+    public void AnswerExpired(long nowMs, IReplicaEffects effects)
+    {
+        if (Count == 0) return;
+        foreach (var queue in _classes)
+            foreach (var waiting in queue) Expire(waiting, nowMs, effects);
+        for (var i = _foreign.Count - 1; i >= 0; i--)
+        {
+            Expire(_foreign[i], nowMs, effects);
+            if (_foreign[i].Answered) _foreign.RemoveAt(i);
+        }
+    }
+
+    private void Expire(Waiting waiting, long nowMs, IReplicaEffects effects)
+    {
+        if (waiting.Answered || waiting.Request.DeadlineMs > nowMs) return;
+        Answer(waiting, Outcome.Indeterminate, AckedSlots(waiting), effects);
+    }
+
+    private bool TryAnswer(Waiting waiting, IReplicaEffects effects)
+    {
+        var acked = AckedSlots(waiting);
+        if (System.Numerics.BitOperations.PopCount(acked) < waiting.Request.Required) return false;
+        Answer(waiting, Outcome.Done, acked, effects);
+        return true;
+    }
+
+    private void Answer(Waiting waiting, Outcome outcome, ulong acked, IReplicaEffects effects)
+    {
+        waiting.Answered = true;
+        Count--;
+        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, applied));
+    }
+
+    // Rule 3: a replica counts only when its clock of the durability asked for covers the write.
+    private ulong AckedSlots(Waiting waiting)
+    {
+        ulong acked = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            var slot = peers.Slots[i];
+            var own = i == peers.OwnSlot;
+            var clock = waiting.Request.Durability == Durability.Memory ? (own ? applied : slot.Applied) : (own ? durable : slot.Durable);
+            if (clock.Contains(waiting.Dot)) acked |= 1UL << i;
+        }
+
+        return acked;
+    }
+
+    private int ClassOf(WriteRequest request) => ((request.Required - 1) * 2) + (int)request.Durability;
+
+    private static Queue<Waiting>[] CreateClasses(int owners)
+    {
+        var classes = new Queue<Waiting>[owners * 2];
+        for (var i = 0; i < classes.Length; i++) classes[i] = new Queue<Waiting>();
+        return classes;
+    }
+}

@@ -1,0 +1,337 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// One node's copy of one partition: a deterministic state machine with one writer. Inputs are client requests, peers' messages, the
+/// journal's progress, reachability and time; what it wants done leaves through <see cref="IReplicaEffects"/>. After each batch of inputs call
+/// <see cref="Flush"/>: the events made since the last one leave as one message per peer.
+/// <para>Its state is a pure function of its clock (causal delivery, rule 1), so every question of who knows what is a comparison of clocks.</para>
+/// </summary>
+public sealed class Replica
+{
+    private readonly ReplicaSettings _settings;
+    private readonly IReplicaEffects _effects;
+    private readonly VersionVector _applied = new();
+    private readonly Keyspace _keys = new();
+    private readonly EventLog _log = new();
+    private readonly PeerKnowledge _peers;
+    private readonly Parking _parking;
+    private readonly WriteQuorums _writes;
+    private readonly ReadQuorums _reads;
+    private readonly Repair _repair;
+    private readonly ByteWriter _scratch = new();
+    private readonly List<ClientRequest> _awaitingClock = [];
+    private List<byte[]> _outbox = [];
+    private AckWanted _outboxAck;
+    private HybridTimestamp _lastTimestamp;
+
+    /// <summary>A replica that holds nothing yet.</summary>
+    /// <param name="id">Its identity for this process lifetime, never used before.</param>
+    /// <param name="self">The node it runs on, one of the owners.</param>
+    /// <param name="owners">The partition's preference list.</param>
+    /// <param name="settings">Limits and intervals.</param>
+    /// <param name="effects">The host.</param>
+    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects)
+    {
+        Id = id;
+        _settings = settings;
+        _effects = effects;
+        _peers = new PeerKnowledge(self, owners);
+        _parking = new Parking(settings.ParkingMaxBytes);
+        _writes = new WriteQuorums(_peers, _applied, _log.DurableClock);
+        _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
+        _repair = new Repair(id, _peers, _applied, _log, settings);
+    }
+
+    /// <summary>This incarnation.</summary>
+    public ReplicaId Id { get; }
+
+    /// <summary>Everything applied. Not to be changed.</summary>
+    public VersionVector Applied => _applied;
+
+    /// <summary>Everything the journal is known to hold. Not to be changed.</summary>
+    public VersionVector Durable => _log.DurableClock;
+
+    /// <summary>The state, for inspection and digests.</summary>
+    public Keyspace Keys => _keys;
+
+    /// <summary>What is known of the other owners.</summary>
+    public PeerKnowledge Peers => _peers;
+
+    /// <summary>The bytes of the event log.</summary>
+    public long LogBytes => _log.Bytes;
+
+    /// <summary>How many events wait for their dependencies.</summary>
+    public int Parked => _parking.Count;
+
+    /// <summary>How many client requests wait.</summary>
+    public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count;
+
+    /// <summary>Takes back an event from the journal, before anything else happens, in the order it was appended.</summary>
+    /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
+    public void Recover(byte[] encoded)
+    {
+        var recovered = ReplicaEvent.Decode(encoded);
+        if (!recovered.IsApplicableAt(_applied))
+            throw new CorruptDataException($"the journal holds event {recovered.Last} after {_applied}, with events missing between");
+        _log.MarkDurable(ApplyToState(recovered));
+    }
+
+    /// <summary>Everything up to <paramref name="position"/> of the appended events is durable.</summary>
+    public void Persisted(long position)
+    {
+        _log.MarkDurable(position);
+        foreach (var slot in _peers.Slots) SendOwedAck(slot);
+        _writes.AnswerMet(_effects);
+    }
+
+    /// <summary>A node was heard again, or has not been heard for too long.</summary>
+    public void SetReachable(NodeId node, bool reachable)
+    {
+        var slot = _peers.Find(node);
+        if (slot is null || slot == _peers.Slots[_peers.OwnSlot] || slot.Reachable == reachable) return;
+        slot.Reachable = reachable;
+        if (reachable) _repair.TellClocks(node, answerWanted: true, _effects);
+    }
+
+    /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines. Call it every few tens of milliseconds with a fresh random number.</summary>
+    public void Tick(long nowMs, uint random)
+    {
+        _repair.Tick(nowMs, random, _effects);
+        _reads.Tick(nowMs, _effects);
+        _writes.AnswerExpired(nowMs, _effects);
+        for (var i = _awaitingClock.Count - 1; i >= 0; i--)
+        {
+            var request = _awaitingClock[i];
+            if (request.DeadlineMs > nowMs) continue;
+            _awaitingClock.RemoveAt(i);
+            Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {request.Token} in time");
+        }
+    }
+
+    /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
+    public void Handle(ClientRequest request, long nowMs)
+    {
+        if (Waiting >= _settings.MaxWaiting)
+        {
+            Refuse(request, Outcome.Overloaded, $"{Waiting} operations wait at this replica");
+        }
+        else if (request.DeadlineMs <= nowMs)
+        {
+            Refuse(request, Outcome.Expired, "the request arrived after its deadline");
+        }
+        else if (_peers.ReachableCount < request.Required)
+        {
+            Refuse(request, Outcome.Unavailable, null);
+        }
+        else if (request.Token is { } token && !_applied.Covers(token))
+        {
+            _awaitingClock.Add(request);
+            _repair.TellAll(_effects);
+        }
+        else
+        {
+            Execute(request, nowMs);
+        }
+    }
+
+    /// <summary>Takes a message of the same partition's replica on another node.</summary>
+    public void Handle(NodeId from, PeerMessage message, long nowMs)
+    {
+        var slot = _peers.Find(from);
+        if (slot is null) return;
+        PeerKnowledge.Hear(slot, message.Sender);
+        switch (message)
+        {
+            case EventsMessage events:
+                TakeEvents(slot, events, nowMs);
+                break;
+            case AckMessage ack:
+                slot.Applied.Advance(ack.Origin, ack.Applied);
+                slot.Durable.Advance(ack.Origin, ack.Durable);
+                _writes.AnswerMet(_effects);
+                break;
+            case ClocksMessage clocks:
+                slot.Applied.Merge(clocks.Applied);
+                slot.Durable.Merge(clocks.Durable);
+                _repair.NoteAhead(from, clocks.Applied, nowMs);
+                if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, _effects);
+                _writes.AnswerMet(_effects);
+                break;
+            case FetchMessage fetch:
+                _repair.AnswerFetch(from, fetch.Clock, _effects);
+                break;
+            case ReadQueryMessage query:
+                AnswerQuery(from, query, nowMs);
+                break;
+            case ReadAnswerMessage answer:
+                if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
+                _reads.Take(_peers.Slots.IndexOf(slot), answer, _effects);
+                break;
+            default:
+                throw new InvalidOperationException($"no handler for {message.GetType().Name}");
+        }
+    }
+
+    /// <summary>Ends a batch of inputs: sends the events made since the last call, and executes requests whose token is covered by now.</summary>
+    public void Flush(long nowMs)
+    {
+        for (var i = 0; i < _awaitingClock.Count; i++)
+        {
+            var request = _awaitingClock[i];
+            if (!_applied.Covers(request.Token!)) continue;
+            _awaitingClock.RemoveAt(i--);
+            Execute(request, nowMs);
+        }
+
+        if (_outbox.Count == 0) return;
+        var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (i != _peers.OwnSlot && _peers.Slots[i].Reachable) _effects.Send(_peers.Slots[i].Node, message);
+        _outbox = [];
+        _outboxAck = AckWanted.None;
+    }
+
+    private void Execute(ClientRequest request, long nowMs)
+    {
+        if (request is ReadRequest read) _reads.Start(read, nowMs, _effects);
+        else Write((WriteRequest)request, nowMs);
+    }
+
+    private void Write(WriteRequest request, long nowMs)
+    {
+        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= nowMs)
+        {
+            Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
+            return;
+        }
+
+        var entry = _keys.Find(request.Key);
+        if (request.Operation is { } wanted && entry?.Answering is { } held && held.State.Type != wanted.Type)
+        {
+            Refuse(request, Outcome.WrongType, ReadQuorums.WrongType(held.State.Type, wanted.Type));
+            return;
+        }
+
+        // A retry of an increment that is already here waits for the acks of the event that made it.
+        if (request.OperationId.IsPresent && entry?.Find(CrdtType.Counter)?.State is PNCounter counter && counter.TryGetTag(request.OperationId, out var dot))
+        {
+            _writes.Add(request, dot, Id);
+            if (dot.Replica != Id) _repair.TellAll(_effects);
+            _writes.AnswerMet(_effects);
+            return;
+        }
+
+        var context = new UpdateContext(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), request.OperationId);
+        KeyChange[] changes;
+        try
+        {
+            changes = Mutate(request, entry, context);
+        }
+        catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
+        {
+            Refuse(request, Outcome.InvalidArgument, wrong.Message);
+            return;
+        }
+
+        var made = ReplicaEvent.Create(context, changes, _scratch);
+        Apply(made);
+        _outbox.Add(made.Encoded);
+        _outboxAck |= request.Durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
+        _writes.Add(request, made.Last, Id);
+        if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
+    }
+
+    private static KeyChange[] Mutate(WriteRequest request, KeyEntry? entry, UpdateContext context)
+    {
+        if (request.Operation is { } operation)
+        {
+            var state = entry?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
+            return [new KeyChange(request.Key, state.Mutate(operation, context))];
+        }
+
+        // A delete removes what it has observed, of every type (rule 7).
+        if (entry is null) return [];
+        var changes = new KeyChange[entry.Objects.Length];
+        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(request.Key, entry.Objects[i].State.Clear(context));
+        return changes;
+    }
+
+    private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
+    {
+        long lastOfSender = 0;
+        foreach (var encoded in message.Encoded)
+        {
+            var arrived = ReplicaEvent.Decode(encoded);
+            if (arrived.Origin == message.Sender) lastOfSender = arrived.Last.Sequence;
+            if (_applied.Contains(arrived.Last)) continue;
+            if (arrived.IsApplicableAt(_applied))
+            {
+                Apply(arrived);
+                while (_parking.TakeApplicable(_applied) is { } next) Apply(next);
+            }
+            else
+            {
+                _parking.TryAdd(arrived);
+                _repair.NoteAhead(slot.Node, arrived.Clock, nowMs);
+            }
+        }
+
+        if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
+        if ((message.Ack & AckWanted.Durable) != 0)
+        {
+            if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
+            else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
+        }
+
+        if (message.AnswersFetch) _repair.FetchAnswered(slot.Node, message.More, nowMs, _effects);
+        _writes.AnswerMet(_effects);
+    }
+
+    private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)
+    {
+        _repair.NoteAhead(from, query.Clock, nowMs);
+        var entry = _keys.Find(query.Key);
+        if (entry is null || entry.IsCoveredBy(query.Clock))
+        {
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Id, null, default));
+            return;
+        }
+
+        _scratch.Clear();
+        entry.Encode(_scratch, since: query.Clock);
+        _effects.Send(from, new ReadAnswerMessage(Id, query.Id, _applied.Copy(), _scratch.ToArray()));
+    }
+
+    private void SendOwedAck(PeerKnowledge.Slot slot)
+    {
+        if (slot.DurableAckOwed == 0 || !slot.Reachable) return;
+        var durable = Durable[slot.Replica];
+        if (durable <= slot.DurableAckSent) return;
+        Acknowledge(slot);
+        if (durable >= slot.DurableAckOwed) slot.DurableAckOwed = 0;
+    }
+
+    private void Acknowledge(PeerKnowledge.Slot slot)
+    {
+        slot.DurableAckSent = Durable[slot.Replica];
+        _effects.Send(slot.Node, new AckMessage(Id, slot.Replica, _applied[slot.Replica], slot.DurableAckSent));
+    }
+
+    private void Apply(ReplicaEvent applicable) => _effects.Append(applicable, ApplyToState(applicable));
+
+    private long ApplyToState(ReplicaEvent applicable)
+    {
+        foreach (var change in applicable.Changes) _keys.Join(change, applicable, _applied);
+        _applied.Advance(applicable.Origin, applicable.Last.Sequence);
+        if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
+        return _log.Append(applicable);
+    }
+
+    private void Refuse(ClientRequest request, Outcome outcome, string? message)
+    {
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, _applied, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, _applied, message));
+    }
+}

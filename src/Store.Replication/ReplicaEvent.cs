@@ -1,0 +1,138 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>One key's part of an event.</summary>
+public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta);
+
+/// <summary>
+/// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same bytes go
+/// to the journal, to each peer and to whoever fetches them.
+/// </summary>
+public sealed class ReplicaEvent
+{
+    /// <summary>The version byte every encoding starts with.</summary>
+    public const byte EncodingVersion = 1;
+
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, byte[] encoded)
+    {
+        First = first;
+        Count = count;
+        Clock = clock;
+        Timestamp = timestamp;
+        Operation = operation;
+        Changes = changes;
+        Encoded = encoded;
+    }
+
+    /// <summary>The event's first dot.</summary>
+    public Dot First { get; }
+
+    /// <summary>How many consecutive dots the event covers.</summary>
+    public int Count { get; }
+
+    /// <summary>The replica that made the event.</summary>
+    public ReplicaId Origin => First.Replica;
+
+    /// <summary>The event's last dot: who has applied it has applied the event.</summary>
+    public Dot Last => new(First.Replica, First.Sequence + Count - 1);
+
+    /// <summary>The dependencies and the event's own dots: the clock its deltas are states at.</summary>
+    public VersionVector Clock { get; }
+
+    /// <summary>Greater than every timestamp its coordinator had seen in the partition.</summary>
+    public HybridTimestamp Timestamp { get; }
+
+    /// <summary>The client's name for the operation, or none.</summary>
+    public OperationId Operation { get; }
+
+    /// <summary>What changes: one entry for a single write.</summary>
+    public IReadOnlyList<KeyChange> Changes { get; }
+
+    /// <summary>The event's bytes. Not to be changed.</summary>
+    public byte[] Encoded { get; }
+
+    /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch)
+    {
+        var first = new Dot(context.Origin, context.FirstSequence);
+        var clock = context.Dependencies.Copy();
+        clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
+        scratch.Clear();
+        scratch.WriteByte(EncodingVersion);
+        scratch.WriteDot(first);
+        scratch.WriteVarint((ulong)context.Count);
+        EncodeDependencies(scratch, clock, context.Origin);
+        scratch.WriteFixed64((ulong)context.Timestamp.Value);
+        EncodeOperation(scratch, context.Operation);
+        scratch.WriteVarint((ulong)changes.Length);
+        foreach (var change in changes)
+        {
+            scratch.WriteBytes(change.Key.Span);
+            change.Delta.Encode(scratch);
+        }
+
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, scratch.ToArray());
+    }
+
+    /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not an event.</exception>
+    public static ReplicaEvent Decode(byte[] encoded)
+    {
+        var reader = new ByteReader(encoded);
+        var version = reader.ReadByte();
+        if (version != EncodingVersion) throw new CorruptDataException($"unknown event version {version}");
+        var first = reader.ReadDot();
+        var count = reader.ReadVarint();
+        if (count is 0 or > int.MaxValue) throw new CorruptDataException($"an event covers {count} dots");
+        var clock = VersionVector.Decode(ref reader);
+        if (clock[first.Replica] != 0) throw new CorruptDataException("an event names its own origin among its dependencies");
+        clock.Advance(first.Replica, first.Sequence + (long)count - 1);
+        var timestamp = new HybridTimestamp((long)reader.ReadFixed64());
+        var operation = DecodeOperation(ref reader);
+        var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
+        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(reader.ReadBytes(), Crdt.Crdt.Decode(ref reader));
+        reader.ExpectEnd();
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, encoded);
+    }
+
+    /// <summary>Rule 1: true where a replica at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
+    public bool IsApplicableAt(VersionVector clock)
+    {
+        foreach (var entry in Clock.Entries)
+        {
+            var have = clock[entry.Replica];
+            if (entry.Replica == Origin ? have != First.Sequence - 1 : have < entry.Sequence) return false;
+        }
+
+        return true;
+    }
+
+    // The origin's own component is implied by the first sequence.
+    private static void EncodeDependencies(ByteWriter writer, VersionVector clock, ReplicaId origin)
+    {
+        writer.WriteVarint((ulong)(clock.Count - 1));
+        foreach (var entry in clock.Entries)
+        {
+            if (entry.Replica == origin) continue;
+            writer.WriteReplicaId(entry.Replica);
+            writer.WriteVarint((ulong)entry.Sequence);
+        }
+    }
+
+    private static void EncodeOperation(ByteWriter writer, OperationId operation)
+    {
+        writer.WriteBool(operation.IsPresent);
+        if (!operation.IsPresent) return;
+        writer.WriteFixed64(operation.Client);
+        writer.WriteVarint(operation.Number);
+        writer.WriteSigned(operation.DeadlineUnixMs);
+    }
+
+    private static OperationId DecodeOperation(ref ByteReader reader)
+    {
+        if (!reader.ReadBool()) return OperationId.None;
+        var operation = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), reader.ReadSigned());
+        return operation.IsPresent ? operation : throw new CorruptDataException("an operation id has no client");
+    }
+}

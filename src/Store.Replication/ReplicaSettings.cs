@@ -1,0 +1,26 @@
+namespace Gossipdb.Replication;
+
+/// <summary>The protocol's limits and intervals. Defaults are those of hocon/reference.conf.</summary>
+public sealed record ReplicaSettings
+{
+    /// <summary>How often a replica tells its clocks to one other owner.</summary>
+    public long GossipIntervalMs { get; init; } = 1_000;
+
+    /// <summary>How long a hole may last before it is fetched: what is missing is usually under way already.</summary>
+    public long FetchDelayMs { get; init; } = 100;
+
+    /// <summary>How long a fetch may stay unanswered before another is tried.</summary>
+    public long FetchTimeoutMs { get; init; } = 1_000;
+
+    /// <summary>The most event bytes one answer to a fetch carries (one event always fits).</summary>
+    public int FetchMaxBytes { get; init; } = 256 * 1024;
+
+    /// <summary>The most bytes of events kept while their dependencies are missing; past it, the newest arrivals are dropped and fetched later.</summary>
+    public long ParkingMaxBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>How long a quorum read waits for the peers it asked before it asks the others too.</summary>
+    public long ReadHedgeMs { get; init; } = 50;
+
+    /// <summary>The most client operations one replica keeps waiting.</summary>
+    public int MaxWaiting { get; init; } = 50_000;
+}

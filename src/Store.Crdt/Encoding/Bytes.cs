@@ -41,6 +41,22 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <summary>The content read as UTF-8.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Span);
 
+    /// <summary>The content for people: as text where it is printable UTF-8, else in hexadecimal; cut after 64 bytes.</summary>
+    public string ToDisplayString()
+    {
+        const int limit = 64;
+        var shown = Span[..Math.Min(Length, limit)];
+        var cut = Length > limit ? $"… ({Length} bytes)" : "";
+        var text = Encoding.UTF8.GetString(shown);
+        foreach (var character in text)
+        {
+            // Terminal control characters must not reach a terminal; U+FFFD stands for bytes that are not UTF-8.
+            if (char.IsControl(character) || character == '\uFFFD') return "0x" + Convert.ToHexStringLower(shown) + cut;
+        }
+
+        return text + cut;
+    }
+
     /// <summary>Equal content.</summary>
     public static bool operator ==(Bytes left, Bytes right) => left.Equals(right);
 

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Gossipdb.Crdt;
 
 /// <summary>
@@ -36,6 +38,7 @@ public abstract class Crdt
     /// <paramref name="other"/> stays as it is and shares nothing mutable with the result. The clocks are the callers' to merge.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="other"/> is of another type.</exception>
+    /// <exception cref="InvalidOperationException">This is a fragment: joining into one has no meaning.</exception>
     public abstract void Join(VersionVector clock, Crdt other, VersionVector otherClock);
 
     /// <summary>Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.</summary>
@@ -54,6 +57,18 @@ public abstract class Crdt
 
     /// <summary>Lines for people: what is held, with dots.</summary>
     public abstract IEnumerable<string> Describe();
+
+    /// <summary>
+    /// A hash of the encoding: two replicas at equal clocks have equal digests, or one of them is corrupt. Taken of what is held,
+    /// before expiry hides any of it. Whatever one replica may fold away earlier than another must be folded by both, or be left
+    /// out of the encoding that is hashed, so that folding never changes the outcome of a comparison. Costs an encoding.
+    /// </summary>
+    public UInt128 Digest()
+    {
+        var writer = new ByteWriter();
+        Encode(writer);
+        return XxHash128.HashToUInt128(writer.Written);
+    }
 
     /// <summary>Writes version, type and body. Equal states give equal bytes.</summary>
     public void Encode(ByteWriter writer)
@@ -87,4 +102,17 @@ public abstract class Crdt
 
     /// <summary>Writes the body, in one canonical order.</summary>
     internal abstract void EncodeBody(ByteWriter writer);
+
+    /// <summary>Checks what every join asks for, and gives <paramref name="other"/> its own type.</summary>
+    private protected TSelf CheckJoin<TSelf>(Crdt other)
+        where TSelf : Crdt
+    {
+        if (IsFragment) throw new InvalidOperationException("a delta fragment cannot be joined into");
+        if (other.Type != Type) throw new ArgumentException($"a {other.Type} cannot be joined into a {Type}", nameof(other));
+        return (TSelf)other;
+    }
+
+    /// <summary>The refusal of an operation that is not this type's.</summary>
+    private protected ArgumentException Refusal(Operation operation) =>
+        new($"{operation.GetType().Name} for a {operation.Type} is not an operation of a {Type}", nameof(operation));
 }

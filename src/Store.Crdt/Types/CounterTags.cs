@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>One execution of a tagged increment.</summary>
+internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUnixMs) : IDotted;
+
+/// <summary>
+/// The increments of a counter that carry an operation id: id → its surviving executions. However many coordinators executed one
+/// id, it counts once. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets
+/// one of the two (that of the least surviving dot), the same one at every replica, whichever of the executions a reset took away.
+/// </summary>
+internal sealed class CounterTags
+{
+    private readonly Dictionary<OperationId, CounterTag[]> _tags = [];
+
+    /// <summary>How many operation ids.</summary>
+    internal int Count => _tags.Count;
+
+    /// <summary>The sum over the ids, each counted once. Kept while joining, so that reading costs nothing.</summary>
+    internal Int128 Sum { get; private set; }
+
+    /// <summary>The execution that counts.</summary>
+    internal bool TryGet(OperationId id, out CounterTag tag)
+    {
+        var found = _tags.TryGetValue(id, out var executions);
+        tag = found ? executions![0] : default;
+        return found;
+    }
+
+    /// <summary>Adds the only execution of an id not held yet.</summary>
+    internal void Add(OperationId id, CounterTag tag) => Set(id, [tag]);
+
+    /// <summary>Joins dot by dot. Where <paramref name="theirs"/> is whole, or null for a whole without tags, ids it does not name are joined with nothing.</summary>
+    internal void Join(VersionVector clock, CounterTags? theirs, bool isFragment, VersionVector otherClock)
+    {
+        if (!isFragment)
+        {
+            // Removing, and writing through a reference, are what an enumerator of a dictionary survives.
+            foreach (var (id, executions) in _tags)
+            {
+                if (theirs is null || !theirs._tags.ContainsKey(id))
+                    Set(id, DotStore.Join<CounterTag>(executions, clock, [], otherClock));
+            }
+        }
+
+        if (theirs is null) return;
+        foreach (var (id, executions) in theirs._tags)
+        {
+            _tags.TryGetValue(id, out var mine);
+            Set(id, DotStore.Join<CounterTag>(mine, clock, executions, otherClock));
+        }
+    }
+
+    /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
+    internal CounterTags? Above(VersionVector since)
+    {
+        CounterTags? result = null;
+        foreach (var (id, executions) in _tags)
+        {
+            if (DotStore.AnyAbove<CounterTag>(executions, since)) (result ??= new CounterTags()).Set(id, executions);
+        }
+
+        return result;
+    }
+
+    internal IEnumerable<string> Describe()
+    {
+        foreach (var id in SortedIds())
+        {
+            foreach (var tag in _tags[id]) yield return $"operation {id}: {tag.Amount:+0;-0;0}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+        }
+    }
+
+    internal void Encode(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)_tags.Count);
+        foreach (var id in SortedIds())
+        {
+            var executions = _tags[id];
+            writer.WriteFixed64(id.Client);
+            writer.WriteVarint(id.Number);
+            writer.WriteVarint((ulong)executions.Length);
+            foreach (ref readonly var tag in executions.AsSpan())
+            {
+                writer.WriteDot(tag.Dot);
+                writer.WriteSigned(tag.Amount);
+                writer.WriteSigned(tag.DeadlineUnixMs);
+            }
+        }
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote: null where there are none.</summary>
+    internal static CounterTags? Decode(ref ByteReader reader)
+    {
+        var count = reader.ReadCount(minimumBytesEach: 21);
+        if (count == 0) return null;
+        var tags = new CounterTags();
+        var last = OperationId.None;
+        for (var i = 0; i < count; i++)
+        {
+            // The deadline is a matter of the execution: ids are equal without it.
+            var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
+            if (!id.IsPresent || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            tags.Set(id, DecodeExecutions(ref reader));
+            last = id;
+        }
+
+        return tags;
+    }
+
+    private static CounterTag[] DecodeExecutions(ref ByteReader reader)
+    {
+        var count = reader.ReadCount(minimumBytesEach: 11);
+        if (count == 0) throw new CorruptDataException("an operation id has no execution");
+        var executions = new CounterTag[count];
+        for (var i = 0; i < count; i++)
+        {
+            executions[i] = new CounterTag(reader.ReadDot(), reader.ReadSigned(), reader.ReadSigned());
+            if (i > 0 && executions[i].Dot.CompareTo(executions[i - 1].Dot) <= 0)
+                throw new CorruptDataException("executions of an operation are not in ascending order of dot");
+        }
+
+        return executions;
+    }
+
+    /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>
+    private void Set(OperationId id, CounterTag[] executions)
+    {
+        ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_tags, id);
+        var isHeld = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref held);
+        if (isHeld) Sum -= held[0].Amount;
+        if (executions.Length > 0) Sum += executions[0].Amount;
+
+        if (isHeld && executions.Length > 0) held = executions;
+        else if (isHeld) _tags.Remove(id);
+        else if (executions.Length > 0) _tags.Add(id with { DeadlineUnixMs = 0 }, executions);
+    }
+
+    private OperationId[] SortedIds()
+    {
+        var ids = new OperationId[_tags.Count];
+        _tags.Keys.CopyTo(ids, 0);
+        Array.Sort(ids);
+        return ids;
+    }
+}

@@ -42,7 +42,7 @@ public sealed class GossipdbClient : IAsyncDisposable, IDisposable
 
     /// <summary>Connects to the cluster, unless the client is connected already.</summary>
     /// <exception cref="ConnectionException">No endpoint could be reached.</exception>
-    public Task EnsureConnectedAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
+    public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
 
     /// <summary>A counter.</summary>
     public CounterHandle Counter(string key) => new(_dispatcher, key);
@@ -85,10 +85,8 @@ public sealed class GossipdbClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => new(_dispatcher.DisposeAsync());
 
     /// <summary>Closes the connections without waiting for that to finish.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _dispatcher.BeginDispose();
 }

@@ -1,17 +1,26 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Gossipdb.Client.Connection;
 
 /// <summary>Addresses of nodes as people write them.</summary>
 internal static class EndpointAddress
 {
-    public static Uri Parse(string endpoint)
+    public static Uri Parse(string endpoint) => TryParse(endpoint, out var address)
+        ? address
+        : throw new ArgumentException($"'{endpoint}' is not the address of a node, such as http://127.0.0.1:5101.", nameof(endpoint));
+
+    public static bool TryParse(string? endpoint, [NotNullWhen(true)] out Uri? address)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(endpoint);
+        address = null;
+        if (string.IsNullOrWhiteSpace(endpoint))
+            return false;
         var text = endpoint.Trim();
         if (!text.Contains("://", StringComparison.Ordinal))
             text = "http://" + text;
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            ? new Uri(address.GetLeftPart(UriPartial.Authority))
-            : throw new ArgumentException($"'{endpoint}' is not the address of a node, such as http://127.0.0.1:5101.", nameof(endpoint));
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var given) || given.Scheme is not ("http" or "https"))
+            return false;
+        address = new Uri(Text(given));
+        return true;
     }
 
     public static string Text(Uri address) => address.GetLeftPart(UriPartial.Authority);

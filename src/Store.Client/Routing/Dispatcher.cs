@@ -1,14 +1,185 @@
+using System.Security.Cryptography;
+using Gossipdb.Client.Connection;
 using Gossipdb.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Client.Routing;
 
-internal sealed class Dispatcher(GossipdbOptions options)
+/// <summary>
+/// Starts calls, within the bound of calls in flight, and hands each to a connection. What becomes of a failed attempt is
+/// decided in <c>Dispatcher.Retries.cs</c>; the background work is in <c>Dispatcher.Upkeep.cs</c>.
+/// </summary>
+internal sealed partial class Dispatcher
 {
-    public GossipdbOptions Options { get; } = options;
+    // Who this client is, in operation ids. Drawn at random for every client: never used by two.
+    private readonly ulong _client = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    private readonly NodeDirectory _directory;
+    private readonly SemaphoreSlim _slots;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly TaskCompletionSource _firstUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ulong _calls;
+    private long _clockOffsetMs;
 
-    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public Dispatcher(GossipdbOptions options)
+    {
+        Settings = new ClientSettings(options);
+        Log = new ClientLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>());
+        _directory = new NodeDirectory(this);
+        _slots = new SemaphoreSlim(Settings.MaxInFlight, Settings.MaxInFlight);
+    }
 
-    public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, CancellationToken cancellation) =>
-        throw new NotSupportedException();
+    public ClientSettings Settings { get; }
+
+    public ClientLog Log { get; }
+
+    /// <summary>How far the cluster's clock is ahead of this machine's.</summary>
+    public long ClockOffsetMs
+    {
+        get => Volatile.Read(ref _clockOffsetMs);
+        set => Volatile.Write(ref _clockOffsetMs, value);
+    }
+
+    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation)
+    {
+        write ??= Settings.DefaultWrite;
+        request.Key = key.Bytes;
+        request.Level = write.Level.Message;
+        request.Durability = write.Durability == Durability.Memory ? Protocol.Durability.Memory : Protocol.Durability.Journal;
+        var call = new Call(this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, cancellation);
+        return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
+    }
+
+    public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, CancellationToken cancellation)
+    {
+        read ??= Settings.DefaultRead;
+        request.Key = key.Bytes;
+        request.Level = read.Level.Message;
+        var call = new Call(this, request, isWrite: false, Size(key.Bytes.Length, 0), read.Timeout ?? Settings.Timeout, cancellation);
+        return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
+    }
+
+    public void ReleaseSlot() => _slots.Release();
+
+    // The key, the level, the ids and the frames around them.
+    private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
+
+    private ValueTask<Reply> BeginAsync(
+        Call call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+    {
+        if (_directory.Placement is not { } placement || _disposing.IsCancellationRequested || cancellation.IsCancellationRequested
+            || !_slots.Wait(0, CancellationToken.None))
+        {
+            return BeginLaterAsync(call, hash, level, token, cancellation);
+        }
+
+        Begin(call, placement, hash, level, token);
+        return call.Task;
+    }
+
+    private async ValueTask<Reply> BeginLaterAsync(
+        Call call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
+        Placement placement;
+        try
+        {
+            placement = await PlacementAsync(call, ending.Token).ConfigureAwait(false);
+            if (!await _slots.WaitAsync(Remaining(call), ending.Token).ConfigureAwait(false))
+                throw Failures.NoSlot(new ClientLimit(Settings.MaxInFlight, call.Timeout));
+        }
+        catch (OperationCanceledException) when (_disposing.IsCancellationRequested)
+        {
+            throw Disposed();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        Begin(call, placement, hash, level, token);
+        return await call.Task.ConfigureAwait(false);
+    }
+
+    private async Task<Placement> PlacementAsync(Call call, CancellationToken cancellation)
+    {
+        Start();
+        try
+        {
+            if (_directory.Placement is null)
+                await _firstUp.Task.WaitAsync(Remaining(call), cancellation).ConfigureAwait(false);
+            return _directory.Placement!;
+        }
+        catch (TimeoutException)
+        {
+            throw Failures.Unconnected(_directory.Troubles());
+        }
+    }
+
+    // The call has its slot: from here on it ends by being finished.
+    private void Begin(Call call, Placement placement, ulong hash, ReplicaLevel level, ClockToken? token)
+    {
+        if (Refusal(call, placement.Description, level) is { } refusal)
+        {
+            call.Fail(refusal);
+            return;
+        }
+
+        var request = call.Request;
+        request.Id = Interlocked.Increment(ref _calls);
+        call.Partition = KeyHash.Partition(hash, placement.Partitions);
+        request.Token = token?.ForPartition(call.Partition);
+        if (call.IsWrite)
+        {
+            request.Operation = new OperationId
+            {
+                Client = _client,
+                Number = request.Id,
+                DeadlineUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + call.RemainingMs + ClockOffsetMs,
+            };
+        }
+
+        call.WatchCancellation();
+        Dispatch(call);
+    }
+
+    private static GossipdbException? Refusal(Call call, Protocol.ClusterDescription cluster, ReplicaLevel level)
+    {
+        var replication = (int)cluster.Replication;
+        if (level.LeastReplication > replication && replication > 0)
+        {
+            return new InvalidRequestException(
+                $"The call asks for {level.LeastReplication} replicas and the cluster keeps {replication}.", level.LeastReplication);
+        }
+
+        var keyBytes = call.Request.Key.Length;
+        if (keyBytes > cluster.MaxKeyBytes && cluster.MaxKeyBytes > 0)
+            return new InvalidRequestException($"The key has {keyBytes} bytes and the cluster takes {cluster.MaxKeyBytes}.");
+        // Refused here, because a node ends the whole stream at a message past its limit.
+        return call.Bytes > cluster.MaxValueBytes + Size(keyBytes, 0) && cluster.MaxValueBytes > 0
+            ? new TooLargeException($"The write carries {call.Bytes} bytes and the cluster takes {cluster.MaxValueBytes}.")
+            : null;
+    }
+
+    private void Dispatch(Call call)
+    {
+        while (!call.IsFinished)
+        {
+            if (_disposing.IsCancellationRequested)
+                call.Fail(Disposed());
+            else if (call.RemainingMs <= 0)
+                call.Fail(Failures.Overdue(call, _directory.Troubles));
+            else if (_directory.Placement!.Pick(call) is not { } node)
+                Unroutable(call);
+            else if (!node.TryEnqueue(call))
+                continue; // lost just now: picked no more
+            return;
+        }
+    }
+
+    private static TimeSpan Remaining(Call call) => TimeSpan.FromMilliseconds(Math.Max(0, call.RemainingMs));
+
+    private static ObjectDisposedException Disposed() => new(nameof(GossipdbClient), "The client was disposed.");
 }

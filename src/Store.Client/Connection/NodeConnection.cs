@@ -1,0 +1,141 @@
+using Gossipdb.Client.Routing;
+using Gossipdb.Protocol;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client.Connection;
+
+/// <summary>The connection to one node: made, and after every loss made again, in the background, until it is stopped.</summary>
+internal sealed class NodeConnection(Uri address, bool configured, Dispatcher dispatcher)
+{
+    private const int MaxBatch = 1000;
+    private const int BackoffLeastMs = 50;
+    private const int BackoffMostMs = 2000;
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile StreamSession? _session;
+    private volatile Wire.Gossipdb.GossipdbClient? _node;
+    private Task _running = Task.CompletedTask;
+
+    public string Endpoint { get; } = EndpointAddress.Text(address);
+
+    /// <summary>The application named this endpoint; others were learned from the cluster.</summary>
+    public bool Configured => configured;
+
+    /// <summary>The id of the node that answers here; null until it first has.</summary>
+    public uint? NodeId { get; private set; }
+
+    public bool IsUp => _session is not null;
+
+    /// <summary>Why there is no connection, in a few words.</summary>
+    public string Trouble { get; private set; } = "no connection yet";
+
+    /// <summary>Completes when connecting has been tried once, whatever came of it.</summary>
+    public Task FirstAttempt => _firstAttempt.Task;
+
+    public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
+
+    public void RequestStop() => _stopping.Cancel();
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+    }
+
+    /// <summary>False where the connection is down: the call is the caller's still.</summary>
+    public bool TryEnqueue(Call call) => _session is { } session && session.TryEnqueue(call);
+
+    public void OnReply(Call call, Reply reply)
+    {
+        if (reply.Error is { } error)
+            dispatcher.OnError(call, this, error);
+        else
+            call.Succeed(reply);
+    }
+
+    public void CollectOverdue(long now, List<Call> overdue) => _session?.CollectOverdue(now, overdue);
+
+    /// <summary>Asks the node for the cluster's layout; does nothing where there is no connection.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        if (_node is { } node)
+            dispatcher.OnDescription(await DescribeAsync(node, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        var backoffMs = BackoffLeastMs;
+        while (!cancellation.IsCancellationRequested)
+        {
+            var answered = false;
+            try
+            {
+                answered = await ConnectAndServeAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                Trouble = NodeChannel.Reason(failure);
+                dispatcher.Log.ConnectFailed(Endpoint, Trouble);
+            }
+            catch (Exception) when (cancellation.IsCancellationRequested)
+            {
+                Trouble = "the client is being disposed";
+            }
+
+            _firstAttempt.TrySetResult();
+            backoffMs = answered ? BackoffLeastMs : Math.Min(backoffMs * 2, BackoffMostMs);
+            await Task.Delay(Random.Shared.Next(backoffMs / 2, backoffMs), cancellation)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        _firstAttempt.TrySetResult();
+    }
+
+    // One life of the connection. A channel keeps a backoff of its own after a failure, so each life has a new one.
+    private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
+    {
+        using var channel = NodeChannel.Create(address, dispatcher.Settings.ConnectTimeout);
+        var node = new Wire.Gossipdb.GossipdbClient(channel);
+        var description = await DescribeAsync(node, cancellation).ConfigureAwait(false);
+        if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
+            throw new InvalidDataException("the node has no layout yet");
+
+        var maxBatch = description.MaxBatch == 0 ? MaxBatch : (int)Math.Min(description.MaxBatch, MaxBatch);
+        using var session = new StreamSession(this, node.Stream(cancellationToken: cancellation), maxBatch);
+        var running = session.RunAsync(cancellation);
+        NodeId = description.Node;
+        _node = node;
+        _session = session;
+        dispatcher.Log.Connected(Endpoint, description.Node);
+        dispatcher.OnDescription(description);
+        dispatcher.OnUp();
+        _firstAttempt.TrySetResult();
+
+        var end = await running.ConfigureAwait(false);
+        _session = null;
+        _node = null;
+        Trouble = NodeChannel.Reason(end);
+        var (waiting, sent) = session.Close();
+        if (!cancellation.IsCancellationRequested)
+            dispatcher.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
+        dispatcher.OnDown(waiting, sent);
+        return session.HasAnswered;
+    }
+
+    private async Task<Wire.ClusterDescription> DescribeAsync(
+        Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+    {
+        var asked = DateTimeOffset.UtcNow;
+        var description = await node.DescribeAsync(
+            new(), deadline: (asked + dispatcher.Settings.ConnectTimeout).UtcDateTime, cancellationToken: cancellation)
+            .ConfigureAwait(false);
+        if (description.NowUnixMs != 0)
+        {
+            var answered = DateTimeOffset.UtcNow;
+            dispatcher.ClockOffsetMs = description.NowUnixMs - (asked + (answered - asked) / 2).ToUnixTimeMilliseconds();
+        }
+
+        return description;
+    }
+}

@@ -1,0 +1,51 @@
+using Gossipdb.Client.Connection;
+
+namespace Gossipdb.Client.Routing;
+
+/// <summary>The options of a client, checked, and as they were when it was created.</summary>
+internal sealed class ClientSettings
+{
+    public ClientSettings(GossipdbOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Endpoints = [.. (options.Endpoints ?? []).Select(EndpointAddress.Parse).Distinct()];
+        Check(Endpoints.Length > 0, nameof(options.Endpoints), "names no node");
+        Check(options.MaxInFlight > 0, nameof(options.MaxInFlight), "is not positive");
+        Check(IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
+        Check(IsReasonable(options.ConnectTimeout), nameof(options.ConnectTimeout), "is not between a millisecond and a day");
+        Check(IsReasonable(options.RefreshInterval), nameof(options.RefreshInterval), "is not between a millisecond and a day");
+        Check(options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
+        Check(options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
+        Discover = options.Discover;
+        DefaultRead = options.DefaultRead!;
+        DefaultWrite = options.DefaultWrite!;
+        Timeout = options.Timeout;
+        ConnectTimeout = options.ConnectTimeout;
+        MaxInFlight = options.MaxInFlight;
+        RefreshInterval = options.RefreshInterval;
+    }
+
+    public Uri[] Endpoints { get; }
+
+    public bool Discover { get; }
+
+    public Read DefaultRead { get; }
+
+    public Write DefaultWrite { get; }
+
+    public TimeSpan Timeout { get; }
+
+    public TimeSpan ConnectTimeout { get; }
+
+    public int MaxInFlight { get; }
+
+    public TimeSpan RefreshInterval { get; }
+
+    private static bool IsReasonable(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(1);
+
+    private static void Check(bool holds, string option, string problem)
+    {
+        if (!holds)
+            throw new ArgumentException($"The option {option} {problem}.", "options");
+    }
+}

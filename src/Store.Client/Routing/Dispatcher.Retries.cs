@@ -1,0 +1,93 @@
+using Gossipdb.Client.Connection;
+using Gossipdb.Protocol;
+
+namespace Gossipdb.Client.Routing;
+
+/// <summary>
+/// What becomes of an attempt that failed. An attempt that certainly did nothing, or whose answer was lost, is made again at
+/// another node, within the deadline and a bounded number of times; the operation id goes along unchanged, so that a write that
+/// was executed already is not executed twice.
+/// </summary>
+internal sealed partial class Dispatcher
+{
+    private const int MaxAttempts = 6;
+    private const int BackoffLeastMs = 10;
+    private const int BackoffMostMs = 250;
+
+    private readonly WaitingCalls _unconnected = new();
+
+    public void OnError(Call call, NodeConnection node, Error error)
+    {
+        call.LastError = error;
+        var another = error.Code is ErrorCode.Unavailable or ErrorCode.RefusingWrites or ErrorCode.Overloaded;
+        if (!another || call.Attempts >= MaxAttempts)
+        {
+            call.Fail(Failures.Of(call, error));
+            return;
+        }
+
+        call.MarkTried(node);
+        if (error.Code == ErrorCode.Overloaded)
+            _ = DispatchLaterAsync(call);
+        else
+            Dispatch(call);
+    }
+
+    /// <summary>A connection was lost: what was only waiting for it goes elsewhere, what was sent may have been executed.</summary>
+    public void OnDown(List<Call> waiting, List<Call> sent)
+    {
+        foreach (var call in sent)
+        {
+            call.AnswerLost = true;
+            call.LastError = null;
+            if (call.Attempts >= MaxAttempts)
+                call.Fail(Failures.OutOfAttempts(call));
+            else
+                Dispatch(call);
+        }
+
+        foreach (var call in waiting)
+            Dispatch(call);
+        RefreshSoon();
+    }
+
+    public void OnUp()
+    {
+        _firstUp.TrySetResult();
+        foreach (var call in _unconnected.TakeAll())
+            Dispatch(call);
+    }
+
+    // Every connected node has refused the call, or none is connected.
+    private void Unroutable(Call call)
+    {
+        if (call.LastError is { Code: ErrorCode.Overloaded })
+        {
+            // All are busy: begin again with the first, having waited.
+            call.ForgetTried();
+            if (_directory.IsAnyUp())
+            {
+                _ = DispatchLaterAsync(call);
+                return;
+            }
+        }
+        else if (call.LastError is { } error)
+        {
+            call.Fail(Failures.Of(call, error));
+            return;
+        }
+
+        _unconnected.Add(call);
+        // A connection made in between has not seen the call, nor has the disposal.
+        if (_disposing.IsCancellationRequested || _directory.Placement!.Pick(call) is not null)
+            OnUp();
+    }
+
+    private async Task DispatchLaterAsync(Call call)
+    {
+        var most = Math.Min(BackoffMostMs, BackoffLeastMs << call.Attempts);
+        var delay = Math.Clamp(Random.Shared.Next(most / 2, most), 0, Math.Max(0, call.RemainingMs));
+        await Task.Delay((int)delay, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Dispatch(call);
+    }
+}

@@ -1,0 +1,112 @@
+using Gossipdb.Client.Connection;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client.Routing;
+
+/// <summary>What goes on beside the calls: connecting, ending calls that are overdue, learning the layout, disposal.</summary>
+internal sealed partial class Dispatcher
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly SemaphoreSlim _refresh = new(0, 1);
+    private readonly Lock _startGate = new();
+    private Task _upkeep = Task.CompletedTask;
+    private bool _started;
+
+    public void Start()
+    {
+        if (Volatile.Read(ref _started))
+            return;
+        lock (_startGate)
+        {
+            if (_started || _disposing.IsCancellationRequested)
+                return;
+            _directory.Start();
+            using (ExecutionContext.SuppressFlow())
+                _upkeep = Task.WhenAll(Task.Run(SweepAsync), Task.Run(RefreshAsync));
+            _started = true;
+        }
+    }
+
+    /// <summary>Waits until a node is connected, or every given endpoint has been tried in vain.</summary>
+    public async Task ConnectAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
+        Start();
+        var allTried = Task.WhenAll(Array.ConvertAll(_directory.Nodes, static node => node.FirstAttempt));
+        await Task.WhenAny(_firstUp.Task, allTried).WaitAsync(cancellation).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
+        if (!_directory.IsAnyUp())
+            throw Failures.Unconnected(_directory.Troubles());
+    }
+
+    public void OnDescription(Wire.ClusterDescription description) => _directory.Apply(description);
+
+    /// <summary>Ends every call under way and begins to close the connections.</summary>
+    public void BeginDispose()
+    {
+        lock (_startGate)
+            _disposing.Cancel();
+        _directory.RequestStop();
+        foreach (var call in _unconnected.TakeAll())
+            call.Fail(Disposed());
+    }
+
+    public async Task DisposeAsync()
+    {
+        BeginDispose();
+        await _directory.StopAsync().ConfigureAwait(false);
+        await _upkeep.ConfigureAwait(false);
+    }
+
+    // One sweep for all calls instead of a timer for each: a call is ended at most one interval late.
+    private async Task SweepAsync()
+    {
+        var overdue = new List<Call>();
+        while (!_disposing.IsCancellationRequested)
+        {
+            await Task.Delay(SweepInterval, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var now = Environment.TickCount64;
+            foreach (var node in _directory.Nodes)
+                node.CollectOverdue(now, overdue);
+            _unconnected.CollectOverdue(now, overdue);
+            foreach (var call in overdue)
+                call.Fail(Failures.Overdue(call, _directory.Troubles));
+            overdue.Clear();
+        }
+    }
+
+    private void RefreshSoon()
+    {
+        try
+        {
+            _refresh.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Asked for already.
+        }
+    }
+
+    // Asks another node each time: one alone may be on the wrong side of a cut.
+    private async Task RefreshAsync()
+    {
+        for (var turn = 0; !_disposing.IsCancellationRequested; turn++)
+        {
+            await ((Task)_refresh.WaitAsync(Settings.RefreshInterval, _disposing.Token))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var connected = Array.FindAll(_directory.Nodes, static node => node.IsUp);
+            if (connected.Length == 0)
+                continue;
+            var node = connected[turn % connected.Length];
+            try
+            {
+                await node.RefreshAsync(_disposing.Token).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                Log.RefreshFailed(node.Endpoint, NodeChannel.Reason(failure));
+            }
+        }
+    }
+}

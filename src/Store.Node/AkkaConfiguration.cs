@@ -24,6 +24,10 @@ internal static class AkkaConfiguration
               log-dead-letters-during-shutdown = off
               actor {
                 provider = cluster
+
+                # Akka's dedicated thread pools spin while they wait; on a machine shared by several nodes that costs more than the work itself.
+                default-dispatcher.executor = channel-executor
+                internal-dispatcher.executor = channel-executor
                 serializers {
                   peer-envelope = "{{Name(typeof(PeerEnvelopeSerializer))}}"
                   json = "{{Name(typeof(RejectingSerializer))}}"
@@ -35,6 +39,8 @@ internal static class AkkaConfiguration
               remote {
                 # A link that was cut is tried again soon after it heals.
                 retry-gate-closed-for = 500ms
+                default-remote-dispatcher.executor = channel-executor
+                backoff-remote-dispatcher.executor = channel-executor
                 dot-netty.tcp {
                   hostname = "{{settings.Host}}"
                   public-hostname = "{{self.PeerHost}}"

@@ -164,6 +164,10 @@ public static class NodeHost
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+
+            // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Akka.Remote", LogEventLevel.Fatal)
             .WriteTo.File(
                 Path.Combine(settings.DataDirectory, "log", "node-.log"),
                 outputTemplate: Template,

@@ -7,7 +7,7 @@ namespace Gossipdb.Crdt;
 /// The dots of the changes that put something where it is: a set element, an enabled flag. An immutable value; nearly always one
 /// dot, which is kept inline.
 /// </summary>
-public readonly struct DotSet : IEquatable<DotSet>
+internal readonly struct DotSet : IEquatable<DotSet>
 {
     // One dot, or none where its sequence is 0. Not used where there are several.
     private readonly Dot _single;

@@ -45,7 +45,9 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     public string ToDisplayString()
     {
         const int limit = 64;
-        var shown = Span[..Math.Min(Length, limit)];
+        var end = Math.Min(Length, limit);
+        while (end > limit - 4 && end < Length && (Span[end] & 0xC0) == 0x80) end--; // not inside a character
+        var shown = Span[..end];
         var cut = Length > limit ? $"… ({Length} bytes)" : "";
         var text = Encoding.UTF8.GetString(shown);
         foreach (var character in text)

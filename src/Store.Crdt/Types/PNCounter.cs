@@ -177,22 +177,24 @@ public sealed class PNCounter : Crdt
         if (context.Operation.IsPresent)
         {
             if (_tags is not null && _tags.TryGet(context.Operation, out var earlier)) value -= earlier.Amount;
-            CheckRange(value);
+            CheckRange(value, amount);
             delta._tags = new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
             return delta;
         }
 
-        CheckRange(value);
+        CheckRange(value, amount);
         var index = IndexOf(context.Origin);
         var total = checked((index >= 0 ? _entries[index].Total : 0) + amount);
         delta._entries = [new CounterEntry(context.Origin, context.NextDot().Sequence, total, 0, 0)];
         return delta;
     }
 
-    private static void CheckRange(Int128 value)
+    /// <summary>Refuses to go further out of range; from where concurrent increments left it, the way back is open.</summary>
+    private static void CheckRange(Int128 value, long amount)
     {
-        if (value < long.MinValue || value > long.MaxValue) throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
+        if ((amount < 0 && value < long.MinValue) || (amount > 0 && value > long.MaxValue))
+            throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
     }
 
     private int IndexOf(ReplicaId replica)

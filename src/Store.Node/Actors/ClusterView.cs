@@ -8,8 +8,8 @@ namespace Gossipdb.Node.Actors;
 /// <summary>
 /// Turns the layout and what the links hear into the node's <see cref="Placement"/>, and keeps the node a member of the Akka cluster, which carries
 /// cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or restarted while cut off, serves all the same.
-/// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the lowest number among them;
-/// otherwise it joins through a member it hears. So two sides of a cut never found two clusters.</para>
+/// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the lowest number among them (nodes with lower
+/// numbers get some seconds to turn up first); otherwise it joins through a member it hears. So two sides of a cut never found two clusters.</para>
 /// </summary>
 internal sealed class ClusterView : UntypedActor, IWithTimers
 {
@@ -23,11 +23,14 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private static readonly LWWRegisterKey<byte[]> LayoutKey = new("gossipdb-layout");
     private static readonly TimeSpan MembershipInterval = TimeSpan.FromMilliseconds(500);
+    private const long PatienceMs = 10_000;
+    private readonly long _startedMs = NodeContext.NowMs;
     private readonly NodeContext _node;
     private readonly ILogger _logger;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<NodeId, LinkState> _links = [];
+    private bool _founded;
     private bool _published;
 
     public ClusterView(NodeContext node, ILogger logger)
@@ -100,8 +103,10 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.Settings.Nodes[through]));
             _cluster.JoinSeedNodes([address]);
         }
-        else if (heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id)
+        else if (!_founded && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
+            && (lowest == _node.Layout.Nodes[0] || NodeContext.NowMs - _startedMs > PatienceMs))
         {
+            _founded = true;
             _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _node.Layout.Nodes.Count);
             _cluster.Join(_cluster.SelfAddress);
         }

@@ -1,0 +1,22 @@
+using Gossipdb.Protocol;
+using Grpc.Core;
+
+namespace Gossipdb.Client.Tests.Fakes;
+
+/// <summary>The operator's side of a fake node.</summary>
+internal sealed class FakeAdmin : Protocol.Admin.AdminBase
+{
+    public Func<StatusRequest, Protocol.NodeStatus> OnStatus { get; set; } = static _ => new();
+
+    public Func<InspectRequest, InspectReply> OnInspect { get; set; } = static _ => new();
+
+    public Func<CutsRequest, CutsReply> OnCuts { get; set; } = static _ => new();
+
+    public override Task<Protocol.NodeStatus> Status(StatusRequest request, ServerCallContext context) =>
+        Task.FromResult(OnStatus(request));
+
+    public override Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context) =>
+        Task.FromResult(OnInspect(request));
+
+    public override Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context) => Task.FromResult(OnCuts(request));
+}

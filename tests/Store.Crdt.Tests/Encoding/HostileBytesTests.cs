@@ -1,0 +1,107 @@
+using CsCheck;
+
+namespace Gossipdb.Crdt.Tests;
+
+/// <summary>Whatever the bytes, decoding gives a state that encodes to them, or <see cref="CorruptDataException"/>; and never allocates much more than they weigh.</summary>
+public class HostileBytesTests
+{
+    private static readonly byte[][] Valid = [.. Samples.All().Select(s => s.State.ToBytes())];
+
+    [Fact]
+    public void Every_truncation_is_refused()
+    {
+        foreach (var bytes in Valid)
+        {
+            for (var length = 0; length < bytes.Length; length++) Assert.Throws<CorruptDataException>(() => Reading.Decode(bytes[..length]));
+        }
+    }
+
+    [Fact]
+    public void Every_altered_byte_is_refused_or_decodes_to_itself()
+    {
+        foreach (var bytes in Valid)
+        {
+            for (var i = 0; i < bytes.Length; i++)
+            {
+                foreach (var flip in new byte[] { 1, 2, 4, 8, 16, 32, 64, 128, 0xff })
+                {
+                    var altered = (byte[])bytes.Clone();
+                    altered[i] ^= flip;
+                    DecodeOrRefuse(altered);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Random_bytes_are_refused_or_decode_to_themselves() =>
+        Gen.Select(Gen.Int[1, 6], Gen.Bool, Gen.Byte.Array[0, 60]).Sample((type, isFragment, rest) =>
+            DecodeOrRefuse([Crdt.EncodingVersion, (byte)type, isFragment ? (byte)1 : (byte)0, .. rest]), iter: 20_000);
+
+    [Fact]
+    public void Several_alterations_are_refused_or_decode_to_themselves() =>
+        Gen.Select(Gen.Int[0, Valid.Length - 1], Gen.Select(Gen.Int[0, 1000], Gen.Byte).Array[1, 4]).Sample((which, changes) =>
+        {
+            var altered = (byte[])Valid[which].Clone();
+            foreach (var (at, value) in changes) altered[at % altered.Length] = value;
+            DecodeOrRefuse(altered);
+        }, iter: 20_000);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void A_huge_count_costs_nothing(byte type)
+    {
+        byte[] bytes = [Crdt.EncodingVersion, type, 0, 0xff, 0xff, 0xff, 0xff, 0x07, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<CorruptDataException>(() => Reading.Decode(bytes));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 20_000);
+    }
+
+    [Fact]
+    public void Maps_nested_10_000_deep_are_refused()
+    {
+        var writer = new ByteWriter();
+        writer.WriteByte(Crdt.EncodingVersion);
+        for (var i = 0; i < 10_000; i++) writer.WriteRaw([(byte)CrdtType.Map, 1, 1, 0]);
+        writer.WriteRaw([(byte)CrdtType.Set, 0, 0]);
+        Assert.Contains("deeper", Assert.Throws<CorruptDataException>(() => Reading.Decode(writer.ToArray())).Message);
+    }
+
+    [Theory]
+    [InlineData("0202000000")] // another version
+    [InlineData("01070000")] // another type
+    [InlineData("01020200")] // a flag that is neither
+    [InlineData("0103010000")] // a fragment of a register
+    [InlineData("01050100")] // a fragment of a flag
+    [InlineData("0102000100" + "00")] // a whole set with an element without dots
+    [InlineData("010201020162000161" + "00")] // elements out of order
+    [InlineData("01020102016100016100")] // an element twice
+    [InlineData("010600010166050000")] // a whole map with a field that says nothing
+    [InlineData("0106010101660201" + "00")] // a fragment map with a fragment that says nothing
+    [InlineData("010600010166020101016100")] // a whole map with a fragment in a field
+    [InlineData("010100010a00000000000000010a02" + "0a" + "0000")] // a base above the total
+    [InlineData("010100010a00000000000000010a01" + "0a" + "0000")] // a base without a reset
+    public void Forms_no_encoder_writes_are_refused(string hex) =>
+        Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
+
+    private static void DecodeOrRefuse(byte[] bytes)
+    {
+        try
+        {
+            var state = Reading.Decode(bytes);
+            Assert.Equal(bytes, state.ToBytes());
+            foreach (var line in state.Describe()) Assert.NotNull(line);
+            if (!state.IsFragment) Assert.Equal(bytes, state.Copy().ToBytes());
+            _ = state.Read();
+        }
+        catch (CorruptDataException)
+        {
+            // The other thing allowed.
+        }
+    }
+}

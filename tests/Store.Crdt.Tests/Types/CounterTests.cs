@@ -1,0 +1,159 @@
+namespace Gossipdb.Crdt.Tests;
+
+public class CounterTests
+{
+    private static readonly OperationId X = new(7, 1, 1000);
+
+    private readonly SimulatedReplica _a = new(CrdtType.Counter, 0xA);
+    private readonly SimulatedReplica _b = new(CrdtType.Counter, 0xB);
+    private readonly SimulatedReplica _c = new(CrdtType.Counter, 0xC);
+
+    [Fact]
+    public void Counts_up_and_down()
+    {
+        _a.Do(new CounterIncrement(5));
+        _a.Do(new CounterIncrement(-7));
+        Assert.Equal(-2, Value(_a));
+        Assert.True(_a.State.IsVisible);
+    }
+
+    [Fact]
+    public void One_operation_executed_at_two_nodes_counts_once_in_every_order_of_delivery()
+    {
+        var first = _a.Do(new CounterIncrement(1), X);
+        var retry = _b.Do(new CounterIncrement(1), X);
+        var other = _c.Do(new CounterIncrement(10));
+        foreach (var order in new[] { new[] { first, retry, other }, [retry, first, other], [other, retry, first], [retry, other, first] })
+        {
+            var replica = new SimulatedReplica(CrdtType.Counter, 0xD);
+            replica.Apply(order);
+            Assert.Equal(11, Value(replica));
+        }
+    }
+
+    [Fact]
+    public void A_coordinator_sees_that_an_operation_was_executed()
+    {
+        var first = _a.Do(new CounterIncrement(1), X);
+        Assert.True(Counter(_a).TryGetTag(X with { DeadlineUnixMs = 0 }, out var dot));
+        Assert.Equal(first.Name, dot);
+        Assert.False(Counter(_a).TryGetTag(new OperationId(7, 2, 1000), out _));
+        _a.Do(new CounterReset());
+        Assert.False(Counter(_a).TryGetTag(X, out _));
+    }
+
+    [Fact]
+    public void An_operation_executed_again_where_it_was_seen_counts_once()
+    {
+        _a.Do(new CounterIncrement(4), X);
+        _a.Do(new CounterIncrement(4), X);
+        Assert.Equal(4, Value(_a));
+    }
+
+    [Fact]
+    public void An_id_reused_for_another_amount_gives_the_same_value_everywhere_whichever_execution_was_reset()
+    {
+        var five = _a.Do(new CounterIncrement(5), X);
+        var seven = _b.Do(new CounterIncrement(7), X);
+        var reset = _b.Do(new CounterReset());
+        _a.Apply(seven, reset);
+        _c.Apply(seven, reset, five);
+        Assert.Equal(5, Value(_a));
+        Assert.Equal(_a.State.Digest(), _c.State.Digest());
+    }
+
+    [Fact]
+    public void A_reset_cancels_what_it_observed_and_nothing_else()
+    {
+        var one = _a.Do(new CounterIncrement(1));
+        _b.Apply(one);
+        var reset = _b.Do(new CounterReset());
+        var two = _a.Do(new CounterIncrement(2));
+        var tagged = _c.Do(new CounterIncrement(40), X);
+        Assert.False(_b.State.IsVisible);
+        _b.Apply(tagged, two);
+        _a.Apply(reset, tagged);
+        Assert.Equal(42, Value(_a));
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void Concurrent_resets_cancel_an_increment_once()
+    {
+        var one = _a.Do(new CounterIncrement(9));
+        _b.Apply(one);
+        var left = _a.Do(new CounterReset());
+        var right = _b.Do(new CounterReset());
+        _a.Apply(right);
+        _b.Apply(left);
+        Assert.Equal(0, Value(_a));
+        Assert.Equal(3, Value(_a, new CounterIncrement(3)));
+        Assert.False(_b.State.IsVisible);
+        Assert.False(_b.State.IsBottom); // the husk
+    }
+
+    [Fact]
+    public void What_is_new_is_a_fragment_of_what_changed()
+    {
+        for (var i = 1; i <= 100; i++) _a.Do(new CounterIncrement(i), new OperationId(7, (ulong)i, 1000));
+        _b.Join(_a, whole: true);
+        _a.Do(new CounterIncrement(1), new OperationId(7, 101, 1000));
+        var delta = _a.State.DeltaSince(_b.Clock);
+        Assert.True(delta.IsFragment);
+        Assert.True(delta.ToBytes().Length < 60);
+        _b.Join(_a, whole: false);
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void Tags_that_a_reset_took_away_go_through_a_join_of_what_is_new()
+    {
+        _a.Do(new CounterIncrement(1), X);
+        _b.Join(_a, whole: true);
+        _a.Do(new CounterReset());
+        Assert.False(_a.State.DeltaSince(_b.Clock).IsFragment);
+        _b.Join(_a, whole: false);
+        Assert.Equal(0, Value(_b));
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+
+        // Known there by now, so that what follows is a fragment again.
+        _a.Do(new CounterIncrement(2));
+        Assert.True(_a.State.DeltaSince(_b.Clock).IsFragment);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Refuses_to_leave_64_bits(bool tagged)
+    {
+        _a.Do(new CounterIncrement(long.MaxValue));
+        Assert.Throws<OverflowException>(() => _a.Do(new CounterIncrement(1), tagged ? X : default));
+        _a.Do(new CounterIncrement(long.MinValue), tagged ? X : default);
+        Assert.Equal(-1, Value(_a));
+    }
+
+    [Fact]
+    public void Concurrent_increments_past_64_bits_are_shown_as_the_end_of_the_range()
+    {
+        var left = _a.Do(new CounterIncrement(long.MaxValue));
+        var right = _b.Do(new CounterIncrement(long.MaxValue), X);
+        _a.Apply(right);
+        Assert.Equal(long.MaxValue, Value(_a));
+        _b.Apply(left);
+        Assert.Equal(long.MaxValue, Value(_b));
+        Assert.Throws<OverflowException>(() => _a.Do(new CounterIncrement(1)));
+        Assert.Equal(long.MaxValue - 1, Value(_a, new CounterIncrement(-1), new CounterIncrement(-long.MaxValue)));
+    }
+
+    [Fact]
+    public void Refuses_an_operation_of_another_type() =>
+        Assert.Throws<ArgumentException>(() => _a.Do(new SetClear()));
+
+    private static PNCounter Counter(SimulatedReplica replica) => (PNCounter)replica.State;
+
+    private static long Value(SimulatedReplica replica, params CounterIncrement[] more)
+    {
+        foreach (var increment in more) replica.Do(increment);
+        return Counter(replica).Value;
+    }
+}

@@ -1,0 +1,90 @@
+namespace Gossipdb.Crdt.Tests;
+
+public class MapTests
+{
+    private static readonly Bytes Field = Bytes.FromText("views");
+
+    private readonly SimulatedReplica _a = new(CrdtType.Map, 0xA);
+    private readonly SimulatedReplica _b = new(CrdtType.Map, 0xB);
+
+    [Fact]
+    public void Increments_concurrent_with_the_removal_of_their_field_survive_and_observed_ones_do_not()
+    {
+        // basho/riak_dt#98: the removed counter came back with its old value.
+        _b.Apply(_a.Do(Update(new CounterIncrement(10))));
+        var remove = _a.Do(new MapRemove([Field]));
+        var increment = _b.Do(Update(new CounterIncrement(1)));
+        Assert.Null(_a.State.Read());
+        Assert.False(_a.State.IsBottom); // the husk
+        _a.Apply(increment);
+        _b.Apply(remove);
+        Assert.Equal("{views (Counter)=1}", _a.State.Read());
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void A_retried_increment_in_a_field_counts_once()
+    {
+        var id = new OperationId(1, 1, 1000);
+        _a.Do(Update(new CounterIncrement(5)), id);
+        _a.Apply(_b.Do(Update(new CounterIncrement(5)), id));
+        Assert.Equal("{views (Counter)=5}", _a.State.Read());
+    }
+
+    [Fact]
+    public void Deleting_a_map_clears_counters_at_every_depth()
+    {
+        _b.Apply(_a.Do(Update(new MapUpdate([new(Field, new CounterIncrement(3)), new(Field, new FlagEnable())]))));
+        var delete = _a.Do(new Delete(CrdtType.Map));
+        var increment = _b.Do(Update(new MapUpdate([new(Field, new CounterIncrement(1))])));
+        Assert.False(_a.State.IsVisible);
+        _b.Apply(delete);
+        _a.Apply(increment);
+        Assert.Equal("{views (Map)={views (Counter)=1}}", _a.State.Read());
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void Removing_a_field_removes_every_type_of_that_name()
+    {
+        _a.Do(new MapUpdate([new(Field, new CounterIncrement(1)), new(Field, new FlagEnable()), new(Bytes.FromText("kept"), new FlagEnable())]));
+        Assert.Equal(3, ((CrdtMap)_a.State).Fields().Length);
+        _a.Do(new MapRemove([Field, Field]));
+        Assert.Equal("{kept (Flag)=on}", _a.State.Read());
+        Assert.False(((CrdtMap)_a.State).TryGet(Field, CrdtType.Counter, out _));
+    }
+
+    [Fact]
+    public void Says_nothing_where_nothing_changes()
+    {
+        Assert.True(_a.Do(new MapRemove([Field])).Delta.IsBottom);
+        Assert.True(_a.Do(Update(new SetRemove([Field]))).Delta.IsBottom);
+        Assert.True(_a.State.IsBottom);
+    }
+
+    [Fact]
+    public void Refuses_two_operations_on_one_field()
+    {
+        var twice = new MapUpdate([new(Field, new CounterIncrement(1)), new(Field, new CounterIncrement(1))]);
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() => _a.Do(twice)).Message);
+    }
+
+    [Fact]
+    public void Nests_as_deep_as_can_be_decoded_and_refuses_more()
+    {
+        Assert.NotNull(Reading.Decode(_a.Do(Nested(32)).Delta.ToBytes()));
+        Assert.Equal(_a.State.ToHex(), Reading.Decode(_a.State.ToBytes()).ToHex());
+        Assert.Throws<ArgumentException>(() => _b.Do(Nested(33)));
+        Assert.Throws<ArgumentException>(() => _b.Do(Nested(10_000)));
+    }
+
+    private static MapUpdate Update(Operation operation) => new([new(Field, operation)]);
+
+    /// <summary>A counter inside so many maps.</summary>
+    private static Operation Nested(int depth)
+    {
+        Operation operation = new CounterIncrement(1);
+        for (var i = 0; i < depth; i++) operation = Update(operation);
+        return operation;
+    }
+}

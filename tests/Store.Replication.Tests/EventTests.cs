@@ -1,0 +1,126 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication.Tests;
+
+public sealed class EventTests
+{
+    private static readonly ReplicaId A = new(0xa1);
+    private static readonly ReplicaId B = new(0xb1);
+
+    [Fact]
+    public void An_event_survives_its_encoding()
+    {
+        var made = Make(A, Clock((A, 4), (B, 2)), "key", "x", new OperationId(7, 9, 1234));
+        var read = ReplicaEvent.Decode(made.Encoded);
+        Assert.Equal((made.First, made.Count, made.Last, made.Timestamp), (read.First, read.Count, read.Last, read.Timestamp));
+        Assert.Equal(made.Clock, read.Clock);
+        Assert.Equal((7UL, 9UL, 1234L), (read.Operation.Client, read.Operation.Number, read.Operation.DeadlineUnixMs));
+        Assert.Equal("key", read.Changes.Single().Key.ToString());
+    }
+
+    [Fact]
+    public void The_bytes_of_an_event_never_change()
+    {
+        var made = Make(A, Clock((A, 4), (B, 2)), "key", "x", new OperationId(7, 9, 1234));
+        Assert.Equal(
+            "01A100000000000000050101B100000000000000020100000000000000010700000000000000" + "09A4130103" + "6B6579",
+            Convert.ToHexString(made.Encoded)[..92]);
+    }
+
+    [Fact]
+    public void Truncated_or_altered_bytes_are_refused()
+    {
+        var encoded = Make(A, Clock((B, 2)), "key", "x", new OperationId(7, 9, 1234)).Encoded;
+        for (var length = 0; length < encoded.Length; length++)
+            Assert.Throws<CorruptDataException>(() => ReplicaEvent.Decode(encoded[..length]));
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            var altered = (byte[])encoded.Clone();
+            altered[i] ^= 0x80;
+            try
+            {
+                ReplicaEvent.Decode(altered);
+            }
+            catch (CorruptDataException)
+            {
+                // Some flips make other valid events; none may do worse than this.
+            }
+        }
+    }
+
+    [Fact]
+    public void An_event_is_applicable_only_right_after_its_dependencies()
+    {
+        var made = Make(A, Clock((A, 4), (B, 2)), "key", "x", default);
+        Assert.True(made.IsApplicableAt(Clock((A, 4), (B, 2))));
+        Assert.True(made.IsApplicableAt(Clock((A, 4), (B, 3))));
+        Assert.False(made.IsApplicableAt(Clock((A, 3), (B, 2))));
+        Assert.False(made.IsApplicableAt(Clock((A, 5), (B, 2))));
+        Assert.False(made.IsApplicableAt(Clock((A, 4), (B, 1))));
+    }
+
+    [Fact]
+    public void Missing_events_come_in_causal_order_and_in_bounded_pieces()
+    {
+        var log = new EventLog();
+        var clock = new VersionVector();
+        var order = new List<ReplicaEvent>();
+        for (var i = 0; i < 40; i++)
+        {
+            var made = Make(i % 3 == 0 ? A : B, clock, "key", $"e{i}", default);
+            clock.Advance(made.Origin, made.Last.Sequence);
+            log.Append(made);
+            order.Add(made);
+        }
+
+        var behind = Clock((A, 5), (B, 11));
+        var rounds = 0;
+        for (var more = true; more; rounds++)
+        {
+            var missing = new List<byte[]>();
+            more = log.CollectMissing(behind, 300, missing);
+            Assert.True(missing.Count == 1 || missing.Sum(encoded => encoded.Length) <= 300);
+            foreach (var encoded in missing)
+            {
+                var next = ReplicaEvent.Decode(encoded);
+                Assert.True(next.IsApplicableAt(behind), $"{next.Last} came too early at {behind}");
+                behind.Advance(next.Origin, next.Last.Sequence);
+            }
+        }
+
+        Assert.Equal(clock, behind);
+        Assert.True(rounds > 2);
+    }
+
+    [Fact]
+    public void The_durable_clock_follows_the_journal()
+    {
+        var log = new EventLog();
+        var clock = new VersionVector();
+        for (var i = 0; i < 4; i++)
+        {
+            var made = Make(i % 2 == 0 ? A : B, clock, "key", $"e{i}", default);
+            clock.Advance(made.Origin, made.Last.Sequence);
+            log.Append(made);
+        }
+
+        log.MarkDurable(3);
+        Assert.Equal(Clock((A, 2), (B, 1)), log.DurableClock);
+        log.MarkDurable(2);
+        Assert.Equal(Clock((A, 2), (B, 1)), log.DurableClock);
+    }
+
+    private static ReplicaEvent Make(ReplicaId origin, VersionVector clock, string key, string element, OperationId id)
+    {
+        var context = new UpdateContext(origin, clock, new HybridTimestamp(1), id);
+        var delta = Crdt.Crdt.Bottom(CrdtType.Set).Mutate(new SetAdd([Bytes.FromText(element)]), context);
+        return ReplicaEvent.Create(context, [new KeyChange(Bytes.FromText(key), delta)], new ByteWriter());
+    }
+
+    private static VersionVector Clock(params (ReplicaId Replica, long Sequence)[] entries)
+    {
+        var clock = new VersionVector();
+        foreach (var (replica, sequence) in entries) clock.Advance(replica, sequence);
+        return clock;
+    }
+}

@@ -1,0 +1,115 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication.Tests;
+
+/// <summary>Keeps what a replica asked for; the test decides what of it happens.</summary>
+internal sealed class RecordingEffects : IReplicaEffects
+{
+    public List<(ReplicaEvent Event, long Position)> Appended { get; } = [];
+
+    public List<(NodeId To, PeerMessage Message)> Sent { get; } = [];
+
+    public List<WriteResult> Writes { get; } = [];
+
+    public List<(Outcome Outcome, IReadOnlyList<string> Elements, ulong Slots)> Reads { get; } = [];
+
+    public void Append(ReplicaEvent applied, long position) => Appended.Add((applied, position));
+
+    public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
+
+    public void Reply(WriteRequest request, in WriteResult result) => Writes.Add(result);
+
+    public void Reply(ReadRequest request, in ReadResult result) =>
+        Reads.Add((result.Outcome, result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [], result.AnsweredSlots));
+}
+
+/// <summary>Three replicas of one partition whose messages and journals move only when the test says so.</summary>
+internal sealed class Trio
+{
+    public const long Now = 1_800_000_000_000;
+    public static readonly NodeId[] Owners = [new(1), new(2), new(3)];
+
+    public Trio(ReplicaSettings? settings = null)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Effects[i] = new RecordingEffects();
+            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], Owners, settings ?? new ReplicaSettings(), Effects[i]);
+        }
+
+        foreach (var replica in Replicas)
+            foreach (var owner in Owners) replica.SetReachable(owner, true);
+        Deliver();
+    }
+
+    public Replica[] Replicas { get; } = new Replica[3];
+
+    public RecordingEffects[] Effects { get; } = new RecordingEffects[3];
+
+    public static Bytes Key(string text) => Bytes.FromText(text);
+
+    public static WriteRequest Add(string key, string element, int required, Durability durability = Durability.Journal) => new()
+    {
+        Key = Key(key),
+        Operation = new SetAdd([Bytes.FromText(element)]),
+        Required = required,
+        Durability = durability,
+        DeadlineMs = Now + 1_000,
+    };
+
+    public static WriteRequest Increment(string key, OperationId id, int required = 1) => new()
+    {
+        Key = Key(key),
+        Operation = new CounterIncrement(1),
+        Required = required,
+        OperationId = id,
+        DeadlineMs = Now + 1_000,
+    };
+
+    public static ReadRequest Read(string key, int required, VersionVector? token = null) => new()
+    {
+        Key = Key(key),
+        Required = required,
+        DeadlineMs = Now + 1_000,
+        Token = token,
+    };
+
+    public void Execute(int node, ClientRequest request)
+    {
+        Replicas[node].Handle(request, Now);
+        Replicas[node].Flush(Now);
+    }
+
+    public void Persist(int node)
+    {
+        if (Effects[node].Appended.Count > 0) Replicas[node].Persisted(Effects[node].Appended[^1].Position);
+    }
+
+    /// <summary>Delivers every message under way, as bytes, until none is left; those for which <paramref name="lost"/> is true are lost.</summary>
+    public void Deliver(Func<int, NodeId, PeerMessage, bool>? lost = null)
+    {
+        for (var moved = true; moved;)
+        {
+            moved = false;
+            for (var from = 0; from < 3; from++)
+            {
+                var sent = Effects[from].Sent.ToArray();
+                Effects[from].Sent.Clear();
+                foreach (var (to, message) in sent)
+                {
+                    moved = true;
+                    if (lost?.Invoke(from, to, message) == true) continue;
+                    var writer = new ByteWriter();
+                    message.Encode(writer);
+                    var reader = new ByteReader(writer.Written);
+                    Replicas[to.Value - 1].Handle(Owners[from], PeerMessage.Decode(ref reader), Now);
+                    reader.ExpectEnd();
+                    Replicas[to.Value - 1].Flush(Now);
+                }
+            }
+        }
+    }
+
+    public string[] Elements(int node, string key) =>
+        Replicas[node].Keys.Find(Key(key))?.Find(CrdtType.Set)?.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [];
+}

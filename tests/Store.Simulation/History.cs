@@ -1,0 +1,368 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>
+/// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
+/// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a known operation.
+/// </summary>
+public sealed class History
+{
+    private static readonly Bytes[] SetKeys = [Bytes.FromText("set-a"), Bytes.FromText("set-b")];
+    private static readonly Bytes CounterKey = Bytes.FromText("counter");
+    private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
+    private readonly World _world;
+    private readonly int _operations;
+    private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
+    private readonly Dictionary<ulong, Increment> _increments = [];
+    private ulong _lastOperation;
+    private int _lastElement;
+
+    private History(int seed, int nodes, int operations, Fault fault)
+    {
+        _world = new World(seed, nodes, fault);
+        _operations = operations;
+        foreach (var node in _world.Nodes)
+        {
+            node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
+            node.OnRead = (request, result) => ((SimulatedRead)request).Done(result);
+        }
+    }
+
+    private sealed class Added
+    {
+        public int AckedBy { get; set; }
+        public bool RemoveRequested { get; set; }
+        public bool RemoveAcked { get; set; }
+    }
+
+    private sealed class Increment
+    {
+        public required long Amount { get; init; }
+        public bool Acked { get; set; }
+        public bool MayHaveHappened { get; set; }
+    }
+
+    private sealed class SimulatedWrite : WriteRequest
+    {
+        public required Action<WriteResult> Done { get; init; }
+    }
+
+    private sealed class SimulatedRead : ReadRequest
+    {
+        public required Action<ReadResult> Done { get; init; }
+    }
+
+    /// <summary>What a history did, for the report.</summary>
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs);
+
+    private int _openAttempts;
+    private int _done;
+    private int _refused;
+    private int _unsure;
+
+    /// <summary>Runs a history and its checkers.</summary>
+    /// <exception cref="CheckFailed">A rule was broken.</exception>
+    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None)
+    {
+        var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
+        return new History(seed, nodes, operations, fault).Run();
+    }
+
+    private Summary Run()
+    {
+        foreach (var node in _world.Nodes) node.Start();
+        _world.Run(500);
+        _world.Loss = _world.Random.NextDouble() * 0.2;
+        _world.Duplication = _world.Random.NextDouble() * 0.2;
+        _world.MaxDelayMs = _world.Random.Next(2, 60);
+        for (var i = 0; i < _operations; i++)
+        {
+            if (_world.Random.Next(12) == 0) Disturb();
+            Operate();
+            _world.Run(_world.Random.Next(1, 30));
+            if (i % 20 == 0) CheckEqualClocks();
+        }
+
+        return Settle();
+    }
+
+    private void Disturb()
+    {
+        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+        switch (_world.Random.Next(5))
+        {
+            case 0 when node.IsUp:
+                node.Crash();
+                break;
+            case 1 or 2 when !node.IsUp:
+                node.Start();
+                break;
+            case 3:
+                CutAtRandom();
+                break;
+            case 4:
+                _world.HealAll();
+                break;
+        }
+    }
+
+    private void CutAtRandom()
+    {
+        var side = new bool[_world.Nodes.Length];
+        for (var i = 0; i < side.Length; i++) side[i] = _world.Random.Next(2) == 0;
+        var oneWay = _world.Random.Next(4) == 0;
+        for (var a = 0; a < side.Length; a++)
+        {
+            for (var b = 0; b < side.Length; b++)
+            {
+                if (side[a] == side[b]) continue;
+                _world.SetCut(a, b, true);
+                if (!oneWay) _world.SetCut(b, a, true);
+            }
+        }
+    }
+
+    private void Operate()
+    {
+        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+        if (!node.IsUp) return;
+        switch (_world.Random.Next(10))
+        {
+            case < 3:
+                Add(node);
+                break;
+            case 3:
+                Remove(node);
+                break;
+            case < 6:
+                IncrementCounter(node);
+                break;
+            case < 8:
+                ReadSet(node);
+                break;
+            default:
+                Mix(node);
+                break;
+        }
+    }
+
+    private void Add(SimulatedNode node)
+    {
+        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        var element = Bytes.FromText($"e{++_lastElement}");
+        var added = new Added();
+        _added.Add((key, element), added);
+        var required = AnyCount();
+        var durability = AnyDurability();
+        Write(node, key, new SetAdd([element]), required, durability, default, result =>
+        {
+            if (result.Outcome == Outcome.Done && durability == Durability.Journal) added.AckedBy = required;
+        });
+    }
+
+    private void Remove(SimulatedNode node)
+    {
+        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        if (node.Replica!.Keys.Find(key)?.Find(CrdtType.Set)?.State is not AddWinsSet { Count: > 0 } held) return;
+        var elements = held.Elements();
+        var element = elements[_world.Random.Next(elements.Length)];
+        var added = _added[(key, element)];
+        added.RemoveRequested = true;
+        Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
+        {
+            if (result.Outcome == Outcome.Done) added.RemoveAcked = true;
+        });
+    }
+
+    private void IncrementCounter(SimulatedNode node)
+    {
+        var number = ++_lastOperation;
+        var increment = new Increment { Amount = _world.Random.Next(1, 5) };
+        _increments.Add(number, increment);
+        Attempt(node, number, increment, attemptsLeft: 4);
+    }
+
+    private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft)
+    {
+        // Deadlines are wide: the nodes' clocks differ by seconds.
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 60_000);
+        var settled = false;
+        _openAttempts++;
+        Write(node, CounterKey, new CounterIncrement(increment.Amount), AnyCount(), Durability.Journal, id, result =>
+        {
+            Settled();
+            if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
+            if (result.Outcome == Outcome.Done) increment.Acked = true;
+            else if (result.Outcome == Outcome.Indeterminate) Retry();
+        });
+
+        // A client whose node dies hears nothing, and tries another one.
+        _world.After(600, () =>
+        {
+            if (settled) return;
+            Settled();
+            increment.MayHaveHappened = true;
+            Retry();
+        });
+
+        void Settled()
+        {
+            if (!settled) _openAttempts--;
+            settled = true;
+        }
+
+        void Retry()
+        {
+            if (attemptsLeft == 0) return;
+            var next = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+            if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1);
+        }
+    }
+
+    private void ReadSet(SimulatedNode node)
+    {
+        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        var required = AnyCount();
+        var owners = _world.Nodes.Length;
+
+        // R + W > N: what was acked by W before the read began must be in its answer, unless somebody asked for its removal.
+        var must = new List<Bytes>();
+        foreach (var ((addedKey, element), added) in _added)
+            if (addedKey == key && added.AckedBy > 0 && added.AckedBy + required > owners && !added.RemoveRequested) must.Add(element);
+        node.Execute(new SimulatedRead
+        {
+            Key = key,
+            Required = required,
+            DeadlineMs = node.ClockMs + 400,
+            Done = result =>
+            {
+                Count(result.Outcome);
+                if (result.Outcome != Outcome.Done) return;
+                foreach (var element in must)
+                {
+                    if (result.State is AddWinsSet set && set.Contains(element)) continue;
+                    if (_added[(key, element)].RemoveRequested) continue;
+                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {_added[(key, element)].AckedBy} of {owners}");
+                }
+            },
+        });
+    }
+
+    private void Mix(SimulatedNode node)
+    {
+        var key = MixedKeys[_world.Random.Next(MixedKeys.Length)];
+        var value = Bytes.FromText($"v{_world.Random.Next(4)}");
+        Operation? operation = _world.Random.Next(11) switch
+        {
+            0 => new RegisterAssign(CrdtType.Register, value),
+            1 => new RegisterAssign(CrdtType.MultiRegister, value),
+            2 => new FlagEnable(),
+            3 => new FlagDisable(),
+            4 => new CounterIncrement(_world.Random.Next(-3, 4)),
+            5 => new CounterReset(),
+            6 => new SetAdd([value, Bytes.FromText("w")]),
+            7 => new SetRemove([value]),
+            8 => new MapUpdate([new FieldOperation(value, new CounterIncrement(1)), new FieldOperation(Bytes.FromText("f"), new SetAdd([value]))]),
+            9 => new MapRemove([value]),
+            _ => null,
+        };
+        Write(node, key, operation, AnyCount(), AnyDurability(), default, _ => { });
+    }
+
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done) =>
+        node.Execute(new SimulatedWrite
+        {
+            Key = key,
+            Operation = operation,
+            Required = required,
+            Durability = durability,
+            OperationId = id.IsPresent ? id : default,
+            DeadlineMs = node.ClockMs + 400,
+            Done = result =>
+            {
+                Count(result.Outcome);
+                done(result);
+            },
+        });
+
+    private void Count(Outcome outcome)
+    {
+        if (outcome == Outcome.Done) _done++;
+        else if (outcome is Outcome.Indeterminate or Outcome.TimedOut) _unsure++;
+        else _refused++;
+    }
+
+    private int AnyCount() => _world.Random.Next(1, _world.Nodes.Length + 1);
+
+    private Durability AnyDurability() => _world.Random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
+
+    // Faults stop, every node is up again: all must know the same within bounded time.
+    private Summary Settle()
+    {
+        _world.Loss = 0;
+        _world.Duplication = 0;
+        _world.MaxDelayMs = 5;
+        _world.HealAll();
+        foreach (var node in _world.Nodes)
+            if (!node.IsUp) node.Start();
+        var quietSince = _world.Now;
+        while (_openAttempts > 0 || !Converged())
+        {
+            _world.Run(100);
+            if (_world.Now - quietSince <= 30_000) continue;
+            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => node.Replica!.Applied))}");
+        }
+
+        var converged = _world.Now - quietSince;
+        CheckEqualClocks();
+        CheckFinalState(_world.Nodes[0].Replica!);
+        return new Summary(_operations, _done, _refused, _unsure, converged);
+    }
+
+    private bool Converged()
+    {
+        var first = _world.Nodes[0].Replica!;
+        foreach (var node in _world.Nodes)
+        {
+            var replica = node.Replica!;
+            if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
+        }
+
+        return true;
+    }
+
+    private void CheckEqualClocks()
+    {
+        foreach (var left in _world.Nodes)
+        {
+            foreach (var right in _world.Nodes)
+            {
+                if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
+                if (!a.Applied.Equals(b.Applied)) continue;
+                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}");
+            }
+        }
+    }
+
+    private void CheckFinalState(Replica replica)
+    {
+        foreach (var ((key, element), added) in _added)
+        {
+            var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
+            if (added.AckedBy > 0 && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {added.AckedBy}, is lost");
+            if (added.RemoveAcked && present) throw new CheckFailed($"{element} was removed and came back");
+        }
+
+        long least = 0, most = 0;
+        foreach (var increment in _increments.Values)
+        {
+            if (increment.Acked) least += increment.Amount;
+            if (increment.MayHaveHappened) most += increment.Amount;
+        }
+
+        var value = replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0;
+        if (value < least || value > most) throw new CheckFailed($"the counter is {value}; acked were {least}, attempted {most}");
+    }
+}

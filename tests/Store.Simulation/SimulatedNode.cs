@@ -1,0 +1,176 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>
+/// One node with one replica: interprets the same effects the actor does, over a simulated wire, disk and clock. The bytes on the wire are the real codec's.
+/// </summary>
+public sealed class SimulatedNode : IReplicaEffects
+{
+    private const int TickMs = 50;
+    private readonly World _world;
+    private readonly NodeId[] _owners;
+    private readonly int _index;
+    private readonly long _clockOffsetMs;
+    private readonly ByteWriter _writer = new();
+
+    // What is on the disk, and what the disk still holds in its cache.
+    private readonly List<byte[]> _disk = [];
+    private readonly List<byte[]> _unsynced = [];
+    private bool _syncing;
+    private ReplicaId _firstId;
+    private int _life;
+    private bool _flushing;
+
+    public SimulatedNode(World world, int index, NodeId[] owners)
+    {
+        _world = world;
+        _index = index;
+        _owners = owners;
+        _clockOffsetMs = world.Random.Next(-2_000, 2_000);
+        Id = owners[index];
+    }
+
+    public NodeId Id { get; }
+
+    public Replica? Replica { get; private set; }
+
+    public bool IsUp => Replica is not null;
+
+    /// <summary>This node's wall clock, which is not the others'.</summary>
+    public long ClockMs => _world.Now + _clockOffsetMs;
+
+    /// <summary>Answers of client requests, by request.</summary>
+    public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
+
+    public Action<ReadRequest, ReadResult> OnRead { get; set; } = (_, _) => { };
+
+    public void Start()
+    {
+        var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
+        if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
+        if (_life == 0) _firstId = id;
+        _life++;
+        Replica = new Replica(id, Id, _owners, new ReplicaSettings { GossipIntervalMs = 300, ParkingMaxBytes = 4_096, FetchMaxBytes = 1_024 }, this);
+        foreach (var encoded in _disk) Replica.Recover(encoded);
+        for (var other = 0; other < _owners.Length; other++)
+            if (other != _index) _world.NoticeLater(_index, other);
+        var life = _life;
+        _world.After(TickMs, () => Tick(life));
+    }
+
+    /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>
+    public void Crash()
+    {
+        Replica = null;
+        _syncing = false;
+        var reached = _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        _disk.AddRange(_unsynced.Take(reached));
+        _unsynced.Clear();
+        if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
+        for (var other = 0; other < _owners.Length; other++)
+            if (other != _index) _world.NoticeLater(_index, other);
+    }
+
+    public void Notice(int other, bool reachable)
+    {
+        if (Replica is null) return;
+        Replica.SetReachable(_owners[other], reachable);
+    }
+
+    public void Receive(int from, byte[] bytes)
+    {
+        if (Replica is null) return;
+        var reader = new ByteReader(bytes);
+        var message = PeerMessage.Decode(ref reader);
+        reader.ExpectEnd();
+        if (_world.Fault == Fault.NoRepair && message is EventsMessage { AnswersFetch: true }) return;
+        Replica.Handle(_owners[from], message, ClockMs);
+        FlushLater();
+    }
+
+    public void Execute(ClientRequest request)
+    {
+        Replica!.Handle(request, ClockMs);
+        FlushLater();
+    }
+
+    void IReplicaEffects.Append(ReplicaEvent applied, long position)
+    {
+        // A dot names one event for ever.
+        if (_world.EventsByDot.TryGetValue(applied.First, out var known))
+        {
+            if (!known.AsSpan().SequenceEqual(applied.Encoded)) throw new CheckFailed($"dot {applied.First} names two events");
+        }
+        else
+        {
+            _world.EventsByDot.Add(applied.First, applied.Encoded);
+        }
+
+        _unsynced.Add(applied.Encoded);
+        if (_world.Fault == Fault.LyingDisk)
+        {
+            var life = _life;
+            _world.After(0, () =>
+            {
+                if (life == _life) Replica?.Persisted(position);
+            });
+            if (_unsynced.Count < 20) return;
+        }
+
+        if (_syncing) return;
+        _syncing = true;
+        SyncLater();
+    }
+
+    void IReplicaEffects.Send(NodeId to, PeerMessage message)
+    {
+        _writer.Clear();
+        message.Encode(_writer);
+        _world.Send(_index, to.Value - 1, _writer.ToArray());
+    }
+
+    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
+    {
+        // An answer reaches its client later: it never re-enters the replica.
+        var answer = result;
+        _world.After(1, () => OnWritten(request, answer));
+    }
+
+    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, result);
+
+    private void SyncLater()
+    {
+        var life = _life;
+        _world.After(_world.Random.Next(1, 8), () =>
+        {
+            if (life != _life || Replica is null) return;
+            _disk.AddRange(_unsynced);
+            _unsynced.Clear();
+            _syncing = false;
+            Replica.Persisted(_disk.Count);
+            FlushLater();
+        });
+    }
+
+    private void FlushLater()
+    {
+        // Several inputs of one moment share a flush, as a mailbox's do.
+        if (_flushing) return;
+        _flushing = true;
+        _world.After(_world.Random.Next(2), () =>
+        {
+            _flushing = false;
+            Replica?.Flush(ClockMs);
+        });
+    }
+
+    private void Tick(int life)
+    {
+        if (life != _life || Replica is null) return;
+        Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        FlushLater();
+        _world.After(TickMs, () => Tick(life));
+    }
+}

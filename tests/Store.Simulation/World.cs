@@ -1,0 +1,97 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>
+/// Time, network and disks of one simulated history. One thread; everything that happens is an entry in one queue, ordered by (time, number), and every
+/// choice comes from one seeded generator, so a seed replays.
+/// </summary>
+public sealed class World
+{
+    private readonly PriorityQueue<Action, (long Time, long Number)> _queue = new();
+    private readonly bool[,] _cut;
+    private long _number;
+
+    public World(int seed, int nodes, Fault fault)
+    {
+        Random = new Random(seed);
+        Fault = fault;
+        _cut = new bool[nodes, nodes];
+        Nodes = new SimulatedNode[nodes];
+        var owners = new NodeId[nodes];
+        for (var i = 0; i < nodes; i++) owners[i] = new NodeId(i + 1);
+        for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i, owners);
+    }
+
+    public Random Random { get; }
+
+    public Fault Fault { get; }
+
+    public SimulatedNode[] Nodes { get; }
+
+    /// <summary>Virtual milliseconds. Starts where real clocks are, so that timestamps look like real ones.</summary>
+    public long Now { get; private set; } = 1_800_000_000_000;
+
+    /// <summary>How much the network misbehaves: 0 in the quiet end of a history.</summary>
+    public double Loss { get; set; }
+
+    public double Duplication { get; set; }
+
+    public int MaxDelayMs { get; set; } = 5;
+
+    /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
+    public Dictionary<Dot, byte[]> EventsByDot { get; } = [];
+
+    public void After(long delayMs, Action action) => _queue.Enqueue(action, (Now + Math.Max(0, delayMs), _number++));
+
+    /// <summary>Runs what is due within the next <paramref name="ms"/> milliseconds.</summary>
+    public void Run(long ms)
+    {
+        var end = Now + ms;
+        while (_queue.TryPeek(out _, out var due) && due.Time <= end)
+        {
+            Now = due.Time;
+            _queue.Dequeue()();
+        }
+
+        Now = end;
+    }
+
+    public bool IsCut(int from, int to) => _cut[from, to];
+
+    /// <summary>Cuts or heals one direction. Both ends notice after a while, as real links do.</summary>
+    public void SetCut(int from, int to, bool cut)
+    {
+        if (from == to) return;
+        _cut[from, to] = cut;
+        NoticeLater(from, to);
+    }
+
+    public void HealAll()
+    {
+        for (var a = 0; a < Nodes.Length; a++)
+            for (var b = 0; b < Nodes.Length; b++) SetCut(a, b, false);
+    }
+
+    public void NoticeLater(int a, int b) => After(Random.Next(20, 200), () =>
+    {
+        var up = Nodes[a].IsUp && Nodes[b].IsUp && !_cut[a, b] && !_cut[b, a];
+        Nodes[a].Notice(b, up);
+        Nodes[b].Notice(a, up);
+    });
+
+    /// <summary>Puts a message's bytes on the wire.</summary>
+    public void Send(int from, int to, byte[] bytes)
+    {
+        if (_cut[from, to] || Random.NextDouble() < Loss) return;
+        Deliver(from, to, bytes);
+        if (Random.NextDouble() < Duplication) Deliver(from, to, bytes);
+    }
+
+    private void Deliver(int from, int to, byte[] bytes) =>
+        After(1 + Random.Next(MaxDelayMs), () =>
+        {
+            if (!_cut[from, to]) Nodes[to].Receive(from, bytes);
+        });
+}

@@ -1,0 +1,77 @@
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli;
+
+/// <summary>What one node answered, or why it did not.</summary>
+internal sealed record NodeAnswer<T>(int Node, T? Value, GossipdbException? Problem) where T : class;
+
+/// <summary>The operator's view of every node of a cluster, found through any one of them.</summary>
+internal sealed class ClusterAdmins : IDisposable
+{
+    private readonly SortedDictionary<int, GossipdbAdmin> _admins;
+
+    private ClusterAdmins(ClusterDescription cluster, SortedDictionary<int, GossipdbAdmin> admins) =>
+        (Cluster, _admins) = (cluster, admins);
+
+    /// <summary>The cluster as the first endpoint that answered sees it.</summary>
+    public ClusterDescription Cluster { get; }
+
+    public IReadOnlyList<int> Nodes => [.. _admins.Keys];
+
+    /// <summary>Asks the endpoints in turn who is in the cluster.</summary>
+    /// <exception cref="GossipdbException">None answered; the last one's reason.</exception>
+    public static async Task<ClusterAdmins> ConnectAsync(GossipdbOptions options, CancellationToken stop)
+    {
+        GossipdbException? problem = null;
+        foreach (var endpoint in options.Endpoints)
+        {
+            try
+            {
+                using var first = Open(endpoint, options.Timeout);
+                var cluster = await first.DescribeAsync(stop);
+                return new ClusterAdmins(cluster, new SortedDictionary<int, GossipdbAdmin>(
+                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, options.Timeout))));
+            }
+            catch (GossipdbException refused)
+            {
+                problem = refused;
+            }
+        }
+
+        throw problem ?? throw CliException.Usage("--endpoint names no endpoint");
+    }
+
+    /// <summary>Asks every node at once; a node that does not answer is part of the answer.</summary>
+    public async Task<IReadOnlyList<NodeAnswer<T>>> AskAllAsync<T>(Func<int, GossipdbAdmin, Task<T>> ask) where T : class =>
+        await Task.WhenAll(_admins.Select(pair => AskAsync(pair.Key, pair.Value, ask)));
+
+    public void Dispose()
+    {
+        foreach (var admin in _admins.Values) admin.Dispose();
+    }
+
+    private static async Task<NodeAnswer<T>> AskAsync<T>(int node, GossipdbAdmin admin, Func<int, GossipdbAdmin, Task<T>> ask)
+        where T : class
+    {
+        try
+        {
+            return new(node, await ask(node, admin), null);
+        }
+        catch (GossipdbException problem)
+        {
+            return new(node, null, problem);
+        }
+    }
+
+    private static GossipdbAdmin Open(string endpoint, TimeSpan timeout)
+    {
+        try
+        {
+            return new GossipdbAdmin(endpoint, timeout);
+        }
+        catch (ArgumentException)
+        {
+            throw CliException.Usage($"'{endpoint}' is no endpoint: write http://host:port");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using Gossipdb.Node.Cli.Commands;
+
+namespace Gossipdb.Node.Cli;
+
+/// <summary>The command line: what there is, and how its errors are told.</summary>
+internal static class CommandLine
+{
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Carries out one command line and returns the process's exit code. Never throws.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        var json = WantsJson(args);
+        try
+        {
+            var parse = Parse(args, terminal);
+            if (UsageCheck.ProblemOf(parse) is { } problem) throw CliException.Usage(problem);
+            var invocation = new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parse.InvokeAsync(invocation, stop);
+        }
+        catch (Exception problem)
+        {
+            return terminal.Report(Failure.Of(problem), json);
+        }
+    }
+
+    public static ParseResult Parse(string[] args, Terminal terminal) =>
+        Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+
+    private static RootCommand Root(Terminal terminal)
+    {
+        var options = new CommonOptions();
+        var data = new DataCommands(options, terminal);
+        var root = new RootCommand("Gossipdb: a store that goes on working when its nodes cannot reach each other.")
+        {
+            UpCommand.Create(terminal),
+            DemoCommand.Create(terminal),
+            NodeCommand.Create(),
+            CounterCommands.Create(data),
+            SetCommands.Create(data),
+            RegisterCommands.Create(data),
+            FlagCommands.Create(data),
+            MapCommands.Create(data),
+            KeyCommands.Get(data),
+            KeyCommands.Type(data),
+            KeyCommands.Delete(data),
+            KeyCommands.Reset(data),
+            InspectCommand.Create(options, terminal),
+            StatusCommand.Create(options, terminal),
+            CutCommands.Cut(options, terminal),
+            CutCommands.Heal(options, terminal),
+            LoadCommand.Create(options, terminal),
+            TypesCommand.Create(options, terminal),
+        };
+        root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));
+        foreach (var option in root.Options)
+        {
+            if (option is VersionOption version) version.Action = new PrintVersion(terminal);
+            if (option is HelpOption { Action: HelpAction help } helpOption) helpOption.Action = new HelpWithExitCodes(help, terminal);
+        }
+
+        return root;
+    }
+
+    // Looked for in the words themselves, because a command line that cannot be parsed is answered in JSON too.
+    private static bool WantsJson(string[] args) => args.TakeWhile(static word => word != "--").Contains("--json");
+
+    private sealed class PrintVersion(Terminal terminal) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            terminal.Line($"gossipdb {Version}");
+            return 0;
+        }
+    }
+
+    private sealed class HelpWithExitCodes(HelpAction help, Terminal terminal) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            help.Invoke(parseResult);
+            if (parseResult.CommandResult.Command is not RootCommand) return 0;
+            terminal.Line("Exit codes:");
+            foreach (var (code, meaning) in ExitCodes.All) terminal.Line($"  {(int)code,-4} {meaning}");
+            return 0;
+        }
+    }
+}

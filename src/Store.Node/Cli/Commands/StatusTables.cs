@@ -1,0 +1,118 @@
+using System.Globalization;
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli.Commands;
+
+/// <summary>The status as tables for people.</summary>
+internal static class StatusTables
+{
+    public static void Print(Terminal terminal, StatusReport report)
+    {
+        terminal.Line($"{report.Cluster.Nodes.Count} nodes, {report.Cluster.Partitions} partitions, {report.Cluster.Replication} replicas of each");
+        PrintNodes(terminal, report);
+        PrintReachability(terminal, report);
+        PrintOwnership(terminal, report);
+        PrintJournals(terminal, report);
+        foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
+        foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
+            terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
+        PrintConflicts(terminal, report.Conflicts);
+        if (report.WithDigests) PrintDigests(terminal, report);
+    }
+
+    private static void PrintNodes(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("node", "endpoint", "process", "up for", "state", "keys", "parked", "behind by", "in flight", "cut from");
+        foreach (var answer in report.Answers)
+        {
+            var endpoint = report.Cluster.Nodes.First(node => node.Id == answer.Node).Endpoint;
+            var lag = report.LagOf(answer.Node) is { } changes ? changes == 0 ? "nothing" : changes == 1 ? "1 change" : $"{Number(changes)} changes" : "unknown";
+            if (answer.Value is not { } node)
+            {
+                table.AddTextRow($"{answer.Node}", endpoint, "", "", "no answer", "", "", lag, "", "");
+                continue;
+            }
+
+            table.AddTextRow(
+                $"{node.Node}",
+                endpoint,
+                $"{node.ProcessId}",
+                Duration(node.Uptime),
+                node.RefusingWrites ? "refusing writes" : node.Ready ? "ready" : "not ready",
+                Number(node.Partitions.Sum(static partition => partition.Keys)),
+                Number(node.Partitions.Sum(static partition => partition.Parked)),
+                lag,
+                $"{Number(node.InFlightBytes)} B",
+                string.Join(", ", node.Cuts));
+        }
+
+        terminal.Render(table);
+    }
+
+    private static void PrintReachability(Terminal terminal, StatusReport report)
+    {
+        if (report.Answers.Count < 2) return;
+        var table = Tables.New(["who hears whom", .. report.Answers.Select(static answer => $"node {answer.Node}")]);
+        foreach (var node in report.Live)
+            table.AddTextRow(report.Answers.Select(answer => Heard(node, answer.Node)).Prepend($"node {node.Node} hears"));
+        terminal.Render(table);
+    }
+
+    private static string Heard(NodeStatus from, int to)
+    {
+        if (from.Node == to) return "–";
+        if (from.Peers.FirstOrDefault(peer => peer.Node == to) is not { } peer) return "no link";
+        var cut = from.Cuts.Contains(to) ? " (cut)" : "";
+        if (peer.Reachable) return "yes" + cut;
+        return (peer.LastHeardAgo is { } ago ? $"no, for {Duration(ago)}" : "never") + cut;
+    }
+
+    private static void PrintOwnership(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("owners", "partitions", "which");
+        foreach (var (owners, count, partitions) in report.Ownership) table.AddTextRow($"nodes {owners}", Number(count), partitions);
+        terminal.Render(table);
+    }
+
+    private static void PrintJournals(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("node", "journal", "group commits", "events", "bytes", "event log in memory");
+        foreach (var node in report.Live)
+        {
+            table.AddTextRow(
+                $"{node.Node}",
+                node.Journal.Path,
+                Number(node.Journal.Commits),
+                Number(node.Journal.Events),
+                Number(node.Journal.Bytes),
+                $"{Number(node.Partitions.Sum(static partition => partition.LogBytes))} B");
+        }
+
+        terminal.Render(table);
+    }
+
+    private static void PrintConflicts(Terminal terminal, IReadOnlyList<string> conflicts)
+    {
+        if (conflicts.Count == 0) return;
+        terminal.Line("keys that hold more than one type, created so on two sides of a cut; 'gossipdb inspect KEY' shows both:");
+        foreach (var key in conflicts) terminal.Line($"  {key}");
+    }
+
+    private static void PrintDigests(Terminal terminal, StatusReport report)
+    {
+        var differing = report.Differing;
+        terminal.Line(differing.Count == 0
+            ? $"digests: the replicas of all {report.Cluster.Partitions} partitions hold equal states"
+            : $"digests: the replicas of {differing.Count} of {report.Cluster.Partitions} partitions differ: {string.Join(", ", differing)}");
+    }
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Duration(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 1 } => $"{time.TotalMilliseconds:0} ms",
+        { TotalMinutes: < 1 } => $"{time.TotalSeconds:0} s",
+        { TotalHours: < 1 } => $"{time.Minutes} min {time.Seconds} s",
+        _ => $"{(int)time.TotalHours} h {time.Minutes} min",
+    };
+}

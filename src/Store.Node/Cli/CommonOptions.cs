@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli;
+
+/// <summary>The options and arguments that several commands share, one instance of each for one parser.</summary>
+internal sealed class CommonOptions
+{
+    public const string DefaultEndpoint = "http://127.0.0.1:5101";
+    public const string EndpointVariable = "GOSSIPDB_ENDPOINT";
+
+    public Option<string> Endpoint { get; } = new("--endpoint")
+    {
+        Description = $"Where nodes serve clients, separated by commas (environment: {EndpointVariable})",
+        HelpName = "URL,…",
+        DefaultValueFactory = _ => EndpointsByDefault(),
+    };
+
+    public Option<bool> Only { get; } = new("--only")
+    {
+        Description = "Talk to the given endpoints alone instead of also to the nodes they name: stays on one side of a cut",
+    };
+
+    public Option<TimeSpan?> Timeout { get; } = Parsers.Option<TimeSpan?>(
+        "--timeout", "How long a call may take, retries included: 500ms, 2s (default: 5s)", "TIME", static text => Parsers.Duration(text));
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document, on errors too" };
+
+    public Option<Read> R { get; } = Parsers.Option(
+        "--r", "How many replicas a read asks: one, two, quorum, all, or a number (default: quorum)", "LEVEL", Parsers.ReadLevel);
+
+    public Option<Write> W { get; } = Parsers.Option(
+        "--w", "How many replicas must have a write: one, two, quorum, all, or a number (default: quorum)", "LEVEL", Parsers.WriteLevel);
+
+    public Option<Durability> Durability { get; } = Parsers.Option(
+        "--durability",
+        "What a replica has done before it counts: 'journal' survives kill -9, 'memory' does not wait for the disk (default: journal)",
+        "journal|memory",
+        Parsers.DurabilityOf);
+
+    public Argument<string> Key { get; } = new("KEY") { Description = "The key" };
+
+    /// <summary>What a command needs that talks to a cluster.</summary>
+    public IEnumerable<Option> Connection => [Endpoint, Only, Timeout, Json];
+
+    /// <summary>The connection a command line asks for.</summary>
+    public GossipdbOptions ClientOptions(ParseResult parse)
+    {
+        var options = GossipdbOptions.ForEndpoints(parse.GetRequiredValue(Endpoint));
+        if (options.Endpoints.Count == 0) throw CliException.Usage("--endpoint names no endpoint");
+        if (options.Endpoints.FirstOrDefault(static endpoint => !IsEndpoint(endpoint)) is { } wrong)
+            throw CliException.Usage($"--endpoint: '{wrong}' is no endpoint; write http://host:port");
+        options.Discover = !parse.GetValue(Only);
+        options.Timeout = TimeoutOf(parse);
+        return options;
+    }
+
+    public Write WriteConsistency(ParseResult parse) =>
+        (parse.GetValue(W) ?? Write.Quorum) with { Durability = parse.GetValue(Durability), Timeout = TimeoutOf(parse) };
+
+    public Read ReadConsistency(ParseResult parse) => (parse.GetValue(R) ?? Read.Quorum) with { Timeout = TimeoutOf(parse) };
+
+    private TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) ?? TimeSpan.FromSeconds(5);
+
+    private static bool IsEndpoint(string text) =>
+        Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url)
+        && url.Scheme is "http" or "https";
+
+    private static string EndpointsByDefault() =>
+        Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 } given ? given : DefaultEndpoint;
+}

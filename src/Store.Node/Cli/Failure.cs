@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli;
+
+/// <summary>A command that cannot be carried out; the message is the one line the user sees.</summary>
+internal sealed class CliException(string message, ExitCode exit = ExitCode.Error, string? detail = null) : Exception(message)
+{
+    public ExitCode Exit { get; } = exit;
+
+    /// <summary>Further lines that help to find the cause, such as the end of a log; null where the message says it all.</summary>
+    public string? Detail { get; } = detail;
+
+    public static CliException Usage(string message) => new(message, ExitCode.Usage);
+}
+
+/// <summary>What went wrong, as the user is told: an exit code, a code for scripts, one line, and the counts where replicas were short.</summary>
+internal sealed record Failure(ExitCode Exit, string Code, string Message)
+{
+    public int Required { get; init; }
+
+    public int Reachable { get; init; }
+
+    public int Acked { get; init; }
+
+    public string? Detail { get; init; }
+
+    public static Failure Of(Exception exception) => exception switch
+    {
+        CliException cli => new(cli.Exit, cli.Exit == ExitCode.Usage ? "usage" : CodeOf(cli.Exit), cli.Message) { Detail = cli.Detail },
+        ConfigurationProblem problem => new(ExitCode.Usage, "configuration", problem.Message),
+        GossipdbException refused => OfCluster(refused),
+        OperationCanceledException => new(ExitCode.Interrupted, "interrupted", "stopped before it was done"),
+        UnauthorizedAccessException or IOException => new(ExitCode.Error, "io", exception.Message),
+        _ => new(ExitCode.Error, "unexpected", $"{exception.GetType().Name}: {exception.Message}") { Detail = exception.StackTrace },
+    };
+
+    public JsonObject ToJson()
+    {
+        var error = new JsonObject { ["code"] = Code, ["message"] = Message };
+        if (Required > 0)
+        {
+            error["required"] = Required;
+            error["reachable"] = Reachable;
+            error["acked"] = Acked;
+        }
+
+        return new JsonObject { ["error"] = error };
+    }
+
+    private static Failure OfCluster(GossipdbException refused)
+    {
+        var exit = refused switch
+        {
+            UnavailableException or SessionUnavailableException => ExitCode.Unavailable,
+            IndeterminateException => ExitCode.Indeterminate,
+            ConnectionException => ExitCode.NoConnection,
+            TimedOutException => ExitCode.TimedOut,
+            WrongTypeException => ExitCode.WrongType,
+            TooLargeException or InvalidRequestException => ExitCode.Refused,
+            OverloadedException or RefusingWritesException => ExitCode.Overloaded,
+            _ => ExitCode.Error,
+        };
+        return new(exit, CodeOf(refused), refused.Message)
+        {
+            Required = refused.Required,
+            Reachable = refused.Reachable,
+            Acked = refused.Acked,
+        };
+    }
+
+    // UnavailableException → "unavailable", TooLargeException → "tooLarge": the names the client library uses.
+    private static string CodeOf(GossipdbException refused)
+    {
+        var name = refused.GetType().Name.Replace("Exception", "", StringComparison.Ordinal);
+        return name == "Gossipdb" ? "error" : CamelCase(name);
+    }
+
+    private static string CodeOf(ExitCode exit) => CamelCase(exit.ToString());
+
+    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+}

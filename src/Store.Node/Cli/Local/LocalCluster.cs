@@ -1,0 +1,248 @@
+using System.Net;
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli.Local;
+
+/// <summary>
+/// A cluster of node processes on this machine: what <c>up</c> and <c>demo</c> run, and tests and benchmarks too. Nodes are numbered
+/// from 1. Disposing it stops every node.
+/// </summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
+
+    // A node that has run this long started well: its next death is a new trouble, not more of the old one.
+    private static readonly TimeSpan GoodRun = TimeSpan.FromSeconds(30);
+    private const int MaxRestartsInARow = 8;
+
+    private readonly LocalClusterOptions _options;
+    private readonly ClusterDirectory _directory;
+    private readonly NodeProcess?[] _processes;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly List<Task> _guards = [];
+
+    private LocalCluster(LocalClusterOptions options, ClusterDirectory directory, IReadOnlyList<NodeAddress> nodes)
+    {
+        _options = options;
+        _directory = directory;
+        Nodes = nodes;
+        _processes = new NodeProcess?[nodes.Count];
+    }
+
+    public IReadOnlyList<NodeAddress> Nodes { get; }
+
+    public string DataDirectory => _directory.Path;
+
+    public ClusterShape Shape => _directory.Shape;
+
+    /// <summary>Every client endpoint, separated by commas.</summary>
+    public string Endpoints => string.Join(',', Nodes.Select(static node => node.Endpoint));
+
+    /// <summary>Starts the processes, without waiting for them to be ready.</summary>
+    /// <exception cref="CliException">A port or the data directory cannot be had; no process was started.</exception>
+    public static LocalCluster Start(LocalClusterOptions options)
+    {
+        var directory = ClusterDirectory.Open(options.DataDirectory, options.ShapeOn, options.Clean);
+        try
+        {
+            var count = directory.Shape.Nodes;
+            var nodes = options.BasePort is { } port ? ClusterAddresses.At(port, count) : ClusterAddresses.Free(count);
+            var cluster = new LocalCluster(options, directory, nodes);
+            foreach (var node in nodes) cluster.Launch(node);
+            if (options.Restart) cluster._guards.AddRange(nodes.Select(node => cluster.GuardAsync(node.Id)));
+            return cluster;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a cluster and waits until every node serves.</summary>
+    /// <exception cref="CliException">It could not be started, or some node is not ready in time; none is left running.</exception>
+    public static async Task<LocalCluster> StartReadyAsync(LocalClusterOptions options, CancellationToken stop = default)
+    {
+        var cluster = Start(options);
+        try
+        {
+            await cluster.WaitReadyAsync(stop);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The id of a node's process.</summary>
+    public int ProcessIdOf(int node) => Running(node).Id;
+
+    /// <summary>Waits until every node serves.</summary>
+    /// <exception cref="CliException">Some node ended, or is not ready in time.</exception>
+    public Task WaitReadyAsync(CancellationToken stop = default) =>
+        Task.WhenAll(Nodes.Select(node => WaitReadyAsync(node.Id, stop)));
+
+    /// <summary>Waits until one node serves.</summary>
+    /// <exception cref="CliException">It ended, or is not ready in time.</exception>
+    public async Task WaitReadyAsync(int node, CancellationToken stop = default)
+    {
+        var address = Nodes[node - 1];
+        var deadline = DateTime.UtcNow + _options.ReadyWithin;
+        while (true)
+        {
+            var process = Running(node);
+            var (ready, answer) = await AskReadyAsync(address, stop);
+            if (ready) return;
+            if (process.HasExited && !_options.Restart)
+                throw new CliException($"node {node} ended with code {process.ExitCode} before it was ready", detail: Troubleshooting(node));
+            if (DateTime.UtcNow > deadline)
+                throw new CliException($"node {node} is not ready after {_options.ReadyWithin.TotalSeconds:0} s: {answer}", detail: Troubleshooting(node));
+            await Task.Delay(PollInterval, stop);
+        }
+    }
+
+    /// <summary>Ends a node at once, as <c>kill -9</c> does. It stays down until <see cref="RestartAsync"/>, unless nodes are started again by themselves.</summary>
+    public async Task KillAsync(int node)
+    {
+        var process = Running(node);
+        process.Kill();
+        await process.WaitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Starts a node again that has ended, gives it the cuts the others hold towards it, and waits until it serves.</summary>
+    public async Task RestartAsync(int node, CancellationToken stop = default)
+    {
+        if (!Running(node).HasExited) throw new InvalidOperationException($"node {node} is running");
+        Launch(Nodes[node - 1]);
+        await RestoreCutsAsync(node, stop);
+        await WaitReadyAsync(node, stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_guards);
+        await Task.WhenAll(_processes.OfType<NodeProcess>().Select(StopAsync));
+        _http.Dispose();
+        _stopping.Dispose();
+        _directory.Dispose();
+    }
+
+    private NodeProcess Running(int node) =>
+        _processes[node - 1] ?? throw new InvalidOperationException($"node {node} was never started");
+
+    private void Launch(NodeAddress node)
+    {
+        var config = _directory.ConfigOf(node.Id);
+        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), _options.Settings));
+        _processes[node.Id - 1]?.Dispose();
+        _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
+    }
+
+    private async Task StopAsync(NodeProcess process)
+    {
+        if (!process.HasExited && !await process.StopAsync(_options.StopWithin))
+            _options.Report($"node {process.Address.Id} did not stop within {_options.StopWithin.TotalSeconds:0} s and was killed");
+        process.Dispose();
+    }
+
+    private async Task<(bool Ready, string Answer)> AskReadyAsync(NodeAddress node, CancellationToken stop)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(node.HealthUrl, stop);
+            if (answer.StatusCode == HttpStatusCode.OK) return (true, "");
+            var text = await answer.Content.ReadAsStringAsync(stop);
+            return (false, text.Length > 0 ? text : answer.StatusCode.ToString());
+        }
+        catch (HttpRequestException problem)
+        {
+            return (false, problem.Message);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return (false, "no answer");
+        }
+    }
+
+    // Keeps one node running: starts it again when it ends untold, each time after a longer pause, and gives up where that does not help.
+    private async Task GuardAsync(int node)
+    {
+        var restarts = 0;
+        try
+        {
+            while (true)
+            {
+                var process = Running(node);
+                await process.WaitAsync(_stopping.Token);
+                restarts = process.Uptime > GoodRun ? 1 : restarts + 1;
+                if (restarts > MaxRestartsInARow)
+                {
+                    _options.Report($"node {node} ended {restarts} times in a row and is left down; the last it said: {process.LastLines.LastOrDefault()}");
+                    return;
+                }
+
+                var pause = Backoff(restarts);
+                _options.Report($"node {node} (process {process.Id}) ended with code {process.ExitCode}; starting it again in {pause.TotalSeconds:0.#} s");
+                await Task.Delay(pause, _stopping.Token);
+                Launch(Nodes[node - 1]);
+                await RestoreCutsAsync(node, _stopping.Token);
+                _options.Report($"node {node} is process {Running(node).Id} now");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The cluster is being stopped.
+        }
+    }
+
+    private static TimeSpan Backoff(int restarts) =>
+        TimeSpan.FromSeconds(Math.Min(LongestBackoff.TotalSeconds, 0.5 * Math.Pow(2, restarts - 1)));
+
+    // A node forgets its cuts with its process; the nodes on the other side of the cut still hold theirs.
+    private async Task RestoreCutsAsync(int node, CancellationToken stop)
+    {
+        var others = await Task.WhenAll(Nodes.Where(other => other.Id != node).Select(other => CutsOfAsync(other, stop)));
+        var cuts = CutGroups.MirrorOf(node, others);
+        if (cuts.Count == 0) return;
+        var deadline = DateTime.UtcNow + _options.ReadyWithin;
+        while (DateTime.UtcNow < deadline && !Running(node).HasExited)
+        {
+            try
+            {
+                using var admin = new GossipdbAdmin(Nodes[node - 1].Endpoint, TimeSpan.FromSeconds(2));
+                await admin.SetCutsAsync(cuts, stop);
+                _options.Report($"node {node} is cut from {string.Join(", ", cuts)} again");
+                return;
+            }
+            catch (GossipdbException)
+            {
+                await Task.Delay(PollInterval, stop);
+            }
+        }
+    }
+
+    private static async Task<(int Node, IReadOnlyList<int> Cuts)> CutsOfAsync(NodeAddress node, CancellationToken stop)
+    {
+        try
+        {
+            using var admin = new GossipdbAdmin(node.Endpoint, TimeSpan.FromSeconds(2));
+            return (node.Id, (await admin.StatusAsync(cancellation: stop)).Cuts);
+        }
+        catch (GossipdbException)
+        {
+            return (node.Id, []); // it is down: it holds no cut
+        }
+    }
+
+    private string Troubleshooting(int node)
+    {
+        var log = Path.Combine(_directory.DataOf(node), "log");
+        var lines = Running(node).LastLines;
+        return lines.Count > 0 ? string.Join('\n', lines) : LogTail.Of(log);
+    }
+}

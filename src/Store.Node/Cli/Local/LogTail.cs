@@ -1,0 +1,31 @@
+namespace Gossipdb.Node.Cli.Local;
+
+/// <summary>The end of a node's newest log file, for when it does not start.</summary>
+internal static class LogTail
+{
+    private const int Lines = 15;
+
+    public static string Of(string logDirectory)
+    {
+        try
+        {
+            var newest = new DirectoryInfo(logDirectory).EnumerateFiles().MaxBy(static file => file.LastWriteTimeUtc);
+            if (newest is null) return $"(no log in {logDirectory})";
+            // Shared, because the node may still be writing to it.
+            using var stream = new FileStream(newest.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream);
+            var last = new Queue<string>();
+            while (reader.ReadLine() is { } line)
+            {
+                if (last.Count == Lines) last.Dequeue();
+                last.Enqueue(line);
+            }
+
+            return $"the end of {newest.FullName}:\n{string.Join('\n', last)}";
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return $"(no log: {problem.Message})";
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Gossipdb.Client;
+using Gossipdb.Node.Cli;
+
+namespace Gossipdb.Node.Tests.Cli;
+
+public sealed class ParserTests
+{
+    [Theory]
+    [InlineData("", "quorum", Durability.Journal, 5_000)]
+    [InlineData("--w one", "one", Durability.Journal, 5_000)]
+    [InlineData("--w TWO --durability memory", "two", Durability.Memory, 5_000)]
+    [InlineData("--w all --timeout 1.5s", "all", Durability.Journal, 1_500)]
+    [InlineData("--w 3 --timeout 250ms", "3", Durability.Journal, 250)]
+    public void Options_say_what_a_write_asks_for(string options, string level, Durability durability, int timeoutMs)
+    {
+        var common = new CommonOptions();
+        var write = common.WriteConsistency(Parse(options, common.W, common.Durability, common.Timeout));
+
+        Assert.Equal(level, write.ToString());
+        Assert.Equal(durability, write.Durability);
+        Assert.Equal(TimeSpan.FromMilliseconds(timeoutMs), write.Timeout);
+    }
+
+    [Theory]
+    [InlineData("", "quorum", 5_000)]
+    [InlineData("--r one --timeout 2m", "one", 120_000)]
+    [InlineData("--r 2", "2", 5_000)]
+    public void Options_say_what_a_read_asks_for(string options, string level, int timeoutMs)
+    {
+        var common = new CommonOptions();
+        var read = common.ReadConsistency(Parse(options, common.R, common.Timeout));
+
+        Assert.Equal(level, read.ToString());
+        Assert.Equal(TimeSpan.FromMilliseconds(timeoutMs), read.Timeout);
+    }
+
+    [Fact]
+    public void Options_say_whom_to_talk_to()
+    {
+        var common = new CommonOptions();
+        var options = common.ClientOptions(Parse("--endpoint http://a:1,b:2 --only", [.. common.Connection]));
+
+        Assert.Equal(["http://a:1", "b:2"], options.Endpoints);
+        Assert.False(options.Discover);
+        Assert.True(common.ClientOptions(Parse("", [.. common.Connection])).Discover);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("")]
+    [InlineData("most")]
+    public void A_level_that_is_none_is_refused(string text)
+    {
+        Assert.Throws<FormatException>(() => Parsers.WriteLevel(text));
+        Assert.Throws<FormatException>(() => Parsers.ReadLevel(text));
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("s")]
+    [InlineData("0s")]
+    [InlineData("-1s")]
+    [InlineData("1h")]
+    [InlineData("2000m")]
+    public void A_time_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => Parsers.Duration(text));
+
+    [Theory]
+    [InlineData("conter", "counter")]
+    [InlineData("dmeo", "demo")]
+    [InlineData("stat", "status")]
+    [InlineData("zzzzzz", null)]
+    public void The_nearest_word_is_found(string word, string? expected) =>
+        Assert.Equal(expected, Nearest.Of(word, ["counter", "demo", "status", "set"]));
+
+    private static ParseResult Parse(string words, params Option[] options)
+    {
+        var command = new RootCommand();
+        foreach (var option in options) command.Add(option);
+        var parse = command.Parse(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(parse.Errors);
+        return parse;
+    }
+}

@@ -4,10 +4,10 @@ using System.Threading.Channels;
 using Gossipdb.Protocol;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,7 +20,7 @@ internal sealed class FakeNode : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly Channel<Request> _received = Channel.CreateUnbounded<Request>();
-    private readonly ConcurrentDictionary<HttpContext, bool> _streams = new();
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
     private WebApplication? _application;
     private int _port;
 
@@ -57,7 +57,11 @@ internal sealed class FakeNode : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback, _port, static listen => listen.Protocols = HttpProtocols.Http2));
+            IPAddress.Loopback, _port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.Use(next => connection => ServeAsync(next, connection));
+            }));
         builder.Services.AddGrpc(static options => options.MaxReceiveMessageSize = 64 * 1024 * 1024);
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton(Admin);
@@ -82,8 +86,8 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public void DropConnections()
     {
-        foreach (var stream in _streams.Keys)
-            stream.Abort();
+        foreach (var connection in _connections.Keys)
+            connection.Abort();
     }
 
     /// <summary>The next request not yet taken from here.</summary>
@@ -104,6 +108,19 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(KillAsync());
 
+    private async Task ServeAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        _connections[connection] = true;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
     private void Receive(Request request)
     {
         Requests.Enqueue(request);
@@ -118,8 +135,6 @@ internal sealed class FakeNode : IAsyncDisposable
         public override async Task Stream(
             IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)
         {
-            var http = context.GetHttpContext();
-            node._streams[http] = true;
             var writing = new SemaphoreSlim(1);
             try
             {
@@ -136,10 +151,6 @@ internal sealed class FakeNode : IAsyncDisposable
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {
                 // The test dropped the connection, or the client is gone.
-            }
-            finally
-            {
-                node._streams.TryRemove(http, out _);
             }
         }
 

@@ -1,24 +1,35 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HdrHistogram;
-using HdrHistogram.Utilities;
 
 namespace Gossipdb.Bench.Load;
 
-/// <summary>A histogram in JSON: in the compressed encoding every HdrHistogram library reads, as base64.</summary>
+/// <summary>A histogram in JSON: value, count, value, count and so on, for the values that occur.</summary>
 internal sealed class HistogramJson : JsonConverter<LongHistogram>
 {
     public override LongHistogram Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var histogram = LoadResult.NewHistogram();
-        histogram.Add(HistogramEncoding.DecodeFromCompressedByteBuffer(ByteBuffer.Allocate(reader.GetBytesFromBase64()), 0));
+        if (reader.TokenType != JsonTokenType.StartArray) throw new JsonException("a histogram is an array");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var value = reader.GetInt64();
+            reader.Read();
+            histogram.RecordValueWithCount(value, reader.GetInt64());
+        }
+
         return histogram;
     }
 
     public override void Write(Utf8JsonWriter writer, LongHistogram value, JsonSerializerOptions options)
     {
-        var bytes = new byte[value.GetNeededByteBufferCapacity()];
-        var length = value.EncodeIntoCompressedByteBuffer(ByteBuffer.Allocate(bytes));
-        writer.WriteBase64StringValue(bytes.AsSpan(0, length));
+        writer.WriteStartArray();
+        foreach (var recorded in value.RecordedValues())
+        {
+            writer.WriteNumberValue(Math.Min(recorded.ValueIteratedTo, LoadResult.LongestUs));
+            writer.WriteNumberValue(recorded.CountAddedInThisIterationStep);
+        }
+
+        writer.WriteEndArray();
     }
 }

@@ -1,5 +1,5 @@
-using HdrHistogram;
 using System.Text.Json.Serialization;
+using HdrHistogram;
 
 namespace Gossipdb.Bench.Load;
 
@@ -25,10 +25,11 @@ internal sealed record LoadResult
     [JsonIgnore]
     public long Errors => Attempted - Acknowledged;
 
+    /// <summary>The largest latency a histogram tells from larger ones.</summary>
+    public const long LongestUs = 60_000_000;
+
     /// <summary>An empty histogram of up to a minute at three significant digits, in microseconds.</summary>
     public static LongHistogram NewHistogram() => new(LongestUs, 3);
-
-    public const long LongestUs = 60_000_000;
 
     /// <summary>Loads that ran beside one another, as one.</summary>
     public static LoadResult Sum(IReadOnlyCollection<LoadResult> parts)

@@ -6,7 +6,7 @@ namespace Gossipdb.Bench.Peers;
 /// <summary>Three processes of Akka.DistributedData, each of which drives its own share of the load.</summary>
 internal sealed class AkkaStore : ICounterStore
 {
-    public const string SystemName = "Akka.DistributedData";
+    public const string SystemName = "Akka DData";
     private const int Peers = 3;
 
     private readonly List<AkkaPeerProcess> _peers = [];

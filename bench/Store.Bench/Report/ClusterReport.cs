@@ -11,7 +11,7 @@ namespace Gossipdb.Bench.Report;
 internal sealed class ClusterReport(
     Machine machine, TimeSpan window, int keys, IReadOnlyList<Measurement> rows, IReadOnlyList<Verification> verifications)
 {
-    private const int WidthWithoutTerminal = 120;
+    private const int WidthWithoutTerminal = 130;
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public IReadOnlyList<Bar> Bars { get; } = Bar.Of(rows);
@@ -20,7 +20,7 @@ internal sealed class ClusterReport(
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthWithoutTerminal;
         AnsiConsole.Write(ToTable());
-        foreach (var line in Lines()) AnsiConsole.WriteLine(line);
+        foreach (var line in Lines()) Console.WriteLine(line);
     }
 
     public void WriteJson(TextWriter output) => output.WriteLine(new JsonObject
@@ -55,15 +55,15 @@ internal sealed class ClusterReport(
     private Table ToTable()
     {
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var text in (string[])["system", "durability", "operation"]) table.AddColumn(text);
+        foreach (var text in (string[])["system", "durability", "operation"]) table.AddColumn(new TableColumn(text).NoWrap());
         foreach (var number in (string[])["in flight", "ops/s", "p50 ms", "p99 ms", "cpu µs/op", "errors", "ops × Akka", "cpu × Akka"])
-            table.AddColumn(new TableColumn(number).RightAligned());
+            table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
         foreach (var row in rows)
         {
             var peer = Comparison.PeerOf(row, rows);
             table.AddRow(
                 row.System,
-                row.Workload.Durability ?? (row.Workload.Operation == Operation.Increment ? "memory only" : "–"),
+                row.Workload.Durability ?? (row.Workload.Operation == Operation.Increment ? "none" : "–"),
                 row.Workload.Operation.ToString().ToLowerInvariant(),
                 Number(row.Workload.InFlight, "0"),
                 Number(row.OperationsPerSecond, "#,0"),
@@ -99,11 +99,12 @@ internal sealed class ClusterReport(
 
         yield return "";
         yield return $"Machine: {machine}.";
-        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up, {keys:#,0} counters, three processes of each system, W = R = quorum, closed loop.");
-        yield return "Gossipdb is driven by its client over gRPC, from one more process. Akka's load is made inside its three processes and pays no client hop;";
-        yield return "at 1 in flight one of them makes it, at 64 each a third. Akka.DistributedData keeps its data in memory only.";
-        yield return "CPU is the user and system time of all processes, the client's included, for one operation. × Akka: the row over Akka's row of the same";
-        yield return "operation and in flight; more operations and less CPU are better. With all cores busy, throughput is cores divided by CPU per operation.";
+        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; {keys:#,0} counters; three processes of each system; W = R = quorum; closed loop.");
+        yield return "Gossipdb is driven by its client over gRPC, from one more process. Akka.DistributedData is driven inside its three";
+        yield return "processes and pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
+        yield return "cpu µs/op: user and system time of all processes, the driver's included, for one acknowledged operation.";
+        yield return "× Akka: this row divided by Akka's row of the same operation and in flight; ops: more is better, cpu: less is.";
+        yield return "Compare within one run only: other work on the machine slows all rows, though not cpu µs/op as much.";
     }
 
     private JsonNode ToJson(Measurement row)

@@ -9,8 +9,13 @@ namespace Gossipdb.Bench.Cluster;
 /// </summary>
 internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<string> report)
 {
-    // What runs often is compiled again while it runs: measured too early, a system is measured half compiled.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    // What runs often is compiled again, by threads in the background: measured too early, it is the compiler that is measured. So load
+    // and silence alternate until an operation no longer gets cheaper.
+    private static readonly TimeSpan WarmUpRound = TimeSpan.FromSeconds(2);
+    private const int LeastRounds = 2;
+    private const int MostRounds = 8;
+    private const double StillImproving = 0.9;
+
     private static readonly TimeSpan LeadIn = TimeSpan.FromSeconds(1);
 
     private long _attempted;
@@ -20,7 +25,7 @@ internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<str
     {
         using var cpu = new CpuMeter(store.ProcessIds);
         report($"{store.Name}: warming up");
-        foreach (var workload in store.Workloads.Where(static workload => workload.InFlight > 1)) await LoadAsync(workload, WarmUp, stop);
+        await WarmUpAsync(cpu, stop);
 
         var rows = new List<Measurement>();
         foreach (var workload in store.Workloads)
@@ -37,6 +42,22 @@ internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<str
 
         report($"{store.Name}: adding up the counters");
         return (rows, new(store.Name, _acknowledged, await store.SumAsync(stop), _attempted));
+    }
+
+    private async Task WarmUpAsync(CpuMeter cpu, CancellationToken stop)
+    {
+        var before = double.MaxValue;
+        for (var round = 1; round <= MostRounds; round++)
+        {
+            var (used, operations) = (cpu.Used, 0L);
+            foreach (var workload in store.Workloads.Where(static workload => workload.InFlight > 1))
+                operations += (await LoadAsync(workload, WarmUpRound, stop)).Acknowledged;
+            await store.SettleAsync(stop);
+            await cpu.WaitForSilenceAsync(stop);
+            var each = (cpu.Used - used) / Math.Max(1, operations);
+            if (round >= LeastRounds && each.Ticks > before * StillImproving) return;
+            before = each.Ticks;
+        }
     }
 
     private async Task<LoadResult> LoadAsync(Workload workload, TimeSpan duration, CancellationToken stop)

@@ -18,8 +18,6 @@ namespace Gossipdb.Node;
 /// <summary>Puts a node together, runs it and takes it down.</summary>
 public static class NodeHost
 {
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Runs a node until <paramref name="stop"/>, SIGTERM or Ctrl-C.</summary>
     /// <returns>The process exit code: 0 after a clean stop, 1 where the node stopped because of a failure, which it logged.</returns>
     /// <exception cref="ConfigurationProblem">It cannot start as configured.</exception>
@@ -115,7 +113,11 @@ public static class NodeHost
         }
 
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
-        system.Scheduler.Advanced.ScheduleRepeatedly(SweepInterval, SweepInterval, gateway.Sweep);
+        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
+        {
+            foreach (var partition in owned) node.Partitions[partition]!.Tell(PartitionActor.TimeTick.Instance);
+            gateway.Sweep();
+        });
     }
 
     private static FileStream ClaimDirectory(NodeSettings settings)

@@ -1,11 +1,15 @@
 using System.Runtime.InteropServices;
 using Gossipdb.Node.Cli;
 
-// The first signal asks for a clean stop, the second one ends the process.
+// The first signal asks for a clean stop; one that comes later ends the process. Not one that comes at once: a terminal and the
+// program that started this one may both send the same Ctrl-C.
 using var stop = new CancellationTokenSource();
+var firstSignal = long.MaxValue;
 void Stop(PosixSignalContext signal)
 {
-    if (stop.IsCancellationRequested) return;
+    var now = Environment.TickCount64;
+    Interlocked.CompareExchange(ref firstSignal, now, long.MaxValue);
+    if (now - firstSignal > 1_000) return;
     signal.Cancel = true;
     stop.Cancel();
 }

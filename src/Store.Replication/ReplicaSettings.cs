@@ -19,7 +19,7 @@ public sealed record ReplicaSettings
     public long ParkingMaxBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How long a quorum read waits for the peers it asked before it asks the others too.</summary>
-    public long ReadHedgeMs { get; init; } = 50;
+    public long ReadHedgeMs { get; init; } = 100;
 
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;

@@ -218,7 +218,7 @@ public sealed class ReplicaTests
         _trio.Execute(0, Trio.Read("cart", required: 2));
         var asked = Assert.Single(_trio.Effects[0].Sent).To;
         _trio.Effects[0].Sent.Clear();
-        _trio.Replicas[0].Tick(Trio.Now + 60, 0);
+        _trio.Replicas[0].Tick(Trio.Now + 110, 0);
         Assert.Contains(_trio.Effects[0].Sent, sent => sent.Message is ReadQueryMessage && sent.To != asked);
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Tick(Trio.Now + 1_000, 0);

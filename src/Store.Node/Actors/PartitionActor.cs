@@ -10,7 +10,7 @@ namespace Gossipdb.Node.Actors;
 /// Hosts one <see cref="Replica"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox
 /// holds is handled before the events it made leave, as one batch.
 /// </summary>
-internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimers
+internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 {
     /// <summary>An event read back from the journal.</summary>
     public sealed record Recovered(byte[] Encoded);
@@ -36,7 +36,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
     /// <summary>Asks for a <see cref="Protocol.InspectReply"/> of a key.</summary>
     public sealed record InspectQuery(Bytes Key);
 
-    private sealed record TimeTick
+    /// <summary>Time passes. One timer of the node tells every partition.</summary>
+    public sealed record TimeTick
     {
         public static readonly TimeTick Instance = new();
     }
@@ -61,8 +62,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
         _partition = partition;
         _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this);
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
 
     public static string NameFor(int partition) => $"partition-{partition}";
 
@@ -137,7 +136,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
                 _recovering = false;
                 foreach (var slot in _replica.Peers.Slots)
                     if (_node.Placement.IsReachable(slot.Node)) _replica.SetReachable(slot.Node, true);
-                Timers.StartPeriodicTimer(TimeTick.Instance, TimeTick.Instance, _node.Settings.Tick);
                 _node.Health.PartitionServes();
                 break;
             case NodeRequests.Write write:

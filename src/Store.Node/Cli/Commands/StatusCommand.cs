@@ -42,10 +42,22 @@ internal sealed class StatusReport(ClusterDescription cluster, IReadOnlyList<Nod
     public IReadOnlyList<string> Conflicts => [.. Live.SelectMany(static node => node.Conflicts).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>
-    /// The most changes any live owner has that a node is not known to have, summed over its partitions; null where some owner never
-    /// heard of it.
+    /// How many changes some live owner has applied and this node has not, over its partitions. Of a node that does not answer, what
+    /// the others last heard of it; null where some owner never did.
     /// </summary>
     public long? LagOf(int node)
+    {
+        if (Live.FirstOrDefault(live => live.Node == node) is not { } self) return LastHeardLagOf(node);
+        var own = self.Partitions.ToDictionary(static partition => partition.Partition, static partition => partition.Applied.ToDictionary(static entry => entry.Replica, static entry => entry.Sequence));
+        return Live.Where(other => other.Node != node)
+            .SelectMany(static other => other.Partitions)
+            .Where(partition => own.ContainsKey(partition.Partition))
+            .SelectMany(static partition => partition.Applied.Select(entry => (partition.Partition, entry.Replica, entry.Sequence)))
+            .GroupBy(static entry => (entry.Partition, entry.Replica))
+            .Sum(entries => Math.Max(0, entries.Max(static entry => entry.Sequence) - own[entries.Key.Partition].GetValueOrDefault(entries.Key.Replica)));
+    }
+
+    private long? LastHeardLagOf(int node)
     {
         var known = Live.Where(other => other.Node != node)
             .SelectMany(static other => other.Partitions)

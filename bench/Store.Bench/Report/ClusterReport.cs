@@ -104,7 +104,7 @@ internal sealed class ClusterReport(
         yield return "processes and pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
         yield return "cpu µs/op: user and system time of all processes, the driver's included, for one acknowledged operation.";
         yield return "× Akka: this row divided by Akka's row of the same operation and in flight; ops: more is better, cpu: less is.";
-        yield return "Compare within one run only: other work on the machine slows all rows, though not cpu µs/op as much.";
+        yield return "Other work on the machine slows rows and so bends ops × Akka, as the systems run one after the other; cpu bends less.";
     }
 
     private JsonNode ToJson(Measurement row)
@@ -119,6 +119,7 @@ internal sealed class ClusterReport(
             ["operationsPerSecond"] = Math.Round(row.OperationsPerSecond, 1),
             ["p50Ms"] = row.P50Ms,
             ["p99Ms"] = row.P99Ms,
+            ["maxMs"] = row.MaxMs,
             ["cpuUs"] = Math.Round(row.CpuUs, 1),
             ["errors"] = row.Load.Errors,
             ["error"] = row.Load.Error,

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Gossipdb.Bench.Cluster;
+using Gossipdb.Bench.Peers;
+
+// The first signal asks for a clean stop, which takes the child processes down; the second one ends the process, and they follow.
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext signal)
+{
+    if (stop.IsCancellationRequested) return;
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+
+var root = new RootCommand("Benchmarks of Gossipdb.") { ClusterCommand.Create(), AkkaPeerCommand.Create() };
+var parse = root.Parse(args);
+try
+{
+    return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    await Console.Error.WriteLineAsync("stopped before it was done");
+    return 130;
+}
+catch (Exception problem)
+{
+    await Console.Error.WriteLineAsync($"bench: {problem.Message}");
+    return 1;
+}

@@ -116,6 +116,7 @@ public static class NodeHost
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {
             foreach (var partition in owned) node.Partitions[partition]!.Tell(PartitionActor.TimeTick.Instance);
+            node.CommitLog.Tell(CommitLog.LazyTick.Instance);
             gateway.Sweep();
         });
     }

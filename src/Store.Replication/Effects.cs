@@ -7,8 +7,11 @@ namespace Gossipdb.Replication;
 /// </summary>
 public interface IReplicaEffects
 {
-    /// <summary>Appends an event to the journal. Answer with <see cref="Replica.Persisted"/> once it and everything before it is durable.</summary>
-    void Append(ReplicaEvent applied, long position);
+    /// <summary>
+    /// Appends an event to the journal. Answer with <see cref="Replica.Persisted"/> once it and everything before it is durable: soon where
+    /// somebody waits for it (<paramref name="awaited"/>), else when it suits.
+    /// </summary>
+    void Append(ReplicaEvent applied, long position, bool awaited);
 
     /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);

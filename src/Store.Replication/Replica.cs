@@ -236,7 +236,7 @@ public sealed class Replica
         }
 
         var made = ReplicaEvent.Create(context, changes, _scratch);
-        Apply(made);
+        Apply(made, awaited: request.Durability == Durability.Journal);
         _outbox.Add(made.Encoded);
         _outboxAck |= request.Durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
         _writes.Add(request, made.Last, Id);
@@ -261,6 +261,7 @@ public sealed class Replica
     private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
     {
         long lastOfSender = 0;
+        var awaited = (message.Ack & AckWanted.Durable) != 0;
         foreach (var encoded in message.Encoded)
         {
             var arrived = ReplicaEvent.Decode(encoded);
@@ -268,8 +269,8 @@ public sealed class Replica
             if (_applied.Contains(arrived.Last)) continue;
             if (arrived.IsApplicableAt(_applied))
             {
-                Apply(arrived);
-                while (_parking.TakeApplicable(_applied) is { } next) Apply(next);
+                Apply(arrived, awaited);
+                while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited);
             }
             else
             {
@@ -279,7 +280,7 @@ public sealed class Replica
         }
 
         if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
-        if ((message.Ack & AckWanted.Durable) != 0)
+        if (awaited)
         {
             if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
             else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
@@ -319,7 +320,7 @@ public sealed class Replica
         _effects.Send(slot.Node, new AckMessage(Id, slot.Replica, _applied[slot.Replica], slot.DurableAckSent));
     }
 
-    private void Apply(ReplicaEvent applicable) => _effects.Append(applicable, ApplyToState(applicable));
+    private void Apply(ReplicaEvent applicable, bool awaited) => _effects.Append(applicable, ApplyToState(applicable), awaited);
 
     private long ApplyToState(ReplicaEvent applicable)
     {

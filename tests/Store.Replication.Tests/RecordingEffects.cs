@@ -13,7 +13,7 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public List<(Outcome Outcome, IReadOnlyList<string> Elements, ulong Slots)> Reads { get; } = [];
 
-    public void Append(ReplicaEvent applied, long position) => Appended.Add((applied, position));
+    public void Append(ReplicaEvent applied, long position, bool awaited) => Appended.Add((applied, position));
 
     public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
 

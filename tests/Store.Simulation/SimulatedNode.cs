@@ -96,7 +96,7 @@ public sealed class SimulatedNode : IReplicaEffects
         FlushLater();
     }
 
-    void IReplicaEffects.Append(ReplicaEvent applied, long position)
+    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
         // A dot names one event for ever.
         if (_world.EventsByDot.TryGetValue(applied.First, out var known))

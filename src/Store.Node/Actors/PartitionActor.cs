@@ -53,6 +53,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     private readonly Replica _replica;
     private List<byte[]> _appended = [];
     private long _appendedTo;
+    private int _appendedBytes;
+    private bool _appendAwaited;
     private bool _recovering = true;
     private bool _flushScheduled;
 
@@ -156,10 +158,12 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         }
     }
 
-    public void Append(ReplicaEvent applied, long position)
+    public void Append(ReplicaEvent applied, long position, bool awaited)
     {
         _appended.Add(applied.Encoded);
         _appendedTo = position;
+        _appendedBytes += applied.Encoded.Length;
+        _appendAwaited |= awaited;
     }
 
     public void Send(NodeId to, PeerMessage message) => _node.Links[to].Tell(new PeerLink.Outgoing(_partition, message));
@@ -182,8 +186,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         _flushScheduled = false;
         _replica.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
-        _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended));
+        _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
         _appended = [];
+        _appendedBytes = 0;
+        _appendAwaited = false;
     }
 
     private StatusAnswer Status(bool digest)

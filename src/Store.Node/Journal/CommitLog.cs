@@ -7,13 +7,19 @@ namespace Gossipdb.Node.Journal;
 
 /// <summary>
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
-/// while the records before it were being written. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
+/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
 /// refuses writes.
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
-    /// <summary>Events one partition has applied, up to its position <paramref name="Position"/>.</summary>
-    public sealed record Append(int Partition, long Position, IReadOnlyList<byte[]> Events);
+    /// <summary>Events one partition has applied, up to its position <paramref name="Position"/>, and whether somebody waits for them.</summary>
+    public sealed record Append(int Partition, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+
+    /// <summary>Commits what waits, awaited or not. One timer of the node tells it every tick.</summary>
+    public sealed record LazyTick
+    {
+        public static readonly LazyTick Instance = new();
+    }
 
     /// <summary>Asks for a <see cref="Protocol.JournalStatus"/>.</summary>
     public sealed record StatusQuery
@@ -30,6 +36,8 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly string _path;
     private readonly Queue<Append> _waiting = new();
     private readonly ByteWriter _record = new(64 * 1024);
+    private long _waitingBytes;
+    private bool _awaited;
     private bool _commitScheduled;
     private bool _failed;
     private int _outstanding;
@@ -74,7 +82,12 @@ internal sealed class CommitLog : UntypedPersistentActor
             case Append append:
                 if (_failed) return;
                 _waiting.Enqueue(append);
-                ScheduleCommit();
+                _waitingBytes += append.Bytes;
+                _awaited |= append.Awaited;
+                if (_awaited || _waitingBytes >= _node.Settings.RecordBytes) ScheduleCommit();
+                break;
+            case LazyTick:
+                Commit();
                 break;
             case CommitTick:
                 _commitScheduled = false;
@@ -112,11 +125,13 @@ internal sealed class CommitLog : UntypedPersistentActor
             for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
             events += append.Events.Count;
             included.Add((append.Partition, append.Position));
+            _waitingBytes -= append.Bytes;
         }
 
         _outstanding++;
         PersistAsync(_record.ToArray(), record => Committed(record, included, events));
-        if (_waiting.Count > 0) ScheduleCommit();
+        if (_waiting.Count == 0) _awaited = false;
+        else ScheduleCommit();
     }
 
     // Goes behind whatever waits in the mailbox: that much shares the record.
@@ -134,7 +149,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _bytes += record.Length;
         _events += events;
         foreach (var (partition, position) in included) _node.Partitions[partition]!.Tell(new PartitionActor.Persisted(position));
-        Commit();
+        if (_awaited) Commit();
     }
 
     private void Failed(Exception cause)

@@ -156,14 +156,16 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, Ver
 
 /// <summary>The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at.</summary>
 /// <param name="Sender">The answering incarnation.</param>
+/// <param name="Asker">The incarnation that asked. A restarted coordinator counts its questions from 1 again, and must not take an answer to its earlier life, which knew more, for one to itself.</param>
 /// <param name="Id">The question's.</param>
 /// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
 /// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered.</param>
-public sealed record ReadAnswerMessage(ReplicaId Sender, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State) : PeerMessage(Sender)
+public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
+        writer.WriteReplicaId(Asker);
         writer.WriteVarint(Id);
         writer.WriteBool(Clock is null);
         if (Clock is null) return;
@@ -173,8 +175,9 @@ public sealed record ReadAnswerMessage(ReplicaId Sender, ulong Id, VersionVector
 
     internal static ReadAnswerMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
     {
+        var asker = reader.ReadReplicaId();
         var id = reader.ReadVarint();
-        if (reader.ReadBool()) return new ReadAnswerMessage(sender, id, null, default);
-        return new ReadAnswerMessage(sender, id, VersionVector.Decode(ref reader), reader.ReadSpan().ToArray());
+        if (reader.ReadBool()) return new ReadAnswerMessage(sender, asker, id, null, default);
+        return new ReadAnswerMessage(sender, asker, id, VersionVector.Decode(ref reader), reader.ReadSpan().ToArray());
     }
 }

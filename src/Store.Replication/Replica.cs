@@ -167,7 +167,7 @@ public sealed class Replica
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                _reads.Take(_peers.Slots.IndexOf(slot), answer, _effects);
+                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, _effects);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -296,13 +296,13 @@ public sealed class Replica
         var entry = _keys.Find(query.Key);
         if (entry is null || entry.IsCoveredBy(query.Clock))
         {
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Id, null, default));
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, null, default));
             return;
         }
 
         _scratch.Clear();
         entry.Encode(_scratch, since: query.Clock);
-        _effects.Send(from, new ReadAnswerMessage(Id, query.Id, _applied.Copy(), _scratch.ToArray()));
+        _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray()));
     }
 
     private void SendOwedAck(PeerKnowledge.Slot slot)

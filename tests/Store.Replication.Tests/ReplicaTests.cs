@@ -205,7 +205,7 @@ public sealed class ReplicaTests
             answers++;
             var writer = new ByteWriter();
             message.Encode(writer);
-            Assert.InRange(writer.Length, 1, 16);
+            Assert.InRange(writer.Length, 1, 24);
             return false;
         });
         Assert.Equal(1, answers);
@@ -256,6 +256,30 @@ public sealed class ReplicaTests
         _trio.Replicas[0].Handle(Trio.Owners[1], newborn, Trio.Now);
         _trio.Replicas[0].Tick(Trio.Now + 1_000, 0);
         Assert.Equal(0b001UL, Assert.Single(_trio.Effects[0].Writes).AckedSlots);
+    }
+
+    [Fact]
+    public void An_answer_to_an_earlier_life_is_not_taken_for_one_to_the_present_one()
+    {
+        // The earlier life had applied the write in memory, so the peer that holds it answers "covered" …
+        _trio.Execute(1, Trio.Add("cart", "apple", required: 1));
+        _trio.Deliver();
+        _trio.Execute(0, Trio.Read("cart", required: 3));
+        ReadAnswerMessage? late = null;
+        _trio.Deliver(lost: (from, _, message) =>
+        {
+            if (message is not ReadAnswerMessage answer) return false;
+            if (from == 1) late = answer;
+            return true;
+        });
+
+        // … and died before its journal did. Its next life asks the same again, under the same number.
+        var effects = new RecordingEffects();
+        var restarted = new Replica(new ReplicaId(900), Trio.Owners[0], Trio.Owners, new ReplicaSettings(), effects);
+        foreach (var owner in Trio.Owners) restarted.SetReachable(owner, true);
+        restarted.Handle(Trio.Read("cart", required: 2), Trio.Now);
+        restarted.Handle(Trio.Owners[1], late!, Trio.Now);
+        Assert.Empty(effects.Reads);
     }
 
     [Fact]

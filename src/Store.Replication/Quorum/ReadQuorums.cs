@@ -4,7 +4,8 @@ namespace Gossipdb.Replication;
 
 /// <summary>
 /// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key
-/// answers <em>covered</em>. Other answers are joined into a copy, which is returned and never stored: the replica itself catches up by fetching events.
+/// answers <em>covered</em>. Other answers are kept and in the end joined, all in one, into a copy of the own state as it then is (every clock that was asked with is covered by it). The
+/// copy is returned and never stored: the replica itself catches up by fetching events.
 /// Quorum reads are regular, not linearizable.
 /// </summary>
 internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
@@ -15,8 +16,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
-        public KeyEntry? Joined { get; set; }
-        public VersionVector? JoinedClock { get; set; }
+        public List<(KeyEntry Entry, VersionVector Clock)>? States { get; set; }
     }
 
     private readonly Dictionary<ulong, Waiting> _waiting = [];
@@ -55,21 +55,13 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             var reader = new ByteReader(answer.State.Span);
             var theirs = KeyEntry.Decode(ref reader);
             reader.ExpectEnd();
-            waiting.Joined ??= keys.Find(waiting.Request.Key)?.Copy(_scratch) ?? new KeyEntry();
-            waiting.JoinedClock ??= applied.Copy();
-            waiting.Joined.Join(waiting.JoinedClock, theirs, answer.Clock);
-            waiting.JoinedClock.Merge(answer.Clock);
+            (waiting.States ??= []).Add((theirs, answer.Clock));
         }
 
         waiting.Answered |= 1UL << slot;
         if (System.Numerics.BitOperations.PopCount(waiting.Answered) < waiting.Request.Required) return;
         _waiting.Remove(answer.Id);
-
-        // What was joined may have arrived as events meanwhile: the own state then says as much, and its clock more.
-        if (waiting.JoinedClock is null || applied.Covers(waiting.JoinedClock))
-            Answer(waiting.Request, keys.Find(waiting.Request.Key), applied, waiting.Answered, effects);
-        else
-            Answer(waiting.Request, waiting.Joined, waiting.JoinedClock, waiting.Answered, effects);
+        AnswerJoined(waiting, effects);
     }
 
     /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
@@ -92,6 +84,30 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
 
         foreach (var id in _finished) _waiting.Remove(id);
+    }
+
+    private void AnswerJoined(Waiting waiting, IReplicaEffects effects)
+    {
+        var entry = keys.Find(waiting.Request.Key);
+        var clock = applied;
+        if (waiting.States is not null)
+        {
+            foreach (var (theirs, theirClock) in waiting.States)
+            {
+                // What arrived as events meanwhile needs no joining.
+                if (clock.Covers(theirClock)) continue;
+                if (ReferenceEquals(clock, applied))
+                {
+                    entry = entry?.Copy(_scratch) ?? new KeyEntry();
+                    clock = applied.Copy();
+                }
+
+                entry!.Join(clock, theirs, theirClock);
+                clock.Merge(theirClock);
+            }
+        }
+
+        Answer(waiting.Request, entry, clock, waiting.Answered, effects);
     }
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)

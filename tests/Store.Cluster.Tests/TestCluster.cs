@@ -1,0 +1,134 @@
+using Gossipdb.Client;
+using Gossipdb.Node.Cli.Local;
+
+namespace Gossipdb.Cluster.Tests;
+
+/// <summary>Real node processes in a directory of their own, which both go with the test, however it ends.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _directory;
+
+    private TestCluster(LocalCluster cluster, string directory)
+    {
+        Local = cluster;
+        _directory = directory;
+    }
+
+    public LocalCluster Local { get; }
+
+    public static async Task<TestCluster> StartAsync(int nodes = 3)
+    {
+        var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
+        var cluster = new TestCluster(await StartLocalAsync(directory, nodes), directory);
+        await cluster.UntilAsync("every node hears every other", async () => await cluster.ReachabilityIsAsync(static (_, _) => true));
+        return cluster;
+    }
+
+    /// <summary>Stops every node and starts all again on the same data.</summary>
+    public async Task<TestCluster> RestartAllAsync()
+    {
+        var nodes = Local.Nodes.Count;
+        await Local.DisposeAsync();
+        var again = new TestCluster(await StartLocalAsync(_directory, nodes), _directory);
+        await again.UntilAsync("every node hears every other", async () => await again.ReachabilityIsAsync(static (_, _) => true));
+        return again;
+    }
+
+    public Task<GossipdbClient> ConnectAsync() => GossipdbClient.ConnectAsync(Local.Endpoints);
+
+    /// <summary>A client that stays on some nodes.</summary>
+    public Task<GossipdbClient> ConnectOnlyAsync(params int[] nodes) => GossipdbClient.ConnectAsync(new GossipdbOptions
+    {
+        Endpoints = [.. nodes.Select(node => Local.Nodes[node - 1].Endpoint)],
+        Discover = false,
+    });
+
+    /// <summary>Cuts every link between two groups of nodes, and waits until both sides have noticed.</summary>
+    public async Task CutAsync(int[] left, int[] right)
+    {
+        foreach (var node in left) await SetCutsAsync(node, right);
+        foreach (var node in right) await SetCutsAsync(node, left);
+        await UntilAsync("the cut is noticed", async () => await ReachabilityIsAsync((a, b) => left.Contains(a) == left.Contains(b)));
+    }
+
+    public async Task HealAsync()
+    {
+        foreach (var node in Local.Nodes) await SetCutsAsync(node.Id, []);
+    }
+
+    /// <summary>Waits until all replicas of every partition hold equal states.</summary>
+    public Task UntilConvergedAsync() => UntilAsync("all replicas hold equal states", async () =>
+    {
+        var replicas = new Dictionary<int, HashSet<string>>();
+        foreach (var node in Local.Nodes)
+        {
+            foreach (var partition in (await StatusAsync(node.Id, digests: true)).Partitions)
+            {
+                if (!replicas.TryGetValue(partition.Partition, out var digests)) replicas.Add(partition.Partition, digests = []);
+                digests.Add(Convert.ToHexString(partition.Digest.Span));
+            }
+        }
+
+        return replicas.Count == 64 && replicas.Values.All(static digests => digests.Count == 1);
+    });
+
+    public async Task<NodeStatus> StatusAsync(int node, bool digests = false)
+    {
+        using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);
+        return await admin.StatusAsync(digests);
+    }
+
+    /// <summary>Waits for a condition, with a deadline.</summary>
+    public async Task UntilAsync(string what, Func<Task<bool>> condition)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        Exception? last = null;
+        while (DateTime.UtcNow < deadline)
+        {
+            try
+            {
+                if (await condition()) return;
+            }
+            catch (GossipdbException notYet)
+            {
+                last = notYet;
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"not within {Patience.TotalSeconds} s: {what}", last);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Local.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static Task<LocalCluster> StartLocalAsync(string directory, int nodes) => LocalCluster.StartReadyAsync(new LocalClusterOptions
+    {
+        DataDirectory = directory,
+        Nodes = nodes,
+        Command = [Programs.Gossipdb],
+        ReadyWithin = TimeSpan.FromSeconds(120),
+    });
+
+    private async Task<bool> ReachabilityIsAsync(Func<int, int, bool> expected)
+    {
+        foreach (var node in Local.Nodes)
+        {
+            var status = await StatusAsync(node.Id);
+            if (status.Peers.Any(peer => peer.Reachable != expected(node.Id, peer.Node))) return false;
+        }
+
+        return true;
+    }
+
+    private async Task SetCutsAsync(int node, IEnumerable<int> cuts)
+    {
+        using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);
+        await admin.SetCutsAsync(cuts);
+    }
+}

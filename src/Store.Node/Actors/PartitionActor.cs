@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Actors;
 
 /// <summary>
 /// Hosts one <see cref="Replica"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox
-/// holds is handled before the events it made leave, as one batch.
+/// holds is handled before the events it made leave, as one batch of about an envelope at most.
 /// </summary>
 internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimers
 {
@@ -52,6 +52,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
     private readonly Replica _replica;
     private List<byte[]> _appended = [];
     private long _appendedTo;
+    private long _appendedBytes;
     private bool _recovering = true;
     private bool _flushScheduled;
 
@@ -106,6 +107,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
                 _replica.Persisted(persisted.Position);
                 break;
             case FlushTick:
+                _flushScheduled = false;
                 Flush();
                 break;
             case TimeTick:
@@ -161,6 +163,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
     public void Append(ReplicaEvent applied, long position)
     {
         _appended.Add(applied.Encoded);
+        _appendedBytes += applied.Encoded.Length;
         _appendedTo = position;
     }
 
@@ -172,6 +175,13 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
 
     private void ScheduleFlush()
     {
+        // A message larger than a link's window would never arrive.
+        if (_appendedBytes >= _node.Settings.EnvelopeBytes)
+        {
+            Flush();
+            return;
+        }
+
         if (_flushScheduled) return;
 
         // Goes behind whatever waits in the mailbox: that much leaves as one batch.
@@ -181,11 +191,11 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects, IWithTimer
 
     private void Flush()
     {
-        _flushScheduled = false;
         _replica.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended));
         _appended = [];
+        _appendedBytes = 0;
     }
 
     private StatusAnswer Status(bool digest)

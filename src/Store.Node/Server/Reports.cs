@@ -27,6 +27,7 @@ internal static class Reports
             MaxKeyBytes = (uint)node.Settings.MaxKeyBytes,
             MaxValueBytes = (uint)node.Settings.MaxValueBytes,
             MaxBatch = (uint)node.Settings.MaxBatch,
+            NowUnixMs = NodeContext.NowMs,
         };
         foreach (var id in placement.Layout.Nodes)
         {

@@ -41,14 +41,13 @@ internal static class AkkaConfiguration
                 retry-gate-closed-for = 500ms
 
                 # An association attempted during a cut, or with a node that is just starting, must not hold up the next attempt for the default of 15 s.
-                handshake-timeout = 2s
+                handshake-timeout = 5s
                 default-remote-dispatcher.executor = channel-executor
                 backoff-remote-dispatcher.executor = channel-executor
                 dot-netty.tcp {
                   hostname = "{{settings.Host}}"
                   public-hostname = "{{self.PeerHost}}"
                   port = {{settings.PeerPort}}
-                  connection-timeout = 2s
                   maximum-frame-size = {{settings.FrameBytes}}b
                   {{(settings.FaultInjection ? "applied-adapters = [\"trttl\"]" : string.Empty)}}
                 }

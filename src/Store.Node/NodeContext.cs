@@ -6,6 +6,7 @@ namespace Gossipdb.Node;
 /// <summary>What the parts of one running node share. Actor references are set once, before the node serves.</summary>
 internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
 {
+    private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement = new(layout, settings.Id, new HashSet<NodeId>());
 
     public NodeSettings Settings { get; } = settings;
@@ -25,6 +26,13 @@ internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHeal
 
     /// <summary>Layout and reachability.</summary>
     public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The nodes this node's links are cut to, for experiments. Written by <see cref="Actors.LinkCuts"/> alone.</summary>
+    public IReadOnlySet<NodeId> Cuts
+    {
+        get => _cuts;
+        set => _cuts = value;
+    }
 
     /// <summary>The present picture. Written by <see cref="Actors.ClusterView"/> alone.</summary>
     public Placement Placement

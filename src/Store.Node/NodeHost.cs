@@ -108,8 +108,9 @@ public static class NodeHost
         foreach (var remote in node.Layout.Nodes)
         {
             if (remote == node.Settings.Id) continue;
+            var otherEnd = PeerLink.OtherEnd(system, node.Settings, remote);
             node.Links[remote] = system.ActorOf(
-                Props.Create(() => new PeerLink(node, remote, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+                Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
         }
 
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Akka.Configuration;
 using Gossipdb.Replication;
 
@@ -23,9 +24,12 @@ public sealed class NodeSettings
         Id = new NodeId(Int("gossipdb.node.id", 1, 1_000_000));
         DataDirectory = Path.GetFullPath(Text("gossipdb.node.data-dir"));
         Host = Text("gossipdb.node.host");
+        if (Host != "localhost" && !IPAddress.TryParse(Host, out _)) throw Wrong("gossipdb.node.host", $"is '{Host}'; wanted is an IP address or localhost");
         ClientPort = Int("gossipdb.node.client-port", 1, 65_535);
         HttpPort = Int("gossipdb.node.http-port", 1, 65_535);
         PeerPort = Int("gossipdb.node.peer-port", 1, 65_535);
+        if (HttpPort == ClientPort) throw Wrong("gossipdb.node.http-port", $"is {HttpPort}, the same as gossipdb.node.client-port");
+        if (PeerPort == ClientPort || PeerPort == HttpPort) throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, the same as another port of this node");
         StopWithParent = Flag("gossipdb.node.stop-with-parent");
         Partitions = Int("gossipdb.cluster.partitions", 1, 65_536);
         Replication = Int("gossipdb.cluster.replication", 1, 64);
@@ -35,18 +39,26 @@ public sealed class NodeSettings
             throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, but gossipdb.cluster.nodes gives this node port {self.PeerPort}");
         DefaultRead = Level("gossipdb.defaults.read");
         DefaultWrite = Level("gossipdb.defaults.write");
+        RefuseMoreThanReplicas("gossipdb.defaults.read", DefaultRead);
+        RefuseMoreThanReplicas("gossipdb.defaults.write", DefaultWrite);
         DefaultTimeoutMs = Milliseconds("gossipdb.defaults.timeout", 1);
         MaxKeyBytes = Size("gossipdb.limits.key", 1, 65_536);
         MaxValueBytes = Size("gossipdb.limits.value", 1, 256 << 20);
         MaxBatch = Int("gossipdb.limits.batch", 1, 1_000_000);
         MaxInFlightBytes = Size("gossipdb.limits.in-flight", 1 << 16, int.MaxValue);
+        if (MaxInFlightBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.in-flight", $"is {MaxInFlightBytes} bytes, less than twice gossipdb.limits.value");
         Tick = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.replication.tick", 1));
         HeartbeatInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.links.heartbeat-interval", 1));
         UnreachableAfterMs = Milliseconds("gossipdb.links.unreachable-after", 10);
+        if (UnreachableAfterMs < 2 * HeartbeatInterval.TotalMilliseconds)
+            throw Wrong("gossipdb.links.unreachable-after", $"is {UnreachableAfterMs} ms, less than twice gossipdb.links.heartbeat-interval");
         EnvelopeBytes = Size("gossipdb.links.envelope", 1024, 256 << 20);
         WindowBytes = Size("gossipdb.links.window", 1024, int.MaxValue);
         FrameBytes = Size("gossipdb.links.frame", 64 << 10, 512 << 20);
         if (FrameBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.limits.value");
+        if (FrameBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.links.envelope");
+        if (WindowBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.limits.value");
+        if (WindowBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.links.envelope");
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
@@ -64,6 +76,7 @@ public sealed class NodeSettings
             ReadHedgeMs = Milliseconds("gossipdb.replication.read-hedge", 0),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
         };
+        if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
     }
 
     /// <summary>Where another node listens.</summary>
@@ -125,6 +138,7 @@ public sealed class NodeSettings
     /// <exception cref="ConfigurationProblem">It says something wrong.</exception>
     public static NodeSettings Parse(string text, string source)
     {
+        if (HoconStructure.FindProblem(text) is { } problem) throw new ConfigurationProblem($"{source} is not valid HOCON: {problem}");
         Config own;
         try
         {
@@ -153,7 +167,9 @@ public sealed class NodeSettings
             if (key != "gossipdb" && key != "akka") throw Wrong(key, "is not a setting of a node (settings start with gossipdb. or akka.)");
         }
 
-        if (own.HasPath("gossipdb")) RefuseUnknownKeys(own.GetConfig("gossipdb"), Reference.GetConfig("gossipdb"), "gossipdb");
+        if (!own.HasPath("gossipdb")) return;
+        if (!own.GetValue("gossipdb").IsObject()) throw Wrong("gossipdb", "is not a section of settings");
+        RefuseUnknownKeys(own.GetConfig("gossipdb"), Reference.GetConfig("gossipdb"), "gossipdb");
     }
 
     private void RefuseUnknownKeys(Config own, Config known, string path)
@@ -161,7 +177,9 @@ public sealed class NodeSettings
         foreach (var (key, value) in own.AsEnumerable())
         {
             if (!known.HasPath(key)) throw Wrong($"{path}.{key}", "is not a setting; hocon/reference.conf lists them all");
-            if (value.IsObject()) RefuseUnknownKeys(own.GetConfig(key), known.GetConfig(key), $"{path}.{key}");
+            var isSection = known.GetValue(key).IsObject();
+            if (value.IsObject() != isSection) throw Wrong($"{path}.{key}", isSection ? "is a section of settings, not a setting" : "is a setting, not a section");
+            if (isSection) RefuseUnknownKeys(own.GetConfig(key), known.GetConfig(key), $"{path}.{key}");
         }
     }
 
@@ -172,11 +190,12 @@ public sealed class NodeSettings
         IList<string> lines;
         try
         {
+            if (_config.GetValue(Key).IsString()) throw Wrong(Key, "is not a list");
             lines = _config.GetStringList(Key);
         }
-        catch (Exception)
+        catch (Exception wrong) when (wrong is not ConfigurationProblem)
         {
-            throw Wrong(Key, "is not a list");
+            throw Wrong(Key, "is not a list of texts");
         }
 
         foreach (var line in lines)
@@ -239,6 +258,12 @@ public sealed class NodeSettings
 
     private ConsistencyLevel Level(string key) =>
         ConsistencyLevel.TryParse(Raw(key), out var level) ? level : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number");
+
+    private void RefuseMoreThanReplicas(string key, ConsistencyLevel level)
+    {
+        var replicas = Math.Min(Replication, Nodes.Count);
+        if (level.Resolve(replicas) > replicas) throw Wrong(key, $"asks for {level.Count} replicas; a partition has {replicas}");
+    }
 
     private string Raw(string key)
     {

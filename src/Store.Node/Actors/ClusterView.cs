@@ -8,6 +8,8 @@ namespace Gossipdb.Node.Actors;
 /// <summary>
 /// Turns the layout and what the links hear into the node's <see cref="Placement"/>, and keeps the node a member of the Akka cluster, which carries
 /// cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or restarted while cut off, serves all the same.
+/// <para>Links: where Akka keeps an association that works one way only, or not at all (the other end died or gave up during the handshake), nothing would notice for minutes. A node
+/// that stays out of reach has its association torn down, so that the next heartbeat makes a new one.</para>
 /// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the lowest number among them (nodes with lower
 /// numbers get some seconds to turn up first); otherwise it joins through a member it hears. So two sides of a cut never found two clusters.</para>
 /// </summary>
@@ -24,6 +26,11 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private static readonly LWWRegisterKey<byte[]> LayoutKey = new("gossipdb-layout");
     private static readonly TimeSpan MembershipInterval = TimeSpan.FromMilliseconds(500);
     private const long PatienceMs = 10_000;
+
+    // The end with the lower number goes first, so that the two do not tear down each other's new association in step.
+    private const long ResetAfterMs = 4_000;
+    private const long ResetAfterAsSecondMs = 7_000;
+    private readonly Dictionary<NodeId, long> _outOfReachSinceMs = [];
     private readonly long _startedMs = NodeContext.NowMs;
     private readonly NodeContext _node;
     private readonly ILogger _logger;
@@ -55,6 +62,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 Take(state);
                 break;
             case MembershipTick:
+                ResetDeadLinks();
                 KeepMembership();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
@@ -77,6 +85,27 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
         for (var partition = 0; partition < _node.Partitions.Length; partition++)
             if (_node.Layout.Owns(state.Node, partition)) _node.Partitions[partition]?.Tell(change);
+    }
+
+    private void ResetDeadLinks()
+    {
+        var now = NodeContext.NowMs;
+        foreach (var other in _node.Layout.Nodes)
+        {
+            if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other))
+            {
+                _outOfReachSinceMs.Remove(other);
+                continue;
+            }
+
+            var since = _outOfReachSinceMs.TryGetValue(other, out var known) ? known : _outOfReachSinceMs[other] = now;
+            if (now - since < (_node.Settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
+            _outOfReachSinceMs[other] = now;
+
+            // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after retry-gate-closed-for.
+            var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
+            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.Settings.Nodes[other])), null);
+        }
     }
 
     private void KeepMembership()

@@ -9,10 +9,6 @@ namespace Gossipdb.Node.Actors;
 internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<LinkCuts> logger)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
-
-    /// <summary>The nodes this node's links are cut to.</summary>
-    public IReadOnlySet<NodeId> Current => Volatile.Read(ref _cuts);
 
     /// <summary>Cuts the links to exactly these nodes and heals all others.</summary>
     public async Task SetAsync(IReadOnlySet<NodeId> wanted)
@@ -25,12 +21,12 @@ internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<Lin
             foreach (var other in node.Links.Keys)
             {
                 var cut = wanted.Contains(other);
-                if (cut == _cuts.Contains(other)) continue;
+                if (cut == node.Cuts.Contains(other)) continue;
                 await ThrottleAsync(other, cut ? Blackhole.Instance : Unthrottled.Instance);
                 logger.LogWarning("the link to node {Node} is {State}", other, cut ? "cut" : "healed");
             }
 
-            Volatile.Write(ref _cuts, wanted);
+            node.Cuts = wanted;
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Actors;
 
 /// <summary>
 /// Hosts one <see cref="Replica"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox
-/// holds is handled before the events it made leave, as one batch.
+/// holds is handled before the events it made leave, as one batch of about an envelope at most.
 /// </summary>
 internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 {
@@ -107,6 +107,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Persisted(persisted.Position);
                 break;
             case FlushTick:
+                _flushScheduled = false;
                 Flush();
                 break;
             case TimeTick:
@@ -161,6 +162,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
         _appended.Add(applied.Encoded);
+        _appendedBytes += applied.Encoded.Length;
         _appendedTo = position;
         _appendedBytes += applied.Encoded.Length;
         _appendAwaited |= awaited;
@@ -174,6 +176,13 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void ScheduleFlush()
     {
+        // A message larger than a link's window would never arrive.
+        if (_appendedBytes >= _node.Settings.EnvelopeBytes)
+        {
+            Flush();
+            return;
+        }
+
         if (_flushScheduled) return;
 
         // Goes behind whatever waits in the mailbox: that much leaves as one batch.
@@ -183,7 +192,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void Flush()
     {
-        _flushScheduled = false;
         _replica.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));

@@ -14,8 +14,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     /// <summary>A message for the same partition's replica on the other node.</summary>
     public sealed record Outgoing(int Partition, PeerMessage Message);
 
-    /// <summary>A frame of another kind: a forwarded request or its answer.</summary>
-    public sealed record OutgoingFrame(ulong Kind, byte[] Content);
+    /// <summary>A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told: gossip does not repair these.</summary>
+    public sealed record OutgoingFrame(ulong Kind, byte[] Content, Action? Dropped = null);
 
     /// <summary>A message that arrived, for a partition.</summary>
     public sealed record Incoming(NodeId From, PeerMessage Message);
@@ -60,19 +60,21 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _dropped;
     private long _droppedReported;
 
-    public PeerLink(NodeContext node, NodeId remote, Action<ulong, byte[], NodeId> onFrame, Func<bool> isMember, ILogger logger)
+    public PeerLink(NodeContext node, NodeId remote, IActorRef remoteLink, Action<ulong, byte[], NodeId> onFrame, Func<bool> isMember, ILogger logger)
     {
         _node = node;
         _remote = remote;
         _onFrame = onFrame;
         _isMember = isMember;
         _logger = logger;
-        var address = node.Settings.Nodes[remote];
-        _remoteLink = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(
-            $"{AkkaConfiguration.AddressOf(node.Settings, address)}/user/{NameFor(node.Settings.Id)}");
+        _remoteLink = remoteLink;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>The link at the other end.</summary>
+    public static IActorRef OtherEnd(ActorSystem system, NodeSettings settings, NodeId remote) => ((ExtendedActorSystem)system).Provider.ResolveActorRef(
+        $"{AkkaConfiguration.AddressOf(settings, settings.Nodes[remote])}/user/{NameFor(settings.Id)}");
 
     /// <summary>The name of the link to a node.</summary>
     public static string NameFor(NodeId remote) => $"peer-{remote}";
@@ -92,6 +94,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
                 break;
             case OutgoingFrame frame:
                 if (Admit()) Enqueue(frame.Kind, frame.Content);
+                else frame.Dropped?.Invoke();
                 break;
             case PeerEnvelope envelope:
                 Take(envelope.Bytes);

@@ -14,7 +14,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
-        var status = Reports.Node(node, gateway.InFlightBytes, cuts.Current);
+        var status = Reports.Node(node, gateway.InFlightBytes, node.Cuts);
         foreach (var link in node.Links.Values)
             status.Peers.Add(await link.Ask<PeerStatus>(PeerLink.StatusQuery.Instance, AskTimeout, context.CancellationToken));
         var query = new PartitionActor.StatusQuery(request.Digests);

@@ -12,10 +12,15 @@ internal sealed class ClientStream(Gateway gateway, int maxBatch) : IReplySink
 {
     private readonly Channel<(Call Call, Reply Reply)> _replies = Channel.CreateUnbounded<(Call, Reply)>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Serves the stream until the client ends it or goes away.</summary>
+    // The stream while it is read, and every request not answered yet.
+    private int _open = 1;
+
+    /// <summary>Serves the stream until the client has ended it and has its answers, or goes away.</summary>
     public async Task RunAsync(IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
     {
         var writing = WriteAsync(replies, cancelled);
+        var isEnded = false;
+        await using var abandoned = cancelled.Register(() => _replies.Writer.TryComplete());
         try
         {
             while (await requests.MoveNext(cancelled))
@@ -23,8 +28,11 @@ internal sealed class ClientStream(Gateway gateway, int maxBatch) : IReplySink
                 var batch = requests.Current;
                 if (batch.Requests.Count > maxBatch)
                     throw new RpcException(new Status(StatusCode.InvalidArgument, $"a batch of {batch.Requests.Count} requests; the limit is {maxBatch}"));
+                Interlocked.Add(ref _open, batch.Requests.Count);
                 for (var i = 0; i < batch.Requests.Count; i++) gateway.Serve(batch.Requests[i], this);
             }
+
+            isEnded = true;
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
@@ -32,7 +40,8 @@ internal sealed class ClientStream(Gateway gateway, int maxBatch) : IReplySink
         }
         finally
         {
-            _replies.Writer.TryComplete();
+            if (isEnded) CloseOne();
+            else _replies.Writer.TryComplete();
             await writing;
         }
     }
@@ -42,6 +51,12 @@ internal sealed class ClientStream(Gateway gateway, int maxBatch) : IReplySink
         // An answer to a read can be far larger than its question.
         if (reply.OutcomeCase == Reply.OutcomeOneofCase.Value) gateway.Charge(call, reply.Value.CalculateSize());
         if (!_replies.Writer.TryWrite((call, reply))) gateway.Release(call);
+        CloseOne();
+    }
+
+    private void CloseOne()
+    {
+        if (Interlocked.Decrement(ref _open) == 0) _replies.Writer.TryComplete();
     }
 
     private async Task WriteAsync(IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)

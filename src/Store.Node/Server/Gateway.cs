@@ -154,6 +154,9 @@ internal sealed class Gateway(NodeContext node)
         if (request.Token is not null && request.Token.Partition != partition)
             throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
 
+        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
+        if (request.Level is { LevelCase: Protocol.Level.LevelOneofCase.Named } level && !Enum.IsDefined(level.Named)) throw new ArgumentException($"there is no level {(int)level.Named}");
+        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
         var deadline = NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : settings.DefaultTimeoutMs);
         if (node.Partitions[partition] is { } replica)
         {
@@ -220,7 +223,10 @@ internal sealed class Gateway(NodeContext node)
         var forwarded = request.Clone();
         forwarded.Id = id;
         _forwarded[id] = new Forwarded(call, isWrite, to, deadline + ForwardGraceMs);
-        Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray()));
+        Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
+        {
+            if (_forwarded.TryRemove(id, out var unsent)) unsent.Call.Refuse(ErrorCode.Unavailable, $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
+        }));
     }
 
     private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);

@@ -1,0 +1,135 @@
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Gossipdb.Node.Actors;
+using Gossipdb.Node.Server;
+using Gossipdb.Protocol;
+using Gossipdb.Replication;
+using Google.Protobuf;
+
+namespace Gossipdb.Node.Tests;
+
+/// <summary>Node 1 of two that share no partition: what it does not own it forwards.</summary>
+public sealed class GatewayTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly NodeId Other = new(2);
+    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1"));
+    private readonly Sink _sink;
+    private readonly Gateway _gateway;
+    private readonly TestProbe _link;
+
+    public GatewayTests()
+    {
+        _gateway = new Gateway(_node);
+        _sink = new Sink(_gateway);
+        _link = CreateTestProbe("link");
+        _node.Links[Other] = _link.Ref;
+        _node.Placement = _node.Placement.With(Other, true);
+    }
+
+    [Fact]
+    public void A_request_for_another_nodes_partition_goes_there_and_its_answer_comes_back_under_its_own_id()
+    {
+        _gateway.Serve(Request(write: true), _sink);
+        var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
+        Assert.True(_gateway.InFlightBytes > 0);
+
+        _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
+        _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
+
+        var reply = Assert.Single(_sink.Replies);
+        Assert.Equal((77u, Reply.OutcomeOneofCase.Written), (reply.Id, reply.OutcomeCase));
+        Assert.Equal(0, _gateway.InFlightBytes);
+    }
+
+    [Theory]
+    [InlineData(true, "Indeterminate")]
+    [InlineData(false, "Timeout")]
+    public async Task A_forwarded_request_without_an_answer_is_given_up_after_its_timeout(bool write, string code)
+    {
+        _gateway.Serve(Request(write), _sink);
+
+        await Hosting.Poll.UntilAsync(
+            () =>
+            {
+                _gateway.Sweep();
+                return Task.FromResult(_sink.Replies.Count > 0);
+            },
+            "it was given up");
+
+        Assert.Equal(code, Assert.Single(_sink.Replies).Error.Code.ToString());
+        Assert.Equal(0, _gateway.InFlightBytes);
+    }
+
+    [Fact]
+    public void A_forwarded_request_the_link_has_no_room_for_is_refused_as_not_applied()
+    {
+        _gateway.Serve(Request(write: true), _sink);
+
+        _link.ExpectMsg<PeerLink.OutgoingFrame>(Patience).Dropped!();
+
+        var error = Assert.Single(_sink.Replies).Error;
+        Assert.Equal(ErrorCode.Unavailable, error.Code);
+        Assert.Contains("nothing was applied", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_owner_within_reach_a_request_is_refused_at_once()
+    {
+        _node.Placement = _node.Placement.With(Other, false);
+
+        _gateway.Serve(Request(write: true), _sink);
+
+        var error = Assert.Single(_sink.Replies).Error;
+        Assert.Equal((ErrorCode.Unavailable, 1u, 0u), (error.Code, error.Required, error.Reachable));
+        Assert.Contains("none of the partition's owners (2)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_that_was_forwarded_here_is_not_forwarded_again()
+    {
+        _gateway.TakeFrame(LinkFrames.Forward, Request(write: true).ToByteArray(), Other);
+
+        var frame = _link.ExpectMsg<PeerLink.OutgoingFrame>(Patience);
+        Assert.Equal(LinkFrames.ForwardReply, frame.Kind);
+        Assert.Equal(ErrorCode.Unavailable, Reply.Parser.ParseFrom(frame.Content).Error.Code);
+        Assert.Equal(0, _gateway.InFlightBytes);
+    }
+
+    [Fact]
+    public void Frames_that_make_no_sense_are_dropped()
+    {
+        _gateway.TakeFrame(LinkFrames.Forward, [0xFF], Other);
+        _gateway.TakeFrame(LinkFrames.ForwardReply, [0xFF], Other);
+        _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = 5, Written = new() }.ToByteArray(), Other);
+
+        Assert.Empty(_sink.Replies);
+        Assert.Equal(0, _gateway.InFlightBytes);
+    }
+
+    private static Request Forwarded(PeerLink.OutgoingFrame frame)
+    {
+        Assert.Equal(LinkFrames.Forward, frame.Kind);
+        return Protocol.Request.Parser.ParseFrom(frame.Content);
+    }
+
+    // A key of a partition that node 2 owns.
+    private static Request Request(bool write)
+    {
+        var key = Enumerable.Range(0, 100).Select(i => ByteString.CopyFromUtf8($"key-{i}")).First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
+        return write
+            ? new() { Id = 77, Key = key, TimeoutMs = 1, Update = new() { Flag = true } }
+            : new() { Id = 77, Key = key, TimeoutMs = 1, Read = new() };
+    }
+
+    private sealed class Sink(Gateway gateway) : IReplySink
+    {
+        public List<Reply> Replies { get; } = [];
+
+        public void Complete(Call call, Reply reply)
+        {
+            gateway.Release(call);
+            Replies.Add(reply);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Gossipdb.Protocol;
+using Google.Protobuf;
+
+namespace Gossipdb.Node.Tests.Hosting;
+
+/// <summary>Writes that wait for a journal somebody else has locked fill the node up.</summary>
+public sealed class OverloadTests
+{
+    [Fact]
+    public async Task Past_the_bytes_in_flight_a_request_is_refused_and_not_applied()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, """
+            gossipdb.limits.in-flight = 64KiB
+            gossipdb.limits.value = 16KiB
+            gossipdb.journal.busy-timeout = 60s
+            """);
+        List<Task<Reply>> waiting;
+        await using (node.LockJournal())
+        {
+            waiting = [.. Enumerable.Range(0, 4).Select(i => node.Raw.ExecuteAsync(Assign($"waiting-{i}", 15 << 10)).ResponseAsync)];
+            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 60 << 10, "the writes are in flight");
+
+            var refused = await node.Raw.ExecuteAsync(Assign("refused", 8 << 10));
+            Assert.Equal(ErrorCode.Overloaded, refused.Error.Code);
+            Assert.Contains("65536", refused.Error.Message, StringComparison.Ordinal);
+
+            // Less is still served: the limit is one of bytes.
+            Assert.Equal(Reply.OutcomeOneofCase.Value, (await node.Raw.ExecuteAsync(Read("refused"))).OutcomeCase);
+        }
+
+        Assert.All(await Task.WhenAll(waiting), reply => Assert.Equal(Reply.OutcomeOneofCase.Written, reply.OutcomeCase));
+        Assert.Equal(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read("refused"))).Value.ValueCase);
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes == 0, "everything was given back");
+    }
+
+    [Fact]
+    public async Task Past_the_operations_one_partition_keeps_waiting_a_request_is_refused_and_not_applied()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, """
+            gossipdb.limits.waiting-per-partition = 2
+            gossipdb.cluster.partitions = 1
+            gossipdb.journal.busy-timeout = 60s
+            """);
+        List<Task<Reply>> sent;
+        await using (node.LockJournal())
+        {
+            sent = [.. Enumerable.Range(0, 3).Select(i => node.Raw.ExecuteAsync(Assign($"key-{i}", 1)).ResponseAsync)];
+            var first = await Task.WhenAny(sent);
+            Assert.Equal(ErrorCode.Overloaded, (await first).Error.Code);
+            Assert.Equal(2, sent.Count(task => !task.IsCompleted));
+        }
+
+        var replies = await Task.WhenAll(sent);
+        Assert.Equal(2, replies.Count(reply => reply.OutcomeCase == Reply.OutcomeOneofCase.Written));
+        for (var i = 0; i < 3; i++)
+        {
+            var isThere = (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase != Value.ValueOneofCase.None;
+            Assert.Equal(replies[i].OutcomeCase == Reply.OutcomeOneofCase.Written, isThere);
+        }
+    }
+
+    private static Request Assign(string key, int bytes) => new()
+    {
+        Key = ByteString.CopyFromUtf8(key),
+        TimeoutMs = 60_000,
+        Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[bytes]) } },
+    };
+
+    private static Request Read(string key) => new() { Key = ByteString.CopyFromUtf8(key), Read = new() };
+}

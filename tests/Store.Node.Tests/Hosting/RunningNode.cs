@@ -1,0 +1,134 @@
+using Gossipdb.Client;
+using Grpc.Net.Client;
+using Microsoft.Data.Sqlite;
+
+namespace Gossipdb.Node.Tests.Hosting;
+
+/// <summary>A whole node in this process, alone in its cluster, on ports of its own.</summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task<int> _run;
+    private readonly int[] _ports;
+    private GrpcChannel? _channel;
+    private GossipdbClient? _client;
+    private GossipdbAdmin? _admin;
+
+    private RunningNode(string directory, string more)
+    {
+        Directory = directory;
+        _ports = TestSettings.FreePorts(3);
+        var path = Path.Combine(directory, "node.conf");
+        File.WriteAllText(path, $"""
+            gossipdb.node.id = 1
+            gossipdb.node.data-dir = "{directory}"
+            gossipdb.node.client-port = {_ports[0]}
+            gossipdb.node.http-port = {_ports[1]}
+            gossipdb.node.peer-port = {_ports[2]}
+            gossipdb.cluster.nodes = ["1 127.0.0.1:{_ports[2]} http://127.0.0.1:{_ports[0]}"]
+            gossipdb.cluster.partitions = 4
+            gossipdb.log.console = off
+            {more}
+            """);
+        ConfigPath = path;
+        _run = Task.Run(() => NodeHost.RunAsync(path, _stop.Token));
+    }
+
+    public string Directory { get; }
+
+    public string ConfigPath { get; }
+
+    public string Endpoint => $"http://127.0.0.1:{_ports[0]}";
+
+    public HttpClient Http { get; } = new();
+
+    /// <summary>A bare connection, for what the client library would not send.</summary>
+    public GrpcChannel Channel => _channel ??= GrpcChannel.ForAddress(Endpoint);
+
+    public Protocol.Gossipdb.GossipdbClient Raw => new(Channel);
+
+    public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
+
+    /// <summary>The journal's file.</summary>
+    public string Journal => Path.Combine(Directory, "journal.db");
+
+    /// <summary>A node that is ready.</summary>
+    public static async Task<RunningNode> StartAsync(string directory, string more = "")
+    {
+        var node = new RunningNode(directory, more);
+        await Poll.UntilAsync(async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
+        if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
+        return node;
+    }
+
+    /// <summary>A node that ends by itself: its exit code.</summary>
+    public static async Task<int> RunToEndAsync(string directory, string more = "")
+    {
+        await using var node = new RunningNode(directory, more);
+        return await node._run.WaitAsync(Patience);
+    }
+
+    public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(
+        new GossipdbOptions { Endpoints = [Endpoint], Timeout = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });
+
+    /// <summary>Status and text of a health check; 0 where nobody listens.</summary>
+    public async Task<(int Status, string Text)> HealthAsync(string check)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{_ports[1]}/health/{check}"));
+            Assert.Equal(new Version(1, 1), answer.Version);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+        catch (HttpRequestException)
+        {
+            return (0, string.Empty);
+        }
+    }
+
+    /// <summary>Keeps the node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
+    public SqliteConnection LockJournal()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Journal, Pooling = false, DefaultTimeout = 30 }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <summary>Stops the node: its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (_client is not null) await _client.DisposeAsync();
+        await _stop.CancelAsync();
+        return await _run.WaitAsync(Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_run.IsCompleted) await StopAsync();
+        _admin?.Dispose();
+        _channel?.Dispose();
+        Http.Dispose();
+        _stop.Dispose();
+        SqliteConnection.ClearAllPools();
+    }
+}
+
+/// <summary>Waiting for what comes when it comes.</summary>
+internal static class Poll
+{
+    public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, TimeSpan.FromSeconds(30), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan patience, string what)
+    {
+        var deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what}");
+            await Task.Delay(20);
+        }
+    }
+}

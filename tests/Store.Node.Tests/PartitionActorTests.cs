@@ -1,0 +1,154 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Gossipdb.Crdt;
+using Gossipdb.Node.Actors;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Server;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Tests;
+
+public sealed class PartitionActorTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"));
+    private readonly TestProbe _link;
+    private readonly TestProbe _log;
+    private readonly IActorRef _partition;
+    private readonly Sink _sink = new();
+
+    public PartitionActorTests()
+    {
+        _link = CreateTestProbe("link");
+        _log = CreateTestProbe("log");
+        _node.Links[new NodeId(2)] = _link.Ref;
+        _node.CommitLog = _log.Ref;
+        _node.Health.ExpectPartitions(1);
+        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, new ReplicaId(5))));
+    }
+
+    [Fact]
+    public void What_waits_leaves_as_one_batch_to_journal_and_peer()
+    {
+        Recover();
+
+        WhileBusy(() =>
+        {
+            for (var i = 0; i < 5; i++) _partition.Tell(Write(bytes: 1));
+        });
+
+        Assert.Equal(6, _log.ExpectMsg<CommitLog.Append>(Patience).Events.Count);
+        Assert.Equal(6, NextEvents().Encoded.Count);
+    }
+
+    [Fact]
+    public void A_batch_is_larger_than_an_envelope_by_no_more_than_one_event()
+    {
+        Recover();
+
+        WhileBusy(() =>
+        {
+            for (var i = 0; i < 20; i++) _partition.Tell(Write(bytes: 300));
+        });
+
+        for (var events = 0; events < 21;)
+        {
+            var batch = NextEvents().Encoded;
+            events += batch.Count;
+            Assert.InRange(batch.Sum(encoded => encoded.Length), 1, 1024 + 400);
+            Assert.Equal(batch, _log.ExpectMsg<CommitLog.Append>(Patience).Events);
+        }
+    }
+
+    [Fact]
+    public async Task While_it_recovers_it_refuses_requests_and_the_node_is_not_ready()
+    {
+        _partition.Tell(Write(bytes: 1));
+
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
+        Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
+        Assert.False(_node.Health.IsReady);
+        Recover();
+        Assert.True(_node.Health.IsReady);
+    }
+
+    [Fact]
+    public void An_event_of_the_journal_that_cannot_be_read_ends_the_node()
+    {
+        Watch(_partition);
+
+        _partition.Tell(new PartitionActor.Recovered([0xFF]));
+
+        ExpectTerminated(_partition, Patience);
+        Assert.Contains("partition 0 failed", _node.Health.Fatal, StringComparison.Ordinal);
+        Assert.False(_node.Health.IsReady);
+    }
+
+    [Fact]
+    public void A_damaged_event_of_a_peer_is_dropped_and_nothing_else()
+    {
+        Recover();
+
+        _partition.Tell(new PeerLink.Incoming(new NodeId(2), new EventsMessage(new ReplicaId(6), AckWanted.None, false, false, [[0xFF]])));
+        _partition.Tell(Write(bytes: 1));
+
+        Assert.Single(_log.ExpectMsg<CommitLog.Append>(Patience).Events);
+        Assert.Null(_node.Health.Fatal);
+    }
+
+    protected override void AfterAll()
+    {
+        _sink.MayGoOn.Set();
+        base.AfterAll();
+    }
+
+    private void Recover()
+    {
+        _node.Placement = _node.Placement.With(new NodeId(2), true);
+        _partition.Tell(PartitionActor.RecoveryDone.Instance);
+        Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message);
+        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+    }
+
+    private EventsMessage NextEvents() => Assert.IsType<EventsMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message);
+
+    // The answer to a write in memory is given within the actor: while the sink holds it, messages wait.
+    private void WhileBusy(Action tell)
+    {
+        _sink.Holds = true;
+        _partition.Tell(Write(bytes: 1, Durability.Memory));
+        Assert.True(_sink.Entered.Wait(Patience));
+        tell();
+        _sink.MayGoOn.Set();
+    }
+
+    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal) => new()
+    {
+        Call = new Call(_node, _sink, 1, 0),
+        Key = Bytes.FromText("k"),
+        Required = 1,
+        DeadlineMs = long.MaxValue,
+        Operation = new RegisterAssign(CrdtType.MultiRegister, new Bytes(new byte[bytes])),
+        Durability = durability,
+    };
+
+    private sealed class Sink : IReplySink
+    {
+        public List<Protocol.Reply> Replies { get; } = [];
+
+        public bool Holds { get; set; }
+
+        public ManualResetEventSlim Entered { get; } = new();
+
+        public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public void Complete(Call call, Protocol.Reply reply)
+        {
+            Replies.Add(reply);
+            if (!Holds) return;
+            Entered.Set();
+            MayGoOn.Wait(Patience);
+        }
+    }
+}

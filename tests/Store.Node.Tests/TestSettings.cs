@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using Gossipdb.Replication;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gossipdb.Node.Tests;
+
+/// <summary>Settings and the small parts of a node that tests put together by hand.</summary>
+internal static class TestSettings
+{
+    /// <summary>A file that says no more than it must: one node.</summary>
+    public const string Minimal = """
+        gossipdb.node.id = 1
+        gossipdb.node.data-dir = "data"
+        gossipdb.cluster.nodes = ["1 127.0.0.1:5301 http://127.0.0.1:5101"]
+
+        """;
+
+    /// <summary>The minimal file with more lines; later lines win.</summary>
+    public static NodeSettings Parse(string more = "") => NodeSettings.Parse(Minimal + more, "node.conf");
+
+    /// <summary>Node <paramref name="id"/> of two nodes that share every partition.</summary>
+    public static NodeSettings OfTwo(int id, string more = "", int peerPort1 = 5301, int peerPort2 = 5302) => NodeSettings.Parse(
+        $"""
+        gossipdb.node.id = {id}
+        gossipdb.node.data-dir = "data"
+        gossipdb.node.peer-port = {(id == 1 ? peerPort1 : peerPort2)}
+        gossipdb.cluster.nodes = ["1 127.0.0.1:{peerPort1} http://127.0.0.1:5101", "2 127.0.0.1:{peerPort2} http://127.0.0.1:5102"]
+        gossipdb.cluster.partitions = 4
+        {more}
+        """,
+        "node.conf");
+
+    /// <summary>The layout that the settings configure.</summary>
+    public static Layout LayoutOf(NodeSettings settings) => new(1, settings.Partitions, settings.Replication, [.. settings.Nodes.Keys]);
+
+    /// <summary>A context without actors.</summary>
+    public static NodeContext ContextOf(NodeSettings settings) => new(
+        settings,
+        LayoutOf(settings),
+        new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)));
+
+    /// <summary>Loopback ports nobody listens on.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = new List<TcpListener>();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                listeners.Add(new TcpListener(IPAddress.Loopback, 0));
+                listeners[i].Start();
+            }
+
+            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            foreach (var listener in listeners) listener.Dispose();
+        }
+    }
+}
+
+/// <summary>A directory that goes with the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("gossipdb-node-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

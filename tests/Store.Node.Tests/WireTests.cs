@@ -1,0 +1,185 @@
+using Gossipdb.Crdt;
+using Gossipdb.Node.Server;
+using Google.Protobuf;
+
+namespace Gossipdb.Node.Tests;
+
+public class WireTests
+{
+    private const int MaxBatch = 3;
+    private static readonly ReplicaId Replica = new(7);
+    private readonly VersionVector _clock = new();
+
+    [Fact]
+    public void Every_operation_of_the_contract_is_one_of_the_core()
+    {
+        AssertSame(new CounterIncrement(-5), new() { CounterIncrement = new() { Amount = -5 } });
+        AssertSame(new CounterReset(), new() { CounterReset = new() });
+        AssertSame(new SetClear(), new() { SetClear = new() });
+        AssertSame(new RegisterAssign(CrdtType.Register, Text("v")), new() { RegisterAssign = new() { Value = Raw("v") } });
+        AssertSame(new RegisterAssign(CrdtType.MultiRegister, Text("v")), new() { RegisterAssign = new() { Value = Raw("v"), MultiValue = true } });
+        AssertSame(new FlagEnable(), new() { Flag = true });
+        AssertSame(new FlagDisable(), new() { Flag = false });
+        Assert.Equal([Text("a"), Text("b")], Assert.IsType<SetAdd>(Operation(new() { SetAdd = Elements("a", "b") })).Elements);
+        Assert.Equal([Text("a")], Assert.IsType<SetRemove>(Operation(new() { SetRemove = Elements("a") })).Elements);
+        Assert.Equal([Text("f")], Assert.IsType<MapRemove>(Operation(new() { MapRemove = new() { Fields = { Raw("f") } } })).Fields);
+        var map = Assert.IsType<MapUpdate>(Operation(Field("f", Field("g", new() { Flag = true }))));
+        Assert.Equal(Text("f"), map.Fields[0].Field);
+        Assert.Equal(new FieldOperation(Text("g"), new FlagEnable()), Assert.IsType<MapUpdate>(map.Fields[0].Operation).Fields[0]);
+    }
+
+    [Fact]
+    public void Every_operation_the_contract_names_is_translated()
+    {
+        var operations = Protocol.Update.Descriptor.Oneofs.Single().Fields;
+        foreach (var operation in operations)
+        {
+            var update = new Protocol.Update();
+            operation.Accessor.SetValue(update, operation.FieldType == Google.Protobuf.Reflection.FieldType.Bool
+                ? true
+                : operation.MessageType.Parser.ParseFrom(ByteString.Empty));
+            var refused = Record.Exception(() => Operation(update));
+
+            // Those without content say so; none is taken for no operation at all.
+            Assert.True(refused is null or ArgumentException { Message: "the operation names no element or field" }, $"{operation.Name}: {refused}");
+        }
+    }
+
+    [Fact]
+    public void An_update_that_names_nothing_is_refused()
+    {
+        AssertRefused("names no operation", new());
+        AssertRefused("names no element", new() { SetAdd = new() });
+        AssertRefused("names no element", new() { SetRemove = new() });
+        AssertRefused("names no element", new() { MapUpdate = new() });
+        AssertRefused("names no element", new() { MapRemove = new() });
+        AssertRefused("names no element", Field("f", new() { SetAdd = new() }));
+        AssertRefused("names no operation", Field("f", new()));
+        AssertRefused("names no operation", new() { MapUpdate = new() { Fields = { new Protocol.FieldUpdate { Field = Raw("f") } } } });
+    }
+
+    [Fact]
+    public void More_elements_or_fields_than_the_limit_are_refused()
+    {
+        Operation(new() { SetAdd = Elements("a", "b", "c") });
+        AssertRefused("names 4", new() { SetAdd = Elements("a", "b", "c", "d") });
+        AssertRefused("names 4", new() { SetRemove = Elements("a", "b", "c", "d") });
+        AssertRefused("names 4", new() { MapRemove = new() { Fields = { Elements("a", "b", "c", "d").Elements_ } } });
+        AssertRefused("names 4", Field("f", new() { SetAdd = Elements("a", "b", "c", "d") }));
+    }
+
+    [Fact]
+    public void Maps_nest_as_deep_as_the_limit_and_no_deeper()
+    {
+        Operation(Nested(Wire.MaxDepth));
+        AssertRefused($"deeper than {Wire.MaxDepth}", Nested(Wire.MaxDepth + 1));
+
+        // What the node accepts must also get through the parser of the contract.
+        Assert.Equal(Nested(Wire.MaxDepth), Protocol.Update.Parser.ParseFrom(Nested(Wire.MaxDepth).ToByteArray()));
+    }
+
+    [Fact]
+    public void What_the_wire_accepts_the_core_executes() =>
+        Assert.Equal(CrdtType.Map, State(Operation(Nested(Wire.MaxDepth))).Type);
+
+    [Fact]
+    public void Every_type_has_its_value()
+    {
+        Assert.Equal(new Protocol.Value { Counter = -5 }, Wire.ToValue(State(new CounterIncrement(-5))));
+        Assert.Equal(new Protocol.Value { Set = Elements("a", "b") }, Wire.ToValue(State(new SetAdd([Text("b"), Text("a")]))));
+        Assert.Equal(
+            new Protocol.Value { Register = new() { Value = Raw("v"), TimestampUnixMs = 1_000 } },
+            Wire.ToValue(State(new RegisterAssign(CrdtType.Register, Text("v")))));
+        Assert.Equal(
+            new Protocol.Value { MultiRegister = Elements("v") },
+            Wire.ToValue(State(new RegisterAssign(CrdtType.MultiRegister, Text("v")))));
+        Assert.Equal(new Protocol.Value { Flag = true }, Wire.ToValue(State(new FlagEnable())));
+        Assert.Equal(
+            new Protocol.Value { Map = new() { Fields = { new Protocol.FieldValue { Field = Raw("f"), Value = new() { Counter = 2 } } } } },
+            Wire.ToValue(State(new MapUpdate([new FieldOperation(Text("f"), new CounterIncrement(2))]))));
+    }
+
+    [Fact]
+    public void What_nobody_has_written_has_no_value()
+    {
+        Assert.Equal(new Protocol.Value(), Wire.ToValue(null));
+        Assert.Equal(new Protocol.Value(), Wire.ToValue(Crdt.Crdt.Bottom(CrdtType.Register)));
+    }
+
+    [Fact]
+    public void Of_a_set_only_whether_it_holds_an_element_is_said_where_that_was_asked()
+    {
+        var set = State(new SetAdd([Text("a")]));
+
+        Assert.Equal(new Protocol.Value { Contains = true }, Wire.ToValue(set, Text("a")));
+        Assert.Equal(new Protocol.Value { Contains = false }, Wire.ToValue(set, Text("b")));
+        Assert.Equal(new Protocol.Value { Contains = false }, Wire.ToValue(null, Text("a")));
+    }
+
+    [Fact]
+    public void The_types_of_the_contract_are_those_of_the_core_by_name_and_number()
+    {
+        foreach (var type in Enum.GetValues<CrdtType>())
+        {
+            Assert.Equal(type.ToString(), Wire.ToValueType(type).ToString());
+            Assert.Equal(type, Wire.ToType(Wire.ToValueType(type)));
+        }
+
+        Assert.Null(Wire.ToType(Protocol.ValueType.None));
+        Assert.Equal(Enum.GetValues<CrdtType>().Length + 1, Enum.GetValues<Protocol.ValueType>().Length);
+    }
+
+    [Fact]
+    public void A_clock_goes_there_and_back()
+    {
+        var clock = new VersionVector();
+        clock.Advance(new ReplicaId(ulong.MaxValue), 3);
+        clock.Advance(new ReplicaId(1), long.MaxValue);
+
+        var message = Wire.ToClock(5, clock);
+
+        Assert.Equal(5u, message.Partition);
+        Assert.Equal(clock, Wire.ToVector(message));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Bytes_go_there_and_back(int length)
+    {
+        var bytes = Enumerable.Range(1, length).Select(value => (byte)value).ToArray();
+
+        Assert.Equal(bytes, Wire.ToBytes(ByteString.CopyFrom(bytes)).Span.ToArray());
+        Assert.Equal(bytes, Wire.ToByteString(new Bytes(bytes)).ToByteArray());
+        Assert.Equal(bytes, Wire.ToBytes(UnsafeByteOperations.UnsafeWrap(new byte[] { 9 }.Concat(bytes).ToArray().AsMemory(1))).Span.ToArray());
+    }
+
+    private static Operation Operation(Protocol.Update update) => Wire.ToOperation(update, MaxBatch);
+
+    private static void AssertSame(Operation expected, Protocol.Update update) => Assert.Equal(expected, Operation(update));
+
+    private static void AssertRefused(string why, Protocol.Update update) =>
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() => Operation(update)).Message, StringComparison.Ordinal);
+
+    private static Protocol.Update Field(string field, Protocol.Update update) =>
+        new() { MapUpdate = new() { Fields = { new Protocol.FieldUpdate { Field = Raw(field), Update = update } } } };
+
+    private static Protocol.Update Nested(int depth) => depth == 0 ? new() { Flag = true } : Field("f", Nested(depth - 1));
+
+    private static Protocol.Elements Elements(params string[] elements) => new() { Elements_ = { elements.Select(Raw) } };
+
+    private static ByteString Raw(string text) => ByteString.CopyFromUtf8(text);
+
+    private static Bytes Text(string text) => Bytes.FromText(text);
+
+    private Crdt.Crdt State(Operation operation)
+    {
+        var state = Crdt.Crdt.Bottom(operation.Type);
+        var context = new UpdateContext(Replica, _clock, HybridTimestamp.Next(default, 1_000), OperationId.None);
+        var delta = state.Mutate(operation, context);
+        var clock = _clock.Copy();
+        clock.Advance(Replica, context.FirstSequence + context.Count - 1);
+        state.Join(_clock, delta, clock);
+        return state;
+    }
+}

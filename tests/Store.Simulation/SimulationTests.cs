@@ -4,7 +4,7 @@ namespace Gossipdb.Simulation;
 
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int Histories = 400;
+    private const int Histories = 2_000;
     private const int OperationsEach = 200;
 
     [Fact]

@@ -87,14 +87,17 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void Handle(object message)
     {
-        if (_recovering)
-        {
-            Recover(message);
-            return;
-        }
-
         switch (message)
         {
+            case StatusQuery query:
+                Sender.Tell(Status(query.Digest));
+                break;
+            case InspectQuery query:
+                Sender.Tell(Inspect(query.Key));
+                break;
+            case var _ when _recovering:
+                Recover(message);
+                break;
             case ClientRequest request:
                 _replica.Handle(request, NodeContext.NowMs);
                 ScheduleFlush();
@@ -115,12 +118,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
-                break;
-            case StatusQuery query:
-                Sender.Tell(Status(query.Digest));
-                break;
-            case InspectQuery query:
-                Sender.Tell(Inspect(query.Key));
                 break;
             default:
                 Unhandled(message);
@@ -146,12 +143,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             case NodeRequests.Read read:
                 read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
-                break;
-            case StatusQuery query:
-                Sender.Tell(Status(query.Digest));
-                break;
-            case InspectQuery query:
-                Sender.Tell(Inspect(query.Key));
                 break;
             default:
                 // Peers repeat themselves, and reachability is looked up when recovery ends.

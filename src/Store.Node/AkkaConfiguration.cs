@@ -72,6 +72,9 @@ internal static class AkkaConfiguration
                     class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
                     connection-string = "{{JournalDatabase.ConnectionString(settings).Replace("\\", "\\\\")}}"
                     provider-name = "SQLite.MS"
+
+                    # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
+                    use-clone-connection = false
                     # A write that waits for a locked file is not a failed one until the busy timeout has passed.
                     circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
                   }

@@ -97,7 +97,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             var process = Running(node);
             var (ready, answer) = await AskReadyAsync(address, stop);
             if (ready) return;
-            if (process.HasExited && !_options.Restart)
+            if (!_options.Restart && process.HasExited)
                 throw new CliException($"node {node} ended with code {process.ExitCode} before it was ready", detail: Troubleshooting(node));
             if (DateTime.UtcNow > deadline)
                 throw new CliException($"node {node} is not ready after {_options.ReadyWithin.TotalSeconds:0} s: {answer}", detail: Troubleshooting(node));

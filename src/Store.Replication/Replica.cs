@@ -214,8 +214,9 @@ public sealed class Replica
             return;
         }
 
-        // A retry of an increment that is already here waits for the acks of the event that made it.
-        if (request.OperationId.IsPresent && entry?.Find(CrdtType.Counter)?.State is PNCounter counter && counter.TryGetTag(request.OperationId, out var dot))
+        // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it.
+        if (request is { OperationId.IsPresent: true, Operation: { } retried }
+            && entry?.Find(retried.Type) is { } target && target.State.TryGetExecution(retried, request.OperationId, out var dot))
         {
             _writes.Add(request, dot, Id);
             if (dot.Replica != Id) _repair.TellAll(_effects);

@@ -12,6 +12,10 @@ namespace Gossipdb.Crdt;
 /// of the entries it names (a set element: that element's other dots covered by the clock are gone, other elements are not spoken of).
 /// So a delta costs what the change costs, and a removal is an entry with nothing in it.
 /// </para>
+/// <para>
+/// What no event to come can need is dropped by <see cref="Collect"/>, so a state is a function of its clock and of the floor it was
+/// collected at. Whoever joins brings both sides to the higher of their two floors first; a delta is made at its origin's floor.
+/// </para>
 /// <para>Source: Almeida, Shoker, Baquero, "Delta state replicated data types" (2018), section 7, with contexts kept per replica as in
 /// Bieniusa et al., "An optimized conflict-free replicated set" (2012).</para>
 /// </summary>
@@ -43,6 +47,7 @@ public abstract class Crdt
 
     /// <summary>Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.</summary>
     /// <exception cref="ArgumentException">The operation is of another type.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     public abstract Crdt Mutate(Operation operation, UpdateContext context);
 
@@ -54,6 +59,28 @@ public abstract class Crdt
     /// a type that can name what changed above a clock answers with less.
     /// </summary>
     public virtual Crdt DeltaSince(VersionVector since) => this;
+
+    /// <summary>
+    /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
+    /// (with states and whole deltas of the same floor, and with fragments of this floor or a lower one). What is left is the same
+    /// whether the floor was reached in one step or in many. A fragment stays as it is.
+    /// </summary>
+    public virtual void Collect(StableFloor floor)
+    {
+    }
+
+    /// <summary>
+    /// True where the operation named <paramref name="id"/> was executed on this state already and executing it again would repeat its
+    /// effect. <paramref name="dot"/> then names the execution: what a retry waits for.
+    /// </summary>
+    public virtual bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
+    {
+        dot = default;
+        return false;
+    }
+
+    /// <summary>About how many bytes the encoding takes: what it costs to ship the object. Costs no pass over the state.</summary>
+    public virtual long ApproximateBytes => 0;
 
     /// <summary>Lines for people: what is held, with dots.</summary>
     public abstract IEnumerable<string> Describe();

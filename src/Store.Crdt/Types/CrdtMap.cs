@@ -94,22 +94,51 @@ public sealed class CrdtMap : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
-        // Everything else that was observed goes by not being named. What leaves a husk is named, in order: it may draw dots.
-        var husks = new List<MapField>();
-        foreach (var (field, _) in _fields)
+        var cleared = new List<KeyValuePair<MapField, Crdt>>(_fields.Count);
+        var isFragment = false;
+        foreach (var field in SortedFields())
         {
-            if (field.Type is CrdtType.Counter or CrdtType.Map) husks.Add(field);
+            // In order: a clearing may draw dots.
+            var change = _fields[field].Clear(context);
+            isFragment |= change.IsFragment;
+            cleared.Add(new(field, change));
         }
 
-        husks.Sort();
-        var delta = new CrdtMap();
-        foreach (var field in husks)
+        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are named.
+        var delta = new CrdtMap { IsFragment = isFragment };
+        foreach (var (field, change) in cleared)
         {
-            var cleared = _fields[field].Clear(context);
-            if (!cleared.IsBottom) delta._fields.Add(field, cleared);
+            var saysNothing = isFragment ? change is { IsFragment: true, IsBottom: true } : change.IsBottom;
+            if (!saysNothing) delta._fields.Add(field, change);
         }
 
         return delta;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
+    {
+        dot = default;
+        if (operation is not MapUpdate update) return false;
+        for (var i = 0; i < update.Fields.Count; i++)
+        {
+            // One update is one event: what was executed of it in one field was executed in all.
+            var (name, inner) = update.Fields[i];
+            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot)) return true;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override void Collect(StableFloor floor)
+    {
+        if (IsFragment) return;
+        foreach (var (field, state) in _fields)
+        {
+            state.Collect(floor);
+            if (state.IsBottom) _fields.Remove(field);
+        }
     }
 
     /// <inheritdoc/>

@@ -3,42 +3,53 @@ namespace Gossipdb.Crdt;
 /// <summary>The one place that lists the types.</summary>
 internal static class CrdtTypes
 {
-    /// <summary>How deep maps may nest. The encoding refuses more, so that hostile bytes cannot exhaust the stack.</summary>
+    /// <summary>How deep states may nest. The encoding refuses more, so that hostile bytes cannot exhaust the stack.</summary>
     internal const int MaxDepth = 32;
 
-    /// <summary>All types in order of number: the types a name may hold side by side.</summary>
-    internal static ReadOnlySpan<CrdtType> All =>
-        [CrdtType.Counter, CrdtType.Set, CrdtType.Register, CrdtType.MultiRegister, CrdtType.Flag, CrdtType.Map];
+    private delegate Crdt Decoder(ref ByteReader reader, bool isFragment, int depth);
 
-    private static readonly Crdt[] Empties = [.. Array.ConvertAll(All.ToArray(), Bottom)];
-
-    internal static Crdt Bottom(CrdtType type) => type switch
+    /// <summary>How to make a type's bottom and how to read its body.</summary>
+    private sealed record Known(CrdtType Type, Func<Crdt> Bottom, Decoder Decode)
     {
-        CrdtType.Counter => new PNCounter(),
-        CrdtType.Set => new AddWinsSet(),
-        CrdtType.Register or CrdtType.MultiRegister => new Register(type),
-        CrdtType.Flag => new EnableWinsFlag(),
-        CrdtType.Map => new CrdtMap(),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown type"),
-    };
+        /// <summary>A shared bottom, to mutate or to join from, never to join into.</summary>
+        public Crdt Empty { get; } = Bottom();
+    }
+
+    private static readonly Known?[] ByNumber = Table(
+        new(CrdtType.Counter, static () => new PNCounter(), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Set, static () => new AddWinsSet(), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
+        new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
+        new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody));
+
+    private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
+
+    /// <summary>All types in order of number: the types a name may hold side by side.</summary>
+    internal static ReadOnlySpan<CrdtType> All => Types;
+
+    internal static Crdt Bottom(CrdtType type) => Find(type).Bottom();
 
     /// <summary>A shared bottom, to mutate or to join from, never to join into.</summary>
-    internal static Crdt Empty(CrdtType type) =>
-        (uint)(type - 1) < (uint)Empties.Length ? Empties[(int)type - 1] : throw new ArgumentOutOfRangeException(nameof(type), type, "unknown type");
+    internal static Crdt Empty(CrdtType type) => Find(type).Empty;
 
     internal static Crdt Decode(ref ByteReader reader, int depth)
     {
-        if (depth > MaxDepth) throw new CorruptDataException($"maps are nested deeper than {MaxDepth}");
-        var type = (CrdtType)reader.ReadByte();
+        if (depth > MaxDepth) throw new CorruptDataException($"states are nested deeper than {MaxDepth}");
+        var number = reader.ReadByte();
+        var known = number < ByNumber.Length ? ByNumber[number] : null;
+        if (known is null) throw new CorruptDataException($"unknown type {number}");
         var isFragment = reader.ReadBool();
-        return type switch
-        {
-            CrdtType.Counter => PNCounter.DecodeBody(ref reader, isFragment),
-            CrdtType.Set => AddWinsSet.DecodeBody(ref reader, isFragment),
-            CrdtType.Register or CrdtType.MultiRegister => Register.DecodeBody(ref reader, isFragment, type),
-            CrdtType.Flag => EnableWinsFlag.DecodeBody(ref reader, isFragment),
-            CrdtType.Map => CrdtMap.DecodeBody(ref reader, isFragment, depth),
-            _ => throw new CorruptDataException($"unknown type {(byte)type}"),
-        };
+        return known.Decode(ref reader, isFragment, depth);
+    }
+
+    private static Known Find(CrdtType type) =>
+        ((int)type < ByNumber.Length ? ByNumber[(int)type] : null) ?? throw new ArgumentOutOfRangeException(nameof(type), type, "unknown type");
+
+    private static Known?[] Table(params ReadOnlySpan<Known> types)
+    {
+        var table = new Known?[types[^1].Type - 0 + 1];
+        foreach (var known in types) table[(int)known.Type] = known;
+        return table;
     }
 }

@@ -60,11 +60,12 @@ public sealed class PNCounter : Crdt
         }
     }
 
-    /// <summary>Whether an operation was executed already and not reset since, and the least dot of its surviving executions.</summary>
-    public bool TryGetTag(OperationId operation, out Dot dot)
+    /// <inheritdoc/>
+    /// <remarks>Not of executions that were reset since.</remarks>
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
-        if (_tags is null || !_tags.TryGet(operation, out var tag)) return false;
+        if (_tags is null || !_tags.TryGet(id, out var tag)) return false;
         dot = tag.Dot;
         return true;
     }

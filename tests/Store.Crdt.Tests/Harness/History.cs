@@ -3,8 +3,9 @@ namespace Gossipdb.Crdt.Tests;
 /// <summary>What deleting the key does, as an operation of the harness: the store itself calls <see cref="Crdt.Clear"/>.</summary>
 internal sealed record Delete(CrdtType Type) : Operation(Type);
 
-/// <summary>One event of one object: what was asked, what its origin had seen, and the delta it made.</summary>
-internal sealed record Event(Dot Name, int Count, VersionVector Dependencies, HybridTimestamp Timestamp, OperationId Id, Operation Operation, Crdt Delta)
+/// <summary>One event of one object: what was asked, what its origin had seen and forgotten, and the delta it made.</summary>
+internal sealed record Event(
+    Dot Name, int Count, VersionVector Dependencies, HybridTimestamp Timestamp, OperationId Id, Operation Operation, Crdt Delta, StableFloor Floor)
 {
     public VersionVector Clock { get; } = With(Dependencies, new Dot(Name.Replica, Name.Sequence + Count - 1));
 

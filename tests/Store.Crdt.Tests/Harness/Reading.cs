@@ -1,18 +1,10 @@
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>What a reader gets of a state, in the form of <see cref="Spec"/>.</summary>
+/// <summary>States as readers, bytes and copies.</summary>
 internal static class Reading
 {
-    public static string? Read(this Crdt state) => !state.IsVisible ? null : state switch
-    {
-        PNCounter counter => counter.Value.ToString(),
-        AddWinsSet set => string.Join(",", set.Elements()),
-        Register { Type: CrdtType.Register } register => register.TryGetLatest(out var latest) ? latest.Value.ToString() : null,
-        Register register => string.Join(",", register.Siblings.ToArray().Select(s => s.Value)),
-        EnableWinsFlag => "on",
-        CrdtMap map => "{" + string.Join("; ", map.Fields().Select(f => $"{f.Key}={f.Value.Read()}")) + "}",
-        _ => throw new ArgumentOutOfRangeException(nameof(state)),
-    };
+    /// <summary>What a reader gets, in the form of <see cref="TypeSpec.Value"/>.</summary>
+    public static string? Read(this Crdt state) => state.IsVisible ? TypeSpecs.Of(state.Type).Read(state) : null;
 
     public static byte[] ToBytes(this Crdt state)
     {
@@ -45,4 +37,10 @@ internal static class Reading
         union.Merge(right);
         return union;
     }
+
+    /// <summary>The higher of two floors of one partition: they follow one another.</summary>
+    public static StableFloor Or(this StableFloor left, StableFloor right) => right.IsAbove(left) ? right : left;
+
+    public static bool IsAbove(this StableFloor floor, StableFloor other) =>
+        floor != other && floor.Clock.Covers(other.Clock) && floor.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs && floor.Retired.Count >= other.Retired.Count;
 }

@@ -3,27 +3,48 @@ using System.Text;
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>One step of a schedule. Choices are taken modulo what there is to choose from, so that every schedule is possible.</summary>
-internal abstract record Step(int To)
+internal abstract record Step
 {
-    internal sealed record Do(int To, Operation Operation, OperationId Id, int Physical) : Step(To);
+    /// <summary>An operation at a replica.</summary>
+    internal sealed record Do(int At, Operation Operation, OperationId Id, int Physical) : Step;
 
-    internal sealed record Deliver(int To, int Choice) : Step(To);
+    /// <summary>A deliverable event reaches a replica.</summary>
+    internal sealed record Deliver(int At, int Choice) : Step;
 
-    internal sealed record JoinState(int To, int From, bool Whole) : Step(To);
+    /// <summary>A replica joins the state of another one.</summary>
+    internal sealed record JoinState(int At, int From, bool Whole) : Step;
+
+    /// <summary>A replica goes on under a new identity.</summary>
+    internal sealed record Restart(int At) : Step;
+
+    /// <summary>All promise to build on nothing that is dead where all are by now: the next floor. Perhaps all deadlines have passed too.</summary>
+    internal sealed record Agree(bool DeadlinesPass) : Step;
+
+    /// <summary>A replica collects at the floor agreed on, where it may already.</summary>
+    internal sealed record Collect(int At) : Step;
 }
 
 /// <summary>
-/// Runs a schedule over three replicas and checks after every step what must hold of any state: it is a function of its clock, it
-/// means what the specification says, and it survives encoding. (After the properties of AntidoteDB's antidote_crdt.)
+/// Runs a schedule over three replicas and checks after every step what must hold of any state: it is a function of its clock and
+/// floor, it means what the specification says, and it survives encoding. (After the properties of AntidoteDB's antidote_crdt.)
 /// </summary>
 internal sealed class Schedule(CrdtType type)
 {
-    private readonly SimulatedReplica[] _replicas = [new(type, 0xA), new(type, 0xB), new(type, 0xC)];
+    private const long EveryDeadline = 6;
+
+    private readonly TypeSpec _spec = TypeSpecs.Of(type);
+    private readonly SimulatedReplica[] _replicas = [new(type, 0xA0), new(type, 0xB0), new(type, 0xC0)];
+    private readonly List<ReplicaId> _ended = [];
     private readonly List<Event> _history = [];
     private readonly List<string> _deltas = [];
     private readonly Dictionary<string, string> _stateAt = [];
 
-    public static void Run(CrdtType type, Step[] steps)
+    // The floor agreed on, and the clock that covers every change that had not seen all of it: who covers that may collect.
+    private StableFloor _agreed = StableFloor.None;
+    private VersionVector _needed = new();
+    private long _deadlinesPassed = long.MinValue;
+
+    public static void Run(CrdtType type, Tests.Step[] steps)
     {
         var schedule = new Schedule(type);
         foreach (var step in steps) schedule.Take(step);
@@ -32,51 +53,86 @@ internal sealed class Schedule(CrdtType type)
         for (var i = 0; i < schedule._history.Count; i++) Assert.Equal(schedule._deltas[i], schedule._history[i].Delta.ToHex());
     }
 
-    public static string Print(Step[] steps)
+    public static string Print(CrdtType type, Tests.Step[] steps)
     {
         var text = new StringBuilder();
-        foreach (var step in steps) text.Append('\n').Append("ABC"[step.To]).Append(": ").Append(Print(step));
+        foreach (var step in steps) text.Append('\n').Append(Print(TypeSpecs.Of(type), step));
         return text.ToString();
     }
 
-    private static string Print(Step step) => step switch
+    private static string Print(TypeSpec spec, Tests.Step step) => step switch
     {
-        Step.Do { Operation: var operation, Id: var id, Physical: var physical } => $"{Print(operation)} {(id.IsPresent ? id : "")} at {physical}",
-        Step.JoinState { From: var from, Whole: var whole } => $"join {"ABC"[from]} {(whole ? "whole" : "since")}",
+        Tests.Step.Do { Operation: var operation, Id: var id } @do =>
+            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsPresent ? id : "")} at {@do.Physical}",
+        Tests.Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
+        Tests.Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
+        Tests.Step.Restart restart => $"{"ABC"[restart.At]}: restart",
+        Tests.Step.Collect collect => $"{"ABC"[collect.At]}: collect",
         _ => step.ToString(),
     };
 
-    private static string Print(Operation operation) => operation switch
+    private void Take(Tests.Step step)
     {
-        SetAdd { Elements: var elements } => $"add {string.Join(",", elements)}",
-        SetRemove { Elements: var elements } => $"remove {string.Join(",", elements)}",
-        MapUpdate { Fields: var fields } => $"update {string.Join("; ", fields.Select(f => $"{f.Field}: {Print(f.Operation)}"))}",
-        MapRemove { Fields: var fields } => $"remove {string.Join(",", fields)}",
-        _ => operation.ToString(),
-    };
-
-    private void Take(Step step)
-    {
-        var replica = _replicas[step.To];
         switch (step)
         {
-            case Step.Do @do:
-                var before = replica.State.ToHex();
-                var happened = replica.Do(@do.Operation, @do.Id, @do.Physical);
-                CheckDelta(happened, before, replica);
-                _history.Add(happened);
-                _deltas.Add(happened.Delta.ToHex());
+            case Tests.Step.Do @do:
+                Do(_replicas[@do.At], @do);
+                Check(_replicas[@do.At]);
                 break;
-            case Step.Deliver deliver:
-                var ready = _history.Where(replica.CanApply).ToList();
-                if (ready.Count > 0) replica.Apply(ready[deliver.Choice % ready.Count]);
+            case Tests.Step.Deliver deliver:
+                var ready = _history.Where(_replicas[deliver.At].CanApply).ToList();
+                if (ready.Count > 0) _replicas[deliver.At].Apply(ready[deliver.Choice % ready.Count]);
+                Check(_replicas[deliver.At]);
                 break;
-            case Step.JoinState join:
-                replica.Join(_replicas[join.From], join.Whole);
+            case Tests.Step.JoinState join:
+                _replicas[join.At].Join(_replicas[join.From], join.Whole);
+                Check(_replicas[join.At]);
+                break;
+            case Tests.Step.Restart restart:
+                _ended.Add(_replicas[restart.At].Id);
+                _replicas[restart.At].Restart(_replicas[restart.At].Id.Value + 1);
+                break;
+            case Tests.Step.Agree agree:
+                Agree(agree.DeadlinesPass);
+                break;
+            case Tests.Step.Collect collect:
+                if (_replicas[collect.At].Clock.Covers(_needed)) _replicas[collect.At].CollectAt(_agreed);
+                Check(_replicas[collect.At]);
                 break;
         }
+    }
 
-        Check(replica);
+    private void Do(SimulatedReplica replica, Tests.Step.Do @do)
+    {
+        // No coordinator executes an id past its deadline.
+        var id = @do.Id.IsPresent && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;
+        var before = replica.State.ToHex();
+        Event happened;
+        try
+        {
+            happened = replica.Do(@do.Operation is Delete ? @do.Operation : _spec.Fit(@do.Operation, replica.State), id, @do.Physical);
+        }
+        catch (InsufficientRightsException)
+        {
+            Assert.Equal(before, replica.State.ToHex());
+            return;
+        }
+
+        CheckDelta(happened, before, replica);
+        _history.Add(happened);
+        _deltas.Add(happened.Delta.ToHex());
+    }
+
+    private void Agree(bool deadlinesPass)
+    {
+        // One floor at a time: the next one is agreed on when all have collected at the last.
+        if (_replicas.Any(replica => replica.Floor != _agreed)) return;
+        if (deadlinesPass) _deadlinesPassed = EveryDeadline;
+        var common = _replicas.Select(replica => replica.Clock).Aggregate(VersionVector.Minimum);
+        var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().ToList();
+        _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
+        _agreed = new StableFloor(common, _deadlinesPassed, retired);
+        foreach (var replica in _replicas) replica.Cut = common;
     }
 
     /// <summary>A delta survives encoding, and a whole one is the state of the object at the event's clock.</summary>
@@ -93,8 +149,9 @@ internal sealed class Schedule(CrdtType type)
     private void Check(SimulatedReplica replica)
     {
         var hex = replica.State.ToHex();
-        Assert.Equal(StateAt(replica.Clock), hex);
-        Assert.Equal(Spec.Value(type, _history.Where(e => replica.Clock.Contains(e.Name))), replica.State.Read());
+        Assert.Equal(StateAt(replica.Clock, replica.Floor), hex);
+        var history = _history.Where(e => replica.Clock.Contains(e.Name)).Select(e => new TypeSpec.Step(e, e.Operation)).ToList();
+        Assert.Equal(_spec.Value(history), replica.State.Read());
         var decoded = Reading.Decode(Convert.FromHexString(hex));
         Assert.Equal(hex, decoded.ToHex());
         Assert.Equal(replica.State.Digest(), decoded.Digest());
@@ -103,14 +160,16 @@ internal sealed class Schedule(CrdtType type)
         Assert.False(replica.State is { IsBottom: true, IsVisible: true });
     }
 
-    /// <summary>The state of a clock, by definition: its events, in the order they were made.</summary>
-    private string StateAt(VersionVector clock)
+    /// <summary>The state of a clock at a floor, by definition: its events, in the order they were made, collected once.</summary>
+    private string StateAt(VersionVector clock, StableFloor floor)
     {
-        if (_stateAt.TryGetValue(clock.ToString(), out var known)) return known;
+        var name = $"{clock} at {floor.Clock} {floor.DeadlinesPassedUnixMs} {floor.Retired.Count}";
+        if (_stateAt.TryGetValue(name, out var known)) return known;
         var replay = new SimulatedReplica(type, 0xF);
         foreach (var e in _history.Where(e => clock.Contains(e.Name))) replay.Apply(e);
         Assert.Equal(clock, replay.Clock);
-        return _stateAt[clock.ToString()] = replay.State.ToHex();
+        replay.CollectAt(floor);
+        return _stateAt[name] = replay.State.ToHex();
     }
 
     private void CheckLaws()
@@ -121,17 +180,21 @@ internal sealed class Schedule(CrdtType type)
         {
             foreach (var right in _replicas)
             {
-                var union = StateAt(left.Clock.Union(right.Clock));
-                Assert.Equal(union, Joined(left.State, left.Clock, right.State, right.Clock));
-                Assert.Equal(union, Joined(left.State, left.Clock, right.State.DeltaSince(left.Clock), right.Clock));
+                var floor = left.Floor.Or(right.Floor);
+                var union = StateAt(left.Clock.Union(right.Clock), floor);
+                var (mine, theirs) = (left.State.AtFloor(floor), right.State.AtFloor(floor));
+                Assert.Equal(union, Joined(mine, left.Clock, theirs, right.Clock));
+                Assert.Equal(union, Joined(mine, left.Clock, theirs.DeltaSince(left.Clock), right.Clock));
             }
         }
 
-        var all = StateAt(a.Clock.Union(b.Clock).Union(c.Clock));
-        var ab = Reading.Decode(Convert.FromHexString(Joined(a.State, a.Clock, b.State, b.Clock)));
-        var bc = Reading.Decode(Convert.FromHexString(Joined(b.State, b.Clock, c.State, c.Clock)));
-        Assert.Equal(all, Joined(ab, a.Clock.Union(b.Clock), c.State, c.Clock));
-        Assert.Equal(all, Joined(a.State, a.Clock, bc, b.Clock.Union(c.Clock)));
+        var common = a.Floor.Or(b.Floor).Or(c.Floor);
+        var all = StateAt(a.Clock.Union(b.Clock).Union(c.Clock), common);
+        var (x, y, z) = (a.State.AtFloor(common), b.State.AtFloor(common), c.State.AtFloor(common));
+        var xy = Reading.Decode(Convert.FromHexString(Joined(x, a.Clock, y, b.Clock)));
+        var yz = Reading.Decode(Convert.FromHexString(Joined(y, b.Clock, z, c.Clock)));
+        Assert.Equal(all, Joined(xy, a.Clock.Union(b.Clock), z, c.Clock));
+        Assert.Equal(all, Joined(x, a.Clock, yz, b.Clock.Union(c.Clock)));
     }
 
     private static string Joined(Crdt left, VersionVector leftClock, Crdt right, VersionVector rightClock)
@@ -147,6 +210,7 @@ internal sealed class Schedule(CrdtType type)
         foreach (var replica in _replicas)
         {
             while (_history.FirstOrDefault(replica.CanApply) is { } next) replica.Apply(next);
+            replica.CollectAt(_agreed);
             Check(replica);
             Assert.Equal(_replicas[0].Clock, replica.Clock);
             Assert.Equal(_replicas[0].State.Digest(), replica.State.Digest());

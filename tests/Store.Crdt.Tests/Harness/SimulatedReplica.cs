@@ -1,22 +1,28 @@
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>One replica of one object, with what causal delivery needs: enough of the store to write histories in tests.</summary>
+/// <summary>One replica of one object, with what causal delivery and collection need: enough of the store to write histories in tests.</summary>
 internal sealed class SimulatedReplica(CrdtType type, ulong id)
 {
     private HybridTimestamp _last;
 
-    public ReplicaId Id { get; } = new(id);
+    public ReplicaId Id { get; private set; } = new(id);
 
     public VersionVector Clock { get; } = new();
 
     public Crdt State { get; } = Crdt.Bottom(type);
 
+    /// <summary>What this replica has collected at.</summary>
+    public StableFloor Floor { get; private set; } = StableFloor.None;
+
+    /// <summary>What it has promised not to build on.</summary>
+    public VersionVector Cut { get; set; } = new();
+
     public Event Do(Operation operation, OperationId id = default, long physical = 0)
     {
         _last = HybridTimestamp.Next(_last, physical);
-        var context = new UpdateContext(Id, Clock.Copy(), _last, id);
+        var context = new UpdateContext(Id, Clock.Copy(), _last, id, Cut);
         var delta = operation is Delete ? State.Clear(context) : State.Mutate(operation, context);
-        var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta);
+        var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, Floor);
         Apply(happened);
         return happened;
     }
@@ -28,7 +34,8 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
         foreach (var e in events)
         {
             Assert.True(CanApply(e), $"{e.Name} is not deliverable at {Clock}");
-            State.Join(Clock, e.Delta, e.Clock);
+            CollectAt(e.Floor);
+            State.Join(Clock, e.Delta.AtFloor(Floor), e.Clock);
             Clock.Merge(e.Clock);
             Saw(e.Timestamp);
         }
@@ -37,13 +44,38 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     /// <summary>Joins what the other holds, whole or only what is new here.</summary>
     public void Join(SimulatedReplica other, bool whole)
     {
-        State.Join(Clock, whole ? other.State : other.State.DeltaSince(Clock.Copy()), other.Clock);
+        CollectAt(other.Floor);
+        var theirs = other.State.AtFloor(Floor);
+        State.Join(Clock, whole ? theirs : theirs.DeltaSince(Clock.Copy()), other.Clock);
         Clock.Merge(other.Clock);
         Saw(other._last);
     }
 
+    /// <summary>Collects at a floor, where it is above the one it has.</summary>
+    public void CollectAt(StableFloor floor)
+    {
+        if (!floor.IsAbove(Floor)) return;
+        State.Collect(floor);
+        Floor = floor;
+    }
+
+    /// <summary>A new process: the same state under a new identity.</summary>
+    public void Restart(ulong id) => Id = new ReplicaId(id);
+
     private void Saw(HybridTimestamp timestamp)
     {
         if (timestamp.CompareTo(_last) > 0) _last = timestamp;
+    }
+}
+
+internal static class Floors
+{
+    /// <summary>A state as it is at a floor at or above its own.</summary>
+    public static Crdt AtFloor(this Crdt state, StableFloor floor)
+    {
+        if (state.IsFragment || floor == StableFloor.None) return state;
+        var collected = Reading.Decode(state.ToBytes());
+        collected.Collect(floor);
+        return collected;
     }
 }

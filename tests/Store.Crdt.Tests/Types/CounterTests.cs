@@ -35,11 +35,11 @@ public class CounterTests
     public void A_coordinator_sees_that_an_operation_was_executed()
     {
         var first = _a.Do(new CounterIncrement(1), X);
-        Assert.True(Counter(_a).TryGetTag(X with { DeadlineUnixMs = 0 }, out var dot));
+        Assert.True(Counter(_a).TryGetExecution(new CounterIncrement(1), X with { DeadlineUnixMs = 0 }, out var dot));
         Assert.Equal(first.Name, dot);
-        Assert.False(Counter(_a).TryGetTag(new OperationId(7, 2, 1000), out _));
+        Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(1), new OperationId(7, 2, 1000), out _));
         _a.Do(new CounterReset());
-        Assert.False(Counter(_a).TryGetTag(X, out _));
+        Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(1), X, out _));
     }
 
     [Fact]

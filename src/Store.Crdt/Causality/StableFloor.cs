@@ -1,0 +1,26 @@
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// What a partition may forget by now. Every change <see cref="Clock"/> covers is known, durably, to everyone who could still ask or
+/// tell, and so is every change that had not seen all of them; whoever makes an event from now on has seen them all, and builds on
+/// nothing that was dead at this clock (its <see cref="UpdateContext.Cut"/> was at or above it). Floors of a partition follow one another.
+/// </summary>
+/// <param name="Clock">The changes that are stable.</param>
+/// <param name="DeadlinesPassedUnixMs">Operation ids with a deadline at or before this are not executed any more, anywhere.</param>
+/// <param name="Retired">Replicas that have ended and whose every change is at or below the clock, in ascending order.</param>
+public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs, IReadOnlyList<ReplicaId> Retired)
+{
+    /// <summary>Nothing is stable.</summary>
+    public static StableFloor None { get; } = new(new VersionVector(), long.MinValue, []);
+
+    /// <summary>True where a change is stable.</summary>
+    public bool Covers(Dot dot) => Clock.Contains(dot);
+
+    /// <summary>True where a replica will make no more changes and all of its changes are stable.</summary>
+    public bool HasRetired(ReplicaId replica)
+    {
+        for (var i = 0; i < Retired.Count; i++)
+            if (Retired[i] == replica) return true;
+        return false;
+    }
+}

@@ -1,0 +1,40 @@
+using CsCheck;
+
+namespace Gossipdb.Crdt.Tests;
+
+internal sealed class CounterSpec() : TypeSpec(CrdtType.Counter)
+{
+    public override Gen<Operation> Operations(int depth) => Gen.Frequency(
+        (4, Gen.Long[-3, 3].Select(amount => (Operation)new CounterIncrement(amount))),
+        (1, Gen.Const((Operation)new CounterReset())));
+
+    /// <summary>The sum of the increments no reset has seen; of one operation id's executions, one counts.</summary>
+    public override string? Value(IReadOnlyList<Step> history)
+    {
+        var resets = history.Where(s => s.Operation is CounterReset or Delete).ToList();
+        var live = history.Where(s => s.Operation is CounterIncrement && !resets.Any(r => r.Sees(s))).ToList();
+        if (live.Count == 0) return null;
+        var plain = live.Where(s => !s.Event.Id.IsPresent);
+        var tagged = live.Where(s => s.Event.Id.IsPresent)
+            .Where(s => !history.Any(later => later.Operation is CounterIncrement && later.Event.Id == s.Event.Id && later.Sees(s)))
+            .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
+            .Select(executions => executions.MinBy(s => s.Event.Name)!);
+        return plain.Concat(tagged).Sum(s => ((CounterIncrement)s.Operation).Amount).ToString();
+    }
+
+    public override string Read(Crdt state) => ((PNCounter)state).Value.ToString();
+
+    public override IEnumerable<(string Name, Crdt State)> Samples()
+    {
+        var id = new OperationId(0x0102030405060708, 9, 1_700_000_000_000);
+        var counter = new SimulatedReplica(Type, 0xA);
+        var other = new SimulatedReplica(Type, 0xB);
+        yield return ("counter: increment", counter.Do(new CounterIncrement(5)).Delta);
+        counter.Apply(other.Do(new CounterIncrement(-3), id));
+        yield return ("counter: tagged increment", counter.Do(new CounterIncrement(300), id with { Number = 10 }).Delta);
+        yield return ("counter: state with tags", counter.State.Copy());
+        yield return ("counter: reset", counter.Do(new CounterReset()).Delta);
+        counter.Do(new CounterIncrement(1));
+        yield return ("counter: state after a reset", counter.State);
+    }
+}

@@ -2,7 +2,7 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
 
-/// <summary>Everything one key holds: one object per type, almost always a single one.</summary>
+/// <summary>Everything one key holds: one object per type, almost always a single one, and perhaps until when it lives.</summary>
 public sealed class KeyEntry
 {
     private HeldObject[] _objects = [];
@@ -10,14 +10,22 @@ public sealed class KeyEntry
     /// <summary>The objects, in ascending order of type.</summary>
     public ReadOnlySpan<HeldObject> Objects => _objects;
 
-    /// <summary>The object readers get: of the visible ones, the one created first by (timestamp, dot). Null where the key does not exist.</summary>
+    /// <summary>Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for readers.</summary>
+    public long ExpiresAtMs => _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
+
+    /// <summary>True while an entry of the expiry queue stands for this key.</summary>
+    internal bool IsQueuedForExpiry { get; set; }
+
+    /// <summary>
+    /// The object readers get, expiry aside: of the visible ones, the one created first by (timestamp, dot). Null where the key does not exist.
+    /// </summary>
     public HeldObject? Answering
     {
         get
         {
             HeldObject? first = null;
             foreach (var held in _objects)
-                if (held.State.IsVisible && (first is null || held.WasCreatedBefore(first))) first = held;
+                if (IsAnswer(held) && (first is null || held.WasCreatedBefore(first))) first = held;
             return first;
         }
     }
@@ -29,9 +37,32 @@ public sealed class KeyEntry
         {
             var count = 0;
             foreach (var held in _objects)
-                if (held.State.IsVisible) count++;
+                if (IsAnswer(held)) count++;
             return count;
         }
+    }
+
+    /// <summary>What readers at a time get; see <see cref="Answering"/>.</summary>
+    public HeldObject? AnsweringAt(long nowMs) => ExpiresAtMs <= nowMs ? null : Answering;
+
+    /// <summary>About how many bytes it costs to ship the entry.</summary>
+    public long ApproximateBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var held in _objects) bytes += held.State.ApproximateBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>A clock that covers exactly the last changes: who covers it has seen all that is here.</summary>
+    public VersionVector LastChange()
+    {
+        var clock = new VersionVector();
+        foreach (var held in _objects)
+            foreach (var dot in held.LastChange) clock.Advance(dot.Replica, dot.Sequence);
+        return clock;
     }
 
     /// <summary>The object of a type, or null.</summary>
@@ -100,4 +131,7 @@ public sealed class KeyEntry
         var reader = new ByteReader(scratch.Written);
         return Decode(ref reader);
     }
+
+    // The expiry is kept beside what the key holds.
+    private static bool IsAnswer(HeldObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
 }

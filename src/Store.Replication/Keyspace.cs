@@ -11,6 +11,9 @@ public sealed class Keyspace
 {
     private readonly Dictionary<Bytes, KeyEntry> _keys = [];
 
+    // Keys with an expiry, each once, by the time it may have expired at; looked at again when that time has come.
+    private readonly PriorityQueue<Bytes, long> _expiring = new();
+
     /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
     public int Count => _keys.Count;
 
@@ -22,6 +25,30 @@ public sealed class Keyspace
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) _keys.Add(change.Key, entry = new KeyEntry());
         entry.GetOrAdd(change.Delta.Type).Join(change.Delta, source, clock);
+        QueueForExpiry(change.Key, entry);
+    }
+
+    /// <summary>Takes out a key that has expired by <paramref name="nowMs"/>, or tells that there is none. The taker deletes it.</summary>
+    public bool TryTakeExpired(long nowMs, out Bytes key)
+    {
+        while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= nowMs)
+        {
+            _expiring.Dequeue();
+            var entry = _keys[key];
+            entry.IsQueuedForExpiry = false;
+            if (entry.ExpiresAtMs <= nowMs) return true;
+            QueueForExpiry(key, entry);
+        }
+
+        return false;
+    }
+
+    private void QueueForExpiry(Bytes key, KeyEntry entry)
+    {
+        var expiresAt = entry.ExpiresAtMs;
+        if (entry.IsQueuedForExpiry || expiresAt == Expiry.Never) return;
+        entry.IsQueuedForExpiry = true;
+        _expiring.Enqueue(key, expiresAt);
     }
 
     /// <summary>Keys that show more than one type, at most <paramref name="limit"/> of them.</summary>

@@ -112,8 +112,8 @@ public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied
         new(sender, reader.ReadReplicaId(), (long)reader.ReadVarint(), (long)reader.ReadVarint());
 }
 
-/// <summary>Gossip: everything the sender has applied, and everything its journal holds.</summary>
-public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted) : PeerMessage(Sender)
+/// <summary>Gossip: everything the sender has applied, everything its journal holds, and its time, in its Unix milliseconds.</summary>
+public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -123,6 +123,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         writer.WriteByte((byte)((allDurable ? 1 : 0) | (AnswerWanted ? 2 : 0)));
+        writer.WriteSigned(SentAtMs);
         if (!allDurable) Durable.Encode(writer);
     }
 
@@ -131,7 +132,8 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
         if (flags > 3) throw new CorruptDataException($"unknown flags {flags} on clocks");
-        return new ClocksMessage(sender, applied, (flags & 1) != 0 ? applied : VersionVector.Decode(ref reader), (flags & 2) != 0);
+        var sentAt = reader.ReadSigned();
+        return new ClocksMessage(sender, applied, (flags & 1) != 0 ? applied : VersionVector.Decode(ref reader), (flags & 2) != 0, sentAt);
     }
 }
 
@@ -154,12 +156,15 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, Ver
     }
 }
 
-/// <summary>The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at.</summary>
+/// <summary>
+/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at, or, of a large
+/// object, only the clock of its last changes: the asker answers once its own clock covers that.
+/// </summary>
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Asker">The incarnation that asked. A restarted coordinator counts its questions from 1 again, and must not take an answer to its earlier life, which knew more, for one to itself.</param>
 /// <param name="Id">The question's.</param>
 /// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
-/// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered.</param>
+/// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered, and of a large object.</param>
 public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

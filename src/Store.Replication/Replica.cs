@@ -20,11 +20,15 @@ public sealed class Replica
     private readonly WriteQuorums _writes;
     private readonly ReadQuorums _reads;
     private readonly Repair _repair;
+    private readonly Reaper _reaper;
     private readonly ByteWriter _scratch = new();
     private readonly List<ClientRequest> _awaitingClock = [];
     private List<byte[]> _outbox = [];
     private AckWanted _outboxAck;
     private HybridTimestamp _lastTimestamp;
+
+    // Never goes back, so that what has once expired here stays expired.
+    private long _nowMs;
 
     /// <summary>A replica that holds nothing yet.</summary>
     /// <param name="id">Its identity for this process lifetime, never used before.</param>
@@ -42,6 +46,7 @@ public sealed class Replica
         _writes = new WriteQuorums(_peers, _applied, _log.DurableClock);
         _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _log, settings);
+        _reaper = new Reaper(_peers, _applied, _keys);
     }
 
     /// <summary>This incarnation.</summary>
@@ -92,13 +97,15 @@ public sealed class Replica
         var slot = _peers.Find(node);
         if (slot is null || slot == _peers.Slots[_peers.OwnSlot] || slot.Reachable == reachable) return;
         slot.Reachable = reachable;
-        if (reachable) _repair.TellClocks(node, answerWanted: true, _effects);
+        if (reachable) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
     }
 
-    /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines. Call it every few tens of milliseconds with a fresh random number.</summary>
+    /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
+        Advance(ref nowMs);
         _repair.Tick(nowMs, random, _effects);
+        Reap(nowMs);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
         for (var i = _awaitingClock.Count - 1; i >= 0; i--)
@@ -113,6 +120,7 @@ public sealed class Replica
     /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
     public void Handle(ClientRequest request, long nowMs)
     {
+        Advance(ref nowMs);
         if (Waiting >= _settings.MaxWaiting)
         {
             Refuse(request, Outcome.Overloaded, $"{Waiting} operations wait at this replica");
@@ -128,7 +136,7 @@ public sealed class Replica
         else if (request.Token is { } token && !_applied.Covers(token))
         {
             _awaitingClock.Add(request);
-            _repair.TellAll(_effects);
+            _repair.TellAll(nowMs, _effects);
         }
         else
         {
@@ -139,6 +147,7 @@ public sealed class Replica
     /// <summary>Takes a message of the same partition's replica on another node.</summary>
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
+        Advance(ref nowMs);
         var slot = _peers.Find(from);
         if (slot is null) return;
         PeerKnowledge.Hear(slot, message.Sender);
@@ -155,8 +164,9 @@ public sealed class Replica
             case ClocksMessage clocks:
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
+                slot.ToldAtMs = Math.Max(slot.ToldAtMs, clocks.SentAtMs);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, _effects);
+                if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
                 break;
             case FetchMessage fetch:
@@ -167,7 +177,7 @@ public sealed class Replica
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, _effects);
+                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -177,6 +187,8 @@ public sealed class Replica
     /// <summary>Ends a batch of inputs: sends the events made since the last call, and executes requests whose token is covered by now.</summary>
     public void Flush(long nowMs)
     {
+        Advance(ref nowMs);
+        _reads.AnswerCaughtUp(nowMs, _effects);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
@@ -208,7 +220,7 @@ public sealed class Replica
         }
 
         var entry = _keys.Find(request.Key);
-        if (request.Operation is { } wanted && entry?.Answering is { } held && held.State.Type != wanted.Type)
+        if (request.Operation is { } wanted && entry?.AnsweringAt(nowMs) is { } held && held.State.Type != wanted.Type)
         {
             Refuse(request, Outcome.WrongType, ReadQuorums.WrongType(held.State.Type, wanted.Type));
             return;
@@ -219,16 +231,16 @@ public sealed class Replica
             && entry?.Find(retried.Type) is { } target && target.State.TryGetExecution(retried, request.OperationId, out var dot))
         {
             _writes.Add(request, dot, Id);
-            if (dot.Replica != Id) _repair.TellAll(_effects);
+            if (dot.Replica != Id) _repair.TellAll(nowMs, _effects);
             _writes.AnswerMet(_effects);
             return;
         }
 
-        var context = new UpdateContext(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), request.OperationId);
+        var context = NewContext(request.OperationId, nowMs);
         KeyChange[] changes;
         try
         {
-            changes = Mutate(request, entry, context);
+            changes = Mutation.Of(request, entry, context, nowMs, _scratch);
         }
         catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
         {
@@ -236,28 +248,33 @@ public sealed class Replica
             return;
         }
 
-        var made = ReplicaEvent.Create(context, changes, _scratch);
-        Apply(made, awaited: request.Durability == Durability.Journal);
-        _outbox.Add(made.Encoded);
-        _outboxAck |= request.Durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
+        var made = Make(changes, context, request.Durability);
         _writes.Add(request, made.Last, Id);
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
 
-    private static KeyChange[] Mutate(WriteRequest request, KeyEntry? entry, UpdateContext context)
+    private void Reap(long nowMs)
     {
-        if (request.Operation is { } operation)
-        {
-            var state = entry?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
-            return [new KeyChange(request.Key, state.Mutate(operation, context))];
-        }
-
-        // A delete removes what it has observed, of every type (rule 7).
-        if (entry is null) return [];
-        var changes = new KeyChange[entry.Objects.Length];
-        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(request.Key, entry.Objects[i].State.Clear(context));
-        return changes;
+        if (!_reaper.TryTake(nowMs, out var expired)) return;
+        var context = NewContext(OperationId.None, nowMs);
+        var changes = new List<KeyChange>();
+        foreach (var key in expired) changes.AddRange(Mutation.Delete(key, _keys.Find(key), context));
+        Make([.. changes], context, Durability.Journal);
     }
+
+    private UpdateContext NewContext(OperationId operation, long nowMs) => new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
+
+    /// <summary>Names, applies and sends what was just computed against a context.</summary>
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability)
+    {
+        var made = ReplicaEvent.Create(context, changes, _scratch);
+        Apply(made, awaited: durability == Durability.Journal);
+        _outbox.Add(made.Encoded);
+        _outboxAck |= durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
+        return made;
+    }
+
+    private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
 
     private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
     {
@@ -298,6 +315,13 @@ public sealed class Replica
         if (entry is null || entry.IsCoveredBy(query.Clock))
         {
             _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, null, default));
+            return;
+        }
+
+        if (entry.ApproximateBytes > _settings.ReadShipMaxBytes)
+        {
+            // The events the asker lacks are fewer bytes than the object, and most often under way already.
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, entry.LastChange(), default));
             return;
         }
 

@@ -21,6 +21,12 @@ public sealed record ReplicaSettings
     /// <summary>How long a quorum read waits for the peers it asked before it asks the others too.</summary>
     public long ReadHedgeMs { get; init; } = 100;
 
+    /// <summary>
+    /// The size up to which a peer ships an object to a quorum read's coordinator that lacks changes of it. For a larger one the
+    /// coordinator waits until it has the changes itself.
+    /// </summary>
+    public int ReadShipMaxBytes { get; init; } = 64 * 1024;
+
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;
 }

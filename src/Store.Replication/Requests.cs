@@ -41,6 +41,9 @@ public enum Outcome
 
     /// <summary>The operation does not make sense, a counter out of range, say; nothing was applied.</summary>
     InvalidArgument,
+
+    /// <summary>A bounded counter has not enough left, or not within reach; nothing was applied.</summary>
+    InsufficientRights,
 }
 
 /// <summary>What a client asks of a coordinator. The node derives its own requests from these, to know whom to answer.</summary>
@@ -59,11 +62,17 @@ public abstract class ClientRequest
     public VersionVector? Token { get; init; }
 }
 
-/// <summary>A write: an operation, or the deletion of the key.</summary>
+/// <summary>A write: an operation, a new life of the key, or both; the deletion of the key where it names neither.</summary>
 public class WriteRequest : ClientRequest
 {
-    /// <summary>The operation; null deletes the key.</summary>
+    /// <summary>A <see cref="LifetimeMs"/> of a key that lives for ever.</summary>
+    public const long ForEver = long.MaxValue;
+
+    /// <summary>The operation, or none.</summary>
     public required Operation? Operation { get; init; }
+
+    /// <summary>How long the key lives from now on, in milliseconds; null leaves that as it is.</summary>
+    public long? LifetimeMs { get; init; }
 
     /// <summary>Which acks count.</summary>
     public Durability Durability { get; init; }

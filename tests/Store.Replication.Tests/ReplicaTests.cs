@@ -252,7 +252,7 @@ public sealed class ReplicaTests
         Assert.Empty(_trio.Effects[0].Writes);
 
         // Node 2 acked and starts anew with an empty disk: only node 1 itself holds the write now.
-        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false);
+        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false, Trio.Now);
         _trio.Replicas[0].Handle(Trio.Owners[1], newborn, Trio.Now);
         _trio.Replicas[0].Tick(Trio.Now + 1_000, 0);
         Assert.Equal(0b001UL, Assert.Single(_trio.Effects[0].Writes).AckedSlots);

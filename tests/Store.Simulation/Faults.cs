@@ -14,6 +14,9 @@ public enum Fault
     /// <summary>Answers to fetches never arrive: what was lost on the wire is never repaired.</summary>
     NoRepair,
 
+    /// <summary>Owners are believed to have told their clocks later than they did: expired keys are reaped under a longer life given elsewhere.</summary>
+    EarlyReaping,
+
     /// <summary>The second half of every journal is lost at a crash, whatever was reported.</summary>
     LossyDisk,
 

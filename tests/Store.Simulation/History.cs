@@ -16,6 +16,7 @@ public sealed class History
     private readonly int _operations;
     private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
     private readonly Dictionary<ulong, Increment> _increments = [];
+    private readonly List<Lease> _leases = [];
     private ulong _lastOperation;
     private int _lastElement;
 
@@ -42,6 +43,13 @@ public sealed class History
         public required long Amount { get; init; }
         public bool Acked { get; set; }
         public bool MayHaveHappened { get; set; }
+    }
+
+    /// <summary>A key that is written once, to live a short time, and perhaps given an endless life by somebody who still saw it.</summary>
+    private sealed class Lease(Bytes key)
+    {
+        public Bytes Key { get; } = key;
+        public bool MadeEndless { get; set; }
     }
 
     private sealed class SimulatedWrite : WriteRequest
@@ -128,8 +136,11 @@ public sealed class History
     {
         var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_world.Random.Next(10))
+        switch (_world.Random.Next(11))
         {
+            case 10:
+                LeaseOrProlong(node);
+                break;
             case < 3:
                 Add(node);
                 break;
@@ -250,6 +261,20 @@ public sealed class History
         });
     }
 
+    private void LeaseOrProlong(SimulatedNode node)
+    {
+        if (_leases.Count > 0 && _world.Random.Next(2) == 0)
+        {
+            var lease = _leases[_world.Random.Next(_leases.Count)];
+            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndless |= result.Outcome == Outcome.Done, WriteRequest.ForEver);
+            return;
+        }
+
+        var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
+        _leases.Add(fresh);
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _world.Random.Next(50, 3_000));
+    }
+
     private void Mix(SimulatedNode node)
     {
         var key = MixedKeys[_world.Random.Next(MixedKeys.Length)];
@@ -271,11 +296,12 @@ public sealed class History
         Write(node, key, operation, AnyCount(), AnyDurability(), default, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done) =>
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) =>
         node.Execute(new SimulatedWrite
         {
             Key = key,
             Operation = operation,
+            LifetimeMs = lifetimeMs,
             Required = required,
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
@@ -328,8 +354,17 @@ public sealed class History
         {
             var replica = node.Replica!;
             if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
+            if (_world.Fault != Fault.NoRepair && !AllReaped(replica)) return false;
         }
 
+        return true;
+    }
+
+    // Every life has ended or is endless by now, and what has ended goes from memory.
+    private bool AllReaped(Replica replica)
+    {
+        foreach (var lease in _leases)
+            if (replica.Keys.Find(lease.Key) is { ExpiresAtMs: not Expiry.Never }) return false;
         return true;
     }
 
@@ -353,6 +388,12 @@ public sealed class History
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
             if (added.AckedBy > 0 && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {added.AckedBy}, is lost");
             if (added.RemoveAcked && present) throw new CheckFailed($"{element} was removed and came back");
+        }
+
+        foreach (var lease in _leases)
+        {
+            var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
+            if (lease.MadeEndless && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
         long least = 0, most = 0;

@@ -52,7 +52,16 @@ public sealed class SimulatedNode : IReplicaEffects
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
         _life++;
-        Replica = new Replica(id, Id, _owners, new ReplicaSettings { GossipIntervalMs = 300, ParkingMaxBytes = 4_096, FetchMaxBytes = 1_024 }, this);
+        var settings = new ReplicaSettings
+        {
+            GossipIntervalMs = 300,
+            ParkingMaxBytes = 4_096,
+            FetchMaxBytes = 1_024,
+
+            // In half of the lives every object counts as large.
+            ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
+        };
+        Replica = new Replica(id, Id, _owners, settings, this);
         foreach (var encoded in _disk) Replica.Recover(encoded);
         for (var other = 0; other < _owners.Length; other++)
             if (other != _index) _world.NoticeLater(_index, other);
@@ -86,6 +95,7 @@ public sealed class SimulatedNode : IReplicaEffects
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
         if (_world.Fault == Fault.NoRepair && message is EventsMessage { AnswersFetch: true }) return;
+        if (_world.Fault == Fault.EarlyReaping && message is ClocksMessage clocks) message = clocks with { SentAtMs = clocks.SentAtMs + 10_000 };
         Replica.Handle(_owners[from], message, ClockMs);
         FlushLater();
     }

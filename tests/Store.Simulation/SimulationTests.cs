@@ -35,6 +35,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.LyingDisk)]
     [InlineData(Fault.ReusedReplicaId)]
     [InlineData(Fault.NoRepair)]
+    [InlineData(Fault.EarlyReaping)]
     [InlineData(Fault.LossyDisk)]
     [InlineData(Fault.NoOperationIds)]
     public void A_deliberate_fault_is_caught(Fault fault)

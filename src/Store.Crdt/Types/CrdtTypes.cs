@@ -21,7 +21,8 @@ internal static class CrdtTypes
         new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody));
+        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
+        new(CrdtType.Expiry, static () => new Register(CrdtType.Expiry), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Expiry)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 
@@ -48,7 +49,7 @@ internal static class CrdtTypes
 
     private static Known?[] Table(params ReadOnlySpan<Known> types)
     {
-        var table = new Known?[types[^1].Type - 0 + 1];
+        var table = new Known?[(int)types[^1].Type + 1];
         foreach (var known in types) table[(int)known.Type] = known;
         return table;
     }

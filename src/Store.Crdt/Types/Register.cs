@@ -6,7 +6,7 @@ public readonly record struct RegisterValue(Dot Dot, HybridTimestamp Timestamp, 
 /// <summary>
 /// A register: an assignment replaces what it observed; concurrent assignments survive side by side. As
 /// <see cref="CrdtType.MultiRegister"/> a reader gets them all, in order of dot; as <see cref="CrdtType.Register"/> the one with the
-/// greatest (timestamp, dot).
+/// greatest (timestamp, dot); as <see cref="CrdtType.Expiry"/> it is the life of a key, see <see cref="Expiry"/>.
 /// <para>
 /// The last-writer-wins register keeps the losers too. Dropping them would make the state depend on the order of delivery: let v1
 /// and v2 be concurrent, v2 the later one, and a delete have observed only v2. Where v1 and v2 meet first, v1 is dropped and the
@@ -54,6 +54,7 @@ public sealed class Register : Crdt
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
         if (operation is not RegisterAssign assign || assign.Type != Type) throw Refusal(operation);
+        if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes) throw new ArgumentException("an expiry is not eight bytes", nameof(operation));
         return new Register(Type) { _values = [new RegisterValue(context.NextDot(), context.Timestamp, assign.Value)] };
     }
 
@@ -87,6 +88,7 @@ public sealed class Register : Crdt
             values[i] = new RegisterValue(reader.ReadDot(), new HybridTimestamp(reader.ReadSigned()), reader.ReadBytes());
             if (i > 0 && values[i].Dot.CompareTo(values[i - 1].Dot) <= 0)
                 throw new CorruptDataException("register values are not in ascending order of dot");
+            if (type == CrdtType.Expiry && values[i].Value.Length != Expiry.ValueBytes) throw new CorruptDataException("an expiry is not eight bytes");
         }
 
         return new Register(type) { _values = values };

@@ -115,6 +115,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             case TimeTick:
                 _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
+                if (_appended.Count > 0) ScheduleFlush();
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
@@ -155,7 +156,6 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         _appended.Add(applied.Encoded);
         _appendedBytes += applied.Encoded.Length;
         _appendedTo = position;
-        _appendedBytes += applied.Encoded.Length;
         _appendAwaited |= awaited;
     }
 

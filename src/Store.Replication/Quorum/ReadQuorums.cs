@@ -17,10 +17,18 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
         public List<(KeyEntry Entry, VersionVector Clock)>? States { get; set; }
+
+        /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
+        public VersionVector? Lacking { get; set; }
+
+        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) >= Request.Required;
     }
 
     private readonly Dictionary<ulong, Waiting> _waiting = [];
     private readonly List<ulong> _finished = [];
+
+    // Reads that have all their answers and wait for changes of a large object.
+    private readonly List<ulong> _lacking = [];
     private readonly ByteWriter _scratch = new();
     private ulong _lastId;
 
@@ -36,7 +44,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var own = 1UL << peers.OwnSlot;
         if (request.Required == 1)
         {
-            Answer(request, keys.Find(request.Key), applied, own, effects);
+            Answer(request, keys.Find(request.Key), applied, own, nowMs, effects);
             return;
         }
 
@@ -47,10 +55,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
     }
 
     /// <summary>Takes a peer's answer.</summary>
-    public void Take(int slot, ReadAnswerMessage answer, IReplicaEffects effects)
+    public void Take(int slot, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
     {
         if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
-        if (answer.Clock is not null)
+        if (answer is { Clock: { } lacking, State.IsEmpty: true })
+        {
+            (waiting.Lacking ??= new VersionVector()).Merge(lacking);
+        }
+        else if (answer.Clock is not null)
         {
             var reader = new ByteReader(answer.State.Span);
             var theirs = KeyEntry.Decode(ref reader);
@@ -59,9 +71,27 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
 
         waiting.Answered |= 1UL << slot;
-        if (System.Numerics.BitOperations.PopCount(waiting.Answered) < waiting.Request.Required) return;
+        if (!waiting.IsComplete) return;
+        if (waiting.Lacking is not null && !applied.Covers(waiting.Lacking))
+        {
+            _lacking.Add(answer.Id);
+            return;
+        }
+
         _waiting.Remove(answer.Id);
-        AnswerJoined(waiting, effects);
+        AnswerJoined(waiting, nowMs, effects);
+    }
+
+    /// <summary>Answers the reads that waited for changes of a large object and have them now.</summary>
+    public void AnswerCaughtUp(long nowMs, IReplicaEffects effects)
+    {
+        for (var i = _lacking.Count - 1; i >= 0; i--)
+        {
+            if (_waiting.TryGetValue(_lacking[i], out var waiting) && !applied.Covers(waiting.Lacking!)) continue;
+            _waiting.Remove(_lacking[i]);
+            _lacking.RemoveAt(i);
+            if (waiting is not null) AnswerJoined(waiting, nowMs, effects);
+        }
     }
 
     /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
@@ -86,7 +116,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         foreach (var id in _finished) _waiting.Remove(id);
     }
 
-    private void AnswerJoined(Waiting waiting, IReplicaEffects effects)
+    private void AnswerJoined(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
         var entry = keys.Find(waiting.Request.Key);
         var clock = applied;
@@ -107,7 +137,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             }
         }
 
-        Answer(waiting.Request, entry, clock, waiting.Answered, effects);
+        Answer(waiting.Request, entry, clock, waiting.Answered, nowMs, effects);
     }
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
@@ -125,9 +155,9 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
     }
 
-    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, IReplicaEffects effects)
+    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
     {
-        var held = entry?.Answering;
+        var held = entry?.AnsweringAt(nowMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted)));
         else

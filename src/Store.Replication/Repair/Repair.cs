@@ -31,7 +31,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         if (nowMs >= _nextGossipMs)
         {
             _nextGossipMs = nowMs + settings.GossipIntervalMs;
-            GossipToOne(random, effects);
+            GossipToOne(random, nowMs, effects);
         }
 
         if (_fetching && nowMs >= _fetchDeadlineMs)
@@ -64,17 +64,17 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     }
 
     /// <summary>Tells one owner the clocks.</summary>
-    public void TellClocks(NodeId to, bool answerWanted, IReplicaEffects effects) =>
-        effects.Send(to, new ClocksMessage(self, applied.Copy(), log.DurableClock.Copy(), answerWanted));
+    public void TellClocks(NodeId to, bool answerWanted, long nowMs, IReplicaEffects effects) =>
+        effects.Send(to, new ClocksMessage(self, applied.Copy(), log.DurableClock.Copy(), answerWanted, nowMs));
 
     /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
-    public void TellAll(IReplicaEffects effects)
+    public void TellAll(long nowMs, IReplicaEffects effects)
     {
         for (var i = 0; i < peers.Slots.Length; i++)
-            if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, effects);
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
     }
 
-    private void GossipToOne(uint random, IReplicaEffects effects)
+    private void GossipToOne(uint random, long nowMs, IReplicaEffects effects)
     {
         var others = peers.ReachableCount - 1;
         if (others <= 0) return;
@@ -82,7 +82,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         for (var i = 0; i < peers.Slots.Length; i++)
         {
             if (i == peers.OwnSlot || !peers.Slots[i].Reachable || chosen-- > 0) continue;
-            TellClocks(peers.Slots[i].Node, answerWanted: true, effects);
+            TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
             return;
         }
     }

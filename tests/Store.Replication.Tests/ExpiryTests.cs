@@ -1,0 +1,130 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication.Tests;
+
+public class ExpiryTests
+{
+    private const string Cart = "cart";
+    private readonly Trio _trio = new();
+
+    [Fact]
+    public void An_expired_key_is_not_there_for_readers_and_stays_in_memory_until_it_is_reaped()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        Assert.Equal(["apple"], ReadAt(1, Trio.Now + 99));
+        Assert.Empty(ReadAt(1, Trio.Now + 100));
+        Assert.Equal(["apple"], _trio.Elements(1, Cart));
+    }
+
+    [Fact]
+    public void A_write_to_an_expired_key_starts_anew_and_keeps_no_expiry()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        Execute(1, Add("pear", lifetimeMs: null), Trio.Now + 200);
+        _trio.Deliver();
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(["pear"], _trio.Elements(node, Cart)));
+        Assert.All(_trio.Replicas, replica => Assert.Equal(Expiry.Never, replica.Keys.Find(Trio.Key(Cart))!.ExpiresAtMs));
+    }
+
+    [Fact]
+    public void A_counter_written_after_its_expiry_counts_from_zero_everywhere()
+    {
+        WriteRequest Increment(long amount) => Write(new CounterIncrement(amount), lifetimeMs: 100);
+        Execute(0, Increment(5), Trio.Now);
+        Execute(0, Increment(2), Trio.Now + 500);
+        Execute(0, Increment(1), Trio.Now + 550);
+        _trio.Deliver();
+        Assert.All(_trio.Replicas, replica => Assert.Equal(3, ((PNCounter)replica.Keys.Find(Trio.Key(Cart))!.Answering!.State).Value));
+        Assert.Equal(_trio.Replicas[0].Keys.Digest(), _trio.Replicas[2].Keys.Digest());
+    }
+
+    [Fact]
+    public void Of_two_lives_given_on_two_sides_of_a_cut_the_longer_wins()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        Execute(0, Write(null, lifetimeMs: 200), Trio.Now);
+        Execute(1, Write(null, lifetimeMs: 900), Trio.Now);
+        _trio.Deliver();
+        Assert.All(_trio.Replicas, replica => Assert.Equal(Trio.Now + 900, replica.Keys.Find(Trio.Key(Cart))!.ExpiresAtMs));
+        Execute(2, Write(null, lifetimeMs: 50), Trio.Now);
+        _trio.Deliver();
+        Assert.All(_trio.Replicas, replica => Assert.Equal(Trio.Now + 50, replica.Keys.Find(Trio.Key(Cart))!.ExpiresAtMs));
+    }
+
+    [Fact]
+    public void What_does_not_exist_cannot_be_given_a_life()
+    {
+        Execute(0, Write(null, lifetimeMs: 100), Trio.Now);
+        Assert.Equal(Outcome.InvalidArgument, Assert.Single(_trio.Effects[0].Writes).Outcome);
+    }
+
+    [Fact]
+    public void An_expired_key_is_reaped_when_every_owner_has_told_a_time_past_its_expiry()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        Tell(from: 1, Trio.Now + 500);
+        _trio.Replicas[0].Tick(Trio.Now + 600, 0);
+        Assert.Equal(["apple"], _trio.Elements(0, Cart));
+
+        Tell(from: 2, Trio.Now + 500);
+        _trio.Replicas[0].Tick(Trio.Now + 600, 0);
+        _trio.Replicas[0].Flush(Trio.Now + 600);
+        _trio.Deliver();
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Empty(_trio.Elements(node, Cart)));
+    }
+
+    [Fact]
+    public void A_large_object_is_not_shipped_and_the_read_waits_for_what_it_lacks()
+    {
+        var trio = new Trio(new ReplicaSettings { ReadShipMaxBytes = -1 });
+        trio.Execute(1, Trio.Add(Cart, "apple", required: 1));
+        var events = trio.Effects[1].Sent.Where(sent => sent.Message is EventsMessage).ToArray();
+        trio.Deliver(lost: (_, to, message) => to == Trio.Owners[0] && message is EventsMessage);
+        trio.Execute(0, Trio.Read(Cart, required: 3));
+        var longest = 0;
+        trio.Deliver(lost: (_, _, message) =>
+        {
+            if (message is ReadAnswerMessage answer) longest = Math.Max(longest, answer.State.Length);
+            return false;
+        });
+        Assert.Equal(0, longest);
+        Assert.Empty(trio.Effects[0].Reads);
+
+        trio.Replicas[0].Handle(Trio.Owners[1], events[0].Message, Trio.Now);
+        trio.Replicas[0].Flush(Trio.Now);
+        Assert.Equal(["apple"], Assert.Single(trio.Effects[0].Reads).Elements);
+    }
+
+    private static WriteRequest Add(string element, long? lifetimeMs) => Write(new SetAdd([Bytes.FromText(element)]), lifetimeMs);
+
+    private static WriteRequest Write(Operation? operation, long? lifetimeMs) => new()
+    {
+        Key = Trio.Key(Cart),
+        Operation = operation,
+        LifetimeMs = lifetimeMs,
+        Required = 1,
+        DeadlineMs = Trio.Now + 10_000,
+    };
+
+    private void Execute(int node, WriteRequest request, long nowMs)
+    {
+        _trio.Replicas[node].Handle(request, nowMs);
+        _trio.Replicas[node].Flush(nowMs);
+    }
+
+    private IReadOnlyList<string> ReadAt(int node, long nowMs)
+    {
+        _trio.Replicas[node].Handle(Trio.Read(Cart, required: 1), nowMs);
+        return _trio.Effects[node].Reads[^1].Elements;
+    }
+
+    private void Tell(int from, long atMs)
+    {
+        var replica = _trio.Replicas[from];
+        _trio.Replicas[0].Handle(Trio.Owners[from], new ClocksMessage(replica.Id, replica.Applied, replica.Durable, AnswerWanted: false, atMs), Trio.Now);
+    }
+}

@@ -103,4 +103,6 @@ public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int
 /// <param name="Reachable">How many owners were within reach, the coordinator included.</param>
 /// <param name="Clock">The clock the answer was computed at.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
-public readonly record struct ReadResult(Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null);
+/// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
+public readonly record struct ReadResult(
+    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never);

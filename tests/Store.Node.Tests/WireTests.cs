@@ -35,9 +35,13 @@ public class WireTests
         foreach (var operation in operations)
         {
             var update = new Protocol.Update();
-            operation.Accessor.SetValue(update, operation.FieldType == Google.Protobuf.Reflection.FieldType.Bool
-                ? true
-                : operation.MessageType.Parser.ParseFrom(ByteString.Empty));
+            operation.Accessor.SetValue(update, operation.FieldType switch
+            {
+                Google.Protobuf.Reflection.FieldType.Bool => true,
+                Google.Protobuf.Reflection.FieldType.SInt64 => 1L,
+                Google.Protobuf.Reflection.FieldType.String => "",
+                _ => operation.MessageType.Parser.ParseFrom(ByteString.Empty),
+            });
             var refused = Record.Exception(() => Operation(update));
 
             // Those without content say so; none is taken for no operation at all.
@@ -71,62 +75,84 @@ public class WireTests
     [Fact]
     public void Maps_nest_as_deep_as_the_limit_and_no_deeper()
     {
-        Operation(Nested(Wire.MaxDepth));
-        AssertRefused($"deeper than {Wire.MaxDepth}", Nested(Wire.MaxDepth + 1));
+        Operation(Nested(WireOperations.MaxDepth));
+        AssertRefused($"deeper than {WireOperations.MaxDepth}", Nested(WireOperations.MaxDepth + 1));
 
         // What the node accepts must also get through the parser of the contract.
-        Assert.Equal(Nested(Wire.MaxDepth), Protocol.Update.Parser.ParseFrom(Nested(Wire.MaxDepth).ToByteArray()));
+        Assert.Equal(Nested(WireOperations.MaxDepth), Protocol.Update.Parser.ParseFrom(Nested(WireOperations.MaxDepth).ToByteArray()));
     }
 
     [Fact]
     public void What_the_wire_accepts_the_core_executes() =>
-        Assert.Equal(CrdtType.Map, State(Operation(Nested(Wire.MaxDepth))).Type);
+        Assert.Equal(CrdtType.Map, State(Operation(Nested(WireOperations.MaxDepth))).Type);
+
+    [Fact]
+    public void A_type_is_named_where_an_operation_is_one_of_several()
+    {
+        AssertSame(new CounterIncrement(2, CrdtType.BoundedCounter), new() { CounterIncrement = new() { Amount = 2 }, Type = Protocol.ValueType.BoundedCounter });
+        AssertSame(new SetClear(CrdtType.RemoveWinsSet), new() { SetClear = new(), Type = Protocol.ValueType.RemoveWinsSet });
+        AssertSame(new FlagDisable(CrdtType.DisableWinsFlag), new() { Flag = false, Type = Protocol.ValueType.DisableWinsFlag });
+        AssertSame(new ExtremumAssign(CrdtType.MaxRegister, 0), new() { NumberAssign = 0 });
+        AssertRefused("is not an operation of a Map", new() { Flag = true, Type = Protocol.ValueType.Map });
+    }
 
     [Fact]
     public void Every_type_has_its_value()
     {
-        Assert.Equal(new Protocol.Value { Counter = -5 }, Wire.ToValue(State(new CounterIncrement(-5))));
-        Assert.Equal(new Protocol.Value { Set = Elements("a", "b") }, Wire.ToValue(State(new SetAdd([Text("b"), Text("a")]))));
-        Assert.Equal(
-            new Protocol.Value { Register = new() { Value = Raw("v"), TimestampUnixMs = 1_000 } },
-            Wire.ToValue(State(new RegisterAssign(CrdtType.Register, Text("v")))));
-        Assert.Equal(
-            new Protocol.Value { MultiRegister = Elements("v") },
-            Wire.ToValue(State(new RegisterAssign(CrdtType.MultiRegister, Text("v")))));
-        Assert.Equal(new Protocol.Value { Flag = true }, Wire.ToValue(State(new FlagEnable())));
-        Assert.Equal(
-            new Protocol.Value { Map = new() { Fields = { new Protocol.FieldValue { Field = Raw("f"), Value = new() { Counter = 2 } } } } },
-            Wire.ToValue(State(new MapUpdate([new FieldOperation(Text("f"), new CounterIncrement(2))]))));
+        AssertValue(new() { Counter = -5 }, new CounterIncrement(-5));
+        AssertValue(new() { Set = Elements("a", "b") }, new SetAdd([Text("b"), Text("a")]));
+        AssertValue(new() { Register = new() { Value = Raw("v"), TimestampUnixMs = 1_000 } }, new RegisterAssign(CrdtType.Register, Text("v")));
+        AssertValue(new() { MultiRegister = Elements("v") }, new RegisterAssign(CrdtType.MultiRegister, Text("v")));
+        AssertValue(new() { Flag = true }, new FlagEnable());
+        var two = new Protocol.Value { Counter = 2, Type = Protocol.ValueType.Counter };
+        AssertValue(
+            new() { Map = new() { Fields = { new Protocol.FieldValue { Field = Raw("f"), Value = two } } } },
+            new MapUpdate([new FieldOperation(Text("f"), new CounterIncrement(2))]));
     }
 
     [Fact]
-    public void What_nobody_has_written_has_no_value()
-    {
-        Assert.Equal(new Protocol.Value(), Wire.ToValue(null));
-        Assert.Equal(new Protocol.Value(), Wire.ToValue(Crdt.Crdt.Bottom(CrdtType.Register)));
-    }
+    public void What_nobody_has_written_has_no_value() => Assert.Equal(new Protocol.Value(), Read(null, new()));
 
     [Fact]
     public void Of_a_set_only_whether_it_holds_an_element_is_said_where_that_was_asked()
     {
         var set = State(new SetAdd([Text("a")]));
+        Assert.True(Read(set, new() { Contains = true, Element = Raw("a") }).Contains);
+        Assert.False(Read(set, new() { Contains = true, Element = Raw("b") }).Contains);
+    }
 
-        Assert.Equal(new Protocol.Value { Contains = true }, Wire.ToValue(set, Text("a")));
-        Assert.Equal(new Protocol.Value { Contains = false }, Wire.ToValue(set, Text("b")));
-        Assert.Equal(new Protocol.Value { Contains = false }, Wire.ToValue(null, Text("a")));
+    [Fact]
+    public void A_read_finds_its_way_into_maps()
+    {
+        var map = State(Operation(Field("f", Field("g", new() { SetAdd = Elements("a") }))));
+        Assert.Equal(Elements("a"), Read(map, new() { Path = { Raw("f"), Raw("g") }, Type = Protocol.ValueType.Set }).Set);
+        Assert.True(Read(map, new() { Path = { Raw("f"), Raw("g") }, Type = Protocol.ValueType.Set, Contains = true, Element = Raw("a") }).Contains);
+        Assert.Equal(Elements("a"), Read(map, new() { Path = { Raw("f"), Raw("g") } }).Map.Fields.Single().Value.Set);
+        Assert.Equal(new Protocol.Value(), Read(map, new() { Path = { Raw("f"), Raw("h") } }));
+        Assert.Equal(new Protocol.Value(), Read(map, new() { Path = { Raw("h"), Raw("g") } }));
+    }
+
+    [Fact]
+    public void Until_when_a_key_lives_can_be_read()
+    {
+        var read = new Protocol.Read { Expiry = new() };
+        var result = new Replication.ReadResult(Replication.Outcome.Done, State(new FlagEnable()), 1, 1, _clock, ExpiresAtMs: 99);
+        Assert.Equal(99, WireReads.ToValue(result, read).ExpiresAtUnixMs);
+        Assert.Equal(0, WireReads.ToValue(result with { ExpiresAtMs = Expiry.Never }, read).ExpiresAtUnixMs);
     }
 
     [Fact]
     public void The_types_of_the_contract_are_those_of_the_core_by_name_and_number()
     {
-        foreach (var type in Enum.GetValues<CrdtType>())
+        var types = Enum.GetValues<CrdtType>().Where(type => type != CrdtType.Expiry).ToList();
+        foreach (var type in types)
         {
             Assert.Equal(type.ToString(), Wire.ToValueType(type).ToString());
             Assert.Equal(type, Wire.ToType(Wire.ToValueType(type)));
         }
 
         Assert.Null(Wire.ToType(Protocol.ValueType.None));
-        Assert.Equal(Enum.GetValues<CrdtType>().Length + 1, Enum.GetValues<Protocol.ValueType>().Length);
+        Assert.Equal(types.Count + 1, Enum.GetValues<Protocol.ValueType>().Length);
     }
 
     [Fact]
@@ -154,12 +180,21 @@ public class WireTests
         Assert.Equal(bytes, Wire.ToBytes(UnsafeByteOperations.UnsafeWrap(new byte[] { 9 }.Concat(bytes).ToArray().AsMemory(1))).Span.ToArray());
     }
 
-    private static Operation Operation(Protocol.Update update) => Wire.ToOperation(update, MaxBatch);
+    private static Operation Operation(Protocol.Update update) => WireOperations.ToOperation(update, MaxBatch);
 
     private static void AssertSame(Operation expected, Protocol.Update update) => Assert.Equal(expected, Operation(update));
 
     private static void AssertRefused(string why, Protocol.Update update) =>
         Assert.Contains(why, Assert.Throws<ArgumentException>(() => Operation(update)).Message, StringComparison.Ordinal);
+
+    private void AssertValue(Protocol.Value expected, Operation operation)
+    {
+        expected.Type = Wire.ToValueType(operation.Type);
+        Assert.Equal(expected, Read(State(operation), new()));
+    }
+
+    private Protocol.Value Read(Crdt.Crdt? state, Protocol.Read read) =>
+        WireReads.ToValue(new Replication.ReadResult(Replication.Outcome.Done, state, 1, 1, _clock), WireReads.Check(read, MaxBatch));
 
     private static Protocol.Update Field(string field, Protocol.Update update) =>
         new() { MapUpdate = new() { Fields = { new Protocol.FieldUpdate { Field = Raw(field), Update = update } } } };

@@ -76,6 +76,7 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
             Outcome.Expired => (Protocol.ErrorCode.Expired, message!),
             Outcome.SessionUnavailable => (Protocol.ErrorCode.SessionUnavailable, message!),
             Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
+            Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
             Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };

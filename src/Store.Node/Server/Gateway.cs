@@ -119,7 +119,7 @@ internal sealed class Gateway(NodeContext node)
     {
         var settings = node.Settings;
         var key = Wire.ToBytes(request.Key);
-        var isWrite = request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete;
+        var isWrite = request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire;
         if (key.Length == 0)
         {
             call.Refuse(ErrorCode.InvalidArgument, "the key is empty");
@@ -155,7 +155,6 @@ internal sealed class Gateway(NodeContext node)
             throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
 
         if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
-        if (request.Level is { LevelCase: Protocol.Level.LevelOneofCase.Named } level && !Enum.IsDefined(level.Named)) throw new ArgumentException($"there is no level {(int)level.Named}");
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
         var deadline = NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : settings.DefaultTimeoutMs);
         if (node.Partitions[partition] is { } replica)
@@ -188,6 +187,7 @@ internal sealed class Gateway(NodeContext node)
         {
             case Request.ActionOneofCase.Update:
             case Request.ActionOneofCase.Delete:
+            case Request.ActionOneofCase.Expire:
                 return new NodeRequests.Write
                 {
                     Call = call,
@@ -195,13 +195,12 @@ internal sealed class Gateway(NodeContext node)
                     Required = required,
                     DeadlineMs = deadline,
                     Token = token,
-                    Operation = request.Update is null ? null : Wire.ToOperation(request.Update, node.Settings.MaxBatch),
+                    Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, node.Settings.MaxBatch),
+                    LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Durability = (Replication.Durability)request.Durability,
                     OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs) : default,
                 };
             case Request.ActionOneofCase.Read:
-                if (request.Read.Contains && request.Read.Type is not (Protocol.ValueType.None or Protocol.ValueType.Set))
-                    throw new ArgumentException("only a set can be asked whether it contains an element");
                 return new NodeRequests.Read
                 {
                     Call = call,
@@ -209,8 +208,8 @@ internal sealed class Gateway(NodeContext node)
                     Required = required,
                     DeadlineMs = deadline,
                     Token = token,
-                    Type = request.Read.Contains ? CrdtType.Set : Wire.ToType(request.Read.Type),
-                    Contains = request.Read.Contains ? Wire.ToBytes(request.Read.Element) : null,
+                    Type = WireReads.TypeOfKey(request.Read),
+                    Part = WireReads.Check(request.Read, node.Settings.MaxBatch),
                 };
             default:
                 throw new ArgumentException("the request names no action");
@@ -240,7 +239,8 @@ internal sealed class Gateway(NodeContext node)
             Protocol.Level.Types.Named.Two => new ConsistencyLevel(2),
             Protocol.Level.Types.Named.Quorum => ConsistencyLevel.Quorum,
             Protocol.Level.Types.Named.All => ConsistencyLevel.All,
-            _ => fallback,
+            Protocol.Level.Types.Named.Default => fallback,
+            var unknown => throw new ArgumentException($"there is no level {(int)unknown}"),
         },
         _ => fallback,
     };

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Server;
@@ -17,19 +16,30 @@ internal static class NodeRequests
     {
         public required Call Call { get; init; }
 
-        /// <summary>Where set, only whether the set holds this element is answered.</summary>
-        public Bytes? Contains { get; init; }
+        /// <summary>What of the object is asked for.</summary>
+        public required Protocol.Read Part { get; init; }
 
         public void Answer(int partition, in ReadResult result)
         {
             if (result.Outcome == Outcome.Done)
             {
-                Call.Complete(new Protocol.Reply
+                Protocol.Value value;
+                try
                 {
-                    Id = Call.Id,
-                    Value = Wire.ToValue(result.State, Contains),
-                    Receipt = Call.Receipt(partition, result.Clock, result.AnsweredSlots, Required),
-                });
+                    value = WireReads.ToValue(result, Part);
+                }
+                catch (WrongTypeException wrong)
+                {
+                    Call.Complete(Call.Refusal(partition, this, Outcome.WrongType, result.AnsweredSlots, result.Reachable, wrong.Message));
+                    return;
+                }
+                catch (ArgumentException wrong)
+                {
+                    Call.Complete(Call.Refusal(partition, this, Outcome.InvalidArgument, result.AnsweredSlots, result.Reachable, wrong.Message));
+                    return;
+                }
+
+                Call.Complete(new Protocol.Reply { Id = Call.Id, Value = value, Receipt = Call.Receipt(partition, result.Clock, result.AnsweredSlots, Required) });
                 return;
             }
 

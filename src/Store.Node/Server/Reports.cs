@@ -111,8 +111,10 @@ internal static class Reports
         reply.Replica = replica.Id.Value;
         reply.Clock = Wire.ToClock(partition, replica.Applied);
         if (replica.Keys.Find(key) is not { } entry) return reply;
+        if (entry.ExpiresAtMs != Expiry.Never) reply.ExpiresAtUnixMs = entry.ExpiresAtMs;
         foreach (var held in entry.Objects)
         {
+            if (held.State.Type == CrdtType.Expiry) continue;
             var inspected = new InspectedObject
             {
                 Type = Wire.ToValueType(held.State.Type),

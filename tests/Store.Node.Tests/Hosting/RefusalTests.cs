@@ -123,7 +123,7 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
         await AssertInvalidAsync(With(Increment("k"), request => request.Level = new Level { Count = 0 }), "W=0");
         await AssertInvalidAsync(With(Increment("k"), request => request.Level = new Level { Named = (Level.Types.Named)9 }), "level 9");
         await AssertInvalidAsync(With(Increment("k"), request => request.Durability = (Protocol.Durability)9), "durability 9");
-        await AssertInvalidAsync(new Request { Key = Key("k"), Read = new() { Type = (Protocol.ValueType)9 } }, "type 9");
+        await AssertInvalidAsync(new Request { Key = Key("k"), Read = new() { Type = (Protocol.ValueType)99 } }, "type 99");
         await AssertInvalidAsync(new Request { Key = Key("k"), Read = new() { Type = Protocol.ValueType.Map, Contains = true } }, "only a set");
         await AssertInvalidAsync(With(Increment("k"), request => request.Token = new Clock { Partition = 99 }), "token is of partition 99");
         await AssertInvalidAsync(Overflow(), "");

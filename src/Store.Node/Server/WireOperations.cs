@@ -1,0 +1,104 @@
+using Gossipdb.Crdt;
+using Gossipdb.Protocol;
+using Google.Protobuf;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>From the operations of the wire contract to those of the core.</summary>
+internal static class WireOperations
+{
+    /// <summary>Nested maps deeper than this are refused.</summary>
+    public const int MaxDepth = 16;
+
+    /// <summary>The operation a request asks for.</summary>
+    /// <exception cref="ArgumentException">It names none, nests too deep, or holds more than <paramref name="maxBatch"/> elements.</exception>
+    public static Operation ToOperation(Update update, int maxBatch, int depth = 0)
+    {
+        if (depth > MaxDepth) throw new ArgumentException($"maps are nested deeper than {MaxDepth}");
+        return update.OperationCase switch
+        {
+            Update.OperationOneofCase.CounterIncrement => new Crdt.CounterIncrement(
+                update.CounterIncrement.Amount, TypeOf(update, CrdtType.Counter, CrdtType.GrowOnlyCounter, CrdtType.BoundedCounter)),
+            Update.OperationOneofCase.CounterReset => new CounterReset(),
+            Update.OperationOneofCase.SetAdd => new SetAdd(ToBytes(update.SetAdd.Elements_, maxBatch), SetTypeOf(update)),
+            Update.OperationOneofCase.SetRemove => new SetRemove(ToBytes(update.SetRemove.Elements_, maxBatch), SetTypeOf(update)),
+            Update.OperationOneofCase.SetClear => new SetClear(SetTypeOf(update)),
+            Update.OperationOneofCase.RegisterAssign => new RegisterAssign(
+                update.RegisterAssign.MultiValue ? CrdtType.MultiRegister : CrdtType.Register, Wire.ToBytes(update.RegisterAssign.Value)),
+            Update.OperationOneofCase.NumberAssign => new ExtremumAssign(TypeOf(update, CrdtType.MaxRegister, CrdtType.MinRegister), update.NumberAssign),
+            Update.OperationOneofCase.Flag => ToFlag(update.Flag, TypeOf(update, CrdtType.Flag, CrdtType.DisableWinsFlag)),
+            Update.OperationOneofCase.MapUpdate => ToMapUpdate(update.MapUpdate, maxBatch, depth),
+            Update.OperationOneofCase.MapRemove => new Crdt.MapRemove(ToBytes(update.MapRemove.Fields, maxBatch)),
+            Update.OperationOneofCase.SortedSetAssign => new SortedSetAssign(ToMembers(update.SortedSetAssign.Members, maxBatch)),
+            Update.OperationOneofCase.SortedSetIncrement => new SortedSetIncrement(Wire.ToBytes(update.SortedSetIncrement.Member), update.SortedSetIncrement.Score),
+            Update.OperationOneofCase.SortedSetRemove => new SortedSetRemove(ToBytes(update.SortedSetRemove.Elements_, maxBatch)),
+            Update.OperationOneofCase.SequenceInsert => new Crdt.SequenceInsert(ToIndex(update.SequenceInsert.Index), ToBytes(update.SequenceInsert.Values, maxBatch)),
+            Update.OperationOneofCase.SequenceDelete => new SequenceDelete(ToIndex(update.SequenceDelete.Start), ToIndex(update.SequenceDelete.Count)),
+            Update.OperationOneofCase.TextInsert => new Crdt.TextInsert(ToIndex(update.TextInsert.Position), update.TextInsert.Content),
+            Update.OperationOneofCase.TextDelete => new TextDelete(ToIndex(update.TextDelete.Start), ToIndex(update.TextDelete.Count)),
+            Update.OperationOneofCase.JsonSet => new JsonSet(update.JsonSet.Path, update.JsonSet.Value),
+            Update.OperationOneofCase.JsonInsert => new JsonInsert(update.JsonInsert.Path, update.JsonInsert.Value),
+            Update.OperationOneofCase.JsonRemove => new JsonRemove(update.JsonRemove),
+            Update.OperationOneofCase.HyperLogLogAdd => new HyperLogLogAdd(ToBytes(update.HyperLogLogAdd.Elements_, maxBatch)),
+            _ => throw new ArgumentException("the update names no operation"),
+        };
+    }
+
+    /// <summary>How long a key is to live, in milliseconds; null where nothing is said.</summary>
+    public static long? ToLifetimeMs(Lifetime? lifetime)
+    {
+        if (lifetime is null) return null;
+        if (lifetime.ForEver) return Replication.WriteRequest.ForEver;
+        return lifetime.Milliseconds > 0 ? lifetime.Milliseconds : throw new ArgumentException($"a lifetime of {lifetime.Milliseconds} ms is not positive");
+    }
+
+    /// <summary>A position or a count. What lies past the range of the core is past the end of everything.</summary>
+    public static int ToIndex(uint value) => (int)Math.Min(value, int.MaxValue);
+
+    private static Operation ToFlag(bool on, CrdtType type) => on ? new FlagEnable(type) : new FlagDisable(type);
+
+    private static CrdtType SetTypeOf(Update update) => TypeOf(update, CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet);
+
+    private static CrdtType TypeOf(Update update, params ReadOnlySpan<CrdtType> possible)
+    {
+        if (update.Type == Protocol.ValueType.None) return possible[0];
+        var type = (CrdtType)update.Type;
+        return possible.Contains(type) ? type : throw new ArgumentException($"{update.OperationCase} is not an operation of a {update.Type}");
+    }
+
+    private static Crdt.MapUpdate ToMapUpdate(Protocol.MapUpdate update, int maxBatch, int depth)
+    {
+        Limit(update.Fields.Count, maxBatch);
+        var fields = new FieldOperation[update.Fields.Count];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var field = update.Fields[i];
+            if (field.Update is null) throw new ArgumentException("a field of the map update names no operation");
+            fields[i] = new FieldOperation(Wire.ToBytes(field.Field), ToOperation(field.Update, maxBatch, depth + 1));
+        }
+
+        return new Crdt.MapUpdate(fields);
+    }
+
+    private static Crdt.ScoredMember[] ToMembers(IReadOnlyList<Protocol.ScoredMember> members, int maxBatch)
+    {
+        Limit(members.Count, maxBatch);
+        var result = new Crdt.ScoredMember[members.Count];
+        for (var i = 0; i < result.Length; i++) result[i] = new Crdt.ScoredMember(Wire.ToBytes(members[i].Member), members[i].Score);
+        return result;
+    }
+
+    private static Bytes[] ToBytes(IReadOnlyList<ByteString> elements, int maxBatch)
+    {
+        Limit(elements.Count, maxBatch);
+        var result = new Bytes[elements.Count];
+        for (var i = 0; i < result.Length; i++) result[i] = Wire.ToBytes(elements[i]);
+        return result;
+    }
+
+    private static void Limit(int count, int maxBatch)
+    {
+        if (count == 0) throw new ArgumentException("the operation names no element or field");
+        if (count > maxBatch) throw new ArgumentException($"the operation names {count} elements or fields; the limit is {maxBatch}");
+    }
+}

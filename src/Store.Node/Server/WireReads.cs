@@ -1,0 +1,88 @@
+using Gossipdb.Crdt;
+using Gossipdb.Protocol;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>What is read is held, as another type than the one asked for.</summary>
+internal sealed class WrongTypeException(string message) : Exception(message);
+
+/// <summary>Answers reads: follows the path into maps, and takes the part that is asked for, so that the object is not shipped.</summary>
+internal static class WireReads
+{
+    /// <summary>The type the key must hold; null for any.</summary>
+    public static CrdtType? TypeOfKey(Read read) => read.Path.Count > 0 ? CrdtType.Map : Wire.ToType(read.Type);
+
+    /// <summary>Refuses a read that makes no sense.</summary>
+    /// <exception cref="ArgumentException">It names two parts, a limit out of range, or too long a path.</exception>
+    public static Read Check(Read read, int maxBatch)
+    {
+        if (!Enum.IsDefined(read.Type)) throw new ArgumentException($"there is no type {(int)read.Type}");
+        if (read.Path.Count > WireOperations.MaxDepth) throw new ArgumentException($"maps are nested no deeper than {WireOperations.MaxDepth}");
+        if (read is { Contains: true, Type: not (Protocol.ValueType.None or Protocol.ValueType.Set or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet) })
+            throw new ArgumentException("only a set can be asked whether it contains an element");
+        if (read.Contains && read.PartCase != Read.PartOneofCase.None) throw new ArgumentException("a read asks for one part");
+        var limit = read.PartCase switch
+        {
+            Read.PartOneofCase.Page => read.Page.Limit,
+            Read.PartOneofCase.Scores => read.Scores.Limit,
+            Read.PartOneofCase.Ranks => read.Ranks.Count,
+            _ => 1u,
+        };
+        return limit >= 1 && limit <= maxBatch ? read : throw new ArgumentException($"a read of {limit} at once; the limit is {maxBatch}, and at least 1");
+    }
+
+    /// <summary>The value asked for; an empty one where there is nothing.</summary>
+    /// <exception cref="WrongTypeException">What is held is not of the type wanted, or has no such part.</exception>
+    /// <exception cref="ArgumentException">The part is out of range.</exception>
+    public static Value ToValue(in ReadResult result, Read read)
+    {
+        if (result.State is null) return new Value();
+        var value = read.PartCase == Read.PartOneofCase.Expiry
+            ? new Value { ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs, Type = Wire.ToValueType(result.State.Type) }
+            : read.Path.Count > 0 ? InMap((CrdtMap)result.State, read) : Of(result.State, read);
+        return value;
+    }
+
+    private static Value InMap(CrdtMap map, Read read)
+    {
+        for (var i = 0; i + 1 < read.Path.Count; i++)
+        {
+            if (!map.TryGet(Wire.ToBytes(read.Path[i]), CrdtType.Map, out var inner)) return new Value();
+            map = (CrdtMap)inner;
+        }
+
+        var name = Wire.ToBytes(read.Path[^1]);
+        if (Wire.ToType(read.Type) is { } type) return map.TryGet(name, type, out var field) ? Of(field, read) : new Value();
+
+        // A name may hold several types, created on two sides of a cut: all of them are the answer.
+        var fields = new MapValue();
+        foreach (var held in TypesOf(map, name))
+            fields.Fields.Add(new FieldValue { Field = read.Path[^1], Value = Of(held, read) });
+        return fields.Fields.Count == 0 ? new Value() : new Value { Map = fields, Type = Protocol.ValueType.Map };
+    }
+
+    private static IEnumerable<Crdt.Crdt> TypesOf(CrdtMap map, Bytes name)
+    {
+        foreach (var type in Enum.GetValues<CrdtType>())
+            if (map.TryGet(name, type, out var held)) yield return held;
+    }
+
+    private static Value Of(Crdt.Crdt state, Read read)
+    {
+        var value = read.Contains ? new Value { Contains = Set(state, read).Contains(Wire.ToBytes(read.Element)) } : Part(state, read);
+        value.Type = Wire.ToValueType(state.Type);
+        return value;
+    }
+
+    private static Value Part(Crdt.Crdt state, Read read) => read.PartCase switch
+    {
+        Read.PartOneofCase.None => WireValues.Whole(state),
+        _ => throw No(state, read),
+    };
+
+    private static AddWinsSet Set(Crdt.Crdt state, Read read) => state as AddWinsSet ?? throw No(state, read);
+
+    private static WrongTypeException No(Crdt.Crdt state, Read read) =>
+        new($"a {state.Type} is held there, which has no {(read.Contains ? "elements to be asked for" : read.PartCase.ToString().ToLowerInvariant())}");
+}

@@ -20,7 +20,7 @@ public sealed class Keyspace
     /// <summary>What this state was collected at.</summary>
     public StableFloor Floor { get; private set; } = StableFloor.None;
 
-    /// <summary>True where collecting at a higher floor may drop something.</summary>
+    /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
 
     /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
@@ -60,9 +60,20 @@ public sealed class Keyspace
             var entry = _keys[key];
             entry.IsQueuedForCollection = false;
             entry.Collect(Floor);
-            if (!entry.IsCoveredBy(Floor.Clock) || entry.LatestDeadlineMs > Floor.DeadlinesPassedUnixMs) QueueForCollection(key, entry);
+            if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
         }
     }
+
+    /// <summary>True where some key would be collected whole at a floor: its last change is stable and the names of its operations are out of date.</summary>
+    public bool WouldCollectAt(StableFloor floor)
+    {
+        foreach (var key in _uncollected)
+            if (IsCollectedAt(_keys[key], floor)) return true;
+        return false;
+    }
+
+    private static bool IsCollectedAt(KeyEntry entry, StableFloor floor) =>
+        entry.IsCoveredBy(floor.Clock) && entry.LatestDeadlineMs <= floor.DeadlinesPassedUnixMs;
 
     private void QueueForCollection(Bytes key, KeyEntry entry)
     {

@@ -279,7 +279,8 @@ public sealed class Replica
 
     private void Collect(long nowMs)
     {
-        if (!_keys.HasUncollected || _collector.Propose(_keys.Floor, nowMs) is not { } floor) return;
+        if (!_keys.HasUncollected || _collector.Propose(nowMs) is not { } floor || !(_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) return;
+        _collector.Decided(nowMs);
         Make([], NewContext(OperationId.None, nowMs), Durability.Memory, floor);
     }
 

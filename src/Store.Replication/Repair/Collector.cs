@@ -11,12 +11,16 @@ namespace Gossipdb.Replication;
 /// </summary>
 internal sealed class Collector(PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
+    // A key that never rests would never be collected whole.
+    private const int MostIntervals = 6;
     private long _nextMs;
+    private long _overdueMs;
 
-    /// <summary>A floor above <paramref name="floor"/>, where it is time for one and one can be known; else null.</summary>
-    public StableFloor? Propose(StableFloor floor, long nowMs)
+    /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
+    public StableFloor? Propose(long nowMs)
     {
         if (nowMs < _nextMs) return null;
+        if (_nextMs == 0) Decided(nowMs);
         _nextMs = nowMs + settings.CollectIntervalMs;
         var stable = durable;
         var deadlinesPassed = nowMs;
@@ -29,7 +33,13 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
-        var proposed = new StableFloor(stable.Copy(), deadlinesPassed, []);
-        return proposed.Clock.Covers(floor.Clock) ? proposed : null;
+        // Ids are retired once it can be known that nothing of theirs is under way any more: that needs the layout's history.
+        return new StableFloor(stable.Copy(), deadlinesPassed, []);
     }
+
+    /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
+    public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
+
+    /// <summary>Notes that a floor was decided.</summary>
+    public void Decided(long nowMs) => _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
 }

@@ -26,6 +26,9 @@ public sealed class Keyspace
     /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
     public int Count => _keys.Count;
 
+    /// <summary>All keys with their entries, in no order that means anything.</summary>
+    public IEnumerable<KeyValuePair<Bytes, KeyEntry>> Entries => _keys;
+
     /// <summary>The entry of a key, or null where nobody has written it.</summary>
     public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
 

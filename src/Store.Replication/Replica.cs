@@ -10,6 +10,7 @@ namespace Gossipdb.Replication;
 /// </summary>
 public sealed class Replica
 {
+    private const int MaxTransfersPerEvent = 500;
     private readonly ReplicaSettings _settings;
     private readonly IReplicaEffects _effects;
     private readonly VersionVector _applied = new();
@@ -148,6 +149,38 @@ public sealed class Replica
         {
             Execute(request, nowMs);
         }
+    }
+
+    /// <summary>
+    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
+    /// </summary>
+    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
+    public Dot? HandOverRights(long nowMs)
+    {
+        Advance(ref nowMs);
+        foreach (var slot in _peers.Slots)
+        {
+            if (slot.Node == _peers.Slots[_peers.OwnSlot].Node || !slot.Reachable || slot.Replica == default) continue;
+            Dot? last = null;
+            foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
+            {
+                var context = NewContext(OperationId.None, nowMs);
+                var changes = Array.ConvertAll(some, one => new KeyChange(one.Key, _keys.Find(one.Key)!.Find(one.Transfer.Type)!.State.Mutate(one.Transfer, context)));
+                last = Make(changes, context, Durability.Memory).Last;
+            }
+
+            return last;
+        }
+
+        return null;
+    }
+
+    /// <summary>True where another owner has applied an event.</summary>
+    public bool IsKnownElsewhere(Dot dot)
+    {
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (i != _peers.OwnSlot && _peers.Slots[i].Applied.Contains(dot)) return true;
+        return false;
     }
 
     /// <summary>Takes a message of the same partition's replica on another node.</summary>

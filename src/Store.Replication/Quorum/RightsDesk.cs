@@ -75,6 +75,27 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         return In(request.Path, new CounterTransfer(request.Sender, amount));
     }
 
+    /// <summary>Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with an id that has ended.</summary>
+    public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
+    {
+        var transfers = new List<(Bytes, Operation)>();
+        foreach (var (key, entry) in keys.Entries)
+            foreach (var held in entry.Objects) HandOverAll(key, held.State, [], to, transfers);
+        return transfers;
+    }
+
+    private void HandOverAll(Bytes key, Crdt.Crdt state, Bytes[] path, ReplicaId to, List<(Bytes, Operation)> into)
+    {
+        if (state is BoundedCounter counter && counter.Rights(self) is > 0 and var rights)
+        {
+            into.Add((key, In(path, new CounterTransfer(to, rights))));
+        }
+        else if (state is CrdtMap map)
+        {
+            foreach (var (field, inner) in map.Fields()) HandOverAll(key, inner, [.. path, field.Name], to, into);
+        }
+    }
+
     private bool TryAsk(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
         var requests = new List<(NodeId To, RightsRequestMessage Message)>();

@@ -75,13 +75,26 @@ internal static class WireReads
         return value;
     }
 
-    private static Value Part(Crdt.Crdt state, Read read) => read.PartCase switch
+    private static Value Part(Crdt.Crdt state, Read read) => (read.PartCase, state) switch
     {
-        Read.PartOneofCase.None => WireValues.Whole(state),
+        (Read.PartOneofCase.None, _) => WireValues.Whole(state),
+        (Read.PartOneofCase.Count, CrdtSet set) => Count(set.Count),
+        (Read.PartOneofCase.Page, CrdtSet set) => Page(set, read.Page),
         _ => throw No(state, read),
     };
 
-    private static AddWinsSet Set(Crdt.Crdt state, Read read) => state as AddWinsSet ?? throw No(state, read);
+    private static CrdtSet Set(Crdt.Crdt state, Read read) => state as CrdtSet ?? throw No(state, read);
+
+    private static Value Count(int count) => new() { Count = (ulong)count };
+
+    private static Value Page(CrdtSet set, Page page)
+    {
+        var (members, next) = set.Page(page.Cursor.IsEmpty ? null : Wire.ToBytes(page.Cursor), (int)page.Limit);
+        var value = new PageValue();
+        foreach (var member in members) value.Elements.Add(Wire.ToByteString(member));
+        if (next is { } cursor) value.Next = Wire.ToByteString(cursor);
+        return new Value { Page = value };
+    }
 
     private static WrongTypeException No(Crdt.Crdt state, Read read) =>
         new($"a {state.Type} is held there, which has no {(read.Contains ? "elements to be asked for" : read.PartCase.ToString().ToLowerInvariant())}");

@@ -17,7 +17,7 @@ internal static class WireValues
     private static Value Of(Crdt.Crdt state) => state switch
     {
         PNCounter counter => new Value { Counter = counter.Value },
-        AddWinsSet set => new Value { Set = Elements(set.Elements()) },
+        CrdtSet set => new Value { Set = Elements(set.Elements()) },
         Register { Type: CrdtType.Register } register => Latest(register),
         Register siblings => Siblings(siblings),
         EnableWinsFlag flag => new Value { Flag = flag.IsEnabled },

@@ -221,8 +221,11 @@ public sealed class CrdtMap : Crdt
             foreach (var type in CrdtTypes.All)
             {
                 var field = new MapField(names[i], type);
-                if (!_fields.TryGetValue(field, out var state) || !state.IsVisible || delta._fields.ContainsKey(field)) continue;
-                delta._fields.Add(field, state.Clear(context));
+                if (!_fields.TryGetValue(field, out var state) || delta._fields.ContainsKey(field)) continue;
+
+                // What is not visible may still hold something to remove: a disabling that wins over enablings to come.
+                var change = state.Clear(context);
+                if (change is not { IsFragment: true, IsBottom: true }) delta._fields.Add(field, change);
             }
         }
 

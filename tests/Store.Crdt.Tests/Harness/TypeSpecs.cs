@@ -16,8 +16,8 @@ internal static class TypeSpecs
 
     public static readonly IReadOnlyList<TypeSpec> All =
     [
-        new CounterSpec(),
         new AddWinsSetSpec(CrdtType.Set),
+        new CounterSpec(CrdtType.Counter),
         new RegisterSpec(CrdtType.Register),
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
@@ -25,6 +25,10 @@ internal static class TypeSpecs
         new ExpirySpec(),
         new AddWinsSetSpec(CrdtType.GrowOnlySet),
         new RemoveWinsSetSpec(),
+        new CounterSpec(CrdtType.GrowOnlyCounter),
+        new ExtremumRegisterSpec(CrdtType.MaxRegister),
+        new ExtremumRegisterSpec(CrdtType.MinRegister),
+        new DisableWinsFlagSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

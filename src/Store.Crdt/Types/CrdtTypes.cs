@@ -21,7 +21,8 @@ internal static class CrdtTypes
         new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody));
+        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
+        new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 

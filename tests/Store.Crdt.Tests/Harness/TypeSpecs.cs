@@ -22,6 +22,7 @@ internal static class TypeSpecs
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
         new MapSpec(),
+        new SortedSetSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

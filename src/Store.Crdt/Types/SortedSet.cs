@@ -21,7 +21,7 @@ namespace Gossipdb.Crdt;
 public sealed class SortedSet : Crdt
 {
     private readonly Dictionary<Bytes, SortedSetMember> _members;
-    private VersionVector? _removals;
+    private LastRemovals _removals;
     private int _visible;
     private int _counters;
     private long _bytes;
@@ -47,10 +47,10 @@ public sealed class SortedSet : Crdt
     public override bool IsVisible => _visible > 0;
 
     /// <inheritdoc/>
-    public override bool IsBottom => _members.Count == 0 && _removals is null;
+    public override bool IsBottom => _members.Count == 0 && _removals.IsEmpty;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => _bytes + 8;
+    public override long ApproximateBytes => _bytes + 2 + _removals.ApproximateBytes;
 
     private OrderedIndex<ScoreKey> Index => _index ??= BuildIndex();
 
@@ -102,7 +102,7 @@ public sealed class SortedSet : Crdt
         }
 
         foreach (var (name, member) in theirs._members) JoinMember(name, clock, member, otherClock);
-        if (theirs._removals is not null) (_removals ??= new VersionVector()).Merge(theirs._removals);
+        _removals.Join(theirs._removals);
     }
 
     /// <inheritdoc/>
@@ -119,8 +119,9 @@ public sealed class SortedSet : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
-        var delta = new SortedSet(_counters) { _removals = _removals?.Copy() };
-        if (IsVisible) delta.Removed(context.NextDot());
+        var delta = new SortedSet(_counters);
+        delta._removals.Join(_removals);
+        if (IsVisible) delta._removals.Add(context.NextDot());
         if (_counters == 0) return delta;
         foreach (var name in SortedMembers())
         {
@@ -135,7 +136,7 @@ public sealed class SortedSet : Crdt
     /// <remarks>A fragment of the members that changed, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
-        if (_removals is not null && !since.Covers(_removals)) return this;
+        if (!_removals.AreKnownAt(since)) return this;
         var delta = new SortedSet { IsFragment = true };
         foreach (var (name, member) in _members)
         {
@@ -151,7 +152,7 @@ public sealed class SortedSet : Crdt
     /// <remarks>Of a fragment, the counters it tells of completely are collected.</remarks>
     public override void Collect(StableFloor floor)
     {
-        if (!IsFragment) _removals = Unstable(_removals, floor);
+        if (!IsFragment) _removals.Collect(floor);
         if (_counters == 0) return;
         foreach (var (name, member) in _members)
         {
@@ -185,7 +186,7 @@ public sealed class SortedSet : Crdt
             foreach (var line in member.Increments.Describe()) yield return "  increments: " + line;
         }
 
-        if (_removals is not null) yield return $"removals {_removals}";
+        if (!_removals.IsEmpty) yield return $"removals {_removals}";
     }
 
     internal override void EncodeBody(ByteWriter writer)
@@ -197,8 +198,7 @@ public sealed class SortedSet : Crdt
             _members[name].Encode(writer);
         }
 
-        if (_removals is null) writer.WriteVarint(0);
-        else _removals.Encode(writer);
+        _removals.Encode(writer);
     }
 
     internal static SortedSet DecodeBody(ref ByteReader reader, bool isFragment, int depth)
@@ -217,8 +217,7 @@ public sealed class SortedSet : Crdt
             last = name;
         }
 
-        var removals = VersionVector.Decode(ref reader);
-        set._removals = removals.Count == 0 ? null : removals;
+        set._removals = LastRemovals.Decode(ref reader);
         return set;
     }
 
@@ -266,11 +265,9 @@ public sealed class SortedSet : Crdt
             delta.Hold(names[i], default(SortedSetMember).With(NullIfBottom(held.Increments?.Clear(context))));
         }
 
-        if (delta._members.Count > 0) delta.Removed(context.NextDot());
+        if (delta._members.Count > 0) delta._removals.Add(context.NextDot());
         return delta;
     }
-
-    private void Removed(Dot dot) => (_removals ??= new VersionVector()).Advance(dot.Replica, dot.Sequence);
 
     /// <summary>Holds a member not held yet, as it is: in a fragment also one with nothing in it.</summary>
     private void Hold(Bytes name, in SortedSetMember member)
@@ -348,19 +345,6 @@ public sealed class SortedSet : Crdt
     }
 
     private static PNCounter? NullIfBottom(Crdt? counter) => counter is { IsBottom: false } ? (PNCounter)counter : null;
-
-    /// <summary>What of a vector is not stable yet; null where that is nothing.</summary>
-    private static VersionVector? Unstable(VersionVector? vector, StableFloor floor)
-    {
-        if (vector is null) return null;
-        var left = new VersionVector();
-        foreach (var entry in vector.Entries)
-        {
-            if (!floor.Covers(new Dot(entry.Replica, entry.Sequence))) left.Advance(entry.Replica, entry.Sequence);
-        }
-
-        return left.Count == 0 ? null : left;
-    }
 
     /// <summary>What a member counts for in the totals kept and in the index; nothing, where it is not held.</summary>
     private readonly record struct Standing(bool IsVisible, long Score, bool HasCounter, long Bytes)

@@ -9,6 +9,8 @@ namespace Gossipdb.Crdt;
 /// </summary>
 internal readonly struct DotSet : IEquatable<DotSet>
 {
+    private static readonly VersionVector Nothing = new();
+
     // One dot, or none where its sequence is 0. Not used where there are several.
     private readonly Dot _single;
 
@@ -41,6 +43,16 @@ internal readonly struct DotSet : IEquatable<DotSet>
         if (theirs.IsEmpty && mine._several is null) return otherClock.Contains(mine._single) ? default : mine;
         return new DotSet(DotStore.Join(mine.Span, clock, theirs.Span, otherClock));
     }
+
+    /// <summary>The dots of either.</summary>
+    internal static DotSet Union(in DotSet left, in DotSet right)
+    {
+        if (left.IsEmpty) return right;
+        return right.IsEmpty || left == right ? left : new DotSet(DotStore.Join(left.Span, Nothing, right.Span, Nothing));
+    }
+
+    /// <summary>The dots the clock does not cover.</summary>
+    internal DotSet Above(VersionVector clock) => Join(this, clock, default, clock);
 
     /// <summary>The count, then the dots in ascending order.</summary>
     internal void Encode(ByteWriter writer)

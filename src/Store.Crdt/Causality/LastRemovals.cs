@@ -22,17 +22,7 @@ internal struct LastRemovals
         if (other._dots is not null) (_dots ??= new VersionVector()).Merge(other._dots);
     }
 
-    internal void Collect(StableFloor floor)
-    {
-        if (_dots is null) return;
-        var left = new VersionVector();
-        foreach (var entry in _dots.Entries)
-        {
-            if (!floor.Covers(new Dot(entry.Replica, entry.Sequence))) left.Advance(entry.Replica, entry.Sequence);
-        }
-
-        _dots = left.Count == 0 ? null : left;
-    }
+    internal void Collect(StableFloor floor) => _dots = _dots?.Above(floor.Clock);
 
     internal readonly void Encode(ByteWriter writer)
     {

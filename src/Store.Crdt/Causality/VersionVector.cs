@@ -113,6 +113,18 @@ public sealed class VersionVector : IEquatable<VersionVector>
         return result;
     }
 
+    /// <summary>The components that are above those of <paramref name="other"/>, or null where there are none.</summary>
+    internal VersionVector? Above(VersionVector other)
+    {
+        VersionVector? result = null;
+        foreach (var entry in Entries)
+        {
+            if (entry.Sequence > other[entry.Replica]) (result ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+        }
+
+        return result;
+    }
+
     /// <inheritdoc/>
     public bool Equals(VersionVector? other) => other is not null && Entries.SequenceEqual(other.Entries);
 

@@ -48,6 +48,14 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    /// <summary>A zigzag-coded signed integer of 128 bits.</summary>
+    internal Int128 ReadSigned128()
+    {
+        var low = ReadVarint();
+        var value = new UInt128(ReadVarint(), low);
+        return (Int128)(value >> 1) ^ -(Int128)(value & 1);
+    }
+
     /// <summary>Eight bytes, little-endian.</summary>
     public ulong ReadFixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 

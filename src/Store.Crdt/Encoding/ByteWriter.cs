@@ -49,6 +49,14 @@ public sealed class ByteWriter
     /// <summary>A signed integer, zigzag-coded as a varint.</summary>
     public void WriteSigned(long value) => WriteVarint((ulong)((value << 1) ^ (value >> 63)));
 
+    /// <summary>A signed integer of 128 bits, zigzag-coded: the low half as a varint, then the high half.</summary>
+    internal void WriteSigned128(Int128 value)
+    {
+        var zigzag = (UInt128)((value << 1) ^ (value >> 127));
+        WriteVarint((ulong)zigzag);
+        WriteVarint((ulong)(zigzag >> 64));
+    }
+
     /// <summary>Eight bytes, little-endian.</summary>
     public void WriteFixed64(ulong value)
     {

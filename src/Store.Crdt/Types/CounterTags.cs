@@ -64,6 +64,20 @@ internal sealed class CounterTags
         return result;
     }
 
+    /// <summary>Takes out the ids all of whose executions are stable and past their deadline, and gives what they come to.</summary>
+    internal bool TakeSettled(StableFloor floor, out Int128 sum)
+    {
+        var before = Sum;
+        var count = Count;
+        foreach (var (id, executions) in _tags)
+        {
+            if (IsSettled(executions, floor)) Set(id, []); // an enumerator of a dictionary survives removals
+        }
+
+        sum = before - Sum;
+        return Count < count;
+    }
+
     internal IEnumerable<string> Describe()
     {
         foreach (var id in SortedIds())
@@ -122,6 +136,16 @@ internal sealed class CounterTags
         }
 
         return executions;
+    }
+
+    private static bool IsSettled(CounterTag[] executions, StableFloor floor)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (tag.DeadlineUnixMs > floor.DeadlinesPassedUnixMs || !floor.Covers(tag.Dot)) return false;
+        }
+
+        return true;
     }
 
     /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>

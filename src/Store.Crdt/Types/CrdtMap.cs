@@ -113,6 +113,7 @@ public sealed class CrdtMap : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
+        if (_fields.Count == 0) return new CrdtMap { IsFragment = true };
         var cleared = new List<KeyValuePair<MapField, Crdt>>(_fields.Count);
         var isFragment = false;
         foreach (var field in SortedFields())
@@ -125,14 +126,14 @@ public sealed class CrdtMap : Crdt
 
         // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are named.
         var delta = new CrdtMap { IsFragment = isFragment };
-        delta._removals.Join(_removals);
-        if (IsVisible) delta._removals.Add(context.NextDot());
+        if (!isFragment) delta._removals.Join(_removals);
         foreach (var (field, change) in cleared)
         {
             var saysNothing = isFragment ? SaysNothing(change) : change.IsBottom;
             if (!saysNothing) delta.Hold(field, change);
         }
 
+        if (!isFragment || delta._fields.Count > 0) delta._removals.Add(context.NextDot());
         return delta;
     }
 
@@ -276,8 +277,11 @@ public sealed class CrdtMap : Crdt
             {
                 if ((_types & Bit(type)) == 0) continue;
                 var field = new MapField(names[i], type);
-                if (!_fields.TryGetValue(field, out var state) || !state.IsVisible || delta._fields.ContainsKey(field)) continue;
-                delta.Hold(field, state.Clear(context));
+                if (!_fields.TryGetValue(field, out var state) || delta._fields.ContainsKey(field)) continue;
+
+                // What is not visible may still hold something to remove: a disabling that wins over enablings to come.
+                var change = state.Clear(context);
+                if (!SaysNothing(change)) delta.Hold(field, change);
             }
         }
 

@@ -1,40 +1,44 @@
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// A counter that goes up and down, whose reset cancels what it observed and nothing else: concurrent increments survive it
+/// A counter that goes up and down, or only up, whose reset cancels what it observed and nothing else: concurrent increments survive it
 /// (a counter in a removed map field that forgets this is basho/riak_dt#98).
 /// <para>
 /// Untagged increments are one running total per origin, with the part of it that was reset. Increments with an operation id are
 /// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed. A retry executed where a reset of the
-/// first execution was observed counts again: it stands after the reset.
+/// first execution was observed counts again: it stands after the reset. What is stable and will not be executed again, and the totals
+/// of replicas that have ended, are one sum.
 /// </para>
 /// <para>
-/// An increment is a fragment of one entry or one tag; a reset is the whole state at its event's clock. What was reset stays as a
-/// husk, and so does the dot of every origin's last reset: it tells <see cref="DeltaSince"/> whether the other side may still hold
-/// tags that went without leaving anything else behind. Both can be dropped once stable.
+/// An increment is a fragment of one entry or one tag. A reset is a fragment that names the totals it cancels and, with them, all tags
+/// and the stable sum: it bears its own dot to say so. That dot is kept until it is stable: it tells <see cref="DeltaSince"/> whether the other
+/// side may still hold tags that went without leaving anything else behind.
 /// </para>
 /// <para>Sources: Shapiro et al. (2011), 3.1.3; reset by base as in Baquero, Almeida, Lerche, "The problem with embedded CRDT
 /// counters and a solution" (2016).</para>
 /// </summary>
 public sealed class PNCounter : Crdt
 {
+    // In ascending order of replica, one each.
     private CounterEntry[] _entries = [];
     private CounterTags? _tags;
     private VersionVector? _resets;
+    private StableSum? _stable;
 
-    internal PNCounter()
-    {
-    }
+    /// <summary>What was folded away, in one sum: there until a reset, each of which has seen all of it.</summary>
+    private sealed record StableSum(Int128 Sum);
+
+    internal PNCounter(CrdtType type) => Type = type;
 
     /// <inheritdoc/>
-    public override CrdtType Type => CrdtType.Counter;
+    public override CrdtType Type { get; }
 
     /// <inheritdoc/>
     public override bool IsVisible
     {
         get
         {
-            if (_tags is { Count: > 0 }) return true;
+            if (_stable is not null || _tags is { Count: > 0 }) return true;
             foreach (ref readonly var entry in _entries.AsSpan())
             {
                 if (entry.IsVisible) return true;
@@ -45,7 +49,10 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool IsBottom => _entries.Length == 0 && _tags is not { Count: > 0 } && _resets is null;
+    public override bool IsBottom => _entries.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _stable is null;
+
+    /// <inheritdoc/>
+    public override long ApproximateBytes => 3 + (16L * _entries.Length) + (32L * (_tags?.Count ?? 0)) + (10L * (_resets?.Count ?? 0));
 
     /// <summary>The sum, held at the ends of the range of a signed 64-bit integer where concurrent increments left it.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
@@ -54,7 +61,7 @@ public sealed class PNCounter : Crdt
     {
         get
         {
-            var sum = _tags?.Sum ?? 0;
+            var sum = (_tags?.Sum ?? 0) + (_stable?.Sum ?? 0);
             foreach (ref readonly var entry in _entries.AsSpan()) sum += entry.Contribution;
             return sum;
         }
@@ -78,33 +85,44 @@ public sealed class PNCounter : Crdt
         {
             var index = IndexOf(entry.Replica);
             if (index >= 0) _entries[index] = _entries[index].Join(entry);
-            else Insert(~index, entry);
+            else if (!theirs.IsFragment || entry.IsVisible) Insert(~index, entry); // a reset total that is not held was folded
         }
 
-        if (theirs._tags is not null) (_tags ??= new CounterTags()).Join(clock, theirs._tags, theirs.IsFragment, otherClock);
-        else if (!theirs.IsFragment) _tags?.Join(clock, null, isFragment: false, otherClock);
-
+        var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
+        if (theirs._tags is not null) (_tags ??= new CounterTags()).Join(clock, theirs._tags, !speaksOfAll, otherClock);
+        else if (speaksOfAll) _tags?.Join(clock, null, isFragment: false, otherClock);
+        if (speaksOfAll) JoinStable(clock, theirs._stable, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Of another type; or negative, or a reset, where the counter only grows.</exception>
     /// <remarks>An origin's running total must stay within 64 bits too, resets notwithstanding.</remarks>
-    public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
+    public override Crdt Mutate(Operation operation, UpdateContext context)
     {
-        CounterIncrement increment => Increment(increment.Amount, context),
-        CounterReset => Clear(context),
-        _ => throw Refusal(operation),
-    };
+        if (operation.Type != Type) throw Refusal(operation);
+        return operation switch
+        {
+            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount", nameof(operation)),
+            CounterIncrement increment => Increment(increment.Amount, context),
+            CounterReset => Clear(context),
+            _ => throw Refusal(operation),
+        };
+    }
 
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
-        var delta = new PNCounter { _resets = _resets?.Copy(), _entries = _entries.Length == 0 ? [] : new CounterEntry[_entries.Length] };
-        for (var i = 0; i < _entries.Length; i++) delta._entries[i] = _entries[i].Reset();
-        if (!IsVisible) return delta;
-
+        if (!IsVisible) return new PNCounter(Type) { IsFragment = true };
         var dot = context.NextDot();
-        (delta._resets ??= new VersionVector()).Advance(dot.Replica, dot.Sequence);
+        var reset = new List<CounterEntry>(_entries.Length);
+        foreach (ref readonly var entry in _entries.AsSpan())
+        {
+            if (entry.IsVisible) reset.Add(entry.Reset(dot));
+        }
+
+        var delta = new PNCounter(Type) { IsFragment = true, _entries = [.. reset], _resets = new VersionVector() };
+        delta._resets.Advance(dot.Replica, dot.Sequence);
         return delta;
     }
 
@@ -121,16 +139,43 @@ public sealed class PNCounter : Crdt
         foreach (ref readonly var entry in _entries.AsSpan())
         {
             // The base is known there with the resets.
-            if (entry.Sequence > since[entry.Replica]) entries.Add(entry with { BaseSequence = 0, BaseTotal = 0 });
+            if (entry.Sequence > since[entry.Replica]) entries.Add(entry with { Base = null });
         }
 
-        return new PNCounter { IsFragment = true, _entries = [.. entries], _tags = _tags?.Above(since) };
+        return new PNCounter(Type) { IsFragment = true, _entries = [.. entries], _tags = _tags?.Above(since) };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A reset to come has seen everything that is folded, so one sum will do. A total that was reset goes once the reset is stable,
+    /// and at once where the replica has ended: who has not heard of the reset has folded the total, and drops that when it hears.
+    /// </remarks>
+    public override void Collect(StableFloor floor)
+    {
+        if (IsFragment) return;
+        var kept = new List<CounterEntry>(_entries.Length);
+        foreach (ref readonly var entry in _entries.AsSpan())
+        {
+            if (floor.HasRetired(entry.Replica))
+            {
+                if (entry.IsVisible) AddToStable(entry.Contribution);
+            }
+            else if (!entry.IsDeadAt(floor))
+            {
+                kept.Add(entry);
+            }
+        }
+
+        if (kept.Count < _entries.Length) _entries = [.. kept];
+        if (_tags is not null && _tags.TakeSettled(floor, out var sum)) AddToStable(sum);
+        _resets = _resets?.Above(floor.Clock);
     }
 
     /// <inheritdoc/>
     public override IEnumerable<string> Describe()
     {
         yield return $"value {Value}";
+        if (_stable is not null) yield return $"stable {_stable.Sum}";
         foreach (var entry in _entries) yield return entry.ToString();
         if (_tags is not null)
         {
@@ -146,34 +191,45 @@ public sealed class PNCounter : Crdt
         foreach (ref readonly var entry in _entries.AsSpan()) entry.Encode(writer);
         if (_tags is null) writer.WriteVarint(0);
         else _tags.Encode(writer);
-        if (IsFragment) return;
         if (_resets is null) writer.WriteVarint(0);
         else _resets.Encode(writer);
+        if (IsFragment) return;
+        writer.WriteBool(_stable is not null);
+        if (_stable is not null) writer.WriteSigned128(_stable.Sum);
     }
 
-    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment)
+    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type)
     {
-        var count = reader.ReadCount(minimumBytesEach: 11);
+        var count = reader.ReadCount(minimumBytesEach: 12);
         var entries = count == 0 ? [] : new CounterEntry[count];
-        var hasBase = false;
         for (var i = 0; i < count; i++)
         {
             entries[i] = CounterEntry.Decode(ref reader);
-            hasBase |= entries[i].BaseSequence > 0;
             if (i > 0 && entries[i].Replica.CompareTo(entries[i - 1].Replica) <= 0)
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
 
         var tags = CounterTags.Decode(ref reader);
-        var resets = isFragment ? null : VersionVector.Decode(ref reader);
-        if (resets is { Count: 0 }) resets = null;
-        if (hasBase && resets is null) throw new CorruptDataException("a counter has a base without a reset");
-        return new PNCounter { IsFragment = isFragment, _entries = entries, _tags = tags, _resets = resets };
+        var resets = VersionVector.Decode(ref reader);
+        if (isFragment) CheckFragment(entries, tags, resets);
+        var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
+        return new PNCounter(type) { IsFragment = isFragment, _entries = entries, _tags = tags, _resets = resets.Count == 0 ? null : resets, _stable = stable };
+    }
+
+    /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
+    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector resets)
+    {
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a counter's fragment is more than one reset");
+        foreach (ref readonly var entry in entries.AsSpan())
+        {
+            if (resets.Count == 0 ? entry.Base is not null : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+                throw new CorruptDataException("a counter's fragment names a total it neither adds to nor resets");
+        }
     }
 
     private PNCounter Increment(long amount, UpdateContext context)
     {
-        var delta = new PNCounter { IsFragment = true };
+        var delta = new PNCounter(Type) { IsFragment = true };
         var value = ExactValue + amount;
         if (context.Operation.IsPresent)
         {
@@ -185,10 +241,22 @@ public sealed class PNCounter : Crdt
         }
 
         CheckRange(value, amount);
+        var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
-        var total = checked((index >= 0 ? _entries[index].Total : 0) + amount);
-        delta._entries = [new CounterEntry(context.Origin, context.NextDot().Sequence, total, 0, 0)];
+        delta._entries = index >= 0 && _entries[index].IsVisible
+            ? [new CounterEntry(context.Origin, _entries[index].Start, sequence, checked(_entries[index].Total + amount), null)]
+            : [new CounterEntry(context.Origin, sequence, sequence, amount, null)];
         return delta;
+    }
+
+    private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);
+
+    /// <summary>Both sides are of one floor, so who has no stable sum has seen a reset of it.</summary>
+    private void JoinStable(VersionVector clock, StableSum? theirs, VersionVector otherClock)
+    {
+        var isFirst = clock.Count == 0;
+        if (isFirst) _stable = theirs;
+        else if (theirs is null && otherClock.Count > 0) _stable = null;
     }
 
     /// <summary>Refuses to go further out of range; from where concurrent increments left it, the way back is open.</summary>

@@ -119,14 +119,15 @@ public sealed class SortedSet : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
+        if (!IsVisible) return new SortedSet { IsFragment = true };
         var delta = new SortedSet(_counters);
         delta._removals.Join(_removals);
-        if (IsVisible) delta._removals.Add(context.NextDot());
+        delta._removals.Add(context.NextDot());
         if (_counters == 0) return delta;
         foreach (var name in SortedMembers())
         {
             // In order: a clearing may draw dots.
-            if (_members[name].Increments is { } increments) delta.Hold(name, default(SortedSetMember).With(NullIfBottom(increments.Clear(context))));
+            if (_members[name].Increments is { } increments) delta.Hold(name, default(SortedSetMember).With(Cleared(increments, context)));
         }
 
         return delta;
@@ -342,6 +343,15 @@ public sealed class SortedSet : Crdt
         var members = new ScoredMember[keys.Length];
         for (var i = 0; i < keys.Length; i++) members[i] = new ScoredMember(keys[i].Member, keys[i].Score);
         return members;
+    }
+
+    /// <summary>What is left of a counter after it is cleared, complete.</summary>
+    private static PNCounter? Cleared(PNCounter counter, UpdateContext context)
+    {
+        var left = new PNCounter(CrdtType.Counter);
+        left.Join(new VersionVector(), counter, new VersionVector());
+        left.Join(context.Dependencies, counter.Clear(context), context.Dependencies);
+        return NullIfBottom(left);
     }
 
     private static PNCounter? NullIfBottom(Crdt? counter) => counter is { IsBottom: false } ? (PNCounter)counter : null;

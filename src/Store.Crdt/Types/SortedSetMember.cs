@@ -82,7 +82,7 @@ internal readonly struct SortedSetMember
         var increments = mine.Increments;
         if (increments is not null || theirs.Increments is not null)
         {
-            increments ??= new PNCounter();
+            increments ??= new PNCounter(CrdtType.Counter);
             increments.Join(clock, theirs.Increments ?? CrdtTypes.Empty(CrdtType.Counter), otherClock);
             if (increments.IsBottom) increments = null;
         }
@@ -127,7 +127,9 @@ internal readonly struct SortedSetMember
         PNCounter? increments = null;
         if (reader.ReadBool())
         {
-            increments = Crdt.DecodeTyped(ref reader, depth + 1) as PNCounter ?? throw new CorruptDataException("a member's increments are not a counter");
+            var state = Crdt.DecodeTyped(ref reader, depth + 1);
+            if (state.Type != CrdtType.Counter) throw new CorruptDataException("a member's increments are not a counter");
+            increments = (PNCounter)state;
             if (increments is { IsFragment: false, IsBottom: true }) throw new CorruptDataException("a member has increments that say nothing");
         }
 

@@ -16,12 +16,16 @@ internal static class TypeSpecs
 
     public static readonly IReadOnlyList<TypeSpec> All =
     [
-        new CounterSpec(),
+        new CounterSpec(CrdtType.Counter),
         new AddWinsSetSpec(),
         new RegisterSpec(CrdtType.Register),
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
         new MapSpec(),
+        new CounterSpec(CrdtType.GrowOnlyCounter),
+        new ExtremumRegisterSpec(CrdtType.MaxRegister),
+        new ExtremumRegisterSpec(CrdtType.MinRegister),
+        new DisableWinsFlagSpec(),
         new SortedSetSpec(),
     ];
 

@@ -2,11 +2,13 @@ using CsCheck;
 
 namespace Gossipdb.Crdt.Tests;
 
-internal sealed class CounterSpec() : TypeSpec(CrdtType.Counter)
+internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
 {
-    public override Gen<Operation> Operations(int depth) => Gen.Frequency(
-        (4, Gen.Long[-3, 3].Select(amount => (Operation)new CounterIncrement(amount))),
-        (1, Gen.Const((Operation)new CounterReset())));
+    public override Gen<Operation> Operations(int depth) => Type == CrdtType.GrowOnlyCounter
+        ? Gen.Long[0, 3].Select(amount => (Operation)new CounterIncrement(amount, Type))
+        : Gen.Frequency(
+            (4, Gen.Long[-3, 3].Select(amount => (Operation)new CounterIncrement(amount))),
+            (1, Gen.Const((Operation)new CounterReset())));
 
     /// <summary>The sum of the increments no reset has seen; of one operation id's executions, one counts.</summary>
     public override string? Value(IReadOnlyList<Step> history)
@@ -29,12 +31,14 @@ internal sealed class CounterSpec() : TypeSpec(CrdtType.Counter)
         var id = new OperationId(0x0102030405060708, 9, 1_700_000_000_000);
         var counter = new SimulatedReplica(Type, 0xA);
         var other = new SimulatedReplica(Type, 0xB);
-        yield return ("counter: increment", counter.Do(new CounterIncrement(5)).Delta);
-        counter.Apply(other.Do(new CounterIncrement(-3), id));
-        yield return ("counter: tagged increment", counter.Do(new CounterIncrement(300), id with { Number = 10 }).Delta);
-        yield return ("counter: state with tags", counter.State.Copy());
-        yield return ("counter: reset", counter.Do(new CounterReset()).Delta);
-        counter.Do(new CounterIncrement(1));
-        yield return ("counter: state after a reset", counter.State);
+        yield return ($"{Type}: increment", counter.Do(new CounterIncrement(5, Type)).Delta);
+        counter.Apply(other.Do(new CounterIncrement(3, Type), id));
+        yield return ($"{Type}: tagged increment", counter.Do(new CounterIncrement(300, Type), id with { Number = 10 }).Delta);
+        yield return ($"{Type}: state with tags", counter.State.Copy());
+        yield return ($"{Type}: reset", counter.Do(new Delete(Type)).Delta);
+        counter.Apply(other.Do(new CounterIncrement(1, Type)));
+        yield return ($"{Type}: state after a reset", counter.State.Copy());
+        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new ReplicaId(0xB)]));
+        yield return ($"{Type}: collected state", counter.State);
     }
 }

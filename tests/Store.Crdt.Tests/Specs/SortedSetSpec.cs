@@ -4,7 +4,7 @@ namespace Gossipdb.Crdt.Tests;
 
 internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
 {
-    private static readonly CounterSpec Counter = new();
+    private static readonly CounterSpec Counter = new(CrdtType.Counter);
 
     private static readonly Gen<Operation> Assign = Gen.Select(TypeSpecs.Element, Gen.Long[-2, 2]).Array[1, 3]
         .Select(members => (Operation)new SortedSetAssign([.. members.DistinctBy(m => m.Item1).Select(m => new ScoredMember(m.Item1, m.Item2))]));

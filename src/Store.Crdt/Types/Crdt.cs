@@ -63,7 +63,7 @@ public abstract class Crdt
     /// <summary>
     /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
     /// (with states and whole deltas of the same floor, and with fragments of this floor or a lower one). What is left is the same
-    /// whether the floor was reached in one step or in many. A fragment stays as it is.
+    /// whether the floor was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells of completely.
     /// </summary>
     public virtual void Collect(StableFloor floor)
     {

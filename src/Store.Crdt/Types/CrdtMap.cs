@@ -20,60 +20,76 @@ public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<
 /// its state is visible: it is neither created nor removed by itself. The delta of an update or a remove is a fragment that names
 /// fields, each with a delta of the field's own type; clearing the map is the whole state at its event's clock.
 /// (Preguiça et al., "Riak DT map: a composable, convergent replicated dictionary", 2014.)
+/// <para>
+/// A change that only takes away leaves its dot until it is stable, so that <see cref="DeltaSince"/> knows whether the other side may
+/// still hold fields that went.
+/// </para>
 /// </summary>
 public sealed class CrdtMap : Crdt
 {
     private readonly Dictionary<MapField, Crdt> _fields;
+    private LastRemovals _removals;
+    private int _visible;
+    private long _bytes;
+
+    // A bit for every type that was ever held here, so that removing a name looks up few of them.
+    private ulong _types;
+
+    // The visible fields. Made when first asked for, kept up to date from then on.
+    private OrderedIndex<MapField>? _index;
 
     internal CrdtMap(int capacity = 0) => _fields = new Dictionary<MapField, Crdt>(capacity);
 
     /// <inheritdoc/>
     public override CrdtType Type => CrdtType.Map;
 
-    /// <inheritdoc/>
-    public override bool IsVisible
-    {
-        get
-        {
-            foreach (var (_, state) in _fields)
-            {
-                if (state.IsVisible) return true;
-            }
-
-            return false;
-        }
-    }
+    /// <summary>How many fields are visible.</summary>
+    public int Count => _visible;
 
     /// <inheritdoc/>
-    public override bool IsBottom => _fields.Count == 0;
+    public override bool IsVisible => _visible > 0;
+
+    /// <inheritdoc/>
+    public override bool IsBottom => _fields.Count == 0 && _removals.IsEmpty;
+
+    /// <inheritdoc/>
+    public override long ApproximateBytes => _bytes + 2 + _removals.ApproximateBytes;
 
     /// <summary>The state of a field, where it is visible. It is the map's own: read it, and join nothing into it.</summary>
     public bool TryGet(Bytes name, CrdtType type, out Crdt state) =>
         _fields.TryGetValue(new MapField(name, type), out state!) && state.IsVisible;
 
     /// <summary>The visible fields in ascending order of name, then type. The states are the map's own.</summary>
-    public KeyValuePair<MapField, Crdt>[] Fields()
-    {
-        var visible = new List<KeyValuePair<MapField, Crdt>>(_fields.Count);
-        foreach (var field in SortedFields())
-        {
-            if (_fields[field] is { IsVisible: true } state) visible.Add(new(field, state));
-        }
+    public KeyValuePair<MapField, Crdt>[] Fields() => Page(after: null, int.MaxValue);
 
-        return [.. visible];
+    /// <summary>
+    /// The visible fields after one (from the first on, where that is null), in ascending order of name, then type: no more than
+    /// <paramref name="limit"/>. The states are the map's own. Costs O(log n + answer), but for the first time, when the fields are sorted.
+    /// </summary>
+    public KeyValuePair<MapField, Crdt>[] Page(MapField? after, int limit)
+    {
+        _index ??= BuildIndex();
+        var start = 0;
+        if (after is { } last) start = _index.CountBelow(last) + (TryGet(last.Name, last.Type, out _) ? 1 : 0);
+        var fields = _index.Range(start, limit);
+        var page = new KeyValuePair<MapField, Crdt>[fields.Length];
+        for (var i = 0; i < fields.Length; i++) page[i] = new(fields[i], _fields[fields[i]]);
+        return page;
     }
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
     {
         var theirs = CheckJoin<CrdtMap>(other);
+        if (_fields.Count == 0) _index = null;
         if (!theirs.IsFragment)
         {
             foreach (var (field, state) in _fields)
             {
                 if (theirs._fields.ContainsKey(field)) continue;
+                var before = Standing.Of(field, state);
                 state.Join(clock, CrdtTypes.Empty(field.Type), otherClock);
-                if (state.IsBottom) _fields.Remove(field); // an enumerator of a dictionary survives removals
+                Changed(field, state, before);
             }
         }
 
@@ -81,10 +97,13 @@ public sealed class CrdtMap : Crdt
         {
             var isHeld = _fields.TryGetValue(field, out var mine);
             mine ??= CrdtTypes.Bottom(field.Type);
+            var before = isHeld ? Standing.Of(field, mine) : default;
             mine.Join(clock, state, otherClock);
-            if (isHeld && mine.IsBottom) _fields.Remove(field);
-            else if (!isHeld && !mine.IsBottom) _fields.Add(field, mine);
+            if (isHeld) Changed(field, mine, before);
+            else if (!mine.IsBottom) Hold(field, mine);
         }
+
+        _removals.Join(theirs._removals);
     }
 
     /// <inheritdoc/>
@@ -94,6 +113,7 @@ public sealed class CrdtMap : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context)
     {
+        if (_fields.Count == 0) return new CrdtMap { IsFragment = true };
         var cleared = new List<KeyValuePair<MapField, Crdt>>(_fields.Count);
         var isFragment = false;
         foreach (var field in SortedFields())
@@ -106,10 +126,29 @@ public sealed class CrdtMap : Crdt
 
         // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are named.
         var delta = new CrdtMap { IsFragment = isFragment };
+        if (!isFragment) delta._removals.Join(_removals);
         foreach (var (field, change) in cleared)
         {
-            var saysNothing = isFragment ? change is { IsFragment: true, IsBottom: true } : change.IsBottom;
-            if (!saysNothing) delta._fields.Add(field, change);
+            var saysNothing = isFragment ? SaysNothing(change) : change.IsBottom;
+            if (!saysNothing) delta.Hold(field, change);
+        }
+
+        if (!isFragment || delta._fields.Count > 0) delta._removals.Add(context.NextDot());
+        return delta;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
+    public override Crdt DeltaSince(VersionVector since)
+    {
+        if (!_removals.AreKnownAt(since)) return this;
+        var delta = new CrdtMap { IsFragment = true };
+        foreach (var (field, state) in _fields)
+        {
+            // A register has no fragments; one that holds nothing new has lost nothing either, but to removals known there.
+            if (state is Register register && !DotStore.AnyAbove(register.Siblings, since)) continue;
+            var change = state.DeltaSince(since);
+            if (!SaysNothing(change)) delta.Hold(field, change);
         }
 
         return delta;
@@ -131,13 +170,15 @@ public sealed class CrdtMap : Crdt
     }
 
     /// <inheritdoc/>
+    /// <remarks>Of a fragment, the fields it tells of completely are collected.</remarks>
     public override void Collect(StableFloor floor)
     {
-        if (IsFragment) return;
+        if (!IsFragment) _removals.Collect(floor);
         foreach (var (field, state) in _fields)
         {
+            var before = Standing.Of(field, state);
             state.Collect(floor);
-            if (state.IsBottom) _fields.Remove(field);
+            Changed(field, state, before);
         }
     }
 
@@ -150,6 +191,8 @@ public sealed class CrdtMap : Crdt
             yield return state.IsVisible ? $"{field}:" : $"{field}, not visible:";
             foreach (var line in state.Describe()) yield return "  " + line;
         }
+
+        if (!_removals.IsEmpty) yield return $"removals {_removals}";
     }
 
     internal override void EncodeBody(ByteWriter writer)
@@ -160,6 +203,8 @@ public sealed class CrdtMap : Crdt
             writer.WriteBytes(field.Name.Span);
             _fields[field].EncodeTyped(writer);
         }
+
+        _removals.Encode(writer);
     }
 
     internal static CrdtMap DecodeBody(ref ByteReader reader, bool isFragment, int depth)
@@ -175,12 +220,15 @@ public sealed class CrdtMap : Crdt
             if (i > 0 && field.CompareTo(last) <= 0) throw new CorruptDataException("map fields are not in ascending order");
             if (state.IsFragment && !isFragment) throw new CorruptDataException("a whole map has a fragment in a field");
             if (state.IsBottom && (state.IsFragment || !isFragment)) throw new CorruptDataException("a map names a field it says nothing of");
-            map._fields.Add(field, state);
+            map.Hold(field, state);
             last = field;
         }
 
+        map._removals = LastRemovals.Decode(ref reader);
         return map;
     }
+
+    private static bool SaysNothing(Crdt change) => change is { IsFragment: true, IsBottom: true };
 
     private CrdtMap Mutate(Operation operation, UpdateContext context, int depth) => operation switch
     {
@@ -192,22 +240,29 @@ public sealed class CrdtMap : Crdt
     private CrdtMap Update(IReadOnlyList<FieldOperation> operations, UpdateContext context, int depth)
     {
         if (depth > CrdtTypes.MaxDepth) throw new ArgumentException($"maps cannot be nested deeper than {CrdtTypes.MaxDepth}", nameof(operations));
-        var delta = new CrdtMap(operations.Count) { IsFragment = true };
+        var changes = new Dictionary<MapField, Crdt>(operations.Count);
+        var removes = false;
         for (var i = 0; i < operations.Count; i++)
         {
             var (name, operation) = operations[i];
             var field = new MapField(name, operation.Type);
             if (!_fields.TryGetValue(field, out var state)) state = CrdtTypes.Empty(field.Type);
+            var drawn = context.Drawn;
             var change = state is CrdtMap map ? map.Mutate(operation, context, depth) : state.Mutate(operation, context);
 
             // Each operation sees the state before the update, so two of them on one field would not add up.
-            if (!delta._fields.TryAdd(field, change)) throw new ArgumentException($"one update names the field {field} twice", nameof(operations));
+            if (!changes.TryAdd(field, change)) throw new ArgumentException($"one update names the field {field} twice", nameof(operations));
+
+            // What draws a dot leaves something under it. What draws none can only take away, perhaps all there was.
+            removes |= context.Drawn == drawn && !SaysNothing(change);
         }
 
-        // A fragment that names nothing (a remove of what was not observed) says nothing.
-        foreach (var (field, change) in delta._fields)
+        var delta = new CrdtMap(changes.Count) { IsFragment = true };
+        if (removes) delta._removals.Add(context.NextDot());
+        foreach (var (field, change) in changes)
         {
-            if (change is { IsFragment: true, IsBottom: true }) delta._fields.Remove(field);
+            // A fragment that names nothing (a remove of what was not observed) says nothing.
+            if (!SaysNothing(change)) delta.Hold(field, change);
         }
 
         return delta;
@@ -220,23 +275,71 @@ public sealed class CrdtMap : Crdt
         {
             foreach (var type in CrdtTypes.All)
             {
+                if ((_types & Bit(type)) == 0) continue;
                 var field = new MapField(names[i], type);
                 if (!_fields.TryGetValue(field, out var state) || delta._fields.ContainsKey(field)) continue;
 
                 // What is not visible may still hold something to remove: a disabling that wins over enablings to come.
                 var change = state.Clear(context);
-                if (change is not { IsFragment: true, IsBottom: true }) delta._fields.Add(field, change);
+                if (!SaysNothing(change)) delta.Hold(field, change);
             }
         }
 
+        if (delta._fields.Count > 0) delta._removals.Add(context.NextDot());
         return delta;
+    }
+
+    private static ulong Bit(CrdtType type) => 1UL << (int)type;
+
+    /// <summary>Holds a field not held yet, as it is.</summary>
+    private void Hold(MapField field, Crdt state)
+    {
+        _fields.Add(field, state);
+        _types |= Bit(field.Type);
+        Account(field, default, Standing.Of(field, state));
+    }
+
+    /// <summary>Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives removals.</summary>
+    private void Changed(MapField field, Crdt state, Standing before)
+    {
+        var isDropped = state.IsBottom && !IsFragment;
+        if (isDropped) _fields.Remove(field);
+        Account(field, before, isDropped ? default : Standing.Of(field, state));
+    }
+
+    private void Account(MapField field, Standing before, Standing after)
+    {
+        _bytes += after.Bytes - before.Bytes;
+        if (after.IsVisible == before.IsVisible) return;
+        _visible += after.IsVisible ? 1 : -1;
+        if (after.IsVisible) _index?.Add(field);
+        else _index?.Remove(field, out _);
+    }
+
+    private OrderedIndex<MapField> BuildIndex()
+    {
+        var visible = new MapField[_visible];
+        var count = 0;
+        foreach (var (field, state) in _fields)
+        {
+            if (state.IsVisible) visible[count++] = field;
+        }
+
+        Array.Sort(visible);
+        return OrderedIndex<MapField>.Build(visible);
     }
 
     private MapField[] SortedFields()
     {
         var fields = new MapField[_fields.Count];
         _fields.Keys.CopyTo(fields, 0);
-        Array.Sort(fields);
+        if (fields.Length > 1) Array.Sort(fields);
         return fields;
+    }
+
+    /// <summary>What a field counts for in the totals kept; nothing, where it is not held.</summary>
+    private readonly record struct Standing(bool IsVisible, long Bytes)
+    {
+        internal static Standing Of(MapField field, Crdt state) => new(state.IsVisible, 4 + field.Name.Length + state.ApproximateBytes);
     }
 }

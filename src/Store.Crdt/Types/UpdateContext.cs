@@ -28,10 +28,11 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
     public long FirstSequence { get; } = dependencies[origin] + 1;
 
     /// <summary>How many dots the event covers: at least one.</summary>
-    public int Count => Math.Max(1, _drawn);
+    public int Count => Math.Max(1, Drawn);
 
-    private int _drawn;
+    /// <summary>How many dots were drawn by now.</summary>
+    internal int Drawn { get; private set; }
 
     /// <summary>Names the next elementary change of this event.</summary>
-    public Dot NextDot() => new(Origin, FirstSequence + _drawn++);
+    public Dot NextDot() => new(Origin, FirstSequence + Drawn++);
 }

@@ -75,7 +75,7 @@ internal static class Floors
     /// <summary>A state as it is at a floor at or above its own.</summary>
     public static Crdt AtFloor(this Crdt state, StableFloor floor)
     {
-        if (state.IsFragment || floor == StableFloor.None) return state;
+        if (floor == StableFloor.None) return state;
         var collected = Reading.Decode(state.ToBytes());
         collected.Collect(floor);
         return collected;

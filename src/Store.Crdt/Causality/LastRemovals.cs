@@ -1,0 +1,41 @@
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// The dot of every origin's last change that removed something and left nothing else behind. A state at a clock that covers them all
+/// holds nothing that was removed here: what is new for it can be told by naming what is there. An origin's component is dropped
+/// once stable, for then everyone knows.
+/// </summary>
+internal struct LastRemovals
+{
+    private VersionVector? _dots;
+
+    internal readonly bool IsEmpty => _dots is null;
+
+    internal readonly long ApproximateBytes => 1 + (12L * (_dots?.Count ?? 0));
+
+    internal readonly bool AreKnownAt(VersionVector since) => _dots is null || since.Covers(_dots);
+
+    internal void Add(Dot dot) => (_dots ??= new VersionVector()).Advance(dot.Replica, dot.Sequence);
+
+    internal void Join(in LastRemovals other)
+    {
+        if (other._dots is not null) (_dots ??= new VersionVector()).Merge(other._dots);
+    }
+
+    internal void Collect(StableFloor floor) => _dots = _dots?.Above(floor.Clock);
+
+    internal readonly void Encode(ByteWriter writer)
+    {
+        if (_dots is null) writer.WriteVarint(0);
+        else _dots.Encode(writer);
+    }
+
+    internal static LastRemovals Decode(ref ByteReader reader)
+    {
+        var dots = VersionVector.Decode(ref reader);
+        return new LastRemovals { _dots = dots.Count == 0 ? null : dots };
+    }
+
+    /// <inheritdoc/>
+    public override readonly string ToString() => _dots?.ToString() ?? "none";
+}

@@ -39,7 +39,7 @@ public sealed class Keyspace
     public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) _keys.Add(change.Key, entry = new KeyEntry());
-        if (!change.Delta.IsFragment) change.Delta.Collect(Floor);
+        if (!ReferenceEquals(Floor, StableFloor.None)) change.Delta.Collect(Floor);
         entry.GetOrAdd(change.Delta.Type).Join(change.Delta, source, clock);
         QueueForExpiry(change.Key, entry);
         if (source.Operation.IsPresent) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);

@@ -79,7 +79,14 @@ internal static class WireReads
     {
         (Read.PartOneofCase.None, _) => WireValues.Whole(state),
         (Read.PartOneofCase.Count, CrdtSet set) => Count(set.Count),
+        (Read.PartOneofCase.Count, CrdtMap map) => Count(map.Count),
+        (Read.PartOneofCase.Count, SortedSet set) => Count(set.Count),
         (Read.PartOneofCase.Page, CrdtSet set) => Page(set, read.Page),
+        (Read.PartOneofCase.Page, CrdtMap map) => Page(map, read.Page),
+        (Read.PartOneofCase.ScoreOf, SortedSet set) => set.TryGetScore(Wire.ToBytes(read.ScoreOf), out var score) ? new Value { Number = score } : new Value(),
+        (Read.PartOneofCase.RankOf, SortedSet set) => set.TryGetRank(Wire.ToBytes(read.RankOf), out var rank) ? Count(rank) : new Value(),
+        (Read.PartOneofCase.Ranks, SortedSet set) => Members(set.RangeByRank(WireOperations.ToIndex(read.Ranks.Start), (int)read.Ranks.Count)),
+        (Read.PartOneofCase.Scores, SortedSet set) => Members(set.RangeByScore(read.Scores.Min, read.Scores.Max, (int)read.Scores.Limit)),
         _ => throw No(state, read),
     };
 
@@ -93,6 +100,19 @@ internal static class WireReads
         var value = new PageValue();
         foreach (var member in members) value.Elements.Add(Wire.ToByteString(member));
         if (next is { } cursor) value.Next = Wire.ToByteString(cursor);
+        return new Value { Page = value };
+    }
+
+    private static Value Members(ReadOnlySpan<Crdt.ScoredMember> members) => new() { SortedSet = WireValues.Members(members) };
+
+    // A cursor into a map is the last field returned: its type, then its name.
+    private static Value Page(CrdtMap map, Page page)
+    {
+        MapField? after = page.Cursor.IsEmpty ? null : new MapField(new Bytes(page.Cursor.Span[1..]), (CrdtType)page.Cursor[0]);
+        var fields = map.Page(after, (int)page.Limit);
+        var value = new PageValue();
+        foreach (var (field, state) in fields) value.Fields.Add(new FieldValue { Field = Wire.ToByteString(field.Name), Value = WireValues.Whole(state) });
+        if (fields.Length == page.Limit) value.Next = Google.Protobuf.ByteString.CopyFrom([(byte)fields[^1].Key.Type, .. fields[^1].Key.Name.Span]);
         return new Value { Page = value };
     }
 

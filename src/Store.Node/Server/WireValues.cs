@@ -20,7 +20,10 @@ internal static class WireValues
         CrdtSet set => new Value { Set = Elements(set.Elements()) },
         Register { Type: CrdtType.Register } register => Latest(register),
         Register siblings => Siblings(siblings),
+        ExtremumRegister register => register.TryGetValue(out var number) ? new Value { Number = number } : new Value(),
         EnableWinsFlag flag => new Value { Flag = flag.IsEnabled },
+        DisableWinsFlag flag => new Value { Flag = flag.IsEnabled },
+        SortedSet set => new Value { SortedSet = Members(set.RangeByRank(0, set.Count)) },
         CrdtMap map => Fields(map),
         _ => throw new InvalidOperationException($"no value for {state.Type}"),
     };
@@ -30,6 +33,14 @@ internal static class WireValues
     {
         var result = new Elements();
         foreach (var element in elements) result.Elements_.Add(Wire.ToByteString(element));
+        return result;
+    }
+
+    /// <summary>Members with scores, in their order.</summary>
+    public static ScoredMembers Members(ReadOnlySpan<Crdt.ScoredMember> members)
+    {
+        var result = new ScoredMembers();
+        foreach (var member in members) result.Members.Add(new Protocol.ScoredMember { Member = Wire.ToByteString(member.Member), Score = member.Score });
         return result;
     }
 

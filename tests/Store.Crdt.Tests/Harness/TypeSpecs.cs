@@ -23,6 +23,7 @@ internal static class TypeSpecs
         new EnableWinsFlagSpec(),
         new MapSpec(),
         new CounterSpec(CrdtType.GrowOnlyCounter),
+        new BoundedCounterSpec(),
         new ExtremumRegisterSpec(CrdtType.MaxRegister),
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),

@@ -1,31 +1,361 @@
 namespace Gossipdb.Crdt;
 
-/// <summary>Placeholder until the type lands.</summary>
+/// <summary>
+/// A counter that never goes below zero, on any side of a cut: an increment gives its origin the right to take as much again, a decrement
+/// uses up rights of its origin, and a transfer hands them to another replica. A replica without enough rights refuses.
+/// <para>
+/// Rights are kept in accounts, one per replica. Only the owner writes an account's row: running totals of what it added, took and handed
+/// over. The value is what all accounts hold.
+/// </para>
+/// <para>
+/// Operations with an id are tagged, and count once in the value. Until no further execution can come (stable, and past the deadline), an
+/// increment gives no rights and every execution of a decrement uses some up; then <see cref="Collect"/> gives rights for one of the
+/// increments, and gives back those of all decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
+/// </para>
+/// <para>
+/// Deleting cancels what the rows seen had come to; concurrent increments survive. What was taken concurrently out of cancelled stock
+/// overdraws the account, which counts as empty from then on: its owner's next increment opens another account and is there in full. No right is ever
+/// made by that: with everything cancelled put back, every account holds zero or more, and all together what was added less what was taken.
+/// </para>
+/// <para>Source: Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants" (2015), section 4;
+/// ids, deletion and accounts are this project's.</para>
+/// </summary>
 public sealed class BoundedCounter : Crdt
 {
+    // In ascending order of account, one each.
+    private BoundedRow[] _rows = [];
+    private CounterTags? _tags;
+    private VersionVector? _resets;
+
+    // What settled operations gave: there until a reset, each of which has seen all of it. Never changed.
+    private Credits? _credits;
+
+    internal BoundedCounter()
+    {
+    }
+
     /// <inheritdoc/>
     public override CrdtType Type => CrdtType.BoundedCounter;
 
     /// <inheritdoc/>
-    public override bool IsVisible => false;
+    public override bool IsVisible
+    {
+        get
+        {
+            if (_credits is not null || _tags is { Count: > 0 }) return true;
+            foreach (var row in _rows)
+            {
+                if (row.IsVisible) return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
-    public override bool IsBottom => true;
-
-    /// <summary>What a replica may take.</summary>
-    public long Rights(ReplicaId replica) => (long)replica.Value * 0;
+    public override bool IsBottom => _rows.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _credits is null;
 
     /// <inheritdoc/>
-    public override void Join(VersionVector clock, Crdt other, VersionVector otherClock) => throw new NotSupportedException();
+    public override long ApproximateBytes => 4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
+
+    /// <summary>What is left: zero or more.</summary>
+    public long Value => Clamped(Sum(replica: null, withPending: true));
+
+    /// <summary>How much a replica may take or hand over now, as far as this state knows; no other replica's doing makes it less.</summary>
+    public long Rights(ReplicaId replica) => Clamped(Sum(replica, withPending: false));
+
+    /// <summary>True where a replica has rights that it could hand over: all that are not, when it ends, pass to nobody.</summary>
+    public bool HasRights(ReplicaId replica) => Sum(replica, withPending: false) > 0;
+
+    /// <summary>How much all replicas together may take now: the value, less what operations with an id have yet to give.</summary>
+    public long TotalRights => Clamped(Sum(replica: null, withPending: false));
 
     /// <inheritdoc/>
-    public override Crdt Mutate(Operation operation, UpdateContext context) => throw new NotSupportedException();
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
+    {
+        dot = default;
+        if (_tags is null || !_tags.TryGet(id, out var tag)) return false;
+        dot = tag.Dot;
+        return true;
+    }
 
     /// <inheritdoc/>
-    public override Crdt Clear(UpdateContext context) => throw new NotSupportedException();
+    public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
+    {
+        var theirs = CheckJoin<BoundedCounter>(other);
+        foreach (var row in theirs._rows)
+        {
+            var index = IndexOf(row.Account);
+            if (index >= 0) _rows[index] = _rows[index].Join(row);
+            else _rows = [.. _rows.AsSpan(0, ~index), row, .. _rows.AsSpan(~index)];
+        }
+
+        var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
+        if (theirs._tags is not null) (_tags ??= new CounterTags(withCredits: true)).Join(clock, theirs._tags, !speaksOfAll, otherClock);
+        else if (speaksOfAll) _tags?.Join(clock, null, isFragment: false, otherClock);
+        if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
+        if (!speaksOfAll) return;
+
+        // Both sides are of one floor, so who has no credits has seen a reset of them.
+        if (clock.Count == 0) _credits = theirs._credits;
+        else if (theirs._credits is null && otherClock.Count > 0) _credits = null;
+    }
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Describe() => [];
+    /// <remarks>
+    /// An operation with an id that is known here already does nothing. An account's totals must stay within 64 bits too, resets
+    /// notwithstanding. A transfer heeds no id.
+    /// </remarks>
+    public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
+    {
+        CounterIncrement { Type: CrdtType.BoundedCounter } change when TryGetExecution(change, context.Operation, out _) => new BoundedCounter { IsFragment = true },
+        CounterIncrement { Type: CrdtType.BoundedCounter, Amount: < 0 } decrement => Decrement(decrement.Amount, context),
+        CounterIncrement { Type: CrdtType.BoundedCounter } increment => Increment(increment.Amount, context),
+        CounterTransfer transfer => HandOver(transfer, context),
+        _ => throw Refusal(operation),
+    };
 
-    internal override void EncodeBody(ByteWriter writer) => throw new NotSupportedException();
+    /// <inheritdoc/>
+    public override Crdt Clear(UpdateContext context)
+    {
+        if (!IsVisible) return new BoundedCounter { IsFragment = true };
+        var dot = context.NextDot();
+        var reset = new List<BoundedRow>(_rows.Length);
+        foreach (var row in _rows)
+        {
+            if (row.IsVisible) reset.Add(row.Reset(dot));
+        }
+
+        var delta = new BoundedCounter { IsFragment = true, _rows = [.. reset], _resets = new VersionVector() };
+        delta._resets.Advance(dot.Replica, dot.Sequence);
+        return delta;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A fragment where every reset known here is known at <paramref name="since"/>, otherwise whole.</remarks>
+    public override Crdt DeltaSince(VersionVector since)
+    {
+        if (_resets is not null && !since.Covers(_resets)) return this;
+        var rows = new List<BoundedRow>();
+        foreach (var row in _rows)
+        {
+            if (row.Sequence > since[row.Account.Replica]) rows.Add(row with { Base = null });
+        }
+
+        return new BoundedCounter { IsFragment = true, _rows = [.. rows], _tags = _tags?.Above(since) };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay:
+    /// who inherits their rights is not the state's to decide.
+    /// </remarks>
+    public override void Collect(StableFloor floor)
+    {
+        if (IsFragment) return;
+        var kept = new List<BoundedRow>(_rows.Length);
+        foreach (var row in _rows)
+        {
+            if (!row.IsDeadAt(floor)) kept.Add(row);
+        }
+
+        if (kept.Count < _rows.Length) _rows = [.. kept];
+        if (_tags?.TakeSettled(floor) is { } settled)
+        {
+            _credits = _credits?.Copy() ?? new Credits();
+            foreach (var executions in settled) _credits.Add(executions, 1);
+        }
+
+        _resets = _resets?.Above(floor.Clock);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Describe()
+    {
+        yield return $"value {Value}, to be taken {TotalRights}";
+        foreach (var account in Accounts()) yield return $"{account} holds {Balance(account)}";
+        foreach (var row in _rows) yield return row.ToString();
+        if (_credits is not null) yield return $"settled operations gave {_credits}";
+        foreach (var line in _tags?.Describe() ?? []) yield return line;
+        if (_resets is not null) yield return $"resets {_resets}";
+    }
+
+    internal override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)_rows.Length);
+        foreach (var row in _rows) row.Encode(writer);
+        if (_tags is null) writer.WriteVarint(0);
+        else _tags.Encode(writer);
+        if (_resets is null) writer.WriteVarint(0);
+        else _resets.Encode(writer);
+        if (IsFragment) return;
+        writer.WriteBool(_credits is not null);
+        _credits?.Encode(writer);
+    }
+
+    internal static BoundedCounter DecodeBody(ref ByteReader reader, bool isFragment)
+    {
+        var rows = new BoundedRow[reader.ReadCount(minimumBytesEach: 14)];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = BoundedRow.Decode(ref reader);
+            if (i > 0 && rows[i].Account.CompareTo(rows[i - 1].Account) <= 0) throw new CorruptDataException("rows are not in ascending order of account");
+        }
+
+        var tags = CounterTags.Decode(ref reader, withCredits: true);
+        var resets = VersionVector.Decode(ref reader);
+        if (isFragment) CheckFragment(rows, tags, resets);
+        var credits = !isFragment && reader.ReadBool() ? Credits.Decode(ref reader) : null;
+        return new BoundedCounter { IsFragment = isFragment, _rows = rows, _tags = tags, _resets = resets.Count == 0 ? null : resets, _credits = credits };
+    }
+
+    /// <summary>A fragment is one reset and the rows it cancels, or changes without a base.</summary>
+    private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector resets)
+    {
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a fragment is more than one reset");
+        foreach (var row in rows)
+        {
+            if (resets.Count == 0 ? row.Base is not null : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+                throw new CorruptDataException("a fragment names a row it neither changes nor resets");
+        }
+    }
+
+    private BoundedCounter Increment(long amount, UpdateContext context)
+    {
+        if (Sum(replica: null, withPending: true) + amount > long.MaxValue)
+            throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
+        var dot = context.NextDot();
+        if (context.Operation.IsPresent) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
+
+        var account = new Account(context.Origin, 0);
+        foreach (var row in _rows)
+        {
+            if (row.Account.Replica == context.Origin) account = row.Account; // the last one is the newest
+        }
+
+        if (Balance(account) < 0) account = account with { Number = dot.Sequence };
+        var totals = Current(account, dot, out var start);
+        return new BoundedCounter { IsFragment = true, _rows = [new BoundedRow(account, start, dot.Sequence, totals with { Net = checked(totals.Net + amount) }, null)] };
+    }
+
+    private BoundedCounter Decrement(long amount, UpdateContext context)
+    {
+        var dot = context.NextDot();
+        var rows = Take(context.Origin, -(Int128)amount, dot, to: null);
+        return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsPresent ? Tagged(dot, amount, context.Operation) : null };
+    }
+
+    private BoundedCounter HandOver(CounterTransfer transfer, UpdateContext context)
+    {
+        if (transfer.Amount <= 0) throw new ArgumentException("a transfer is of one or more", nameof(transfer));
+        if (transfer.To == context.Origin) throw new ArgumentException("a transfer is to another replica", nameof(transfer));
+
+        // Into an overdrawn account it would vanish.
+        var to = new Account(transfer.To, 0);
+        foreach (var row in _rows)
+        {
+            if (row.Account.Replica == transfer.To && Balance(row.Account) > Balance(to)) to = row.Account;
+        }
+
+        return new BoundedCounter { IsFragment = true, _rows = Take(context.Origin, transfer.Amount, context.NextDot(), to) };
+    }
+
+    /// <summary>The rows of the origin after it took an amount, or handed it over, out of one account after the other.</summary>
+    private BoundedRow[] Take(ReplicaId origin, Int128 amount, Dot dot, Account? to)
+    {
+        var held = Sum(origin, withPending: false);
+        if (held < amount) throw new InsufficientRightsException(Clamped(amount), Clamped(held), TotalRights);
+        var rows = new List<BoundedRow>(1);
+        foreach (var account in Accounts())
+        {
+            if (account.Replica != origin || amount == 0) continue;
+            var part = (long)Int128.Min(Int128.Min(amount, long.MaxValue), Int128.Max(Balance(account), 0));
+            if (part == 0) continue;
+            amount -= part;
+            var totals = Current(account, dot, out var start);
+            totals = to is { } other ? totals.With(new Transfer(other, part)) : totals with { Net = checked(totals.Net - part) };
+            rows.Add(new BoundedRow(account, start, dot.Sequence, totals, null));
+        }
+
+        if (amount != 0) throw new OverflowException("more than one account's totals can hold");
+        return [.. rows];
+    }
+
+    /// <summary>What to go on from in an account's row: nothing, where all of it was reset.</summary>
+    private Totals Current(Account account, Dot dot, out long start)
+    {
+        var index = IndexOf(account);
+        var goesOn = index >= 0 && _rows[index].IsVisible;
+        start = goesOn ? _rows[index].Start : dot.Sequence;
+        return goesOn ? _rows[index].Totals : Totals.Zero;
+    }
+
+    private static CounterTags Tagged(Dot dot, long amount, OperationId id)
+    {
+        var tags = new CounterTags(withCredits: true);
+        tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs));
+        return tags;
+    }
+
+    /// <summary>What an account holds; below zero where it is overdrawn.</summary>
+    private Int128 Balance(Account account)
+    {
+        var sum = account.Number == 0 ? _credits?.Of(account.Replica) ?? 0 : 0;
+        foreach (var row in _rows) sum += row.Account == account ? row.Own : row.To(account);
+        return sum;
+    }
+
+    /// <summary>What the accounts of one replica, or of all, hold: nothing where overdrawn.</summary>
+    private Int128 Sum(ReplicaId? replica, bool withPending)
+    {
+        Int128 sum = 0;
+        foreach (var account in Accounts())
+        {
+            if (replica is { } only && account.Replica != only) continue;
+            var pending = withPending && account.Number == 0 ? _tags?.Credits!.Of(account.Replica) ?? 0 : 0;
+            sum += Int128.Max(Balance(account) + pending, 0);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Every account anything is known of, in ascending order.</summary>
+    private List<Account> Accounts()
+    {
+        var accounts = new List<Account>(_rows.Length + 2);
+        foreach (var row in _rows)
+        {
+            AddTo(accounts, row.Account);
+            foreach (ref readonly var transfer in row.Totals.Transfers.AsSpan()) AddTo(accounts, transfer.To);
+        }
+
+        AddTo(accounts, _credits);
+        AddTo(accounts, _tags?.Credits);
+        return accounts;
+    }
+
+    private static void AddTo(List<Account> accounts, Credits? credits)
+    {
+        for (var i = 0; i < credits?.Count; i++) AddTo(accounts, new Account(credits.ReplicaAt(i), 0));
+    }
+
+    private static void AddTo(List<Account> accounts, Account account)
+    {
+        var place = accounts.BinarySearch(account);
+        if (place < 0) accounts.Insert(~place, account);
+    }
+
+    private static long Clamped(Int128 amount) => (long)Int128.Min(amount, long.MaxValue);
+
+    private int IndexOf(Account account)
+    {
+        for (var i = 0; i < _rows.Length; i++)
+        {
+            var order = _rows[i].Account.CompareTo(account);
+            if (order == 0) return i;
+            if (order > 0) return ~i;
+        }
+
+        return ~_rows.Length;
+    }
 }

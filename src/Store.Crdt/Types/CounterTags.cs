@@ -10,8 +10,11 @@ internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUn
 /// id, it counts once. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets
 /// one of the two (that of the least surviving dot), the same one at every replica, whichever of the executions a reset took away.
 /// </summary>
-internal sealed class CounterTags
+internal sealed class CounterTags(bool withCredits = false)
 {
+    /// <summary>What a bounded counter will give back for these when they are settled; null for other counters.</summary>
+    internal Credits? Credits { get; } = withCredits ? new Credits() : null;
+
     private readonly Dictionary<OperationId, CounterTag[]> _tags = [];
 
     /// <summary>How many operation ids.</summary>
@@ -58,24 +61,24 @@ internal sealed class CounterTags
         CounterTags? result = null;
         foreach (var (id, executions) in _tags)
         {
-            if (DotStore.AnyAbove<CounterTag>(executions, since)) (result ??= new CounterTags()).Set(id, executions);
+            if (DotStore.AnyAbove<CounterTag>(executions, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
         }
 
         return result;
     }
 
-    /// <summary>Takes out the ids all of whose executions are stable and past their deadline, and gives what they come to.</summary>
-    internal bool TakeSettled(StableFloor floor, out Int128 sum)
+    /// <summary>Takes out the ids all of whose executions are stable and past their deadline. Null where there are none.</summary>
+    internal List<CounterTag[]>? TakeSettled(StableFloor floor)
     {
-        var before = Sum;
-        var count = Count;
+        List<CounterTag[]>? settled = null;
         foreach (var (id, executions) in _tags)
         {
-            if (IsSettled(executions, floor)) Set(id, []); // an enumerator of a dictionary survives removals
+            if (!IsSettled(executions, floor)) continue;
+            (settled ??= []).Add(executions);
+            Set(id, []); // an enumerator of a dictionary survives removals
         }
 
-        sum = before - Sum;
-        return Count < count;
+        return settled;
     }
 
     internal IEnumerable<string> Describe()
@@ -105,11 +108,11 @@ internal sealed class CounterTags
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote: null where there are none.</summary>
-    internal static CounterTags? Decode(ref ByteReader reader)
+    internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false)
     {
         var count = reader.ReadCount(minimumBytesEach: 21);
         if (count == 0) return null;
-        var tags = new CounterTags();
+        var tags = new CounterTags(withCredits);
         var last = OperationId.None;
         for (var i = 0; i < count; i++)
         {
@@ -155,6 +158,8 @@ internal sealed class CounterTags
         var isHeld = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref held);
         if (isHeld) Sum -= held[0].Amount;
         if (executions.Length > 0) Sum += executions[0].Amount;
+        if (isHeld) Credits?.Add(held, -1);
+        Credits?.Add(executions, 1);
 
         if (isHeld && executions.Length > 0) held = executions;
         else if (isHeld) _tags.Remove(id);

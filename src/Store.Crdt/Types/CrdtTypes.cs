@@ -23,6 +23,7 @@ internal static class CrdtTypes
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
         new(CrdtType.GrowOnlyCounter, static () => new PNCounter(CrdtType.GrowOnlyCounter), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlyCounter)),
+        new(CrdtType.BoundedCounter, static () => new BoundedCounter(), static (ref reader, isFragment, _) => BoundedCounter.DecodeBody(ref reader, isFragment)),
         new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
         new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
         new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),

@@ -167,7 +167,7 @@ public sealed class PNCounter : Crdt
         }
 
         if (kept.Count < _entries.Length) _entries = [.. kept];
-        if (_tags is not null && _tags.TakeSettled(floor, out var sum)) AddToStable(sum);
+        foreach (var executions in _tags?.TakeSettled(floor) ?? []) AddToStable(executions[0].Amount);
         _resets = _resets?.Above(floor.Clock);
     }
 

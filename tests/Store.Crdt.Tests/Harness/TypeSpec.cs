@@ -25,6 +25,14 @@ internal abstract class TypeSpec(CrdtType type)
     /// <summary>What a reader gets of a visible state, in the same form.</summary>
     public abstract string Read(Crdt state);
 
+    /// <summary>What must hold of what a reader gets: that it is the history's meaning, where the type can say it exactly.</summary>
+    public virtual void Check(IReadOnlyList<Step> history, Crdt state) => Assert.Equal(Value(history), state.Read());
+
+    /// <summary>What must hold of one operation where it is executed.</summary>
+    public virtual void CheckStep(Crdt before, Event happened, Crdt after)
+    {
+    }
+
     /// <summary>States and deltas made the same way at every run, for golden bytes and hostile ones.</summary>
     public abstract IEnumerable<(string Name, Crdt State)> Samples();
 

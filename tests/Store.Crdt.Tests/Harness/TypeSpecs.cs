@@ -26,6 +26,7 @@ internal static class TypeSpecs
         new AddWinsSetSpec(CrdtType.GrowOnlySet),
         new RemoveWinsSetSpec(),
         new CounterSpec(CrdtType.GrowOnlyCounter),
+        new BoundedCounterSpec(),
         new ExtremumRegisterSpec(CrdtType.MaxRegister),
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),

@@ -1,0 +1,188 @@
+namespace Gossipdb.Crdt;
+
+/// <summary>An account of rights: a replica's first one (number 0), or one it opened later, numbered by the sequence of the change that did.</summary>
+internal readonly record struct Account(ReplicaId Replica, long Number) : IComparable<Account>
+{
+    /// <inheritdoc/>
+    public int CompareTo(Account other)
+    {
+        var byReplica = Replica.CompareTo(other.Replica);
+        return byReplica != 0 ? byReplica : Number.CompareTo(other.Number);
+    }
+
+    internal void Encode(ByteWriter writer)
+    {
+        writer.WriteReplicaId(Replica);
+        writer.WriteVarint((ulong)Number);
+    }
+
+    internal static Account Decode(ref ByteReader reader)
+    {
+        var replica = reader.ReadReplicaId();
+        var number = reader.ReadVarint();
+        if (number > 1UL << 62) throw new CorruptDataException("an account's number is no sequence");
+        return new Account(replica, (long)number);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Number == 0 ? Replica.ToString() : $"{Replica}/{Number}";
+}
+
+/// <summary>How much one account has handed to another one, all told.</summary>
+internal readonly record struct Transfer(Account To, long Amount);
+
+/// <summary>The running totals of an account. Never changed.</summary>
+/// <param name="Net">What was added less what was taken.</param>
+/// <param name="Transfers">What was handed to other accounts, in ascending order of account; every amount is above 0.</param>
+internal sealed record Totals(long Net, Transfer[] Transfers)
+{
+    internal static readonly Totals Zero = new(0, []);
+
+    /// <summary>What the owner's own changes come to: without what others handed over.</summary>
+    internal Int128 Own
+    {
+        get
+        {
+            Int128 sum = Net;
+            foreach (ref readonly var transfer in Transfers.AsSpan()) sum -= transfer.Amount;
+            return sum;
+        }
+    }
+
+    internal long To(Account account)
+    {
+        foreach (ref readonly var transfer in Transfers.AsSpan())
+        {
+            if (transfer.To == account) return transfer.Amount;
+        }
+
+        return 0;
+    }
+
+    internal Totals With(Transfer more)
+    {
+        var place = 0;
+        while (place < Transfers.Length && Transfers[place].To.CompareTo(more.To) < 0) place++;
+        var isHeld = place < Transfers.Length && Transfers[place].To == more.To;
+        if (isHeld) more = more with { Amount = checked(more.Amount + Transfers[place].Amount) };
+        return this with { Transfers = [.. Transfers.AsSpan(0, place), more, .. Transfers.AsSpan(isHeld ? place + 1 : place)] };
+    }
+
+    internal bool Same(Totals other) => Net == other.Net && Transfers.AsSpan().SequenceEqual(other.Transfers);
+
+    internal void Encode(ByteWriter writer)
+    {
+        writer.WriteSigned(Net);
+        writer.WriteVarint((ulong)Transfers.Length);
+        foreach (var (to, amount) in Transfers)
+        {
+            to.Encode(writer);
+            writer.WriteVarint((ulong)amount);
+        }
+    }
+
+    internal static Totals Decode(ref ByteReader reader)
+    {
+        var net = reader.ReadSigned();
+        var transfers = new Transfer[reader.ReadCount(minimumBytesEach: 10)];
+        for (var i = 0; i < transfers.Length; i++)
+        {
+            var to = Account.Decode(ref reader);
+            var amount = reader.ReadVarint();
+            if (amount is 0 or > long.MaxValue) throw new CorruptDataException("a transfer is of no amount there is");
+            if (i > 0 && to.CompareTo(transfers[i - 1].To) <= 0) throw new CorruptDataException("transfers are not in ascending order of account");
+            transfers[i] = new Transfer(to, (long)amount);
+        }
+
+        return new Totals(net, transfers);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var text = $"{Net}";
+        foreach (var (to, amount) in Transfers) text += $", {amount} to {to}";
+        return text;
+    }
+}
+
+/// <summary>The totals resets have cancelled, as of a sequence, and the resets that reach as far; see <see cref="CounterBase"/>.</summary>
+internal sealed record BoundedBase(long Sequence, Totals Totals, DotSet Resets)
+{
+    internal static BoundedBase? Join(BoundedBase? mine, BoundedBase? theirs)
+    {
+        if (theirs is null || ReferenceEquals(mine, theirs)) return mine;
+        if (mine is null || theirs.Sequence > mine.Sequence) return theirs;
+        return mine.Sequence > theirs.Sequence ? mine : mine with { Resets = DotSet.Union(mine.Resets, theirs.Resets) };
+    }
+}
+
+/// <summary>
+/// What the owner of an account did with it: totals from <see cref="Start"/> to <see cref="Sequence"/>, and the part resets have cancelled.
+/// Written, started anew and joined as a <see cref="CounterEntry"/> is.
+/// </summary>
+internal sealed record BoundedRow(Account Account, long Start, long Sequence, Totals Totals, BoundedBase? Base)
+{
+    /// <summary>True where something was done that no reset has cancelled.</summary>
+    internal bool IsVisible => Base is null || Sequence > Base.Sequence;
+
+    /// <summary>What the owner's own changes come to, without what was cancelled.</summary>
+    internal Int128 Own => Totals.Own - (Base?.Totals.Own ?? 0);
+
+    /// <summary>What was handed to an account, without what was cancelled.</summary>
+    internal Int128 To(Account account) => (Int128)Totals.To(account) - (Base?.Totals.To(account) ?? 0);
+
+    internal BoundedRow Reset(Dot by) => this with { Base = new BoundedBase(Sequence, Totals, new DotSet(by)) };
+
+    internal BoundedRow Join(BoundedRow other)
+    {
+        var later = other.Sequence > Sequence ? other : this;
+        var joined = BoundedBase.Join(Base, other.Base);
+        if (joined is not null && joined.Sequence < later.Start) joined = null;
+        return ReferenceEquals(joined, later.Base) ? later : later with { Base = joined };
+    }
+
+    /// <summary>True where all was reset, and everyone knows.</summary>
+    internal bool IsDeadAt(StableFloor floor)
+    {
+        if (IsVisible) return false;
+        foreach (var reset in Base!.Resets.Span)
+        {
+            if (floor.Covers(reset)) return true;
+        }
+
+        return false;
+    }
+
+    internal void Encode(ByteWriter writer)
+    {
+        Account.Encode(writer);
+        writer.WriteVarint((ulong)Sequence);
+        writer.WriteVarint((ulong)(Sequence - Start));
+        Totals.Encode(writer);
+        writer.WriteVarint(Base is null ? 0 : (ulong)(Base.Sequence - Start) + 1);
+        if (Base is null) return;
+        Base.Totals.Encode(writer);
+        Base.Resets.Encode(writer);
+    }
+
+    internal static BoundedRow Decode(ref ByteReader reader)
+    {
+        var account = Account.Decode(ref reader);
+        var sequence = reader.ReadSequence();
+        var span = reader.ReadVarint();
+        if (span >= (ulong)sequence) throw new CorruptDataException("an account starts before the first change");
+        var row = new BoundedRow(account, sequence - (long)span, sequence, Totals.Decode(ref reader), null);
+        var reach = reader.ReadVarint();
+        if (reach == 0) return row;
+        if (reach - 1 > span) throw new CorruptDataException("an account's base is beyond its totals");
+        var reset = new BoundedBase(row.Start + (long)(reach - 1), Totals.Decode(ref reader), DotSet.Decode(ref reader));
+        if (reset.Resets.IsEmpty || (reset.Sequence == sequence && !reset.Totals.Same(row.Totals)))
+            throw new CorruptDataException("an account's base is not one of its totals");
+        return row with { Base = reset };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Account}  {Start} to {Sequence}  {Totals}" + (Base is null ? "" : $", of which reset at {Base.Sequence} by {Base.Resets}: {Base.Totals}");
+}

@@ -61,6 +61,7 @@ internal static class Failures
             ErrorCode.SessionUnavailable => new SessionUnavailableException(message, required, reachable, acked),
             ErrorCode.RefusingWrites => new RefusingWritesException(message, required, reachable, acked),
             ErrorCode.Timeout => new TimedOutException(message, required, reachable, acked),
+            ErrorCode.InsufficientRights => new InsufficientRightsException(message, required, reachable, acked),
             _ => new GossipdbException(message, required, reachable, acked),
         };
     }
@@ -70,6 +71,7 @@ internal static class Failures
         ErrorCode.Unavailable => $"{error.Required} replicas are needed and {error.Reachable} are within reach; nothing was applied.",
         ErrorCode.Indeterminate => $"{error.Acked} of {error.Required} replicas acked in time; the write may have taken effect.",
         ErrorCode.Timeout => $"{error.Acked} of {error.Required} replicas answered in time.",
+        ErrorCode.InsufficientRights => "The counter has not enough left, or not within reach; nothing was applied.",
         ErrorCode.Expired => "The operation's deadline had passed before a node could execute it.",
         _ => $"The node answered {error.Code}.",
     };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Gossipdb.Bench.Cluster;
+using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
 
 // The first signal asks for a clean stop, which takes the child processes down; the second one ends the process, and they follow.
@@ -16,7 +17,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-var root = new RootCommand("Benchmarks of Gossipdb.") { ClusterCommand.Create(), AkkaPeerCommand.Create() };
+var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), AkkaPeerCommand.Create() };
 var parse = root.Parse(args);
 try
 {

@@ -18,6 +18,9 @@ namespace Gossipdb.Node;
 /// <summary>Puts a node together, runs it and takes it down.</summary>
 public static class NodeHost
 {
+    // What is not handed over by then stays with this process's ids: a stop is never held up for long.
+    private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs a node until <paramref name="stop"/>, SIGTERM or Ctrl-C.</summary>
     /// <returns>The process exit code: 0 after a clean stop, 1 where the node stopped because of a failure, which it logged.</returns>
     /// <exception cref="ConfigurationProblem">It cannot start as configured.</exception>
@@ -113,6 +116,11 @@ public static class NodeHost
                 Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
         }
 
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over-rights", async () =>
+        {
+            await Task.WhenAll(owned.Select(partition => node.Partitions[partition]!.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, HandOverWithin)));
+            return Akka.Done.Instance;
+        });
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {

@@ -74,6 +74,8 @@ public sealed class NodeSettings
             FetchMaxBytes = Size("gossipdb.replication.fetch-size", 1, FrameBytes / 2),
             ParkingMaxBytes = Size("gossipdb.replication.parking", 1, int.MaxValue),
             ReadHedgeMs = Milliseconds("gossipdb.replication.read-hedge", 0),
+            ReadShipMaxBytes = Size("gossipdb.replication.read-ship-max", 0, FrameBytes / 2),
+            CollectIntervalMs = Milliseconds("gossipdb.replication.collect-interval", 1),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
         };
         if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");

@@ -13,6 +13,12 @@ public sealed class KeyEntry
     /// <summary>Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for readers.</summary>
     public long ExpiresAtMs => _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
 
+    /// <summary>The latest deadline of the operations that changed the key, in Unix milliseconds: their names can be dropped after it.</summary>
+    internal long LatestDeadlineMs { get; set; } = long.MinValue;
+
+    /// <summary>True while the key waits to be collected.</summary>
+    internal bool IsQueuedForCollection { get; set; }
+
     /// <summary>True while an entry of the expiry queue stands for this key.</summary>
     internal bool IsQueuedForExpiry { get; set; }
 
@@ -101,6 +107,12 @@ public sealed class KeyEntry
         // What the other side does not hold at all, it may have seen removed.
         foreach (var mine in _objects)
             if (other.Find(mine.State.Type) is null) mine.State.Join(clock, Crdt.Crdt.Bottom(mine.State.Type), otherClock);
+    }
+
+    /// <summary>Collects the objects at a floor.</summary>
+    public void Collect(StableFloor floor)
+    {
+        foreach (var held in _objects) held.State.Collect(floor);
     }
 
     /// <summary>Writes the objects as they stand, or only what changed above <paramref name="since"/> where a type can tell.</summary>

@@ -14,18 +14,75 @@ public sealed class Keyspace
     // Keys with an expiry, each once, by the time it may have expired at; looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
 
+    // Keys changed since they were last collected whole, each once.
+    private List<Bytes> _uncollected = [];
+
+    /// <summary>What this state was collected at.</summary>
+    public StableFloor Floor { get; private set; } = StableFloor.None;
+
+    /// <summary>True where keys were changed since they were last collected whole.</summary>
+    public bool HasUncollected => _uncollected.Count > 0;
+
     /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
     public int Count => _keys.Count;
+
+    /// <summary>All keys with their entries, in no order that means anything.</summary>
+    public IEnumerable<KeyValuePair<Bytes, KeyEntry>> Entries => _keys;
 
     /// <summary>The entry of a key, or null where nobody has written it.</summary>
     public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
 
-    /// <summary>Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies.</summary>
+    /// <summary>
+    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have been made
+    /// at a lower floor than this state is at, never at a higher one.
+    /// </summary>
     public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) _keys.Add(change.Key, entry = new KeyEntry());
+        if (!change.Delta.IsFragment) change.Delta.Collect(Floor);
         entry.GetOrAdd(change.Delta.Type).Join(change.Delta, source, clock);
         QueueForExpiry(change.Key, entry);
+        if (source.Operation.IsPresent) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
+        QueueForCollection(change.Key, entry);
+    }
+
+    /// <summary>Collects at a floor, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
+    public void Collect(StableFloor floor)
+    {
+        var before = Floor.Retired.Count;
+        Floor = Floor.Union(floor);
+        if (Floor.Retired.Count > before)
+        {
+            foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
+        }
+
+        var queued = _uncollected;
+        _uncollected = [];
+        foreach (var key in queued)
+        {
+            var entry = _keys[key];
+            entry.IsQueuedForCollection = false;
+            entry.Collect(Floor);
+            if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
+        }
+    }
+
+    /// <summary>True where some key would be collected whole at a floor: its last change is stable and the names of its operations are out of date.</summary>
+    public bool WouldCollectAt(StableFloor floor)
+    {
+        foreach (var key in _uncollected)
+            if (IsCollectedAt(_keys[key], floor)) return true;
+        return false;
+    }
+
+    private static bool IsCollectedAt(KeyEntry entry, StableFloor floor) =>
+        entry.IsCoveredBy(floor.Clock) && entry.LatestDeadlineMs <= floor.DeadlinesPassedUnixMs;
+
+    private void QueueForCollection(Bytes key, KeyEntry entry)
+    {
+        if (entry.IsQueuedForCollection) return;
+        entry.IsQueuedForCollection = true;
+        _uncollected.Add(key);
     }
 
     /// <summary>Takes out a key that has expired by <paramref name="nowMs"/>, or tells that there is none. The taker deletes it.</summary>

@@ -14,6 +14,7 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte FetchTag = 4;
     private const byte ReadQueryTag = 5;
     private const byte ReadAnswerTag = 6;
+    private const byte RightsRequestTag = 7;
 
     /// <summary>Writes the message: a tag, the sender, the body.</summary>
     public void Encode(ByteWriter writer)
@@ -26,6 +27,7 @@ public abstract record PeerMessage(ReplicaId Sender)
             FetchMessage => FetchTag,
             ReadQueryMessage => ReadQueryTag,
             ReadAnswerMessage => ReadAnswerTag,
+            RightsRequestMessage => RightsRequestTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
@@ -46,6 +48,7 @@ public abstract record PeerMessage(ReplicaId Sender)
             FetchTag => new FetchMessage(sender, VersionVector.Decode(ref reader)),
             ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
             ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
+            RightsRequestTag => RightsRequestMessage.DecodeBody(sender, ref reader),
             _ => throw new CorruptDataException($"unknown message {tag}"),
         };
     }
@@ -165,7 +168,8 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, Ver
 /// <param name="Id">The question's.</param>
 /// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
 /// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered, and of a large object.</param>
-public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State) : PeerMessage(Sender)
+/// <param name="Floor">The floor the state was collected at; null where there is none.</param>
+public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State, StableFloor? Floor = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -176,6 +180,8 @@ public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong 
         if (Clock is null) return;
         Clock.Encode(writer);
         writer.WriteBytes(State.Span);
+        writer.WriteBool(Floor is not null);
+        Floor?.Encode(writer);
     }
 
     internal static ReadAnswerMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
@@ -183,6 +189,33 @@ public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong 
         var asker = reader.ReadReplicaId();
         var id = reader.ReadVarint();
         if (reader.ReadBool()) return new ReadAnswerMessage(sender, asker, id, null, default);
-        return new ReadAnswerMessage(sender, asker, id, VersionVector.Decode(ref reader), reader.ReadSpan().ToArray());
+        var clock = VersionVector.Decode(ref reader);
+        var state = reader.ReadSpan().ToArray();
+        return new ReadAnswerMessage(sender, asker, id, clock, state, reader.ReadBool() ? StableFloor.Decode(ref reader) : null);
+    }
+}
+
+/// <summary>Asks for rights of a bounded counter. The answer is an event that hands some over, or nothing.</summary>
+/// <param name="Sender">The asking incarnation: whom the rights go to.</param>
+/// <param name="Key">The key.</param>
+/// <param name="Path">The fields that lead to the counter, where it is inside a map.</param>
+/// <param name="Amount">How much is missing.</param>
+public sealed record RightsRequestMessage(ReplicaId Sender, Bytes Key, Bytes[] Path, long Amount) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteBytes(Key.Span);
+        writer.WriteVarint((ulong)Path.Length);
+        foreach (var field in Path) writer.WriteBytes(field.Span);
+        writer.WriteVarint((ulong)Amount);
+    }
+
+    internal static RightsRequestMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var key = reader.ReadBytes();
+        var path = new Bytes[reader.ReadCount(minimumBytesEach: 1)];
+        for (var i = 0; i < path.Length; i++) path[i] = reader.ReadBytes();
+        return new RightsRequestMessage(sender, key, path, (long)reader.ReadVarint());
     }
 }

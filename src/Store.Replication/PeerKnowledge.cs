@@ -41,8 +41,11 @@ public sealed class PeerKnowledge
         /// <summary>What its journal is known to hold.</summary>
         public VersionVector Durable { get; internal set; } = new();
 
-        /// <summary>Its own time when it last told its clocks, in its Unix milliseconds; 0 before that.</summary>
-        public long ToldAtMs { get; internal set; }
+        /// <summary>
+        /// Both clocks as it last told them together, and its own time then, in its Unix milliseconds; null before that. Acks raise single
+        /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
+        /// </summary>
+        public ClocksMessage? Told { get; internal set; }
 
         /// <summary>The sequence up to which this owner waits for a durable ack of its own events, and the one last acked.</summary>
         internal long DurableAckOwed { get; set; }
@@ -83,7 +86,7 @@ public sealed class PeerKnowledge
         slot.Replica = sender;
         slot.Applied = new VersionVector();
         slot.Durable = new VersionVector();
-        slot.ToldAtMs = 0;
+        slot.Told = null;
         slot.DurableAckOwed = 0;
         slot.DurableAckSent = 0;
     }

@@ -10,6 +10,7 @@ namespace Gossipdb.Replication;
 /// </summary>
 public sealed class Replica
 {
+    private const int MaxTransfersPerEvent = 500;
     private readonly ReplicaSettings _settings;
     private readonly IReplicaEffects _effects;
     private readonly VersionVector _applied = new();
@@ -21,6 +22,8 @@ public sealed class Replica
     private readonly ReadQuorums _reads;
     private readonly Repair _repair;
     private readonly Reaper _reaper;
+    private readonly RightsDesk _rights;
+    private readonly Collector _collector;
     private readonly ByteWriter _scratch = new();
     private readonly List<ClientRequest> _awaitingClock = [];
     private List<byte[]> _outbox = [];
@@ -47,6 +50,8 @@ public sealed class Replica
         _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _log, settings);
         _reaper = new Reaper(_peers, _applied, _keys);
+        _rights = new RightsDesk(id, _peers, _keys);
+        _collector = new Collector(_peers, _applied, _log.DurableClock, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -71,7 +76,7 @@ public sealed class Replica
     public int Parked => _parking.Count;
 
     /// <summary>How many client requests wait.</summary>
-    public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count;
+    public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count + _rights.Count;
 
     /// <summary>Takes back an event from the journal, before anything else happens, in the order it was appended.</summary>
     /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
@@ -106,8 +111,10 @@ public sealed class Replica
         Advance(ref nowMs);
         _repair.Tick(nowMs, random, _effects);
         Reap(nowMs);
+        Collect(nowMs);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
+        while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
         for (var i = _awaitingClock.Count - 1; i >= 0; i--)
         {
             var request = _awaitingClock[i];
@@ -144,6 +151,38 @@ public sealed class Replica
         }
     }
 
+    /// <summary>
+    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
+    /// </summary>
+    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
+    public Dot? HandOverRights(long nowMs)
+    {
+        Advance(ref nowMs);
+        foreach (var slot in _peers.Slots)
+        {
+            if (slot.Node == _peers.Slots[_peers.OwnSlot].Node || !slot.Reachable || slot.Replica == default) continue;
+            Dot? last = null;
+            foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
+            {
+                var context = NewContext(OperationId.None, nowMs);
+                var changes = Array.ConvertAll(some, one => new KeyChange(one.Key, _keys.Find(one.Key)!.Find(one.Transfer.Type)!.State.Mutate(one.Transfer, context)));
+                last = Make(changes, context, Durability.Memory).Last;
+            }
+
+            return last;
+        }
+
+        return null;
+    }
+
+    /// <summary>True where another owner has applied an event.</summary>
+    public bool IsKnownElsewhere(Dot dot)
+    {
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (i != _peers.OwnSlot && _peers.Slots[i].Applied.Contains(dot)) return true;
+        return false;
+    }
+
     /// <summary>Takes a message of the same partition's replica on another node.</summary>
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
@@ -164,7 +203,7 @@ public sealed class Replica
             case ClocksMessage clocks:
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
-                slot.ToldAtMs = Math.Max(slot.ToldAtMs, clocks.SentAtMs);
+                if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
                 if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
@@ -179,6 +218,9 @@ public sealed class Replica
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
                 if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
                 break;
+            case RightsRequestMessage wanted:
+                HandOver(wanted, nowMs);
+                break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
         }
@@ -189,6 +231,7 @@ public sealed class Replica
     {
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
+        while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
@@ -247,6 +290,11 @@ public sealed class Replica
             Refuse(request, Outcome.InvalidArgument, wrong.Message);
             return;
         }
+        catch (InsufficientRightsException insufficient)
+        {
+            if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
+            return;
+        }
 
         var made = Make(changes, context, request.Durability);
         _writes.Add(request, made.Last, Id);
@@ -262,12 +310,28 @@ public sealed class Replica
         Make([.. changes], context, Durability.Journal);
     }
 
-    private UpdateContext NewContext(OperationId operation, long nowMs) => new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
+    private void Collect(long nowMs)
+    {
+        if (!_keys.HasUncollected || _collector.Propose(nowMs) is not { } floor || !(_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) return;
+        _collector.Decided(nowMs);
+        Make([], NewContext(OperationId.None, nowMs), Durability.Memory, floor);
+    }
+
+    private void HandOver(RightsRequestMessage wanted, long nowMs)
+    {
+        if (_rights.Answer(wanted) is not { } transfer) return;
+        var context = NewContext(OperationId.None, nowMs);
+        var state = _keys.Find(wanted.Key)!.Find(transfer.Type)!.State;
+        Make([new KeyChange(wanted.Key, state.Mutate(transfer, context))], context, Durability.Journal);
+    }
+
+    private UpdateContext NewContext(OperationId operation, long nowMs) =>
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, cut: _applied);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
-    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability)
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableFloor? floor = null)
     {
-        var made = ReplicaEvent.Create(context, changes, _scratch);
+        var made = ReplicaEvent.Create(context, changes, _scratch, floor);
         Apply(made, awaited: durability == Durability.Journal);
         _outbox.Add(made.Encoded);
         _outboxAck |= durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
@@ -327,7 +391,7 @@ public sealed class Replica
 
         _scratch.Clear();
         entry.Encode(_scratch, since: query.Clock);
-        _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray()));
+        _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor));
     }
 
     private void SendOwedAck(PeerKnowledge.Slot slot)
@@ -351,6 +415,7 @@ public sealed class Replica
     {
         foreach (var change in applicable.Changes) _keys.Join(change, applicable, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
+        if (applicable.Floor is { } floor) _keys.Collect(floor);
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
         return _log.Append(applicable);
     }

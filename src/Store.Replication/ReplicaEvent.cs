@@ -14,7 +14,7 @@ public sealed class ReplicaEvent
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, byte[] encoded)
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, StableFloor? floor, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -22,6 +22,7 @@ public sealed class ReplicaEvent
         Timestamp = timestamp;
         Operation = operation;
         Changes = changes;
+        Floor = floor;
         Encoded = encoded;
     }
 
@@ -49,11 +50,14 @@ public sealed class ReplicaEvent
     /// <summary>What changes: one entry for a single write.</summary>
     public IReadOnlyList<KeyChange> Changes { get; }
 
+    /// <summary>Where set, everybody collects at this floor when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
+    public StableFloor? Floor { get; }
+
     /// <summary>The event's bytes. Not to be changed.</summary>
     public byte[] Encoded { get; }
 
     /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch)
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableFloor? floor = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
         var clock = context.Dependencies.Copy();
@@ -72,7 +76,9 @@ public sealed class ReplicaEvent
             change.Delta.Encode(scratch);
         }
 
-        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, scratch.ToArray());
+        scratch.WriteBool(floor is not null);
+        floor?.Encode(scratch);
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, scratch.ToArray());
     }
 
     /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
@@ -92,8 +98,9 @@ public sealed class ReplicaEvent
         var operation = DecodeOperation(ref reader);
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
         for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(reader.ReadBytes(), Crdt.Crdt.Decode(ref reader));
+        var floor = reader.ReadBool() ? StableFloor.Decode(ref reader) : null;
         reader.ExpectEnd();
-        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, encoded);
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
     }
 
     /// <summary>Rule 1: true where a replica at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>

@@ -27,6 +27,9 @@ public sealed record ReplicaSettings
     /// </summary>
     public int ReadShipMaxBytes { get; init; } = 64 * 1024;
 
+    /// <summary>How often what is stable is decided anew, where there is something to collect.</summary>
+    public long CollectIntervalMs { get; init; } = 10_000;
+
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;
 }

@@ -198,7 +198,7 @@ public sealed class History
     private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft)
     {
         // Deadlines are wide: the nodes' clocks differ by seconds.
-        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 60_000);
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000);
         var settled = false;
         _openAttempts++;
         Write(node, CounterKey, new CounterIncrement(increment.Amount), AnyCount(), Durability.Journal, id, result =>
@@ -354,7 +354,7 @@ public sealed class History
         {
             var replica = node.Replica!;
             if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
-            if (_world.Fault != Fault.NoRepair && !AllReaped(replica)) return false;
+            if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
         }
 
         return true;

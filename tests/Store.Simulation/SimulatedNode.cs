@@ -57,6 +57,7 @@ public sealed class SimulatedNode : IReplicaEffects
             GossipIntervalMs = 300,
             ParkingMaxBytes = 4_096,
             FetchMaxBytes = 1_024,
+            CollectIntervalMs = 500,
 
             // In half of the lives every object counts as large.
             ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,

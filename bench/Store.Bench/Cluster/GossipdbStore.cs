@@ -1,33 +1,24 @@
 using Gossipdb.Bench.Load;
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Local;
 
 namespace Gossipdb.Bench.Cluster;
 
 /// <summary>Three Gossipdb nodes on this machine, driven over gRPC by the .NET client in this process.</summary>
 internal sealed class GossipdbStore : ICounterStore
 {
-    private const int SettleKeys = 8;
-    private static readonly Write Settled = Write.All with { Timeout = TimeSpan.FromSeconds(60) };
-
-    private readonly LocalCluster _cluster;
-    private readonly DirectoryInfo _data;
-    private readonly GossipdbClient _client;
+    private readonly BenchCluster _cluster;
     private readonly CounterHandle[] _counters;
     private int _run;
 
-    private GossipdbStore(LocalCluster cluster, DirectoryInfo data, GossipdbClient client, int keys)
+    private GossipdbStore(BenchCluster cluster, int keys)
     {
         _cluster = cluster;
-        _data = data;
-        _client = client;
-        _counters = [.. Enumerable.Range(0, keys).Select(i => client.Counter($"bench:{i:0000}"))];
-        ProcessIds = [.. cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id))];
+        _counters = [.. Enumerable.Range(0, keys).Select(i => cluster.Client.Counter($"bench:{i:0000}"))];
     }
 
     public string Name => "Gossipdb";
 
-    public IReadOnlyList<int> ProcessIds { get; }
+    public IReadOnlyList<int> ProcessIds => _cluster.ProcessIds;
 
     public IReadOnlyList<Workload> Workloads { get; } =
     [
@@ -39,32 +30,8 @@ internal sealed class GossipdbStore : ICounterStore
         new(Operation.Read, 64),
     ];
 
-    /// <summary>Starts the nodes, with data in a directory of its own that is deleted at the end.</summary>
-    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop)
-    {
-        var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
-        LocalCluster? cluster = null;
-        try
-        {
-            cluster = await LocalCluster.StartReadyAsync(
-                new LocalClusterOptions
-                {
-                    DataDirectory = Path.Combine(data.FullName, "data"),
-                    Nodes = 3,
-                    Command = [Executable()],
-                    Settings = ["gossipdb.lab.fault-injection = off"], // as a node outside the laboratory runs
-                    ReadyWithin = TimeSpan.FromSeconds(60),
-                },
-                stop);
-            return new GossipdbStore(cluster, data, await GossipdbClient.ConnectAsync(cluster.Endpoints, stop), keys);
-        }
-        catch
-        {
-            if (cluster is not null) await cluster.DisposeAsync();
-            data.Delete(recursive: true);
-            throw;
-        }
-    }
+    /// <summary>Starts the nodes.</summary>
+    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop) => new GossipdbStore(await BenchCluster.StartAsync(stop), keys);
 
     public Task<LoadResult> RunAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {
@@ -75,9 +42,7 @@ internal sealed class GossipdbStore : ICounterStore
         return LoadLoop.RunAsync(operation, workload.InFlight, _counters.Length, duration, _run++, stop);
     }
 
-    // A node commits in the order of arrival, so a journaled write at every replica ends after whatever was waiting before it.
-    public Task SettleAsync(CancellationToken stop) =>
-        Task.WhenAll(Enumerable.Range(0, SettleKeys).Select(i => _client.Flag($"settled:{i}").EnableAsync(Settled, stop)));
+    public Task SettleAsync(CancellationToken stop) => _cluster.SettleAsync(stop);
 
     public async Task<long> SumAsync(CancellationToken stop)
     {
@@ -87,16 +52,5 @@ internal sealed class GossipdbStore : ICounterStore
         return sum;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _client.DisposeAsync();
-        await _cluster.DisposeAsync();
-        _data.Delete(recursive: true);
-    }
-
-    private static string Executable()
-    {
-        var path = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"the node's executable is not at {path}; build Store.Bench again");
-    }
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

@@ -23,4 +23,41 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
             if (Retired[i] == replica) return true;
         return false;
     }
+
+    /// <summary>What is stable by either of two floors of one partition.</summary>
+    public StableFloor Union(StableFloor other)
+    {
+        if (ReferenceEquals(this, other) || ReferenceEquals(other, None)) return this;
+        if (ReferenceEquals(this, None)) return other;
+        var clock = Clock.Copy();
+        clock.Merge(other.Clock);
+        var retired = new SortedSet<ReplicaId>(Retired);
+        retired.UnionWith(other.Retired);
+        return new StableFloor(clock, Math.Max(DeadlinesPassedUnixMs, other.DeadlinesPassedUnixMs), [.. retired]);
+    }
+
+    /// <summary>Writes clock, deadline and retired ids.</summary>
+    public void Encode(ByteWriter writer)
+    {
+        Clock.Encode(writer);
+        writer.WriteSigned(DeadlinesPassedUnixMs);
+        writer.WriteVarint((ulong)Retired.Count);
+        for (var i = 0; i < Retired.Count; i++) writer.WriteReplicaId(Retired[i]);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a floor in its one canonical form.</exception>
+    public static StableFloor Decode(ref ByteReader reader)
+    {
+        var clock = VersionVector.Decode(ref reader);
+        var deadline = reader.ReadSigned();
+        var retired = new ReplicaId[reader.ReadCount(minimumBytesEach: 8)];
+        for (var i = 0; i < retired.Length; i++)
+        {
+            retired[i] = reader.ReadReplicaId();
+            if (i > 0 && retired[i].CompareTo(retired[i - 1]) <= 0) throw new CorruptDataException("retired replicas are not in ascending order");
+        }
+
+        return new StableFloor(clock, deadline, retired);
+    }
 }

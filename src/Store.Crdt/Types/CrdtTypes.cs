@@ -17,11 +17,13 @@ internal static class CrdtTypes
 
     private static readonly Known?[] ByNumber = Table(
         new(CrdtType.Counter, static () => new PNCounter(), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.Set, static () => new AddWinsSet(), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Set, static () => new AddWinsSet(CrdtType.Set), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.Set)),
         new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
+        new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
+        new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) => RemoveWinsSet.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Expiry, static () => new Register(CrdtType.Expiry), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Expiry)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];

@@ -42,6 +42,18 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         public static readonly TimeTick Instance = new();
     }
 
+    /// <summary>The node is about to stop. Answered with <see cref="HandedOver"/> once what this replica had to give is known elsewhere.</summary>
+    public sealed record HandOver
+    {
+        public static readonly HandOver Instance = new();
+    }
+
+    /// <summary>The answer to <see cref="HandOver"/>.</summary>
+    public sealed record HandedOver
+    {
+        public static readonly HandedOver Instance = new();
+    }
+
     private sealed record FlushTick
     {
         public static readonly FlushTick Instance = new();
@@ -57,6 +69,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     private bool _appendAwaited;
     private bool _recovering = true;
     private bool _flushScheduled;
+    private (IActorRef Asker, Dot Event)? _handingOver;
 
     public PartitionActor(NodeContext node, int partition, ReplicaId id)
     {
@@ -106,6 +119,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Handle(incoming.From, incoming.Message, NodeContext.NowMs);
                 ScheduleFlush();
                 break;
+            case HandOver:
+                HandOverRights(Sender);
+                break;
             case Persisted persisted:
                 _replica.Persisted(persisted.Position);
                 break;
@@ -116,6 +132,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case TimeTick:
                 _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
                 if (_appended.Count > 0) ScheduleFlush();
+                AnswerHandedOver();
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
@@ -145,10 +162,27 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case NodeRequests.Read read:
                 read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
                 break;
+            case HandOver:
+                Sender.Tell(HandedOver.Instance);
+                break;
             default:
                 // Peers repeat themselves, and reachability is looked up when recovery ends.
                 break;
         }
+    }
+
+    private void HandOverRights(IActorRef asker)
+    {
+        if (_replica.HandOverRights(NodeContext.NowMs) is { } given) _handingOver = (asker, given);
+        else asker.Tell(HandedOver.Instance);
+        Flush();
+    }
+
+    private void AnswerHandedOver()
+    {
+        if (_handingOver is not var (asker, given) || !_replica.IsKnownElsewhere(given)) return;
+        _handingOver = null;
+        asker.Tell(HandedOver.Instance);
     }
 
     public void Append(ReplicaEvent applied, long position, bool awaited)

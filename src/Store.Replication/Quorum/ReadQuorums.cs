@@ -16,7 +16,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
-        public List<(KeyEntry Entry, VersionVector Clock)>? States { get; set; }
+        public List<(KeyEntry Entry, VersionVector Clock, StableFloor Floor)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
@@ -67,7 +67,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             var reader = new ByteReader(answer.State.Span);
             var theirs = KeyEntry.Decode(ref reader);
             reader.ExpectEnd();
-            (waiting.States ??= []).Add((theirs, answer.Clock));
+            (waiting.States ??= []).Add((theirs, answer.Clock, answer.Floor ?? StableFloor.None));
         }
 
         waiting.Answered |= 1UL << slot;
@@ -122,7 +122,10 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var clock = applied;
         if (waiting.States is not null)
         {
-            foreach (var (theirs, theirClock) in waiting.States)
+            // All sides are brought to one floor before they are joined.
+            var floor = keys.Floor;
+            foreach (var (_, _, theirFloor) in waiting.States) floor = floor.Union(theirFloor);
+            foreach (var (theirs, theirClock, _) in waiting.States)
             {
                 // What arrived as events meanwhile needs no joining.
                 if (clock.Covers(theirClock)) continue;
@@ -130,7 +133,10 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
                 {
                     entry = entry?.Copy(_scratch) ?? new KeyEntry();
                     clock = applied.Copy();
+                    entry.Collect(floor);
                 }
+
+                theirs.Collect(floor);
 
                 entry!.Join(clock, theirs, theirClock);
                 clock.Merge(theirClock);

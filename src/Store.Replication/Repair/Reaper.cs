@@ -32,8 +32,8 @@ internal sealed class Reaper(PeerKnowledge peers, VersionVector applied, Keyspac
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
-            if ((slot.Reachable && i < peers.OwnSlot) || !applied.Covers(slot.Applied)) return 0;
-            passed = Math.Min(passed, slot.ToldAtMs);
+            if ((slot.Reachable && i < peers.OwnSlot) || slot.Told is null || !applied.Covers(slot.Told.Applied)) return 0;
+            passed = Math.Min(passed, slot.Told.SentAtMs);
         }
 
         return passed;

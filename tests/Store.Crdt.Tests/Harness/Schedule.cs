@@ -33,7 +33,7 @@ internal sealed class Schedule(CrdtType type)
     private const long EveryDeadline = 6;
 
     private readonly TypeSpec _spec = TypeSpecs.Of(type);
-    private readonly SimulatedReplica[] _replicas = [new(type, 0xA0), new(type, 0xB0), new(type, 0xC0)];
+    private readonly SimulatedReplica[] _replicas = [new(type, 0xA0) { BuildsOnNothingDead = true }, new(type, 0xB0), new(type, 0xC0)];
     private readonly List<ReplicaId> _ended = [];
     private readonly List<Event> _history = [];
     private readonly List<string> _deltas = [];

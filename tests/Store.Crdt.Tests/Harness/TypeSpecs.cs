@@ -17,12 +17,14 @@ internal static class TypeSpecs
     public static readonly IReadOnlyList<TypeSpec> All =
     [
         new CounterSpec(),
-        new AddWinsSetSpec(),
+        new AddWinsSetSpec(CrdtType.Set),
         new RegisterSpec(CrdtType.Register),
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
         new MapSpec(),
         new ExpirySpec(),
+        new AddWinsSetSpec(CrdtType.GrowOnlySet),
+        new RemoveWinsSetSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

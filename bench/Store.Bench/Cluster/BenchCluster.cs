@@ -1,0 +1,73 @@
+using Gossipdb.Client;
+using Gossipdb.Node.Cli.Local;
+
+namespace Gossipdb.Bench.Cluster;
+
+/// <summary>Three nodes on this machine, with data in a directory of their own that is deleted at the end, and a client connected to them.</summary>
+internal sealed class BenchCluster : IAsyncDisposable
+{
+    private const int SettleKeys = 8;
+    private static readonly Write Settled = Write.All with { Timeout = TimeSpan.FromSeconds(60) };
+
+    private readonly LocalCluster _cluster;
+    private readonly DirectoryInfo _data;
+
+    private BenchCluster(LocalCluster cluster, DirectoryInfo data, GossipdbClient client)
+    {
+        (_cluster, _data, Client) = (cluster, data, client);
+        ProcessIds = [.. cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id))];
+    }
+
+    /// <summary>A client of all nodes.</summary>
+    public GossipdbClient Client { get; }
+
+    /// <summary>The nodes' processes.</summary>
+    public IReadOnlyList<int> ProcessIds { get; }
+
+    /// <summary>Starts the nodes and waits until they are ready.</summary>
+    public static async Task<BenchCluster> StartAsync(CancellationToken stop)
+    {
+        var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
+        LocalCluster? cluster = null;
+        try
+        {
+            cluster = await LocalCluster.StartReadyAsync(
+                new LocalClusterOptions
+                {
+                    DataDirectory = Path.Combine(data.FullName, "data"),
+                    Nodes = 3,
+                    Command = [Executable()],
+                    Settings = ["gossipdb.lab.fault-injection = off"], // as a node outside the laboratory runs
+                    ReadyWithin = TimeSpan.FromSeconds(60),
+                },
+                stop);
+            return new BenchCluster(cluster, data, await GossipdbClient.ConnectAsync(cluster.Endpoints, stop));
+        }
+        catch
+        {
+            if (cluster is not null) await cluster.DisposeAsync();
+            data.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until what was written is done with: a node commits in the order of arrival, so a journaled write at every replica ends after
+    /// whatever was waiting before it.
+    /// </summary>
+    public Task SettleAsync(CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, SettleKeys).Select(i => Client.Flag($"settled:{i}").EnableAsync(Settled, stop)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await _cluster.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private static string Executable()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"the node's executable is not at {path}; build Store.Bench again");
+    }
+}

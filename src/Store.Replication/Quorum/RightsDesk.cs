@@ -1,0 +1,175 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// Moves rights of bounded counters to where they are wanted. A decrement that finds too few here waits while peers within reach, who are known to have
+/// enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
+/// (Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants", 2015, section IV.)
+/// </summary>
+internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace keys)
+{
+    private const int RetryMs = 250;
+
+    private sealed class Waiting(WriteRequest request, string refusal)
+    {
+        public WriteRequest Request { get; } = request;
+        public string Refusal { get; set; } = refusal;
+        public long AskAgainAtMs { get; set; }
+    }
+
+    private readonly record struct Shortage(Bytes[] Path, BoundedCounter Counter, long Missing);
+
+    private readonly List<Waiting> _waiting = [];
+
+    /// <summary>How many decrements wait for rights.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>Lets a decrement that was refused for lack of rights wait for them.</summary>
+    /// <returns>False where those within reach have not enough: it is to be refused.</returns>
+    public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs, IReplicaEffects effects)
+    {
+        var waiting = new Waiting(request, insufficient.Message);
+        if (!TryAsk(waiting, nowMs, effects)) return false;
+        _waiting.Add(waiting);
+        return true;
+    }
+
+    /// <summary>Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.</summary>
+    public WriteRequest? TakeReady(long nowMs, IReplicaEffects effects)
+    {
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var waiting = _waiting[i];
+            var isShort = Shortages(waiting.Request).Count > 0;
+            if (isShort && (waiting.AskAgainAtMs > nowMs || TryAsk(waiting, nowMs, effects))) continue;
+            _waiting.RemoveAt(i);
+            return waiting.Request;
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes out a decrement whose deadline has passed, with the reason to give; null where there is none.</summary>
+    public (WriteRequest Request, string Reason)? TakeExpired(long nowMs)
+    {
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            var waiting = _waiting[i];
+            if (waiting.Request.DeadlineMs > nowMs) continue;
+            _waiting.RemoveAt(i);
+            return (waiting.Request, $"{waiting.Refusal}; the rest was asked for and did not come in time");
+        }
+
+        return null;
+    }
+
+    /// <summary>What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.</summary>
+    /// <returns>The operation that hands it over; null where there is nothing to give.</returns>
+    public Operation? Answer(RightsRequestMessage request)
+    {
+        if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter) return null;
+        var held = counter.Rights(self);
+        if (held <= 0 || request.Amount <= 0) return null;
+        var amount = held <= request.Amount ? held : request.Amount + ((held - request.Amount) / 2);
+        return In(request.Path, new CounterTransfer(request.Sender, amount));
+    }
+
+    /// <summary>Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with an id that has ended.</summary>
+    public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
+    {
+        var transfers = new List<(Bytes, Operation)>();
+        foreach (var (key, entry) in keys.Entries)
+            foreach (var held in entry.Objects) HandOverAll(key, held.State, [], to, transfers);
+        return transfers;
+    }
+
+    private void HandOverAll(Bytes key, Crdt.Crdt state, Bytes[] path, ReplicaId to, List<(Bytes, Operation)> into)
+    {
+        if (state is BoundedCounter counter && counter.Rights(self) is > 0 and var rights)
+        {
+            into.Add((key, In(path, new CounterTransfer(to, rights))));
+        }
+        else if (state is CrdtMap map)
+        {
+            foreach (var (field, inner) in map.Fields()) HandOverAll(key, inner, [.. path, field.Name], to, into);
+        }
+    }
+
+    private bool TryAsk(Waiting waiting, long nowMs, IReplicaEffects effects)
+    {
+        var requests = new List<(NodeId To, RightsRequestMessage Message)>();
+        foreach (var (path, counter, missing) in Shortages(waiting.Request))
+        {
+            var left = missing;
+            var asked = 0UL;
+            while (left > 0)
+            {
+                var slot = Richest(counter, asked);
+                if (slot < 0) return false;
+                asked |= 1UL << slot;
+                var amount = Math.Min(left, counter.Rights(peers.Slots[slot].Replica));
+                left -= amount;
+                requests.Add((peers.Slots[slot].Node, new RightsRequestMessage(self, waiting.Request.Key, path, amount)));
+            }
+        }
+
+        if (requests.Count == 0) return false;
+        foreach (var (to, message) in requests) effects.Send(to, message);
+        waiting.AskAgainAtMs = nowMs + RetryMs;
+        return true;
+    }
+
+    private int Richest(BoundedCounter counter, ulong asked)
+    {
+        var best = -1;
+        long most = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            var slot = peers.Slots[i];
+            if (i == peers.OwnSlot || !slot.Reachable || (asked & (1UL << i)) != 0) continue;
+            var rights = counter.Rights(slot.Replica);
+            if (rights <= most) continue;
+            best = i;
+            most = rights;
+        }
+
+        return best;
+    }
+
+    /// <summary>The bounded counters a write decrements by more than this replica may.</summary>
+    private List<Shortage> Shortages(WriteRequest request)
+    {
+        var found = new List<Shortage>();
+        if (request.Operation is { } operation && keys.Find(request.Key)?.Find(operation.Type)?.State is { } state) Collect(operation, state, [], found);
+        return found;
+    }
+
+    private void Collect(Operation operation, Crdt.Crdt state, Bytes[] path, List<Shortage> into)
+    {
+        if (operation is CounterIncrement { Amount: < 0 } decrement && state is BoundedCounter counter)
+        {
+            var missing = -decrement.Amount - Math.Max(0, counter.Rights(self));
+            if (missing > 0) into.Add(new Shortage(path, counter, missing));
+        }
+        else if (operation is MapUpdate update && state is CrdtMap map)
+        {
+            foreach (var (field, inner) in update.Fields)
+                if (map.TryGet(field, inner.Type, out var held)) Collect(inner, held, [.. path, field], into);
+        }
+    }
+
+    private static BoundedCounter? Find(KeyEntry entry, Bytes[] path)
+    {
+        var state = entry.Find(path.Length == 0 ? CrdtType.BoundedCounter : CrdtType.Map)?.State;
+        for (var i = 0; i < path.Length && state is CrdtMap map; i++)
+            state = map.TryGet(path[i], i == path.Length - 1 ? CrdtType.BoundedCounter : CrdtType.Map, out var inner) ? inner : null;
+        return state as BoundedCounter;
+    }
+
+    private static Operation In(Bytes[] path, Operation operation)
+    {
+        for (var i = path.Length - 1; i >= 0; i--) operation = new MapUpdate([new FieldOperation(path[i], operation)]);
+        return operation;
+    }
+}

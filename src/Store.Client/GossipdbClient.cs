@@ -1,4 +1,5 @@
 using Gossipdb.Client.Routing;
+using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
 
@@ -6,7 +7,7 @@ namespace Gossipdb.Client;
 /// A client of a Gossipdb cluster. One serves a whole application: it is safe for any number of callers at once, keeps one
 /// connection to each node, sends every call to an owner of its key, and tries another node where one fails.
 /// </summary>
-public sealed class GossipdbClient : IAsyncDisposable, IDisposable
+public sealed class GossipdbClient : ObjectHandles, IAsyncDisposable, IDisposable
 {
     private readonly Dispatcher _dispatcher;
 
@@ -44,49 +45,66 @@ public sealed class GossipdbClient : IAsyncDisposable, IDisposable
     /// <exception cref="ConnectionException">No endpoint could be reached.</exception>
     public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
 
-    /// <summary>A counter.</summary>
-    public CounterHandle Counter(string key) => new(_dispatcher, key);
-
-    /// <summary>A set of strings.</summary>
-    public SetHandle Set(string key) => new(_dispatcher, key);
-
-    /// <summary>A last-writer-wins register.</summary>
-    public RegisterHandle Register(string key) => new(_dispatcher, key);
-
-    /// <summary>A register that keeps concurrent values.</summary>
-    public MultiRegisterHandle MultiRegister(string key) => new(_dispatcher, key);
-
-    /// <summary>A flag.</summary>
-    public FlagHandle Flag(string key) => new(_dispatcher, key);
-
-    /// <summary>A map.</summary>
-    public MapHandle Map(string key) => new(_dispatcher, key);
-
     /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it; concurrent changes stay.</summary>
-    public async Task<Receipt> DeleteAsync(string key, Write? consistency = null, CancellationToken cancellation = default)
+    public Task<Receipt> DeleteAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+        WriteAsync(key, new() { Delete = new() }, consistency, cancellation);
+
+    /// <summary>
+    /// Gives a key a new life, which ends so long from now by the coordinator's clock, and changes nothing else. Of lives given
+    /// concurrently the longest wins. A key that has outlived its life holds nothing.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
+    public Task<Receipt> ExpireAsync(string key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
     {
-        var reply = await _dispatcher.WriteAsync(KeyBytes.Of(key), new() { Delete = new() }, 0, consistency, cancellation)
-            .ConfigureAwait(false);
-        return new Receipt(reply.Receipt);
+        LifetimeCodec.Check(lifetime, nameof(lifetime));
+        return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
+    }
+
+    /// <summary>Lets a key live for ever.</summary>
+    public Task<Receipt> PersistAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+        WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);
+
+    /// <summary>Until when a key lives; null where it lives for ever or holds nothing.</summary>
+    public async Task<DateTimeOffset?> GetExpiryAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        (await GetInfoAsync(key, consistency, cancellation).ConfigureAwait(false)).ExpiresAt;
+
+    /// <summary>The type of what a key holds, and until when it lives, without fetching it.</summary>
+    public Task<KeyInfo> GetInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadInfoAsync(key, consistency, cancellation).ValueAsync();
+
+    /// <summary>The type of what a key holds, and until when it lives, with the receipt.</summary>
+    public async Task<Result<KeyInfo>> ReadInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default)
+    {
+        var (value, receipt) = await QueryAsync(key, new() { Expiry = new() }, consistency, cancellation).ConfigureAwait(false);
+        return new(value is null ? new KeyInfo(StoredType.None, null) : new(value.Type, value.ExpiresAt), receipt);
     }
 
     /// <summary>What a key holds, of whatever type; null where it holds nothing.</summary>
-    public async Task<StoredValue?> GetAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
-        (await ReadAsync(key, consistency, cancellation).ConfigureAwait(false)).Value;
+    public Task<StoredValue?> GetAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadAsync(key, consistency, cancellation).ValueAsync();
 
     /// <summary>What a key holds, of whatever type, with the receipt.</summary>
-    public async Task<Result<StoredValue?>> ReadAsync(
-        string key, Read? consistency = null, CancellationToken cancellation = default)
-    {
-        var reply = await _dispatcher.ReadAsync(KeyBytes.Of(key), new() { Read = new() }, consistency, cancellation)
-            .ConfigureAwait(false);
-        var value = reply.Value is { ValueCase: not Protocol.Value.ValueOneofCase.None } present ? new StoredValue(present) : null;
-        return new(value, new Receipt(reply.Receipt));
-    }
+    public Task<Result<StoredValue?>> ReadAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        QueryAsync(key, new(), consistency, cancellation);
 
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>
     public ValueTask DisposeAsync() => new(_dispatcher.DisposeAsync());
 
     /// <summary>Closes the connections without waiting for that to finish.</summary>
     public void Dispose() => _dispatcher.BeginDispose();
+
+    private protected override ObjectAddress At(string name) => ObjectAddress.OfKey(_dispatcher, name);
+
+    private async Task<Receipt> WriteAsync(string key, Wire.Request request, Write? consistency, CancellationToken cancellation)
+    {
+        var reply = await _dispatcher.WriteAsync(KeyBytes.Of(key), request, 0, consistency, cancellation).ConfigureAwait(false);
+        return new Receipt(reply.Receipt);
+    }
+
+    private async Task<Result<StoredValue?>> QueryAsync(string key, Wire.Read read, Read? consistency, CancellationToken cancellation)
+    {
+        var reply = await _dispatcher.ReadAsync(KeyBytes.Of(key), new() { Read = read }, consistency, cancellation).ConfigureAwait(false);
+        var value = reply.Value is { ValueCase: not Wire.Value.ValueOneofCase.None } present ? new StoredValue(present) : null;
+        return new(value, new Receipt(reply.Receipt));
+    }
 }

@@ -61,6 +61,7 @@ internal static class AdminCodec
             LastChange = Entries(found.LastChange),
             Created = DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedUnixMs),
         })],
+        ExpiresAt = LifetimeCodec.Until(wire.ExpiresAtUnixMs),
         Owners = Nodes(wire.Owners),
     };
 

@@ -21,6 +21,9 @@ public sealed record Inspection
     /// <summary>What the key holds: one object for each type it was created as.</summary>
     public IReadOnlyList<InspectedObject> Objects { get; init; } = [];
 
+    /// <summary>Until when the key lives; null: for ever.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The ids of the partition's owners, in order of preference.</summary>
     public IReadOnlyList<int> Owners { get; init; } = [];
 }

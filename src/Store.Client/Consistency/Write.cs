@@ -3,12 +3,14 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// What one write asks for: how many replicas must have it (W), how durably, within what time, and after what.
+/// What one write asks for: how many replicas must have it (W), how durably, within what time, after what, and how long the key
+/// is to live.
 /// Immutable; change a copy: <c>Write.Quorum with { Durability = Durability.Memory }</c>.
 /// </summary>
 public sealed record Write
 {
     private readonly TimeSpan? _timeout;
+    private readonly TimeSpan? _lifetime;
 
     private Write(ReplicaLevel level) => Level = level;
 
@@ -43,6 +45,21 @@ public sealed record Write
 
     /// <summary>The write is executed by a replica that has everything this token covers; null asks for nothing.</summary>
     public ClockToken? Token { get; init; }
+
+    /// <summary>
+    /// Updates also give the key a new life: it ends this long from now, by the coordinator's clock, unless a concurrent write gave it
+    /// a longer one. At least a millisecond; null leaves the key's life as it is. Of no meaning for deletions.
+    /// </summary>
+    public TimeSpan? Lifetime
+    {
+        get => _lifetime;
+        init
+        {
+            if (value is { } given)
+                LifetimeCodec.Check(given, nameof(Lifetime));
+            _lifetime = value;
+        }
+    }
 
     internal ReplicaLevel Level { get; }
 

@@ -61,6 +61,7 @@ internal static class Failures
             ErrorCode.SessionUnavailable => new SessionUnavailableException(message, required, reachable, acked),
             ErrorCode.RefusingWrites => new RefusingWritesException(message, required, reachable, acked),
             ErrorCode.Timeout => new TimedOutException(message, required, reachable, acked),
+            ErrorCode.InsufficientRights => new InsufficientRightsException(NotEnoughLeft(error.Message), required, reachable, acked),
             _ => new GossipdbException(message, required, reachable, acked),
         };
     }
@@ -73,6 +74,10 @@ internal static class Failures
         ErrorCode.Expired => "The operation's deadline had passed before a node could execute it.",
         _ => $"The node answered {error.Code}.",
     };
+
+    // The node's message is the count of what was wanted and what is left.
+    private static string NotEnoughLeft(string counts) =>
+        $"The counter has not enough left, or not within reach{(counts.Length > 0 ? $" ({counts.TrimEnd('.')})" : "")}; nothing was applied.";
 }
 
 /// <summary>What bounded a call that was never sent.</summary>

@@ -1,35 +1,31 @@
-using Gossipdb.Client.Routing;
-using Wire = Gossipdb.Protocol;
+using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
 
-/// <summary>A switch. Of enabling and disabling made concurrently, enabling wins.</summary>
+/// <summary>
+/// A switch. Of enabling and disabling made concurrently, enabling wins; or disabling, where <see cref="KeyHandle.Type"/> is
+/// <see cref="StoredType.DisableWinsFlag"/>.
+/// </summary>
 public sealed class FlagHandle : KeyHandle
 {
-    private static readonly Wire.Read Query = new() { Type = Wire.ValueType.Flag };
-
-    internal FlagHandle(Dispatcher dispatcher, string key)
-        : base(dispatcher, key)
+    internal FlagHandle(in ObjectAddress at, StoredType type)
+        : base(at, type)
     {
     }
 
-    /// <summary>Enables the flag.</summary>
+    /// <summary>Enables the flag; one that disabling wins in, as far as the executing replica knows it disabled.</summary>
     public Task<Receipt> EnableAsync(Write? consistency = null, CancellationToken cancellation = default) =>
-        UpdateAsync(new() { Flag = true }, 0, consistency, cancellation);
+        UpdateAsync(Change.Switch(true, Type), consistency, cancellation);
 
-    /// <summary>Disables the flag, as far as the executing replica knows it enabled.</summary>
+    /// <summary>Disables the flag; one that enabling wins in, as far as the executing replica knows it enabled.</summary>
     public Task<Receipt> DisableAsync(Write? consistency = null, CancellationToken cancellation = default) =>
-        UpdateAsync(new() { Flag = false }, 0, consistency, cancellation);
+        UpdateAsync(Change.Switch(false, Type), consistency, cancellation);
 
     /// <summary>Whether the flag is enabled; false where nobody has.</summary>
-    public async Task<bool> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
-        (await ReadAsync(consistency, cancellation).ConfigureAwait(false)).Value;
+    public Task<bool> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>Whether the flag is enabled, with the receipt.</summary>
-    public async Task<Result<bool>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default)
-    {
-        var (value, receipt) =
-            await QueryAsync(Query, Wire.Value.ValueOneofCase.Flag, consistency, cancellation).ConfigureAwait(false);
-        return new(value?.Flag ?? false, receipt);
-    }
+    public Task<Result<bool>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        QueryAsync(Case.Flag, static value => value?.Flag ?? false, consistency, cancellation);
 }

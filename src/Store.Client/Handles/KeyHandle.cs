@@ -1,40 +1,75 @@
-using Gossipdb.Client.Routing;
+using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
 
-/// <summary>A key seen as one type of object. Making one costs no call; it can be kept, and used by many callers at once.</summary>
+/// <summary>
+/// A key, or a field of a map, seen as one type of object. Making one costs no call; it can be kept, and used by many callers at
+/// once. An increment, an insertion, a deletion: every change has a name of its own, so that one that is sent again after a lost
+/// answer is not made twice.
+/// </summary>
 public abstract class KeyHandle
 {
-    private readonly Dispatcher _dispatcher;
-    private readonly KeyBytes _key;
+    private readonly ObjectAddress _at;
 
-    private protected KeyHandle(Dispatcher dispatcher, string key)
-    {
-        _dispatcher = dispatcher;
-        Key = key;
-        _key = KeyBytes.Of(key);
-    }
+    private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, Type) = (at, type);
 
     /// <summary>The key.</summary>
-    public string Key { get; }
+    public string Key => _at.Key;
 
-    private protected async Task<Receipt> UpdateAsync(Wire.Update update, int bytes, Write? consistency, CancellationToken cancellation)
+    /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
+    public IReadOnlyList<string> Path => field ??= PathOf(_at);
+
+    /// <summary>The type the object is taken for.</summary>
+    public StoredType Type { get; }
+
+    private protected async Task<Receipt> UpdateAsync(Change change, Write? consistency, CancellationToken cancellation)
     {
-        var request = new Wire.Request { Update = update };
-        var reply = await _dispatcher.WriteAsync(_key, request, bytes, consistency, cancellation).ConfigureAwait(false);
+        var (update, bytes) = _at.AtKey(change);
+        var reply = await _at.Dispatcher.WriteAsync(_at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 
-    // One read for every type: the answer is the type's value, or null where the key holds no such object.
-    private protected async Task<(Wire.Value? Value, Receipt Receipt)> QueryAsync(
-        Wire.Read read, Wire.Value.ValueOneofCase expected, Read? consistency, CancellationToken cancellation)
+    /// <summary>Reads the whole object.</summary>
+    private protected Task<Result<T>> QueryAsync<T>(Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation) =>
+        QueryAsync(new Wire.Read(), expected, select, consistency, cancellation);
+
+    /// <summary>Reads what is asked for of the object. Null is selected from where there is no such object, or no such part.</summary>
+    private protected async Task<Result<T>> QueryAsync<T>(
+        Wire.Read part, Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation)
     {
-        var request = new Wire.Request { Read = read };
-        var reply = await _dispatcher.ReadAsync(_key, request, consistency, cancellation).ConfigureAwait(false);
-        var value = reply.Value is { ValueCase: not Wire.Value.ValueOneofCase.None } present ? present : null;
-        if (value is not null && value.ValueCase != expected)
-            throw new WrongTypeException($"The key '{Key}' holds a {ValueCodec.TypeOf(value)}, not a {expected}.");
-        return (value, new Receipt(reply.Receipt));
+        part.Type = (Wire.ValueType)Type;
+        var (value, receipt) = await ReadAsync(_at, part, consistency, cancellation).ConfigureAwait(false);
+        return new(select(Checked(value, expected)), receipt);
+    }
+
+    /// <summary>Reads one field of the object, of whatever type.</summary>
+    private protected Task<Result<Wire.Value?>> QueryFieldAsync(string name, Read? consistency, CancellationToken cancellation) =>
+        ReadAsync(_at.Field(name), new(), consistency, cancellation);
+
+    private static async Task<Result<Wire.Value?>> ReadAsync(
+        ObjectAddress at, Wire.Read read, Read? consistency, CancellationToken cancellation)
+    {
+        var request = new Wire.Request { Read = at.AtKey(read) };
+        var reply = await at.Dispatcher.ReadAsync(at.KeyBytes, request, consistency, cancellation).ConfigureAwait(false);
+        return new(reply.Value is { ValueCase: not Case.None } present ? present : null, new Receipt(reply.Receipt));
+    }
+
+    private Wire.Value? Checked(Wire.Value? value, Case expected)
+    {
+        if (value is null || value.ValueCase == expected)
+            return value;
+        var held = ValueCodec.TypeOf(value);
+        throw held == Type
+            ? new GossipdbException($"The node answered with a {value.ValueCase} where a {expected} was asked for.")
+            : new WrongTypeException($"The {string.Join('/', Path.Prepend($"key '{Key}'"))} holds a {held}, not a {Type}.");
+    }
+
+    private static string[] PathOf(in ObjectAddress at)
+    {
+        var names = new string[at.Path.Length];
+        for (var i = 0; i < names.Length; i++)
+            names[i] = ValueCodec.Text(at.Path[i]);
+        return names;
     }
 }

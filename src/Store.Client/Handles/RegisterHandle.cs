@@ -1,52 +1,38 @@
-using Gossipdb.Client.Routing;
 using Google.Protobuf;
-using Wire = Gossipdb.Protocol;
+using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
 
 /// <summary>One value, text or bytes. Of values written concurrently the one with the later timestamp stays.</summary>
 public sealed class RegisterHandle : KeyHandle
 {
-    private static readonly Wire.Read Query = new() { Type = Wire.ValueType.Register };
-
-    internal RegisterHandle(Dispatcher dispatcher, string key)
-        : base(dispatcher, key)
+    internal RegisterHandle(in ObjectAddress at)
+        : base(at, StoredType.Register)
     {
     }
 
     /// <summary>Writes the value as text.</summary>
     public Task<Receipt> SetAsync(string value, Write? consistency = null, CancellationToken cancellation = default) =>
-        AssignAsync(ValueCodec.Bytes(value), consistency, cancellation);
+        UpdateAsync(Change.Assign(ValueCodec.Bytes(value), multiValue: false), consistency, cancellation);
 
     /// <summary>Writes the value as bytes.</summary>
-    public Task<Receipt> SetBytesAsync(
-        ReadOnlyMemory<byte> value, Write? consistency = null, CancellationToken cancellation = default) =>
-        AssignAsync(ByteString.CopyFrom(value.Span), consistency, cancellation);
+    public Task<Receipt> SetBytesAsync(ReadOnlyMemory<byte> value, Write? consistency = null, CancellationToken cancellation = default) =>
+        UpdateAsync(Change.Assign(ByteString.CopyFrom(value.Span), multiValue: false), consistency, cancellation);
 
     /// <summary>The value as text; null where nobody has written one.</summary>
-    public async Task<string?> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
-        (await ReadAsync(consistency, cancellation).ConfigureAwait(false)).Value;
+    public Task<string?> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>The value as bytes; null where nobody has written one.</summary>
-    public async Task<byte[]?> GetBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>
-        (await ReadBytesAsync(consistency, cancellation).ConfigureAwait(false)).Value;
+    public Task<byte[]?> GetBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadBytesAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>The value as text, with the receipt.</summary>
-    public async Task<Result<string?>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default)
-    {
-        var (value, receipt) =
-            await QueryAsync(Query, Wire.Value.ValueOneofCase.Register, consistency, cancellation).ConfigureAwait(false);
-        return new(value is null ? null : ValueCodec.Text(value.Register.Value), receipt);
-    }
+    public Task<Result<string?>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        QueryAsync(
+            Case.Register, static value => value is null ? null : ValueCodec.Text(value.Register.Value), consistency, cancellation);
 
     /// <summary>The value as bytes, with the receipt.</summary>
-    public async Task<Result<byte[]?>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default)
-    {
-        var (value, receipt) =
-            await QueryAsync(Query, Wire.Value.ValueOneofCase.Register, consistency, cancellation).ConfigureAwait(false);
-        return new(value?.Register.Value.ToByteArray(), receipt);
-    }
-
-    private Task<Receipt> AssignAsync(ByteString value, Write? consistency, CancellationToken cancellation) =>
-        UpdateAsync(new() { RegisterAssign = new() { Value = value } }, value.Length, consistency, cancellation);
+    public Task<Result<byte[]?>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+        QueryAsync(Case.Register, static value => value?.Register.Value.ToByteArray(), consistency, cancellation);
 }

@@ -25,6 +25,7 @@ internal static class WireElements
             total += bytes.Length + BytesAround;
         }
 
+        Require.Some(all.Elements_.Count, "element");
         return (all, total);
     }
 }

@@ -46,6 +46,8 @@ internal sealed partial class Dispatcher
         request.Key = key.Bytes;
         request.Level = write.Level.Message;
         request.Durability = write.Durability == Durability.Memory ? Protocol.Durability.Memory : Protocol.Durability.Journal;
+        if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
+            request.Lifetime = LifetimeCodec.ToWire(lifetime);
         var call = new Call(this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, cancellation);
         return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }

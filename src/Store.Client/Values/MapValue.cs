@@ -1,3 +1,4 @@
+using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
@@ -21,7 +22,7 @@ public sealed class MapValue
 
     internal MapValue(Wire.MapValue map)
     {
-        _fields = [.. map.Fields.Select(static field => new MapField(ValueCodec.Text(field.Field), new StoredValue(field.Value ?? new())))];
+        _fields = FieldsOf(map.Fields);
         Array.Sort(_fields, static (a, b) =>
             string.CompareOrdinal(a.Name, b.Name) is var byName && byName != 0 ? byName : a.Type.CompareTo(b.Type));
     }
@@ -38,35 +39,56 @@ public sealed class MapValue
     /// <summary>The first field of that name, or null.</summary>
     public StoredValue? this[string field] => Find(field, null);
 
-    /// <summary>The total of a counter, 0 where there is none.</summary>
-    public long Counter(string field) => Find(field, StoredType.Counter)?.Counter ?? 0;
+    /// <summary>The total of a counter of any kind, 0 where there is none.</summary>
+    public long Counter(string field) => Find(field, Case.Counter)?.Counter ?? 0;
 
-    /// <summary>The elements of a set in ordinal order, none where there is no such set.</summary>
-    public IReadOnlyCollection<string> Set(string field) => Find(field, StoredType.Set)?.Set ?? [];
+    /// <summary>The elements of a set of any kind in ordinal order, none where there is no such set.</summary>
+    public IReadOnlyCollection<string> Set(string field) => Find(field, Case.Set)?.Set ?? [];
 
     /// <summary>The value of a register as text, null where there is none.</summary>
-    public string? Register(string field) => Find(field, StoredType.Register)?.Register;
+    public string? Register(string field) => Find(field, Case.Register)?.Register;
 
     /// <summary>The value of a register as bytes, null where there is none.</summary>
-    public byte[]? RegisterBytes(string field) => Find(field, StoredType.Register)?.RegisterBytes;
+    public byte[]? RegisterBytes(string field) => Find(field, Case.Register)?.RegisterBytes;
 
     /// <summary>The values of a multi-value register as text, none where there is no such register.</summary>
-    public IReadOnlyList<string> Siblings(string field) => Find(field, StoredType.MultiRegister)?.Siblings ?? [];
+    public IReadOnlyList<string> Siblings(string field) => Find(field, Case.MultiRegister)?.Siblings ?? [];
 
-    /// <summary>Whether a flag is enabled; false where there is none.</summary>
-    public bool Flag(string field) => Find(field, StoredType.Flag)?.Flag ?? false;
+    /// <summary>Whether a flag of any kind is enabled; false where there is none.</summary>
+    public bool Flag(string field) => Find(field, Case.Flag)?.Flag ?? false;
 
     /// <summary>A nested map, empty where there is none.</summary>
-    public MapValue Map(string field) => Find(field, StoredType.Map)?.Map ?? Empty;
+    public MapValue Map(string field) => Find(field, Case.Map)?.Map ?? Empty;
+
+    /// <summary>The number of a max or min register, null where there is none.</summary>
+    public long? Number(string field) => Find(field, Case.Number)?.Number;
+
+    /// <summary>The members of a sorted set from the highest score down, none where there is no such set.</summary>
+    public IReadOnlyList<ScoredMember> SortedSet(string field) => Find(field, Case.SortedSet)?.SortedSet ?? [];
+
+    /// <summary>The values of a sequence, none where there is no such sequence.</summary>
+    public IReadOnlyList<string> Sequence(string field) => Find(field, Case.Sequence)?.Sequence ?? [];
+
+    /// <summary>A text, empty where there is none.</summary>
+    public string Text(string field) => Find(field, Case.Text)?.Text ?? "";
+
+    /// <summary>A document as JSON text, null where there is none.</summary>
+    public string? Json(string field) => Find(field, Case.Json)?.Json;
+
+    /// <summary>About how many distinct elements a HyperLogLog was given, 0 where there is none.</summary>
+    public long Distinct(string field) => Find(field, Case.Distinct)?.Distinct ?? 0;
 
     /// <summary>The map in words, on one line.</summary>
     public override string ToString() => $"{{{string.Join(", ", _fields.Select(static field => $"{field.Name}: {field.Value}"))}}}";
 
-    private StoredValue? Find(string name, StoredType? type)
+    internal static MapField[] FieldsOf(IEnumerable<Wire.FieldValue> fields) =>
+        [.. fields.Select(static field => new MapField(ValueCodec.Text(field.Field), new StoredValue(field.Value ?? new())))];
+
+    private StoredValue? Find(string name, Case? what)
     {
         foreach (var field in _fields)
         {
-            if (string.Equals(field.Name, name, StringComparison.Ordinal) && (type is null || field.Type == type))
+            if (string.Equals(field.Name, name, StringComparison.Ordinal) && (what is null || field.Value.Case == what))
                 return field.Value;
         }
 

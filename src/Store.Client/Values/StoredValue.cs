@@ -1,4 +1,5 @@
 using System.Globalization;
+using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
@@ -16,46 +17,73 @@ public sealed class StoredValue
     /// <summary>The type of the value.</summary>
     public StoredType Type { get; }
 
-    /// <summary>A counter's total.</summary>
-    public long Counter => Of(StoredType.Counter).Counter;
+    /// <summary>A counter's total, whichever kind of counter.</summary>
+    public long Counter => Of(Case.Counter).Counter;
 
-    /// <summary>A set's elements as text, in ordinal order.</summary>
-    public IReadOnlyCollection<string> Set => field ??= ValueCodec.Set(Of(StoredType.Set));
+    /// <summary>A set's elements as text, in ordinal order, whichever kind of set.</summary>
+    public IReadOnlyCollection<string> Set => field ??= ValueCodec.Sorted(Of(Case.Set).Set);
 
     /// <summary>A register's value as text.</summary>
-    public string Register => field ??= ValueCodec.Text(Of(StoredType.Register).Register.Value);
+    public string Register => field ??= ValueCodec.Text(Of(Case.Register).Register.Value);
 
     /// <summary>A register's value as bytes.</summary>
-    public byte[] RegisterBytes => Of(StoredType.Register).Register.Value.ToByteArray();
+    public byte[] RegisterBytes => Of(Case.Register).Register.Value.ToByteArray();
 
     /// <summary>When the register's value was written, by its coordinator's clock.</summary>
-    public DateTimeOffset RegisterWrittenAt =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Of(StoredType.Register).Register.TimestampUnixMs);
+    public DateTimeOffset RegisterWrittenAt => DateTimeOffset.FromUnixTimeMilliseconds(Of(Case.Register).Register.TimestampUnixMs);
 
     /// <summary>A multi-value register's values as text: one, or several that were written concurrently.</summary>
-    public IReadOnlyList<string> Siblings => field ??= ValueCodec.Texts(Of(StoredType.MultiRegister).MultiRegister);
+    public IReadOnlyList<string> Siblings => field ??= ValueCodec.Texts(Of(Case.MultiRegister).MultiRegister.Elements_);
 
     /// <summary>A multi-value register's values as bytes.</summary>
-    public IReadOnlyList<byte[]> SiblingBytes => ValueCodec.ByteArrays(Of(StoredType.MultiRegister).MultiRegister);
+    public IReadOnlyList<byte[]> SiblingBytes => ValueCodec.ByteArrays(Of(Case.MultiRegister).MultiRegister);
 
-    /// <summary>Whether a flag is enabled.</summary>
-    public bool Flag => Of(StoredType.Flag).Flag;
+    /// <summary>Whether a flag is enabled, whichever kind of flag.</summary>
+    public bool Flag => Of(Case.Flag).Flag;
 
     /// <summary>A map's fields.</summary>
-    public MapValue Map => field ??= new MapValue(Of(StoredType.Map).Map);
+    public MapValue Map => field ??= new MapValue(Of(Case.Map).Map);
 
-    /// <summary>The value in words, on one line.</summary>
-    public override string ToString() => Type switch
+    /// <summary>The number of a max or min register.</summary>
+    public long Number => Of(Case.Number).Number;
+
+    /// <summary>A sorted set's members, from the highest score down.</summary>
+    public IReadOnlyList<ScoredMember> SortedSet => field ??= ValueCodec.Scored(Of(Case.SortedSet).SortedSet);
+
+    /// <summary>A sequence's values as text.</summary>
+    public IReadOnlyList<string> Sequence => field ??= ValueCodec.Texts(Of(Case.Sequence).Sequence.Elements_);
+
+    /// <summary>A text.</summary>
+    public string Text => Of(Case.Text).Text;
+
+    /// <summary>A document, as JSON text.</summary>
+    public string Json => Of(Case.Json).Json;
+
+    /// <summary>About how many distinct elements were added to a HyperLogLog.</summary>
+    public long Distinct => (long)Of(Case.Distinct).Distinct;
+
+    internal DateTimeOffset? ExpiresAt => LifetimeCodec.Until(Of(Case.ExpiresAtUnixMs).ExpiresAtUnixMs);
+
+    internal Case Case => _value.ValueCase;
+
+    /// <summary>The value in words, on one line unless it is a text or a register that holds several.</summary>
+    public override string ToString() => Case switch
     {
-        StoredType.Counter => Counter.ToString(CultureInfo.InvariantCulture),
-        StoredType.Set => $"{{{string.Join(", ", Set)}}}",
-        StoredType.Register => Register,
-        StoredType.MultiRegister => string.Join(" | ", Siblings),
-        StoredType.Flag => Flag ? "enabled" : "disabled",
-        StoredType.Map => Map.ToString(),
+        Case.Counter => Counter.ToString(CultureInfo.InvariantCulture),
+        Case.Set => $"{{{string.Join(", ", Set)}}}",
+        Case.Register => Register,
+        Case.MultiRegister => string.Join(" | ", Siblings),
+        Case.Flag => Flag ? "enabled" : "disabled",
+        Case.Map => Map.ToString(),
+        Case.Number => Number.ToString(CultureInfo.InvariantCulture),
+        Case.SortedSet => $"{{{string.Join(", ", SortedSet)}}}",
+        Case.Sequence => $"[{string.Join(", ", Sequence)}]",
+        Case.Text => Text,
+        Case.Json => Json,
+        Case.Distinct => Distinct.ToString(CultureInfo.InvariantCulture),
         _ => "nothing",
     };
 
-    private Wire.Value Of(StoredType type) =>
-        Type == type ? _value : throw new InvalidOperationException($"The value is a {Type}, not a {type}.");
+    private Wire.Value Of(Case expected) =>
+        Case == expected ? _value : throw new InvalidOperationException($"The value is a {Type}, which has no {expected}.");
 }

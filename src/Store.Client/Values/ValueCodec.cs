@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
@@ -19,17 +20,31 @@ internal static class ValueCodec
         }
         catch (EncoderFallbackException)
         {
-            throw new InvalidRequestException("The text holds half a surrogate pair, which UTF-8 cannot say.");
+            throw HalfAPair();
+        }
+    }
+
+    /// <summary>How many bytes a text takes, having checked that UTF-8 can say it.</summary>
+    public static int Size(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        try
+        {
+            return Utf8.GetByteCount(text);
+        }
+        catch (EncoderFallbackException)
+        {
+            throw HalfAPair();
         }
     }
 
     public static string Text(ByteString bytes) => bytes.ToStringUtf8();
 
-    public static string[] Texts(Wire.Elements elements)
+    public static string[] Texts(RepeatedField<ByteString> elements)
     {
-        var texts = new string[elements.Elements_.Count];
+        var texts = new string[elements.Count];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = Text(elements.Elements_[i]);
+            texts[i] = Text(elements[i]);
         return texts;
     }
 
@@ -41,15 +56,24 @@ internal static class ValueCodec
         return arrays;
     }
 
-    public static string[] Set(Wire.Value value)
+    public static string[] Sorted(Wire.Elements elements)
     {
-        var elements = Texts(value.Set);
-        Array.Sort(elements, StringComparer.Ordinal);
-        return elements;
+        var texts = Texts(elements.Elements_);
+        Array.Sort(texts, StringComparer.Ordinal);
+        return texts;
     }
 
-    public static StoredType TypeOf(Wire.Value value) => value.ValueCase switch
+    public static ScoredMember[] Scored(Wire.ScoredMembers members)
     {
+        var scored = new ScoredMember[members.Members.Count];
+        for (var i = 0; i < scored.Length; i++)
+            scored[i] = new(Text(members.Members[i].Member), members.Members[i].Score);
+        return scored;
+    }
+
+    public static StoredType TypeOf(Wire.Value value) => value.Type != Wire.ValueType.None ? TypeOf(value.Type) : value.ValueCase switch
+    {
+        // What nodes answer that do not say the type: they have no other types than these.
         Wire.Value.ValueOneofCase.Counter => StoredType.Counter,
         Wire.Value.ValueOneofCase.Set => StoredType.Set,
         Wire.Value.ValueOneofCase.Register => StoredType.Register,
@@ -60,4 +84,7 @@ internal static class ValueCodec
     };
 
     public static StoredType TypeOf(Wire.ValueType type) => (StoredType)(int)type;
+
+    private static InvalidRequestException HalfAPair() =>
+        new("The text holds half a surrogate pair, which UTF-8 cannot say.");
 }

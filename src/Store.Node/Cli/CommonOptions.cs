@@ -38,6 +38,17 @@ internal sealed class CommonOptions
         "journal|memory",
         Parsers.DurabilityOf);
 
+    public Option<string[]> Field { get; } = new("--field")
+    {
+        Description = "A field of the map at KEY, instead of KEY itself; given again, a field of the map in that field",
+        HelpName = "FIELD",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    public Option<TimeSpan?> Expires { get; } = Parsers.Option<TimeSpan?>(
+        "--expires", "Let the key live so long from now on: 30s, 15m, 12h, 7d (default: as it is)", "TIME", static text => Parsers.Lifetime(text));
+
     public Argument<string> Key { get; } = new("KEY") { Description = "The key" };
 
     /// <summary>What a command needs that talks to a cluster.</summary>
@@ -56,7 +67,12 @@ internal sealed class CommonOptions
     }
 
     public Write WriteConsistency(ParseResult parse) =>
-        (parse.GetValue(W) ?? Write.Quorum) with { Durability = parse.GetValue(Durability), Timeout = TimeoutOf(parse) };
+        (parse.GetValue(W) ?? Write.Quorum) with
+        {
+            Durability = parse.GetValue(Durability),
+            Timeout = TimeoutOf(parse),
+            Lifetime = parse.GetValue(Expires),
+        };
 
     public Read ReadConsistency(ParseResult parse) => (parse.GetValue(R) ?? Read.Quorum) with { Timeout = TimeoutOf(parse) };
 

@@ -26,7 +26,7 @@ internal enum ExitCode
     /// <summary>The key holds another type. Nothing was applied.</summary>
     WrongType = 7,
 
-    /// <summary>The request was refused as it stands: too large, or invalid. Nothing was applied.</summary>
+    /// <summary>The request was refused as it stands: too large, invalid, or more than a bounded counter has left. Nothing was applied.</summary>
     Refused = 8,
 
     /// <summary>The node has no room or its journal failed: try later, or another node. Nothing was applied.</summary>
@@ -49,7 +49,7 @@ internal static class ExitCodes
         (ExitCode.NoConnection, "no endpoint could be reached"),
         (ExitCode.TimedOut, "a read found too few replicas in time"),
         (ExitCode.WrongType, "the key holds another type; nothing was applied"),
-        (ExitCode.Refused, "refused as it stands (too large, invalid); nothing was applied"),
+        (ExitCode.Refused, "refused as it stands (too large, invalid, more than a bounded counter has left); nothing was applied"),
         (ExitCode.Overloaded, "no room, or the node's journal failed; nothing was applied"),
         (ExitCode.Interrupted, "stopped by a signal"),
     ];

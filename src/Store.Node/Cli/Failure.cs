@@ -57,7 +57,7 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
             ConnectionException => ExitCode.NoConnection,
             TimedOutException => ExitCode.TimedOut,
             WrongTypeException => ExitCode.WrongType,
-            TooLargeException or InvalidRequestException => ExitCode.Refused,
+            TooLargeException or InvalidRequestException or InsufficientRightsException => ExitCode.Refused,
             OverloadedException or RefusingWritesException => ExitCode.Overloaded,
             _ => ExitCode.Error,
         };

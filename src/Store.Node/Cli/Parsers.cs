@@ -8,6 +8,8 @@ namespace Gossipdb.Node.Cli;
 /// <summary>From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.</summary>
 internal static class Parsers
 {
+    private const double MostMs = 100 * 365.25 * 86_400_000;
+
     public static Write WriteLevel(string text) => text.ToLowerInvariant() switch
     {
         "one" => Write.One,
@@ -36,25 +38,26 @@ internal static class Parsers
     /// <summary>"500ms", "2s" or "1m".</summary>
     public static TimeSpan Duration(string text)
     {
-        var (digits, unit) = text switch
-        {
-            [.., 'm', 's'] => (text[..^2], TimeSpan.FromMilliseconds(1)),
-            [.., 's'] => (text[..^1], TimeSpan.FromSeconds(1)),
-            [.., 'm'] => (text[..^1], TimeSpan.FromMinutes(1)),
-            _ => throw new FormatException($"'{text}' has no unit: write 500ms, 2s or 1m"),
-        };
-        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
-            throw new FormatException($"'{text}' is no time: write 500ms, 2s or 1m");
-        var milliseconds = count * unit.TotalMilliseconds;
-        return milliseconds is >= 1 and <= 86_400_000
-            ? TimeSpan.FromMilliseconds(milliseconds)
+        const string Example = "write 500ms, 2s or 1m";
+        if (text is [.., 'h' or 'd']) throw new FormatException($"'{text}' is no time: {Example}");
+        return Time(text, Example) is var time && time <= TimeSpan.FromDays(1)
+            ? time
             : throw new FormatException($"'{text}' is not between a millisecond and a day");
     }
+
+    /// <summary>As a duration, and "12h" or "7d".</summary>
+    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d");
 
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw new FormatException($"'{text}' is not a whole number from {min} to {max}");
+
+    /// <summary>A place, counted from 0.</summary>
+    public static int Index(string text) => Integer(0, int.MaxValue)(text);
+
+    /// <summary>How many, at least one.</summary>
+    public static int Count(string text) => Integer(1, int.MaxValue)(text);
 
     public static long Amount(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount)
@@ -83,6 +86,33 @@ internal static class Parsers
         CustomParser = result => Parse(result, name, parse),
         DefaultValueFactory = _ => byDefault(),
     };
+
+    /// <summary>An argument whose one word must be given, and goes through a parser.</summary>
+    public static Argument<T> Required<T>(string name, string description, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result => Parse(result, name, parse),
+    };
+
+    private static TimeSpan Time(string text, string example)
+    {
+        var (digits, unit) = text switch
+        {
+            [.., 'm', 's'] => (text[..^2], TimeSpan.FromMilliseconds(1)),
+            [.., 's'] => (text[..^1], TimeSpan.FromSeconds(1)),
+            [.., 'm'] => (text[..^1], TimeSpan.FromMinutes(1)),
+            [.., 'h'] => (text[..^1], TimeSpan.FromHours(1)),
+            [.., 'd'] => (text[..^1], TimeSpan.FromDays(1)),
+            _ => throw new FormatException($"'{text}' has no unit: {example}"),
+        };
+        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+            throw new FormatException($"'{text}' is no time: {example}");
+        var milliseconds = count * unit.TotalMilliseconds;
+        return milliseconds >= 1 && milliseconds <= MostMs
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : throw new FormatException($"'{text}' is not between a millisecond and a hundred years");
+    }
 
     private static T? Parse<T>(ArgumentResult result, string name, Func<string, T> parse)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Client;
 
@@ -6,7 +7,7 @@ namespace Gossipdb.Node.Cli;
 /// <summary>Values and receipts, for people and for programs.</summary>
 internal static class ValueOutput
 {
-    /// <summary>The name of a type, as the commands spell it.</summary>
+    /// <summary>The name of a type in words.</summary>
     public static string NameOf(StoredType type) => type switch
     {
         StoredType.Counter => "counter",
@@ -15,6 +16,18 @@ internal static class ValueOutput
         StoredType.MultiRegister => "multi-value register",
         StoredType.Flag => "flag",
         StoredType.Map => "map",
+        StoredType.GrowOnlyCounter => "grow-only counter",
+        StoredType.BoundedCounter => "bounded counter",
+        StoredType.MaxRegister => "max register",
+        StoredType.MinRegister => "min register",
+        StoredType.DisableWinsFlag => "disable-wins flag",
+        StoredType.GrowOnlySet => "grow-only set",
+        StoredType.RemoveWinsSet => "remove-wins set",
+        StoredType.SortedSet => "sorted set",
+        StoredType.Sequence => "sequence",
+        StoredType.Text => "text",
+        StoredType.Json => "json",
+        StoredType.HyperLogLog => "hyperloglog",
         _ => "nothing",
     };
 
@@ -23,37 +36,51 @@ internal static class ValueOutput
     /// <summary>The value, a line for each of its parts, so that a pipe can count and sort them.</summary>
     public static IEnumerable<string> Lines(StoredValue value) => value.Type switch
     {
-        StoredType.Set => value.Set,
+        StoredType.Set or StoredType.GrowOnlySet or StoredType.RemoveWinsSet => value.Set,
         StoredType.MultiRegister => value.Siblings,
-        StoredType.Flag => [Switch(value.Flag)],
-        StoredType.Map => Lines(value.Map),
+        StoredType.Map => Lines(value.Map.Fields),
+        StoredType.SortedSet => Lines(value.SortedSet),
+        StoredType.Sequence => value.Sequence,
         _ => [value.ToString()],
     };
 
-    public static IEnumerable<string> Lines(MapValue map) =>
-        map.Fields.Select(static field => $"{field.Name} ({NameOf(field.Type)}): {field.Value}");
+    /// <summary>The score first, so that <c>sort -n</c> sorts; then a tab, which no score holds.</summary>
+    public static IEnumerable<string> Lines(IEnumerable<ScoredMember> members) =>
+        members.Select(static member => string.Create(CultureInfo.InvariantCulture, $"{member.Score}\t{member.Member}"));
+
+    public static IEnumerable<string> Lines(IEnumerable<MapField> fields) =>
+        fields.Select(static field => $"{field.Name} ({NameOf(field.Type)}): {field.Value}");
 
     public static JsonNode? Json(StoredValue? value) => value?.Type switch
     {
-        StoredType.Counter => JsonValue.Create(value.Counter),
-        StoredType.Set => Json(value.Set),
+        StoredType.Counter or StoredType.GrowOnlyCounter or StoredType.BoundedCounter => JsonValue.Create(value.Counter),
+        StoredType.Set or StoredType.GrowOnlySet or StoredType.RemoveWinsSet => Json(value.Set),
         StoredType.Register => JsonValue.Create(value.Register),
         StoredType.MultiRegister => Json(value.Siblings),
-        StoredType.Flag => JsonValue.Create(value.Flag),
-        StoredType.Map => Json(value.Map),
+        StoredType.Flag or StoredType.DisableWinsFlag => JsonValue.Create(value.Flag),
+        StoredType.Map => Json(value.Map.Fields),
+        StoredType.MaxRegister or StoredType.MinRegister => JsonValue.Create(value.Number),
+        StoredType.SortedSet => Json(value.SortedSet),
+        StoredType.Sequence => Json(value.Sequence),
+        StoredType.Text => JsonValue.Create(value.Text),
+        StoredType.Json => JsonNode.Parse(value.Json),
+        StoredType.HyperLogLog => JsonValue.Create(value.Distinct),
         _ => null,
     };
 
     // An array and not an object: two sides of a cut can create one field as two types.
-    public static JsonArray Json(MapValue map) =>
+    public static JsonArray Json(IEnumerable<MapField> fields) =>
     [
-        .. map.Fields.Select(static field => (JsonNode)new JsonObject
+        .. fields.Select(static field => (JsonNode)new JsonObject
         {
             ["field"] = field.Name,
             ["type"] = NameOf(field.Type),
             ["value"] = Json(field.Value),
         }),
     ];
+
+    public static JsonArray Json(IEnumerable<ScoredMember> members) =>
+        [.. members.Select(static member => (JsonNode)new JsonObject { ["member"] = member.Member, ["score"] = member.Score })];
 
     public static JsonArray Json(IEnumerable<string> texts) => [.. texts.Select(static text => (JsonNode?)JsonValue.Create(text))];
 
@@ -66,6 +93,9 @@ internal static class ValueOutput
         ["partition"] = receipt.Partition,
         ["token"] = receipt.Token.ToString(),
     };
+
+    /// <summary>A moment as ISO 8601 has it, in UTC.</summary>
+    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Acked(Receipt receipt, Write consistency)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Gossipdb.Client;
 using Gossipdb.Node.Cli;
 
 namespace Gossipdb.Node.Tests.Cli;
@@ -24,6 +25,14 @@ public sealed class CommandLineTests
     [InlineData("counter get k --r three", "--r: 'three' is none of one, two, quorum, all, or a number of replicas from 1 up; see 'gossipdb counter get --help'")]
     [InlineData("counter get k --timeout 5", "--timeout: '5' has no unit: write 500ms, 2s or 1m; see 'gossipdb counter get --help'")]
     [InlineData("counter incr k --durability disk", "--durability: 'disk' is neither 'journal' nor 'memory'; see 'gossipdb counter incr --help'")]
+    [InlineData("max assign k", "'max assign' needs N; see 'gossipdb max assign --help'")]
+    [InlineData("sorted-set set k a 1 b", "MEMBER SCORE: the member 'b' has no score; see 'gossipdb sorted-set set --help'")]
+    [InlineData("sorted-set set k a b", "MEMBER SCORE: 'b' is not a whole number; see 'gossipdb sorted-set set --help'")]
+    [InlineData("sequence insert k -1 x", "INDEX: '-1' is not a whole number from 0 to 2147483647; see 'gossipdb sequence insert --help'")]
+    [InlineData("expire k 30", "TIME: '30' has no unit: write 500ms, 30s, 15m, 12h or 7d; see 'gossipdb expire --help'")]
+    [InlineData("set add k x --expires 0s", "--expires: '0s' is not between a millisecond and a hundred years; see 'gossipdb set add --help'")]
+    [InlineData("set page k --limit 0", "--limit: '0' is not a whole number from 1 to 1000000; see 'gossipdb set page --help'")]
+    [InlineData("jsn get k", "unknown command 'jsn'; did you mean 'json'?")]
     [InlineData("up --nodes 0", "--nodes: '0' is not a whole number from 1 to 99; see 'gossipdb up --help'")]
     [InlineData("get k --endpoint ftp://x", "--endpoint: 'ftp://x' is no endpoint; write http://host:port")]
     [InlineData("node --config no-such-file.conf", "there is no configuration file 'no-such-file.conf'")]
@@ -109,7 +118,8 @@ public sealed class CommandLineTests
         var run = await RunAsync("types", "--json");
 
         var names = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().Select(static type => type.GetProperty("type").GetString());
-        Assert.Equal(["counter", "set", "register", "multi-value register", "flag", "map"], names);
+        var all = Enum.GetValues<StoredType>().Except([StoredType.None]).Select(ValueOutput.NameOf);
+        Assert.Equal(all.Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
     }
 
     private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] args)

@@ -17,6 +17,7 @@ public sealed class FailureTests
         { new WrongTypeException("m"), 7, "wrongType" },
         { new TooLargeException("m"), 8, "tooLarge" },
         { new InvalidRequestException("m"), 8, "invalidRequest" },
+        { new InsufficientRightsException("m"), 8, "insufficientRights" },
         { new OverloadedException("m"), 9, "overloaded" },
         { new RefusingWritesException("m"), 9, "refusingWrites" },
         { new OperationExpiredException("m"), 1, "operationExpired" },

@@ -64,7 +64,24 @@ public sealed class ParserTests
     [InlineData("-1s")]
     [InlineData("1h")]
     [InlineData("2000m")]
+    [InlineData("2d")]
     public void A_time_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => Parsers.Duration(text));
+
+    [Theory]
+    [InlineData("500ms", 500)]
+    [InlineData("30s", 30_000)]
+    [InlineData("1.5m", 90_000)]
+    [InlineData("12h", 43_200_000)]
+    [InlineData("7d", 604_800_000)]
+    public void A_life_can_be_long(string text, double milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parsers.Lifetime(text));
+
+    [Theory]
+    [InlineData("0d")]
+    [InlineData("40000d")]
+    [InlineData("7")]
+    [InlineData("7w")]
+    public void A_life_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => Parsers.Lifetime(text));
 
     [Theory]
     [InlineData("conter", "counter")]

@@ -7,53 +7,87 @@ namespace Gossipdb.Node.Cli.Commands;
 /// <summary>One command's call: a connected client, and what the command line says.</summary>
 internal sealed record DataCall(GossipdbClient Client, ParseResult Parse, string Key, Read Read, Write Write, CancellationToken Stop)
 {
+    /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
+    public required IReadOnlyList<string> Path { get; init; }
+
+    /// <summary>What the object is called among <see cref="Objects"/>.</summary>
+    public string Name => Path.Count == 0 ? Key : Path[^1];
+
+    /// <summary>Where the object is: among the keys, or among the fields of a map.</summary>
+    public ObjectHandles Objects => Path.Count == 0
+        ? Client
+        : Path.SkipLast(1).Aggregate(Client.Map(Key), static (map, name) => map.Fields.Map(name)).Fields;
+
+    /// <summary>The object as messages call it.</summary>
+    public string Shown => $"'{string.Join('/', Path.Prepend(Key))}'";
+
     public T Get<T>(Argument<T> argument) => Parse.GetRequiredValue(argument);
 
-    public bool Has(Option<bool> option) => Parse.GetValue(option);
+    public T? Get<T>(Option<T> option) => Parse.GetValue(option);
 }
 
 /// <summary>How an answer is told: its lines for people, its JSON for programs, and what to remark where there is nothing.</summary>
-internal sealed record Answer(IEnumerable<string> Lines, JsonNode? Json, string? Type = null, string? WhenEmpty = null);
+internal sealed record Answer(IEnumerable<string> Lines, JsonNode? Json, string? Type = null, string? WhenEmpty = null)
+{
+    /// <summary>A remark that comes after the lines; null where they say it all.</summary>
+    public string? Remark { get; init; }
+}
 
-/// <summary>Makes the commands that read or write one key: they differ in what they call and in how they tell the answer, and in nothing else.</summary>
+/// <summary>Makes the commands that read or write one object: they differ in what they call and in how they tell the answer, and in nothing else.</summary>
 internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 {
-    public Command Write(string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Receipt>> execute)
+    /// <summary>A command that changes an object, at a key or in a map.</summary>
+    public Command Write(string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Receipt>> execute) =>
+        Writing(Create(name, description, symbols, [options.Field, options.Expires, options.W, options.Durability]), execute);
+
+    /// <summary>A command that changes a key, whatever it holds.</summary>
+    public Command WriteKey(string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Receipt>> execute) =>
+        Writing(Create(name, description, symbols, [options.W, options.Durability]), execute);
+
+    /// <summary>A command that reads an object, at a key or in a map.</summary>
+    public Command Read<T>(
+        string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
+        Reading(Create(name, description, symbols, [options.Field, options.R]), execute, tell);
+
+    /// <summary>A command that reads a key, whatever it holds.</summary>
+    public Command ReadKey<T>(
+        string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
+        Reading(Create(name, description, symbols, [options.R]), execute, tell);
+
+    private Command Writing(Command command, Func<DataCall, Task<Receipt>> execute)
     {
-        var command = Create(name, description, symbols, [options.W, options.Durability]);
         command.SetAction((parse, stop) => RunAsync(parse, stop, async call =>
         {
             var receipt = await execute(call);
-            if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["key"] = call.Key, ["receipt"] = ValueOutput.Json(receipt) });
+            if (parse.GetValue(options.Json)) terminal.Json(Document(call, receipt));
             else terminal.Line(ValueOutput.Acked(receipt, call.Write));
         }));
         return command;
     }
 
-    public Command Read<T>(
-        string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell)
+    private Command Reading<T>(Command command, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell)
     {
-        var command = Create(name, description, symbols, [options.R]);
         command.SetAction((parse, stop) => RunAsync(parse, stop, async call =>
         {
             var (value, receipt) = await execute(call);
             var answer = tell(call, value);
-            if (parse.GetValue(options.Json)) terminal.Json(Document(call, answer, receipt));
+            if (parse.GetValue(options.Json)) terminal.Json(Document(call, receipt, answer));
             else Print(answer);
         }));
         return command;
     }
 
-    private static JsonObject Document(DataCall call, Answer answer, Receipt receipt)
+    private static JsonObject Document(DataCall call, Receipt receipt, Answer? answer = null)
     {
         var document = new JsonObject { ["key"] = call.Key };
-        if (answer.Type is { } type) document["type"] = type;
-        document["value"] = answer.Json;
+        if (call.Path.Count > 0) document["path"] = ValueOutput.Json(call.Path);
+        if (answer?.Type is { } type) document["type"] = type;
+        if (answer is not null) document["value"] = answer.Json;
         document["receipt"] = ValueOutput.Json(receipt);
         return document;
     }
 
-    private Command Create(string name, string description, IEnumerable<Symbol> symbols, IEnumerable<Option> consistency)
+    private Command Create(string name, string description, IEnumerable<Symbol> symbols, IEnumerable<Option> more)
     {
         var command = new Command(name, description) { options.Key };
         foreach (var symbol in symbols)
@@ -62,7 +96,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             else command.Add((Argument)symbol);
         }
 
-        foreach (var option in consistency.Concat(options.Connection)) command.Add(option);
+        foreach (var option in more.Concat(options.Connection)) command.Add(option);
         return command;
     }
 
@@ -74,7 +108,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             var key = parse.GetRequiredValue(options.Key);
             var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
             var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
-            await body(new DataCall(client, parse, key, read, write, stop));
+            await body(new DataCall(client, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] });
         }
 
         return (int)ExitCode.Ok;
@@ -91,6 +125,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             terminal.Line(line);
         }
 
-        if (!any && answer.WhenEmpty is { } remark) terminal.Remark(remark);
+        if (!any && answer.WhenEmpty is { } empty) terminal.Remark(empty);
+        if (answer.Remark is { } remark) terminal.Remark(remark);
     }
 }

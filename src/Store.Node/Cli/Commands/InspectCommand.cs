@@ -69,6 +69,8 @@ internal static class InspectCommand
         Row("clock of the partition", static held => held.Owner ? Clocks.Text(held.Clock) : "");
         var types = answers.SelectMany(static answer => answer.Value?.Objects ?? []).Select(static held => held.Type).Distinct().Order();
         foreach (var type in types) Row(ValueOutput.NameOf(type), held => ObjectText(held, type));
+        if (answers.Any(static answer => answer.Value?.ExpiresAt is not null))
+            Row("expires", static held => held.ExpiresAt is { } until ? ValueOutput.Moment(until) : held.Owner ? "(never)" : "");
         terminal.Render(table);
         terminal.Line(Verdict(answers));
     }
@@ -99,6 +101,7 @@ internal static class InspectCommand
             ["owner"] = held.Owner,
             ["replica"] = held.Replica.ToString("x16", CultureInfo.InvariantCulture),
             ["clock"] = Clock(held.Clock),
+            ["expiresAt"] = held.ExpiresAt is { } until ? ValueOutput.Moment(until) : null,
             ["objects"] = new JsonArray([.. held.Objects.Select(static one => (JsonNode)new JsonObject
             {
                 ["type"] = ValueOutput.NameOf(one.Type),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli.Commands;
@@ -11,17 +10,17 @@ internal static class MapCommands
     {
         var field = new Argument<string>("FIELD") { Description = "The field" };
         var fields = new Argument<string[]>("FIELD") { Description = "One or more fields", Arity = ArgumentArity.OneOrMore };
-        var perhapsField = new Argument<string?>("FIELD") { Description = "One field; all where it is left out", Arity = ArgumentArity.ZeroOrOne };
+        var page = new PageOptions();
         var amount = Parsers.Argument("N", "How much; 1 unless said otherwise", Parsers.Amount, static () => 1L);
         var elements = new Argument<string[]>("ELEMENT") { Description = "One or more elements", Arity = ArgumentArity.OneOrMore };
         var value = new Argument<string>("VALUE") { Description = "The value, as text" };
         var multi = new Option<bool>("--multi") { Description = "A multi-value register: concurrent values are all kept" };
 
         Command Update(string name, string description, IEnumerable<Symbol> more, Action<MapUpdate, string, DataCall> change) =>
-            data.Write(name, description, more.Prepend(field), call => call.Client.Map(call.Key).UpdateAsync(
+            data.Write(name, description, more.Prepend(field), call => Map(call).UpdateAsync(
                 update => change(update, call.Get(field), call), call.Write, call.Stop));
 
-        return new Command("map", "Named fields, each a counter, set, register or flag of its own")
+        return new Command("map", "Named fields, each of a type of its own; every other command changes or reads one with --field")
         {
             Update("incr", "Add to a counter field", [amount], (update, name, call) => update.Increment(name, call.Get(amount))),
             Update("add", "Add elements to a set field", [elements], (update, name, call) => update.Add(name, call.Get(elements))),
@@ -29,30 +28,50 @@ internal static class MapCommands
                 (update, name, call) => update.Remove(name, call.Get(elements))),
             Update("set", "Write a register field", [value, multi], (update, name, call) =>
             {
-                if (call.Has(multi)) update.SetMultiRegister(name, call.Get(value));
+                if (call.Get(multi)) update.SetMultiRegister(name, call.Get(value));
                 else update.SetRegister(name, call.Get(value));
             }),
             Update("enable", "Switch a flag field on", [], static (update, name, _) => update.Enable(name)),
             Update("disable", "Switch a flag field off", [], static (update, name, _) => update.Disable(name)),
             data.Write("remove", "Remove fields, whatever their types", [fields],
-                call => call.Client.Map(call.Key).RemoveAsync(call.Get(fields), call.Write, call.Stop)),
-            data.Read("get", "Print the fields, or one of them", [perhapsField],
-                static call => call.Client.Map(call.Key).ReadAsync(call.Read, call.Stop),
-                (call, map) => Tell(call, map, call.Parse.GetValue(perhapsField))),
+                call => Map(call).RemoveAsync(call.Get(fields), call.Write, call.Stop)),
+            Get(data),
+            data.Read("count", "Print how many fields there are, without fetching them", [],
+                static call => Map(call).ReadCountAsync(call.Read, call.Stop),
+                static (_, count) => Answers.Number(StoredType.Map, count)),
+            data.Read("page", "Print some of the fields, and how to go on", page.All,
+                call => Map(call).ReadPageAsync(page.Cursor(call), page.Limit(call), call.Read, call.Stop),
+                static (_, some) => Answers.Page(StoredType.Map, some, ValueOutput.Lines, ValueOutput.Json)),
         };
     }
 
-    private static Answer Tell(DataCall call, MapValue map, string? field)
+    private static Command Get(DataCommands data)
     {
-        if (field is null) return new(ValueOutput.Lines(map), ValueOutput.Json(map), "map", $"the map '{call.Key}' has no fields");
-        var found = map.Fields.Where(one => one.Name == field).ToList();
-        var json = found switch
+        var path = new Argument<string[]>("FIELD")
         {
-            [] => null,
-            [var one] => ValueOutput.Json(one.Value),
-            _ => new JsonArray([.. found.Select(static one => ValueOutput.Json(one.Value))]),
+            Description = "One field, read alone; more words lead into maps in it. All fields where it is left out",
+            Arity = ArgumentArity.ZeroOrMore,
         };
-        var type = found is [var only] ? ValueOutput.NameOf(only.Type) : null;
-        return new(found.SelectMany(static one => ValueOutput.Lines(one.Value)), json, type, $"the map '{call.Key}' has no field '{field}'");
+        return data.Read("get", "Print the fields, or one of them", [path], call => ReadAsync(call, call.Get(path)), static (_, answer) => answer);
     }
+
+    private static async Task<Result<Answer>> ReadAsync(DataCall call, string[] path)
+    {
+        if (path.Length == 0)
+        {
+            var (map, read) = await Map(call).ReadAsync(call.Read, call.Stop);
+            return new(new Answer(
+                ValueOutput.Lines(map.Fields), ValueOutput.Json(map.Fields), ValueOutput.NameOf(StoredType.Map), $"the map {call.Shown} has no fields"), read);
+        }
+
+        var inner = path.SkipLast(1).Aggregate(Map(call), static (map, field) => map.Fields.Map(field));
+        var (value, receipt) = await inner.ReadFieldAsync(path[^1], call.Read, call.Stop);
+        return new(
+            value is null
+                ? new Answer([], null, null, $"the map {call.Shown} has no field '{string.Join('/', path)}'")
+                : new Answer(ValueOutput.Lines(value), ValueOutput.Json(value), ValueOutput.NameOf(value.Type)),
+            receipt);
+    }
+
+    private static MapHandle Map(DataCall call) => call.Objects.Map(call.Name);
 }

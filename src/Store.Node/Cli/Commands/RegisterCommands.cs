@@ -16,19 +16,19 @@ internal static class RegisterCommands
         };
         return new Command("register", "One value; of those written at the same time the later wins, or with --multi all stay")
         {
-            data.Write("set", "Write the value", [value, multi], call => call.Has(multi)
-                ? call.Client.MultiRegister(call.Key).SetAsync(call.Get(value), call.Write, call.Stop)
-                : call.Client.Register(call.Key).SetAsync(call.Get(value), call.Write, call.Stop)),
+            data.Write("set", "Write the value", [value, multi], call => call.Get(multi)
+                ? call.Objects.MultiRegister(call.Name).SetAsync(call.Get(value), call.Write, call.Stop)
+                : call.Objects.Register(call.Name).SetAsync(call.Get(value), call.Write, call.Stop)),
             data.Read("get", "Print the value; with --multi every concurrent value, one a line", [multi],
-                call => ReadAsync(call, call.Has(multi)),
-                (call, values) => Tell(call, values, call.Has(multi))),
+                call => ReadAsync(call, call.Get(multi)),
+                (call, values) => Tell(call, values, call.Get(multi))),
         };
     }
 
     private static async Task<Result<IReadOnlyList<string>>> ReadAsync(DataCall call, bool multi)
     {
-        if (multi) return await call.Client.MultiRegister(call.Key).ReadAsync(call.Read, call.Stop);
-        var (value, receipt) = await call.Client.Register(call.Key).ReadAsync(call.Read, call.Stop);
+        if (multi) return await call.Objects.MultiRegister(call.Name).ReadAsync(call.Read, call.Stop);
+        var (value, receipt) = await call.Objects.Register(call.Name).ReadAsync(call.Read, call.Stop);
         return new Result<IReadOnlyList<string>>(value is null ? [] : [value], receipt);
     }
 
@@ -36,5 +36,5 @@ internal static class RegisterCommands
         values,
         multi ? ValueOutput.Json(values) : values is [var one] ? JsonValue.Create(one) : null,
         ValueOutput.NameOf(multi ? StoredType.MultiRegister : StoredType.Register),
-        $"nothing is stored at '{call.Key}'");
+        $"nothing is stored at {call.Shown}");
 }

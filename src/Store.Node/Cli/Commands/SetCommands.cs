@@ -1,29 +1,54 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli.Commands;
 
-/// <summary><c>set</c>: elements, of which concurrent additions win over removals.</summary>
+/// <summary><c>set</c>, <c>remove-wins-set</c> and <c>grow-set</c>: elements, each once.</summary>
 internal static class SetCommands
 {
-    public static Command Create(DataCommands data)
+    public static Command AddWins(DataCommands data) => Shrinking(
+        data, "set", "A set of texts; an addition wins over a removal made at the same time", static call => call.Objects.Set(call.Name));
+
+    public static Command RemoveWins(DataCommands data) => Shrinking(
+        data, "remove-wins-set", "A set of texts; a removal wins over an addition made at the same time",
+        static call => call.Objects.RemoveWinsSet(call.Name));
+
+    public static Command GrowOnly(DataCommands data) => Create(
+        data, "grow-set", "A set of texts that are never removed one by one", static call => call.Objects.GrowOnlySet(call.Name));
+
+    private static Command Shrinking(DataCommands data, string name, string description, Func<DataCall, SetHandle> set)
     {
-        var elements = new Argument<string[]>("ELEMENT") { Description = "One or more elements", Arity = ArgumentArity.OneOrMore };
+        var elements = Elements();
+        var command = Create(data, name, description, set);
+        command.Add(data.Write("remove", "Remove elements, all in one write", [elements],
+            call => set(call).RemoveAsync(call.Get(elements), call.Write, call.Stop)));
+        command.Add(data.Write("clear", "Remove every element it has seen", [], call => set(call).ClearAsync(call.Write, call.Stop)));
+        return command;
+    }
+
+    private static Command Create(DataCommands data, string name, string description, Func<DataCall, AnySetHandle> set)
+    {
+        var elements = Elements();
         var element = new Argument<string>("ELEMENT") { Description = "An element" };
-        return new Command("set", "A set of texts; an addition wins over a removal made at the same time")
+        var page = new PageOptions();
+        return new Command(name, description)
         {
             data.Write("add", "Add elements, all in one write", [elements],
-                call => call.Client.Set(call.Key).AddAsync(call.Get(elements), call.Write, call.Stop)),
-            data.Write("remove", "Remove elements, all in one write", [elements],
-                call => call.Client.Set(call.Key).RemoveAsync(call.Get(elements), call.Write, call.Stop)),
-            data.Write("clear", "Remove every element it has seen", [],
-                static call => call.Client.Set(call.Key).ClearAsync(call.Write, call.Stop)),
+                call => set(call).AddAsync(call.Get(elements), call.Write, call.Stop)),
             data.Read("members", "Print the elements, one a line", [],
-                static call => call.Client.Set(call.Key).ReadAsync(call.Read, call.Stop),
-                static (call, members) => new Answer(members, ValueOutput.Json(members), "set", $"the set '{call.Key}' is empty")),
+                call => set(call).ReadAsync(call.Read, call.Stop),
+                (call, members) => Answers.Texts(set(call).Type, members, $"the set {call.Shown} is empty")),
             data.Read("contains", "Print whether the set holds an element: yes or no", [element],
-                call => call.Client.Set(call.Key).ReadContainsAsync(call.Get(element), call.Read, call.Stop),
-                static (_, holds) => new Answer([holds ? "yes" : "no"], JsonValue.Create(holds), "set")),
+                call => set(call).ReadContainsAsync(call.Get(element), call.Read, call.Stop),
+                (call, holds) => Answers.YesOrNo(set(call).Type, holds)),
+            data.Read("count", "Print how many elements there are, without fetching them", [],
+                call => set(call).ReadCountAsync(call.Read, call.Stop),
+                (call, count) => Answers.Number(set(call).Type, count)),
+            data.Read("page", "Print some of the elements, and how to go on", page.All,
+                call => set(call).ReadPageAsync(page.Cursor(call), page.Limit(call), call.Read, call.Stop),
+                (call, some) => Answers.Page(set(call).Type, some, static elements => elements, ValueOutput.Json)),
         };
     }
+
+    private static Argument<string[]> Elements() => new("ELEMENT") { Description = "One or more elements", Arity = ArgumentArity.OneOrMore };
 }

@@ -77,6 +77,7 @@ internal sealed class Call : IValueTaskSource<Reply>
     {
         SentTo = node;
         Unanswered = true;
+        if (Request.Operation is { } operation) operation.FirstAttempt = Attempts == 0;
         Attempts++;
     }
 

@@ -7,7 +7,8 @@ namespace Gossipdb.Crdt;
 /// <param name="Client">Drawn at random by each client instance.</param>
 /// <param name="Number">Counted up by that client.</param>
 /// <param name="DeadlineUnixMs">Unix milliseconds after which the operation must not be executed any more.</param>
-public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs) : IComparable<OperationId>
+/// <param name="IsFirstAttempt">True where the client had not sent the operation before: of all its executions, at most one is of a first attempt.</param>
+public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs, bool IsFirstAttempt = false) : IComparable<OperationId>
 {
     /// <summary>No operation id: repeating the operation repeats its effect.</summary>
     public static OperationId None => default;

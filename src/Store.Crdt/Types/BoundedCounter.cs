@@ -8,9 +8,10 @@ namespace Gossipdb.Crdt;
 /// over. The value is what all accounts hold.
 /// </para>
 /// <para>
-/// Operations with an id are tagged, and count once in the value. Until no further execution can come (stable, and past the deadline), an
-/// increment gives no rights and every execution of a decrement uses some up; then <see cref="Collect"/> gives rights for one of the
-/// increments, and gives back those of all decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
+/// Operations with an id are tagged, and count once in the value. An increment's first attempt gives rights at once, for there is only one; a
+/// retry gives none until no further execution can come (stable, and past the deadline), and every execution of a decrement uses some
+/// up. Then <see cref="Collect"/> gives rights for one of the retries, where the first attempt was never executed, and gives back those of all
+/// decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
 /// </para>
 /// <para>
 /// Deleting cancels what the rows seen had come to; concurrent increments survive. What was taken concurrently out of cancelled stock
@@ -225,7 +226,7 @@ public sealed class BoundedCounter : Crdt
         if (Sum(replica: null, withPending: true) + amount > long.MaxValue)
             throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
         var dot = context.NextDot();
-        if (context.Operation.IsPresent) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
+        if (context.Operation is { IsPresent: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
 
         var account = new Account(context.Origin, 0);
         foreach (var row in _rows)
@@ -235,7 +236,12 @@ public sealed class BoundedCounter : Crdt
 
         if (Balance(account) < 0) account = account with { Number = dot.Sequence };
         var totals = Current(account, dot, out var start);
-        return new BoundedCounter { IsFragment = true, _rows = [new BoundedRow(account, start, dot.Sequence, totals with { Net = checked(totals.Net + amount) }, null)] };
+        return new BoundedCounter
+        {
+            IsFragment = true,
+            _rows = [new BoundedRow(account, start, dot.Sequence, totals with { Net = checked(totals.Net + amount) }, null)],
+            _tags = context.Operation.IsPresent ? Tagged(dot, amount, context.Operation) : null,
+        };
     }
 
     private BoundedCounter Decrement(long amount, UpdateContext context)
@@ -293,7 +299,7 @@ public sealed class BoundedCounter : Crdt
     private static CounterTags Tagged(Dot dot, long amount, OperationId id)
     {
         var tags = new CounterTags(withCredits: true);
-        tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs));
+        tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs, IsInRow: amount >= 0 && id.IsFirstAttempt));
         return tags;
     }
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Gossipdb.Crdt;
 
-/// <summary>One execution of a tagged increment.</summary>
-internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUnixMs) : IDotted;
+/// <summary>One execution of a tagged increment. A bounded counter's is <see cref="IsInRow"/> where its amount stands in its origin's row as well.</summary>
+internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUnixMs, bool IsInRow = false) : IDotted;
 
 /// <summary>
 /// The increments of a counter that carry an operation id: id → its surviving executions. However many coordinators executed one
@@ -103,6 +103,7 @@ internal sealed class CounterTags(bool withCredits = false)
                 writer.WriteDot(tag.Dot);
                 writer.WriteSigned(tag.Amount);
                 writer.WriteSigned(tag.DeadlineUnixMs);
+                if (Credits is not null) writer.WriteBool(tag.IsInRow);
             }
         }
     }
@@ -119,23 +120,24 @@ internal sealed class CounterTags(bool withCredits = false)
             // The deadline is a matter of the execution: ids are equal without it.
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
             if (!id.IsPresent || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
-            tags.Set(id, DecodeExecutions(ref reader));
+            tags.Set(id, DecodeExecutions(ref reader, withCredits));
             last = id;
         }
 
         return tags;
     }
 
-    private static CounterTag[] DecodeExecutions(ref ByteReader reader)
+    private static CounterTag[] DecodeExecutions(ref ByteReader reader, bool withCredits)
     {
         var count = reader.ReadCount(minimumBytesEach: 11);
         if (count == 0) throw new CorruptDataException("an operation id has no execution");
         var executions = new CounterTag[count];
         for (var i = 0; i < count; i++)
         {
-            executions[i] = new CounterTag(reader.ReadDot(), reader.ReadSigned(), reader.ReadSigned());
+            executions[i] = new CounterTag(reader.ReadDot(), reader.ReadSigned(), reader.ReadSigned(), withCredits && reader.ReadBool());
             if (i > 0 && executions[i].Dot.CompareTo(executions[i - 1].Dot) <= 0)
                 throw new CorruptDataException("executions of an operation are not in ascending order of dot");
+            if (executions[i] is { IsInRow: true, Amount: < 0 }) throw new CorruptDataException("a decrement stands in its row in any case");
         }
 
         return executions;

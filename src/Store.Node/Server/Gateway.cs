@@ -198,7 +198,7 @@ internal sealed class Gateway(NodeContext node)
                     Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, node.Settings.MaxBatch),
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Durability = (Replication.Durability)request.Durability,
-                    OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs) : default,
+                    OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt) : default,
                 };
             case Request.ActionOneofCase.Read:
                 return new NodeRequests.Read

@@ -17,6 +17,7 @@ internal static class WireValues
     private static Value Of(Crdt.Crdt state) => state switch
     {
         PNCounter counter => new Value { Counter = counter.Value },
+        BoundedCounter counter => new Value { Counter = counter.Value },
         CrdtSet set => new Value { Set = Elements(set.Elements()) },
         Register { Type: CrdtType.Register } register => Latest(register),
         Register siblings => Siblings(siblings),

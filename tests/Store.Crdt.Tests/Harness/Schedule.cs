@@ -6,7 +6,7 @@ namespace Gossipdb.Crdt.Tests;
 internal abstract record Step
 {
     /// <summary>An operation at a replica.</summary>
-    internal sealed record Do(int At, Operation Operation, OperationId Id, int Physical) : Step;
+    internal sealed record Do(int At, Operation Operation, OperationId Id, int Physical, bool FirstAttempt) : Step;
 
     /// <summary>A deliverable event reaches a replica.</summary>
     internal sealed record Deliver(int At, int Choice) : Step;
@@ -63,7 +63,7 @@ internal sealed class Schedule(CrdtType type)
     private static string Print(TypeSpec spec, Tests.Step step) => step switch
     {
         Tests.Step.Do { Operation: var operation, Id: var id } @do =>
-            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsPresent ? id : "")} at {@do.Physical}",
+            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsPresent ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
         Tests.Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
         Tests.Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
         Tests.Step.Restart restart => $"{"ABC"[restart.At]}: restart",
@@ -107,6 +107,7 @@ internal sealed class Schedule(CrdtType type)
     {
         // No coordinator executes an id past its deadline.
         var id = @do.Id.IsPresent && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;
+        id = id with { IsFirstAttempt = @do.FirstAttempt && !_history.Any(e => e.Id == id && e.Id.IsFirstAttempt) };
         var before = replica.State.ToHex();
         Event happened;
         try

@@ -40,7 +40,7 @@ internal static class TypeSpecs
     {
         var replica = Gen.Int[0, 2];
         var operation = Gen.Frequency((12, Of(type).Operations(depth: 0)), (1, Gen.Const((Operation)new Delete(type))));
-        var @do = Gen.Select(replica, operation, Id, Gen.Int[0, 3]).Select((to, what, id, physical) => (Step)new Step.Do(to, what, id, physical));
+        var @do = Gen.Select(replica, operation, Id, Gen.Int[0, 3], Gen.Bool).Select((to, what, id, physical, isFirst) => (Step)new Step.Do(to, what, id, physical, isFirst));
         var deliver = Gen.Select(replica, Gen.Int[0, 5]).Select((to, choice) => (Step)new Step.Deliver(to, choice));
         var join = Gen.Select(replica, Gen.Int[1, 2], Gen.Bool).Select((to, other, whole) => (Step)new Step.JoinState(to, (to + other) % 3, whole));
         var restart = replica.Select(to => (Step)new Step.Restart(to));

@@ -63,7 +63,7 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         yield return ("bounded counter: collected state", other.State);
     }
 
-    /// <summary>The amounts that count: of one id's executions, none where it was known already, the least of the others.</summary>
+    /// <summary>The amounts that count: of one id's executions, none where it was known already; of the others an increment's first attempt, else the least.</summary>
     private static IEnumerable<long> Once(IReadOnlyList<Step> history)
     {
         var changes = history.Where(s => s.Operation is CounterIncrement).ToList();
@@ -71,7 +71,9 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         var tagged = changes.Where(s => s.Event.Id.IsPresent)
             .Where(s => !changes.Any(earlier => earlier.Event.Id == s.Event.Id && s.Sees(earlier)))
             .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
-            .Select(executions => executions.MinBy(s => s.Event.Name)!);
-        return plain.Concat(tagged).Select(s => ((CounterIncrement)s.Operation).Amount);
+            .Select(executions => executions.FirstOrDefault(s => s.Event.Id.IsFirstAttempt && Amount(s) >= 0) ?? executions.MinBy(s => s.Event.Name)!);
+        return plain.Concat(tagged).Select(Amount);
     }
+
+    private static long Amount(Step step) => ((CounterIncrement)step.Operation).Amount;
 }

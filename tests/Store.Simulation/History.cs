@@ -11,6 +11,7 @@ public sealed class History
 {
     private static readonly Bytes[] SetKeys = [Bytes.FromText("set-a"), Bytes.FromText("set-b")];
     private static readonly Bytes CounterKey = Bytes.FromText("counter");
+    private static readonly Bytes StockKey = Bytes.FromText("stock");
     private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
     private readonly World _world;
     private readonly int _operations;
@@ -40,6 +41,8 @@ public sealed class History
 
     private sealed class Increment
     {
+        public required Bytes Key { get; init; }
+        public required CrdtType Type { get; init; }
         public required long Amount { get; init; }
         public bool Acked { get; set; }
         public bool MayHaveHappened { get; set; }
@@ -136,8 +139,14 @@ public sealed class History
     {
         var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_world.Random.Next(11))
+        switch (_world.Random.Next(15))
         {
+            case 14:
+                ChangeStock(node);
+                break;
+            case > 10:
+                MixTypes(node);
+                break;
             case 10:
                 LeaseOrProlong(node);
                 break;
@@ -189,19 +198,30 @@ public sealed class History
 
     private void IncrementCounter(SimulatedNode node)
     {
-        var number = ++_lastOperation;
-        var increment = new Increment { Amount = _world.Random.Next(1, 5) };
-        _increments.Add(number, increment);
-        Attempt(node, number, increment, attemptsLeft: 4);
+        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _world.Random.Next(1, 5) });
     }
 
-    private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft)
+    /// <summary>Puts into the stock, or takes out of it: more is asked for than there is.</summary>
+    private void ChangeStock(SimulatedNode node)
+    {
+        var amount = _world.Random.Next(3) == 0 ? _world.Random.Next(1, 8) : -_world.Random.Next(1, 6);
+        ChangeCounter(node, new Increment { Key = StockKey, Type = CrdtType.BoundedCounter, Amount = amount });
+    }
+
+    private void ChangeCounter(SimulatedNode node, Increment increment)
+    {
+        var number = ++_lastOperation;
+        _increments.Add(number, increment);
+        Attempt(node, number, increment, attemptsLeft: 4, isFirst: true);
+    }
+
+    private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft, bool isFirst)
     {
         // Deadlines are wide: the nodes' clocks differ by seconds.
-        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000);
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
         var settled = false;
         _openAttempts++;
-        Write(node, CounterKey, new CounterIncrement(increment.Amount), AnyCount(), Durability.Journal, id, result =>
+        Write(node, increment.Key, new CounterIncrement(increment.Amount, increment.Type), AnyCount(), Durability.Journal, id, result =>
         {
             Settled();
             if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
@@ -228,7 +248,7 @@ public sealed class History
         {
             if (attemptsLeft == 0) return;
             var next = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
-            if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1);
+            if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1, isFirst: false);
         }
     }
 
@@ -275,25 +295,20 @@ public sealed class History
         Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _world.Random.Next(50, 3_000));
     }
 
+    /// <summary>Operations of many types on a few keys: types conflict there.</summary>
     private void Mix(SimulatedNode node)
     {
-        var key = MixedKeys[_world.Random.Next(MixedKeys.Length)];
-        var value = Bytes.FromText($"v{_world.Random.Next(4)}");
-        Operation? operation = _world.Random.Next(11) switch
-        {
-            0 => new RegisterAssign(CrdtType.Register, value),
-            1 => new RegisterAssign(CrdtType.MultiRegister, value),
-            2 => new FlagEnable(),
-            3 => new FlagDisable(),
-            4 => new CounterIncrement(_world.Random.Next(-3, 4)),
-            5 => new CounterReset(),
-            6 => new SetAdd([value, Bytes.FromText("w")]),
-            7 => new SetRemove([value]),
-            8 => new MapUpdate([new FieldOperation(value, new CounterIncrement(1)), new FieldOperation(Bytes.FromText("f"), new SetAdd([value]))]),
-            9 => new MapRemove([value]),
-            _ => null,
-        };
-        Write(node, key, operation, AnyCount(), AnyDurability(), default, _ => { });
+        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_world.Random.Next(6)], _world.Random);
+        Write(node, MixedKeys[_world.Random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
+    }
+
+    /// <summary>Operations of every type, each on a key of its own.</summary>
+    private void MixTypes(SimulatedNode node)
+    {
+        var type = AnyOperation.Types[_world.Random.Next(AnyOperation.Types.Length)];
+        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(type, _world.Random);
+        var id = _world.Random.Next(3) == 0 ? new OperationId(2, (ulong)_world.Random.Next(1, 30), _world.Now + 15_000) : default;
+        Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
     private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) =>
@@ -396,14 +411,21 @@ public sealed class History
             if (lease.MadeEndless && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
+        CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
+        CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);
+    }
+
+    private void CheckCounter(Bytes key, long value)
+    {
         long least = 0, most = 0;
         foreach (var increment in _increments.Values)
         {
-            if (increment.Acked) least += increment.Amount;
-            if (increment.MayHaveHappened) most += increment.Amount;
+            if (increment.Key != key) continue;
+            if (increment.Amount > 0 ? increment.Acked : increment.MayHaveHappened) least += increment.Amount;
+            if (increment.Amount > 0 ? increment.MayHaveHappened : increment.Acked) most += increment.Amount;
         }
 
-        var value = replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0;
-        if (value < least || value > most) throw new CheckFailed($"the counter is {value}; acked were {least}, attempted {most}");
+        if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");
+        if (key == StockKey && most < 0) throw new CheckFailed($"{-most} more were sold than there were");
     }
 }

@@ -147,8 +147,9 @@ internal sealed partial class MemberTable<TValue>
 
     private Position LowerBound(ulong key, ReadOnlySpan<byte> member, out bool found)
     {
-        var segment = _directory is null ? 0 : _directory.Find(key, member);
-        return new Position(segment, Segment(segment).Find(key, member, out found));
+        if (_directory is null) return new Position(0, _only.Find(key, member, 0, ulong.MaxValue, out found));
+        var segment = _directory.Find(key, member);
+        return new Position(segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
     }
 
     /// <summary>Steps from behind a segment to the next member. False where there is none.</summary>

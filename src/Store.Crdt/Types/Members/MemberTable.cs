@@ -121,6 +121,7 @@ internal sealed partial class MemberTable<TValue>
         for (var at = default(Position); Settle(ref at); at.Index++)
         {
             var segment = Segment(at.Segment);
+            if (onlyPending && segment.Pending == 0) at.Index = segment.Count - 1;
             if (onlyPending && !segment.ValueAt(at.Index).IsPending) continue;
             values[count] = segment.ValueAt(at.Index);
             members[count++] = new Bytes(segment.MemberAt(at.Index));

@@ -74,11 +74,18 @@ public class HostileBytesTests
     [InlineData("0103010000")] // a fragment of a register
     [InlineData("01050100")] // a fragment of a flag
     [InlineData("0102000100" + "00")] // a whole set with an element without dots
-    [InlineData("010201020162000161" + "00")] // elements out of order
-    [InlineData("01020102016100016100")] // an element twice
+    [InlineData("01020100020161000162" + "00")] // elements out of order
+    [InlineData("0102010002016100016100")] // an element twice
+    [InlineData("010d0100010161" + "0000")] // a remove-wins set with an element it says nothing of
+    [InlineData("01020101" + "0000000000000000" + "0000" + "01" + "016100")] // a range with an element without dots
+    [InlineData("01020101" + "00ffffffffffffff" + "0000" + "01" + "016101" + "0a0000000000000001")] // an element outside of its ranges
+    [InlineData("01020101" + "0100000000000000" + "0000" + "00")] // a range that begins at no key
+    [InlineData("01020101" + "0001000000000000" + "0001" + "0001000000000000" + "00" + "00")] // an empty range
+    [InlineData("01020102" + "0000000000000000" + "0000" + "0001000000000000" + "0000" + "00")] // a range after the one that ends all
+    [InlineData("01020102" + "0000000000000000" + "0001" + "0001000000000000" + "00" + "0001000000000000" + "0000" + "00")] // two ranges that are one
     [InlineData("010600010166050000")] // a whole map with a field that says nothing
-    [InlineData("0106010101660201" + "00")] // a fragment map with a fragment that says nothing
-    [InlineData("010600010166020101016100")] // a whole map with a fragment in a field
+    [InlineData("0106010101660201" + "0000")] // a fragment map with a fragment that says nothing
+    [InlineData("01060001016602010001016100")] // a whole map with a fragment in a field
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

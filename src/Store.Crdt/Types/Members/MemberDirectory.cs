@@ -29,13 +29,18 @@ internal sealed class MemberDirectory<TValue>
         set => _segments[index] = value;
     }
 
+    /// <summary>Where a segment begins, and the one before it ends.</summary>
+    internal ulong KeyAt(int index) => index < Count ? _keys[index] : ulong.MaxValue;
+
     internal MemberBound BoundAt(int index) => new(_keys[index], _ties is null ? default : _ties[index]);
 
     /// <summary>The segment the member is in, if it is in any.</summary>
     internal int Find(ulong key, ReadOnlySpan<byte> member)
     {
         // The last one that does not begin after the member. The first one begins before every member.
-        int low = 1, high = Count;
+        var (low, high) = MemberSegment<TValue>.Narrow(_keys.AsSpan(0, Count), key, 0, ulong.MaxValue);
+        if (low == 0) low = 1;
+        if (high < Count && _keys[high] == key) high = Count;
         while (low < high)
         {
             var middle = (low + high) >>> 1;

@@ -20,6 +20,7 @@ internal sealed class MemberSegment<TValue>
     private int _bytesUsed;
     private int _slotsUsed;
     private short _freeSlot = -1;
+    private SegmentChanges _changes;
 
     private struct Entry
     {
@@ -39,8 +40,8 @@ internal sealed class MemberSegment<TValue>
     /// <summary>How many wait for a floor to be collected at.</summary>
     internal int Pending { get; set; }
 
-    /// <summary>The changes since the table's base that may have altered this segment; null where there was none.</summary>
-    internal VersionVector? Changed { get; set; }
+    /// <summary>The changes above the table's base that may have altered this segment.</summary>
+    internal ref SegmentChanges Changes => ref _changes;
 
     internal MemberSegment()
     {
@@ -64,11 +65,11 @@ internal sealed class MemberSegment<TValue>
         return _bytes.AsSpan(entry.Offset, entry.Length);
     }
 
-    /// <summary>The index of the member, or where it would be.</summary>
-    internal int Find(ulong key, ReadOnlySpan<byte> member, out bool found)
+    /// <summary>The index of the member, or where it would be. The segment begins at one key and ends at another.</summary>
+    internal int Find(ulong key, ReadOnlySpan<byte> member, ulong begin, ulong end, out bool found)
     {
         var keys = _keys.AsSpan(0, Count);
-        int low = 0, high = keys.Length;
+        var (low, high) = Narrow(keys, key, begin, end);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
@@ -122,7 +123,7 @@ internal sealed class MemberSegment<TValue>
     internal MemberSegment<TValue> Part(int from, int to)
     {
         // A quarter of room, so that growing copies a member four times at most and never leaves more than a fifth unused.
-        var part = new MemberSegment<TValue>(Roomier(to - from)) { Changed = Changed?.Copy() };
+        var part = new MemberSegment<TValue>(Roomier(to - from)) { _changes = _changes.Copy() };
         var bytes = 0;
         for (var i = from; i < to; i++) bytes += _entries[Slot(i)].Length;
         part._bytes = new byte[Roomier(bytes)];
@@ -133,12 +134,43 @@ internal sealed class MemberSegment<TValue>
     /// <summary>The two in one.</summary>
     internal static MemberSegment<TValue> Combine(MemberSegment<TValue> left, MemberSegment<TValue> right)
     {
-        var both = new MemberSegment<TValue>(left.Count + right.Count) { Changed = left.Changed?.Copy() };
+        var both = new MemberSegment<TValue>(left.Count + right.Count) { _changes = left._changes.Copy() };
         both._bytes = new byte[left.LiveBytes + right.LiveBytes];
         both.Append(left, 0, left.Count);
         both.Append(right, 0, right.Count);
-        if (right.Changed is not null) (both.Changed ??= new VersionVector()).Merge(right.Changed);
+        both._changes.Add(right._changes);
         return both;
+    }
+
+    /// <summary>
+    /// Keys are hashes, and so evenly spread: the one asked for is close to where it should be, in the line of cache that is looked at first.
+    /// From there in steps that double, so that keys made to be uneven cost little more.
+    /// </summary>
+    internal static (int Low, int High) Narrow(ReadOnlySpan<ulong> keys, ulong key, ulong begin, ulong end)
+    {
+        int low = 0, high = keys.Length, step = 4;
+        if (high <= 8 || end <= begin) return (low, high);
+        var guess = Math.Clamp((int)((double)(key - begin) / (end - begin) * high), 0, high - 1);
+        if (keys[guess] < key)
+        {
+            low = guess + 1;
+            while (low + step < high && keys[low + step] < key)
+            {
+                low += step + 1;
+                step *= 2;
+            }
+
+            return (low, Math.Min(low + step, high));
+        }
+
+        high = guess;
+        while (high - step > low && keys[high - step - 1] >= key)
+        {
+            high -= step + 1;
+            step *= 2;
+        }
+
+        return (Math.Max(low, high - step), high);
     }
 
     private static int Roomier(int size) => size + (size >> 2);

@@ -61,7 +61,7 @@ internal sealed partial class MemberTable<TValue>
         return delta;
     }
 
-    private bool IsChanged(int segment, VersionVector since) => _directory![segment].Changed is { } changed && !since.Covers(changed);
+    private bool IsChanged(int segment, VersionVector since) => !_directory![segment].Changes.IsCoveredBy(since);
 
     /// <summary>Joins member by member: nothing is said of the others.</summary>
     private void JoinNamed(VersionVector clock, MemberTable<TValue> theirs, VersionVector otherClock)
@@ -81,7 +81,13 @@ internal sealed partial class MemberTable<TValue>
 
     private void JoinWhole(VersionVector clock, MemberTable<TValue> theirs, VersionVector otherClock)
     {
-        if (_directory?.Base is { } known) AddUnknown(known, clock, otherClock);
+        if (_directory?.Base is { } known)
+        {
+            var news = default(SegmentChanges);
+            news.Add(clock, otherClock);
+            news.AddTo(known);
+        }
+
         if (Count == 0 && _directory is null)
         {
             JoinToNothing(clock, theirs, otherClock);
@@ -204,19 +210,9 @@ internal sealed partial class MemberTable<TValue>
 
     private void Touch(MemberSegment<TValue> segment, VersionVector clock, VersionVector otherClock)
     {
-        var changed = segment.Changed ??= new VersionVector();
-        AddUnknown(changed, clock, otherClock);
-        if (changed.Count <= MaxChangedBy || _directory!.Base is not { } known) return;
-        known.Merge(changed);
-        segment.Changed = null;
-    }
-
-    /// <summary>Adds the components of the one clock that are above the other: of an event, its own name.</summary>
-    private static void AddUnknown(VersionVector changed, VersionVector clock, VersionVector otherClock)
-    {
-        foreach (var entry in otherClock.Entries)
-        {
-            if (entry.Sequence > clock[entry.Replica]) changed.Advance(entry.Replica, entry.Sequence);
-        }
+        segment.Changes.Add(clock, otherClock);
+        if (segment.Changes.Count <= MaxChangedBy || _directory!.Base is not { } known) return;
+        segment.Changes.AddTo(known);
+        segment.Changes = default;
     }
 }

@@ -121,6 +121,7 @@ internal sealed partial class MemberTable<TValue>
         for (var at = default(Position); Settle(ref at); at.Index++)
         {
             var segment = Segment(at.Segment);
+            if (onlyPending && segment.Pending == 0) at.Index = segment.Count - 1;
             if (onlyPending && !segment.ValueAt(at.Index).IsPending) continue;
             values[count] = segment.ValueAt(at.Index);
             members[count++] = new Bytes(segment.MemberAt(at.Index));
@@ -147,8 +148,9 @@ internal sealed partial class MemberTable<TValue>
 
     private Position LowerBound(ulong key, ReadOnlySpan<byte> member, out bool found)
     {
-        var segment = _directory is null ? 0 : _directory.Find(key, member);
-        return new Position(segment, Segment(segment).Find(key, member, out found));
+        if (_directory is null) return new Position(0, _only.Find(key, member, 0, ulong.MaxValue, out found));
+        var segment = _directory.Find(key, member);
+        return new Position(segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
     }
 
     /// <summary>Steps from behind a segment to the next member. False where there is none.</summary>

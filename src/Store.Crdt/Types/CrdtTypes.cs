@@ -26,7 +26,8 @@ internal static class CrdtTypes
         new(CrdtType.BoundedCounter, static () => new BoundedCounter(), static (ref reader, isFragment, _) => BoundedCounter.DecodeBody(ref reader, isFragment)),
         new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
         new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
-        new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)));
+        new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.HyperLogLog, static () => new HyperLogLog(), static (ref reader, isFragment, _) => HyperLogLog.DecodeBody(ref reader, isFragment)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 

@@ -27,6 +27,7 @@ internal static class TypeSpecs
         new ExtremumRegisterSpec(CrdtType.MaxRegister),
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),
+        new HyperLogLogSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

@@ -22,13 +22,15 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
     /// What the replica has promised not to build on any more: an event must refer to nothing that was already dead at this clock,
     /// so that it can be dropped once every replica has promised as much. Not to be changed.
     /// </summary>
-    public VersionVector Cut { get; } = cut ?? new VersionVector();
+    public VersionVector Cut { get; } = cut ?? NoCut;
 
     /// <summary>The first sequence the event may use.</summary>
     public long FirstSequence { get; } = dependencies[origin] + 1;
 
     /// <summary>How many dots the event covers: at least one.</summary>
     public int Count => Math.Max(1, _drawn);
+
+    private static readonly VersionVector NoCut = new();
 
     private int _drawn;
 

@@ -31,6 +31,7 @@ internal static class TypeSpecs
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),
         new SortedSetSpec(),
+        new HyperLogLogSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

@@ -21,7 +21,9 @@ internal static class CrdtTypes
         new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody));
+        new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
+        new(CrdtType.Sequence, static () => new Sequence(), static (ref reader, isFragment, _) => Sequence.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Text, static () => new Text(), static (ref reader, isFragment, _) => Text.DecodeBody(ref reader, isFragment)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 

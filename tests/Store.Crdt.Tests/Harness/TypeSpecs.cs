@@ -22,6 +22,8 @@ internal static class TypeSpecs
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
         new MapSpec(),
+        new SequenceSpec(),
+        new TextSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

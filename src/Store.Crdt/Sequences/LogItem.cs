@@ -22,6 +22,7 @@ internal enum LogKind : byte
 /// </summary>
 /// <param name="First">The dot of the first event.</param>
 /// <param name="Steps">How many events.</param>
+/// <param name="Kind">What each did.</param>
 /// <param name="Target">The first event's first element.</param>
 /// <param name="Length">How many elements each event concerns; 1 where there are several deletions.</param>
 /// <param name="Cleared">Replica → the highest counter cleared.</param>

@@ -139,7 +139,7 @@ internal sealed class SequenceDecoder<T, TCodec>
                     var value = reader.ReadVarint();
                     var read = (ElementStatus)(value & 3);
                     left = Bounded(value >> 2);
-                    if (left == 0 || read == status || read > (_isFragment ? ElementStatus.Deleted : ElementStatus.Settled)) throw new CorruptDataException("statuses are not in their shortest form");
+                    if (left == 0 || read == status || read > ElementStatus.Settled) throw new CorruptDataException("statuses are not in their shortest form");
                     status = read;
                 }
 

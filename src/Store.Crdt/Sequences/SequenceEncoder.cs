@@ -20,7 +20,7 @@ internal ref struct SequenceEncoder<T, TCodec>
         _segments = segments;
     }
 
-    /// <param name="counters">Null for a fragment.</param>
+    /// <summary>Writes a whole, or, where there are no counters, a fragment.</summary>
     public static void Write(ByteWriter writer, VersionVector? counters, List<SequenceLog.Origin> log, List<Segment<T>> segments, SequenceTags? tags)
     {
         var encoder = new SequenceEncoder<T, TCodec>(writer, Table(counters, log, segments), segments);

@@ -7,7 +7,8 @@ internal sealed partial class SequenceState<T, TCodec>
     {
         if (change.Runs.Length == 1) Integrate(change.Runs[0]);
         else if (change.Runs.Length > 1) Rebuild(Unite(Segments(), [.. change.Runs]));
-        foreach (ref readonly var run in change.Runs.AsSpan()) _counters.Advance(run.Replica, run.End - 1);
+        foreach (ref readonly var run in change.Runs.AsSpan())
+            if (run.Status != ElementStatus.Settled) _counters.Advance(run.Replica, run.End - 1);
 
         foreach (ref readonly var logged in change.Log.AsSpan())
         {
@@ -112,15 +113,16 @@ internal sealed partial class SequenceState<T, TCodec>
     {
         var changed = new List<SequenceTag[]>();
         _tags.Join(tags, changed);
-        foreach (var executions in changed) MarkLosers(executions, ElementStatus.Deleted);
+        foreach (var executions in changed) MarkLosers(executions, ElementStatus.Deleted, floor: null);
     }
 
-    private void MarkLosers(SequenceTag[] executions, ElementStatus status)
+    /// <summary>Marks all insertions but the first, of those that are stable where a floor is given.</summary>
+    private void MarkLosers(SequenceTag[] executions, ElementStatus status, StableFloor? floor)
     {
         var isDecided = false;
         foreach (ref readonly var tag in executions.AsSpan())
         {
-            if (tag.Length == 0) continue;
+            if (tag.Length == 0 || floor?.Covers(tag.Dot) == false) continue;
             if (isDecided) Mark(tag.Dot.Replica, tag.Start, tag.Start + tag.Length, status);
             isDecided = true;
         }
@@ -159,6 +161,7 @@ internal sealed partial class SequenceState<T, TCodec>
     private void Mark(Block<T> block, int from, int to, ElementStatus status)
     {
         var wasAlive = block.IsAlive;
+        _hasSettled |= status == ElementStatus.Settled;
         if (wasAlive) _contentBytes -= TCodec.Size(block.Segment.Items.AsSpan(block.Segment.Offset + from, to - from));
         if (_found != block) _found = null;
         if (from > 0 && to == block.Segment.Length && GiveToNext(block, from, status)) return;

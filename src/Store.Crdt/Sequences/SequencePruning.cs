@@ -9,7 +9,7 @@ internal sealed partial class SequenceState<T, TCodec>
     /// </summary>
     public void Collect(StableFloor floor)
     {
-        var hasSettled = false;
+        _hasSettled = false;
         foreach (var origin in _log.Origins)
         {
             var stable = floor.Clock[origin.Id];
@@ -18,16 +18,16 @@ internal sealed partial class SequenceState<T, TCodec>
                 if (item.First.Sequence > stable) break;
                 if (item.Kind == LogKind.Insert) continue;
                 Apply(item.LastSequence <= stable ? item : item.UpTo(stable), ElementStatus.Settled);
-                hasSettled = true;
             }
         }
 
         _log.DropCovered(floor.Clock);
-        var dropped = new List<SequenceTag[]>();
-        _tags.Drop(floor, dropped);
-        foreach (var executions in dropped) MarkLosers(executions, ElementStatus.Settled);
+
+        // An execution that is stable has lost for good to a lesser one that is stable too.
+        foreach (var executions in _tags.All) MarkLosers(executions, ElementStatus.Settled, floor);
+        _tags.Drop(floor);
         FoldCounters(floor);
-        if (hasSettled || dropped.Count > 0) Prune();
+        if (_hasSettled) Prune();
     }
 
     private void FoldCounters(StableFloor floor)
@@ -93,6 +93,33 @@ internal sealed partial class SequenceState<T, TCodec>
             }
         }
 
+        AddDeadAncestors(runs);
         return new SequenceFragment<T> { Log = [.. log], Runs = [.. runs], Tags = _tags.Above(since) };
+    }
+
+    /// <summary>
+    /// Adds the settled ancestors of new elements. Whoever was brought to this state's floor without having heard of those elements
+    /// may have dropped them.
+    /// </summary>
+    private void AddDeadAncestors(List<Segment<T>> runs)
+    {
+        var needed = new Dictionary<Block<T>, int>();
+        foreach (var run in runs)
+        {
+            for (var id = run.Parent; !id.IsRoot;)
+            {
+                var block = _index.Find(id)!;
+                if (block.Segment.Status != ElementStatus.Settled) break;
+                var count = (int)(id.Counter - block.Segment.Start) + 1;
+                var isKnown = needed.TryGetValue(block, out var before);
+                needed[block] = Math.Max(count, before);
+                if (isKnown) break;
+                id = block.Segment.Parent;
+            }
+        }
+
+        if (needed.Count == 0) return;
+        foreach (var (block, count) in needed) runs.Add(block.Segment.Slice(0, count));
+        runs.Sort(static (a, b) => a.Replica != b.Replica ? a.Replica.CompareTo(b.Replica) : a.Start.CompareTo(b.Start));
     }
 }

@@ -11,7 +11,7 @@ namespace Gossipdb.Crdt;
 /// </para>
 /// <para>
 /// A row of elements is one <see cref="Block{T}"/>, so typing costs an element, not a node. The elements of two states unite, and so do
-/// their deletions: no clock is needed to join them, because both have dropped the same (see <see cref="SequencePruning"/>).
+/// their deletions: no clock is needed to join them, because both have dropped the same (see <see cref="Collect"/>).
 /// </para>
 /// </summary>
 internal sealed partial class SequenceState<T, TCodec>
@@ -23,6 +23,9 @@ internal sealed partial class SequenceState<T, TCodec>
     private SequenceTags _tags = new();
     private readonly SequenceLog _log = new();
     private long _contentBytes;
+
+    // Whether the collection under way has settled anything.
+    private bool _hasSettled;
 
     // The last block found by position and how many visible elements stand before it. Editing it, or what follows it, keeps it valid.
     private Block<T>? _found;

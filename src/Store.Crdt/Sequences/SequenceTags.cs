@@ -11,6 +11,9 @@ internal sealed class SequenceTags
 
     public int Count => _tags.Count;
 
+    /// <summary>The executions of each id.</summary>
+    public IList<SequenceTag[]> All => _tags.Values;
+
     public bool TryGet(OperationId id, out SequenceTag[] executions) => _tags.TryGetValue(id, out executions!);
 
     public void Add(OperationId id, SequenceTag tag) => _tags.Add(id with { DeadlineUnixMs = 0 }, [tag]);
@@ -37,16 +40,14 @@ internal sealed class SequenceTags
     }
 
     /// <summary>Takes out the ids nobody executes any more and whose every execution is stable.</summary>
-    public void Drop(StableFloor floor, List<SequenceTag[]> dropped)
+    public void Drop(StableFloor floor)
     {
         for (var i = _tags.Count - 1; i >= 0; i--)
         {
             var executions = _tags.GetValueAtIndex(i);
             var isOver = !DotStore.AnyAbove<SequenceTag>(executions, floor.Clock);
             foreach (ref readonly var tag in executions.AsSpan()) isOver &= tag.DeadlineUnixMs <= floor.DeadlinesPassedUnixMs;
-            if (!isOver) continue;
-            dropped.Add(executions);
-            _tags.RemoveAt(i);
+            if (isOver) _tags.RemoveAt(i);
         }
     }
 

@@ -22,6 +22,8 @@ internal static class CrdtTypes
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
+        new(CrdtType.Sequence, static () => new Sequence(), static (ref reader, isFragment, _) => Sequence.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Text, static () => new Text(), static (ref reader, isFragment, _) => Text.DecodeBody(ref reader, isFragment)),
         new(CrdtType.GrowOnlyCounter, static () => new PNCounter(CrdtType.GrowOnlyCounter), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlyCounter)),
         new(CrdtType.BoundedCounter, static () => new BoundedCounter(), static (ref reader, isFragment, _) => BoundedCounter.DecodeBody(ref reader, isFragment)),
         new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),

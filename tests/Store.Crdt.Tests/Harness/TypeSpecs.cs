@@ -32,6 +32,8 @@ internal static class TypeSpecs
         new DisableWinsFlagSpec(),
         new SortedSetSpec(),
         new HyperLogLogSpec(),
+        new SequenceSpec(),
+        new TextSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

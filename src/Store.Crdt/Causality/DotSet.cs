@@ -41,6 +41,15 @@ internal readonly struct DotSet : IEquatable<DotSet>
     {
         if (mine.IsEmpty && theirs._several is null) return theirs.IsEmpty || clock.Contains(theirs._single) ? default : theirs;
         if (theirs.IsEmpty && mine._several is null) return otherClock.Contains(mine._single) ? default : mine;
+        if (mine._several is null && theirs._several is null)
+        {
+            // One dot on either side: the usual case of a change to what is there, and of two states that agree.
+            if (mine._single == theirs._single) return mine;
+            var (keepsMine, keepsTheirs) = (!otherClock.Contains(mine._single), !clock.Contains(theirs._single));
+            if (keepsMine != keepsTheirs) return keepsMine ? mine : theirs;
+            if (!keepsMine) return default;
+        }
+
         return new DotSet(DotStore.Join(mine.Span, clock, theirs.Span, otherClock));
     }
 

@@ -1,112 +1,115 @@
-using System.Runtime.InteropServices;
-
 namespace Gossipdb.Crdt;
 
 /// <summary>
 /// A set of byte strings: element → the dots of the adds that survive. A remove takes away the adds it observed, so of a concurrent
 /// add and remove the add wins. A delta is a fragment: an add names the element with its new dot, a remove names it with none;
-/// clearing is the empty whole. (Bieniusa et al., "An optimized conflict-free replicated set", 2012.)
+/// clearing is the empty whole. As <see cref="CrdtType.GrowOnlySet"/> it refuses to remove elements; deleting its key still clears it.
+/// (Bieniusa et al., "An optimized conflict-free replicated set", 2012.)
 /// </summary>
-public sealed class AddWinsSet : Crdt
+public sealed class AddWinsSet : CrdtSet
 {
-    private readonly Dictionary<Bytes, DotSet> _elements;
+    private readonly MemberTable<AddWinsMember> _members;
 
-    internal AddWinsSet(int capacity = 0) => _elements = new Dictionary<Bytes, DotSet>(capacity);
-
-    /// <inheritdoc/>
-    public override CrdtType Type => CrdtType.Set;
-
-    /// <summary>How many elements.</summary>
-    public int Count => _elements.Count;
-
-    /// <inheritdoc/>
-    public override bool IsVisible => _elements.Count > 0;
-
-    /// <inheritdoc/>
-    public override bool IsBottom => _elements.Count == 0;
-
-    /// <summary>True where the element is in the set.</summary>
-    public bool Contains(Bytes element) => _elements.ContainsKey(element);
-
-    /// <summary>The elements in ascending order, in an array of the caller's own.</summary>
-    public Bytes[] Elements()
+    internal AddWinsSet(CrdtType type)
+        : this(type, new MemberTable<AddWinsMember>())
     {
-        var elements = new Bytes[_elements.Count];
-        _elements.Keys.CopyTo(elements, 0);
-        Array.Sort(elements);
-        return elements;
     }
+
+    private AddWinsSet(CrdtType type, MemberTable<AddWinsMember> members)
+    {
+        Type = type;
+        _members = members;
+    }
+
+    /// <summary>The adds of one element that survive.</summary>
+    private readonly record struct AddWinsMember(DotSet Adds) : IMemberValue<AddWinsMember>
+    {
+        public bool IsEmpty => Adds.IsEmpty;
+
+        public bool IsMember => !Adds.IsEmpty;
+
+        public bool IsPending => false;
+
+        public static AddWinsMember Join(in AddWinsMember mine, VersionVector clock, in AddWinsMember theirs, VersionVector otherClock) =>
+            new(DotSet.Join(mine.Adds, clock, theirs.Adds, otherClock));
+
+        public AddWinsMember Collect(StableFloor floor) => this;
+
+        public void Encode(ByteWriter writer) => Adds.Encode(writer);
+
+        public static AddWinsMember Decode(ref ByteReader reader) => new(DotSet.Decode(ref reader));
+    }
+
+    /// <inheritdoc/>
+    public override CrdtType Type { get; }
+
+    /// <inheritdoc/>
+    public override int Count => _members.Visible;
+
+    /// <inheritdoc/>
+    public override bool IsBottom => _members is { Count: 0, Ranges: null };
+
+    /// <inheritdoc/>
+    public override long ApproximateBytes => _members.ApproximateBytes;
+
+    /// <inheritdoc/>
+    public override bool Contains(Bytes element) => _members.TryGet(element.Span, out var member) && member.IsMember;
+
+    /// <inheritdoc/>
+    public override Bytes[] Elements() => _members.Members();
+
+    /// <inheritdoc/>
+    public override SetPage Page(Bytes? cursor, int limit) => _members.Page(cursor, limit);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
     {
         var theirs = CheckJoin<AddWinsSet>(other);
-        if (!theirs.IsFragment) RemoveUnnamed(theirs, otherClock);
-        foreach (var (element, dots) in theirs._elements)
-        {
-            if (!_elements.TryGetValue(element, out var mine) && dots.IsEmpty) continue;
-            var joined = DotSet.Join(mine, clock, dots, otherClock);
-            if (joined.IsEmpty) _elements.Remove(element);
-            else _elements[element] = joined;
-        }
+        _members.Join(clock, theirs._members, theirs.IsFragment, otherClock);
     }
 
     /// <inheritdoc/>
-    public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
+    public override Crdt Mutate(Operation operation, UpdateContext context)
     {
-        SetAdd add => Add(add.Elements, context),
-        SetRemove remove => Remove(remove.Elements),
-        SetClear => Clear(context),
-        _ => throw Refusal(operation),
-    };
+        if (operation.Type != Type) throw Refusal(operation);
+        return operation switch
+        {
+            SetAdd add => Add(add.Elements, context),
+            SetRemove or SetClear when Type == CrdtType.GrowOnlySet =>
+                throw new ArgumentException("elements of a grow-only set cannot be removed; its key can be deleted", nameof(operation)),
+            SetRemove remove => Remove(remove.Elements),
+            SetClear => Clear(context),
+            _ => throw Refusal(operation),
+        };
+    }
 
     /// <inheritdoc/>
-    public override Crdt Clear(UpdateContext context) => new AddWinsSet();
+    public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
+
+    /// <inheritdoc/>
+    /// <remarks>Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.</remarks>
+    public override Crdt DeltaSince(VersionVector since) =>
+        !IsFragment && _members.Above(since) is { } changed ? new AddWinsSet(Type, changed) { IsFragment = true } : this;
 
     /// <inheritdoc/>
     public override IEnumerable<string> Describe()
     {
-        foreach (var element in Elements()) yield return $"{element.ToDisplayString()}  {_elements[element]}";
+        foreach (var (element, member) in _members.Entries()) yield return $"{element.ToDisplayString()}  {member.Adds}";
     }
 
-    internal override void EncodeBody(ByteWriter writer)
+    internal override void EncodeBody(ByteWriter writer) => _members.Encode(writer, IsFragment);
+
+    internal static AddWinsSet DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type) =>
+        new(type, MemberTable<AddWinsMember>.Decode(ref reader, isFragment)) { IsFragment = isFragment };
+
+    private AddWinsSet Add(IReadOnlyList<Bytes> elements, UpdateContext context)
     {
-        writer.WriteVarint((ulong)_elements.Count);
-        if (_elements.Count <= 1)
-        {
-            foreach (var (element, dots) in _elements) EncodeElement(writer, element, dots);
-            return;
-        }
-
-        foreach (var element in Elements()) EncodeElement(writer, element, _elements[element]);
-    }
-
-    internal static AddWinsSet DecodeBody(ref ByteReader reader, bool isFragment)
-    {
-        var count = reader.ReadCount(minimumBytesEach: isFragment ? 2 : 11);
-        var set = new AddWinsSet(count) { IsFragment = isFragment };
-        var last = default(Bytes);
-        for (var i = 0; i < count; i++)
-        {
-            var element = reader.ReadBytes();
-            if (i > 0 && element.CompareTo(last) <= 0) throw new CorruptDataException("set elements are not in ascending order");
-            var dots = DotSet.Decode(ref reader);
-            if (dots.IsEmpty && !isFragment) throw new CorruptDataException("a whole set has an element without dots");
-            set._elements.Add(element, dots);
-            last = element;
-        }
-
-        return set;
-    }
-
-    private static AddWinsSet Add(IReadOnlyList<Bytes> elements, UpdateContext context)
-    {
-        var delta = new AddWinsSet(elements.Count) { IsFragment = true };
+        var delta = new AddWinsSet(Type) { IsFragment = true };
         for (var i = 0; i < elements.Count; i++)
         {
             // An element named twice is added once.
-            ref var dots = ref CollectionsMarshal.GetValueRefOrAddDefault(delta._elements, elements[i], out var exists);
-            if (!exists) dots = new DotSet(context.NextDot());
+            if (i > 0 && delta._members.TryGet(elements[i].Span, out _)) continue;
+            delta._members.TryAdd(elements[i].Span, new AddWinsMember(new DotSet(context.NextDot())));
         }
 
         return delta;
@@ -114,31 +117,12 @@ public sealed class AddWinsSet : Crdt
 
     private AddWinsSet Remove(IReadOnlyList<Bytes> elements)
     {
-        var delta = new AddWinsSet { IsFragment = true };
+        var delta = new AddWinsSet(Type) { IsFragment = true };
         for (var i = 0; i < elements.Count; i++)
         {
-            if (_elements.ContainsKey(elements[i])) delta._elements[elements[i]] = default;
+            if (_members.TryGet(elements[i].Span, out _)) delta._members.TryAdd(elements[i].Span, default);
         }
 
         return delta;
-    }
-
-    /// <summary>What a whole state does not name, it holds nothing of: the dots its clock covers go.</summary>
-    private void RemoveUnnamed(AddWinsSet theirs, VersionVector otherClock)
-    {
-        // Removing, and writing through a reference, are what an enumerator of a dictionary survives.
-        foreach (var (element, dots) in _elements)
-        {
-            if (theirs._elements.ContainsKey(element)) continue;
-            var left = DotSet.Join(dots, otherClock, default, otherClock);
-            if (left.IsEmpty) _elements.Remove(element);
-            else CollectionsMarshal.GetValueRefOrNullRef(_elements, element) = left;
-        }
-    }
-
-    private static void EncodeElement(ByteWriter writer, Bytes element, in DotSet dots)
-    {
-        writer.WriteBytes(element.Span);
-        dots.Encode(writer);
     }
 }

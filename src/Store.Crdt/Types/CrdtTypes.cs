@@ -17,7 +17,7 @@ internal static class CrdtTypes
 
     private static readonly Known?[] ByNumber = Table(
         new(CrdtType.Counter, static () => new PNCounter(CrdtType.Counter), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment, CrdtType.Counter)),
-        new(CrdtType.Set, static () => new AddWinsSet(), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Set, static () => new AddWinsSet(CrdtType.Set), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.Set)),
         new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
         new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
         new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
@@ -26,6 +26,8 @@ internal static class CrdtTypes
         new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
         new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
         new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
+        new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) => RemoveWinsSet.DecodeBody(ref reader, isFragment)),
         new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];

@@ -17,7 +17,7 @@ internal static class TypeSpecs
     public static readonly IReadOnlyList<TypeSpec> All =
     [
         new CounterSpec(CrdtType.Counter),
-        new AddWinsSetSpec(),
+        new AddWinsSetSpec(CrdtType.Set),
         new RegisterSpec(CrdtType.Register),
         new RegisterSpec(CrdtType.MultiRegister),
         new EnableWinsFlagSpec(),
@@ -26,6 +26,8 @@ internal static class TypeSpecs
         new ExtremumRegisterSpec(CrdtType.MaxRegister),
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),
+        new AddWinsSetSpec(CrdtType.GrowOnlySet),
+        new RemoveWinsSetSpec(),
         new SortedSetSpec(),
     ];
 

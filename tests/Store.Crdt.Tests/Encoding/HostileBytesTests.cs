@@ -79,6 +79,10 @@ public class HostileBytesTests
     [InlineData("010600010166050000")] // a whole map with a field that says nothing
     [InlineData("0106010101660201" + "00")] // a fragment map with a fragment that says nothing
     [InlineData("010600010166020101016100")] // a whole map with a fragment in a field
+    [InlineData("010e0001016100" + "00" + "00")] // a whole sorted set with a member it holds nothing of
+    [InlineData("010e01020162000001610000" + "00")] // members out of order
+    [InlineData("010e0101016100" + "01" + "0200" + "00")] // increments that are a set
+    [InlineData("010e0001016100" + "01" + "0101000000" + "00")] // a whole sorted set with a fragment of a counter
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

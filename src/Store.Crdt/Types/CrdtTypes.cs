@@ -28,7 +28,8 @@ internal static class CrdtTypes
         new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),
         new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
         new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) => RemoveWinsSet.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody));
+        new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody),
+        new(CrdtType.Json, static () => new JsonDocument(), static (ref reader, isFragment, _) => JsonDocument.DecodeBody(ref reader, isFragment)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 

@@ -29,6 +29,7 @@ internal static class TypeSpecs
         new AddWinsSetSpec(CrdtType.GrowOnlySet),
         new RemoveWinsSetSpec(),
         new SortedSetSpec(),
+        new JsonDocumentSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

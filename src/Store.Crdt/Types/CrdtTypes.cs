@@ -29,10 +29,11 @@ internal static class CrdtTypes
         new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
         new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
         new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.HyperLogLog, static () => new HyperLogLog(), static (ref reader, isFragment, _) => HyperLogLog.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody),
         new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
         new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) => RemoveWinsSet.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody),
+        new(CrdtType.Json, static () => new JsonDocument(), static (ref reader, isFragment, _) => JsonDocument.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.HyperLogLog, static () => new HyperLogLog(), static (ref reader, isFragment, _) => HyperLogLog.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Expiry, static () => new Register(CrdtType.Expiry), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Expiry)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];

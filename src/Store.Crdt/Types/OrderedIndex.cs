@@ -147,7 +147,7 @@ internal sealed class OrderedIndex<T>
         return true;
     }
 
-    /// <summary>A leaf holds keys; an inner node holds children, each under a key that is at or below all of its own and above all before it.</summary>
+    /// <summary>A leaf holds keys; an inner node holds children, each but the first under a key that is at or below all of its own and above all before it.</summary>
     private sealed class Node
     {
         internal T[] Keys;
@@ -167,10 +167,10 @@ internal sealed class OrderedIndex<T>
 
         internal static Node Inner() => new() { Children = new Node[4] };
 
-        /// <summary>The first position whose key is not less than this one.</summary>
-        internal int LowerBound(T key)
+        /// <summary>The first position from <paramref name="low"/> on whose key is not less than this one.</summary>
+        internal int LowerBound(T key, int low = 0)
         {
-            var (low, high) = (0, Count);
+            var high = Count;
             while (low < high)
             {
                 var middle = (low + high) / 2;
@@ -184,8 +184,8 @@ internal sealed class OrderedIndex<T>
         /// <summary>The child that holds a key if any does.</summary>
         internal int ChildOf(T key)
         {
-            var index = LowerBound(key);
-            return index < Count && Keys[index].CompareTo(key) == 0 ? index : Math.Max(0, index - 1);
+            var index = LowerBound(key, low: 1);
+            return index < Count && Keys[index].CompareTo(key) == 0 ? index : index - 1;
         }
 
         internal void InsertKey(int index, T key)

@@ -98,6 +98,10 @@ public class HostileBytesTests
     [InlineData("011200010034" + "00")] // a rank above the highest
     [InlineData("01120001ffff0001" + "00")] // a register beyond the last
     [InlineData("0112000001000000")] // a register named without an add
+    [InlineData("010e0001016100" + "00" + "00")] // a whole sorted set with a member it holds nothing of
+    [InlineData("010e01020162000001610000" + "00")] // members out of order
+    [InlineData("010e0101016100" + "01" + "0200" + "00")] // increments that are a set
+    [InlineData("010e0001016100" + "01" + "0101000000" + "00")] // a whole sorted set with a fragment of a counter
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

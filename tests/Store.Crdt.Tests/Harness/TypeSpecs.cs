@@ -34,6 +34,7 @@ internal static class TypeSpecs
         new HyperLogLogSpec(),
         new SequenceSpec(),
         new TextSpec(),
+        new JsonDocumentSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

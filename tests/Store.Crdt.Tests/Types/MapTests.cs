@@ -78,6 +78,38 @@ public class MapTests
         Assert.Throws<ArgumentException>(() => _b.Do(Nested(10_000)));
     }
 
+    [Fact]
+    public void Pages_go_on_after_a_field_even_where_it_is_gone()
+    {
+        _a.Do(new MapUpdate([.. Enumerable.Range(10, 90).Select(i => new FieldOperation(Bytes.FromText($"{i}"), new FlagEnable()))]));
+        var map = (CrdtMap)_a.State;
+        var first = map.Page(after: null, 30);
+        Assert.Equal(["10", "39"], new[] { first[0], first[^1] }.Select(f => f.Key.Name.ToString()));
+        _a.Do(new MapRemove([first[^1].Key.Name]));
+        var second = map.Page(first[^1].Key, 30);
+        Assert.Equal("40", second[0].Key.Name.ToString());
+        Assert.Equal("41", map.Page(second[0].Key, 1)[0].Key.Name.ToString());
+        Assert.Equal(89, map.Count);
+        Assert.Equal(map.Count, map.Fields().Length);
+    }
+
+    [Fact]
+    public void What_is_new_is_a_fragment_of_the_fields_that_changed_and_whole_after_a_removal()
+    {
+        _a.Do(new MapUpdate([.. Enumerable.Range(0, 1000).Select(i => new FieldOperation(Bytes.FromText($"{i}"), new RegisterAssign(CrdtType.Register, Field)))]));
+        _b.Join(_a, whole: true);
+        _a.Do(Update(new CounterIncrement(1)));
+        var delta = _a.State.DeltaSince(_b.Clock);
+        Assert.True(delta.IsFragment && delta.ToBytes().Length < 64);
+
+        _a.Do(new MapRemove([Bytes.FromText("7")]));
+        Assert.False(_a.State.DeltaSince(_b.Clock).IsFragment);
+        _b.Join(_a, whole: false);
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+        _a.Do(Update(new CounterIncrement(1)));
+        Assert.True(_a.State.DeltaSince(_b.Clock).IsFragment);
+    }
+
     private static MapUpdate Update(Operation operation) => new([new(Field, operation)]);
 
     /// <summary>A counter inside so many maps.</summary>

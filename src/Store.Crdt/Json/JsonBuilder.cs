@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own.</summary>
+internal readonly struct JsonBuilder(UpdateContext context, Dot dot)
+{
+    /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
+    internal JsonCell Build(string text, int depth)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
+            reader.Read();
+            var cell = Build(ref reader, depth);
+            reader.Read(); // refuses what comes after the value
+            return cell;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new ArgumentException($"the value is not JSON: {e.Message}", nameof(text), e);
+        }
+    }
+
+    private JsonCell Build(ref Utf8JsonReader reader, int depth)
+    {
+        if (depth > CrdtTypes.MaxDepth) throw new ArgumentException($"a document cannot be nested deeper than {CrdtTypes.MaxDepth}");
+        return reader.TokenType switch
+        {
+            JsonTokenType.StartObject => Cell(JsonScalar.Object, Fields(ref reader, depth + 1), null),
+            JsonTokenType.StartArray => Cell(JsonScalar.Array, null, Items(ref reader, depth + 1)),
+            _ => Cell(JsonScalar.Read(ref reader), null, null),
+        };
+    }
+
+    private JsonCell Cell(Bytes value, JsonChildren? fields, JsonChildren? items) => new()
+    {
+        Values = [new RegisterValue(dot, context.Timestamp, value)],
+        Fields = fields is { IsEmpty: false } ? fields : null,
+        Items = items is { IsEmpty: false } ? items : null,
+    };
+
+    private JsonChildren Fields(ref Utf8JsonReader reader, int depth)
+    {
+        var fields = new JsonChildren();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var name = reader.GetString()!;
+            reader.Read();
+            if (!fields.TryAdd(Bytes.FromText(name), Build(ref reader, depth))) throw new ArgumentException($"the value has the field '{name}' twice");
+        }
+
+        return fields;
+    }
+
+    private JsonChildren Items(ref Utf8JsonReader reader, int depth)
+    {
+        var items = new JsonChildren();
+        var last = default(Bytes);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            last = JsonPosition.Between(last, default, context.NextDot(), context.Timestamp);
+            items.TryAdd(last, Build(ref reader, depth));
+        }
+
+        return items;
+    }
+}

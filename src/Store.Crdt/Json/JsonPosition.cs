@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// Names of array elements that sort in the order of the array, so that an element needs no neighbour to know its place and a removed
+/// one leaves nothing behind. A name is a path in a tree: steps to the left of a node come before it, steps to the right after it.
+/// <para>
+/// A step names a run: elements one replica put one after the other (or one before the other), which stay together, so that
+/// concurrent inserts do not interleave. Runs side by side are in order of time, so that appending by turns makes no longer names.
+/// (After Weidner and Kleppmann, "The art of the Fugue", 2023, with paths as names as in Weidner's position-strings.)
+/// </para>
+/// </summary>
+internal static class JsonPosition
+{
+    private const byte Left = 1;
+    private const byte End = 2;
+    private const byte Right = 3;
+
+    // Side, the run's timestamp and replica, the element's sequence.
+    private const int StepLength = 25;
+
+    /// <summary>A name between two others, either of which may be missing (empty): the shortest that keeps runs together.</summary>
+    internal static Bytes Between(Bytes left, Bytes right, Dot dot, HybridTimestamp timestamp)
+    {
+        Span<(Bytes Of, byte Side, bool IsChild, bool Continues)> choices =
+        [
+            (left, Right, false, true), (right, Left, false, true), (left, Right, false, false), (right, Left, false, false), (left, Right, true, false),
+        ];
+        foreach (var (of, side, isChild, continues) in choices)
+        {
+            if (Next(of, side, isChild, continues, dot, timestamp) is not { } name) continue;
+            if (name.CompareTo(left) > 0 && (right.Length == 0 || name.CompareTo(right) < 0)) return name;
+        }
+
+        // The right one is below the left one in the tree and nothing is between them: before the right one.
+        return Next(right, Left, isChild: true, continues: false, dot, timestamp)!.Value;
+    }
+
+    /// <summary>True of what <see cref="Between"/> makes.</summary>
+    internal static bool IsValid(ReadOnlySpan<byte> name)
+    {
+        if (name.Length <= StepLength || name.Length % StepLength != 1 || name[^1] != End) return false;
+        for (var i = 0; i < name.Length - 1; i += StepLength)
+        {
+            if (name[i] is not (Left or Right)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A child of a node, or a neighbour on the same level: in the same run where that is this replica's, or in a run of its own.</summary>
+    private static Bytes? Next(Bytes of, byte side, bool isChild, bool continues, Dot dot, HybridTimestamp timestamp)
+    {
+        var path = of.Length == 0 ? [] : of.Span[..^1];
+        Span<byte> step = stackalloc byte[StepLength];
+        step[0] = side;
+        BinaryPrimitives.WriteUInt64BigEndian(step[1..], Ordered((ulong)timestamp.Value, side));
+        BinaryPrimitives.WriteUInt64BigEndian(step[9..], dot.Replica.Value);
+        BinaryPrimitives.WriteUInt64BigEndian(step[17..], Ordered((ulong)dot.Sequence, side));
+        if (!isChild)
+        {
+            if (path.IsEmpty || path[^StepLength] != side) return null;
+            var last = path[^StepLength..];
+            path = path[..^StepLength];
+            if (continues && !last[9..17].SequenceEqual(step[9..17])) return null;
+            if (continues) last[1..9].CopyTo(step[1..]);
+        }
+
+        return new Bytes([.. path, .. step, End]);
+    }
+
+    /// <summary>Later ones are further from the node: after earlier ones on its right, before them on its left.</summary>
+    private static ulong Ordered(ulong value, byte side) => side == Right ? value : ~value;
+}

@@ -13,6 +13,7 @@ internal static class MicroCommand
     private static readonly IMeasured[] Sources =
     [
         new SetBenchmarks(),
+        new CounterBenchmarks(),
     ];
 
     public static Command Create()

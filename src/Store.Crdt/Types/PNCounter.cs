@@ -19,8 +19,10 @@ namespace Gossipdb.Crdt;
 /// </summary>
 public sealed class PNCounter : Crdt
 {
-    // In ascending order of replica, one each.
-    private CounterEntry[] _entries = [];
+    // In ascending order of replica, one each. An only one is kept inline (the array is null then, and no entry has sequence 0): an
+    // increment's delta is one object.
+    private CounterEntry _single;
+    private CounterEntry[]? _several;
     private CounterTags? _tags;
     private VersionVector? _resets;
     private StableSum? _stable;
@@ -39,7 +41,7 @@ public sealed class PNCounter : Crdt
         get
         {
             if (_stable is not null || _tags is { Count: > 0 }) return true;
-            foreach (ref readonly var entry in _entries.AsSpan())
+            foreach (ref readonly var entry in Entries)
             {
                 if (entry.IsVisible) return true;
             }
@@ -49,20 +51,22 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool IsBottom => _entries.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _stable is null;
+    public override bool IsBottom => Entries.IsEmpty && _tags is not { Count: > 0 } && _resets is null && _stable is null;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => 3 + (16L * _entries.Length) + (32L * (_tags?.Count ?? 0)) + (10L * (_resets?.Count ?? 0));
+    public override long ApproximateBytes => 3 + (16L * Entries.Length) + (32L * (_tags?.Count ?? 0)) + (10L * (_resets?.Count ?? 0));
 
     /// <summary>The sum, held at the ends of the range of a signed 64-bit integer where concurrent increments left it.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
+
+    private Span<CounterEntry> Entries => _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
 
     private Int128 ExactValue
     {
         get
         {
             var sum = (_tags?.Sum ?? 0) + (_stable?.Sum ?? 0);
-            foreach (ref readonly var entry in _entries.AsSpan()) sum += entry.Contribution;
+            foreach (ref readonly var entry in Entries) sum += entry.Contribution;
             return sum;
         }
     }
@@ -81,10 +85,10 @@ public sealed class PNCounter : Crdt
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
     {
         var theirs = CheckJoin<PNCounter>(other);
-        foreach (ref readonly var entry in theirs._entries.AsSpan())
+        foreach (ref readonly var entry in theirs.Entries)
         {
             var index = IndexOf(entry.Replica);
-            if (index >= 0) _entries[index] = _entries[index].Join(entry);
+            if (index >= 0) Entries[index] = Entries[index].Join(entry);
             else if (!theirs.IsFragment || entry.IsVisible) Insert(~index, entry); // a reset total that is not held was folded
         }
 
@@ -115,13 +119,14 @@ public sealed class PNCounter : Crdt
     {
         if (!IsVisible) return new PNCounter(Type) { IsFragment = true };
         var dot = context.NextDot();
-        var reset = new List<CounterEntry>(_entries.Length);
-        foreach (ref readonly var entry in _entries.AsSpan())
+        var reset = new List<CounterEntry>(Entries.Length);
+        foreach (ref readonly var entry in Entries)
         {
             if (entry.IsVisible) reset.Add(entry.Reset(dot));
         }
 
-        var delta = new PNCounter(Type) { IsFragment = true, _entries = [.. reset], _resets = new VersionVector() };
+        var delta = new PNCounter(Type) { IsFragment = true, _resets = new VersionVector() };
+        delta.Set(reset);
         delta._resets.Advance(dot.Replica, dot.Sequence);
         return delta;
     }
@@ -136,13 +141,15 @@ public sealed class PNCounter : Crdt
     {
         if (_resets is not null && !since.Covers(_resets)) return this;
         var entries = new List<CounterEntry>();
-        foreach (ref readonly var entry in _entries.AsSpan())
+        foreach (ref readonly var entry in Entries)
         {
             // The base is known there with the resets.
             if (entry.Sequence > since[entry.Replica]) entries.Add(entry with { Base = null });
         }
 
-        return new PNCounter(Type) { IsFragment = true, _entries = [.. entries], _tags = _tags?.Above(since) };
+        var delta = new PNCounter(Type) { IsFragment = true, _tags = _tags?.Above(since) };
+        delta.Set(entries);
+        return delta;
     }
 
     /// <inheritdoc/>
@@ -153,8 +160,8 @@ public sealed class PNCounter : Crdt
     public override void Collect(StableFloor floor)
     {
         if (IsFragment) return;
-        var kept = new List<CounterEntry>(_entries.Length);
-        foreach (ref readonly var entry in _entries.AsSpan())
+        var kept = new List<CounterEntry>(Entries.Length);
+        foreach (ref readonly var entry in Entries)
         {
             if (floor.HasRetired(entry.Replica))
             {
@@ -166,7 +173,7 @@ public sealed class PNCounter : Crdt
             }
         }
 
-        if (kept.Count < _entries.Length) _entries = [.. kept];
+        if (kept.Count < Entries.Length) Set(kept);
         foreach (var executions in _tags?.TakeSettled(floor) ?? []) AddToStable(executions[0].Amount);
         _resets = _resets?.Above(floor.Clock);
     }
@@ -176,7 +183,7 @@ public sealed class PNCounter : Crdt
     {
         yield return $"value {Value}";
         if (_stable is not null) yield return $"stable {_stable.Sum}";
-        foreach (var entry in _entries) yield return entry.ToString();
+        foreach (var entry in Entries.ToArray()) yield return entry.ToString();
         if (_tags is not null)
         {
             foreach (var line in _tags.Describe()) yield return line;
@@ -187,8 +194,8 @@ public sealed class PNCounter : Crdt
 
     internal override void EncodeBody(ByteWriter writer)
     {
-        writer.WriteVarint((ulong)_entries.Length);
-        foreach (ref readonly var entry in _entries.AsSpan()) entry.Encode(writer);
+        writer.WriteVarint((ulong)Entries.Length);
+        foreach (ref readonly var entry in Entries) entry.Encode(writer);
         if (_tags is null) writer.WriteVarint(0);
         else _tags.Encode(writer);
         if (_resets is null) writer.WriteVarint(0);
@@ -201,10 +208,10 @@ public sealed class PNCounter : Crdt
     internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type)
     {
         var count = reader.ReadCount(minimumBytesEach: 12);
-        var entries = count == 0 ? [] : new CounterEntry[count];
+        var entries = new List<CounterEntry>(count);
         for (var i = 0; i < count; i++)
         {
-            entries[i] = CounterEntry.Decode(ref reader);
+            entries.Add(CounterEntry.Decode(ref reader));
             if (i > 0 && entries[i].Replica.CompareTo(entries[i - 1].Replica) <= 0)
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
@@ -213,14 +220,16 @@ public sealed class PNCounter : Crdt
         var resets = VersionVector.Decode(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
         var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        return new PNCounter(type) { IsFragment = isFragment, _entries = entries, _tags = tags, _resets = resets.Count == 0 ? null : resets, _stable = stable };
+        var counter = new PNCounter(type) { IsFragment = isFragment, _tags = tags, _resets = resets.Count == 0 ? null : resets, _stable = stable };
+        counter.Set(entries);
+        return counter;
     }
 
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
-    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector resets)
+    private static void CheckFragment(List<CounterEntry> entries, CounterTags? tags, VersionVector resets)
     {
         if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a counter's fragment is more than one reset");
-        foreach (ref readonly var entry in entries.AsSpan())
+        foreach (var entry in entries)
         {
             if (resets.Count == 0 ? entry.Base is not null : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
                 throw new CorruptDataException("a counter's fragment names a total it neither adds to nor resets");
@@ -243,9 +252,9 @@ public sealed class PNCounter : Crdt
         CheckRange(value, amount);
         var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
-        delta._entries = index >= 0 && _entries[index].IsVisible
-            ? [new CounterEntry(context.Origin, _entries[index].Start, sequence, checked(_entries[index].Total + amount), null)]
-            : [new CounterEntry(context.Origin, sequence, sequence, amount, null)];
+        delta._single = index >= 0 && Entries[index].IsVisible
+            ? new CounterEntry(context.Origin, Entries[index].Start, sequence, checked(Entries[index].Total + amount), null)
+            : new CounterEntry(context.Origin, sequence, sequence, amount, null);
         return delta;
     }
 
@@ -268,23 +277,26 @@ public sealed class PNCounter : Crdt
 
     private int IndexOf(ReplicaId replica)
     {
-        for (var i = 0; i < _entries.Length; i++)
+        var entries = Entries;
+        for (var i = 0; i < entries.Length; i++)
         {
-            var order = _entries[i].Replica.CompareTo(replica);
-            if (order == 0) return i;
-            if (order > 0) return ~i;
+            if (entries[i].Replica.Value >= replica.Value) return entries[i].Replica == replica ? i : ~i;
         }
 
-        return ~_entries.Length;
+        return ~entries.Length;
     }
 
     private void Insert(int index, CounterEntry entry)
     {
         // Exactly as long as needed: there are as many entries as owners and stand-ins, and many counters.
-        var longer = new CounterEntry[_entries.Length + 1];
-        _entries.AsSpan(0, index).CopyTo(longer);
-        longer[index] = entry;
-        _entries.AsSpan(index).CopyTo(longer.AsSpan(index + 1));
-        _entries = longer;
+        var entries = Entries;
+        if (entries.IsEmpty) _single = entry;
+        else _several = [.. entries[..index], entry, .. entries[index..]];
+    }
+
+    private void Set(List<CounterEntry> entries)
+    {
+        _single = entries.Count == 1 ? entries[0] : default;
+        _several = entries.Count > 1 ? [.. entries] : null;
     }
 }

@@ -6,6 +6,8 @@ namespace Gossipdb.Crdt;
 /// </summary>
 public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, VersionVector? cut = null)
 {
+    private static readonly VersionVector NoCut = new();
+
     /// <summary>The replica that makes the event.</summary>
     public ReplicaId Origin { get; } = origin;
 
@@ -22,7 +24,7 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
     /// What the replica has promised not to build on any more: an event must refer to nothing that was already dead at this clock,
     /// so that it can be dropped once every replica has promised as much. Not to be changed.
     /// </summary>
-    public VersionVector Cut { get; } = cut ?? new VersionVector();
+    public VersionVector Cut { get; } = cut ?? NoCut;
 
     /// <summary>The first sequence the event may use.</summary>
     public long FirstSequence { get; } = dependencies[origin] + 1;

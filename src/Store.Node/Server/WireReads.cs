@@ -81,6 +81,7 @@ internal static class WireReads
         (Read.PartOneofCase.Count, CrdtSet set) => Count(set.Count),
         (Read.PartOneofCase.Count, CrdtMap map) => Count(map.Count),
         (Read.PartOneofCase.Count, SortedSet set) => Count(set.Count),
+        (Read.PartOneofCase.Count, HyperLogLog elements) => new Value { Distinct = (ulong)elements.Estimate },
         (Read.PartOneofCase.Page, CrdtSet set) => Page(set, read.Page),
         (Read.PartOneofCase.Page, CrdtMap map) => Page(map, read.Page),
         (Read.PartOneofCase.ScoreOf, SortedSet set) => set.TryGetScore(Wire.ToBytes(read.ScoreOf), out var score) ? new Value { Number = score } : new Value(),

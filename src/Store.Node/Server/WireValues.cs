@@ -24,6 +24,7 @@ internal static class WireValues
         ExtremumRegister register => register.TryGetValue(out var number) ? new Value { Number = number } : new Value(),
         EnableWinsFlag flag => new Value { Flag = flag.IsEnabled },
         DisableWinsFlag flag => new Value { Flag = flag.IsEnabled },
+        HyperLogLog elements => new Value { Distinct = (ulong)elements.Estimate },
         SortedSet set => new Value { SortedSet = Members(set.RangeByRank(0, set.Count)) },
         CrdtMap map => Fields(map),
         _ => throw new InvalidOperationException($"no value for {state.Type}"),

@@ -86,6 +86,18 @@ public class HostileBytesTests
     [InlineData("010600010166050000")] // a whole map with a field that says nothing
     [InlineData("0106010101660201" + "0000")] // a fragment map with a fragment that says nothing
     [InlineData("01060001016602010001016100")] // a whole map with a fragment in a field
+    [InlineData("010100010a00000000000000" + "02" + "02" + "0a00" + "000000")] // a sum that starts before the first change
+    [InlineData("010100010a00000000000000" + "02" + "01" + "0a03" + "0a" + "010b0000000000000001" + "000000")] // a base beyond the total
+    [InlineData("010100010a00000000000000" + "01" + "00" + "0a01" + "08" + "010b0000000000000001" + "000000")] // a base that is another total
+    [InlineData("010100010a00000000000000" + "01" + "00" + "0a01" + "0a" + "00" + "000000")] // a base without a reset
+    [InlineData("010101010a00000000000000" + "01" + "00" + "0a01" + "0a" + "010b0000000000000001" + "0000")] // an increment with a base
+    [InlineData("010101010a00000000000000" + "01" + "00" + "0a00" + "00" + "010b0000000000000001")] // a reset that names what it does not cancel
+    [InlineData("010b01010a0000000000000001")] // a fragment of a flag
+    [InlineData("010900020a0000000000000001020a000000000000000102")] // an assignment twice
+    [InlineData("011200010000" + "00")] // a rank of 0
+    [InlineData("011200010034" + "00")] // a rank above the highest
+    [InlineData("01120001ffff0001" + "00")] // a register beyond the last
+    [InlineData("0112000001000000")] // a register named without an add
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

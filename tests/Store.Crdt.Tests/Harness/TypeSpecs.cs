@@ -31,6 +31,9 @@ internal static class TypeSpecs
         new ExtremumRegisterSpec(CrdtType.MinRegister),
         new DisableWinsFlagSpec(),
         new SortedSetSpec(),
+        new HyperLogLogSpec(),
+        new SequenceSpec(),
+        new TextSpec(),
     ];
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);

@@ -89,7 +89,7 @@ public class CounterTests
         Assert.Equal(0, Value(_a));
         Assert.Equal(3, Value(_a, new CounterIncrement(3)));
         Assert.False(_b.State.IsVisible);
-        Assert.False(_b.State.IsBottom); // the husk
+        Assert.False(_b.State.IsBottom);
     }
 
     [Fact]
@@ -143,6 +143,56 @@ public class CounterTests
         Assert.Equal(long.MaxValue, Value(_b));
         Assert.Throws<OverflowException>(() => _a.Do(new CounterIncrement(1)));
         Assert.Equal(long.MaxValue - 1, Value(_a, new CounterIncrement(-1), new CounterIncrement(-long.MaxValue)));
+    }
+
+    [Fact]
+    public void Settled_ids_and_ended_replicas_are_one_sum_which_a_reset_takes_away()
+    {
+        _b.Apply(_a.Do(new CounterIncrement(3)), _a.Do(new CounterIncrement(4), X));
+        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [_a.Id]);
+        _b.CollectAt(floor);
+        Assert.Equal(7, Value(_b));
+        Assert.True(_b.State.ToBytes().Length < 12);
+        _b.Do(new CounterReset());
+        Assert.False(_b.State.IsVisible);
+        Assert.Equal(1, Value(_b, new CounterIncrement(1)));
+    }
+
+    [Fact]
+    public void A_deleted_counter_leaves_nothing_once_that_is_stable_and_counts_on()
+    {
+        _a.Do(new CounterIncrement(5));
+        _a.Do(new Delete(CrdtType.Counter));
+        _b.Join(_a, whole: true);
+        _a.CollectAt(new StableFloor(_a.Clock.Copy(), 0, []));
+        Assert.True(_a.State.IsBottom);
+
+        // Here the sum before is remembered still, and starts anew all the same.
+        var more = _a.Do(new CounterIncrement(2));
+        _c.Join(_b, whole: true);
+        _c.State.Join(_c.Clock, more.Delta, more.Clock);
+        Assert.Equal(2, Counter(_c).Value);
+    }
+
+    [Fact]
+    public void An_origin_that_remembers_a_sum_that_was_reset_starts_anew_for_those_who_do_not()
+    {
+        _b.Apply(_a.Do(new CounterIncrement(5)), _a.Do(new CounterReset()));
+        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 0, []));
+        _b.Apply(_a.Do(new CounterIncrement(2)));
+        Assert.Equal((2, 2), (Counter(_a).Value, Counter(_b).Value));
+    }
+
+    [Fact]
+    public void A_grow_only_counter_refuses_to_go_down()
+    {
+        var counter = new SimulatedReplica(CrdtType.GrowOnlyCounter, 0xA);
+        counter.Do(new CounterIncrement(5, CrdtType.GrowOnlyCounter));
+        Assert.Throws<ArgumentException>(() => counter.Do(new CounterIncrement(-1, CrdtType.GrowOnlyCounter)));
+        Assert.Throws<ArgumentException>(() => counter.Do(new CounterReset()));
+        Assert.Equal("5", counter.State.Read());
+        counter.Do(new Delete(CrdtType.GrowOnlyCounter));
+        Assert.False(counter.State.IsVisible);
     }
 
     [Fact]

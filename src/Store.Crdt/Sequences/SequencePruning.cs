@@ -1,0 +1,125 @@
+namespace Gossipdb.Crdt;
+
+internal sealed partial class SequenceState<T, TCodec>
+{
+    /// <summary>
+    /// Drops what is wholly dead: elements a deletion of which is stable, with nothing else below them. An element is settled where some
+    /// deletion of it is at or below the floor, whoever else deleted it; so every state at the floor settles the same ones. Who inserts below
+    /// an element that is dead at the floor had not seen it die, so everyone who collects at the floor holds that insertion.
+    /// </summary>
+    public void Collect(StableFloor floor)
+    {
+        _hasSettled = false;
+        foreach (var origin in _log.Origins)
+        {
+            var stable = floor.Clock[origin.Id];
+            foreach (ref readonly var item in origin.Items)
+            {
+                if (item.First.Sequence > stable) break;
+                if (item.Kind == LogKind.Insert) continue;
+                Apply(item.LastSequence <= stable ? item : item.UpTo(stable), ElementStatus.Settled);
+            }
+        }
+
+        _log.DropCovered(floor.Clock);
+
+        // An execution that is stable has lost for good to a lesser one that is stable too.
+        foreach (var executions in _tags.All) MarkLosers(executions, ElementStatus.Settled, floor);
+        _tags.Drop(floor);
+        FoldCounters(floor);
+        if (_hasSettled) Prune();
+    }
+
+    private void FoldCounters(StableFloor floor)
+    {
+        var left = new VersionVector();
+        foreach (var entry in _counters.Entries)
+            if (!floor.HasRetired(entry.Replica)) left.Advance(entry.Replica, entry.Sequence);
+        _counters = left;
+    }
+
+    private void Prune()
+    {
+        // How many of a block's elements are needed: all that are not settled, and the ancestors of what is needed.
+        var needed = new Dictionary<Block<T>, int>();
+        for (var block = _tree.FirstBlock; block is not null; block = _tree.Next(block))
+        {
+            if (block.Segment.Status == ElementStatus.Settled) continue;
+            var (current, count) = (block, block.Segment.Length);
+            while (true)
+            {
+                var isNew = !needed.TryGetValue(current, out var before);
+                if (count > before) needed[current] = count;
+                var parent = current.Segment.Parent;
+                if (!isNew || parent.IsRoot) break;
+                current = _index.Find(parent)!;
+                count = (int)(parent.Counter - current.Segment.Start) + 1;
+            }
+        }
+
+        var left = new List<Block<T>>(needed.Count);
+        for (var block = _tree.FirstBlock; block is not null; block = _tree.Next(block))
+        {
+            if (!needed.TryGetValue(block, out var count)) continue;
+            block.Segment.Length = count;
+            left.Add(block);
+        }
+
+        Load(left);
+    }
+
+    /// <summary>What a state at <paramref name="since"/> lacks, where that clock covers this state's floor.</summary>
+    public SequenceFragment<T> DeltaSince(VersionVector since)
+    {
+        var log = new List<LogItem>();
+        var runs = new List<Segment<T>>();
+        foreach (var origin in _log.Origins)
+        {
+            var known = since[origin.Id];
+            long start = 0;
+            var items = origin.Items[origin.FirstAbove(known)..];
+            foreach (ref readonly var item in items)
+            {
+                log.Add(item.After(known));
+                if (start == 0 && item.Kind == LogKind.Insert) start = log[^1].Start;
+            }
+
+            if (start == 0) continue;
+            var cursor = _index.Of(origin.Id)!.From(start);
+            while (cursor.MoveNext())
+            {
+                var segment = cursor.Current.Segment;
+                runs.Add(segment.Start >= start ? segment : segment.Slice((int)(start - segment.Start), segment.Length));
+            }
+        }
+
+        AddDeadAncestors(runs);
+        return new SequenceFragment<T> { Log = [.. log], Runs = [.. runs], Tags = _tags.Above(since) };
+    }
+
+    /// <summary>
+    /// Adds the settled ancestors of new elements. Whoever was brought to this state's floor without having heard of those elements
+    /// may have dropped them.
+    /// </summary>
+    private void AddDeadAncestors(List<Segment<T>> runs)
+    {
+        var needed = new Dictionary<Block<T>, int>();
+        foreach (var run in runs)
+        {
+            for (var id = run.Parent; !id.IsRoot;)
+            {
+                var block = _index.Find(id)!;
+                if (block.Segment.Status != ElementStatus.Settled) break;
+                var count = (int)(id.Counter - block.Segment.Start) + 1;
+                var isKnown = needed.TryGetValue(block, out var before);
+                needed[block] = Math.Max(count, before);
+                if (isKnown) break;
+                id = block.Segment.Parent;
+            }
+        }
+
+        if (needed.Count == 0) return;
+        foreach (var (block, count) in needed) runs.Add(block.Segment.Slice(0, count));
+        runs.Sort(static (a, b) => a.Replica != b.Replica ? a.Replica.CompareTo(b.Replica) : a.Start.CompareTo(b.Start));
+    }
+}

@@ -1,0 +1,120 @@
+namespace Gossipdb.Crdt.Tests;
+
+public class BoundedCounterTests
+{
+    private static readonly OperationId X = new(7, 1, 1000);
+
+    private readonly SimulatedReplica _a = new(CrdtType.BoundedCounter, 0xA);
+    private readonly SimulatedReplica _b = new(CrdtType.BoundedCounter, 0xB);
+
+    [Fact]
+    public void Nobody_takes_more_than_it_has_the_right_to()
+    {
+        _b.Apply(Add(_a, 10));
+        var refused = Assert.Throws<InsufficientRightsException>(() => Add(_b, -1));
+        Assert.Equal((1, 0, 10), (refused.Needed, refused.Held, refused.Total));
+        Assert.False(Counter(_b).HasRights(_b.Id));
+
+        _b.Apply(_a.Do(new CounterTransfer(_b.Id, 4)));
+        Assert.Equal((10, 6, 4), (Counter(_b).Value, Counter(_b).Rights(_a.Id), Counter(_b).Rights(_b.Id)));
+        var taken = Add(_b, -4);
+        Add(_a, -6);
+        Assert.Throws<InsufficientRightsException>(() => Add(_a, -1));
+        Assert.Throws<InsufficientRightsException>(() => _a.Do(new CounterTransfer(_b.Id, 1)));
+        _a.Apply(taken);
+        Assert.Equal(0, Counter(_a).Value);
+    }
+
+    [Fact]
+    public void A_transfer_is_of_something_to_another_replica()
+    {
+        Add(_a, 1);
+        Assert.Throws<ArgumentException>(() => _a.Do(new CounterTransfer(_b.Id, 0)));
+        Assert.Throws<ArgumentException>(() => _a.Do(new CounterTransfer(_a.Id, 1)));
+        Assert.Throws<InsufficientRightsException>(() => Add(_a, long.MinValue));
+        Add(_a, long.MaxValue - 1);
+        Assert.Throws<OverflowException>(() => Add(_a, 1));
+    }
+
+    [Fact]
+    public void An_increment_executed_twice_counts_once_and_gives_rights_once_when_it_is_settled()
+    {
+        var first = _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X);
+        _a.Apply(_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X));
+        _b.Apply(first);
+        Assert.Equal((5, 0), (Counter(_a).Value, Counter(_a).TotalRights));
+        Settle();
+        Assert.Equal((5, 5, 0), (Counter(_a).Value, Counter(_a).Rights(_a.Id), Counter(_a).Rights(_b.Id)));
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void A_decrement_executed_twice_counts_once_and_is_given_back_once_when_it_is_settled()
+    {
+        _b.Apply(Add(_a, 10), _a.Do(new CounterTransfer(_b.Id, 5)));
+        var first = _a.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), X);
+        _a.Apply(_b.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), X));
+        _b.Apply(first);
+        Assert.Equal((7, 4), (Counter(_a).Value, Counter(_a).TotalRights));
+        Settle();
+        Assert.Equal((7, 2, 5), (Counter(_a).Value, Counter(_a).Rights(_a.Id), Counter(_a).Rights(_b.Id)));
+        Add(_b, -5);
+    }
+
+    [Fact]
+    public void An_operation_known_already_does_nothing()
+    {
+        var first = _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X);
+        Assert.True(_a.State.TryGetExecution(first.Operation, X, out var dot));
+        Assert.Equal(first.Name, dot);
+        Assert.True(_a.Do(first.Operation, X).Delta.IsBottom);
+    }
+
+    [Fact]
+    public void A_deletion_cancels_what_it_saw_and_concurrent_increments_survive()
+    {
+        _b.Apply(Add(_a, 10));
+        var delete = _b.Do(new Delete(CrdtType.BoundedCounter));
+        Assert.False(_b.State.IsVisible);
+        var more = Add(_a, 7);
+        _a.Apply(delete);
+        _b.Apply(more);
+        Assert.Equal(7, Counter(_a).Value);
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+    }
+
+    [Fact]
+    public void What_was_taken_out_of_deleted_stock_is_not_taken_from_what_comes_later()
+    {
+        _b.Apply(Add(_a, 10));
+        var delete = _b.Do(new Delete(CrdtType.BoundedCounter));
+        var taken = Add(_a, -8);
+        _a.Apply(delete);
+        _b.Apply(taken);
+        Assert.Equal((0, 0), (Counter(_a).Value, Counter(_b).Value));
+        _b.Apply(Add(_a, 5));
+        Assert.Equal((5, 5), (Counter(_b).Value, Counter(_b).Rights(_a.Id)));
+        Assert.Throws<InsufficientRightsException>(() => Add(_a, -6));
+        Add(_a, -5);
+    }
+
+    [Fact]
+    public void A_deleted_counter_leaves_nothing_once_that_is_stable()
+    {
+        _b.Apply(Add(_a, 10), _a.Do(new CounterTransfer(_b.Id, 5)), _a.Do(new Delete(CrdtType.BoundedCounter)));
+        Settle();
+        Assert.True(_a.State.IsBottom);
+        Assert.True(_b.State.IsBottom);
+    }
+
+    private void Settle()
+    {
+        var floor = new StableFloor(VersionVector.Minimum(_a.Clock, _b.Clock), 1000, []);
+        _a.CollectAt(floor);
+        _b.CollectAt(floor);
+    }
+
+    private static BoundedCounter Counter(SimulatedReplica replica) => (BoundedCounter)replica.State;
+
+    private static Event Add(SimulatedReplica replica, long amount) => replica.Do(new CounterIncrement(amount, CrdtType.BoundedCounter));
+}

@@ -1,0 +1,63 @@
+namespace Gossipdb.Crdt.Tests;
+
+/// <summary>Max and min registers and the disable-wins flag: the histories that decide.</summary>
+public class ExtremumAndFlagTests
+{
+    [Fact]
+    public void A_max_register_keeps_the_greatest_of_both_sides()
+    {
+        var (a, b) = (new SimulatedReplica(CrdtType.MaxRegister, 0xA), new SimulatedReplica(CrdtType.MaxRegister, 0xB));
+        a.Do(new ExtremumAssign(CrdtType.MaxRegister, 3));
+        b.Do(new ExtremumAssign(CrdtType.MaxRegister, 9));
+        a.Join(b, whole: true);
+        a.Do(new ExtremumAssign(CrdtType.MaxRegister, 5));
+        Assert.Equal("9", a.State.Read());
+        Assert.Throws<ArgumentException>(() => a.Do(new ExtremumAssign(CrdtType.MinRegister, 5)));
+    }
+
+    [Fact]
+    public void A_lower_assignment_outlives_a_deletion_that_saw_only_the_higher_one()
+    {
+        var (a, b) = (new SimulatedReplica(CrdtType.MaxRegister, 0xA), new SimulatedReplica(CrdtType.MaxRegister, 0xB));
+        b.Apply(a.Do(new ExtremumAssign(CrdtType.MaxRegister, 9)));
+        a.Do(new ExtremumAssign(CrdtType.MaxRegister, 5));
+        Assert.Equal("9", a.State.Read());
+        a.Apply(b.Do(new Delete(CrdtType.MaxRegister)));
+        Assert.Equal("5", a.State.Read());
+    }
+
+    [Fact]
+    public void Once_stable_the_lower_assignments_go()
+    {
+        var a = new SimulatedReplica(CrdtType.MinRegister, 0xA);
+        for (var i = 1; i <= 100; i++) a.Do(new ExtremumAssign(CrdtType.MinRegister, i));
+        Assert.True(a.State.ToBytes().Length > 1000);
+        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        Assert.True(a.State.ToBytes().Length < 20);
+        Assert.Equal("1", a.State.Read());
+    }
+
+    [Fact]
+    public void A_concurrent_disabling_wins_over_an_enabling()
+    {
+        var (a, b) = (new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA), new SimulatedReplica(CrdtType.DisableWinsFlag, 0xB));
+        b.Apply(a.Do(new FlagEnable(CrdtType.DisableWinsFlag)));
+        var disable = a.Do(new FlagDisable(CrdtType.DisableWinsFlag));
+        a.Apply(b.Do(new FlagEnable(CrdtType.DisableWinsFlag)));
+        b.Apply(disable);
+        Assert.False(((DisableWinsFlag)a.State).IsEnabled);
+        Assert.Equal(a.State.Digest(), b.State.Digest());
+        a.Do(new FlagEnable(CrdtType.DisableWinsFlag));
+        Assert.True(((DisableWinsFlag)a.State).IsEnabled);
+    }
+
+    [Fact]
+    public void A_disabled_flag_leaves_nothing_once_that_is_stable()
+    {
+        var a = new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA);
+        a.Do(new FlagDisable(CrdtType.DisableWinsFlag));
+        Assert.False(a.State.IsBottom);
+        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        Assert.True(a.State.IsBottom);
+    }
+}

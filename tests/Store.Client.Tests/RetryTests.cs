@@ -18,7 +18,9 @@ public class RetryTests
         var first = Assert.Single(cluster[1].Requests);
         var second = Assert.Single(cluster[2].Requests);
         Assert.NotEqual(0UL, first.Operation.Client);
-        Assert.Equal(first.Operation, second.Operation);
+        Assert.Equal(NameOf(first), NameOf(second));
+        Assert.True(first.Operation.FirstAttempt);
+        Assert.False(second.Operation.FirstAttempt);
         Assert.Equal(first.Update, second.Update);
     }
 
@@ -36,7 +38,7 @@ public class RetryTests
         await cluster[1].StartAsync();
         await writing;
 
-        Assert.Equal(first.Operation, (await cluster[1].NextAsync()).Operation);
+        Assert.Equal(NameOf(first), NameOf(await cluster[1].NextAsync()));
     }
 
     [Fact]
@@ -81,7 +83,7 @@ public class RetryTests
         var receipt = await client.Counter(cluster.KeyOf(1)).IncrementAsync();
 
         Assert.Equal([3], receipt.Nodes);
-        Assert.Single(cluster.Nodes.SelectMany(node => node.Requests).Select(request => request.Operation).Distinct());
+        Assert.Single(cluster.Nodes.SelectMany(node => node.Requests).Select(NameOf).Distinct());
     }
 
     [Fact]
@@ -161,6 +163,10 @@ public class RetryTests
         await cluster[2].StartAsync();
         await cluster.UntilAnsweredByAsync(client, cluster[2]);
     }
+
+    // What an attempt has in common with the ones before it.
+    internal static (ulong Client, ulong Number, long Deadline) NameOf(Request request) =>
+        (request.Operation.Client, request.Operation.Number, request.Operation.DeadlineUnixMs);
 
     internal static Func<Request, Task<Reply?>> Refuse(ErrorCode code) => _ => Task.FromResult<Reply?>(new Reply
     {

@@ -51,14 +51,22 @@ public sealed record SortedSetIncrement(Bytes Member, long Amount) : Operation(C
 /// <summary>Removes what was observed of members of a sorted set; concurrent changes survive.</summary>
 public sealed record SortedSetRemove(IReadOnlyList<Bytes> Members) : Operation(CrdtType.SortedSet);
 
-/// <summary>Inserts values before the one at <paramref name="Index"/> (0 to the length).</summary>
-public sealed record SequenceInsert(int Index, IReadOnlyList<Bytes> Values) : Operation(CrdtType.Sequence);
+/// <summary>Inserts values before the one at <paramref name="Index"/> (0 to the length; <see cref="AtEnd"/>: behind the last, wherever that is).</summary>
+public sealed record SequenceInsert(int Index, IReadOnlyList<Bytes> Values) : Operation(CrdtType.Sequence)
+{
+    /// <summary>The index behind the last value, whatever the length.</summary>
+    public const int AtEnd = int.MaxValue;
+}
 
 /// <summary>Deletes <paramref name="Count"/> values from <paramref name="Index"/> on.</summary>
 public sealed record SequenceDelete(int Index, int Count) : Operation(CrdtType.Sequence);
 
-/// <summary>Inserts text before the UTF-16 code unit at <paramref name="Position"/> (0 to the length).</summary>
-public sealed record TextInsert(int Position, string Content) : Operation(CrdtType.Text);
+/// <summary>Inserts text before the UTF-16 code unit at <paramref name="Position"/> (0 to the length; <see cref="AtEnd"/>: behind the last, wherever that is).</summary>
+public sealed record TextInsert(int Position, string Content) : Operation(CrdtType.Text)
+{
+    /// <summary>The position behind the last code unit, whatever the length.</summary>
+    public const int AtEnd = int.MaxValue;
+}
 
 /// <summary>Deletes <paramref name="Count"/> UTF-16 code units from <paramref name="Position"/> on.</summary>
 public sealed record TextDelete(int Position, int Count) : Operation(CrdtType.Text);

@@ -67,8 +67,9 @@ public sealed class Sequence : Crdt
         switch (operation)
         {
             case SequenceInsert insert:
-                CheckRange(insert.Index, 0);
-                return new Sequence(_state.Insert(insert.Index, [.. insert.Values], context));
+                var index = insert.Index == SequenceInsert.AtEnd ? Count : insert.Index;
+                CheckRange(index, 0);
+                return new Sequence(_state.Insert(index, [.. insert.Values], context));
             case SequenceDelete delete:
                 CheckRange(delete.Index, delete.Count);
                 return new Sequence(_state.Delete(delete.Index, delete.Count, context));

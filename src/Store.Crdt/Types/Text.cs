@@ -67,7 +67,7 @@ public sealed class Text : Crdt
     /// <exception cref="ArgumentException">A position is outside of the text or between the halves of a surrogate pair, or a text has half of one.</exception>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
-        TextInsert insert => Insert(insert.Position, insert.Content, context),
+        TextInsert insert => Insert(insert.Position == TextInsert.AtEnd ? Length : insert.Position, insert.Content, context),
         TextDelete delete => Delete(delete.Position, delete.Count, context),
         _ => throw Refusal(operation),
     };

@@ -84,6 +84,11 @@ internal static class WireReads
         (Read.PartOneofCase.Count, HyperLogLog elements) => new Value { Distinct = (ulong)elements.Estimate },
         (Read.PartOneofCase.Page, CrdtSet set) => Page(set, read.Page),
         (Read.PartOneofCase.Page, CrdtMap map) => Page(map, read.Page),
+        (Read.PartOneofCase.Count, Sequence sequence) => Count(sequence.Count),
+        (Read.PartOneofCase.Count, Text text) => Count(text.Length),
+        (Read.PartOneofCase.Span, Sequence sequence) => Span(sequence, read.Span),
+        (Read.PartOneofCase.Span, Text text) => Span(text, read.Span),
+        (Read.PartOneofCase.JsonPath, JsonDocument document) => document.Get(read.JsonPath) is { } json ? new Value { Json = json } : new Value(),
         (Read.PartOneofCase.ScoreOf, SortedSet set) => set.TryGetScore(Wire.ToBytes(read.ScoreOf), out var score) ? new Value { Number = score } : new Value(),
         (Read.PartOneofCase.RankOf, SortedSet set) => set.TryGetRank(Wire.ToBytes(read.RankOf), out var rank) ? Count(rank) : new Value(),
         (Read.PartOneofCase.Ranks, SortedSet set) => Members(set.RangeByRank(WireOperations.ToIndex(read.Ranks.Start), (int)read.Ranks.Count)),
@@ -102,6 +107,25 @@ internal static class WireReads
         foreach (var member in members) value.Elements.Add(Wire.ToByteString(member));
         if (next is { } cursor) value.Next = Wire.ToByteString(cursor);
         return new Value { Page = value };
+    }
+
+    private static Value Span(Sequence sequence, Span span)
+    {
+        var (start, count) = Within(span, sequence.Count);
+        return new Value { Sequence = WireValues.Elements(sequence.Range(start, count)) };
+    }
+
+    private static Value Span(Text text, Span span)
+    {
+        var (start, count) = Within(span, text.Length);
+        return new Value { Text = text.Substring(start, count) };
+    }
+
+    /// <summary>As much of what is asked for as there is.</summary>
+    private static (int Start, int Count) Within(Span span, int length)
+    {
+        var start = Math.Min(WireOperations.ToIndex(span.Start), length);
+        return (start, Math.Min(WireOperations.ToIndex(span.Count), length - start));
     }
 
     private static Value Members(ReadOnlySpan<Crdt.ScoredMember> members) => new() { SortedSet = WireValues.Members(members) };

@@ -26,6 +26,9 @@ internal static class WireValues
         DisableWinsFlag flag => new Value { Flag = flag.IsEnabled },
         HyperLogLog elements => new Value { Distinct = (ulong)elements.Estimate },
         SortedSet set => new Value { SortedSet = Members(set.RangeByRank(0, set.Count)) },
+        Sequence sequence => new Value { Sequence = Elements(sequence.Range(0, sequence.Count)) },
+        Text text => new Value { Text = text.ToString() },
+        JsonDocument document => new Value { Json = document.ToJson() },
         CrdtMap map => Fields(map),
         _ => throw new InvalidOperationException($"no value for {state.Type}"),
     };

@@ -14,6 +14,7 @@ internal static class MicroCommand
     [
         new SetBenchmarks(),
         new CounterBenchmarks(),
+        new TextBenchmarks(),
     ];
 
     public static Command Create()

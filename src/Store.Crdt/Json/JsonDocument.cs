@@ -20,6 +20,9 @@ public sealed class JsonDocument : Crdt
     private JsonCell _root = new();
     private LastRemovals _removals;
 
+    // The inserts into arrays that carry an operation id, as a counter keeps its increments.
+    private CounterTags? _inserts;
+
     internal JsonDocument()
     {
     }
@@ -31,10 +34,10 @@ public sealed class JsonDocument : Crdt
     public override bool IsVisible => _root.IsVisible;
 
     /// <inheritdoc/>
-    public override bool IsBottom => _root.IsBottom && _removals.IsEmpty;
+    public override bool IsBottom => _root.IsBottom && _removals.IsEmpty && _inserts is not { Count: > 0 };
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => _root.ApproximateBytes + _removals.ApproximateBytes;
+    public override long ApproximateBytes => _root.ApproximateBytes + _removals.ApproximateBytes + (32L * (_inserts?.Count ?? 0));
 
     /// <summary>The whole document as JSON text, fields in ascending order; null where there is none.</summary>
     public string? ToJson() => Get("");
@@ -65,6 +68,17 @@ public sealed class JsonDocument : Crdt
         var theirs = CheckJoin<JsonDocument>(other);
         _root.Join(clock, theirs._root, otherClock);
         _removals.Join(theirs._removals);
+        if (theirs._inserts is not null) (_inserts ??= new CounterTags()).Join(clock, theirs._inserts, theirs.IsFragment, otherClock);
+        else if (!theirs.IsFragment) _inserts?.Join(clock, null, isFragment: false, otherClock);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
+    {
+        dot = default;
+        if (operation is not JsonInsert || _inserts is null || !_inserts.TryGet(id, out var tag)) return false;
+        dot = tag.Dot;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -84,12 +98,14 @@ public sealed class JsonDocument : Crdt
     /// <inheritdoc/>
     /// <remarks>A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
     public override Crdt DeltaSince(VersionVector since) =>
-        _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true } } : this;
+        _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true }, _inserts = _inserts?.Above(since) } : this;
 
     /// <inheritdoc/>
     public override void Collect(StableFloor floor)
     {
-        if (!IsFragment) _removals.Collect(floor);
+        if (IsFragment) return;
+        _removals.Collect(floor);
+        _ = _inserts?.TakeSettled(floor);
     }
 
     /// <inheritdoc/>
@@ -97,18 +113,21 @@ public sealed class JsonDocument : Crdt
     {
         foreach (var line in _root.Describe("")) yield return line;
         if (!_removals.IsEmpty) yield return $"removals {_removals}";
+        foreach (var line in _inserts?.Describe() ?? []) yield return line;
     }
 
     internal override void EncodeBody(ByteWriter writer)
     {
         _root.Encode(writer, IsFragment);
         _removals.Encode(writer);
+        if (_inserts is null) writer.WriteVarint(0);
+        else _inserts.Encode(writer);
     }
 
     internal static JsonDocument DecodeBody(ref ByteReader reader, bool isFragment)
     {
         var root = JsonCell.Decode(ref reader, isFragment, isFragment, depth: 0);
-        return new JsonDocument { IsFragment = isFragment, _root = root, _removals = LastRemovals.Decode(ref reader) };
+        return new JsonDocument { IsFragment = isFragment, _root = root, _removals = LastRemovals.Decode(ref reader), _inserts = CounterTags.Decode(ref reader) };
     }
 
     private JsonDocument Put(JsonPointer path, string text, bool isInsert, UpdateContext context)
@@ -133,6 +152,12 @@ public sealed class JsonDocument : Crdt
 
         if (target is { Fields: not null } or { Items: not null }) delta._removals.Add(dot);
         delta._root = Chain(steps, value);
+        if (isInsert && context.Operation is { IsPresent: true } id)
+        {
+            delta._inserts = new CounterTags();
+            delta._inserts.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
+        }
+
         return delta;
     }
 

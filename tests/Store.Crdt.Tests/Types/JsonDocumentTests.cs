@@ -6,6 +6,22 @@ public class JsonDocumentTests
     private readonly SimulatedReplica _b = new(CrdtType.Json, 0xB);
 
     [Fact]
+    public void A_retried_insert_is_recognised_where_its_first_execution_is_known()
+    {
+        var (a, b) = (new SimulatedReplica(CrdtType.Json, 0xA), new SimulatedReplica(CrdtType.Json, 0xB));
+        var insert = new JsonInsert("/-", "1");
+        var id = new OperationId(7, 1, 1000);
+        b.Apply(a.Do(new JsonSet("", "[]")));
+        Assert.False(b.State.TryGetExecution(insert, id, out _));
+        var first = a.Do(insert, id);
+        b.Apply(first);
+        Assert.True(b.State.TryGetExecution(insert, id, out var dot));
+        Assert.Equal(first.Name, dot);
+        b.CollectAt(new StableFloor(b.Clock.Copy(), 1000, []));
+        Assert.False(b.State.TryGetExecution(insert, id, out _));
+    }
+
+    [Fact]
     public void Shows_parts_and_the_whole_with_fields_in_order()
     {
         Set(_a, "", """ { "z": [1, {"y": "\u00e9\"\n"}, -1.50e3], "a": null } """);

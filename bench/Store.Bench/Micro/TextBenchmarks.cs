@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.IO.Compression;
-using System.Text.Json;
 using Gossipdb.Crdt;
 
 namespace Gossipdb.Bench.Micro;

@@ -81,6 +81,13 @@ public class HostileBytesTests
     [InlineData("010600010166020101016100")] // a whole map with a fragment in a field
     [InlineData("010100010a00000000000000010a02" + "0a" + "0000")] // a base above the total
     [InlineData("010100010a00000000000000010a01" + "0a" + "0000")] // a base without a reset
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000101" + "00" + "04" + "0161" + "00")] // an element that is its own parent
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "00010102" + "04" + "0161" + "00")] // a parent that is not there
+    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "02" + "000100" + "00010102" + "08" + "026161" + "00")] // two runs that are one
+    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "01" + "000200" + "0404" + "026161" + "00")] // two statuses that are one
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "01ff" + "00")] // not UTF-8
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "026161" + "00")] // more text than elements
+    [InlineData("01100001" + "0a00000000000000" + "00" + "00" + "00" + "00" + "00")] // a replica named for nothing
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

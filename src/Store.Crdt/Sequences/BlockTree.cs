@@ -164,7 +164,14 @@ internal sealed class BlockTree<T>
         for (var node = block.Leaf; node.Parent is { } parent; node = parent) parent.Visible[node.Slot] += visible;
     }
 
-    private static int IndexIn(Node leaf, Block<T> block) => Array.IndexOf(leaf.Blocks, block, 0, leaf.Count);
+    private static int IndexIn(Node leaf, Block<T> block)
+    {
+        // Not Array.IndexOf, which asks each block whether it is equal.
+        var blocks = leaf.Blocks;
+        var at = 0;
+        while (!ReferenceEquals(blocks[at], block)) at++;
+        return at;
+    }
 
     private static void Link(Node left, Node right)
     {

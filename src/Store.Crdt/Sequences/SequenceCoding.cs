@@ -1,15 +1,18 @@
+using System.Runtime.InteropServices;
+
 namespace Gossipdb.Crdt;
 
 internal sealed partial class SequenceState<T, TCodec>
 {
-    public void Encode(ByteWriter writer) => SequenceEncoder<T, TCodec>.Write(writer, _counters, _log.Origins, Segments(), _tags);
-
-    public static void Encode(ByteWriter writer, SequenceFragment<T> change)
+    public void Encode(ByteWriter writer)
     {
-        var log = new SequenceLog();
-        foreach (ref readonly var item in change.Log.AsSpan()) log.Add(item);
-        SequenceEncoder<T, TCodec>.Write(writer, null, log.Origins, [.. change.Runs], change.Tags);
+        var log = new List<LogItem>(_log.Count);
+        foreach (var origin in _log.Origins) log.AddRange(origin.Items);
+        SequenceEncoder<T, TCodec>.Write(writer, _counters, CollectionsMarshal.AsSpan(log), CollectionsMarshal.AsSpan(Segments()), _tags);
     }
+
+    public static void Encode(ByteWriter writer, SequenceFragment<T> change) =>
+        SequenceEncoder<T, TCodec>.Write(writer, null, change.Log, change.Runs, change.Tags);
 
     public static SequenceState<T, TCodec> Decode(ref ByteReader reader)
     {

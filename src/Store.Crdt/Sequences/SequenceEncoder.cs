@@ -10,10 +10,10 @@ internal ref struct SequenceEncoder<T, TCodec>
 {
     private readonly ByteWriter _writer;
     private readonly List<ReplicaId> _table;
-    private readonly List<Segment<T>> _segments;
+    private readonly ReadOnlySpan<Segment<T>> _segments;
     private int _next;
 
-    private SequenceEncoder(ByteWriter writer, List<ReplicaId> table, List<Segment<T>> segments)
+    private SequenceEncoder(ByteWriter writer, List<ReplicaId> table, ReadOnlySpan<Segment<T>> segments)
     {
         _writer = writer;
         _table = table;
@@ -21,7 +21,7 @@ internal ref struct SequenceEncoder<T, TCodec>
     }
 
     /// <summary>Writes a whole, or, where there are no counters, a fragment.</summary>
-    public static void Write(ByteWriter writer, VersionVector? counters, List<SequenceLog.Origin> log, List<Segment<T>> segments, SequenceTags? tags)
+    public static void Write(ByteWriter writer, VersionVector? counters, ReadOnlySpan<LogItem> log, ReadOnlySpan<Segment<T>> segments, SequenceTags? tags)
     {
         var encoder = new SequenceEncoder<T, TCodec>(writer, Table(counters, log, segments), segments);
         writer.WriteVarint((ulong)encoder._table.Count);
@@ -30,10 +30,10 @@ internal ref struct SequenceEncoder<T, TCodec>
         {
             var replica = encoder._table[i];
             if (counters is not null) writer.WriteVarint((ulong)counters[replica]);
-            SequenceLog.Origin? origin = null;
-            foreach (var candidate in log)
-                if (candidate.Id == replica) origin = candidate;
-            encoder.WriteLog(origin is null ? [] : origin.Items);
+            var items = 0;
+            while (items < log.Length && log[items].First.Replica == replica) items++;
+            encoder.WriteLog(log[..items]);
+            log = log[items..];
             encoder.WriteRuns(replica);
         }
 
@@ -42,19 +42,18 @@ internal ref struct SequenceEncoder<T, TCodec>
         else tags.Encode(writer);
     }
 
-    private static List<ReplicaId> Table(VersionVector? counters, List<SequenceLog.Origin> log, List<Segment<T>> segments)
+    private static List<ReplicaId> Table(VersionVector? counters, ReadOnlySpan<LogItem> log, ReadOnlySpan<Segment<T>> segments)
     {
         var table = new List<ReplicaId>(4);
         if (counters is not null)
             foreach (var entry in counters.Entries) Name(table, entry.Replica);
-        foreach (var origin in log)
+        foreach (ref readonly var item in log)
         {
-            Name(table, origin.Id);
-            foreach (ref readonly var item in origin.Items)
-                if (item.IsDeletion) Name(table, item.Target.Replica);
+            Name(table, item.First.Replica);
+            if (item.IsDeletion) Name(table, item.Target.Replica);
         }
 
-        foreach (var segment in segments)
+        foreach (ref readonly var segment in segments)
         {
             Name(table, segment.Replica);
             if (!segment.Parent.IsRoot) Name(table, segment.Parent.Replica);
@@ -103,7 +102,7 @@ internal ref struct SequenceEncoder<T, TCodec>
     {
         var first = _next;
         var count = 0;
-        while (_next < _segments.Count && _segments[_next].Replica == replica)
+        while (_next < _segments.Length && _segments[_next].Replica == replica)
         {
             if (_next == first || !_segments[_next].Continues(_segments[_next - 1])) count++;
             _next++;
@@ -141,17 +140,17 @@ internal ref struct SequenceEncoder<T, TCodec>
     private readonly void WriteContents()
     {
         var count = 0;
-        foreach (var segment in _segments)
+        foreach (ref readonly var segment in _segments)
             if (segment.Status == ElementStatus.Alive) count += segment.Length;
-        if (_segments.Count == 1 && count > 0)
+        if (_segments.Length == 1 || count == 0)
         {
-            TCodec.Write(_writer, _segments[0].Items.AsSpan(_segments[0].Offset, count));
+            TCodec.Write(_writer, count == 0 ? [] : _segments[0].Items.AsSpan(_segments[0].Offset, count));
             return;
         }
 
         var all = new T[count];
         count = 0;
-        foreach (var segment in _segments)
+        foreach (ref readonly var segment in _segments)
         {
             if (segment.Status != ElementStatus.Alive) continue;
             segment.Items.AsSpan(segment.Offset, segment.Length).CopyTo(all.AsSpan(count));

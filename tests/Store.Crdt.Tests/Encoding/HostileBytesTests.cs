@@ -102,6 +102,13 @@ public class HostileBytesTests
     [InlineData("010e01020162000001610000" + "00")] // members out of order
     [InlineData("010e0101016100" + "01" + "0200" + "00")] // increments that are a set
     [InlineData("010e0001016100" + "01" + "0101000000" + "00")] // a whole sorted set with a fragment of a counter
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000101" + "00" + "04" + "0161" + "00")] // an element that is its own parent
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "00010102" + "04" + "0161" + "00")] // a parent that is not there
+    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "02" + "000100" + "00010102" + "08" + "026161" + "00")] // two runs that are one
+    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "01" + "000200" + "0404" + "026161" + "00")] // two statuses that are one
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "01ff" + "00")] // not UTF-8
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "026161" + "00")] // more text than elements
+    [InlineData("01100001" + "0a00000000000000" + "00" + "00" + "00" + "00" + "00")] // a replica named for nothing
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

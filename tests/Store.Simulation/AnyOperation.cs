@@ -10,6 +10,7 @@ internal static class AnyOperation
         CrdtType.Counter, CrdtType.Set, CrdtType.Register, CrdtType.MultiRegister, CrdtType.Flag, CrdtType.Map,
         CrdtType.GrowOnlyCounter, CrdtType.BoundedCounter, CrdtType.MaxRegister, CrdtType.MinRegister, CrdtType.DisableWinsFlag,
         CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.SortedSet,
+        CrdtType.Sequence, CrdtType.Text, CrdtType.Json, CrdtType.HyperLogLog,
     ];
 
     public static Operation Of(CrdtType type, Random random, int depth = 0)
@@ -35,6 +36,17 @@ internal static class AnyOperation
                 0 => new SortedSetRemove([value]),
                 1 => new SortedSetAssign([new ScoredMember(value, random.Next(5))]),
                 _ => new SortedSetIncrement(value, random.Next(-2, 4)),
+            },
+            CrdtType.Sequence => random.Next(3) == 0 ? new SequenceDelete(0, 1) : new SequenceInsert(random.Next(3) == 0 ? 0 : SequenceInsert.AtEnd, [value, value]),
+            CrdtType.Text => random.Next(3) == 0 ? new TextDelete(random.Next(2), 1) : new TextInsert(random.Next(3) == 0 ? 0 : TextInsert.AtEnd, $"{value}{value}"),
+            CrdtType.HyperLogLog => new HyperLogLogAdd([value]),
+            CrdtType.Json => random.Next(8) switch
+            {
+                0 => new JsonSet("", """{"list":[],"at":{}}"""),
+                < 4 => new JsonInsert("/list/-", $"{random.Next(9)}"),
+                4 => new JsonRemove("/list/0"),
+                5 => new JsonRemove("/at"),
+                _ => new JsonSet($"/at/{value}", $"{random.Next(9)}"),
             },
             CrdtType.Map => random.Next(4) == 0
                 ? new MapRemove([value])

@@ -5,10 +5,6 @@ internal sealed partial class SequenceState<T, TCodec>
     /// <summary>Puts a run of new elements in its place below its parent.</summary>
     private void Integrate(Segment<T> run)
     {
-        var known = _counters[run.Replica];
-        if (run.End - 1 <= known || _index.Of(run.Replica)?.Find(run.Start) is not null) return;
-        if (run.Start <= known) run = run.Slice((int)(known + 1 - run.Start), run.Length);
-
         Block<T>? parent = null;
         var offset = 0;
         if (!run.Parent.IsRoot)

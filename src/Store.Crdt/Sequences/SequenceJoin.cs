@@ -5,11 +5,7 @@ internal sealed partial class SequenceState<T, TCodec>
     /// <summary>Joins a change. What this state's clock covers of it is known already.</summary>
     public void Join(SequenceFragment<T> change, VersionVector clock)
     {
-        if (change.Runs.Length == 1) Integrate(change.Runs[0]);
-        else if (change.Runs.Length > 1) Rebuild(Unite(Segments(), [.. change.Runs]));
-        foreach (ref readonly var run in change.Runs.AsSpan())
-            if (run.Status != ElementStatus.Settled) _counters.Advance(run.Replica, run.End - 1);
-
+        JoinRuns(change, clock);
         foreach (ref readonly var logged in change.Log.AsSpan())
         {
             var known = clock[logged.First.Replica];
@@ -20,6 +16,40 @@ internal sealed partial class SequenceState<T, TCodec>
         }
 
         if (change.Tags is not null) JoinTags(change.Tags);
+    }
+
+    /// <summary>Takes in the elements that are new here. What is known may have been dropped already, and stays so.</summary>
+    private void JoinRuns(SequenceFragment<T> change, VersionVector clock)
+    {
+        var added = new List<Segment<T>>(change.Runs.Length);
+        var hasNew = false;
+        foreach (ref readonly var run in change.Runs.AsSpan())
+        {
+            if (run.Status == ElementStatus.Settled)
+            {
+                added.Add(run);
+                continue;
+            }
+
+            var first = FirstNew(change.Log, run.Replica, clock);
+            if (run.End <= first) continue;
+            added.Add(run.Start >= first ? run : run.Slice((int)(first - run.Start), run.Length));
+            _counters.Advance(run.Replica, run.End - 1);
+            hasNew = true;
+        }
+
+        if (!hasNew) return;
+        if (added.Count == 1) Integrate(added[0]);
+        else Rebuild(Unite(Segments(), added));
+    }
+
+    /// <summary>The counter of the first element a replica inserted in events the clock does not cover.</summary>
+    private static long FirstNew(LogItem[] log, ReplicaId replica, VersionVector clock)
+    {
+        var known = clock[replica];
+        foreach (ref readonly var item in log.AsSpan())
+            if (item.Kind == LogKind.Insert && item.First.Replica == replica && item.LastSequence > known) return item.After(known).Start;
+        return long.MaxValue;
     }
 
     /// <summary>Joins a state that has been collected at the same floor.</summary>

@@ -68,6 +68,20 @@ public class TextTests
     }
 
     [Fact]
+    public void A_late_answer_brings_nothing_back()
+    {
+        var (a, b) = Pair("ab");
+        var since = b.Clock.Copy();
+        Event[] events = [a.Do(new TextInsert(1, "x")), a.Do(new TextInsert(0, "y")), a.Do(new TextInsert(1, "z"))];
+        var answer = a.State.DeltaSince(since);
+        b.Apply([.. events, a.Do(new TextDelete(0, 5))]);
+        b.CollectAt(new StableFloor(b.Clock.Copy(), 0, []));
+        var before = b.State.ToHex();
+        b.State.Join(b.Clock, answer, events[2].Clock);
+        Assert.Equal(before, b.State.ToHex());
+    }
+
+    [Fact]
     public void A_part_of_a_long_text_is_read_by_position()
     {
         var (a, _) = Pair("");

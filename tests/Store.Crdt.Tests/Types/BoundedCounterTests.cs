@@ -107,6 +107,15 @@ public class BoundedCounterTests
         Assert.True(_b.State.IsBottom);
     }
 
+    [Fact]
+    public void An_owner_that_remembers_a_row_that_was_reset_starts_anew_for_those_who_do_not()
+    {
+        _b.Apply(Add(_a, 5), _a.Do(new Delete(CrdtType.BoundedCounter)));
+        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 0, []));
+        _b.Apply(Add(_a, 2));
+        Assert.Equal((2, 2), (Counter(_a).Value, Counter(_b).Value));
+    }
+
     private void Settle()
     {
         var floor = new StableFloor(VersionVector.Minimum(_a.Clock, _b.Clock), 1000, []);

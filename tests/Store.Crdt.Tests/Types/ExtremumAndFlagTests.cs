@@ -38,6 +38,19 @@ public class ExtremumAndFlagTests
     }
 
     [Fact]
+    public void Collecting_drops_nothing_in_favour_of_what_is_not_stable()
+    {
+        var (a, b, c) = (new SimulatedReplica(CrdtType.MaxRegister, 0xA), new SimulatedReplica(CrdtType.MaxRegister, 0xB), new SimulatedReplica(CrdtType.MaxRegister, 0xC));
+        var five = a.Do(new ExtremumAssign(CrdtType.MaxRegister, 5));
+        b.Apply(five);
+        var nine = c.Do(new ExtremumAssign(CrdtType.MaxRegister, 9)); // concurrent, and not stable
+        c.Apply(five);
+        b.Apply(nine);
+        b.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        Assert.Equal(2, b.State.Describe().Count());
+    }
+
+    [Fact]
     public void A_concurrent_disabling_wins_over_an_enabling()
     {
         var (a, b) = (new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA), new SimulatedReplica(CrdtType.DisableWinsFlag, 0xB));

@@ -24,6 +24,16 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
         return false;
     }
 
+    /// <summary>True where both floors are one.</summary>
+    public bool IsSame(StableFloor other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock)) return false;
+        for (var i = 0; i < Retired.Count; i++)
+            if (Retired[i] != other.Retired[i]) return false;
+        return true;
+    }
+
     /// <summary>What is stable by either of two floors of one partition.</summary>
     public StableFloor Union(StableFloor other)
     {

@@ -27,7 +27,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
     private readonly Dictionary<ulong, Waiting> _waiting = [];
     private readonly List<ulong> _finished = [];
 
-    // Reads that have all their answers and wait for changes of a large object.
+    // Reads that have all their answers and wait for changes.
     private readonly List<ulong> _lacking = [];
     private readonly ByteWriter _scratch = new();
     private ulong _lastId;
@@ -72,7 +72,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
 
         waiting.Answered |= 1UL << slot;
         if (!waiting.IsComplete) return;
-        if (waiting.Lacking is not null && !applied.Covers(waiting.Lacking))
+        if (IsLacking(waiting))
         {
             _lacking.Add(answer.Id);
             return;
@@ -82,16 +82,29 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         AnswerJoined(waiting, nowMs, effects);
     }
 
-    /// <summary>Answers the reads that waited for changes of a large object and have them now.</summary>
+    /// <summary>Answers the reads that waited for changes and have them now.</summary>
     public void AnswerCaughtUp(long nowMs, IReplicaEffects effects)
     {
         for (var i = _lacking.Count - 1; i >= 0; i--)
         {
-            if (_waiting.TryGetValue(_lacking[i], out var waiting) && !applied.Covers(waiting.Lacking!)) continue;
+            if (_waiting.TryGetValue(_lacking[i], out var waiting) && IsLacking(waiting)) continue;
             _waiting.Remove(_lacking[i]);
             _lacking.RemoveAt(i);
             if (waiting is not null) AnswerJoined(waiting, nowMs, effects);
         }
+    }
+
+    /// <summary>
+    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was collected at
+    /// another floor than this replica's. (Bringing one of the two to the other's floor takes every change the floor was decided with.)
+    /// </summary>
+    private bool IsLacking(Waiting waiting)
+    {
+        if (waiting.Lacking is not null && !applied.Covers(waiting.Lacking)) return true;
+        if (waiting.States is null) return false;
+        foreach (var (_, theirClock, theirFloor) in waiting.States)
+            if (!applied.Covers(theirClock) && !theirFloor.IsSame(keys.Floor)) return true;
+        return false;
     }
 
     /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
@@ -122,9 +135,6 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var clock = applied;
         if (waiting.States is not null)
         {
-            // All sides are brought to one floor before they are joined.
-            var floor = keys.Floor;
-            foreach (var (_, _, theirFloor) in waiting.States) floor = floor.Union(theirFloor);
             foreach (var (theirs, theirClock, _) in waiting.States)
             {
                 // What arrived as events meanwhile needs no joining.
@@ -133,10 +143,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
                 {
                     entry = entry?.Copy(_scratch) ?? new KeyEntry();
                     clock = applied.Copy();
-                    entry.Collect(floor);
                 }
-
-                theirs.Collect(floor);
 
                 entry!.Join(clock, theirs, theirClock);
                 clock.Merge(theirClock);

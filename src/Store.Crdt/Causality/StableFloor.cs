@@ -3,7 +3,7 @@ namespace Gossipdb.Crdt;
 /// <summary>
 /// What a partition may forget by now. Every change <see cref="Clock"/> covers is known, durably, to everyone who could still ask or
 /// tell, and so is every change that had not seen all of them; whoever makes an event from now on has seen them all, and builds on
-/// nothing that was dead at this clock (its <see cref="UpdateContext.Cut"/> was at or above it). Floors of a partition follow one another.
+/// nothing that is dead in the state it sees. Floors of a partition follow one another.
 /// </summary>
 /// <param name="Clock">The changes that are stable.</param>
 /// <param name="DeadlinesPassedUnixMs">Operation ids with a deadline at or before this are not executed any more, anywhere.</param>

@@ -4,10 +4,8 @@ namespace Gossipdb.Crdt;
 /// What a mutator may know of the event it makes: who makes it, at which clock, when, and in whose name. Dots are drawn in order;
 /// an event that draws none still takes one, as its own name.
 /// </summary>
-public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, VersionVector? cut = null)
+public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation)
 {
-    private static readonly VersionVector NoCut = new();
-
     /// <summary>The replica that makes the event.</summary>
     public ReplicaId Origin { get; } = origin;
 
@@ -19,12 +17,6 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
 
     /// <summary>The client's name for the operation, or <see cref="OperationId.None"/>.</summary>
     public OperationId Operation { get; } = operation;
-
-    /// <summary>
-    /// What the replica has promised not to build on any more: an event must refer to nothing that was already dead at this clock,
-    /// so that it can be dropped once every replica has promised as much. Not to be changed.
-    /// </summary>
-    public VersionVector Cut { get; } = cut ?? NoCut;
 
     /// <summary>The first sequence the event may use.</summary>
     public long FirstSequence { get; } = dependencies[origin] + 1;

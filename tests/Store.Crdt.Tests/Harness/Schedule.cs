@@ -17,7 +17,7 @@ internal abstract record Step
     /// <summary>A replica goes on under a new identity.</summary>
     internal sealed record Restart(int At) : Step;
 
-    /// <summary>All promise to build on nothing that is dead where all are by now: the next floor. Perhaps all deadlines have passed too.</summary>
+    /// <summary>What all know by now is to be the next floor. Perhaps all deadlines have passed too.</summary>
     internal sealed record Agree(bool DeadlinesPass) : Step;
 
     /// <summary>A replica collects at the floor agreed on, where it may already.</summary>
@@ -33,7 +33,7 @@ internal sealed class Schedule(CrdtType type)
     private const long EveryDeadline = 6;
 
     private readonly TypeSpec _spec = TypeSpecs.Of(type);
-    private readonly SimulatedReplica[] _replicas = [new(type, 0xA0) { BuildsOnNothingDead = true }, new(type, 0xB0), new(type, 0xC0)];
+    private readonly SimulatedReplica[] _replicas = [new(type, 0xA0), new(type, 0xB0), new(type, 0xC0)];
     private readonly List<ReplicaId> _ended = [];
     private readonly List<Event> _history = [];
     private readonly List<string> _deltas = [];
@@ -135,7 +135,6 @@ internal sealed class Schedule(CrdtType type)
         var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().ToList();
         _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
         _agreed = new StableFloor(common, _deadlinesPassed, retired);
-        foreach (var replica in _replicas) replica.Cut = common;
     }
 
     /// <summary>

@@ -14,15 +14,10 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     /// <summary>What this replica has collected at.</summary>
     public StableFloor Floor { get; private set; } = StableFloor.None;
 
-    /// <summary>What it has promised not to build on: what was dead at this clock, or, as the store does it, whatever is dead by now.</summary>
-    public VersionVector Cut { get; set; } = new();
-
-    public bool BuildsOnNothingDead { get; init; }
-
     public Event Do(Operation operation, OperationId id = default, long physical = 0)
     {
         _last = HybridTimestamp.Next(_last, physical);
-        var context = new UpdateContext(Id, Clock.Copy(), _last, id, BuildsOnNothingDead ? Clock.Copy() : Cut);
+        var context = new UpdateContext(Id, Clock.Copy(), _last, id);
         var delta = operation is Delete ? State.Clear(context) : State.Mutate(operation, context);
         var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, Floor);
         Apply(happened);

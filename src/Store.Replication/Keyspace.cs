@@ -85,6 +85,9 @@ public sealed class Keyspace
         _uncollected.Add(key);
     }
 
+    /// <summary>True where some key has an expiry.</summary>
+    public bool HasExpiring => _expiring.Count > 0;
+
     /// <summary>Takes out a key that has expired by <paramref name="nowMs"/>, or tells that there is none. The taker deletes it.</summary>
     public bool TryTakeExpired(long nowMs, out Bytes key)
     {

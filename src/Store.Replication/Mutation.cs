@@ -56,7 +56,8 @@ internal static class Mutation
         changes.Add(Operate(request.Key, expiry, entry, context));
     }
 
-    private static KeyChange Operate(Bytes key, Operation operation, KeyEntry? entry, UpdateContext context)
+    /// <summary>The change one operation makes of a key.</summary>
+    public static KeyChange Operate(Bytes key, Operation operation, KeyEntry? entry, UpdateContext context)
     {
         var state = entry?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
         return new KeyChange(key, state.Mutate(operation, context));

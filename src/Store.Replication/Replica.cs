@@ -165,7 +165,7 @@ public sealed class Replica
             foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
             {
                 var context = NewContext(OperationId.None, nowMs);
-                var changes = Array.ConvertAll(some, one => new KeyChange(one.Key, _keys.Find(one.Key)!.Find(one.Transfer.Type)!.State.Mutate(one.Transfer, context)));
+                var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
                 last = Make(changes, context, Durability.Memory).Last;
             }
 
@@ -321,12 +321,11 @@ public sealed class Replica
     {
         if (_rights.Answer(wanted) is not { } transfer) return;
         var context = NewContext(OperationId.None, nowMs);
-        var state = _keys.Find(wanted.Key)!.Find(transfer.Type)!.State;
-        Make([new KeyChange(wanted.Key, state.Mutate(transfer, context))], context, Durability.Journal);
+        Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
     }
 
     private UpdateContext NewContext(OperationId operation, long nowMs) =>
-        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, cut: _applied);
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableFloor? floor = null)

@@ -68,17 +68,14 @@ public sealed class JsonDocument : Crdt
         var theirs = CheckJoin<JsonDocument>(other);
         _root.Join(clock, theirs._root, otherClock);
         _removals.Join(theirs._removals);
-        if (theirs._inserts is not null) (_inserts ??= new CounterTags()).Join(clock, theirs._inserts, theirs.IsFragment, otherClock);
-        else if (!theirs.IsFragment) _inserts?.Join(clock, null, isFragment: false, otherClock);
+        CounterTags.Join(ref _inserts, clock, theirs._inserts, theirs.IsFragment, otherClock);
     }
 
     /// <inheritdoc/>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
-        if (operation is not JsonInsert || _inserts is null || !_inserts.TryGet(id, out var tag)) return false;
-        dot = tag.Dot;
-        return true;
+        return operation is JsonInsert && CounterTags.TryGetExecution(_inserts, id, out dot);
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,14 @@ internal sealed partial class SequenceState<T, TCodec>
         SequenceEncoder<T, TCodec>.Write(writer, _counters, CollectionsMarshal.AsSpan(log), CollectionsMarshal.AsSpan(Segments()), _tags);
     }
 
+    /// <summary>About how many bytes the encoding of a change takes.</summary>
+    public static long WeightOf(SequenceFragment<T> change)
+    {
+        var bytes = 20 + (10L * change.Log.Length);
+        foreach (var run in change.Runs) bytes += 7 + (run.Items is null ? 0 : TCodec.Size(run.Items.AsSpan(run.Offset, run.Length)));
+        return bytes;
+    }
+
     public static void Encode(ByteWriter writer, SequenceFragment<T> change) =>
         SequenceEncoder<T, TCodec>.Write(writer, null, change.Log, change.Runs, change.Tags);
 

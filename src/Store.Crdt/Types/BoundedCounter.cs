@@ -72,13 +72,7 @@ public sealed class BoundedCounter : Crdt
     public long TotalRights => Clamped(Sum(replica: null, withPending: false));
 
     /// <inheritdoc/>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
-    {
-        dot = default;
-        if (_tags is null || !_tags.TryGet(id, out var tag)) return false;
-        dot = tag.Dot;
-        return true;
-    }
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -92,8 +86,7 @@ public sealed class BoundedCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        if (theirs._tags is not null) (_tags ??= new CounterTags(withCredits: true)).Join(clock, theirs._tags, !speaksOfAll, otherClock);
-        else if (speaksOfAll) _tags?.Join(clock, null, isFragment: false, otherClock);
+        CounterTags.Join(ref _tags, clock, theirs._tags, !speaksOfAll, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 

@@ -106,53 +106,33 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
     }
 }
 
-/// <summary>The totals resets have cancelled, as of a sequence, and the resets that reach as far; see <see cref="CounterBase"/>.</summary>
-internal sealed record BoundedBase(long Sequence, Totals Totals, DotSet Resets)
-{
-    internal static BoundedBase? Join(BoundedBase? mine, BoundedBase? theirs)
-    {
-        if (theirs is null || ReferenceEquals(mine, theirs)) return mine;
-        if (mine is null || theirs.Sequence > mine.Sequence) return theirs;
-        return mine.Sequence > theirs.Sequence ? mine : mine with { Resets = DotSet.Union(mine.Resets, theirs.Resets) };
-    }
-}
-
 /// <summary>
 /// What the owner of an account did with it: totals from <see cref="Start"/> to <see cref="Sequence"/>, and the part resets have cancelled.
 /// Written, started anew and joined as a <see cref="CounterEntry"/> is.
 /// </summary>
-internal sealed record BoundedRow(Account Account, long Start, long Sequence, Totals Totals, BoundedBase? Base)
+internal sealed record BoundedRow(Account Account, long Start, long Sequence, Totals Totals, ResetBase<Totals>? Base)
 {
     /// <summary>True where something was done that no reset has cancelled.</summary>
     internal bool IsVisible => Base is null || Sequence > Base.Sequence;
 
     /// <summary>What the owner's own changes come to, without what was cancelled.</summary>
-    internal Int128 Own => Totals.Own - (Base?.Totals.Own ?? 0);
+    internal Int128 Own => Totals.Own - (Base?.Total.Own ?? 0);
 
     /// <summary>What was handed to an account, without what was cancelled.</summary>
-    internal Int128 To(Account account) => (Int128)Totals.To(account) - (Base?.Totals.To(account) ?? 0);
+    internal Int128 To(Account account) => (Int128)Totals.To(account) - (Base?.Total.To(account) ?? 0);
 
-    internal BoundedRow Reset(Dot by) => this with { Base = new BoundedBase(Sequence, Totals, new DotSet(by)) };
+    internal BoundedRow Reset(Dot by) => this with { Base = new ResetBase<Totals>(Sequence, Totals, new DotSet(by)) };
 
     internal BoundedRow Join(BoundedRow other)
     {
         var later = other.Sequence > Sequence ? other : this;
-        var joined = BoundedBase.Join(Base, other.Base);
+        var joined = ResetBase<Totals>.Join(Base, other.Base);
         if (joined is not null && joined.Sequence < later.Start) joined = null;
         return ReferenceEquals(joined, later.Base) ? later : later with { Base = joined };
     }
 
     /// <summary>True where all was reset, and everyone knows.</summary>
-    internal bool IsDeadAt(StableFloor floor)
-    {
-        if (IsVisible) return false;
-        foreach (var reset in Base!.Resets.Span)
-        {
-            if (floor.Covers(reset)) return true;
-        }
-
-        return false;
-    }
+    internal bool IsDeadAt(StableFloor floor) => !IsVisible && Base!.IsKnownAt(floor);
 
     internal void Encode(ByteWriter writer)
     {
@@ -162,7 +142,7 @@ internal sealed record BoundedRow(Account Account, long Start, long Sequence, To
         Totals.Encode(writer);
         writer.WriteVarint(Base is null ? 0 : (ulong)(Base.Sequence - Start) + 1);
         if (Base is null) return;
-        Base.Totals.Encode(writer);
+        Base.Total.Encode(writer);
         Base.Resets.Encode(writer);
     }
 
@@ -176,13 +156,13 @@ internal sealed record BoundedRow(Account Account, long Start, long Sequence, To
         var reach = reader.ReadVarint();
         if (reach == 0) return row;
         if (reach - 1 > span) throw new CorruptDataException("an account's base is beyond its totals");
-        var reset = new BoundedBase(row.Start + (long)(reach - 1), Totals.Decode(ref reader), DotSet.Decode(ref reader));
-        if (reset.Resets.IsEmpty || (reset.Sequence == sequence && !reset.Totals.Same(row.Totals)))
+        var reset = new ResetBase<Totals>(row.Start + (long)(reach - 1), Totals.Decode(ref reader), DotSet.Decode(ref reader));
+        if (reset.Resets.IsEmpty || (reset.Sequence == sequence && !reset.Total.Same(row.Totals)))
             throw new CorruptDataException("an account's base is not one of its totals");
         return row with { Base = reset };
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Account}  {Start} to {Sequence}  {Totals}" + (Base is null ? "" : $", of which reset at {Base.Sequence} by {Base.Resets}: {Base.Totals}");
+        $"{Account}  {Start} to {Sequence}  {Totals}" + (Base is null ? "" : $", of which reset at {Base.Sequence} by {Base.Resets}: {Base.Total}");
 }

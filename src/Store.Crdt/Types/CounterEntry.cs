@@ -4,9 +4,20 @@ namespace Gossipdb.Crdt;
 /// The part of an origin's running total that resets have cancelled, the total as of a sequence, and the resets that reach as far.
 /// None of these has seen another, for a reset names only what is not reset yet.
 /// </summary>
-internal sealed record CounterBase(long Sequence, long Total, DotSet Resets)
+internal sealed record ResetBase<TTotal>(long Sequence, TTotal Total, DotSet Resets)
 {
-    internal static CounterBase? Join(CounterBase? mine, CounterBase? theirs)
+    /// <summary>True where everyone knows of one of the resets, and so of all it has seen.</summary>
+    internal bool IsKnownAt(StableFloor floor)
+    {
+        foreach (var reset in Resets.Span)
+        {
+            if (floor.Covers(reset)) return true;
+        }
+
+        return false;
+    }
+
+    internal static ResetBase<TTotal>? Join(ResetBase<TTotal>? mine, ResetBase<TTotal>? theirs)
     {
         if (theirs is null || ReferenceEquals(mine, theirs)) return mine;
         if (mine is null || theirs.Sequence > mine.Sequence) return theirs;
@@ -21,7 +32,7 @@ internal sealed record CounterBase(long Sequence, long Total, DotSet Resets)
 /// Start and total are functions of the sequence, and a base's total is one of its sequence, so each joins by taking the greater
 /// sequence, whatever the clocks.
 /// </summary>
-internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long Sequence, long Total, CounterBase? Base)
+internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long Sequence, long Total, ResetBase<long>? Base)
 {
     /// <summary>True where an increment came that no reset has cancelled.</summary>
     internal bool IsVisible => Base is null || Sequence > Base.Sequence;
@@ -30,24 +41,15 @@ internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long
     internal Int128 Contribution => (Int128)Total - (Base?.Total ?? 0);
 
     /// <summary>True where all was reset, and everyone knows: then no increment of this sum is to come, and none to be learnt of.</summary>
-    internal bool IsDeadAt(StableFloor floor)
-    {
-        if (IsVisible) return false;
-        foreach (var reset in Base!.Resets.Span)
-        {
-            if (floor.Covers(reset)) return true;
-        }
+    internal bool IsDeadAt(StableFloor floor) => !IsVisible && Base!.IsKnownAt(floor);
 
-        return false;
-    }
-
-    internal CounterEntry Reset(Dot by) => this with { Base = new CounterBase(Sequence, Total, new DotSet(by)) };
+    internal CounterEntry Reset(Dot by) => this with { Base = new ResetBase<long>(Sequence, Total, new DotSet(by)) };
 
     internal CounterEntry Join(in CounterEntry other)
     {
         ref readonly var later = ref (other.Sequence > Sequence ? ref other : ref this);
         if (Base is null && other.Base is null) return later;
-        var joined = CounterBase.Join(Base, other.Base);
+        var joined = ResetBase<long>.Join(Base, other.Base);
         return later with { Base = joined!.Sequence >= later.Start ? joined : null };
     }
 
@@ -73,7 +75,7 @@ internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long
         var reach = reader.ReadVarint();
         if (reach == 0) return entry;
         if (reach - 1 > span) throw new CorruptDataException("a counter's base is beyond its total");
-        var reset = new CounterBase(entry.Start + (long)(reach - 1), reader.ReadSigned(), DotSet.Decode(ref reader));
+        var reset = new ResetBase<long>(entry.Start + (long)(reach - 1), reader.ReadSigned(), DotSet.Decode(ref reader));
         if (reset.Resets.IsEmpty || (reset.Sequence == sequence && reset.Total != entry.Total))
             throw new CorruptDataException("a counter's base is not one of its totals");
         return entry with { Base = reset };

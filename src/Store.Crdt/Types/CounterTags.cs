@@ -31,6 +31,22 @@ internal sealed class CounterTags(bool withCredits = false)
         return found;
     }
 
+    /// <summary>Whether an operation was executed, and the execution that counts.</summary>
+    internal static bool TryGetExecution(CounterTags? tags, OperationId id, out Dot dot)
+    {
+        dot = default;
+        if (tags is null || !tags.TryGet(id, out var tag)) return false;
+        dot = tag.Dot;
+        return true;
+    }
+
+    /// <summary>Joins what may be no tags at all on either side.</summary>
+    internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isFragment, VersionVector otherClock)
+    {
+        if (theirs is not null) (mine ??= new CounterTags(theirs.Credits is not null)).Join(clock, theirs, isFragment, otherClock);
+        else if (!isFragment) mine?.Join(clock, null, isFragment: false, otherClock);
+    }
+
     /// <summary>Adds the only execution of an id not held yet.</summary>
     internal void Add(OperationId id, CounterTag tag) => Set(id, [tag]);
 

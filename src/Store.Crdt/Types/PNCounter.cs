@@ -73,13 +73,7 @@ public sealed class PNCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>Not of executions that were reset since.</remarks>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
-    {
-        dot = default;
-        if (_tags is null || !_tags.TryGet(id, out var tag)) return false;
-        dot = tag.Dot;
-        return true;
-    }
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -93,8 +87,7 @@ public sealed class PNCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        if (theirs._tags is not null) (_tags ??= new CounterTags()).Join(clock, theirs._tags, !speaksOfAll, otherClock);
-        else if (speaksOfAll) _tags?.Join(clock, null, isFragment: false, otherClock);
+        CounterTags.Join(ref _tags, clock, theirs._tags, !speaksOfAll, otherClock);
         if (speaksOfAll) JoinStable(clock, theirs._stable, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
     }

@@ -41,7 +41,7 @@ public sealed class RemoveWinsSet : CrdtSet
             return new(DotSet.Join(myAdds, clock, theirAdds, otherClock), DotSet.Join(mine.Removes, clock, theirs.Removes, otherClock));
         }
 
-        public RemoveWinsMember Collect(StableFloor floor) => this with { Removes = DotSet.Join(Removes, floor.Clock, default, floor.Clock) };
+        public RemoveWinsMember Collect(StableFloor floor) => this with { Removes = Removes.Above(floor.Clock) };
 
         public void Encode(ByteWriter writer)
         {

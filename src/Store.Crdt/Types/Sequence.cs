@@ -40,7 +40,7 @@ public sealed class Sequence : Crdt
     public override bool IsBottom => _change?.IsEmpty ?? _state.IsBottom;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => _change is null ? _state.ApproximateBytes : 20 + (10L * _change.Log.Length) + ContentBytes(_change);
+    public override long ApproximateBytes => _change is null ? _state.ApproximateBytes : SequenceState<Bytes, ValueCodec>.WeightOf(_change);
 
     /// <summary>Some of the values, in an array of the caller's own; costs what they weigh.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not within the list.</exception>
@@ -115,13 +115,6 @@ public sealed class Sequence : Crdt
     {
         if (index < 0 || count < 0 || count > Count - index)
             throw new ArgumentOutOfRangeException(nameof(index), $"{count} values at index {index} are not within a list of {Count}");
-    }
-
-    private static long ContentBytes(SequenceFragment<Bytes> change)
-    {
-        long bytes = 0;
-        foreach (var run in change.Runs) bytes += 7 + (run.Items is null ? 0 : ValueCodec.Size(run.Items.AsSpan(run.Offset, run.Length)));
-        return bytes;
     }
 
     /// <summary>Each value with its length.</summary>

@@ -42,7 +42,7 @@ public sealed class Text : Crdt
     public override bool IsBottom => _change?.IsEmpty ?? _state.IsBottom;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => _change is null ? _state.ApproximateBytes : 20 + (10L * _change.Log.Length) + ContentBytes(_change);
+    public override long ApproximateBytes => _change is null ? _state.ApproximateBytes : SequenceState<char, Utf8Codec>.WeightOf(_change);
 
     /// <summary>The whole text.</summary>
     public override string ToString() => Substring(0, Length);
@@ -136,13 +136,6 @@ public sealed class Text : Crdt
     {
         if (position > 0 && position < Length && char.IsHighSurrogate(_state.ItemAt(position - 1)) && char.IsLowSurrogate(_state.ItemAt(position)))
             throw new ArgumentException($"position {position} is between the halves of a surrogate pair", nameof(position));
-    }
-
-    private static long ContentBytes(SequenceFragment<char> change)
-    {
-        long bytes = 0;
-        foreach (var run in change.Runs) bytes += 7 + (run.Items is null ? 0 : Utf8Codec.Size(run.Items.AsSpan(run.Offset, run.Length)));
-        return bytes;
     }
 
     /// <summary>UTF-16 in memory, UTF-8 in bytes.</summary>

@@ -17,7 +17,6 @@ internal static class WireReads
     /// <exception cref="ArgumentException">It names two parts, a limit out of range, or too long a path.</exception>
     public static Read Check(Read read, int maxBatch)
     {
-        if (!Enum.IsDefined(read.Type)) throw new ArgumentException($"there is no type {(int)read.Type}");
         if (read.Path.Count > WireOperations.MaxDepth) throw new ArgumentException($"maps are nested no deeper than {WireOperations.MaxDepth}");
         if (read is { Contains: true, Type: not (Protocol.ValueType.None or Protocol.ValueType.Set or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet) })
             throw new ArgumentException("only a set can be asked whether it contains an element");
@@ -38,10 +37,9 @@ internal static class WireReads
     public static Value ToValue(in ReadResult result, Read read)
     {
         if (result.State is null) return new Value();
-        var value = read.PartCase == Read.PartOneofCase.Expiry
-            ? new Value { ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs, Type = Wire.ToValueType(result.State.Type) }
-            : read.Path.Count > 0 ? InMap((CrdtMap)result.State, read) : Of(result.State, read);
-        return value;
+        if (read.PartCase == Read.PartOneofCase.Expiry)
+            return new Value { ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs, Type = Wire.ToValueType(result.State.Type) };
+        return read.Path.Count > 0 ? InMap((CrdtMap)result.State, read) : Of(result.State, read);
     }
 
     private static Value InMap(CrdtMap map, Read read)

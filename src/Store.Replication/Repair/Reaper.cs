@@ -19,6 +19,7 @@ internal sealed class Reaper(PeerKnowledge peers, VersionVector applied, Keyspac
     {
         _taken.Clear();
         expired = _taken;
+        if (!keys.HasExpiring) return false;
         var passedMs = Math.Min(nowMs, PassedEverywhereMs());
         while (_taken.Count < MaxKeys && keys.TryTakeExpired(passedMs, out var key)) _taken.Add(key);
         return _taken.Count > 0;

@@ -13,6 +13,12 @@ public interface IReplicaEffects
     /// </summary>
     void Append(ReplicaEvent applied, long position, bool awaited);
 
+    /// <summary>
+    /// Appends a record that is not an event, by the same rules and in the same order. Every record, an event's included, says by its first byte
+    /// what it is (<see cref="JournalRecordKind"/>); <see cref="Replica.Recover"/> takes them all back.
+    /// </summary>
+    void AppendRecord(byte[] record, long position, bool awaited);
+
     /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);
 

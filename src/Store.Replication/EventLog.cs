@@ -1,20 +1,22 @@
 using Gossipdb.Crdt;
+using Nito.Collections;
 
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The events a replica has applied, in the order it applied them, which is a causal order: any prefix is causally closed, and
-/// what a clock lacks, read in this order, can be applied as it comes. The journal holds the same order, so "durable up to position k" is a clock too.
+/// The events a replica has applied, in the order it applied them, which is a causal order: what a clock lacks, read in this order, can be
+/// applied as it comes. Bounded: past its bytes the oldest events are forgotten, and who lacks one of those takes an image instead.
 /// </summary>
-public sealed class EventLog
+public sealed class EventLog(long maxBytes = long.MaxValue)
 {
     private readonly record struct Entry(Dot Last, byte[] Encoded);
 
-    private readonly List<Entry> _entries = [];
+    private readonly Deque<Entry> _entries = new();
 
-    // Positions of each origin's events, ascending in position and in sequence alike.
-    private readonly Dictionary<ReplicaId, List<int>> _byOrigin = [];
-    private int _durableCount;
+    // Positions of each origin's events, ascending in position and in sequence alike. Positions count all events ever appended.
+    private readonly Dictionary<ReplicaId, Deque<long>> _byOrigin = [];
+    private readonly VersionVector _forgotten = new();
+    private long _forgottenCount;
 
     /// <summary>How many events are held.</summary>
     public int Count => _entries.Count;
@@ -22,28 +24,27 @@ public sealed class EventLog
     /// <summary>The bytes of all events held.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>What the journal is known to hold.</summary>
-    public VersionVector DurableClock { get; } = new();
-
     /// <summary>Appends an applied event.</summary>
-    /// <returns>Its position, counted from 1: what <see cref="MarkDurable"/> takes.</returns>
-    public long Append(ReplicaEvent applied)
+    public void Append(ReplicaEvent applied)
     {
-        if (!_byOrigin.TryGetValue(applied.Origin, out var positions)) _byOrigin.Add(applied.Origin, positions = []);
-        positions.Add(_entries.Count);
-        _entries.Add(new Entry(applied.Last, applied.Encoded));
+        if (!_byOrigin.TryGetValue(applied.Origin, out var positions)) _byOrigin.Add(applied.Origin, positions = new Deque<long>());
+        positions.AddToBack(_forgottenCount + _entries.Count);
+        _entries.AddToBack(new Entry(applied.Last, applied.Encoded));
         Bytes += applied.Encoded.Length;
-        return _entries.Count;
+        while (Bytes > maxBytes && _entries.Count > 1) ForgetOldest();
     }
 
-    /// <summary>Raises the durable clock to what the log held at <paramref name="position"/>.</summary>
-    public void MarkDurable(long position)
+    /// <summary>True where everything that <paramref name="clock"/> lacks is held.</summary>
+    public bool ReachesBackTo(VersionVector clock) => clock.Covers(_forgotten);
+
+    /// <summary>Forgets all events: the replica's state came by an image at <paramref name="clock"/>, and what led to it is not here.</summary>
+    public void StartAt(VersionVector clock)
     {
-        for (; _durableCount < position; _durableCount++)
-        {
-            var last = _entries[_durableCount].Last;
-            DurableClock.Advance(last.Replica, last.Sequence);
-        }
+        _forgottenCount += _entries.Count;
+        _entries.Clear();
+        _byOrigin.Clear();
+        Bytes = 0;
+        _forgotten.Merge(clock);
     }
 
     /// <summary>
@@ -53,7 +54,7 @@ public sealed class EventLog
     public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into)
     {
         // One cursor per origin that has something to send; the lowest position goes next.
-        var cursors = new List<(List<int> Positions, int Next)>();
+        var cursors = new List<(Deque<long> Positions, int Next)>();
         foreach (var (origin, positions) in _byOrigin)
         {
             var next = FirstAbove(positions, clock[origin]);
@@ -67,7 +68,7 @@ public sealed class EventLog
             for (var i = 1; i < cursors.Count; i++)
                 if (cursors[i].Positions[cursors[i].Next] < cursors[lowest].Positions[cursors[lowest].Next]) lowest = i;
             var (positions, next) = cursors[lowest];
-            var encoded = _entries[positions[next]].Encoded;
+            var encoded = At(positions[next]).Encoded;
             if (into.Count > 0 && bytes + encoded.Length > maxBytes) return true;
             into.Add(encoded);
             bytes += encoded.Length;
@@ -78,13 +79,26 @@ public sealed class EventLog
         return false;
     }
 
-    private int FirstAbove(List<int> positions, long sequence)
+    private Entry At(long position) => _entries[(int)(position - _forgottenCount)];
+
+    private void ForgetOldest()
+    {
+        var oldest = _entries.RemoveFromFront();
+        _forgottenCount++;
+        Bytes -= oldest.Encoded.Length;
+        _forgotten.Advance(oldest.Last.Replica, oldest.Last.Sequence);
+        var positions = _byOrigin[oldest.Last.Replica];
+        positions.RemoveFromFront();
+        if (positions.Count == 0) _byOrigin.Remove(oldest.Last.Replica);
+    }
+
+    private int FirstAbove(Deque<long> positions, long sequence)
     {
         int low = 0, high = positions.Count;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_entries[positions[middle]].Last.Sequence > sequence) high = middle;
+            if (At(positions[middle]).Last.Sequence > sequence) high = middle;
             else low = middle + 1;
         }
 

@@ -7,7 +7,7 @@ public sealed class PeerKnowledge
 {
     private readonly Slot[] _slots;
 
-    /// <summary>Knowledge of the given owners, none heard yet; only this node itself is within reach.</summary>
+    /// <summary>Knowledge of the given owners, none heard yet; only this node itself, where it is one of them, is within reach.</summary>
     public PeerKnowledge(NodeId self, IReadOnlyList<NodeId> owners)
     {
         if (owners.Count > 64) throw new ArgumentException("a partition has at most 64 owners");
@@ -19,8 +19,7 @@ public sealed class PeerKnowledge
             if (owners[i] == self) OwnSlot = i;
         }
 
-        if (OwnSlot < 0) throw new ArgumentException($"node {self} is not an owner of this partition");
-        _slots[OwnSlot].Reachable = true;
+        if (OwnSlot >= 0) _slots[OwnSlot].Reachable = true;
     }
 
     /// <summary>One owner.</summary>
@@ -53,11 +52,14 @@ public sealed class PeerKnowledge
         internal long DurableAckSent { get; set; }
     }
 
-    /// <summary>This replica's own slot.</summary>
+    /// <summary>This replica's own slot; -1 where its node is not an owner: it counts towards no quorum.</summary>
     public int OwnSlot { get; }
 
     /// <summary>All owners, in preference order.</summary>
     public ReadOnlySpan<Slot> Slots => _slots;
+
+    /// <summary>The bit of the own slot among bits of slots; none where there is none.</summary>
+    public ulong OwnBit => OwnSlot < 0 ? 0 : 1UL << OwnSlot;
 
     /// <summary>How many owners are within reach, this one included.</summary>
     public int ReachableCount

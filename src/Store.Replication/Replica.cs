@@ -11,11 +11,13 @@ namespace Gossipdb.Replication;
 public sealed class Replica
 {
     private const int MaxTransfersPerEvent = 500;
+    private readonly NodeId _self;
     private readonly ReplicaSettings _settings;
     private readonly IReplicaEffects _effects;
     private readonly VersionVector _applied = new();
     private readonly Keyspace _keys = new();
     private readonly EventLog _log = new();
+    private readonly JournalProgress _journal = new();
     private readonly PeerKnowledge _peers;
     private readonly Parking _parking;
     private readonly WriteQuorums _writes;
@@ -35,23 +37,24 @@ public sealed class Replica
 
     /// <summary>A replica that holds nothing yet.</summary>
     /// <param name="id">Its identity for this process lifetime, never used before.</param>
-    /// <param name="self">The node it runs on, one of the owners.</param>
+    /// <param name="self">The node it runs on: an owner, or not.</param>
     /// <param name="owners">The partition's preference list.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects)
     {
         Id = id;
+        _self = self;
         _settings = settings;
         _effects = effects;
         _peers = new PeerKnowledge(self, owners);
         _parking = new Parking(settings.ParkingMaxBytes);
-        _writes = new WriteQuorums(_peers, _applied, _log.DurableClock);
+        _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
-        _repair = new Repair(id, _peers, _applied, _log, settings);
+        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _applied, _log.DurableClock, settings);
+        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -61,7 +64,7 @@ public sealed class Replica
     public VersionVector Applied => _applied;
 
     /// <summary>Everything the journal is known to hold. Not to be changed.</summary>
-    public VersionVector Durable => _log.DurableClock;
+    public VersionVector Durable => _journal.DurableClock;
 
     /// <summary>The state, for inspection and digests.</summary>
     public Keyspace Keys => _keys;
@@ -85,13 +88,13 @@ public sealed class Replica
         var recovered = ReplicaEvent.Decode(encoded);
         if (!recovered.IsApplicableAt(_applied))
             throw new CorruptDataException($"the journal holds event {recovered.Last} after {_applied}, with events missing between");
-        _log.MarkDurable(ApplyToState(recovered));
+        _journal.MarkDurable(ApplyToState(recovered));
     }
 
     /// <summary>Everything up to <paramref name="position"/> of the appended events is durable.</summary>
     public void Persisted(long position)
     {
-        _log.MarkDurable(position);
+        _journal.MarkDurable(position);
         foreach (var slot in _peers.Slots) SendOwedAck(slot);
         _writes.AnswerMet(_effects);
     }
@@ -100,7 +103,7 @@ public sealed class Replica
     public void SetReachable(NodeId node, bool reachable)
     {
         var slot = _peers.Find(node);
-        if (slot is null || slot == _peers.Slots[_peers.OwnSlot] || slot.Reachable == reachable) return;
+        if (slot is null || node == _self || slot.Reachable == reachable) return;
         slot.Reachable = reachable;
         if (reachable) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
     }
@@ -160,7 +163,7 @@ public sealed class Replica
         Advance(ref nowMs);
         foreach (var slot in _peers.Slots)
         {
-            if (slot.Node == _peers.Slots[_peers.OwnSlot].Node || !slot.Reachable || slot.Replica == default) continue;
+            if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
             Dot? last = null;
             foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
             {
@@ -416,7 +419,8 @@ public sealed class Replica
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
         if (applicable.Floor is { } floor) _keys.Collect(floor);
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
-        return _log.Append(applicable);
+        _log.Append(applicable);
+        return _journal.Append(applicable.Last);
     }
 
     private void Refuse(ClientRequest request, Outcome outcome, string? message)

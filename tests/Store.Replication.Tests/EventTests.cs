@@ -95,19 +95,49 @@ public sealed class EventTests
     [Fact]
     public void The_durable_clock_follows_the_journal()
     {
-        var log = new EventLog();
+        var journal = new JournalProgress();
+        journal.Append(new Dot(A, 1));
+        journal.Append(new Dot(B, 1));
+        journal.Append(new Dot(A, 2));
+        var joined = 0;
+        var last = journal.Append(Clock((B, 9)), () => joined++);
+
+        journal.MarkDurable(3);
+        Assert.Equal(Clock((A, 2), (B, 1)), journal.DurableClock);
+        journal.MarkDurable(2);
+        Assert.Equal(Clock((A, 2), (B, 1)), journal.DurableClock);
+        Assert.Equal(0, joined);
+        journal.MarkDurable(last);
+        Assert.Equal(Clock((A, 2), (B, 9)), journal.DurableClock);
+        Assert.Equal(1, joined);
+    }
+
+    [Fact]
+    public void Past_its_bytes_the_log_forgets_the_oldest_events_and_says_how_far_back_it_reaches()
+    {
         var clock = new VersionVector();
-        for (var i = 0; i < 4; i++)
+        var events = new List<ReplicaEvent>();
+        for (var i = 0; i < 20; i++)
         {
-            var made = Make(i % 2 == 0 ? A : B, clock, "key", $"e{i}", default);
+            var made = Make(i % 3 == 0 ? A : B, clock, "key", $"e{i}", default);
             clock.Advance(made.Origin, made.Last.Sequence);
-            log.Append(made);
+            events.Add(made);
         }
 
-        log.MarkDurable(3);
-        Assert.Equal(Clock((A, 2), (B, 1)), log.DurableClock);
-        log.MarkDurable(2);
-        Assert.Equal(Clock((A, 2), (B, 1)), log.DurableClock);
+        var log = new EventLog(events.TakeLast(5).Sum(made => made.Encoded.Length));
+        var before = new VersionVector();
+        foreach (var made in events) log.Append(made);
+        foreach (var made in events.SkipLast(5)) before.Advance(made.Origin, made.Last.Sequence);
+        Assert.Equal(5, log.Count);
+        Assert.True(log.ReachesBackTo(before));
+        Assert.False(log.ReachesBackTo(VersionVector.Minimum(before, Clock((A, 1), (B, 99)))));
+
+        var sent = new List<byte[]>();
+        Assert.False(log.CollectMissing(before, int.MaxValue, sent));
+        Assert.Equal(events.TakeLast(5).Select(made => made.Encoded), sent);
+        log.StartAt(clock);
+        Assert.False(log.ReachesBackTo(before));
+        Assert.True(log.ReachesBackTo(clock));
     }
 
     private static ReplicaEvent Make(ReplicaId origin, VersionVector clock, string key, string element, OperationId id)

@@ -13,7 +13,15 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public List<(Outcome Outcome, IReadOnlyList<string> Elements, ulong Slots)> Reads { get; } = [];
 
-    public void Append(ReplicaEvent applied, long position, bool awaited) => Appended.Add((applied, position));
+    public List<(byte[] Record, long Position)> Journal { get; } = [];
+
+    public void Append(ReplicaEvent applied, long position, bool awaited)
+    {
+        Appended.Add((applied, position));
+        AppendRecord(applied.Encoded, position, awaited);
+    }
+
+    public void AppendRecord(byte[] record, long position, bool awaited) => Journal.Add((record, position));
 
     public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
 
@@ -82,7 +90,7 @@ internal sealed class Trio
 
     public void Persist(int node)
     {
-        if (Effects[node].Appended.Count > 0) Replicas[node].Persisted(Effects[node].Appended[^1].Position);
+        if (Effects[node].Journal.Count > 0) Replicas[node].Persisted(Effects[node].Journal[^1].Position);
     }
 
     /// <summary>Delivers every message under way, as bytes, until none is left; those for which <paramref name="lost"/> is true are lost.</summary>

@@ -119,7 +119,14 @@ public sealed class SimulatedNode : IReplicaEffects
             _world.EventsByDot.Add(applied.First, applied.Encoded);
         }
 
-        _unsynced.Add(applied.Encoded);
+        AppendRecord(applied.Encoded, position);
+    }
+
+    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);
+
+    private void AppendRecord(byte[] record, long position)
+    {
+        _unsynced.Add(record);
         if (_world.Fault == Fault.LyingDisk)
         {
             var life = _life;

@@ -185,10 +185,12 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         asker.Tell(HandedOver.Instance);
     }
 
-    public void Append(ReplicaEvent applied, long position, bool awaited)
+    public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
+
+    public void AppendRecord(byte[] record, long position, bool awaited)
     {
-        _appended.Add(applied.Encoded);
-        _appendedBytes += applied.Encoded.Length;
+        _appended.Add(record);
+        _appendedBytes += record.Length;
         _appendedTo = position;
         _appendAwaited |= awaited;
     }

@@ -41,7 +41,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
     /// <summary>Answers from the own state where R = 1, else asks R−1 peers. The caller has checked that R owners are within reach.</summary>
     public void Start(ReadRequest request, long nowMs, IReplicaEffects effects)
     {
-        var own = 1UL << peers.OwnSlot;
+        var own = peers.OwnBit;
         if (request.Required == 1)
         {
             Answer(request, keys.Find(request.Key), applied, own, nowMs, effects);
@@ -51,7 +51,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs) { Answered = own, Asked = own };
         var id = ++_lastId;
         _waiting.Add(id, waiting);
-        Ask(id, waiting, request.Required - 1, effects);
+        Ask(id, waiting, request.Required - System.Numerics.BitOperations.PopCount(own), effects);
     }
 
     /// <summary>Takes a peer's answer.</summary>

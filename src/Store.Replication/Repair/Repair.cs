@@ -6,7 +6,7 @@ namespace Gossipdb.Replication;
 /// Anti-entropy: tells the clocks to one peer owner every interval, and fetches from the event log of a peer what it is seen to know more. A hole is
 /// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock.
 /// </summary>
-internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, EventLog log, ReplicaSettings settings)
+internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings)
 {
     private NodeId _ahead;
     private VersionVector? _aheadClock;
@@ -65,7 +65,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
 
     /// <summary>Tells one owner the clocks.</summary>
     public void TellClocks(NodeId to, bool answerWanted, long nowMs, IReplicaEffects effects) =>
-        effects.Send(to, new ClocksMessage(self, applied.Copy(), log.DurableClock.Copy(), answerWanted, nowMs));
+        effects.Send(to, new ClocksMessage(self, applied.Copy(), durable.Copy(), answerWanted, nowMs));
 
     /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
     public void TellAll(long nowMs, IReplicaEffects effects)
@@ -76,7 +76,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
 
     private void GossipToOne(uint random, long nowMs, IReplicaEffects effects)
     {
-        var others = peers.ReachableCount - 1;
+        var others = peers.ReachableCount - (peers.OwnSlot >= 0 ? 1 : 0);
         if (others <= 0) return;
         var chosen = (int)(random % (uint)others);
         for (var i = 0; i < peers.Slots.Length; i++)

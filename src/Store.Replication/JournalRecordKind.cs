@@ -11,4 +11,7 @@ public enum JournalRecordKind : byte
 
     /// <summary>The end of an image: from here on its slices are part of the state.</summary>
     ImageJoin = 3,
+
+    /// <summary>The replica has served: an empty state from here on is not a lost one.</summary>
+    Served = 8,
 }

@@ -15,6 +15,9 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ReadQueryTag = 5;
     private const byte ReadAnswerTag = 6;
     private const byte RightsRequestTag = 7;
+    private const byte BeyondLogTag = 8;
+    private const byte ImageRequestTag = 9;
+    private const byte ImageSliceTag = 10;
 
     /// <summary>Writes the message: a tag, the sender, the body.</summary>
     public void Encode(ByteWriter writer)
@@ -28,6 +31,9 @@ public abstract record PeerMessage(ReplicaId Sender)
             ReadQueryMessage => ReadQueryTag,
             ReadAnswerMessage => ReadAnswerTag,
             RightsRequestMessage => RightsRequestTag,
+            BeyondLogMessage => BeyondLogTag,
+            ImageRequestMessage => ImageRequestTag,
+            ImageSliceMessage => ImageSliceTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
@@ -49,6 +55,9 @@ public abstract record PeerMessage(ReplicaId Sender)
             ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
             ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
             RightsRequestTag => RightsRequestMessage.DecodeBody(sender, ref reader),
+            BeyondLogTag => new BeyondLogMessage(sender),
+            ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
+            ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
             _ => throw new CorruptDataException($"unknown message {tag}"),
         };
     }
@@ -118,6 +127,24 @@ public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied
 /// <summary>Gossip: everything the sender has applied, everything its journal holds, and its time, in its Unix milliseconds.</summary>
 public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs) : PeerMessage(Sender)
 {
+    private const byte AllDurable = 1;
+    private const byte WantsAnswer = 2;
+    private const byte HelloFlag = 4;
+    private const byte AnswersHello = 8;
+    private const byte HasDigest = 16;
+
+    /// <summary>True where the sender has just started, and asks what is remembered of its node.</summary>
+    public bool IsHello { get; init; }
+
+    /// <summary>Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.</summary>
+    public VersionVector? Remembered { get; init; }
+
+    /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
+    public VersionVector? FloorClock { get; init; }
+
+    /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
+    public UInt128? Digest { get; init; }
+
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
@@ -125,18 +152,41 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
-        writer.WriteByte((byte)((allDurable ? 1 : 0) | (AnswerWanted ? 2 : 0)));
+        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0)));
         writer.WriteSigned(SentAtMs);
         if (!allDurable) Durable.Encode(writer);
+        Remembered?.Encode(writer);
+        if (Remembered is not null) FloorClock!.Encode(writer);
+        if (Digest is not { } digest) return;
+        writer.WriteFixed64((ulong)digest);
+        writer.WriteFixed64((ulong)(digest >> 64));
     }
 
     internal static ClocksMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
     {
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
-        if (flags > 3) throw new CorruptDataException($"unknown flags {flags} on clocks");
+        if (flags > 31) throw new CorruptDataException($"unknown flags {flags} on clocks");
         var sentAt = reader.ReadSigned();
-        return new ClocksMessage(sender, applied, (flags & 1) != 0 ? applied : VersionVector.Decode(ref reader), (flags & 2) != 0, sentAt);
+        var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
+        var answersHello = (flags & AnswersHello) != 0;
+        var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
+        var floor = answersHello ? VersionVector.Decode(ref reader) : null;
+        UInt128? digest = null;
+        if ((flags & HasDigest) != 0)
+        {
+            var low = reader.ReadFixed64();
+            digest = new UInt128(reader.ReadFixed64(), low);
+        }
+
+        return new ClocksMessage(sender, applied, durable, (flags & WantsAnswer) != 0, sentAt)
+        {
+            IsHello = (flags & HelloFlag) != 0,
+            Remembered = remembered,
+            FloorClock = floor,
+            Digest = digest,
+        };
     }
 }
 

@@ -46,6 +46,9 @@ public sealed class PeerKnowledge
         /// </summary>
         public ClocksMessage? Told { get; internal set; }
 
+        /// <summary>What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.</summary>
+        public VersionVector Remembered { get; } = new();
+
         /// <summary>The sequence up to which this owner waits for a durable ack of its own events, and the one last acked.</summary>
         internal long DurableAckOwed { get; set; }
 
@@ -86,6 +89,7 @@ public sealed class PeerKnowledge
     {
         if (slot.Replica == sender) return;
         slot.Replica = sender;
+        slot.Remembered.Merge(slot.Durable);
         slot.Applied = new VersionVector();
         slot.Durable = new VersionVector();
         slot.Told = null;

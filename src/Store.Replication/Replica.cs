@@ -8,7 +8,7 @@ namespace Gossipdb.Replication;
 /// <see cref="Flush"/>: the events made since the last one leave as one message per peer.
 /// <para>Its state is a pure function of its clock (causal delivery, rule 1), so every question of who knows what is a comparison of clocks.</para>
 /// </summary>
-public sealed class Replica
+public sealed partial class Replica
 {
     private const int MaxTransfersPerEvent = 500;
     private readonly NodeId _self;
@@ -16,7 +16,7 @@ public sealed class Replica
     private readonly IReplicaEffects _effects;
     private readonly VersionVector _applied = new();
     private readonly Keyspace _keys = new();
-    private readonly EventLog _log = new();
+    private readonly EventLog _log;
     private readonly JournalProgress _journal = new();
     private readonly PeerKnowledge _peers;
     private readonly Parking _parking;
@@ -41,17 +41,24 @@ public sealed class Replica
     /// <param name="owners">The partition's preference list.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects)
+    /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
+    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects, IRepairBudget? budget = null)
     {
         Id = id;
         _self = self;
         _settings = settings;
         _effects = effects;
+        budget ??= UnlimitedRepair.Instance;
+        _log = new EventLog(settings.EventLogMaxBytes);
         _peers = new PeerKnowledge(self, owners);
         _parking = new Parking(settings.ParkingMaxBytes);
         _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
-        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings);
+        _audit = new Audit(_peers, _applied, _keys, settings);
+        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
+        _transfer = new Transfer(id, _applied, settings);
+        _images = new ImageServer(id, _keys, _applied, settings, budget);
+        _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
@@ -81,16 +88,6 @@ public sealed class Replica
     /// <summary>How many client requests wait.</summary>
     public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count + _rights.Count;
 
-    /// <summary>Takes back an event from the journal, before anything else happens, in the order it was appended.</summary>
-    /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
-    public void Recover(byte[] encoded)
-    {
-        var recovered = ReplicaEvent.Decode(encoded);
-        if (!recovered.IsApplicableAt(_applied))
-            throw new CorruptDataException($"the journal holds event {recovered.Last} after {_applied}, with events missing between");
-        _journal.MarkDurable(ApplyToState(recovered));
-    }
-
     /// <summary>Everything up to <paramref name="position"/> of the appended events is durable.</summary>
     public void Persisted(long position)
     {
@@ -105,16 +102,21 @@ public sealed class Replica
         var slot = _peers.Find(node);
         if (slot is null || node == _self || slot.Reachable == reachable) return;
         slot.Reachable = reachable;
-        if (reachable) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
+        if (reachable) SayHello(node, _nowMs);
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
-        _repair.Tick(nowMs, random, _effects);
-        Reap(nowMs);
-        Collect(nowMs);
+        _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && Standing != Standing.NeedsImage, _effects);
+        TickImages(nowMs);
+        if (Standing == Standing.Serving)
+        {
+            Reap(nowMs);
+            Collect(nowMs);
+        }
+
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
         while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
@@ -123,7 +125,8 @@ public sealed class Replica
             var request = _awaitingClock[i];
             if (request.DeadlineMs > nowMs) continue;
             _awaitingClock.RemoveAt(i);
-            Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {request.Token} in time");
+            if (Standing != Standing.Serving) Refuse(request, Outcome.NotServing, NotServingBecause);
+            else Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {request.Token} in time");
         }
     }
 
@@ -138,6 +141,14 @@ public sealed class Replica
         else if (request.DeadlineMs <= nowMs)
         {
             Refuse(request, Outcome.Expired, "the request arrived after its deadline");
+        }
+        else if (Standing == Standing.NeedsImage)
+        {
+            Refuse(request, Outcome.NotServing, NotServingBecause);
+        }
+        else if (Standing == Standing.CatchingUp)
+        {
+            _awaitingClock.Add(request);
         }
         else if (_peers.ReachableCount < request.Required)
         {
@@ -208,21 +219,34 @@ public sealed class Replica
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
+                _rejoin.Hear(_peers.Slots.IndexOf(slot), from, clocks);
+                _audit.Hear(_peers.Slots.IndexOf(slot), clocks);
+                if (clocks.IsHello) AnswerHello(slot, nowMs);
+                else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
+                ServeWherePossible(nowMs);
                 break;
             case FetchMessage fetch:
-                _repair.AnswerFetch(from, fetch.Clock, _effects);
+                _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
+                break;
+            case BeyondLogMessage:
+                if (_repair.FetchWasBeyondLog(from)) _transfer.Start(from, whole: Standing == Standing.NeedsImage, nowMs, _effects);
+                break;
+            case ImageRequestMessage wanted:
+                if (Standing == Standing.Serving) _images.Answer(from, wanted, _floorNeeds, () => Head(wanted.Since), nowMs, _effects);
+                break;
+            case ImageSliceMessage slice:
+                TakeSlice(from, slice, nowMs);
                 break;
             case ReadQueryMessage query:
-                AnswerQuery(from, query, nowMs);
+                if (Standing == Standing.Serving) AnswerQuery(from, query, nowMs);
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
                 if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
                 break;
-            case RightsRequestMessage wanted:
-                HandOver(wanted, nowMs);
+            case RightsRequestMessage rights:
+                if (Standing == Standing.Serving) HandOver(rights, nowMs);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -238,9 +262,10 @@ public sealed class Replica
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
-            if (!_applied.Covers(request.Token!)) continue;
+            if (Standing != Standing.Serving || (request.Token is { } token && !_applied.Covers(token))) continue;
             _awaitingClock.RemoveAt(i--);
-            Execute(request, nowMs);
+            if (_peers.ReachableCount < request.Required) Refuse(request, Outcome.Unavailable, null);
+            else Execute(request, nowMs);
         }
 
         if (_outbox.Count == 0) return;
@@ -315,9 +340,8 @@ public sealed class Replica
 
     private void Collect(long nowMs)
     {
-        if (!_keys.HasUncollected || _collector.Propose(nowMs) is not { } floor || !(_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) return;
-        _collector.Decided(nowMs);
-        Make([], NewContext(OperationId.None, nowMs), Durability.Memory, floor);
+        if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
+        else if (_keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _collector.Begin(floor, nowMs);
     }
 
     private void HandOver(RightsRequestMessage wanted, long nowMs)
@@ -331,7 +355,7 @@ public sealed class Replica
         new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
-    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableFloor? floor = null)
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
     {
         var made = ReplicaEvent.Create(context, changes, _scratch, floor);
         Apply(made, awaited: durability == Durability.Journal);
@@ -344,6 +368,8 @@ public sealed class Replica
 
     private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
     {
+        // What is here is about to be replaced: nothing is built on it, and nothing acked.
+        if (Standing == Standing.NeedsImage) return;
         long lastOfSender = 0;
         var awaited = (message.Ack & AckWanted.Durable) != 0;
         foreach (var encoded in message.Encoded)
@@ -417,7 +443,12 @@ public sealed class Replica
     {
         foreach (var change in applicable.Changes) _keys.Join(change, applicable, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
-        if (applicable.Floor is { } floor) _keys.Collect(floor);
+        if (applicable.Floor is { } decided)
+        {
+            _keys.Collect(decided.Floor);
+            _floorNeeds.Merge(decided.Needs);
+        }
+
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
         _log.Append(applicable);
         return _journal.Append(applicable.Last);

@@ -42,6 +42,9 @@ public enum Outcome
     /// <summary>The operation does not make sense, a counter out of range, say; nothing was applied.</summary>
     InvalidArgument,
 
+    /// <summary>This replica has just started, or has lost what it held, and does not serve yet; nothing was applied. Another one may.</summary>
+    NotServing,
+
     /// <summary>A bounded counter has not enough left, or not within reach; nothing was applied.</summary>
     InsufficientRights,
 }

@@ -288,7 +288,10 @@ public sealed class ReplicaTests
         _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
         _trio.Execute(0, Trio.Add("cart", "pear", required: 1));
         var restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], Trio.Owners, new ReplicaSettings(), new RecordingEffects());
-        Assert.Throws<CorruptDataException>(() => restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded));
+        restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
+        Assert.Throws<CorruptDataException>(() => restarted.RecoveryEnded(Trio.Now));
+
+        restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], Trio.Owners, new ReplicaSettings(), new RecordingEffects());
         restarted.Recover(_trio.Effects[0].Appended[0].Event.Encoded);
         restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), restarted.Keys.Digest());

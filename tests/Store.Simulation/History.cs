@@ -18,6 +18,7 @@ public sealed class History
     private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
     private readonly Dictionary<ulong, Increment> _increments = [];
     private readonly List<Lease> _leases = [];
+    private ulong _lostDisks;
     private ulong _lastOperation;
     private int _lastElement;
 
@@ -34,9 +35,9 @@ public sealed class History
 
     private sealed class Added
     {
-        public int AckedBy { get; set; }
+        public ulong AckedBy { get; set; }
         public bool RemoveRequested { get; set; }
-        public bool RemoveAcked { get; set; }
+        public ulong RemoveAckedBy { get; set; }
     }
 
     private sealed class Increment
@@ -44,7 +45,7 @@ public sealed class History
         public required Bytes Key { get; init; }
         public required CrdtType Type { get; init; }
         public required long Amount { get; init; }
-        public bool Acked { get; set; }
+        public ulong AckedBy { get; set; }
         public bool MayHaveHappened { get; set; }
     }
 
@@ -52,7 +53,7 @@ public sealed class History
     private sealed class Lease(Bytes key)
     {
         public Bytes Key { get; } = key;
-        public bool MadeEndless { get; set; }
+        public ulong MadeEndlessBy { get; set; }
     }
 
     private sealed class SimulatedWrite : WriteRequest
@@ -106,6 +107,7 @@ public sealed class History
         {
             case 0 when node.IsUp:
                 node.Crash();
+                if (node == _world.Nodes[1]) LoseDisk(node);
                 break;
             case 1 or 2 when !node.IsUp:
                 node.Start();
@@ -118,6 +120,26 @@ public sealed class History
                 break;
         }
     }
+
+    // One node of a history may lose what its disk held: only what others acked too must be there still.
+    private void LoseDisk(SimulatedNode node)
+    {
+        switch (_world.Random.Next(6))
+        {
+            case 0:
+                node.Wipe();
+                break;
+            case 1:
+                node.RestoreOldCopy();
+                break;
+            default:
+                return;
+        }
+
+        _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
+    }
+
+    private int Holding(ulong slots) => System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
 
     private void CutAtRandom()
     {
@@ -178,7 +200,7 @@ public sealed class History
         var durability = AnyDurability();
         Write(node, key, new SetAdd([element]), required, durability, default, result =>
         {
-            if (result.Outcome == Outcome.Done && durability == Durability.Journal) added.AckedBy = required;
+            if (result.Outcome == Outcome.Done && durability == Durability.Journal) added.AckedBy = result.AckedSlots;
         });
     }
 
@@ -192,7 +214,7 @@ public sealed class History
         added.RemoveRequested = true;
         Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
         {
-            if (result.Outcome == Outcome.Done) added.RemoveAcked = true;
+            if (result.Outcome == Outcome.Done) added.RemoveAckedBy = result.AckedSlots;
         });
     }
 
@@ -225,7 +247,7 @@ public sealed class History
         {
             Settled();
             if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
-            if (result.Outcome == Outcome.Done) increment.Acked = true;
+            if (result.Outcome == Outcome.Done) increment.AckedBy |= result.AckedSlots;
             else if (result.Outcome == Outcome.Indeterminate) Retry();
         });
 
@@ -261,7 +283,7 @@ public sealed class History
         // R + W > N: what was acked by W before the read began must be in its answer, unless somebody asked for its removal.
         var must = new List<Bytes>();
         foreach (var ((addedKey, element), added) in _added)
-            if (addedKey == key && added.AckedBy > 0 && added.AckedBy + required > owners && !added.RemoveRequested) must.Add(element);
+            if (addedKey == key && Holding(added.AckedBy) > 0 && Holding(added.AckedBy) + required > owners && !added.RemoveRequested) must.Add(element);
         node.Execute(new SimulatedRead
         {
             Key = key,
@@ -274,8 +296,8 @@ public sealed class History
                 foreach (var element in must)
                 {
                     if (result.State is AddWinsSet set && set.Contains(element)) continue;
-                    if (_added[(key, element)].RemoveRequested) continue;
-                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {_added[(key, element)].AckedBy} of {owners}");
+                    if (_added[(key, element)] is var now && (now.RemoveRequested || Holding(now.AckedBy) + required <= owners)) continue;
+                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {Holding(_added[(key, element)].AckedBy)} of {owners}");
                 }
             },
         });
@@ -286,7 +308,7 @@ public sealed class History
         if (_leases.Count > 0 && _world.Random.Next(2) == 0)
         {
             var lease = _leases[_world.Random.Next(_leases.Count)];
-            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndless |= result.Outcome == Outcome.Done, WriteRequest.ForEver);
+            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0, WriteRequest.ForEver);
             return;
         }
 
@@ -353,7 +375,7 @@ public sealed class History
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => node.Replica!.Applied))}");
+            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => $"{node.Replica!.Applied} {node.Replica.Standing} {node.Replica.NotServingBecause} slices {node.Replica.TransferredSlices} parked {node.Replica.Parked} waiting {node.Replica.Waiting}"))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -401,14 +423,14 @@ public sealed class History
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if (added.AckedBy > 0 && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {added.AckedBy}, is lost");
-            if (added.RemoveAcked && present) throw new CheckFailed($"{element} was removed and came back");
+            if (Holding(added.AckedBy) > 0 && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {Holding(added.AckedBy)}, is lost");
+            if (Holding(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (lease.MadeEndless && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+            if (Holding(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
@@ -421,8 +443,8 @@ public sealed class History
         foreach (var increment in _increments.Values)
         {
             if (increment.Key != key) continue;
-            if (increment.Amount > 0 ? increment.Acked : increment.MayHaveHappened) least += increment.Amount;
-            if (increment.Amount > 0 ? increment.MayHaveHappened : increment.Acked) most += increment.Amount;
+            if (increment.Amount > 0 ? Holding(increment.AckedBy) > 0 : increment.MayHaveHappened) least += increment.Amount;
+            if (increment.Amount > 0 ? increment.MayHaveHappened : Holding(increment.AckedBy) > 0) most += increment.Amount;
         }
 
         if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");

@@ -18,6 +18,8 @@ public sealed class SimulatedNode : IReplicaEffects
     // What is on the disk, and what the disk still holds in its cache.
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
+    private long _position;
+    private byte[][] _copy = [];
     private bool _syncing;
     private ReplicaId _firstId;
     private int _life;
@@ -58,12 +60,18 @@ public sealed class SimulatedNode : IReplicaEffects
             ParkingMaxBytes = 4_096,
             FetchMaxBytes = 1_024,
             CollectIntervalMs = 500,
+            AuditIntervalMs = 400,
+            AuditKeysPerTick = 3,
+            EventLogMaxBytes = _world.Random.Next(3) == 0 ? 1_000 : 100_000,
+            ImageSliceBytes = 300,
+            ImageFinalBytes = 900,
 
             // In half of the lives every object counts as large.
             ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
         };
         Replica = new Replica(id, Id, _owners, settings, this);
         foreach (var encoded in _disk) Replica.Recover(encoded);
+        Replica.RecoveryEnded(ClockMs);
         for (var other = 0; other < _owners.Length; other++)
             if (other != _index) _world.NoticeLater(_index, other);
         var life = _life;
@@ -81,6 +89,16 @@ public sealed class SimulatedNode : IReplicaEffects
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
         for (var other = 0; other < _owners.Length; other++)
             if (other != _index) _world.NoticeLater(_index, other);
+    }
+
+    /// <summary>Loses the disk. The node is down.</summary>
+    public void Wipe() => _disk.Clear();
+
+    /// <summary>Takes the disk back from the copy that was made of it last. The node is down.</summary>
+    public void RestoreOldCopy()
+    {
+        _disk.Clear();
+        _disk.AddRange(_copy);
     }
 
     public void Notice(int other, bool reachable)
@@ -127,6 +145,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private void AppendRecord(byte[] record, long position)
     {
         _unsynced.Add(record);
+        _position = position;
         if (_world.Fault == Fault.LyingDisk)
         {
             var life = _life;
@@ -164,12 +183,22 @@ public sealed class SimulatedNode : IReplicaEffects
         _world.After(_world.Random.Next(1, 8), () =>
         {
             if (life != _life || Replica is null) return;
+            var position = _position;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();
             _syncing = false;
-            Replica.Persisted(_disk.Count);
+            CutJournal();
+            Replica.Persisted(position);
             FlushLater();
         });
+    }
+
+    // As the node's journal does: what a snapshot has made superfluous goes.
+    private void CutJournal()
+    {
+        var needs = new JournalNeeds();
+        for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
+        if (needs.NeededFrom is > 0 and < long.MaxValue) _disk.RemoveRange(0, (int)needs.NeededFrom);
     }
 
     private void FlushLater()
@@ -188,6 +217,8 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (life != _life || Replica is null) return;
         Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        if (_world.Random.Next(40) == 0) Replica.BeginSnapshot();
+        if (_world.Random.Next(40) == 0) _copy = [.. _disk];
         FlushLater();
         _world.After(TickMs, () => Tick(life));
     }

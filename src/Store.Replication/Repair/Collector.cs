@@ -3,24 +3,25 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Decides what is stable (hard case 3). Everything every owner has journaled is: what an owner makes from now on has seen it. What
-/// was made before by one that had not seen it is among what the owners told to have applied, so the decision is taken only where all
-/// of that is applied, and travels as an event: it reaches every replica, and the journal, after everything it depends on and at one
-/// point of the causal order. So a state stays a function of its clock, what was collected included.
+/// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen it. What was
+/// made before by one that had not seen it is among what the owners told to have applied: all of that is what the floor <em>needs</em>. Once every owner has that on disk too, the
+/// decision is made and travels as an event: it reaches every replica, and the journal, at one point of the causal order, so a state stays a function of its
+/// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
 internal sealed class Collector(PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
+    private FloorDecision? _pending;
     private long _nextMs;
     private long _overdueMs;
 
     /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
     public StableFloor? Propose(long nowMs)
     {
-        if (nowMs < _nextMs) return null;
-        if (_nextMs == 0) Decided(nowMs);
+        if (_pending is not null || nowMs < _nextMs) return null;
+        if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
         _nextMs = nowMs + settings.CollectIntervalMs;
         var stable = durable;
         var deadlinesPassed = nowMs;
@@ -40,6 +41,21 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
-    /// <summary>Notes that a floor was decided.</summary>
-    public void Decided(long nowMs) => _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
+    /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
+    public void Begin(StableFloor floor, long nowMs)
+    {
+        _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
+        _pending = new FloorDecision(floor, applied.Copy());
+    }
+
+    /// <summary>The decision, once it can be made; else null.</summary>
+    public FloorDecision? TryDecide()
+    {
+        if (_pending is null || !durable.Covers(_pending.Needs)) return null;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && peers.Slots[i].Told?.Durable.Covers(_pending.Needs) != true) return null;
+        var decided = _pending;
+        _pending = null;
+        return decided;
+    }
 }

@@ -24,6 +24,9 @@ internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHeal
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>What repair may send.</summary>
+    public RepairBudget RepairBudget { get; } = new(settings.RepairBytesPerSecond);
+
     /// <summary>Layout and reachability.</summary>
     public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
 

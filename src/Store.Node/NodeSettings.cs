@@ -62,6 +62,8 @@ public sealed class NodeSettings
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
+        JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
+        RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
@@ -76,6 +78,10 @@ public sealed class NodeSettings
             ReadHedgeMs = Milliseconds("gossipdb.replication.read-hedge", 0),
             ReadShipMaxBytes = Size("gossipdb.replication.read-ship-max", 0, FrameBytes / 2),
             CollectIntervalMs = Milliseconds("gossipdb.replication.collect-interval", 1),
+            EventLogMaxBytes = Size("gossipdb.replication.event-log", 1, int.MaxValue),
+            ImageSliceBytes = Size("gossipdb.replication.image-slice", 1, FrameBytes / 2),
+            ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
+            AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
         };
         if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
@@ -113,6 +119,8 @@ public sealed class NodeSettings
     public int RecordBytes { get; }
     public int OutstandingRecords { get; }
     public TimeSpan BusyTimeout { get; }
+    public long JournalBytes { get; }
+    public long RepairBytesPerSecond { get; }
     public bool FaultInjection { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }

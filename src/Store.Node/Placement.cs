@@ -14,9 +14,14 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
     /// <summary>The node that should coordinate a request for the partition: this one where it is an owner, else the first owner within reach.</summary>
     public NodeId? CoordinatorOf(int partition)
     {
-        if (Layout.Owns(self, partition)) return self;
+        return Layout.Owns(self, partition) ? self : OtherOwnerOf(partition);
+    }
+
+    /// <summary>The first owner within reach that is not this node.</summary>
+    public NodeId? OtherOwnerOf(int partition)
+    {
         foreach (var owner in Layout.Owners(partition))
-            if (reachable.Contains(owner)) return owner;
+            if (owner != self && reachable.Contains(owner)) return owner;
         return null;
     }
 

@@ -54,6 +54,12 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         public static readonly HandedOver Instance = new();
     }
 
+    /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
+    public sealed record Snapshot
+    {
+        public static readonly Snapshot Instance = new();
+    }
+
     private sealed record FlushTick
     {
         public static readonly FlushTick Instance = new();
@@ -68,6 +74,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     private int _appendedBytes;
     private bool _appendAwaited;
     private bool _recovering = true;
+    private bool _hasServed;
+    private ulong _contradicting;
     private bool _flushScheduled;
     private (IActorRef Asker, Dot Event)? _handingOver;
 
@@ -75,7 +83,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     {
         _node = node;
         _partition = partition;
-        _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this);
+        _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this, node.RepairBudget);
     }
 
     public static string NameFor(int partition) => $"partition-{partition}";
@@ -85,6 +93,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
+            if (!_hasServed) NoteServing();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {
@@ -122,6 +131,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case HandOver:
                 HandOverRights(Sender);
                 break;
+            case Snapshot:
+                _replica.BeginSnapshot();
+                break;
             case Persisted persisted:
                 _replica.Persisted(persisted.Position);
                 break;
@@ -133,6 +145,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
                 if (_appended.Count > 0) ScheduleFlush();
                 AnswerHandedOver();
+                NoteContradictions();
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
@@ -141,6 +154,23 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void NoteServing()
+    {
+        if (_recovering || _replica.Standing != Standing.Serving) return;
+        _hasServed = true;
+        _node.Health.PartitionServes();
+        ScheduleFlush();
+    }
+
+    private void NoteContradictions()
+    {
+        if (_contradicting == _replica.Contradicting) return;
+        _contradicting = _replica.Contradicting;
+        if (_contradicting == 0) return;
+        var nodes = string.Join(", ", Reports.NodesOf(_contradicting, _replica));
+        _node.Health.Warn($"partition {_partition} holds another state than node {nodes} at the same clock: memory or disk is damaged, on one side or the other");
     }
 
     private void Recover(object message)
@@ -152,9 +182,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             case RecoveryDone:
                 _recovering = false;
+                _replica.RecoveryEnded(NodeContext.NowMs);
                 foreach (var slot in _replica.Peers.Slots)
                     if (_node.Placement.IsReachable(slot.Node)) _replica.SetReachable(slot.Node, true);
-                _node.Health.PartitionServes();
+                ScheduleFlush();
                 break;
             case NodeRequests.Write write:
                 write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");

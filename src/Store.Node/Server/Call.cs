@@ -12,10 +12,10 @@ internal interface IReplySink
 }
 
 /// <summary>One admitted request until it is answered.</summary>
-internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admittedBytes)
+internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes)
 {
     /// <summary>The caller's id.</summary>
-    public ulong Id { get; } = id;
+    public ulong Id => request.Id;
 
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
@@ -26,6 +26,9 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
     /// <summary>Answers with an error that involved no replica.</summary>
     public void Refuse(Protocol.ErrorCode code, string message) =>
         Complete(new Protocol.Reply { Id = Id, Error = new Protocol.Error { Code = code, Message = message } });
+
+    /// <summary>Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.</summary>
+    public bool TryReroute(int partition) => mayForward && gateway.TryReroute(request, this, partition);
 
     /// <summary>Answers a write.</summary>
     public void Answer(int partition, WriteRequest request, in WriteResult result)
@@ -41,6 +44,7 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
             return;
         }
 
+        if (result.Outcome == Outcome.NotServing && TryReroute(partition)) return;
         Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message));
     }
 
@@ -69,6 +73,7 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
         {
             Outcome.Unavailable => (Protocol.ErrorCode.Unavailable,
                 $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}; nothing was {(quorum == "W" ? "applied" : "read")}"),
+            Outcome.NotServing => (Protocol.ErrorCode.Unavailable, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
             Outcome.Indeterminate => (Protocol.ErrorCode.Indeterminate,
                 $"applied, but only {acked} of W={request.Required} replicas acked in time; the write may still reach all of them"),
             Outcome.TimedOut => (Protocol.ErrorCode.Timeout, $"only {acked} of R={request.Required} replicas answered in time"),

@@ -91,7 +91,7 @@ internal sealed class Gateway(NodeContext node)
 
     private void Serve(Request request, IReplySink sink, bool mayForward)
     {
-        var call = Admit(request, sink, out var overloaded);
+        var call = Admit(request, sink, mayForward, out var overloaded);
         if (overloaded)
         {
             call.Refuse(ErrorCode.Overloaded, $"{InFlightBytes} bytes are in flight at node {node.Settings.Id}; the limit is {node.Settings.MaxInFlightBytes}");
@@ -108,18 +108,18 @@ internal sealed class Gateway(NodeContext node)
         }
     }
 
-    private Call Admit(Request request, IReplySink sink, out bool overloaded)
+    private Call Admit(Request request, IReplySink sink, bool mayForward, out bool overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
         overloaded = Interlocked.Add(ref _inFlightBytes, bytes) > node.Settings.MaxInFlightBytes;
-        return new Call(node, sink, request.Id, bytes);
+        return new Call(this, node, sink, request, mayForward, bytes);
     }
 
     private void Dispatch(Request request, Call call, bool mayForward)
     {
         var settings = node.Settings;
         var key = Wire.ToBytes(request.Key);
-        var isWrite = request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire;
+        var isWrite = IsWrite(request);
         if (key.Length == 0)
         {
             call.Refuse(ErrorCode.InvalidArgument, "the key is empty");
@@ -156,7 +156,7 @@ internal sealed class Gateway(NodeContext node)
 
         if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
-        var deadline = NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : settings.DefaultTimeoutMs);
+        var deadline = Deadline(request);
         if (node.Partitions[partition] is { } replica)
         {
             replica.Tell(Translate(request, call, key, required, deadline), ActorRefs.NoSender);
@@ -179,6 +179,20 @@ internal sealed class Gateway(NodeContext node)
             });
         }
     }
+
+    /// <summary>Hands a request that this node's replica cannot serve to another owner within reach.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool TryReroute(Request request, Call call, int partition)
+    {
+        if (node.Placement.OtherOwnerOf(partition) is not { } other) return false;
+        Forward(request, call, IsWrite(request), other, Deadline(request));
+        return true;
+    }
+
+    private static bool IsWrite(Request request) =>
+        request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire;
+
+    private long Deadline(Request request) => NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     private ClientRequest Translate(Request request, Call call, Bytes key, int required, long deadline)
     {

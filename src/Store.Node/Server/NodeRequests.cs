@@ -43,6 +43,7 @@ internal static class NodeRequests
                 return;
             }
 
+            if (result.Outcome == Outcome.NotServing && Call.TryReroute(partition)) return;
             Call.Complete(Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message));
         }
     }

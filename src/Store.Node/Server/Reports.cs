@@ -82,6 +82,8 @@ internal static class Reports
             LogBytes = replica.LogBytes,
             Parked = replica.Parked,
         };
+        if (replica.NotServingBecause is { } why) status.NotServing = why;
+        foreach (var other in NodesOf(replica.Contradicting, replica)) status.Contradicting.Add((uint)other.Value);
         if (digest)
         {
             Span<byte> bytes = stackalloc byte[16];
@@ -101,6 +103,13 @@ internal static class Reports
         }
 
         return status;
+    }
+
+    /// <summary>The owners at these slots.</summary>
+    public static IEnumerable<NodeId> NodesOf(ulong slots, Replica replica)
+    {
+        for (var i = 0; i < replica.Peers.Slots.Length; i++)
+            if ((slots & (1UL << i)) != 0) yield return replica.Peers.Slots[i].Node;
     }
 
     /// <summary>What this replica holds of a key.</summary>

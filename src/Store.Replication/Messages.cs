@@ -18,6 +18,8 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte BeyondLogTag = 8;
     private const byte ImageRequestTag = 9;
     private const byte ImageSliceTag = 10;
+    private const byte ProgressQueryTag = 21;
+    private const byte ProgressAnswerTag = 22;
 
     /// <summary>Writes the message: a tag, the sender, the body.</summary>
     public void Encode(ByteWriter writer)
@@ -34,6 +36,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             BeyondLogMessage => BeyondLogTag,
             ImageRequestMessage => ImageRequestTag,
             ImageSliceMessage => ImageSliceTag,
+            ProgressQueryMessage => ProgressQueryTag,
+            ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
@@ -52,12 +56,14 @@ public abstract record PeerMessage(ReplicaId Sender)
             AckTag => AckMessage.DecodeBody(sender, ref reader),
             ClocksTag => ClocksMessage.DecodeBody(sender, ref reader),
             FetchTag => new FetchMessage(sender, VersionVector.Decode(ref reader)),
-            ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
+            ReadQueryTag => ReadQueryMessage.DecodeBody(sender, ref reader),
             ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
             RightsRequestTag => RightsRequestMessage.DecodeBody(sender, ref reader),
             BeyondLogTag => new BeyondLogMessage(sender),
             ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
             ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
+            ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
+            ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),
         };
     }
@@ -197,27 +203,36 @@ public sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerM
     protected override void EncodeBody(ByteWriter writer) => Clock.Encode(writer);
 }
 
-/// <summary>A coordinator's question to a peer owner for a quorum read: what do you know of this key that my clock does not cover?</summary>
-public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, VersionVector Clock) : PeerMessage(Sender)
+/// <summary>A coordinator's question to a peer owner for a quorum read: what do you know of these keys that my clock does not cover?</summary>
+public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<Bytes> Keys, VersionVector Clock) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
         writer.WriteVarint(Id);
-        writer.WriteBytes(Key.Span);
+        writer.WriteVarint((ulong)Keys.Count);
+        for (var i = 0; i < Keys.Count; i++) writer.WriteBytes(Keys[i].Span);
         Clock.Encode(writer);
+    }
+
+    internal static ReadQueryMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var id = reader.ReadVarint();
+        var keys = new Bytes[reader.ReadCount(minimumBytesEach: 1)];
+        for (var i = 0; i < keys.Length; i++) keys[i] = reader.ReadBytes();
+        return new ReadQueryMessage(sender, id, keys, VersionVector.Decode(ref reader));
     }
 }
 
 /// <summary>
-/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at, or, of a large
-/// object, only the clock of its last changes: the asker answers once its own clock covers that.
+/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the state of each key that is not, all at one clock, or, of large
+/// objects, only the clock of their last changes: the asker answers once its own clock covers that.
 /// </summary>
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Asker">The incarnation that asked. A restarted coordinator counts its questions from 1 again, and must not take an answer to its earlier life, which knew more, for one to itself.</param>
 /// <param name="Id">The question's.</param>
-/// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
-/// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered, and of a large object.</param>
+/// <param name="Clock">Null where the asker's clock covers all the sender knows of the keys.</param>
+/// <param name="State">Of each key asked for, whether it follows, and then its encoded <see cref="KeyEntry"/>; empty where all is covered, and of large objects.</param>
 /// <param name="Floor">The floor the state was collected at; null where there is none.</param>
 public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State, StableFloor? Floor = null) : PeerMessage(Sender)
 {

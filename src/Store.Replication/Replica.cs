@@ -62,6 +62,7 @@ public sealed partial class Replica
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _freshness = new Freshness(id, _peers, _applied, effects);
     }
 
     /// <summary>This incarnation.</summary>
@@ -125,8 +126,7 @@ public sealed partial class Replica
             var request = _awaitingClock[i];
             if (request.DeadlineMs > nowMs) continue;
             _awaitingClock.RemoveAt(i);
-            if (Standing != Standing.Serving) Refuse(request, Outcome.NotServing, NotServingBecause);
-            else Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {request.Token} in time");
+            RefuseUnready(request);
         }
     }
 
@@ -154,10 +154,11 @@ public sealed partial class Replica
         {
             Refuse(request, Outcome.Unavailable, null);
         }
-        else if (request.Token is { } token && !_applied.Covers(token))
+        else if (!IsReady(request))
         {
+            if (IsHopeless(request)) return;
             _awaitingClock.Add(request);
-            _repair.TellAll(nowMs, _effects);
+            AskForWhatIsMissing(request, nowMs);
         }
         else
         {
@@ -245,6 +246,13 @@ public sealed partial class Replica
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
                 if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
                 break;
+            case ProgressQueryMessage query:
+                if (Standing == Standing.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
+                break;
+            case ProgressAnswerMessage answer:
+                _repair.NoteAhead(from, answer.Applied, nowMs);
+                _freshness.Take(_peers.Slots.IndexOf(slot), answer);
+                break;
             case RightsRequestMessage rights:
                 if (Standing == Standing.Serving) HandOver(rights, nowMs);
                 break;
@@ -262,7 +270,13 @@ public sealed partial class Replica
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
-            if (Standing != Standing.Serving || (request.Token is { } token && !_applied.Covers(token))) continue;
+            if (Standing != Standing.Serving) continue;
+            if (!IsReady(request))
+            {
+                if (IsHopeless(request)) _awaitingClock.RemoveAt(i--);
+                continue;
+            }
+
             _awaitingClock.RemoveAt(i--);
             if (_peers.ReachableCount < request.Required) Refuse(request, Outcome.Unavailable, null);
             else Execute(request, nowMs);
@@ -290,18 +304,12 @@ public sealed partial class Replica
             return;
         }
 
-        var entry = _keys.Find(request.Key);
-        if (request.Operation is { } wanted && entry?.AnsweringAt(nowMs) is { } held && held.State.Type != wanted.Type)
+        // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
+        if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
         {
-            Refuse(request, Outcome.WrongType, ReadQuorums.WrongType(held.State.Type, wanted.Type));
-            return;
-        }
-
-        // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it.
-        if (request is { OperationId.IsPresent: true, Operation: { } retried }
-            && entry?.Find(retried.Type) is { } target && target.State.TryGetExecution(retried, request.OperationId, out var dot))
-        {
-            _writes.Add(request, dot, Id);
+            var executed = new VersionVector();
+            executed.Advance(dot.Replica, dot.Sequence);
+            _writes.Add(request, dot, executed, Id);
             if (dot.Replica != Id) _repair.TellAll(nowMs, _effects);
             _writes.AnswerMet(_effects);
             return;
@@ -311,7 +319,14 @@ public sealed partial class Replica
         KeyChange[] changes;
         try
         {
-            changes = Mutation.Of(request, entry, context, nowMs, _scratch);
+            changes = request.Batch is { } batch
+                ? BatchMutation.Of(batch, _keys, context, nowMs, _scratch)
+                : BatchMutation.Of(request.Single, _keys.Find(request.Key), context, nowMs, _scratch);
+        }
+        catch (WrongTypeException wrong)
+        {
+            Refuse(request, Outcome.WrongType, wrong.Message);
+            return;
         }
         catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
         {
@@ -325,7 +340,7 @@ public sealed partial class Replica
         }
 
         var made = Make(changes, context, request.Durability);
-        _writes.Add(request, made.Last, Id);
+        _writes.Add(request, made.Last, made.Clock, Id);
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
 
@@ -403,22 +418,38 @@ public sealed partial class Replica
     private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)
     {
         _repair.NoteAhead(from, query.Clock, nowMs);
-        var entry = _keys.Find(query.Key);
-        if (entry is null || entry.IsCoveredBy(query.Clock))
+        long bytes = 0;
+        VersionVector? lastChanges = null;
+        for (var i = 0; i < query.Keys.Count; i++)
+        {
+            if (_keys.Find(query.Keys[i]) is not { } entry || entry.IsCoveredBy(query.Clock)) continue;
+            bytes += entry.ApproximateBytes;
+            if (lastChanges is null) lastChanges = entry.LastChange();
+            else lastChanges.Merge(entry.LastChange());
+        }
+
+        if (lastChanges is null)
         {
             _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, null, default));
             return;
         }
 
-        if (entry.ApproximateBytes > _settings.ReadShipMaxBytes)
+        if (bytes > _settings.ReadShipMaxBytes)
         {
-            // The events the asker lacks are fewer bytes than the object, and most often under way already.
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, entry.LastChange(), default));
+            // The events the asker lacks are fewer bytes than the objects, and most often under way already.
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, lastChanges, default));
             return;
         }
 
         _scratch.Clear();
-        entry.Encode(_scratch, since: query.Clock);
+        for (var i = 0; i < query.Keys.Count; i++)
+        {
+            var entry = _keys.Find(query.Keys[i]);
+            var isShipped = entry is not null && !entry.IsCoveredBy(query.Clock);
+            _scratch.WriteBool(isShipped);
+            if (isShipped) entry!.Encode(_scratch, since: query.Clock);
+        }
+
         _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor));
     }
 
@@ -454,9 +485,10 @@ public sealed partial class Replica
         return _journal.Append(applicable.Last);
     }
 
-    private void Refuse(ClientRequest request, Outcome outcome, string? message)
+    private void Refuse(ClientRequest request, Outcome outcome, string? message, VersionVector? lost = null)
     {
-        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, _applied, message));
-        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, _applied, message));
+        var clock = lost ?? _applied;
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, clock, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, clock, message));
     }
 }

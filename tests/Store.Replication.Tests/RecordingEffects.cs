@@ -15,6 +15,8 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public List<(byte[] Record, long Position)> Journal { get; } = [];
 
+    public long SteadyMs { get; set; } = 1_000;
+
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
         Appended.Add((applied, position));
@@ -25,10 +27,25 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
 
-    public void Reply(WriteRequest request, in WriteResult result) => Writes.Add(result);
+    public List<VersionVector> Clocks { get; } = [];
 
-    public void Reply(ReadRequest request, in ReadResult result) =>
+    public List<VersionVector?> Seen { get; } = [];
+
+    /// <summary>Of reads of several keys, the elements of the set at each.</summary>
+    public List<string[]> Several { get; } = [];
+
+    public void Reply(WriteRequest request, in WriteResult result)
+    {
+        Writes.Add(result);
+        Clocks.Add(result.Clock.Copy());
+    }
+
+    public void Reply(ReadRequest request, in ReadResult result)
+    {
+        Seen.Add(result.Seen);
+        if (result.States is { } states) Several.Add([.. states.Select(state => string.Join(",", state is AddWinsSet held ? held.Elements().Select(element => element.ToString()) : []))]);
         Reads.Add((result.Outcome, result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [], result.AnsweredSlots));
+    }
 }
 
 /// <summary>Three replicas of one partition whose messages and journals move only when the test says so.</summary>

@@ -125,6 +125,9 @@ public sealed class SimulatedNode : IReplicaEffects
         FlushLater();
     }
 
+    // Time never steps here, and no node knows what time it is elsewhere.
+    long IReplicaEffects.SteadyMs => ClockMs;
+
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
         // A dot names one event for ever.

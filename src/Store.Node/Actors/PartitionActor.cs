@@ -216,6 +216,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         asker.Tell(HandedOver.Instance);
     }
 
+    public long SteadyMs => Environment.TickCount64;
+
     public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
 
     public void AppendRecord(byte[] record, long position, bool awaited)

@@ -45,13 +45,14 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
         }
 
         if (result.Outcome == Outcome.NotServing && TryReroute(partition)) return;
-        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message));
+        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock));
     }
 
-    /// <summary>Who took part, this node first, and the clock.</summary>
-    public Protocol.Receipt Receipt(int partition, VersionVector clock, ulong slots, int required)
+    /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
+    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required)
     {
-        var receipt = new Protocol.Receipt { Clock = Wire.ToClock(partition, clock), Required = (uint)required };
+        var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
+        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
         var owners = node.Layout.Owners(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)
@@ -64,7 +65,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     }
 
     /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
-    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message)
+    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null)
     {
         var owners = node.Layout.Owners(partition).Count;
         var acked = BitOperations.PopCount(slots);
@@ -80,16 +81,16 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
             Outcome.WrongType => (Protocol.ErrorCode.WrongType, message!),
             Outcome.Expired => (Protocol.ErrorCode.Expired, message!),
             Outcome.SessionUnavailable => (Protocol.ErrorCode.SessionUnavailable, message!),
+            Outcome.SessionLost => (Protocol.ErrorCode.SessionLost, message!),
+            Outcome.Stale => (Protocol.ErrorCode.Stale, message!),
             Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
             Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
             Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
-        return new Protocol.Reply
-        {
-            Id = Id,
-            Error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked },
-        };
+        var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };
+        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock!).Entries);
+        return new Protocol.Reply { Id = Id, Error = error };
     }
 
     private static readonly Protocol.Written Written = new();

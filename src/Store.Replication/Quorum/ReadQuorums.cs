@@ -16,7 +16,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
-        public List<(KeyEntry Entry, VersionVector Clock, StableFloor Floor)>? States { get; set; }
+        public List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
@@ -44,7 +44,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            Answer(request, keys.Find(request.Key), applied, own, nowMs, effects);
+            AnswerFrom(request, null, applied, own, nowMs, effects);
             return;
         }
 
@@ -64,9 +64,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
         else if (answer.Clock is not null)
         {
-            var reader = new ByteReader(answer.State.Span);
-            var theirs = KeyEntry.Decode(ref reader);
-            reader.ExpectEnd();
+            var theirs = Decode(answer.State.Span, waiting.Request.Keys?.Count ?? 1);
             (waiting.States ??= []).Add((theirs, answer.Clock, answer.Floor ?? StableFloor.None));
         }
 
@@ -131,31 +129,46 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
 
     private void AnswerJoined(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
-        var entry = keys.Find(waiting.Request.Key);
+        var request = waiting.Request;
+        KeyEntry?[]? joined = null;
         var clock = applied;
         if (waiting.States is not null)
         {
             foreach (var (theirs, theirClock, _) in waiting.States)
             {
-                // What arrived as events meanwhile needs no joining.
+                // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it knows nothing more.
                 if (clock.Covers(theirClock)) continue;
-                if (ReferenceEquals(clock, applied))
+                if (ReferenceEquals(clock, applied)) clock = applied.Copy();
+                joined ??= new KeyEntry?[theirs.Length];
+                for (var i = 0; i < theirs.Length; i++)
                 {
-                    entry = entry?.Copy(_scratch) ?? new KeyEntry();
-                    clock = applied.Copy();
+                    if (theirs[i] is not { } entry) continue;
+                    joined[i] ??= keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
+                    joined[i]!.Join(clock, entry, theirClock);
                 }
 
-                entry!.Join(clock, theirs, theirClock);
                 clock.Merge(theirClock);
             }
         }
 
-        Answer(waiting.Request, entry, clock, waiting.Answered, nowMs, effects);
+        AnswerFrom(request, joined, clock, waiting.Answered, nowMs, effects);
+    }
+
+    private static Bytes KeyAt(ReadRequest request, int index) => request.Keys is null ? request.Key : request.Keys[index];
+
+    private static KeyEntry?[] Decode(ReadOnlySpan<byte> state, int count)
+    {
+        var entries = new KeyEntry?[count];
+        var reader = new ByteReader(state);
+        for (var i = 0; i < count; i++)
+            if (reader.ReadBool()) entries[i] = KeyEntry.Decode(ref reader);
+        reader.ExpectEnd();
+        return entries;
     }
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
     {
-        var question = new ReadQueryMessage(self, id, waiting.Request.Key, applied.Copy());
+        var question = new ReadQueryMessage(self, id, waiting.Request.Keys ?? [waiting.Request.Key], applied.Copy());
         var count = peers.Slots.Length;
         _nextPeer = (_nextPeer + 1) % count;
         for (var i = 0; i < count && howMany > 0; i++)
@@ -168,13 +181,34 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
     }
 
+    /// <summary>Answers from the own state, and from what of it was joined with the peers'.</summary>
+    private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
+    {
+        if (request.Keys is not { } several)
+        {
+            Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, nowMs, effects);
+            return;
+        }
+
+        var states = new Crdt.Crdt?[several.Count];
+        var seen = new VersionVector();
+        for (var i = 0; i < states.Length; i++)
+        {
+            if ((joined?[i] ?? keys.Find(several[i])) is not { } entry) continue;
+            states[i] = entry.AnsweringAt(nowMs)?.State;
+            seen.Merge(entry.LastChange());
+        }
+
+        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: seen, States: states));
+    }
+
     private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
     {
         var held = entry?.AnsweringAt(nowMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted)));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange()));
     }
 
     /// <summary>The sentence that says which type a key holds and which was wanted.</summary>

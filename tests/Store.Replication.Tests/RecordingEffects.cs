@@ -54,6 +54,9 @@ internal sealed class Trio
     public const long Now = 1_800_000_000_000;
     public static readonly NodeId[] Owners = [new(1), new(2), new(3)];
 
+    private long _passed;
+    private int _lives;
+
     public Trio(ReplicaSettings? settings = null)
     {
         for (var i = 0; i < 3; i++)
@@ -66,6 +69,39 @@ internal sealed class Trio
             foreach (var owner in Owners) replica.SetReachable(owner, true);
         Deliver();
     }
+
+    /// <summary>Lets time pass: ticks, deliveries and journals, until <paramref name="done"/> or a minute is over.</summary>
+    public bool RunUntil(Func<bool> done, Func<int, NodeId, PeerMessage, bool>? lost = null)
+    {
+        for (var round = 0; round < 600; round++)
+        {
+            if (done()) return true;
+            _passed += 100;
+            for (var i = 0; i < 3; i++)
+            {
+                Replicas[i].Tick(Now + _passed, ((uint)round * 2_654_435_761) >> 8);
+                Replicas[i].Flush(Now + _passed);
+                Persist(i);
+            }
+
+            Deliver(lost);
+        }
+
+        return done();
+    }
+
+    /// <summary>A new life of a node, from the records its journal held.</summary>
+    public void Restart(int node, IEnumerable<byte[]> journal, ReplicaSettings? settings = null)
+    {
+        var records = journal.ToList();
+        Effects[node] = new RecordingEffects();
+        Replicas[node] = new Replica(new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)), Owners[node], Owners, settings ?? new ReplicaSettings(), Effects[node]);
+        foreach (var record in records) Replicas[node].Recover(record);
+        Replicas[node].RecoveryEnded(Now + _passed);
+        foreach (var owner in Owners) Replicas[node].SetReachable(owner, true);
+    }
+
+    public bool AreEqual => Replicas.All(replica => replica.Applied.Equals(Replicas[0].Applied) && replica.Keys.Digest() == Replicas[0].Keys.Digest());
 
     public Replica[] Replicas { get; } = new Replica[3];
 

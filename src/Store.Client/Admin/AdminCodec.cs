@@ -86,6 +86,8 @@ internal static class AdminCodec
         Keys = wire.Keys,
         LogBytes = wire.LogBytes,
         Parked = wire.Parked,
+        NotServing = wire.NotServing,
+        Contradicting = Nodes(wire.Contradicting),
         Digest = wire.Digest.Memory,
         Lags = [.. wire.Lags.Select(static lag => new ReplicaLag
         {

@@ -24,6 +24,12 @@ public sealed record PartitionStatus
     /// <summary>Events that wait for ones before them.</summary>
     public long Parked { get; init; }
 
+    /// <summary>Why it neither coordinates nor answers (it has just started, or lost what it held); empty where it does.</summary>
+    public string NotServing { get; init; } = "";
+
+    /// <summary>The owners that hold another state at the same clock: memory or disk is damaged somewhere. Empty where all is well.</summary>
+    public IReadOnlyList<int> Contradicting { get; init; } = [];
+
     /// <summary>The digest of its state, empty unless asked for. Replicas with equal clocks have equal digests.</summary>
     public ReadOnlyMemory<byte> Digest { get; init; }
 

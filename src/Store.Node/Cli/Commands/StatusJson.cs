@@ -74,6 +74,8 @@ internal static class StatusJson
         ["keys"] = partition.Keys,
         ["logBytes"] = partition.LogBytes,
         ["parked"] = partition.Parked,
+        ["notServing"] = partition.NotServing,
+        ["contradicting"] = ValueOutput.Json(partition.Contradicting),
         ["digest"] = partition.Digest.IsEmpty ? null : Convert.ToHexStringLower(partition.Digest.Span),
         ["lags"] = Array(partition.Lags, static lag => new JsonObject { ["node"] = lag.Node, ["missingChanges"] = lag.MissingChanges }),
     };

@@ -16,6 +16,7 @@ internal static class StatusTables
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
+        PrintReplicasInTrouble(terminal, report);
         PrintConflicts(terminal, report.Conflicts);
         if (report.WithDigests) PrintDigests(terminal, report);
     }
@@ -72,6 +73,17 @@ internal static class StatusTables
         var table = Tables.New("owners", "partitions", "which");
         foreach (var (owners, count, partitions) in report.Ownership) table.AddTextRow($"nodes {owners}", Number(count), partitions);
         terminal.Render(table);
+    }
+
+    private static void PrintReplicasInTrouble(Terminal terminal, StatusReport report)
+    {
+        foreach (var node in report.Live)
+        {
+            foreach (var reason in node.Partitions.Where(static partition => partition.NotServing.Length > 0).GroupBy(static partition => partition.NotServing))
+                terminal.Line($"node {node.Node}: {Number(reason.Count())} partitions do not serve: {reason.Key}");
+            foreach (var partition in node.Partitions.Where(static partition => partition.Contradicting.Count > 0))
+                terminal.Line($"node {node.Node}: partition {partition.Partition} holds another state than node {string.Join(", ", partition.Contradicting)} at the same clock: memory or disk is damaged");
+        }
     }
 
     private static void PrintJournals(Terminal terminal, StatusReport report)

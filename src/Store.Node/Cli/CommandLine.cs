@@ -64,6 +64,8 @@ internal static class CommandLine
             TextCommands.Create(data),
             JsonCommands.Create(data),
             HyperLogLogCommands.Create(data),
+            SeveralKeysCommands.Batch(options, terminal),
+            SeveralKeysCommands.Get(options, terminal),
             KeyCommands.Get(data),
             KeyCommands.Type(data),
             KeyCommands.Delete(data),

@@ -111,6 +111,9 @@ public sealed class History
                 break;
             case 1 or 2 when !node.IsUp:
                 node.Start();
+
+                // What it has forgotten shows best now.
+                for (var i = 0; i < 3; i++) _world.After(_world.Random.Next(250), () => ReadSet(_world.Nodes[_world.Random.Next(_world.Nodes.Length)]));
                 break;
             case 3:
                 CutAtRandom();
@@ -276,6 +279,7 @@ public sealed class History
 
     private void ReadSet(SimulatedNode node)
     {
+        if (!node.IsUp) return;
         var key = SetKeys[_world.Random.Next(SetKeys.Length)];
         var required = AnyCount();
         var owners = _world.Nodes.Length;
@@ -375,7 +379,7 @@ public sealed class History
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => $"{node.Replica!.Applied} {node.Replica.Standing} {node.Replica.NotServingBecause} slices {node.Replica.TransferredSlices} parked {node.Replica.Parked} waiting {node.Replica.Waiting}"))}");
+            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => $"{node.Replica!.Applied} {node.Replica.Standing} {node.Replica.NotServingBecause} slices {node.Replica.TransferredSlices} parked {node.Replica.Parked} waiting {node.Replica.Waiting} durable {node.Replica.Durable.Equals(node.Replica.Applied)} uncollected {node.Replica.Keys.HasUncollected} floor {node.Replica.Keys.Floor.Clock} deadlines {node.Replica.Keys.Floor.DeadlinesPassedUnixMs} now {node.ClockMs}"))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -413,10 +417,26 @@ public sealed class History
             {
                 if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
                 if (!a.Applied.Equals(b.Applied)) continue;
-                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}");
+                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
             }
         }
     }
+
+    private static string Difference(Keyspace left, Keyspace right)
+    {
+        foreach (var key in left.Entries.Concat(right.Entries).Select(entry => entry.Key).Distinct())
+        {
+            var (mine, theirs) = (Describe(left.Find(key)), Describe(right.Find(key)));
+            if (mine != theirs) return $"{key} is {mine} | {theirs}";
+        }
+
+        return "no key";
+    }
+
+    private static string Describe(KeyEntry? entry) => entry is null
+        ? "nothing"
+        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
+            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
 
     private void CheckFinalState(Replica replica)
     {

@@ -38,9 +38,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.EarlyReaping)]
     [InlineData(Fault.LossyDisk)]
     [InlineData(Fault.NoOperationIds)]
+    [InlineData(Fault.AcksBeforeApplying)]
+    [InlineData(Fault.NoCausalDelivery)]
+    [InlineData(Fault.TornImage)]
+    [InlineData(Fault.LostRemove)]
+    [InlineData(Fault.StableWithoutAbsent)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
-        for (var seed = 1; seed <= 200; seed++)
+        for (var seed = 1; seed <= 2_000; seed++)
         {
             try
             {
@@ -53,6 +58,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
             }
         }
 
-        Assert.Fail($"no checker noticed {fault} in 200 histories");
+        Assert.Fail($"no checker noticed {fault} in 2,000 histories");
     }
 }

@@ -99,6 +99,8 @@ public sealed class Keyspace
         Floor = floor;
         foreach (var (key, entry) in image)
         {
+            // The source may have collected since it sent the key.
+            entry.Collect(floor);
             _keys.Add(key, entry);
             QueueForExpiry(key, entry);
             QueueForCollection(key, entry);

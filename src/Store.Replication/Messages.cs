@@ -139,7 +139,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     private const byte AnswersHello = 8;
     private const byte HasDigest = 16;
 
-    /// <summary>True where the sender has just started, and asks what is remembered of its node.</summary>
+    /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
     public bool IsHello { get; init; }
 
     /// <summary>Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.</summary>

@@ -103,7 +103,8 @@ public sealed partial class Replica
         ServeWherePossible(nowMs);
     }
 
-    private void SayHello(NodeId to, long nowMs) => _effects.Send(to, _repair.Clocks(answerWanted: true, nowMs) with { IsHello = Standing != Standing.Serving });
+    private void SayHello(NodeId to, long nowMs, bool isHello = false) =>
+        _effects.Send(to, _repair.Clocks(answerWanted: true, nowMs) with { IsHello = isHello || Standing != Standing.Serving });
 
     private void AnswerHello(PeerKnowledge.Slot slot, long nowMs) =>
         _effects.Send(slot.Node, _repair.Clocks(answerWanted: false, nowMs) with { Remembered = slot.Remembered.Copy(), FloorClock = _keys.Floor.Clock });

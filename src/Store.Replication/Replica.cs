@@ -356,7 +356,14 @@ public sealed partial class Replica
     private void Collect(long nowMs)
     {
         if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
+        else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _collector.Begin(floor, nowMs);
+    }
+
+    private void AskAwaited(long nowMs)
+    {
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
     }
 
     private void HandOver(RightsRequestMessage wanted, long nowMs)

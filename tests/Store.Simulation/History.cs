@@ -14,7 +14,13 @@ public sealed class History
     private static readonly Bytes StockKey = Bytes.FromText("stock");
     private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
     private readonly World _world;
+    private readonly int _seed;
     private readonly int _operations;
+    private readonly IReadOnlySet<int> _skipped;
+    private readonly List<string>? _told;
+
+    // Each step draws its choices from a generator of its own, so that leaving out a step leaves the choices of the others as they were.
+    private Random _random;
     private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
     private readonly Dictionary<ulong, Increment> _increments = [];
     private readonly List<Lease> _leases = [];
@@ -22,10 +28,14 @@ public sealed class History
     private ulong _lastOperation;
     private int _lastElement;
 
-    private History(int seed, int nodes, int operations, Fault fault)
+    private History(int seed, int nodes, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
         _world = new World(seed, nodes, fault);
+        _seed = seed;
         _operations = operations;
+        _skipped = skipped ?? new HashSet<int>();
+        _told = told;
+        _random = _world.Random;
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
@@ -75,25 +85,36 @@ public sealed class History
     private int _unsure;
 
     /// <summary>Runs a history and its checkers.</summary>
+    /// <param name="seed">Of every choice.</param>
+    /// <param name="operations">How many steps.</param>
+    /// <param name="fault">A deliberate fault.</param>
+    /// <param name="skipped">Steps to leave out.</param>
+    /// <param name="told">Gets a line for every step that is taken.</param>
     /// <exception cref="CheckFailed">A rule was broken.</exception>
-    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None)
+    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
     {
         var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
-        return new History(seed, nodes, operations, fault).Run();
+        return new History(seed, nodes, operations, fault, skipped, told).Run();
     }
 
     private Summary Run()
     {
         foreach (var node in _world.Nodes) node.Start();
         _world.Run(500);
-        _world.Loss = _world.Random.NextDouble() * 0.2;
-        _world.Duplication = _world.Random.NextDouble() * 0.2;
-        _world.MaxDelayMs = _world.Random.Next(2, 60);
+        _world.Loss = _random.NextDouble() * 0.2;
+        _world.Duplication = _random.NextDouble() * 0.2;
+        _world.MaxDelayMs = _random.Next(2, 60);
         for (var i = 0; i < _operations; i++)
         {
-            if (_world.Random.Next(12) == 0) Disturb();
-            Operate();
-            _world.Run(_world.Random.Next(1, 30));
+            _random = new Random(unchecked((_seed * 1_000_003) + i));
+            if (!_skipped.Contains(i))
+            {
+                _told?.Add($"{i,4}");
+                if (_random.Next(12) == 0) Disturb();
+                Operate();
+            }
+
+            _world.Run(_random.Next(1, 30));
             if (i % 20 == 0) CheckEqualClocks();
         }
 
@@ -102,20 +123,26 @@ public sealed class History
 
     private void Disturb()
     {
-        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
-        switch (_world.Random.Next(5))
+        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
+        switch (_random.Next(5))
         {
             case 0 when node.IsUp:
+                Tell($"{node.Id} crashes");
                 node.Crash();
                 if (node == _world.Nodes[1]) LoseDisk(node);
                 break;
             case 1 or 2 when !node.IsUp:
+                Tell($"{node.Id} starts");
                 node.Start();
+
+                // What it has forgotten shows best now.
+                for (var i = 0; i < 3; i++) _world.After(_random.Next(250), () => ReadSet(_world.Nodes[_random.Next(_world.Nodes.Length)]));
                 break;
             case 3:
                 CutAtRandom();
                 break;
             case 4:
+                Tell("all links heal");
                 _world.HealAll();
                 break;
         }
@@ -124,12 +151,14 @@ public sealed class History
     // One node of a history may lose what its disk held: only what others acked too must be there still.
     private void LoseDisk(SimulatedNode node)
     {
-        switch (_world.Random.Next(6))
+        switch (_random.Next(6))
         {
             case 0:
+                Tell("… and loses its disk");
                 node.Wipe();
                 break;
             case 1:
+                Tell("… and gets an old copy of its disk");
                 node.RestoreOldCopy();
                 break;
             default:
@@ -144,8 +173,9 @@ public sealed class History
     private void CutAtRandom()
     {
         var side = new bool[_world.Nodes.Length];
-        for (var i = 0; i < side.Length; i++) side[i] = _world.Random.Next(2) == 0;
-        var oneWay = _world.Random.Next(4) == 0;
+        for (var i = 0; i < side.Length; i++) side[i] = _random.Next(2) == 0;
+        var oneWay = _random.Next(4) == 0;
+        Tell($"cut {Names(side, true)} {(oneWay ? "→" : "|")} {Names(side, false)}");
         for (var a = 0; a < side.Length; a++)
         {
             for (var b = 0; b < side.Length; b++)
@@ -157,11 +187,18 @@ public sealed class History
         }
     }
 
+    private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
+
+    private void Tell(string what)
+    {
+        if (_told is { Count: > 0 }) _told[^1] += $" {what};";
+    }
+
     private void Operate()
     {
-        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_world.Random.Next(15))
+        switch (_random.Next(15))
         {
             case 14:
                 ChangeStock(node);
@@ -192,7 +229,7 @@ public sealed class History
 
     private void Add(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        var key = SetKeys[_random.Next(SetKeys.Length)];
         var element = Bytes.FromText($"e{++_lastElement}");
         var added = new Added();
         _added.Add((key, element), added);
@@ -206,10 +243,10 @@ public sealed class History
 
     private void Remove(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        var key = SetKeys[_random.Next(SetKeys.Length)];
         if (node.Replica!.Keys.Find(key)?.Find(CrdtType.Set)?.State is not AddWinsSet { Count: > 0 } held) return;
         var elements = held.Elements();
-        var element = elements[_world.Random.Next(elements.Length)];
+        var element = elements[_random.Next(elements.Length)];
         var added = _added[(key, element)];
         added.RemoveRequested = true;
         Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
@@ -220,13 +257,13 @@ public sealed class History
 
     private void IncrementCounter(SimulatedNode node)
     {
-        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _world.Random.Next(1, 5) });
+        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _random.Next(1, 5) });
     }
 
     /// <summary>Puts into the stock, or takes out of it: more is asked for than there is.</summary>
     private void ChangeStock(SimulatedNode node)
     {
-        var amount = _world.Random.Next(3) == 0 ? _world.Random.Next(1, 8) : -_world.Random.Next(1, 6);
+        var amount = _random.Next(3) == 0 ? _random.Next(1, 8) : -_random.Next(1, 6);
         ChangeCounter(node, new Increment { Key = StockKey, Type = CrdtType.BoundedCounter, Amount = amount });
     }
 
@@ -240,7 +277,7 @@ public sealed class History
     private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft, bool isFirst)
     {
         // Deadlines are wide: the nodes' clocks differ by seconds.
-        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
         var settled = false;
         _openAttempts++;
         Write(node, increment.Key, new CounterIncrement(increment.Amount, increment.Type), AnyCount(), Durability.Journal, id, result =>
@@ -269,14 +306,15 @@ public sealed class History
         void Retry()
         {
             if (attemptsLeft == 0) return;
-            var next = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+            var next = _world.Nodes[_random.Next(_world.Nodes.Length)];
             if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1, isFirst: false);
         }
     }
 
     private void ReadSet(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        if (!node.IsUp) return;
+        var key = SetKeys[_random.Next(SetKeys.Length)];
         var required = AnyCount();
         var owners = _world.Nodes.Length;
 
@@ -284,6 +322,7 @@ public sealed class History
         var must = new List<Bytes>();
         foreach (var ((addedKey, element), added) in _added)
             if (addedKey == key && Holding(added.AckedBy) > 0 && Holding(added.AckedBy) + required > owners && !added.RemoveRequested) must.Add(element);
+        Tell($"{node.Id} reads {key} R={required}");
         node.Execute(new SimulatedRead
         {
             Key = key,
@@ -305,35 +344,37 @@ public sealed class History
 
     private void LeaseOrProlong(SimulatedNode node)
     {
-        if (_leases.Count > 0 && _world.Random.Next(2) == 0)
+        if (_leases.Count > 0 && _random.Next(2) == 0)
         {
-            var lease = _leases[_world.Random.Next(_leases.Count)];
+            var lease = _leases[_random.Next(_leases.Count)];
             Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0, WriteRequest.ForEver);
             return;
         }
 
         var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
         _leases.Add(fresh);
-        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _world.Random.Next(50, 3_000));
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, 3_000));
     }
 
     /// <summary>Operations of many types on a few keys: types conflict there.</summary>
     private void Mix(SimulatedNode node)
     {
-        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_world.Random.Next(6)], _world.Random);
-        Write(node, MixedKeys[_world.Random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_random.Next(6)], _random);
+        Write(node, MixedKeys[_random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
     }
 
     /// <summary>Operations of every type, each on a key of its own.</summary>
     private void MixTypes(SimulatedNode node)
     {
-        var type = AnyOperation.Types[_world.Random.Next(AnyOperation.Types.Length)];
-        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(type, _world.Random);
-        var id = _world.Random.Next(3) == 0 ? new OperationId(2, (ulong)_world.Random.Next(1, 30), _world.Now + 15_000) : default;
+        var type = AnyOperation.Types[_random.Next(AnyOperation.Types.Length)];
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(type, _random);
+        var id = _random.Next(3) == 0 ? new OperationId(2, (ulong)_random.Next(1, 30), _world.Now + 15_000) : default;
         Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) =>
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) 
+    {
+        Tell($"{node.Id} writes {key} {(object?)operation ?? (lifetimeMs is null ? "delete" : "expire")} W={required} {durability}");
         node.Execute(new SimulatedWrite
         {
             Key = key,
@@ -349,6 +390,7 @@ public sealed class History
                 done(result);
             },
         });
+    }
 
     private void Count(Outcome outcome)
     {
@@ -357,9 +399,9 @@ public sealed class History
         else _refused++;
     }
 
-    private int AnyCount() => _world.Random.Next(1, _world.Nodes.Length + 1);
+    private int AnyCount() => _random.Next(1, _world.Nodes.Length + 1);
 
-    private Durability AnyDurability() => _world.Random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
+    private Durability AnyDurability() => _random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
 
     // Faults stop, every node is up again: all must know the same within bounded time.
     private Summary Settle()
@@ -375,7 +417,7 @@ public sealed class History
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => $"{node.Replica!.Applied} {node.Replica.Standing} {node.Replica.NotServingBecause} slices {node.Replica.TransferredSlices} parked {node.Replica.Parked} waiting {node.Replica.Waiting}"))}");
+            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => $"{node.Replica!.Applied} {node.Replica.Standing} {node.Replica.NotServingBecause} slices {node.Replica.TransferredSlices} parked {node.Replica.Parked} waiting {node.Replica.Waiting} durable {node.Replica.Durable.Equals(node.Replica.Applied)} uncollected {node.Replica.Keys.HasUncollected} floor {node.Replica.Keys.Floor.Clock} deadlines {node.Replica.Keys.Floor.DeadlinesPassedUnixMs} now {node.ClockMs}"))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -413,10 +455,26 @@ public sealed class History
             {
                 if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
                 if (!a.Applied.Equals(b.Applied)) continue;
-                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}");
+                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
             }
         }
     }
+
+    private static string Difference(Keyspace left, Keyspace right)
+    {
+        foreach (var key in left.Entries.Concat(right.Entries).Select(entry => entry.Key).Distinct())
+        {
+            var (mine, theirs) = (Describe(left.Find(key)), Describe(right.Find(key)));
+            if (mine != theirs) return $"{key} is {mine} | {theirs}";
+        }
+
+        return "no key";
+    }
+
+    private static string Describe(KeyEntry? entry) => entry is null
+        ? "nothing"
+        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
+            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
 
     private void CheckFinalState(Replica replica)
     {

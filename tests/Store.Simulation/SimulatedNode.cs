@@ -23,6 +23,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private bool _syncing;
     private ReplicaId _firstId;
     private int _life;
+    private int _slowestSyncMs;
     private bool _flushing;
 
     public SimulatedNode(World world, int index, NodeId[] owners)
@@ -40,6 +41,9 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public bool IsUp => Replica is not null;
 
+    /// <summary>While true the disk syncs nothing.</summary>
+    public bool HoldsDisk { get; set; }
+
     /// <summary>This node's wall clock, which is not the others'.</summary>
     public long ClockMs => _world.Now + _clockOffsetMs;
 
@@ -54,6 +58,7 @@ public sealed class SimulatedNode : IReplicaEffects
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
         _life++;
+        _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         var settings = new ReplicaSettings
         {
             GossipIntervalMs = 300,
@@ -62,7 +67,7 @@ public sealed class SimulatedNode : IReplicaEffects
             CollectIntervalMs = 500,
             AuditIntervalMs = 400,
             AuditKeysPerTick = 3,
-            EventLogMaxBytes = _world.Random.Next(3) == 0 ? 1_000 : 100_000,
+            EventLogMaxBytes = _world.HasSmallLogs || _world.Random.Next(3) == 0 ? 1_000 : 100_000,
             ImageSliceBytes = 300,
             ImageFinalBytes = 900,
 
@@ -71,7 +76,7 @@ public sealed class SimulatedNode : IReplicaEffects
         };
         Replica = new Replica(id, Id, _owners, settings, this);
         foreach (var encoded in _disk) Replica.Recover(encoded);
-        Replica.RecoveryEnded(ClockMs);
+        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId)) Replica.RecoveryEnded(ClockMs);
         for (var other = 0; other < _owners.Length; other++)
             if (other != _index) _world.NoticeLater(_index, other);
         var life = _life;
@@ -83,7 +88,7 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         Replica = null;
         _syncing = false;
-        var reached = _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
@@ -113,10 +118,28 @@ public sealed class SimulatedNode : IReplicaEffects
         var reader = new ByteReader(bytes);
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
-        if (_world.Fault == Fault.NoRepair && message is EventsMessage { AnswersFetch: true }) return;
-        if (_world.Fault == Fault.EarlyReaping && message is ClocksMessage clocks) message = clocks with { SentAtMs = clocks.SentAtMs + 10_000 };
-        Replica.Handle(_owners[from], message, ClockMs);
+        if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
+    }
+
+    /// <summary>Gives the replica a message.</summary>
+    internal void HandOn(int from, PeerMessage message)
+    {
+        Replica?.Handle(_owners[from], message, ClockMs);
         FlushLater();
+    }
+
+    /// <summary>Acks an event in the replica's name before it has seen it.</summary>
+    internal void AckUnseen(int to, Dot last) => ((IReplicaEffects)this).Send(_owners[to], new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence));
+
+    /// <summary>Tells the replica, in the name of every owner that is away, what another one has told.</summary>
+    internal void SpeakForTheAbsent(int from, ClocksMessage clocks)
+    {
+        foreach (var slot in Replica!.Peers.Slots)
+        {
+            if (slot.Node == Id || slot.Node == _owners[from] || slot.Reachable || slot.Replica == default) continue;
+            Replica.SetReachable(slot.Node, true);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null }, ClockMs);
+        }
     }
 
     public void Execute(ClientRequest request)
@@ -131,7 +154,11 @@ public sealed class SimulatedNode : IReplicaEffects
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
         // A dot names one event for ever.
-        if (_world.EventsByDot.TryGetValue(applied.First, out var known))
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove)
+        {
+            // These change events on their way: another checker is to notice.
+        }
+        else if (_world.EventsByDot.TryGetValue(applied.First, out var known))
         {
             if (!known.AsSpan().SequenceEqual(applied.Encoded)) throw new CheckFailed($"dot {applied.First} names two events");
         }
@@ -183,9 +210,15 @@ public sealed class SimulatedNode : IReplicaEffects
     private void SyncLater()
     {
         var life = _life;
-        _world.After(_world.Random.Next(1, 8), () =>
+        _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life || Replica is null) return;
+            if (HoldsDisk)
+            {
+                SyncLater();
+                return;
+            }
+
             var position = _position;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();

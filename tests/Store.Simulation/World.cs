@@ -38,6 +38,9 @@ public sealed class World
 
     public double Duplication { get; set; }
 
+    /// <summary>Event logs are so short that repair needs images; else in a third of all lives.</summary>
+    public bool HasSmallLogs { get; init; }
+
     public int MaxDelayMs { get; set; } = 5;
 
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>

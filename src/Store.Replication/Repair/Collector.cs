@@ -14,6 +14,7 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
     private FloorDecision? _pending;
+    private long _nextAskMs;
     private long _nextMs;
     private long _overdueMs;
 
@@ -53,9 +54,20 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
     {
         if (_pending is null || !durable.Covers(_pending.Needs)) return null;
         for (var i = 0; i < peers.Slots.Length; i++)
-            if (i != peers.OwnSlot && peers.Slots[i].Told?.Durable.Covers(_pending.Needs) != true) return null;
+            if (IsAwaited(i)) return null;
         var decided = _pending;
         _pending = null;
         return decided;
     }
+
+    /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>
+    public bool IsAskDue(long nowMs)
+    {
+        if (_pending is null || nowMs < _nextAskMs) return false;
+        _nextAskMs = nowMs + settings.GossipIntervalMs;
+        return true;
+    }
+
+    /// <summary>True where a decision waits for this owner to tell that it has everything.</summary>
+    public bool IsAwaited(int slot) => _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
 }

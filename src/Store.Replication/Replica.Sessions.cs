@@ -64,7 +64,8 @@ public sealed partial class Replica
     {
         if (Standing != Standing.Serving) Refuse(request, Outcome.NotServing, NotServingBecause);
         else if (request.Token is { } token && !Covers(token)) Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {token} in time");
-        else Refuse(request, Outcome.Stale, $"what the other owners had applied {((ReadRequest)request).MaxStalenessMs} ms ago could not be had in time");
+        else if (request is ReadRequest { MaxStalenessMs: { } limit } && !_freshness.IsWithin(limit)) Refuse(request, Outcome.Stale, $"what the other owners had applied {limit} ms ago could not be had in time");
+        else Refuse(request, Outcome.NotServing, "it was still catching up when the time was over");
     }
 
     /// <summary>Whether what a request asks for was executed already, under its name. A batch is one event: what was executed of it at one key was executed at all.</summary>

@@ -7,7 +7,7 @@ namespace Gossipdb.Simulation;
 /// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
 /// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a known operation.
 /// </summary>
-public sealed class History
+public sealed partial class History
 {
     private static readonly Bytes[] SetKeys = [Bytes.FromText("set-a"), Bytes.FromText("set-b")];
     private static readonly Bytes CounterKey = Bytes.FromText("counter");
@@ -189,6 +189,15 @@ public sealed class History
 
     private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
 
+    private static string Told(Operation operation) => operation switch
+    {
+        SetAdd add => $"{add.Type} add {string.Join(' ', add.Elements)}",
+        SetRemove remove => $"{remove.Type} remove {string.Join(' ', remove.Elements)}",
+        MapUpdate map => $"Map update {string.Join(' ', map.Fields.Select(field => $"{field.Field} ({Told(field.Operation)})"))}",
+        MapRemove map => $"Map remove {string.Join(' ', map.Fields)}",
+        _ => operation.ToString(),
+    };
+
     private void Tell(string what)
     {
         if (_told is { Count: > 0 }) _told[^1] += $" {what};";
@@ -198,8 +207,14 @@ public sealed class History
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_random.Next(15))
+        switch (_random.Next(18))
         {
+            case 17:
+                ExecuteBatch(node);
+                break;
+            case > 14:
+                ReadBatches(node);
+                break;
             case 14:
                 ChangeStock(node);
                 break;
@@ -374,7 +389,7 @@ public sealed class History
 
     private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) 
     {
-        Tell($"{node.Id} writes {key} {(object?)operation ?? (lifetimeMs is null ? "delete" : "expire")} W={required} {durability}");
+        Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
         node.Execute(new SimulatedWrite
         {
             Key = key,
@@ -491,6 +506,7 @@ public sealed class History
             if (Holding(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
+        CheckBatches(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
         CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);
     }

@@ -149,7 +149,7 @@ public sealed class SimulatedNode : IReplicaEffects
     }
 
     // Time never steps here, and no node knows what time it is elsewhere.
-    long IReplicaEffects.SteadyMs => ClockMs;
+    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
 
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {

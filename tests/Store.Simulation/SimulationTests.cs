@@ -63,6 +63,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.TornImage)]
     [InlineData(Fault.LostRemove)]
     [InlineData(Fault.StableWithoutAbsent)]
+    [InlineData(Fault.TornBatches)]
+    [InlineData(Fault.StoppedSteadyClock)]
+    [InlineData(Fault.NoTokens)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

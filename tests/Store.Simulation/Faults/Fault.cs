@@ -43,4 +43,13 @@ public enum Fault
 
     /// <summary>Clients name each attempt of an increment anew, as if operation ids did not exist.</summary>
     NoOperationIds,
+
+    /// <summary>What should be one batch is sent as a write of each key.</summary>
+    TornBatches,
+
+    /// <summary>Nodes believe that no time passes between a question and its use: what they know of the others never gets old.</summary>
+    StoppedSteadyClock,
+
+    /// <summary>Clients read without the token of what they wrote.</summary>
+    NoTokens,
 }

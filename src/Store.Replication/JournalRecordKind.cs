@@ -12,6 +12,12 @@ public enum JournalRecordKind : byte
     /// <summary>The end of an image: from here on its slices are part of the state.</summary>
     ImageJoin = 3,
 
+    /// <summary>Who holds the partition's slots: what this node seals and takes up, and what it heard of others.</summary>
+    Slots = 4,
+
     /// <summary>The replica has served: an empty state from here on is not a lost one.</summary>
     Served = 8,
+
+    /// <summary>The node has given up the partition: everything before is void.</summary>
+    Dropped = 9,
 }

@@ -18,10 +18,14 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte BeyondLogTag = 8;
     private const byte ImageRequestTag = 9;
     private const byte ImageSliceTag = 10;
+    private const byte SlotsTag = 11;
     private const byte ProgressQueryTag = 21;
     private const byte ProgressAnswerTag = 22;
 
-    /// <summary>Writes the message: a tag, the sender, the body.</summary>
+    /// <summary>The slot its sender holds. Set by the replica that sends it.</summary>
+    public SlotClaim Claim { get; internal set; } = SlotClaim.None;
+
+    /// <summary>Writes the message: a tag, the sender and what it holds, the body.</summary>
     public void Encode(ByteWriter writer)
     {
         writer.WriteByte(this switch
@@ -36,11 +40,14 @@ public abstract record PeerMessage(ReplicaId Sender)
             BeyondLogMessage => BeyondLogTag,
             ImageRequestMessage => ImageRequestTag,
             ImageSliceMessage => ImageSliceTag,
+            SlotsMessage => SlotsTag,
             ProgressQueryMessage => ProgressQueryTag,
             ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
+        writer.WriteVarint((ulong)(Claim.Slot + 1));
+        if (Claim.Slot >= 0) writer.WriteVarint((ulong)Claim.Epoch);
         EncodeBody(writer);
     }
 
@@ -50,6 +57,15 @@ public abstract record PeerMessage(ReplicaId Sender)
     {
         var tag = reader.ReadByte();
         var sender = reader.ReadReplicaId();
+        var slot = (int)Math.Min(reader.ReadVarint(), 65) - 1;
+        var claim = slot < 0 ? SlotClaim.None : new SlotClaim(slot, (long)reader.ReadVarint());
+        var message = DecodeBody(tag, sender, ref reader);
+        message.Claim = claim;
+        return message;
+    }
+
+    private static PeerMessage DecodeBody(byte tag, ReplicaId sender, ref ByteReader reader)
+    {
         return tag switch
         {
             EventsTag => EventsMessage.DecodeBody(sender, ref reader),
@@ -62,6 +78,7 @@ public abstract record PeerMessage(ReplicaId Sender)
             BeyondLogTag => new BeyondLogMessage(sender),
             ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
             ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
+            SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
             ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
             ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),

@@ -22,10 +22,10 @@ public sealed partial class Replica
     private int _snapshotSlices;
 
     /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
-    public Standing Standing => _rejoin.Standing;
+    public Standing Standing => _peers.OwnSlot < 0 ? Standing.WithoutSlot : _rejoin.Standing;
 
     /// <summary>Why it does not serve, in words for people; null while it does.</summary>
-    public string? NotServingBecause => _rejoin.Reason;
+    public string? NotServingBecause => _peers.OwnSlot < 0 ? "this node holds no slot of the partition: its slot has gone to another node, or is on its way here" : _rejoin.Reason;
 
     /// <summary>How many slices of an image have arrived; 0 where none is under way.</summary>
     public int TransferredSlices => _transfer.Slices;
@@ -55,6 +55,9 @@ public sealed partial class Replica
             case JournalRecordKind.ImageJoin:
                 RecoverImage(record);
                 break;
+            case JournalRecordKind.Slots:
+                RecoverTable(record);
+                break;
             case JournalRecordKind.Served:
                 _hasServed = true;
                 _journal.MarkDurable(_journal.Append(null, null));
@@ -71,6 +74,7 @@ public sealed partial class Replica
         Advance(ref nowMs);
         if (!_applied.Covers(_skipped)) throw new CorruptDataException($"the journal ends at {_applied}, and holds events that build on {_skipped}: something between is missing");
         _recovered.Clear();
+        SlotsRecovered();
         _rejoin.Begin(isNew: !_hasServed, nowMs);
         ServeWherePossible(nowMs);
     }
@@ -79,6 +83,7 @@ public sealed partial class Replica
     public void BeginSnapshot()
     {
         if (_snapshot is not null || _transfer.IsRunning || Standing != Standing.Serving) return;
+        if (_isTableJournaled) AppendTable(_peers.Table(), awaited: false, null);
         _snapshot = new ImageSource(_keys, _applied, new VersionVector(), _settings);
         _snapshotSlices = 0;
         _snapshots++;
@@ -89,12 +94,12 @@ public sealed partial class Replica
     private void TickImages(long nowMs)
     {
         _transfer.Tick(nowMs, _effects);
-        _images.Tick(nowMs, _effects);
+        _images.Tick(_isSealDurable, nowMs, _effects);
         WriteSnapshot();
         _audit.Tick(nowMs);
         if (Standing == Standing.Serving && _audit.IsOutvoted(out var slot)) _rejoin.LoseMemory(_peers.Slots[slot].Node);
         if (Standing == Standing.NeedsImage) TakeImage(nowMs);
-        if (_rejoin.IsHelloDue(nowMs))
+        if (_peers.OwnSlot >= 0 && _rejoin.IsHelloDue(nowMs))
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
                 if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoin.HasToHear(i)) SayHello(_peers.Slots[i].Node, nowMs);
@@ -111,7 +116,12 @@ public sealed partial class Replica
 
     private void ServeWherePossible(long nowMs)
     {
-        if (!_rejoin.TryServe(nowMs) || _hasServed) return;
+        if (_peers.OwnSlot < 0 || !_rejoin.TryServe(nowMs) || _hasServed) return;
+        AppendServed();
+    }
+
+    private void AppendServed()
+    {
         _hasServed = true;
         _effects.AppendRecord([(byte)JournalRecordKind.Served], _journal.Append(null, null), awaited: false);
     }
@@ -127,7 +137,7 @@ public sealed partial class Replica
                 if (slot.Node != _self && slot.Reachable) from = slot.Node;
         }
 
-        if (_peers.Find(from) is { Reachable: true }) _transfer.Start(from, whole: true, nowMs, _effects);
+        if (_peers.Find(from) is { Reachable: true }) _transfer.Start(from, whole: true, SlotClaim.None, nowMs, _effects);
     }
 
     private void TakeSlice(NodeId from, ImageSliceMessage message, long nowMs)
@@ -156,7 +166,14 @@ public sealed partial class Replica
 
         JoinImage(stage!, head);
         _effects.AppendRecord(ImageStage.JoinRecord(_scratch, message.Session, head), _journal.Append(_applied.Copy(), null), awaited: true);
-        if (head.IsWhole) _rejoin.ImageTaken();
+        if (head.IsWhole)
+        {
+            // What lies before a whole image goes from the journal.
+            if (_transfer.Seal.Slot >= 0) TakeUp(_transfer.Seal, from);
+            else _rejoin.ImageTaken();
+            if (_hasServed) AppendServed();
+        }
+
         while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited: false);
         ServeWherePossible(nowMs);
     }
@@ -198,7 +215,7 @@ public sealed partial class Replica
 
         if (head is null) return;
         _effects.AppendRecord(ImageStage.JoinRecord(_scratch, name, head), _journal.Append(null, null), awaited: false);
-        if (_hasServed) _effects.AppendRecord([(byte)JournalRecordKind.Served], _journal.Append(null, null), awaited: false);
+        if (_hasServed) AppendServed();
         _snapshot = null;
     }
 

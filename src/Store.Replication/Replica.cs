@@ -37,20 +37,23 @@ public sealed partial class Replica
 
     /// <summary>A replica that holds nothing yet.</summary>
     /// <param name="id">Its identity for this process lifetime, never used before.</param>
-    /// <param name="self">The node it runs on: an owner, or not.</param>
-    /// <param name="owners">The partition's preference list.</param>
+    /// <param name="self">The node it runs on: the holder of a slot, or not.</param>
+    /// <param name="table">Who holds the partition's slots, as far as is known.</param>
+    /// <param name="layout">Who should hold them.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
-    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects, IRepairBudget? budget = null)
+    public Replica(
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects, IRepairBudget? budget = null)
     {
         Id = id;
         _self = self;
         _settings = settings;
-        _effects = effects;
+        _layout = layout;
         budget ??= UnlimitedRepair.Instance;
         _log = new EventLog(settings.EventLogMaxBytes);
-        _peers = new PeerKnowledge(self, owners);
+        _peers = new PeerKnowledge(self, table);
+        effects = _effects = new ClaimingEffects(effects, _peers);
         _parking = new Parking(settings.ParkingMaxBytes);
         _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
@@ -100,17 +103,17 @@ public sealed partial class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        var slot = _peers.Find(node);
-        if (slot is null || node == _self || slot.Reachable == reachable) return;
-        slot.Reachable = reachable;
-        if (reachable) SayHello(node, _nowMs);
+        if (node == _self || !_peers.SetNear(node, reachable) || !reachable) return;
+        if (_peers.Find(node) is not null) SayHello(node, _nowMs);
+        else TellSlots(node, answerWanted: false);
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
-        _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && Standing != Standing.NeedsImage, _effects);
+        _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
+        TickSlots(nowMs);
         TickImages(nowMs);
         if (Standing == Standing.Serving)
         {
@@ -142,7 +145,7 @@ public sealed partial class Replica
         {
             Refuse(request, Outcome.Expired, "the request arrived after its deadline");
         }
-        else if (Standing == Standing.NeedsImage)
+        else if (Standing is Standing.NeedsImage or Standing.WithoutSlot)
         {
             Refuse(request, Outcome.NotServing, NotServingBecause);
         }
@@ -176,18 +179,23 @@ public sealed partial class Replica
         foreach (var slot in _peers.Slots)
         {
             if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-            Dot? last = null;
-            foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
-            {
-                var context = NewContext(OperationId.None, nowMs);
-                var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
-                last = Make(changes, context, Durability.Memory).Last;
-            }
-
-            return last;
+            return HandOverRightsTo(slot.Replica, nowMs);
         }
 
         return null;
+    }
+
+    private Dot? HandOverRightsTo(ReplicaId heir, long nowMs)
+    {
+        Dot? last = null;
+        foreach (var some in _rights.HandOverAll(heir).Chunk(MaxTransfersPerEvent))
+        {
+            var context = NewContext(OperationId.None, nowMs);
+            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
+            last = Make(changes, context, Durability.Memory).Last;
+        }
+
+        return last;
     }
 
     /// <summary>True where another owner has applied an event.</summary>
@@ -202,9 +210,17 @@ public sealed partial class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
-        var slot = _peers.Find(from);
-        if (slot is null) return;
-        PeerKnowledge.Hear(slot, message.Sender);
+        var ownBefore = _peers.OwnSlot;
+        var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
+        slot.Hear(message.Sender);
+        if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
+        if (isOld) TellSlots(from, answerWanted: false);
+        if (slot.Index < 0)
+        {
+            HandleOutsider(slot, message, nowMs);
+            return;
+        }
+
         switch (message)
         {
             case EventsMessage events:
@@ -220,8 +236,8 @@ public sealed partial class Replica
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                _rejoin.Hear(_peers.Slots.IndexOf(slot), from, clocks);
-                _audit.Hear(_peers.Slots.IndexOf(slot), clocks);
+                _rejoin.Hear(slot.Index, from, clocks);
+                _audit.Hear(slot.Index, clocks);
                 if (clocks.IsHello) AnswerHello(slot, nowMs);
                 else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
@@ -231,27 +247,30 @@ public sealed partial class Replica
                 _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
                 break;
             case BeyondLogMessage:
-                if (_repair.FetchWasBeyondLog(from)) _transfer.Start(from, whole: Standing == Standing.NeedsImage, nowMs, _effects);
+                TakeBeyondLog(from, nowMs);
                 break;
             case ImageRequestMessage wanted:
-                if (Standing == Standing.Serving) _images.Answer(from, wanted, _floorNeeds, () => Head(wanted.Since), nowMs, _effects);
+                GiveImage(from, wanted, nowMs);
                 break;
             case ImageSliceMessage slice:
                 TakeSlice(from, slice, nowMs);
+                break;
+            case SlotsMessage slots:
+                TakeTable(from, slots, nowMs);
                 break;
             case ReadQueryMessage query:
                 if (Standing == Standing.Serving) AnswerQuery(from, query, nowMs);
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
+                if (answer.Asker == Id) _reads.Take(slot.Index, answer, nowMs, _effects);
                 break;
             case ProgressQueryMessage query:
                 if (Standing == Standing.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
                 break;
             case ProgressAnswerMessage answer:
                 _repair.NoteAhead(from, answer.Applied, nowMs);
-                _freshness.Take(_peers.Slots.IndexOf(slot), answer);
+                _freshness.Take(slot.Index, answer);
                 break;
             case RightsRequestMessage rights:
                 if (Standing == Standing.Serving) HandOver(rights, nowMs);
@@ -391,7 +410,7 @@ public sealed partial class Replica
     private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
     {
         // What is here is about to be replaced: nothing is built on it, and nothing acked.
-        if (Standing == Standing.NeedsImage) return;
+        if (!HasState) return;
         long lastOfSender = 0;
         var awaited = (message.Ack & AckWanted.Durable) != 0;
         foreach (var encoded in message.Encoded)
@@ -420,6 +439,23 @@ public sealed partial class Replica
 
         if (message.AnswersFetch) _repair.FetchAnswered(slot.Node, message.More, nowMs, _effects);
         _writes.AnswerMet(_effects);
+    }
+
+    private void TakeBeyondLog(NodeId from, long nowMs)
+    {
+        if (_repair.FetchWasBeyondLog(from)) _transfer.Start(from, whole: Standing == Standing.NeedsImage, SlotClaim.None, nowMs, _effects);
+    }
+
+    private void GiveImage(NodeId to, ImageRequestMessage wanted, long nowMs)
+    {
+        if (!MayGiveImage(to, wanted.Seal, out var isToBeSealed))
+        {
+            if (wanted.Seal.Slot >= 0) TellSlots(to, answerWanted: false);
+            return;
+        }
+
+        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Sender, wanted.Seal, nowMs) : null;
+        _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
     private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)

@@ -111,7 +111,7 @@ public sealed class PartitionActorTests : TestKit
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 

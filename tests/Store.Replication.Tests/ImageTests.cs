@@ -78,7 +78,7 @@ public sealed class ImageTests
         var recovered = Recovered(left);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), recovered.Keys.Digest());
         Assert.Equal(_trio.Replicas[0].Applied, recovered.Applied);
-        var torn = new Replica(new ReplicaId(9_000), Trio.Owners[0], Trio.Owners, Small, new RecordingEffects());
+        var torn = new Replica(new ReplicaId(9_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
         foreach (var record in left.Where(record => Kind(record) != JournalRecordKind.ImageJoin)) torn.Recover(record);
         Assert.Throws<CorruptDataException>(() => torn.RecoveryEnded(Trio.Now));
     }
@@ -113,7 +113,7 @@ public sealed class ImageTests
 
     private static Replica Recovered(IEnumerable<byte[]> records)
     {
-        var replica = new Replica(new ReplicaId(9_000), Trio.Owners[2], Trio.Owners, Small, new RecordingEffects());
+        var replica = new Replica(new ReplicaId(9_000), Trio.Owners[2], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
         foreach (var record in records) replica.Recover(record);
         replica.RecoveryEnded(Trio.Now);
         return replica;

@@ -62,7 +62,7 @@ internal sealed class Trio
         for (var i = 0; i < 3; i++)
         {
             Effects[i] = new RecordingEffects();
-            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], Owners, settings ?? new ReplicaSettings(), Effects[i]);
+            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[i]);
         }
 
         foreach (var replica in Replicas)
@@ -95,7 +95,7 @@ internal sealed class Trio
     {
         var records = journal.ToList();
         Effects[node] = new RecordingEffects();
-        Replicas[node] = new Replica(new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)), Owners[node], Owners, settings ?? new ReplicaSettings(), Effects[node]);
+        Replicas[node] = new Replica(new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)), Owners[node], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[node]);
         foreach (var record in records) Replicas[node].Recover(record);
         Replicas[node].RecoveryEnded(Now + _passed);
         foreach (var owner in Owners) Replicas[node].SetReachable(owner, true);

@@ -10,7 +10,6 @@ public sealed class SimulatedNode : IReplicaEffects
 {
     private const int TickMs = 50;
     private readonly World _world;
-    private readonly NodeId[] _owners;
     private readonly int _index;
     private readonly long _clockOffsetMs;
     private readonly ByteWriter _writer = new();
@@ -21,25 +20,27 @@ public sealed class SimulatedNode : IReplicaEffects
     private long _position;
     private byte[][] _copy = [];
     private bool _syncing;
+    private SimulatedLayout _layout = null!;
+    private bool _isDropping;
     private ReplicaId _firstId;
     private int _life;
     private int _slowestSyncMs;
     private bool _flushing;
 
-    public SimulatedNode(World world, int index, NodeId[] owners)
+    public SimulatedNode(World world, int index)
     {
         _world = world;
         _index = index;
-        _owners = owners;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
-        Id = owners[index];
+        Id = new NodeId(index + 1);
     }
 
     public NodeId Id { get; }
 
+    /// <summary>The node's copy of the partition; null while it is down, and where it has no part in it.</summary>
     public Replica? Replica { get; private set; }
 
-    public bool IsUp => Replica is not null;
+    public bool IsUp { get; private set; }
 
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
@@ -53,6 +54,23 @@ public sealed class SimulatedNode : IReplicaEffects
     public Action<ReadRequest, ReadResult> OnRead { get; set; } = (_, _) => { };
 
     public void Start()
+    {
+        IsUp = true;
+        if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>Hears who should hold the slots, unless it knows better.</summary>
+    public void Take(SimulatedLayout layout)
+    {
+        if (_layout is not null && layout.Version <= _layout.Version) return;
+        _layout = layout;
+        if (Replica is not null) Replica.SetLayout(layout.Owners);
+        else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
+    }
+
+    private void Open()
     {
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
@@ -74,11 +92,19 @@ public sealed class SimulatedNode : IReplicaEffects
             // In half of the lives every object counts as large.
             ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
         };
-        Replica = new Replica(id, Id, _owners, settings, this);
+        var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
+        var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
+        if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this);
+        _isDropping = false;
+        foreach (var other in _world.Nodes)
+            if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
+        var dropped = _disk.FindLastIndex(static record => record[0] == (byte)JournalRecordKind.Dropped);
+
+        // A node that has given up the partition begins anew.
+        if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
-        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId)) Replica.RecoveryEnded(ClockMs);
-        for (var other = 0; other < _owners.Length; other++)
-            if (other != _index) _world.NoticeLater(_index, other);
+        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
     }
@@ -87,13 +113,15 @@ public sealed class SimulatedNode : IReplicaEffects
     public void Crash()
     {
         Replica = null;
+        IsUp = false;
+        _life++;
         _syncing = false;
         var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
-        for (var other = 0; other < _owners.Length; other++)
-            if (other != _index) _world.NoticeLater(_index, other);
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index);
     }
 
     /// <summary>Loses the disk. The node is down.</summary>
@@ -109,42 +137,51 @@ public sealed class SimulatedNode : IReplicaEffects
     public void Notice(int other, bool reachable)
     {
         if (Replica is null) return;
-        Replica.SetReachable(_owners[other], reachable);
+        Replica.SetReachable(_world.Nodes[other].Id, reachable);
     }
 
     public void Receive(int from, byte[] bytes)
     {
-        if (Replica is null) return;
+        if (!IsUp) return;
         var reader = new ByteReader(bytes);
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
+        if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
     }
 
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        Replica?.Handle(_owners[from], message, ClockMs);
+        Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
         FlushLater();
     }
 
     /// <summary>Acks an event in the replica's name before it has seen it.</summary>
-    internal void AckUnseen(int to, Dot last) => ((IReplicaEffects)this).Send(_owners[to], new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence));
+    internal void AckUnseen(int to, Dot last) =>
+        ((IReplicaEffects)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
 
     /// <summary>Tells the replica, in the name of every owner that is away, what another one has told.</summary>
     internal void SpeakForTheAbsent(int from, ClocksMessage clocks)
     {
         foreach (var slot in Replica!.Peers.Slots)
         {
-            if (slot.Node == Id || slot.Node == _owners[from] || slot.Reachable || slot.Replica == default) continue;
+            if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null }, ClockMs);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, ClockMs);
         }
+    }
+
+    private bool IsHeard(NodeId node)
+    {
+        var other = _world.Nodes[node.Value - 1];
+        return other.IsUp && !_world.IsCut(_index, other._index) && !_world.IsCut(other._index, _index);
     }
 
     public void Execute(ClientRequest request)
     {
-        Replica!.Handle(request, ClockMs);
+        if (Replica is null) return;
+        Replica.Handle(request, ClockMs);
         FlushLater();
     }
 
@@ -224,6 +261,15 @@ public sealed class SimulatedNode : IReplicaEffects
             _unsynced.Clear();
             _syncing = false;
             CutJournal();
+            if (_isDropping)
+            {
+                Replica = null;
+                _life++;
+                _disk.Clear();
+                if (Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+                return;
+            }
+
             Replica.Persisted(position);
             FlushLater();
         });
@@ -254,6 +300,12 @@ public sealed class SimulatedNode : IReplicaEffects
         if (life != _life || Replica is null) return;
         Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Random.Next(40) == 0) Replica.BeginSnapshot();
+        if (Replica.IsDrained && !_isDropping)
+        {
+            _isDropping = true;
+            AppendRecord([(byte)JournalRecordKind.Dropped], _position);
+        }
+
         if (_world.Random.Next(40) == 0) _copy = [.. _disk];
         FlushLater();
         _world.After(TickMs, () => Tick(life));

@@ -64,6 +64,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.LostRemove)]
     [InlineData(Fault.StableWithoutAbsent)]
     [InlineData(Fault.TornBatches)]
+    [InlineData(Fault.EarlyOwner)]
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
     public void A_deliberate_fault_is_caught(Fault fault)

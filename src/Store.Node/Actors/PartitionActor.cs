@@ -83,7 +83,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     {
         _node = node;
         _partition = partition;
-        _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this, node.RepairBudget);
+        _replica = new Replica(id, node.Settings.Id, SlotHolder.Founding(node.Layout.Owners(partition)), node.Layout.Owners(partition), node.Settings.Replica, this, node.RepairBudget);
     }
 
     public static string NameFor(int partition) => $"partition-{partition}";

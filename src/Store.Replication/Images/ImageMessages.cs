@@ -16,7 +16,8 @@ public sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 /// <param name="Session">The image's name, drawn by the asker.</param>
 /// <param name="Index">Which slice; the one before has arrived.</param>
 /// <param name="Since">What the asker has; nothing where it wants every key.</param>
-public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since) : PeerMessage(Sender)
+/// <param name="Seal">The slot that is to go over to the asker with the image, and under which epoch; none where it wants the image alone.</param>
+public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -24,10 +25,13 @@ public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int In
         writer.WriteFixed64(Session);
         writer.WriteVarint((ulong)Index);
         Since.Encode(writer);
+        writer.WriteVarint((ulong)(Seal.Slot + 1));
+        writer.WriteVarint((ulong)Seal.Epoch);
     }
 
     internal static ImageRequestMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, reader.ReadFixed64(), (int)Math.Min(reader.ReadVarint(), int.MaxValue), VersionVector.Decode(ref reader));
+        new(sender, reader.ReadFixed64(), (int)Math.Min(reader.ReadVarint(), int.MaxValue), VersionVector.Decode(ref reader),
+            new SlotClaim((int)Math.Min(reader.ReadVarint(), 65) - 1, (long)reader.ReadVarint()));
 }
 
 /// <summary>A slice of an image. The last one carries the head.</summary>

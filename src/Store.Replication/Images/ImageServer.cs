@@ -14,6 +14,7 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
         public int Index { get; set; } = -1;
         public byte[] Slice { get; set; } = [];
         public ImageHead? Head { get; set; }
+        public bool IsSealing { get; init; }
         public long LastAskedMs { get; set; }
         public bool IsOwed { get; set; }
     }
@@ -27,9 +28,11 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
     /// <param name="request">Its request.</param>
     /// <param name="floorNeeds">What the asker must have to build on what it has.</param>
     /// <param name="head">Describes the image as of now.</param>
+    /// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the session instead. Null where nothing is to be sealed.</param>
+    /// <param name="maySendEnd">False while the end of an image must not leave yet.</param>
     /// <param name="nowMs">Now.</param>
     /// <param name="effects">The host.</param>
-    public void Answer(NodeId to, ImageRequestMessage request, VersionVector floorNeeds, Func<ImageHead> head, long nowMs, IReplicaEffects effects)
+    public void Answer(NodeId to, ImageRequestMessage request, VersionVector floorNeeds, Func<ImageHead> head, Func<bool>? seal, bool maySendEnd, long nowMs, IReplicaEffects effects)
     {
         if (!_sessions.TryGetValue(to, out var session) || session.Name != request.Session)
         {
@@ -40,7 +43,7 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
                 return;
             }
 
-            _sessions[to] = session = new Session(request.Session, new ImageSource(keys, applied, request.Since, settings));
+            _sessions[to] = session = new Session(request.Session, new ImageSource(keys, applied, request.Since, settings, seal)) { IsSealing = request.Seal.Slot >= 0 };
         }
 
         session.LastAskedMs = nowMs;
@@ -48,20 +51,25 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
         {
             session.Index++;
             (session.Slice, session.Head) = session.Source.Next(head);
+            if (session.Source.IsRefused)
+            {
+                _sessions.Remove(to);
+                return;
+            }
         }
 
         session.IsOwed = request.Index == session.Index;
-        if (session.IsOwed && budget.HasRoom(nowMs)) Send(to, session, effects);
+        if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
     }
 
-    /// <summary>Sends what had to wait for the node's repair budget, and forgets who stopped asking.</summary>
-    public void Tick(long nowMs, IReplicaEffects effects)
+    /// <summary>Sends what had to wait, for the node's repair budget or for a seal, and forgets who stopped asking.</summary>
+    public void Tick(bool maySendEnd, long nowMs, IReplicaEffects effects)
     {
         if (_sessions.Count == 0) return;
         _ended.Clear();
         foreach (var (to, session) in _sessions)
         {
-            if (session.IsOwed && budget.HasRoom(nowMs)) Send(to, session, effects);
+            if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
             if (nowMs - session.LastAskedMs > IdleMs) _ended.Add(to);
         }
 
@@ -70,6 +78,10 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
 
     /// <summary>Ends all: the state was replaced.</summary>
     public void Clear() => _sessions.Clear();
+
+    // The end of a sealing image leaves only once the seal is durable.
+    private bool CanSend(Session session, bool maySendEnd, long nowMs) =>
+        session.IsOwed && (maySendEnd || !session.IsSealing || !session.Source.IsFrozen) && budget.HasRoom(nowMs);
 
     private void Send(NodeId to, Session session, IReplicaEffects effects)
     {

@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// round, until what is left is little; that is encoded in one turn. A key sent again replaces what was sent of it before, so together the slices are the state at
 /// the clock of that last turn: one consistent cut.
 /// </summary>
-internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionVector since, ReplicaSettings settings)
+internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
 {
     // Writes that outrun the rounds are cut short: then the last turn is a long one.
     private const int MaxRounds = 8;
@@ -27,6 +27,9 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
     /// <summary>True once the last turn has come: the image is of that moment.</summary>
     public bool IsFrozen => _head is not null;
 
+    /// <summary>True where the image could not be ended, because it was to be sealed and was not.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>The next slice.</summary>
     /// <param name="head">Describes the image as of now; taken in the last turn.</param>
     /// <returns>The slice, and the head with the last one.</returns>
@@ -42,6 +45,13 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
             }
             else if (BeginRound() <= settings.ImageFinalBytes || _rounds > MaxRounds)
             {
+                if (seal is not null && !seal())
+                {
+                    IsRefused = true;
+                    return ([], null);
+                }
+
+                if (seal is not null) AddChanged();
                 Freeze(head);
             }
         }
@@ -70,6 +80,13 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
         }
 
         return bytes;
+    }
+
+    // Sealing makes events of its own: what they changed since the round was listed belongs to the end.
+    private void AddChanged()
+    {
+        foreach (var (key, entry) in keys.Entries)
+            if (!entry.IsCoveredBy(_listedAt!)) _round!.Add(key);
     }
 
     private void Freeze(Func<ImageHead> head)

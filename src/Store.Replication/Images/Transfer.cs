@@ -11,6 +11,7 @@ internal sealed class Transfer(ReplicaId self, VersionVector applied, ReplicaSet
     private const int MostAttempts = 5;
     private NodeId _from;
     private VersionVector _since = new();
+    private SlotClaim _seal = SlotClaim.None;
     private ImageStage? _stage;
     private long _askAgainMs;
     private int _attempts;
@@ -19,18 +20,23 @@ internal sealed class Transfer(ReplicaId self, VersionVector applied, ReplicaSet
     /// <summary>True while an image is on its way.</summary>
     public bool IsRunning => _stage is not null;
 
+    /// <summary>The slot that comes with the image under way, or came with the last one; none where an image was all that was asked for.</summary>
+    public SlotClaim Seal => _seal;
+
     /// <summary>How many slices have arrived of the image under way.</summary>
     public int Slices => _stage?.Count ?? 0;
 
     /// <summary>Begins a transfer, unless one is under way.</summary>
     /// <param name="from">The peer.</param>
     /// <param name="whole">True where every key is wanted, to replace what is here.</param>
+    /// <param name="seal">The slot that is to come with it, or none.</param>
     /// <param name="nowMs">Now.</param>
     /// <param name="effects">The host.</param>
-    public void Start(NodeId from, bool whole, long nowMs, IReplicaEffects effects)
+    public void Start(NodeId from, bool whole, SlotClaim seal, long nowMs, IReplicaEffects effects)
     {
         if (_stage is not null) return;
         _from = from;
+        _seal = seal;
         _since = whole ? new VersionVector() : applied.Copy();
 
         // Ids of processes are never used twice, so these names are not either.
@@ -79,6 +85,6 @@ internal sealed class Transfer(ReplicaId self, VersionVector applied, ReplicaSet
     private void Ask(long nowMs, IReplicaEffects effects)
     {
         _askAgainMs = nowMs + settings.FetchTimeoutMs;
-        effects.Send(_from, new ImageRequestMessage(self, _stage!.Session, _stage.Count, _since));
+        effects.Send(_from, new ImageRequestMessage(self, _stage!.Session, _stage.Count, _since, _seal));
     }
 }

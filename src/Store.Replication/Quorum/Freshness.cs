@@ -61,6 +61,9 @@ internal sealed class Freshness(ReplicaId self, PeerKnowledge peers, VersionVect
         return null;
     }
 
+    /// <summary>Another node holds the slot.</summary>
+    public void HolderChanged(int slot) => _owners[slot] = new Owner();
+
     /// <summary>Takes an owner's answer.</summary>
     public void Take(int slot, ProgressAnswerMessage answer)
     {

@@ -80,6 +80,17 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         AnswerJoined(waiting, nowMs, effects);
     }
 
+    /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
+    public void HolderChanged(int slot)
+    {
+        foreach (var waiting in _waiting.Values)
+        {
+            if ((waiting.Answered & (1UL << slot)) != 0) continue;
+            waiting.Asked &= ~(1UL << slot);
+            waiting.HedgeAtMs = 0;
+        }
+    }
+
     /// <summary>Answers the reads that waited for changes and have them now.</summary>
     public void AnswerCaughtUp(long nowMs, IReplicaEffects effects)
     {

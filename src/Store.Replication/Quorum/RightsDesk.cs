@@ -50,6 +50,15 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         return null;
     }
 
+    /// <summary>Takes out a write that waits: it is to be refused.</summary>
+    public WriteRequest? TakeAny()
+    {
+        if (_waiting.Count == 0) return null;
+        var request = _waiting[^1].Request;
+        _waiting.RemoveAt(_waiting.Count - 1);
+        return request;
+    }
+
     /// <summary>Takes out a decrement whose deadline has passed, with the reason to give; null where there is none.</summary>
     public (WriteRequest Request, string Reason)? TakeExpired(long nowMs)
     {

@@ -65,6 +65,13 @@ internal sealed class Audit(PeerKnowledge peers, VersionVector applied, Keyspace
         Array.Clear(_told);
     }
 
+    /// <summary>Another node holds the slot.</summary>
+    public void HolderChanged(int slot)
+    {
+        _told[slot] = null;
+        Contradicting &= ~(1UL << slot);
+    }
+
     /// <summary>Takes what an owner told.</summary>
     public void Hear(int slot, ClocksMessage clocks)
     {

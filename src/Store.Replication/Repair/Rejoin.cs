@@ -11,6 +11,9 @@ public enum Standing
     /// <summary>It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.</summary>
     CatchingUp,
 
+    /// <summary>It holds no slot of its partition, any more or yet.</summary>
+    WithoutSlot,
+
     /// <summary>It has lost memory, or never had any: it takes a whole image and does nothing else until then.</summary>
     NeedsImage,
 }
@@ -74,6 +77,16 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
         _target.Merge(clocks.Applied);
         if (Standing == Standing.CatchingUp && !applied.Covers(clocks.FloorClock!)) LoseMemory(node);
     }
+
+    /// <summary>A slot was taken over, with all its holder had.</summary>
+    public void TookOver()
+    {
+        _isNew = false;
+        Standing = Standing.Serving;
+    }
+
+    /// <summary>Another node holds the slot: it has yet to answer.</summary>
+    public void HolderChanged(int slot) => _heard &= ~(1UL << slot);
 
     /// <summary>A whole image was taken.</summary>
     public void ImageTaken() => Standing = Standing.CatchingUp;

@@ -130,7 +130,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
 
     private void Fetch(long nowMs, IReplicaEffects effects)
     {
-        if (peers.Find(_ahead) is not { Reachable: true })
+        if (!peers.IsNear(_ahead))
         {
             _aheadClock = null;
             return;

@@ -50,6 +50,9 @@ public enum Fault
     /// <summary>Nodes believe that no time passes between a question and its use: what they know of the others never gets old.</summary>
     StoppedSteadyClock,
 
+    /// <summary>A node that the layout gives a slot to takes itself for its holder at once.</summary>
+    EarlyOwner,
+
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
 }

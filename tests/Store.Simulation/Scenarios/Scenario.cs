@@ -11,9 +11,9 @@ internal sealed class Scenario
 {
     private readonly World _world;
 
-    public Scenario(Fault fault = Fault.None, int nodes = 3)
+    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0)
     {
-        _world = new World(seed: 1, nodes, fault) { HasSmallLogs = true };
+        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true };
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((Asked)request).Result = result;
@@ -29,6 +29,14 @@ internal sealed class Scenario
     public SimulatedNode B => _world.Nodes[1];
 
     public SimulatedNode C => _world.Nodes[2];
+
+    public SimulatedNode D => _world.Nodes[3];
+
+    /// <summary>Whether the layout gives a node a slot.</summary>
+    public bool IsOwner(SimulatedNode node) => _world.Layout.Owners.Contains(node.Id);
+
+    /// <summary>The layout gives a slot to another node; the nodes learn it within a moment.</summary>
+    public void Move(int slot, SimulatedNode to) => _world.MoveSlot(slot, to.Id);
 
     /// <summary>Lets time pass.</summary>
     public void Wait(long ms = 1_000) => _world.Run(ms);
@@ -67,7 +75,7 @@ internal sealed class Scenario
     {
         var asked = new Asked { Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
-        for (var i = 0; i < 300 && asked.Result is null && node.IsUp; i++) Wait(10);
+        for (var i = 0; i < 300 && asked.Result is null && node.Replica is not null; i++) Wait(10);
         return asked.Result ?? default;
     }
 
@@ -93,9 +101,9 @@ internal sealed class Scenario
             if (!node.IsUp) node.Start();
         for (var i = 0; i < 300 && !AreEqual(); i++) Wait(100);
         Expect(AreEqual(), "the replicas do not come to hold the same");
-        foreach (var node in _world.Nodes)
+        foreach (var node in Holders)
         {
-            Expect(node.Replica!.Keys.Digest() == A.Replica!.Keys.Digest(), $"{node.Id} holds another state at the same clock");
+            Expect(node.Replica!.Keys.Digest() == Holders[0].Replica!.Keys.Digest(), $"{node.Id} holds another state at the same clock");
             var seen = Value(node.Replica.Keys.Find(Bytes.FromText(key))?.AnsweringAt(node.ClockMs)?.State);
             Expect(seen == value, $"{key} is {seen} at node {node.Id}, not {value}");
         }
@@ -113,7 +121,10 @@ internal sealed class Scenario
         _ => string.Join(",", state.Describe()),
     };
 
-    private bool AreEqual() => _world.Nodes.All(node => node.Replica!.Standing == Standing.Serving && node.Replica.Applied.Equals(A.Replica!.Applied));
+    private SimulatedNode[] Holders => [.. _world.Nodes.Where(node => _world.Layout.Owners.Contains(node.Id))];
+
+    private bool AreEqual() => Holders.All(node => node.Replica is { Standing: Standing.Serving } replica && replica.Applied.Equals(Holders[0].Replica!.Applied))
+        && _world.Nodes.Except(Holders).All(node => node.Replica is null);
 
     private int Index(SimulatedNode node) => Array.IndexOf(_world.Nodes, node);
 

@@ -9,9 +9,25 @@ internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
     private double _bytes = bytesPerSecond;
     private long _filledAtMs;
     private long _total;
+    private long _measuredAtMs = Environment.TickCount64;
+    private long _measuredTotal;
+    private long _rate;
 
     /// <summary>Bytes of repair sent since the start.</summary>
     public long Total => Volatile.Read(ref _total);
+
+    /// <summary>Bytes of repair a second, over the last second or two.</summary>
+    public long Rate
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Measure(Environment.TickCount64);
+                return _rate;
+            }
+        }
+    }
 
     public bool HasRoom(long nowMs)
     {
@@ -33,6 +49,16 @@ internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
         {
             _bytes -= bytes;
             _total += bytes;
+            Measure(Environment.TickCount64);
         }
+    }
+
+    private void Measure(long nowMs)
+    {
+        var passed = nowMs - _measuredAtMs;
+        if (passed < 1_000) return;
+        _rate = (_total - _measuredTotal) * 1_000 / passed;
+        _measuredAtMs = nowMs;
+        _measuredTotal = _total;
     }
 }

@@ -39,7 +39,7 @@ public sealed class JournalNeeds
                 _slots = number;
                 break;
             case JournalRecordKind.Dropped:
-                NeededFrom = number;
+                NeededFrom = long.MaxValue;
                 _begun.Clear();
                 _slots = long.MaxValue;
                 break;

@@ -65,24 +65,24 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>What a move waits for or does, in words for people; null where this node neither gets nor gives up a slot.</summary>
+    /// <summary>What becomes of this node's part of the partition, in words for people; null where this node neither gets nor gives up a slot.</summary>
     public string? Moving
     {
         get
         {
             if (_peers.OwnSlot >= 0)
-                return IsInLayout(_self) ? null : $"slot {_peers.OwnSlot} is to go to another node, which fetches it";
+                return IsInLayout(_self) ? null : "is to go to another node, which fetches it";
             if (WantedSlot is >= 0 and var wanted)
             {
-                if (!MayMove) return $"slot {wanted} waits for other moves of this node";
-                if (_transfer.IsRunning) return $"takes slot {wanted} from node {SourceOf(wanted)}: {_transfer.Slices} slices so far";
-                if (SourceOf(wanted) is not { } source) return $"slot {wanted} waits to hear who holds it";
-                return _peers.IsNear(source) ? $"slot {wanted} waits for node {source} to hand it over" : $"slot {wanted} waits for node {source}, which is out of reach";
+                if (!MayMove) return "waits for other moves of this node";
+                if (_transfer.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
+                if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
+                return _peers.IsNear(source) ? $"waits for node {source} to hand it over" : $"waits for node {source}, which is out of reach";
             }
 
             foreach (var slot in _peers.Slots)
-                if (slot.Told is null || !slot.Holder.IsHeld) return $"keeps what it has until node {slot.Node} has it";
-            return "keeps what it has until every holder has it";
+                if (slot.Told is null || !slot.Holder.IsHeld) return $"is kept until node {slot.Node} has it";
+            return "is kept until every holder has it";
         }
     }
 

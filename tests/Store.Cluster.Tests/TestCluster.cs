@@ -82,6 +82,19 @@ internal sealed class TestCluster : IAsyncDisposable
         return replicas.Count == 64 && replicas.Values.All(static digests => digests.Count == 1);
     });
 
+    /// <summary>Waits until every slot is held by whom the layout names, and nobody keeps anything for others.</summary>
+    public Task UntilMovedAsync() => UntilAsync("every slot is where it should be", async () =>
+    {
+        foreach (var node in Local.Nodes)
+        {
+            var status = await StatusAsync(node.Id);
+            var owned = status.Cluster.Owners.Count(owners => owners.Contains(node.Id));
+            if (status.Partitions.Count != owned || status.Partitions.Any(static partition => partition.Moving.Length > 0 || partition.NotServing.Length > 0 || !partition.Slots.All(static slot => slot.Held))) return false;
+        }
+
+        return true;
+    });
+
     public async Task<NodeStatus> StatusAsync(int node, bool digests = false)
     {
         using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);

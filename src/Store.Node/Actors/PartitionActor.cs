@@ -60,33 +60,51 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         public static readonly Snapshot Instance = new();
     }
 
+    /// <summary>There is another layout.</summary>
+    public sealed record LayoutChanged
+    {
+        public static readonly LayoutChanged Instance = new();
+    }
+
     private sealed record FlushTick
     {
         public static readonly FlushTick Instance = new();
     }
 
     private const int MaxConflicts = 100;
+
+    // Behind every position of the replica's own.
+    private const long DropPosition = long.MaxValue;
     private readonly NodeContext _node;
     private readonly int _partition;
-    private readonly Replica _replica;
+    private readonly ReplicaId _id;
+    private Replica _replica;
     private List<byte[]> _appended = [];
     private long _appendedTo;
     private int _appendedBytes;
     private bool _appendAwaited;
     private bool _recovering = true;
     private bool _hasServed;
+    private bool _mayMove;
+    private bool _isDropped;
+    private int _holdersVersion = -1;
     private ulong _contradicting;
     private bool _flushScheduled;
     private (IActorRef Asker, Dot Event)? _handingOver;
 
-    public PartitionActor(NodeContext node, int partition, ReplicaId id)
+    /// <param name="node">The node.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="id">The replica's identity.</param>
+    /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
+    public PartitionActor(NodeContext node, int partition, ReplicaId id, bool isAwaited)
     {
         _node = node;
         _partition = partition;
-        _replica = new Replica(id, node.Settings.Id, SlotHolder.Founding(node.Layout.Owners(partition)), node.Layout.Owners(partition), node.Settings.Replica, this, node.RepairBudget);
+        _id = id;
+        _hasServed = !isAwaited || !node.Layout.Owns(node.Settings.Id, partition);
+        _replica = NewReplica();
     }
 
-    public static string NameFor(int partition) => $"partition-{partition}";
 
     protected override void OnReceive(object message)
     {
@@ -94,6 +112,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         {
             Handle(message);
             if (!_hasServed) NoteServing();
+            if (_holdersVersion != _replica.HoldersVersion) PublishHolders();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {
@@ -128,6 +147,16 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Handle(incoming.From, incoming.Message, NodeContext.NowMs);
                 ScheduleFlush();
                 break;
+            case Persisted { Position: DropPosition }:
+                _node.Actors.PartitionClosed(_partition);
+                Context.Stop(Self);
+                break;
+            case var _ when _isDropped:
+                RefuseDropped(message);
+                break;
+            case LayoutChanged:
+                _replica.SetLayout(_node.Layout.Owners(_partition));
+                break;
             case HandOver:
                 HandOverRights(Sender);
                 break;
@@ -146,6 +175,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 if (_appended.Count > 0) ScheduleFlush();
                 AnswerHandedOver();
                 NoteContradictions();
+                Move();
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
@@ -158,7 +188,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void NoteServing()
     {
-        if (_recovering || _replica.Standing != Standing.Serving) return;
+        if (_recovering || !(_replica.Standing == Standing.Serving || (_replica.Standing == Standing.WithoutSlot && _replica.Peers.IsTableKnown))) return;
         _hasServed = true;
         _node.Health.PartitionServes();
         ScheduleFlush();
@@ -178,13 +208,20 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         switch (message)
         {
             case Recovered recovered:
-                _replica.Recover(recovered.Encoded);
+                _isDropped = recovered.Encoded[0] == (byte)JournalRecordKind.Dropped;
+                if (_isDropped) _replica = NewReplica();
+                else _replica.Recover(recovered.Encoded);
+                break;
+            case RecoveryDone when _isDropped && !_node.Layout.Owns(_node.Settings.Id, _partition):
+                _node.Actors.PartitionClosed(_partition);
+                Context.Stop(Self);
                 break;
             case RecoveryDone:
+                _isDropped = false;
                 _recovering = false;
                 _replica.RecoveryEnded(NodeContext.NowMs);
-                foreach (var slot in _replica.Peers.Slots)
-                    if (_node.Placement.IsReachable(slot.Node)) _replica.SetReachable(slot.Node, true);
+                foreach (var other in _node.Links.Keys)
+                    if (_node.Placement.IsReachable(other)) _replica.SetReachable(other, true);
                 ScheduleFlush();
                 break;
             case NodeRequests.Write write:
@@ -198,6 +235,57 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             default:
                 // Peers repeat themselves, and reachability is looked up when recovery ends.
+                break;
+        }
+    }
+
+    private Replica NewReplica()
+    {
+        // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
+        var owners = _node.Layout.Owners(_partition);
+        var table = _node.Layout.Version == 1 ? SlotHolder.Founding(owners) : SlotHolder.Unknown(owners);
+        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget);
+    }
+
+    private void PublishHolders()
+    {
+        _holdersVersion = _replica.HoldersVersion;
+        if (_replica.Peers.IsTableKnown) _node.Holders[_partition] = Array.ConvertAll(_replica.Peers.Table(), static holder => holder.Node);
+    }
+
+    private void Move()
+    {
+        var wants = _replica.WantedSlot >= 0;
+        if (wants != _mayMove)
+        {
+            if (_mayMove) _node.Moves.Leave();
+            _mayMove = wants && _node.Moves.TryEnter();
+        }
+
+        _replica.MayMove = _mayMove;
+        if (!_replica.IsDrained) return;
+
+        // Every holder has on disk what was here: the journal forgets it in its turn.
+        _isDropped = true;
+        _appended.Add([(byte)JournalRecordKind.Dropped]);
+        _appendedTo = DropPosition;
+        _appendAwaited = true;
+        _appendedBytes++;
+        Flush();
+    }
+
+    private void RefuseDropped(object message)
+    {
+        switch (message)
+        {
+            case NodeRequests.Write write when !write.Call.TryReroute(_partition):
+                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node; nothing was applied");
+                break;
+            case NodeRequests.Read read when !read.Call.TryReroute(_partition):
+                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node");
+                break;
+            case HandOver:
+                Sender.Tell(HandedOver.Instance);
                 break;
         }
     }
@@ -228,7 +316,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         _appendAwaited |= awaited;
     }
 
-    public void Send(NodeId to, PeerMessage message) => _node.Links[to].Tell(new PeerLink.Outgoing(_partition, message));
+    public void Send(NodeId to, PeerMessage message)
+    {
+        if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
+    }
 
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
 
@@ -250,9 +341,14 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         Self.Tell(FlushTick.Instance);
     }
 
+    protected override void PostStop()
+    {
+        if (_mayMove) _node.Moves.Leave();
+    }
+
     private void Flush()
     {
-        _replica.Flush(NodeContext.NowMs);
+        if (!_isDropped) _replica.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
         _appended = [];

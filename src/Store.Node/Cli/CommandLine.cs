@@ -75,6 +75,7 @@ internal static class CommandLine
             KeyCommands.TimeToLive(data),
             InspectCommand.Create(options, terminal),
             StatusCommand.Create(options, terminal),
+            LayoutCommands.Create(options, terminal),
             CutCommands.Cut(options, terminal),
             CutCommands.Heal(options, terminal),
             LoadCommand.Create(options, terminal),

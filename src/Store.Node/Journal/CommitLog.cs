@@ -61,9 +61,10 @@ internal sealed class CommitLog : UntypedPersistentActor
             case byte[] record:
                 foreach (var (partition, encoded) in JournalRecord.Decode(record))
                 {
-                    if (partition >= _node.Partitions.Length || _node.Partitions[partition] is not { } replica)
-                        throw new CorruptDataException($"the journal holds an event of partition {partition}, which this node does not own");
-                    replica.Tell(new PartitionActor.Recovered(encoded));
+                    if (partition >= _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
+
+                    // Of partitions the layout gives to others by now this node may still hold what they lack.
+                    _node.Actors.OpenPartition(partition, isRecovering: true).Tell(new PartitionActor.Recovered(encoded));
                     _space.Note(partition, LastSequenceNr, encoded);
                     _events++;
                 }
@@ -158,7 +159,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _space.Add(LastSequenceNr, record.Length);
         foreach (var append in included)
         {
-            _node.Partitions[append.Partition]!.Tell(new PartitionActor.Persisted(append.Position));
+            _node.Partitions[append.Partition]?.Tell(new PartitionActor.Persisted(append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Partition, LastSequenceNr, append.Events[i]);
         }
 

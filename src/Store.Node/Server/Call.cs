@@ -53,7 +53,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     {
         var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
         var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
-        var owners = node.Layout.Owners(partition);
+        var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)
         {
@@ -67,7 +67,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
     public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null)
     {
-        var owners = node.Layout.Owners(partition).Count;
+        var owners = node.Layout.Replication;
         var acked = BitOperations.PopCount(slots);
         var quorum = request is WriteRequest ? "W" : "R";
         var (code, text) = outcome switch

@@ -154,7 +154,7 @@ internal sealed class Gateway(NodeContext node)
         {
             replica.Tell(Translate(request, call, key, several, required, deadline), ActorRefs.NoSender);
         }
-        else if (mayForward && node.Placement.CoordinatorOf(partition) is { } coordinator)
+        else if (mayForward && node.Placement.OtherOwnerOf(partition) is { } coordinator)
         {
             Forward(request, call, isWrite, coordinator, deadline);
         }
@@ -166,7 +166,7 @@ internal sealed class Gateway(NodeContext node)
                 Error = new Error
                 {
                     Code = ErrorCode.Unavailable,
-                    Message = $"none of the partition's owners ({string.Join(", ", node.Layout.Owners(partition))}) is within reach of node {settings.Id}; nothing was applied",
+                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}; nothing was applied",
                     Required = (uint)required,
                 },
             });

@@ -37,17 +37,14 @@ internal static class LayoutFile
             throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
         }
 
-        // From the second version on the layout is the cluster's, and the configuration's list of nodes is no more than an address book.
-        var configured = stored.Version > 1 || settings.Join ? null : Founding(settings);
-        var same = configured is null ? stored.Partitions == settings.Partitions : stored.PlacesLike(configured);
-        if (!same)
-        {
-            throw new ConfigurationProblem(
-                $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {(configured is null ? $"{settings.Partitions} partitions" : Describe(configured))}; "
-                + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
-        }
-
-        return stored;
+        // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout says so, and from its second version on the list is no more
+        // than an address book.
+        var isSame = stored.Partitions == settings.Partitions
+            && (stored.Version > 1 || (stored.Replication == Math.Min(settings.Replication, stored.Nodes.Count) && stored.Nodes.All(settings.Nodes.ContainsKey)));
+        if (isSame) return stored;
+        throw new ConfigurationProblem(
+            $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {Describe(Founding(settings))}; "
+            + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
     }
 
     /// <summary>Keeps a layout.</summary>

@@ -64,7 +64,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                     if (partition >= _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
 
                     // Of partitions the layout gives to others by now this node may still hold what they lack.
-                    _node.Actors.OpenPartition(partition, isRecovering: true).Tell(new PartitionActor.Recovered(encoded));
+                    (_node.Partitions[partition] ?? _node.Actors.OpenPartition(partition, isRecovering: true)).Tell(new PartitionActor.Recovered(encoded));
                     _space.Note(partition, LastSequenceNr, encoded);
                     _events++;
                 }

@@ -64,7 +64,7 @@ public sealed partial class Replica
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _freshness = new Freshness(id, _peers, _applied, effects);
     }
 

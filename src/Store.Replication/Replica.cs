@@ -83,6 +83,18 @@ public sealed partial class Replica
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
 
+    /// <summary>The first owner that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
+    public NodeId? CollectionWaitsFor
+    {
+        get
+        {
+            if (!_keys.HasUncollected) return null;
+            foreach (var slot in _peers.Slots)
+                if (!slot.Reachable) return slot.Node;
+            return null;
+        }
+    }
+
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _log.Bytes;
 

@@ -11,4 +11,10 @@ public enum JournalRecordKind : byte
 
     /// <summary>The end of an image: from here on its slices are part of the state.</summary>
     ImageJoin = 3,
+
+    /// <summary>An event a stand-in holds.</summary>
+    Held = 5,
+
+    /// <summary>A stand-in's promise, made when its own state was empty.</summary>
+    Promise = 6,
 }

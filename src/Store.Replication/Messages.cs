@@ -15,6 +15,10 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ReadQueryTag = 5;
     private const byte ReadAnswerTag = 6;
     private const byte RightsRequestTag = 7;
+    private const byte HoldTag = 15;
+    private const byte HeldTag = 16;
+    private const byte PromiseTag = 17;
+    private const byte PromisedTag = 18;
 
     /// <summary>Writes the message: a tag, the sender, the body.</summary>
     public void Encode(ByteWriter writer)
@@ -28,6 +32,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             ReadQueryMessage => ReadQueryTag,
             ReadAnswerMessage => ReadAnswerTag,
             RightsRequestMessage => RightsRequestTag,
+            HoldMessage => HoldTag,
+            HeldMessage => HeldTag,
+            PromiseMessage => PromiseTag,
+            PromisedMessage => PromisedTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
@@ -49,6 +57,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
             ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
             RightsRequestTag => RightsRequestMessage.DecodeBody(sender, ref reader),
+            HoldTag => HoldMessage.DecodeBody(sender, ref reader),
+            HeldTag => HeldMessage.DecodeBody(sender, ref reader),
+            PromiseTag => new PromiseMessage(sender, VersionVector.Decode(ref reader)),
+            PromisedTag => PromisedMessage.DecodeBody(sender, ref reader),
             _ => throw new CorruptDataException($"unknown message {tag}"),
         };
     }

@@ -31,6 +31,12 @@ public sealed class PeerKnowledge
         /// <summary>Whether this node hears it.</summary>
         public bool Reachable { get; internal set; }
 
+        /// <summary>It lacks more than could be parked there: until it has caught up, it takes part in no write.</summary>
+        public bool IsBehind { get; internal set; }
+
+        /// <summary>Within reach and able to take part in writes.</summary>
+        public bool IsPresent => Reachable && !IsBehind;
+
         /// <summary>Its present incarnation, as last heard; default before that.</summary>
         public ReplicaId Replica { get; internal set; }
 
@@ -73,6 +79,18 @@ public sealed class PeerKnowledge
         }
     }
 
+    /// <summary>How many owners can take part in writes, this one included.</summary>
+    public int PresentCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+                if (slot.IsPresent) count++;
+            return count;
+        }
+    }
+
     /// <summary>The slot of an owner, or null where the node is none.</summary>
     public Slot? Find(NodeId node)
     {
@@ -89,6 +107,7 @@ public sealed class PeerKnowledge
         slot.Applied = new VersionVector();
         slot.Durable = new VersionVector();
         slot.Told = null;
+        slot.IsBehind = false;
         slot.DurableAckOwed = 0;
         slot.DurableAckSent = 0;
     }

@@ -19,6 +19,8 @@ public sealed class Replica
     private readonly EventLog _log = new();
     private readonly JournalProgress _journal = new();
     private readonly PeerKnowledge _peers;
+    private readonly StandInKnowledge _standIns;
+    private readonly Holding _holding;
     private readonly Parking _parking;
     private readonly WriteQuorums _writes;
     private readonly ReadQuorums _reads;
@@ -26,6 +28,7 @@ public sealed class Replica
     private readonly Reaper _reaper;
     private readonly RightsDesk _rights;
     private readonly Collector _collector;
+    private readonly Promises _promises;
     private readonly ByteWriter _scratch = new();
     private readonly List<ClientRequest> _awaitingClock = [];
     private List<byte[]> _outbox = [];
@@ -41,20 +44,24 @@ public sealed class Replica
     /// <param name="owners">The partition's preference list.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects)
+    /// <param name="standIns">The partition's designated stand-ins, in their order; none where nobody stands in.</param>
+    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects, IReadOnlyList<NodeId>? standIns = null)
     {
         Id = id;
         _self = self;
         _settings = settings;
         _effects = effects;
         _peers = new PeerKnowledge(self, owners);
+        _standIns = new StandInKnowledge(self, standIns ?? []);
         _parking = new Parking(settings.ParkingMaxBytes);
-        _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
-        _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
-        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings);
+        _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
+        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
+        _repair = new Repair(id, _peers, _standIns, _applied, _journal.DurableClock, _log, settings);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(_peers, _standIns, _applied, _journal.DurableClock, settings);
+        _promises = new Promises(id, _peers, _standIns, _journal.DurableClock, settings);
+        _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -71,6 +78,9 @@ public sealed class Replica
 
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
+
+    /// <summary>What is known of the designated stand-ins.</summary>
+    public StandInKnowledge StandIns => _standIns;
 
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _log.Bytes;
@@ -102,19 +112,34 @@ public sealed class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
+        if (node == _self) return;
+        if (_standIns.PlaceOf(node) is >= 0 and var place)
+        {
+            var standIn = _standIns.Entries[place];
+            standIn.Reachable = reachable;
+            standIn.Sent = null;
+            return;
+        }
+
         var slot = _peers.Find(node);
-        if (slot is null || node == _self || slot.Reachable == reachable) return;
+        if (slot is null || slot.Reachable == reachable) return;
         slot.Reachable = reachable;
-        if (reachable) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
+        if (reachable && !IsStandIn) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
-        _repair.Tick(nowMs, random, _effects);
-        Reap(nowMs);
-        Collect(nowMs);
+        if (!IsStandIn)
+        {
+            _repair.Tick(nowMs, random, _effects);
+            Reap(nowMs);
+            Collect(nowMs);
+            _promises.Tick(nowMs, _effects);
+        }
+
+        _holding.Send(nowMs, _effects);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
         while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
@@ -139,7 +164,7 @@ public sealed class Replica
         {
             Refuse(request, Outcome.Expired, "the request arrived after its deadline");
         }
-        else if (_peers.ReachableCount < request.Required)
+        else if (Available(request) < request.Required)
         {
             Refuse(request, Outcome.Unavailable, null);
         }
@@ -191,12 +216,17 @@ public sealed class Replica
     {
         Advance(ref nowMs);
         var slot = _peers.Find(from);
-        if (slot is null) return;
+        if (slot is null)
+        {
+            TakeFromStandIn(from, message, nowMs);
+            return;
+        }
+
         PeerKnowledge.Hear(slot, message.Sender);
         switch (message)
         {
             case EventsMessage events:
-                TakeEvents(slot, events, nowMs);
+                TakeEvents(from, slot, events, nowMs);
                 break;
             case AckMessage ack:
                 slot.Applied.Advance(ack.Origin, ack.Applied);
@@ -207,8 +237,9 @@ public sealed class Replica
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
+                if (clocks.AnswerWanted && !IsStandIn && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
                 break;
             case FetchMessage fetch:
@@ -219,7 +250,7 @@ public sealed class Replica
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), answer, nowMs, _effects);
+                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), isStandIn: false, answer, nowMs, _effects);
                 break;
             case RightsRequestMessage wanted:
                 HandOver(wanted, nowMs);
@@ -243,12 +274,59 @@ public sealed class Replica
             Execute(request, nowMs);
         }
 
+        _holding.Send(nowMs, _effects);
         if (_outbox.Count == 0) return;
+
+        // What a stand-in makes is fetched from it.
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (i != _peers.OwnSlot && _peers.Slots[i].Reachable) _effects.Send(_peers.Slots[i].Node, message);
+            if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && !IsStandIn) _effects.Send(_peers.Slots[i].Node, message);
         _outbox = [];
         _outboxAck = AckWanted.None;
+    }
+
+    /// <summary>This node is not an owner: what is here is only what it coordinated while no owner was within its reach.</summary>
+    private bool IsStandIn => _standIns.OwnPlace >= 0;
+
+    /// <summary>How many nodes within reach count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent.</summary>
+    private int Available(ClientRequest request)
+    {
+        var present = request is WriteRequest ? _peers.PresentCount : _peers.ReachableCount;
+        return request.Sloppy ? present + Math.Min(_peers.Slots.Length - present, _standIns.AvailableCount) : present;
+    }
+
+    private void TakeFromStandIn(NodeId from, PeerMessage message, long nowMs)
+    {
+        var place = _standIns.PlaceOf(from);
+        if (place < 0) return;
+        var standIn = _standIns.Entries[place];
+        StandInKnowledge.Hear(standIn, message.Sender);
+        switch (message)
+        {
+            case HeldMessage held:
+                Holding.Take(standIn, held, nowMs);
+                _repair.NoteAhead(from, held.Offered, nowMs);
+                if ((held.Flags & HeldFlags.ClocksWanted) != 0 && !IsStandIn) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
+                _writes.AnswerMet(_effects);
+                break;
+            case PromisedMessage promised:
+                standIn.Promised = promised;
+                _repair.NoteAhead(from, promised.Known, nowMs);
+                break;
+            case EventsMessage { AnswersFetch: true } events:
+                TakeEvents(from, null, events, nowMs);
+                break;
+            case ReadQueryMessage query:
+                AnswerQuery(from, query, nowMs);
+                break;
+            case ReadAnswerMessage answer:
+                if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
+                if (answer.Asker == Id) _reads.Take(place, isStandIn: true, answer, nowMs, _effects);
+                break;
+            default:
+                // Whatever else a stand-in says concerns other stand-ins.
+                break;
+        }
     }
 
     private void Execute(ClientRequest request, long nowMs)
@@ -300,6 +378,7 @@ public sealed class Replica
         }
 
         var made = Make(changes, context, request.Durability);
+        if (request.Sloppy) _holding.Want();
         _writes.Add(request, made.Last, Id);
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
@@ -342,7 +421,7 @@ public sealed class Replica
 
     private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
 
-    private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
+    private void TakeEvents(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)
     {
         long lastOfSender = 0;
         var awaited = (message.Ack & AckWanted.Durable) != 0;
@@ -359,19 +438,19 @@ public sealed class Replica
             else
             {
                 _parking.TryAdd(arrived);
-                _repair.NoteAhead(slot.Node, arrived.Clock, nowMs);
+                _repair.NoteAhead(from, arrived.Clock, nowMs);
             }
         }
 
+        if (message.AnswersFetch) _repair.FetchAnswered(from, message.More, nowMs, _effects);
+        _writes.AnswerMet(_effects);
+        if (slot is null) return;
         if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
         if (awaited)
         {
             if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
             else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
         }
-
-        if (message.AnswersFetch) _repair.FetchAnswered(slot.Node, message.More, nowMs, _effects);
-        _writes.AnswerMet(_effects);
     }
 
     private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)
@@ -425,7 +504,7 @@ public sealed class Replica
 
     private void Refuse(ClientRequest request, Outcome outcome, string? message)
     {
-        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, _applied, message));
-        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, _applied, message));
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, Available(request), _applied, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available(request), _applied, message));
     }
 }

@@ -30,6 +30,9 @@ public sealed record ReplicaSettings
     /// <summary>How often what is stable is decided anew, where there is something to collect.</summary>
     public long CollectIntervalMs { get; init; } = 10_000;
 
+    /// <summary>The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else takes no more.</summary>
+    public long StandInMaxBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;
 }

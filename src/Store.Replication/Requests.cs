@@ -55,6 +55,9 @@ public abstract class ClientRequest
     /// <summary>R or W: how many owners, the coordinator included. From 1 to N.</summary>
     public required int Required { get; init; }
 
+    /// <summary>Whether stand-ins of absent owners count too.</summary>
+    public bool Sloppy { get; init; }
+
     /// <summary>Milliseconds of the replica's clock after which the answer is no longer awaited.</summary>
     public required long DeadlineMs { get; init; }
 
@@ -91,18 +94,20 @@ public class ReadRequest : ClientRequest
 /// <summary>How a write ended, and who acked. Slots are places in the preference list, as bits.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="AckedSlots">The owners that had acked by then; the coordinator's bit is set once anything was applied.</param>
-/// <param name="Reachable">How many owners were within reach, the coordinator included.</param>
+/// <param name="Reachable">How many that count were within reach, the coordinator included: owners, and stand-ins of absent ones where the request is sloppy.</param>
 /// <param name="Clock">The coordinator's clock; valid during the call only.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
-public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, VersionVector Clock, string? Message = null);
+/// <param name="StandIns">The stand-ins that hold the write in place of owners that had not acked, as bits of their places.</param>
+public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, VersionVector Clock, string? Message = null, ulong StandIns = 0);
 
 /// <summary>How a read ended. State and clock are borrowed: valid during the call only.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="State">What the key holds; null where it does not exist.</param>
 /// <param name="AnsweredSlots">The owners whose knowledge the answer covers.</param>
-/// <param name="Reachable">How many owners were within reach, the coordinator included.</param>
+/// <param name="Reachable">How many that count were within reach, the coordinator included.</param>
 /// <param name="Clock">The clock the answer was computed at.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
 /// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
+/// <param name="StandIns">The stand-ins that answered in place of absent owners, as bits of their places.</param>
 public readonly record struct ReadResult(
-    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never);
+    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never, ulong StandIns = 0);

@@ -48,6 +48,22 @@ public sealed class Layout
     /// <summary>The preference list of a partition: its owners, the preferred coordinator first.</summary>
     public IReadOnlyList<NodeId> Owners(int partition) => _owners[partition];
 
+    /// <summary>The designated stand-ins of a partition, in their order: the next N nodes after its owners, as far as there are others.</summary>
+    public IReadOnlyList<NodeId> StandIns(int partition)
+    {
+        var standIns = new NodeId[Math.Min(Replication, _nodes.Length - Replication)];
+        for (var i = 0; i < standIns.Length; i++) standIns[i] = _nodes[(partition + Replication + i) % _nodes.Length];
+        return standIns;
+    }
+
+    /// <summary>True where the node is a designated stand-in of the partition.</summary>
+    public bool StandsIn(NodeId node, int partition)
+    {
+        foreach (var standIn in StandIns(partition))
+            if (standIn == node) return true;
+        return false;
+    }
+
     /// <summary>True where the node owns the partition.</summary>
     public bool Owns(NodeId node, int partition) => Array.IndexOf(_owners[partition], node) >= 0;
 

@@ -6,9 +6,10 @@ namespace Gossipdb.Replication;
 /// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key
 /// answers <em>covered</em>. Other answers are kept and in the end joined, all in one, into a copy of the own state as it then is (every clock that was asked with is covered by it). The
 /// copy is returned and never stored: the replica itself catches up by fetching events.
+/// In a sloppy read stand-ins are asked in place of absent owners: they tell what they hold, and the read waits until that has been fetched from them.
 /// Quorum reads are regular, not linearizable.
 /// </summary>
-internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, Keyspace keys, ReplicaSettings settings)
 {
     private sealed class Waiting(ReadRequest request, long hedgeAtMs)
     {
@@ -16,12 +17,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
+        public ulong StandInsAsked { get; set; }
+        public ulong StandInsAnswered { get; set; }
         public List<(KeyEntry Entry, VersionVector Clock, StableFloor Floor)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
 
-        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) >= Request.Required;
+        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + System.Numerics.BitOperations.PopCount(StandInsAnswered) >= Request.Required;
     }
 
     private readonly Dictionary<ulong, Waiting> _waiting = [];
@@ -44,20 +47,27 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            Answer(request, keys.Find(request.Key), applied, own, nowMs, effects);
+            Answer(request, keys.Find(request.Key), applied, own, standIns.OwnBit, nowMs, effects);
             return;
         }
 
-        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs) { Answered = own, Asked = own };
+        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs)
+        {
+            Answered = own,
+            Asked = own,
+            StandInsAnswered = standIns.OwnBit,
+            StandInsAsked = standIns.OwnBit,
+        };
         var id = ++_lastId;
         _waiting.Add(id, waiting);
-        Ask(id, waiting, request.Required - System.Numerics.BitOperations.PopCount(own), effects);
+        Ask(id, waiting, request.Required - 1, effects);
     }
 
-    /// <summary>Takes a peer's answer.</summary>
-    public void Take(int slot, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    /// <summary>Takes a peer's answer: of the owner of a slot, or of the stand-in at a place.</summary>
+    public void Take(int place, bool isStandIn, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
     {
-        if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
+        var bit = 1UL << place;
+        if (!_waiting.TryGetValue(answer.Id, out var waiting) || ((isStandIn ? waiting.StandInsAnswered : waiting.Answered) & bit) != 0) return;
         if (answer is { Clock: { } lacking, State.IsEmpty: true })
         {
             (waiting.Lacking ??= new VersionVector()).Merge(lacking);
@@ -70,7 +80,8 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             (waiting.States ??= []).Add((theirs, answer.Clock, answer.Floor ?? StableFloor.None));
         }
 
-        waiting.Answered |= 1UL << slot;
+        if (isStandIn) waiting.StandInsAnswered |= bit;
+        else waiting.Answered |= bit;
         if (!waiting.IsComplete) return;
         if (IsLacking(waiting))
         {
@@ -117,7 +128,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             if (waiting.Request.DeadlineMs <= nowMs)
             {
                 _finished.Add(id);
-                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied));
+                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied, StandIns: waiting.StandInsAnswered));
             }
             else if (waiting.HedgeAtMs <= nowMs)
             {
@@ -150,7 +161,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             }
         }
 
-        Answer(waiting.Request, entry, clock, waiting.Answered, nowMs, effects);
+        Answer(waiting.Request, entry, clock, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
     }
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
@@ -166,15 +177,28 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             howMany--;
             effects.Send(peers.Slots[slot].Node, question);
         }
+
+        if (!waiting.Request.Sloppy || howMany <= 0) return;
+
+        // One for each owner that is out of reach.
+        var mayAsk = count - peers.ReachableCount - System.Numerics.BitOperations.PopCount(waiting.StandInsAsked);
+        for (var place = 0; place < standIns.Entries.Length && howMany > 0 && mayAsk > 0; place++)
+        {
+            if (!standIns.Entries[place].Reachable || (waiting.StandInsAsked & (1UL << place)) != 0) continue;
+            waiting.StandInsAsked |= 1UL << place;
+            howMany--;
+            mayAsk--;
+            effects.Send(standIns.Entries[place].Node, question);
+        }
     }
 
-    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
+    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, ulong standInsAnswered, long nowMs, IReplicaEffects effects)
     {
         var held = entry?.AnsweringAt(nowMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted)));
+            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, StandIns: standInsAnswered));
     }
 
     /// <summary>The sentence that says which type a key holds and which was wanted.</summary>

@@ -7,9 +7,11 @@ namespace Gossipdb.Replication;
 /// was made before by one that had not seen it is among what the owners told to have applied, so the decision is taken only where all
 /// of that is applied, and travels as an event: it reaches every replica, and the journal, after everything it depends on and at one
 /// point of the causal order. So a state stays a function of its clock, what was collected included.
-/// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
+/// <para>A stand-in that coordinates has seen nothing: it promises instead that what it makes depends on a stable clock (<see cref="Promises"/>). Nothing above a designated stand-in's promise is
+/// collected, and nothing before all it told to have made or to hold is applied here.</para>
+/// <para>The first owner decides, while all owners and stand-ins are within reach: an absent one stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -31,6 +33,13 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
             if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || !applied.Covers(told.Applied)) return null;
             stable = VersionVector.Minimum(stable, told.Durable);
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
+        }
+
+        foreach (var standIn in standIns.Entries)
+        {
+            if (!standIn.Reachable || standIn.Promised is not { } promised || !applied.Covers(promised.Known)) return null;
+            stable = VersionVector.Minimum(stable, promised.Promise);
+            deadlinesPassed = Math.Min(deadlinesPassed, promised.SentAtMs);
         }
 
         // Ids are retired once it can be known that nothing of theirs is under way any more: that needs the layout's history.

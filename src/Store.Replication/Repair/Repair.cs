@@ -6,7 +6,7 @@ namespace Gossipdb.Replication;
 /// Anti-entropy: tells the clocks to one peer owner every interval, and fetches from the event log of a peer what it is seen to know more. A hole is
 /// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock.
 /// </summary>
-internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings)
+internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings)
 {
     private NodeId _ahead;
     private VersionVector? _aheadClock;
@@ -74,6 +74,13 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
             if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
     }
 
+    private bool IsReachable(NodeId node)
+    {
+        if (peers.Find(node) is { } slot) return slot.Reachable;
+        var place = standIns.PlaceOf(node);
+        return place >= 0 && standIns.Entries[place].Reachable;
+    }
+
     private void GossipToOne(uint random, long nowMs, IReplicaEffects effects)
     {
         var others = peers.ReachableCount - (peers.OwnSlot >= 0 ? 1 : 0);
@@ -89,7 +96,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
 
     private void Fetch(long nowMs, IReplicaEffects effects)
     {
-        if (peers.Find(_ahead) is not { Reachable: true })
+        if (!IsReachable(_ahead))
         {
             _aheadClock = null;
             return;

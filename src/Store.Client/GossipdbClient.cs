@@ -1,5 +1,4 @@
 using Gossipdb.Client.Routing;
-using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
 
@@ -7,13 +6,40 @@ namespace Gossipdb.Client;
 /// A client of a Gossipdb cluster. One serves a whole application: it is safe for any number of callers at once, keeps one
 /// connection to each node, sends every call to an owner of its key, and tries another node where one fails.
 /// </summary>
-public sealed class GossipdbClient : ObjectHandles, IAsyncDisposable, IDisposable
+public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
 {
     private readonly Dispatcher _dispatcher;
+    private readonly GossipdbSession? _session;
 
     /// <summary>Creates a client that connects when it is first used.</summary>
     /// <exception cref="ArgumentException">An option makes no sense; the message names it.</exception>
-    public GossipdbClient(GossipdbOptions options) => _dispatcher = new Dispatcher(options);
+    public GossipdbClient(GossipdbOptions options)
+        : this(new Dispatcher(options))
+    {
+    }
+
+    private GossipdbClient(Dispatcher dispatcher)
+        : base(new CallScope(dispatcher, dispatcher.Settings.Session ? new SessionClock() : null))
+    {
+        _dispatcher = dispatcher;
+        _session = Scope.Clock is null ? null : new GossipdbSession(Scope);
+    }
+
+    /// <summary>
+    /// The session that the calls made on the client itself are part of, so that each sees what the ones before it wrote and read; null where
+    /// <see cref="GossipdbOptions.Session"/> is off.
+    /// </summary>
+    public GossipdbSession? Session => _session;
+
+    /// <summary>A session of its own: what it guarantees its calls takes nothing but them into account. Opening one costs no call.</summary>
+    public GossipdbSession OpenSession() => OpenSession(ClockToken.None);
+
+    /// <summary>A session that goes on where another one was when it gave this token, in this process or in another.</summary>
+    public GossipdbSession OpenSession(ClockToken token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return new GossipdbSession(new CallScope(_dispatcher, new SessionClock(token)));
+    }
 
     /// <summary>Creates a client and connects it.</summary>
     /// <param name="endpoints">Addresses of some of the cluster's nodes, separated by commas.</param>
@@ -45,66 +71,9 @@ public sealed class GossipdbClient : ObjectHandles, IAsyncDisposable, IDisposabl
     /// <exception cref="ConnectionException">No endpoint could be reached.</exception>
     public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
 
-    /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it; concurrent changes stay.</summary>
-    public Task<Receipt> DeleteAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
-        WriteAsync(key, new() { Delete = new() }, consistency, cancellation);
-
-    /// <summary>
-    /// Gives a key a new life, which ends so long from now by the coordinator's clock, and changes nothing else. Of lives given
-    /// concurrently the longest wins. A key that has outlived its life holds nothing.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
-    public Task<Receipt> ExpireAsync(string key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
-    {
-        LifetimeCodec.Check(lifetime, nameof(lifetime));
-        return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
-    }
-
-    /// <summary>Lets a key live for ever.</summary>
-    public Task<Receipt> PersistAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
-        WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);
-
-    /// <summary>Until when a key lives; null where it lives for ever or holds nothing.</summary>
-    public async Task<DateTimeOffset?> GetExpiryAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
-        (await GetInfoAsync(key, consistency, cancellation).ConfigureAwait(false)).ExpiresAt;
-
-    /// <summary>The type of what a key holds, and until when it lives, without fetching it.</summary>
-    public Task<KeyInfo> GetInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
-        ReadInfoAsync(key, consistency, cancellation).ValueAsync();
-
-    /// <summary>The type of what a key holds, and until when it lives, with the receipt.</summary>
-    public async Task<Result<KeyInfo>> ReadInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default)
-    {
-        var (value, receipt) = await QueryAsync(key, new() { Expiry = new() }, consistency, cancellation).ConfigureAwait(false);
-        return new(value is null ? new KeyInfo(StoredType.None, null) : new(value.Type, value.ExpiresAt), receipt);
-    }
-
-    /// <summary>What a key holds, of whatever type; null where it holds nothing.</summary>
-    public Task<StoredValue?> GetAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
-        ReadAsync(key, consistency, cancellation).ValueAsync();
-
-    /// <summary>What a key holds, of whatever type, with the receipt.</summary>
-    public Task<Result<StoredValue?>> ReadAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
-        QueryAsync(key, new(), consistency, cancellation);
-
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>
     public ValueTask DisposeAsync() => new(_dispatcher.DisposeAsync());
 
     /// <summary>Closes the connections without waiting for that to finish.</summary>
     public void Dispose() => _dispatcher.BeginDispose();
-
-    private protected override ObjectAddress At(string name) => ObjectAddress.OfKey(_dispatcher, name);
-
-    private async Task<Receipt> WriteAsync(string key, Wire.Request request, Write? consistency, CancellationToken cancellation)
-    {
-        var reply = await _dispatcher.WriteAsync(KeyBytes.Of(key), request, 0, consistency, cancellation).ConfigureAwait(false);
-        return new Receipt(reply.Receipt);
-    }
-
-    private async Task<Result<StoredValue?>> QueryAsync(string key, Wire.Read read, Read? consistency, CancellationToken cancellation)
-    {
-        var reply = await _dispatcher.ReadAsync(KeyBytes.Of(key), new() { Read = read }, consistency, cancellation).ConfigureAwait(false);
-        var value = reply.Value is { ValueCase: not Wire.Value.ValueOneofCase.None } present ? new StoredValue(present) : null;
-        return new(value, new Receipt(reply.Receipt));
-    }
 }

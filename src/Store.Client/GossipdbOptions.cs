@@ -20,6 +20,12 @@ public sealed class GossipdbOptions
     /// <summary>What writes that name no consistency ask for. <see cref="Write.Quorum"/> by default.</summary>
     public Write DefaultWrite { get; set; } = Write.Quorum;
 
+    /// <summary>
+    /// Whether the calls made on the client itself are one session: each sees what the ones before it wrote and read, at any consistency and on any node, or fails
+    /// as <see cref="SessionUnavailableException"/>. On by default. Without, every call stands for itself; sessions can be opened all the same.
+    /// </summary>
+    public bool Session { get; set; } = true;
+
     /// <summary>How long a call may take, retries included. 5 seconds by default; kept to within 50 milliseconds.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -6,18 +6,23 @@ namespace Gossipdb.Node;
 /// <summary>The layout as a node keeps it on its own disk and publishes it: JSON, small and readable.</summary>
 internal static class LayoutFile
 {
-    private sealed record Stored(int Format, long Version, int Partitions, int Replication, int[] Nodes);
+    private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners);
 
-    /// <summary>The layout of a data directory; created from the configuration at the very first start.</summary>
+    private sealed record StoredMember(int Id, string PeerHost, int PeerPort, string ClientEndpoint, int Capacity, string Zone);
+
+    /// <summary>Where a data directory keeps it.</summary>
+    public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "layout.json");
+
+    /// <summary>The layout of a data directory; founded from the configuration at the very first start.</summary>
     /// <exception cref="ConfigurationProblem">The directory's layout and the configuration differ, or the file is damaged.</exception>
     public static Layout LoadOrCreate(NodeSettings settings)
     {
-        var path = Path.Combine(settings.DataDirectory, "layout.json");
-        var configured = new Layout(1, settings.Partitions, settings.Replication, [.. settings.Nodes.Keys]);
+        var path = PathIn(settings.DataDirectory);
         if (!File.Exists(path))
         {
-            Save(path, configured);
-            return configured;
+            var founded = Founding(settings);
+            Save(settings.DataDirectory, founded);
+            return founded;
         }
 
         Layout stored;
@@ -30,34 +35,24 @@ internal static class LayoutFile
             throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
         }
 
-        if (!stored.PlacesLike(configured))
+        // From the second version on the layout is the cluster's, and the configuration's list of nodes is no more than an address book.
+        var configured = stored.Version > 1 || settings.Join ? null : Founding(settings);
+        var same = configured is null ? stored.Partitions == settings.Partitions : stored.PlacesLike(configured);
+        if (!same)
         {
             throw new ConfigurationProblem(
-                $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {Describe(configured)}; use another data directory or the old settings");
+                $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {(configured is null ? $"{settings.Partitions} partitions" : Describe(configured))}; "
+                + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
         }
 
         return stored;
     }
 
-    /// <summary>The layout's bytes.</summary>
-    public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(
-        new Stored(1, layout.Version, layout.Partitions, layout.Replication, [.. layout.Nodes.Select(node => node.Value)]));
-
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    public static Layout Decode(byte[] bytes)
-    {
-        var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
-        if (stored.Format != 1) throw new JsonException($"unknown format {stored.Format}");
-        return new Layout(stored.Version, stored.Partitions, stored.Replication, [.. stored.Nodes.Select(node => new NodeId(node))]);
-    }
-
-    /// <summary>One phrase for people.</summary>
-    public static string Describe(Layout layout) =>
-        $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas";
-
-    private static void Save(string path, Layout layout)
+    /// <summary>Keeps a layout.</summary>
+    public static void Save(string dataDirectory, Layout layout)
     {
         // Written whole or not at all.
+        var path = PathIn(dataDirectory);
         var temporary = path + ".new";
         using (var file = new FileStream(temporary, FileMode.Create))
         {
@@ -67,4 +62,38 @@ internal static class LayoutFile
 
         File.Move(temporary, path, overwrite: true);
     }
+
+    /// <summary>The layout's bytes.</summary>
+    public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(
+        2, layout.Version, layout.Replication, StoredMembers(layout.Members),
+        [.. Enumerable.Range(0, layout.Partitions).Select(partition => layout.Owners(partition).Select(static owner => owner.Value).ToArray())]));
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static Layout Decode(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
+        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        if (stored.Members is null || stored.Owners is null) throw new JsonException("members or owners are missing");
+        return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))));
+    }
+
+    /// <summary>The bytes of members alone, as they are staged.</summary>
+    public static byte[] EncodeMembers(IReadOnlyList<Member> members) => JsonSerializer.SerializeToUtf8Bytes(StoredMembers(members));
+
+    /// <summary>Reads what <see cref="EncodeMembers"/> wrote.</summary>
+    public static Member[] DecodeMembers(byte[] bytes) => Members(JsonSerializer.Deserialize<StoredMember[]>(bytes) ?? []);
+
+    /// <summary>One phrase for people.</summary>
+    public static string Describe(Layout layout) =>
+        $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas";
+
+    private static Layout Founding(NodeSettings settings) => Layout.Found(
+        settings.Partitions, settings.Replication,
+        [.. settings.Nodes.Select(static node => new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
+
+    private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
+        [.. members.Select(static member => new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
+
+    private static Member[] Members(StoredMember[] stored) =>
+        Array.ConvertAll(stored, static member => new Member(new NodeId(member.Id), member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone));
 }

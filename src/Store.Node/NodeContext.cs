@@ -1,33 +1,69 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Gossipdb.Node.Actors;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node;
 
 /// <summary>What the parts of one running node share. Actor references are set once, before the node serves.</summary>
-internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
+internal sealed class NodeContext
 {
+    private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
-    private volatile Placement _placement = new(layout, settings.Id, new HashSet<NodeId>());
+    private volatile Placement _placement;
+    private volatile byte[]? _stagedMembers;
 
-    public NodeSettings Settings { get; } = settings;
+    public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
+    {
+        Settings = settings;
+        Health = health;
+        Partitions = new IActorRef?[layout.Partitions];
+        Holders = new NodeId[]?[layout.Partitions];
+        RepairBudget = new(settings.RepairBytesPerSecond);
+        Moves = new(settings.MaxMoves);
+        LearnAddresses(layout);
+        _placement = new Placement(layout, settings.Id, new HashSet<NodeId>(), Holders);
+    }
 
-    public NodeHealth Health { get; } = health;
+    public NodeSettings Settings { get; }
 
-    public Layout Layout { get; } = layout;
+    public NodeHealth Health { get; }
 
-    /// <summary>The actor of each owned partition; null where this node owns it not.</summary>
-    public IActorRef?[] Partitions { get; } = new IActorRef?[layout.Partitions];
+    /// <summary>Who is to own what.</summary>
+    public Layout Layout => _placement.Layout;
+
+    /// <summary>The actor of each partition this node has a part in; null elsewhere.</summary>
+    public IActorRef?[] Partitions { get; }
+
+    /// <summary>Who holds each partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
+    public NodeId[]?[] Holders { get; }
 
     /// <summary>The link to each other node.</summary>
-    public Dictionary<NodeId, IActorRef> Links { get; } = [];
+    public ConcurrentDictionary<NodeId, IActorRef> Links { get; } = [];
+
+    /// <summary>Starts partitions and links.</summary>
+    public NodeActors Actors { get; set; } = null!;
 
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>What repair may send.</summary>
+    public RepairBudget RepairBudget { get; }
+
+    /// <summary>How many partitions may be taken over at once.</summary>
+    public MovePermits Moves { get; }
+
     /// <summary>Layout and reachability.</summary>
     public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>The nodes this node's links are cut to, for experiments. Written by <see cref="Actors.LinkCuts"/> alone.</summary>
+    /// <summary>The members that are staged to be the next layout's; null where nothing is staged. Written by <see cref="Actors.ClusterView"/> alone.</summary>
+    public byte[]? StagedMembers
+    {
+        get => _stagedMembers;
+        set => _stagedMembers = value;
+    }
+
+    /// <summary>The nodes this node's links are cut to, for experiments. Written by <see cref="LinkCuts"/> alone.</summary>
     public IReadOnlySet<NodeId> Cuts
     {
         get => _cuts;
@@ -43,4 +79,18 @@ internal sealed class NodeContext(NodeSettings settings, Layout layout, NodeHeal
 
     /// <summary>Unix milliseconds now.</summary>
     public static long NowMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    /// <summary>Where a node is reached: as the own configuration says, else as some layout has said; null of a node never heard of.</summary>
+    public NodeSettings.NodeAddress? AddressOf(NodeId node) =>
+        Settings.Nodes.TryGetValue(node, out var configured) ? configured : _addresses.GetValueOrDefault(node);
+
+    /// <summary>Every node whose address is known.</summary>
+    public IEnumerable<NodeId> KnownNodes => Settings.Nodes.Keys.Union(_addresses.Keys).Order();
+
+    /// <summary>Takes down where a layout's members are reached. Nodes that leave it are still reached: they have data to hand over.</summary>
+    public void LearnAddresses(Layout layout)
+    {
+        foreach (var member in layout.Members)
+            if (member.PeerHost.Length > 0) _addresses[member.Id] = new(member.PeerHost, member.PeerPort, member.ClientEndpoint);
+    }
 }

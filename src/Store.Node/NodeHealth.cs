@@ -17,7 +17,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "recovering from the journal" : _layoutTrouble) ?? string.Empty;
+    public string Trouble => _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "starting: reading the journal, and asking the other owners whether it is up to date" : _layoutTrouble) ?? string.Empty;
 
     /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
     public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
@@ -29,9 +28,10 @@ public static class NodeHost
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
         JournalDatabase.Prepare(settings);
-        var layout = LayoutFile.LoadOrCreate(settings);
         RefuseTakenPorts(settings);
         await using var logger = CreateLogger(settings);
+        if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory))) await LayoutJoin.FetchAsync(settings, logger, stop);
+        var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         await app.StartAsync(stop);
@@ -99,32 +99,20 @@ public static class NodeHost
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
         node.Health.ExpectPartitions(owned.Count);
+        node.Actors = new NodeActors(system, node, gateway, loggers);
         node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
-
-        // One identity for all of this process's replicas: a dot is named within its partition.
-        var replica = ReplicaId.Create(NodeContext.NowMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
-        foreach (var partition in owned)
-            node.Partitions[partition] = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, replica)), PartitionActor.NameFor(partition));
-
-        var cluster = Akka.Cluster.Cluster.Get(system);
-        Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
-        foreach (var remote in node.Layout.Nodes)
-        {
-            if (remote == node.Settings.Id) continue;
-            var otherEnd = PeerLink.OtherEnd(system, node.Settings, remote);
-            node.Links[remote] = system.ActorOf(
-                Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
-        }
+        foreach (var partition in owned) node.Actors.OpenPartition(partition, isRecovering: true);
+        foreach (var remote in node.KnownNodes) node.Actors.OpenLink(remote);
 
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over-rights", async () =>
         {
-            await Task.WhenAll(owned.Select(partition => node.Partitions[partition]!.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, HandOverWithin)));
+            await Task.WhenAll(node.Partitions.OfType<IActorRef>().Select(static partition => partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, HandOverWithin)));
             return Akka.Done.Instance;
         });
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {
-            foreach (var partition in owned) node.Partitions[partition]!.Tell(PartitionActor.TimeTick.Instance);
+            foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);
             gateway.Sweep();
         });

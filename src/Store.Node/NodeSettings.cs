@@ -33,10 +33,12 @@ public sealed class NodeSettings
         StopWithParent = Flag("gossipdb.node.stop-with-parent");
         Partitions = Int("gossipdb.cluster.partitions", 1, 65_536);
         Replication = Int("gossipdb.cluster.replication", 1, 64);
+        Join = Flag("gossipdb.cluster.join");
         Nodes = ReadNodes();
         if (!Nodes.TryGetValue(Id, out var self)) throw Wrong("gossipdb.cluster.nodes", $"does not list this node, {Id}");
         if (self.PeerPort != PeerPort)
             throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, but gossipdb.cluster.nodes gives this node port {self.PeerPort}");
+        if (Join && Nodes.Count < 2) throw Wrong("gossipdb.cluster.nodes", "lists only this node; to join a cluster it must list some that are in it");
         DefaultRead = Level("gossipdb.defaults.read");
         DefaultWrite = Level("gossipdb.defaults.write");
         RefuseMoreThanReplicas("gossipdb.defaults.read", DefaultRead);
@@ -62,6 +64,9 @@ public sealed class NodeSettings
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
+        JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
+        RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
+        MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
@@ -76,6 +81,10 @@ public sealed class NodeSettings
             ReadHedgeMs = Milliseconds("gossipdb.replication.read-hedge", 0),
             ReadShipMaxBytes = Size("gossipdb.replication.read-ship-max", 0, FrameBytes / 2),
             CollectIntervalMs = Milliseconds("gossipdb.replication.collect-interval", 1),
+            EventLogMaxBytes = Size("gossipdb.replication.event-log", 1, int.MaxValue),
+            ImageSliceBytes = Size("gossipdb.replication.image-slice", 1, FrameBytes / 2),
+            ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
+            AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
         };
         if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
@@ -96,6 +105,7 @@ public sealed class NodeSettings
     public bool StopWithParent { get; }
     public int Partitions { get; }
     public int Replication { get; }
+    public bool Join { get; }
     public IReadOnlyDictionary<NodeId, NodeAddress> Nodes { get; }
     public ConsistencyLevel DefaultRead { get; }
     public ConsistencyLevel DefaultWrite { get; }
@@ -113,6 +123,9 @@ public sealed class NodeSettings
     public int RecordBytes { get; }
     public int OutstandingRecords { get; }
     public TimeSpan BusyTimeout { get; }
+    public long JournalBytes { get; }
+    public long RepairBytesPerSecond { get; }
+    public int MaxMoves { get; }
     public bool FaultInjection { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }

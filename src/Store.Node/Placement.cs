@@ -2,21 +2,42 @@ using Gossipdb.Replication;
 
 namespace Gossipdb.Node;
 
-/// <summary>The layout and which of its nodes are within reach of this one: an immutable picture that <see cref="Actors.ClusterView"/> replaces when either changes.</summary>
-internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId> reachable)
+/// <summary>The layout and which nodes are within reach of this one: an immutable picture that <see cref="Actors.ClusterView"/> replaces when either changes.</summary>
+/// <param name="layout">Who is to own what.</param>
+/// <param name="self">This node.</param>
+/// <param name="reachable">The nodes it hears.</param>
+/// <param name="holders">Who holds each partition's slots, where this node knows: shared, and changed by the partitions.</param>
+internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId> reachable, NodeId[]?[] holders)
 {
-    /// <summary>Who owns what.</summary>
+    /// <summary>Who is to own what.</summary>
     public Layout Layout { get; } = layout;
 
     /// <summary>Whether this node hears the other one, and is heard.</summary>
     public bool IsReachable(NodeId node) => node == self || reachable.Contains(node);
 
-    /// <summary>The node that should coordinate a request for the partition: this one where it is an owner, else the first owner within reach.</summary>
-    public NodeId? CoordinatorOf(int partition)
+    /// <summary>The holders of a partition's slots by slot, as far as this node knows; else who is to own it.</summary>
+    public IReadOnlyList<NodeId> HoldersOf(int partition) => holders[partition] ?? Layout.Owners(partition);
+
+    /// <summary>Whom to try for a partition, one after the other: who holds it, in the layout's order, and then who is to.</summary>
+    public IReadOnlyList<NodeId> PreferenceList(int partition)
     {
-        if (Layout.Owns(self, partition)) return self;
-        foreach (var owner in Layout.Owners(partition))
-            if (reachable.Contains(owner)) return owner;
+        var owners = Layout.Owners(partition);
+        if (holders[partition] is not { } present) return owners;
+        var list = new List<NodeId>(owners.Count + 1);
+        foreach (var owner in owners)
+            if (Array.IndexOf(present, owner) >= 0) list.Add(owner);
+        foreach (var holder in present)
+            if (!list.Contains(holder)) list.Add(holder);
+        foreach (var owner in owners)
+            if (!list.Contains(owner)) list.Add(owner);
+        return list;
+    }
+
+    /// <summary>The first node within reach that should coordinate a request for the partition and is not this one.</summary>
+    public NodeId? OtherOwnerOf(int partition)
+    {
+        foreach (var node in PreferenceList(partition))
+            if (node != self && reachable.Contains(node)) return node;
         return null;
     }
 
@@ -26,6 +47,9 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         var next = new HashSet<NodeId>(reachable);
         if (nodeReachable) next.Add(node);
         else next.Remove(node);
-        return new Placement(Layout, self, next);
+        return new Placement(Layout, self, next, holders);
     }
+
+    /// <summary>Another layout with the same reachability.</summary>
+    public Placement With(Layout other) => new(other, self, reachable, holders);
 }

@@ -22,6 +22,9 @@ public interface IReplicaEffects
     /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);
 
+    /// <summary>Milliseconds from whatever moment on, by a clock that is never set: what lags are measured by.</summary>
+    long SteadyMs { get; }
+
     /// <summary>Answers a write.</summary>
     void Reply(WriteRequest request, in WriteResult result);
 

@@ -35,8 +35,14 @@ public sealed class HeldObject(Crdt.Crdt state)
     {
         State.Join(clock, other.State, otherClock);
         if (other.CreatedBy.Sequence > 0) NoteCreation(other.CreatedAt, other.CreatedBy);
+
+        // The other side's last changes stand for all its clock covers; of these here, what it has not seen stays.
+        var last = new List<Dot>(other._lastChange.Length + 1);
+        foreach (var dot in _lastChange)
+            if (!otherClock.Contains(dot) || Array.IndexOf(other._lastChange, dot) >= 0) last.Add(dot);
         foreach (var dot in other._lastChange)
-            if (!clock.Contains(dot)) _lastChange = [.. _lastChange, dot];
+            if (!clock.Contains(dot)) last.Add(dot);
+        _lastChange = [.. last];
     }
 
     /// <summary>True where <paramref name="clock"/> has seen every change of the object.</summary>

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
@@ -88,6 +87,43 @@ public sealed class Keyspace
     /// <summary>True where some key has an expiry.</summary>
     public bool HasExpiring => _expiring.Count > 0;
 
+    /// <summary>How many keys were dropped, deleted and stable.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Puts a whole image in place of what is here.</summary>
+    public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableFloor floor)
+    {
+        _keys.Clear();
+        _expiring.Clear();
+        _uncollected.Clear();
+        Floor = floor;
+        foreach (var (key, entry) in image)
+        {
+            // The source may have collected since it sent the key.
+            entry.Collect(floor);
+            _keys.Add(key, entry);
+            QueueForExpiry(key, entry);
+            QueueForCollection(key, entry);
+        }
+    }
+
+    /// <summary>Joins what changed elsewhere above what is here. Both sides are at one floor.</summary>
+    /// <param name="image">The changed keys.</param>
+    /// <param name="clock">The clock of what is here.</param>
+    /// <param name="imageClock">The clock of the image.</param>
+    public void Join(IReadOnlyDictionary<Bytes, KeyEntry> image, VersionVector clock, VersionVector imageClock)
+    {
+        foreach (var (key, theirs) in image)
+        {
+            if (!_keys.TryGetValue(key, out var entry)) _keys.Add(key, entry = new KeyEntry());
+            theirs.Collect(Floor);
+            entry.Join(clock, theirs, imageClock);
+            entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
+            QueueForExpiry(key, entry);
+            QueueForCollection(key, entry);
+        }
+    }
+
     /// <summary>Takes out a key that has expired by <paramref name="nowMs"/>, or tells that there is none. The taker deletes it.</summary>
     public bool TryTakeExpired(long nowMs, out Bytes key)
     {
@@ -121,34 +157,11 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>
-    /// A digest of what the partition holds: equal at equal clocks, on every replica. A sum over objects, so that no order of keys is
-    /// needed; costs a pass over the state.
-    /// </summary>
+    /// <summary>A digest of what the partition holds: equal at equal clocks, on every replica. Costs a pass over the state.</summary>
     public UInt128 Digest()
     {
-        var sum = UInt128.Zero;
-        var hash = new XxHash128();
-        var scratch = new ByteWriter();
-        foreach (var (key, entry) in _keys)
-        {
-            foreach (var held in entry.Objects)
-            {
-                if (held.State.IsBottom) continue;
-                scratch.Clear();
-                scratch.WriteBytes(key.Span);
-                scratch.WriteByte((byte)held.State.Type);
-                scratch.WriteFixed64((ulong)held.CreatedAt.Value);
-                scratch.WriteDot(held.CreatedBy);
-                var state = held.State.Digest();
-                scratch.WriteFixed64((ulong)state);
-                scratch.WriteFixed64((ulong)(state >> 64));
-                hash.Append(scratch.Written);
-                sum += hash.GetCurrentHashAsUInt128();
-                hash.Reset();
-            }
-        }
-
-        return sum;
+        var digest = new KeyspaceDigest();
+        foreach (var (key, entry) in _keys) digest.Add(key, entry);
+        return digest.Sum;
     }
 }

@@ -15,12 +15,21 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ReadQueryTag = 5;
     private const byte ReadAnswerTag = 6;
     private const byte RightsRequestTag = 7;
-    private const byte HoldTag = 15;
-    private const byte HeldTag = 16;
-    private const byte PromiseTag = 17;
-    private const byte PromisedTag = 18;
+    private const byte BeyondLogTag = 8;
+    private const byte ImageRequestTag = 9;
+    private const byte ImageSliceTag = 10;
+    private const byte SlotsTag = 11;
+    private protected const byte StandInTag = 15;
+    private const byte HoldTag = 16;
+    private const byte HeldTag = 17;
+    private const byte SurveyTag = 18;
+    private const byte ProgressQueryTag = 21;
+    private const byte ProgressAnswerTag = 22;
 
-    /// <summary>Writes the message: a tag, the sender, the body.</summary>
+    /// <summary>The slot its sender holds. Set by the replica that sends it.</summary>
+    public SlotClaim Claim { get; internal set; } = SlotClaim.None;
+
+    /// <summary>Writes the message: a tag, the sender and what it holds, the body.</summary>
     public void Encode(ByteWriter writer)
     {
         writer.WriteByte(this switch
@@ -32,13 +41,21 @@ public abstract record PeerMessage(ReplicaId Sender)
             ReadQueryMessage => ReadQueryTag,
             ReadAnswerMessage => ReadAnswerTag,
             RightsRequestMessage => RightsRequestTag,
+            BeyondLogMessage => BeyondLogTag,
+            ImageRequestMessage => ImageRequestTag,
+            ImageSliceMessage => ImageSliceTag,
+            SlotsMessage => SlotsTag,
+            StandInMessage => StandInTag,
             HoldMessage => HoldTag,
             HeldMessage => HeldTag,
-            PromiseMessage => PromiseTag,
-            PromisedMessage => PromisedTag,
+            SurveyMessage => SurveyTag,
+            ProgressQueryMessage => ProgressQueryTag,
+            ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
         });
         writer.WriteReplicaId(Sender);
+        writer.WriteVarint((ulong)(Claim.Slot + 1));
+        if (Claim.Slot >= 0) writer.WriteVarint((ulong)Claim.Epoch);
         EncodeBody(writer);
     }
 
@@ -48,19 +65,34 @@ public abstract record PeerMessage(ReplicaId Sender)
     {
         var tag = reader.ReadByte();
         var sender = reader.ReadReplicaId();
+        var slot = (int)Math.Min(reader.ReadVarint(), 65) - 1;
+        var claim = slot < 0 ? SlotClaim.None : new SlotClaim(slot, (long)reader.ReadVarint());
+        var message = DecodeBody(tag, sender, ref reader);
+        message.Claim = claim;
+        return message;
+    }
+
+    private static PeerMessage DecodeBody(byte tag, ReplicaId sender, ref ByteReader reader)
+    {
         return tag switch
         {
             EventsTag => EventsMessage.DecodeBody(sender, ref reader),
             AckTag => AckMessage.DecodeBody(sender, ref reader),
             ClocksTag => ClocksMessage.DecodeBody(sender, ref reader),
             FetchTag => new FetchMessage(sender, VersionVector.Decode(ref reader)),
-            ReadQueryTag => new ReadQueryMessage(sender, reader.ReadVarint(), reader.ReadBytes(), VersionVector.Decode(ref reader)),
+            ReadQueryTag => ReadQueryMessage.DecodeBody(sender, ref reader),
             ReadAnswerTag => ReadAnswerMessage.DecodeBody(sender, ref reader),
             RightsRequestTag => RightsRequestMessage.DecodeBody(sender, ref reader),
+            BeyondLogTag => new BeyondLogMessage(sender),
+            ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
+            ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
+            SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
+            StandInTag => StandInMessage.DecodeBody(sender, ref reader),
             HoldTag => HoldMessage.DecodeBody(sender, ref reader),
             HeldTag => HeldMessage.DecodeBody(sender, ref reader),
-            PromiseTag => new PromiseMessage(sender, VersionVector.Decode(ref reader)),
-            PromisedTag => PromisedMessage.DecodeBody(sender, ref reader),
+            SurveyTag => new SurveyMessage(sender, reader.ReadVarint()),
+            ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
+            ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),
         };
     }
@@ -130,6 +162,24 @@ public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied
 /// <summary>Gossip: everything the sender has applied, everything its journal holds, and its time, in its Unix milliseconds.</summary>
 public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs) : PeerMessage(Sender)
 {
+    private const byte AllDurable = 1;
+    private const byte WantsAnswer = 2;
+    private const byte HelloFlag = 4;
+    private const byte AnswersHello = 8;
+    private const byte HasDigest = 16;
+
+    /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
+    public bool IsHello { get; init; }
+
+    /// <summary>Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.</summary>
+    public VersionVector? Remembered { get; init; }
+
+    /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
+    public VersionVector? FloorClock { get; init; }
+
+    /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
+    public UInt128? Digest { get; init; }
+
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
@@ -137,18 +187,41 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
-        writer.WriteByte((byte)((allDurable ? 1 : 0) | (AnswerWanted ? 2 : 0)));
+        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0)));
         writer.WriteSigned(SentAtMs);
         if (!allDurable) Durable.Encode(writer);
+        Remembered?.Encode(writer);
+        if (Remembered is not null) FloorClock!.Encode(writer);
+        if (Digest is not { } digest) return;
+        writer.WriteFixed64((ulong)digest);
+        writer.WriteFixed64((ulong)(digest >> 64));
     }
 
     internal static ClocksMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
     {
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
-        if (flags > 3) throw new CorruptDataException($"unknown flags {flags} on clocks");
+        if (flags > 31) throw new CorruptDataException($"unknown flags {flags} on clocks");
         var sentAt = reader.ReadSigned();
-        return new ClocksMessage(sender, applied, (flags & 1) != 0 ? applied : VersionVector.Decode(ref reader), (flags & 2) != 0, sentAt);
+        var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
+        var answersHello = (flags & AnswersHello) != 0;
+        var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
+        var floor = answersHello ? VersionVector.Decode(ref reader) : null;
+        UInt128? digest = null;
+        if ((flags & HasDigest) != 0)
+        {
+            var low = reader.ReadFixed64();
+            digest = new UInt128(reader.ReadFixed64(), low);
+        }
+
+        return new ClocksMessage(sender, applied, durable, (flags & WantsAnswer) != 0, sentAt)
+        {
+            IsHello = (flags & HelloFlag) != 0,
+            Remembered = remembered,
+            FloorClock = floor,
+            Digest = digest,
+        };
     }
 }
 
@@ -159,27 +232,36 @@ public sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerM
     protected override void EncodeBody(ByteWriter writer) => Clock.Encode(writer);
 }
 
-/// <summary>A coordinator's question to a peer owner for a quorum read: what do you know of this key that my clock does not cover?</summary>
-public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, Bytes Key, VersionVector Clock) : PeerMessage(Sender)
+/// <summary>A coordinator's question to a peer owner for a quorum read: what do you know of these keys that my clock does not cover?</summary>
+public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<Bytes> Keys, VersionVector Clock) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
         writer.WriteVarint(Id);
-        writer.WriteBytes(Key.Span);
+        writer.WriteVarint((ulong)Keys.Count);
+        for (var i = 0; i < Keys.Count; i++) writer.WriteBytes(Keys[i].Span);
         Clock.Encode(writer);
+    }
+
+    internal static ReadQueryMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var id = reader.ReadVarint();
+        var keys = new Bytes[reader.ReadCount(minimumBytesEach: 1)];
+        for (var i = 0; i < keys.Length; i++) keys[i] = reader.ReadBytes();
+        return new ReadQueryMessage(sender, id, keys, VersionVector.Decode(ref reader));
     }
 }
 
 /// <summary>
-/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the key's state and the clock it was taken at, or, of a large
-/// object, only the clock of its last changes: the asker answers once its own clock covers that.
+/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the state of each key that is not, all at one clock, or, of large
+/// objects, only the clock of their last changes: the asker answers once its own clock covers that.
 /// </summary>
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Asker">The incarnation that asked. A restarted coordinator counts its questions from 1 again, and must not take an answer to its earlier life, which knew more, for one to itself.</param>
 /// <param name="Id">The question's.</param>
-/// <param name="Clock">Null where the asker's clock covers all the sender knows of the key.</param>
-/// <param name="State">The encoded <see cref="KeyEntry"/>; empty where covered, and of a large object.</param>
+/// <param name="Clock">Null where the asker's clock covers all the sender knows of the keys.</param>
+/// <param name="State">Of each key asked for, whether it follows, and then its encoded <see cref="KeyEntry"/>; empty where all is covered, and of large objects.</param>
 /// <param name="Floor">The floor the state was collected at; null where there is none.</param>
 public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State, StableFloor? Floor = null) : PeerMessage(Sender)
 {

@@ -8,7 +8,7 @@ namespace Gossipdb.Replication;
 /// <see cref="Flush"/>: the events made since the last one leave as one message per peer.
 /// <para>Its state is a pure function of its clock (causal delivery, rule 1), so every question of who knows what is a comparison of clocks.</para>
 /// </summary>
-public sealed class Replica
+public sealed partial class Replica
 {
     private const int MaxTransfersPerEvent = 500;
     private readonly NodeId _self;
@@ -16,11 +16,9 @@ public sealed class Replica
     private readonly IReplicaEffects _effects;
     private readonly VersionVector _applied = new();
     private readonly Keyspace _keys = new();
-    private readonly EventLog _log = new();
+    private readonly EventLog _log;
     private readonly JournalProgress _journal = new();
     private readonly PeerKnowledge _peers;
-    private readonly StandInKnowledge _standIns;
-    private readonly Holding _holding;
     private readonly Parking _parking;
     private readonly WriteQuorums _writes;
     private readonly ReadQuorums _reads;
@@ -28,7 +26,6 @@ public sealed class Replica
     private readonly Reaper _reaper;
     private readonly RightsDesk _rights;
     private readonly Collector _collector;
-    private readonly Promises _promises;
     private readonly ByteWriter _scratch = new();
     private readonly List<ClientRequest> _awaitingClock = [];
     private List<byte[]> _outbox = [];
@@ -40,28 +37,40 @@ public sealed class Replica
 
     /// <summary>A replica that holds nothing yet.</summary>
     /// <param name="id">Its identity for this process lifetime, never used before.</param>
-    /// <param name="self">The node it runs on: an owner, or not.</param>
-    /// <param name="owners">The partition's preference list.</param>
+    /// <param name="self">The node it runs on: the holder of a slot, or not.</param>
+    /// <param name="table">Who holds the partition's slots, as far as is known.</param>
+    /// <param name="layout">Who should hold them.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    /// <param name="standIns">The partition's designated stand-ins, in their order; none where nobody stands in.</param>
-    public Replica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects, IReadOnlyList<NodeId>? standIns = null)
+    /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
+    /// <param name="standIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
+    public Replica(
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects,
+        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null)
     {
         Id = id;
         _self = self;
         _settings = settings;
-        _effects = effects;
-        _peers = new PeerKnowledge(self, owners);
-        _standIns = new StandInKnowledge(self, standIns ?? []);
+        _layout = layout;
+        budget ??= UnlimitedRepair.Instance;
+        _log = new EventLog(settings.EventLogMaxBytes);
+        _peers = new PeerKnowledge(self, table);
+        effects = _effects = new ClaimingEffects(effects, _peers);
         _parking = new Parking(settings.ParkingMaxBytes);
+        _standIns.Set(standIns ?? [], _peers);
         _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
-        _repair = new Repair(id, _peers, _standIns, _applied, _journal.DurableClock, _log, settings);
+        _audit = new Audit(_peers, _applied, _keys, settings);
+        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
+        _transfer = new Transfer(id, _applied, settings);
+        _images = new ImageServer(id, _keys, _applied, settings, budget);
+        _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _standIns, _applied, _journal.DurableClock, settings);
-        _promises = new Promises(id, _peers, _standIns, _journal.DurableClock, settings);
+        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _freshness = new Freshness(id, _peers, _applied, effects);
         _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
+        _survey = new Survey(id, _standIns, _applied, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -79,9 +88,6 @@ public sealed class Replica
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
 
-    /// <summary>What is known of the designated stand-ins.</summary>
-    public StandInKnowledge StandIns => _standIns;
-
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _log.Bytes;
 
@@ -90,16 +96,6 @@ public sealed class Replica
 
     /// <summary>How many client requests wait.</summary>
     public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count + _rights.Count;
-
-    /// <summary>Takes back an event from the journal, before anything else happens, in the order it was appended.</summary>
-    /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
-    public void Recover(byte[] encoded)
-    {
-        var recovered = ReplicaEvent.Decode(encoded);
-        if (!recovered.IsApplicableAt(_applied))
-            throw new CorruptDataException($"the journal holds event {recovered.Last} after {_applied}, with events missing between");
-        _journal.MarkDurable(ApplyToState(recovered));
-    }
 
     /// <summary>Everything up to <paramref name="position"/> of the appended events is durable.</summary>
     public void Persisted(long position)
@@ -112,31 +108,29 @@ public sealed class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        if (node == _self) return;
-        if (_standIns.PlaceOf(node) is >= 0 and var place)
+        if (node == _self || !_peers.SetNear(node, reachable)) return;
+        if (_standIns.Find(node) is { } standIn)
         {
-            var standIn = _standIns.Entries[place];
             standIn.Reachable = reachable;
             standIn.Sent = null;
-            return;
         }
 
-        var slot = _peers.Find(node);
-        if (slot is null || slot.Reachable == reachable) return;
-        slot.Reachable = reachable;
-        if (reachable && !IsStandIn) _repair.TellClocks(node, answerWanted: true, _nowMs, _effects);
+        if (!reachable) return;
+        if (_peers.Find(node) is not null) SayHello(node, _nowMs);
+        else TellSlots(node, answerWanted: false);
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
-        if (!IsStandIn)
+        _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
+        TickSlots(nowMs);
+        TickImages(nowMs);
+        if (Standing == Standing.Serving)
         {
-            _repair.Tick(nowMs, random, _effects);
             Reap(nowMs);
             Collect(nowMs);
-            _promises.Tick(nowMs, _effects);
         }
 
         _holding.Send(nowMs, _effects);
@@ -148,7 +142,7 @@ public sealed class Replica
             var request = _awaitingClock[i];
             if (request.DeadlineMs > nowMs) continue;
             _awaitingClock.RemoveAt(i);
-            Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {request.Token} in time");
+            RefuseUnready(request);
         }
     }
 
@@ -164,14 +158,23 @@ public sealed class Replica
         {
             Refuse(request, Outcome.Expired, "the request arrived after its deadline");
         }
+        else if (Standing is Standing.NeedsImage or Standing.WithoutSlot)
+        {
+            Refuse(request, Outcome.NotServing, NotServingBecause);
+        }
+        else if (Standing == Standing.CatchingUp)
+        {
+            _awaitingClock.Add(request);
+        }
         else if (Available(request) < request.Required)
         {
             Refuse(request, Outcome.Unavailable, null);
         }
-        else if (request.Token is { } token && !_applied.Covers(token))
+        else if (!IsReady(request))
         {
+            if (IsHopeless(request)) return;
             _awaitingClock.Add(request);
-            _repair.TellAll(nowMs, _effects);
+            AskForWhatIsMissing(request, nowMs);
         }
         else
         {
@@ -189,18 +192,23 @@ public sealed class Replica
         foreach (var slot in _peers.Slots)
         {
             if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-            Dot? last = null;
-            foreach (var some in _rights.HandOverAll(slot.Replica).Chunk(MaxTransfersPerEvent))
-            {
-                var context = NewContext(OperationId.None, nowMs);
-                var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
-                last = Make(changes, context, Durability.Memory).Last;
-            }
-
-            return last;
+            return HandOverRightsTo(slot.Replica, nowMs);
         }
 
         return null;
+    }
+
+    private Dot? HandOverRightsTo(ReplicaId heir, long nowMs)
+    {
+        Dot? last = null;
+        foreach (var some in _rights.HandOverAll(heir).Chunk(MaxTransfersPerEvent))
+        {
+            var context = NewContext(OperationId.None, nowMs);
+            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
+            last = Make(changes, context, Durability.Memory).Last;
+        }
+
+        return last;
     }
 
     /// <summary>True where another owner has applied an event.</summary>
@@ -215,14 +223,23 @@ public sealed class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
-        var slot = _peers.Find(from);
-        if (slot is null)
+        if (message is StandInMessage ofStandIn)
         {
-            TakeFromStandIn(from, message, nowMs);
+            TakeOfStandIn(from, ofStandIn.Inner, nowMs);
             return;
         }
 
-        PeerKnowledge.Hear(slot, message.Sender);
+        var ownBefore = _peers.OwnSlot;
+        var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
+        slot.Hear(message.Sender);
+        if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
+        if (isOld) TellSlots(from, answerWanted: false);
+        if (slot.Index < 0)
+        {
+            HandleOutsider(slot, message, nowMs);
+            return;
+        }
+
         switch (message)
         {
             case EventsMessage events:
@@ -239,21 +256,44 @@ public sealed class Replica
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
                 slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted && !IsStandIn && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
+                _rejoin.Hear(slot.Index, from, clocks);
+                _audit.Hear(slot.Index, clocks);
+                if (clocks.IsHello) AnswerHello(slot, nowMs);
+                else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
                 _writes.AnswerMet(_effects);
+                ServeWherePossible(nowMs);
                 break;
             case FetchMessage fetch:
-                _repair.AnswerFetch(from, fetch.Clock, _effects);
+                _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
+                break;
+            case BeyondLogMessage:
+                TakeBeyondLog(from, nowMs);
+                break;
+            case ImageRequestMessage wanted:
+                GiveImage(from, wanted, nowMs);
+                break;
+            case ImageSliceMessage slice:
+                TakeSlice(from, slice, nowMs);
+                break;
+            case SlotsMessage slots:
+                TakeTable(from, slots, nowMs);
                 break;
             case ReadQueryMessage query:
-                AnswerQuery(from, query, nowMs);
+                if (Standing == Standing.Serving) AnswerQuery(from, query, nowMs);
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(_peers.Slots.IndexOf(slot), isStandIn: false, answer, nowMs, _effects);
+                if (answer.Asker == Id) _reads.Take(slot.Index, answer, nowMs, _effects);
                 break;
-            case RightsRequestMessage wanted:
-                HandOver(wanted, nowMs);
+            case ProgressQueryMessage query:
+                if (Standing == Standing.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
+                break;
+            case ProgressAnswerMessage answer:
+                _repair.NoteAhead(from, answer.Applied, nowMs);
+                _freshness.Take(slot.Index, answer);
+                break;
+            case RightsRequestMessage rights:
+                if (Standing == Standing.Serving) HandOver(rights, nowMs);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -269,64 +309,25 @@ public sealed class Replica
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
-            if (!_applied.Covers(request.Token!)) continue;
+            if (Standing != Standing.Serving) continue;
+            if (!IsReady(request))
+            {
+                if (IsHopeless(request)) _awaitingClock.RemoveAt(i--);
+                continue;
+            }
+
             _awaitingClock.RemoveAt(i--);
-            Execute(request, nowMs);
+            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, null);
+            else Execute(request, nowMs);
         }
 
         _holding.Send(nowMs, _effects);
         if (_outbox.Count == 0) return;
-
-        // What a stand-in makes is fetched from it.
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && !IsStandIn) _effects.Send(_peers.Slots[i].Node, message);
+            if (i != _peers.OwnSlot && _peers.Slots[i].Reachable) _effects.Send(_peers.Slots[i].Node, message);
         _outbox = [];
         _outboxAck = AckWanted.None;
-    }
-
-    /// <summary>This node is not an owner: what is here is only what it coordinated while no owner was within its reach.</summary>
-    private bool IsStandIn => _standIns.OwnPlace >= 0;
-
-    /// <summary>How many nodes within reach count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent.</summary>
-    private int Available(ClientRequest request)
-    {
-        var present = request is WriteRequest ? _peers.PresentCount : _peers.ReachableCount;
-        return request.Sloppy ? present + Math.Min(_peers.Slots.Length - present, _standIns.AvailableCount) : present;
-    }
-
-    private void TakeFromStandIn(NodeId from, PeerMessage message, long nowMs)
-    {
-        var place = _standIns.PlaceOf(from);
-        if (place < 0) return;
-        var standIn = _standIns.Entries[place];
-        StandInKnowledge.Hear(standIn, message.Sender);
-        switch (message)
-        {
-            case HeldMessage held:
-                Holding.Take(standIn, held, nowMs);
-                _repair.NoteAhead(from, held.Offered, nowMs);
-                if ((held.Flags & HeldFlags.ClocksWanted) != 0 && !IsStandIn) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
-                _writes.AnswerMet(_effects);
-                break;
-            case PromisedMessage promised:
-                standIn.Promised = promised;
-                _repair.NoteAhead(from, promised.Known, nowMs);
-                break;
-            case EventsMessage { AnswersFetch: true } events:
-                TakeEvents(from, null, events, nowMs);
-                break;
-            case ReadQueryMessage query:
-                AnswerQuery(from, query, nowMs);
-                break;
-            case ReadAnswerMessage answer:
-                if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(place, isStandIn: true, answer, nowMs, _effects);
-                break;
-            default:
-                // Whatever else a stand-in says concerns other stand-ins.
-                break;
-        }
     }
 
     private void Execute(ClientRequest request, long nowMs)
@@ -343,18 +344,14 @@ public sealed class Replica
             return;
         }
 
-        var entry = _keys.Find(request.Key);
-        if (request.Operation is { } wanted && entry?.AnsweringAt(nowMs) is { } held && held.State.Type != wanted.Type)
-        {
-            Refuse(request, Outcome.WrongType, ReadQuorums.WrongType(held.State.Type, wanted.Type));
-            return;
-        }
+        if (request.Sloppy) _holding.Want();
 
-        // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it.
-        if (request is { OperationId.IsPresent: true, Operation: { } retried }
-            && entry?.Find(retried.Type) is { } target && target.State.TryGetExecution(retried, request.OperationId, out var dot))
+        // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
+        if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
         {
-            _writes.Add(request, dot, Id);
+            var executed = new VersionVector();
+            executed.Advance(dot.Replica, dot.Sequence);
+            _writes.Add(request, dot, executed, Id);
             if (dot.Replica != Id) _repair.TellAll(nowMs, _effects);
             _writes.AnswerMet(_effects);
             return;
@@ -364,7 +361,14 @@ public sealed class Replica
         KeyChange[] changes;
         try
         {
-            changes = Mutation.Of(request, entry, context, nowMs, _scratch);
+            changes = request.Batch is { } batch
+                ? BatchMutation.Of(batch, _keys, context, nowMs, _scratch)
+                : BatchMutation.Of(request.Single, _keys.Find(request.Key), context, nowMs, _scratch);
+        }
+        catch (WrongTypeException wrong)
+        {
+            Refuse(request, Outcome.WrongType, wrong.Message);
+            return;
         }
         catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
         {
@@ -378,8 +382,7 @@ public sealed class Replica
         }
 
         var made = Make(changes, context, request.Durability);
-        if (request.Sloppy) _holding.Want();
-        _writes.Add(request, made.Last, Id);
+        _writes.Add(request, made.Last, made.Clock, Id);
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
 
@@ -394,9 +397,16 @@ public sealed class Replica
 
     private void Collect(long nowMs)
     {
-        if (!_keys.HasUncollected || _collector.Propose(nowMs) is not { } floor || !(_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) return;
-        _collector.Decided(nowMs);
-        Make([], NewContext(OperationId.None, nowMs), Durability.Memory, floor);
+        if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
+        else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
+        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
+        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _survey.Begin(floor, nowMs);
+    }
+
+    private void AskAwaited(long nowMs)
+    {
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
     }
 
     private void HandOver(RightsRequestMessage wanted, long nowMs)
@@ -410,7 +420,7 @@ public sealed class Replica
         new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
-    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableFloor? floor = null)
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
     {
         var made = ReplicaEvent.Create(context, changes, _scratch, floor);
         Apply(made, awaited: durability == Durability.Journal);
@@ -421,8 +431,11 @@ public sealed class Replica
 
     private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
 
+    // Of a stand-in there is no slot to speak of.
     private void TakeEvents(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)
     {
+        // What is here is about to be replaced: nothing is built on it, and nothing acked.
+        if (!HasState) return;
         long lastOfSender = 0;
         var awaited = (message.Ack & AckWanted.Durable) != 0;
         foreach (var encoded in message.Encoded)
@@ -438,40 +451,73 @@ public sealed class Replica
             else
             {
                 _parking.TryAdd(arrived);
-                _repair.NoteAhead(from, arrived.Clock, nowMs);
+                _repair.NoteAhead(from, arrived.Clock, nowMs, isStandIn: slot is null);
             }
         }
 
-        if (message.AnswersFetch) _repair.FetchAnswered(from, message.More, nowMs, _effects);
-        _writes.AnswerMet(_effects);
-        if (slot is null) return;
-        if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
-        if (awaited)
+        if (slot is not null && (message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
+        if (slot is not null && awaited)
         {
             if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
             else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
         }
+
+        if (message.AnswersFetch) _repair.FetchAnswered(from, message.More, nowMs, _effects);
+        _writes.AnswerMet(_effects);
+    }
+
+    private void TakeBeyondLog(NodeId from, long nowMs)
+    {
+        if (_repair.FetchWasBeyondLog(from)) _transfer.Start(from, whole: Standing == Standing.NeedsImage, SlotClaim.None, nowMs, _effects);
+    }
+
+    private void GiveImage(NodeId to, ImageRequestMessage wanted, long nowMs)
+    {
+        if (!MayGiveImage(to, wanted.Seal, out var isToBeSealed))
+        {
+            if (wanted.Seal.Slot >= 0) TellSlots(to, answerWanted: false);
+            return;
+        }
+
+        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Sender, wanted.Seal, nowMs) : null;
+        _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
     private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)
     {
         _repair.NoteAhead(from, query.Clock, nowMs);
-        var entry = _keys.Find(query.Key);
-        if (entry is null || entry.IsCoveredBy(query.Clock))
+        long bytes = 0;
+        VersionVector? lastChanges = null;
+        for (var i = 0; i < query.Keys.Count; i++)
+        {
+            if (_keys.Find(query.Keys[i]) is not { } entry || entry.IsCoveredBy(query.Clock)) continue;
+            bytes += entry.ApproximateBytes;
+            if (lastChanges is null) lastChanges = entry.LastChange();
+            else lastChanges.Merge(entry.LastChange());
+        }
+
+        if (lastChanges is null)
         {
             _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, null, default));
             return;
         }
 
-        if (entry.ApproximateBytes > _settings.ReadShipMaxBytes)
+        if (bytes > _settings.ReadShipMaxBytes)
         {
-            // The events the asker lacks are fewer bytes than the object, and most often under way already.
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, entry.LastChange(), default));
+            // The events the asker lacks are fewer bytes than the objects, and most often under way already.
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, lastChanges, default));
             return;
         }
 
         _scratch.Clear();
-        entry.Encode(_scratch, since: query.Clock);
+        for (var i = 0; i < query.Keys.Count; i++)
+        {
+            var entry = _keys.Find(query.Keys[i]);
+            var isShipped = entry is not null && !entry.IsCoveredBy(query.Clock);
+            _scratch.WriteBool(isShipped);
+            if (isShipped) entry!.Encode(_scratch, since: query.Clock);
+        }
+
         _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor));
     }
 
@@ -496,15 +542,21 @@ public sealed class Replica
     {
         foreach (var change in applicable.Changes) _keys.Join(change, applicable, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
-        if (applicable.Floor is { } floor) _keys.Collect(floor);
+        if (applicable.Floor is { } decided)
+        {
+            _keys.Collect(decided.Floor);
+            _floorNeeds.Merge(decided.Needs);
+        }
+
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }
 
-    private void Refuse(ClientRequest request, Outcome outcome, string? message)
+    private void Refuse(ClientRequest request, Outcome outcome, string? message, VersionVector? lost = null)
     {
-        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, Available(request), _applied, message));
-        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available(request), _applied, message));
+        var clock = lost ?? _applied;
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, Available(request), clock, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available(request), clock, message));
     }
 }

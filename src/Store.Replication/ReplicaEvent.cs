@@ -14,7 +14,7 @@ public sealed class ReplicaEvent
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, StableFloor? floor, byte[] encoded)
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -51,13 +51,13 @@ public sealed class ReplicaEvent
     public IReadOnlyList<KeyChange> Changes { get; }
 
     /// <summary>Where set, everybody collects at this floor when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
-    public StableFloor? Floor { get; }
+    public FloorDecision? Floor { get; }
 
     /// <summary>The event's bytes. Not to be changed.</summary>
     public byte[] Encoded { get; }
 
     /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableFloor? floor = null)
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
         var clock = context.Dependencies.Copy();
@@ -98,7 +98,7 @@ public sealed class ReplicaEvent
         var operation = DecodeOperation(ref reader);
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
         for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(reader.ReadBytes(), Crdt.Crdt.Decode(ref reader));
-        var floor = reader.ReadBool() ? StableFloor.Decode(ref reader) : null;
+        var floor = reader.ReadBool() ? FloorDecision.Decode(ref reader) : null;
         reader.ExpectEnd();
         return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
     }

@@ -30,8 +30,23 @@ public sealed record ReplicaSettings
     /// <summary>How often what is stable is decided anew, where there is something to collect.</summary>
     public long CollectIntervalMs { get; init; } = 10_000;
 
+    /// <summary>The most bytes of events kept in memory for peers that fetch. Who lacks an older one takes an image.</summary>
+    public long EventLogMaxBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>About how many bytes one slice of an image carries (one key always fits).</summary>
+    public int ImageSliceBytes { get; init; } = 256 * 1024;
+
+    /// <summary>About how many bytes of an image may be left for its last turn, during which nothing else is done.</summary>
+    public int ImageFinalBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How often the digest of the state is computed anew, where there was a change.</summary>
+    public long AuditIntervalMs { get; init; } = 30_000;
+
+    /// <summary>How many keys of the digest one tick computes.</summary>
+    public int AuditKeysPerTick { get; init; } = 500;
+
     /// <summary>The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else takes no more.</summary>
-    public long StandInMaxBytes { get; init; } = 64 * 1024 * 1024;
+    public long StandInMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;

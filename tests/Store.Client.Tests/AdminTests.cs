@@ -34,6 +34,7 @@ public class AdminTests
                 {
                     Partition = 3, Replica = 7, Applied = clock, Keys = 5, LogBytes = 6, Parked = 8,
                     Digest = request.Digests ? ByteString.CopyFrom(1, 2) : ByteString.Empty,
+                    NotServing = "it starts", Contradicting = { 3 },
                     Lags = { new Wire.ReplicaLag { Node = 3, MissingChanges = 12 }, new Wire.ReplicaLag { Node = 4, MissingChanges = -1 } },
                 },
             },
@@ -60,6 +61,8 @@ public class AdminTests
         Assert.Equal([new ClockEntry(7, 9)], partition.Applied);
         Assert.Empty(partition.Durable);
         Assert.Equal([1, 2], partition.Digest.ToArray());
+        Assert.Equal("it starts", partition.NotServing);
+        Assert.Equal([3], partition.Contradicting);
         Assert.Equal([new ReplicaLag { Node = 3, MissingChanges = 12 }, new ReplicaLag { Node = 4 }], partition.Lags);
         Assert.Equal([3], status.Cuts);
         Assert.Equal(["k"], status.Conflicts);

@@ -116,7 +116,7 @@ public class ConsistencyTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Client.Write.Replicas(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Client.Read.Replicas(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Client.Write.One with { Timeout = TimeSpan.Zero });
-        Assert.Throws<ArgumentOutOfRangeException>(() => Client.Read.One.Within(TimeSpan.FromDays(2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Client.Read.One with { Timeout = TimeSpan.FromDays(2) });
     }
 
     // Tokens are made by nodes alone: this is the published text of one, put together from the contract's messages.

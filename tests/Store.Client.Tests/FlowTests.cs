@@ -67,7 +67,7 @@ public class FlowTests
             await release.Task;
             return cluster[1].Execute(request);
         };
-        var first = client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromMinutes(1)));
+        var first = client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromMinutes(1) });
         await cluster[1].NextAsync();
 
         using var giveUp = new CancellationTokenSource();
@@ -75,7 +75,7 @@ public class FlowTests
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         await Assert.ThrowsAsync<OverloadedException>(
-            () => client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromMilliseconds(100))));
+            () => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromMilliseconds(100) }));
 
         release.SetResult();
         await first;
@@ -91,7 +91,7 @@ public class FlowTests
         cluster[1].Answer = _ => Task.FromResult<Reply?>(null);
         using var giveUp = new CancellationTokenSource();
 
-        var waiting = client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromHours(1)), giveUp.Token);
+        var waiting = client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromHours(1) }, giveUp.Token);
         await cluster[1].NextAsync();
         await giveUp.CancelAsync();
 
@@ -139,7 +139,7 @@ public class FlowTests
         await using var cluster = await FakeCluster.StartAsync(1);
         var client = await cluster.ConnectAsync();
         await cluster[1].KillAsync();
-        var waiting = client.Counter("k").GetAsync(Client.Read.One.Within(TimeSpan.FromHours(1)));
+        var waiting = client.Counter("k").GetAsync(Client.Read.One with { Timeout = TimeSpan.FromHours(1) });
 
         client.Dispose();
 

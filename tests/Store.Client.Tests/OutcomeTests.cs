@@ -55,8 +55,8 @@ public class OutcomeTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = _ => Task.FromResult<Reply?>(null);
 
-        var write = await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One.Within(Soon)));
-        await Assert.ThrowsAsync<TimedOutException>(() => client.Counter("k").GetAsync(Client.Read.One.Within(Soon)));
+        var write = await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
+        await Assert.ThrowsAsync<TimedOutException>(() => client.Counter("k").GetAsync(Client.Read.One with { Timeout = Soon }));
 
         Assert.Contains(cluster[1].Endpoint, write.Message, StringComparison.Ordinal);
         Assert.All(cluster[1].Requests, request => Assert.InRange(request.TimeoutMs, 1u, 199u));
@@ -69,7 +69,7 @@ public class OutcomeTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = _ => Task.FromResult<Reply?>(null);
 
-        var sent = client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromSeconds(1)));
+        var sent = client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromSeconds(1) });
         await cluster[1].NextAsync();
         await cluster[1].KillAsync();
 
@@ -82,7 +82,7 @@ public class OutcomeTests
         var nowhere = UnusedEndpoint();
         await using var client = new GossipdbClient(GossipdbOptions.ForEndpoints(nowhere));
 
-        var unsent = await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One.Within(Soon)));
+        var unsent = await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
 
         Assert.Contains(nowhere, unsent.Message, StringComparison.Ordinal);
     }

@@ -31,7 +31,7 @@ public class RetryTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = _ => Task.FromResult<Reply?>(null);
 
-        var writing = client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromSeconds(20)));
+        var writing = client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromSeconds(20) });
         var first = await cluster[1].NextAsync();
         await cluster[1].KillAsync();
         cluster[1].Answer = request => Task.FromResult<Reply?>(cluster[1].Execute(request));
@@ -121,7 +121,7 @@ public class RetryTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = Refuse(ErrorCode.Overloaded);
 
-        await Assert.ThrowsAsync<OverloadedException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One.Within(TimeSpan.FromHours(1))));
+        await Assert.ThrowsAsync<OverloadedException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromHours(1) }));
     }
 
     [Fact]
@@ -132,8 +132,8 @@ public class RetryTests
         cluster[1].Answer = DropConnection(cluster[1]);
         var patient = TimeSpan.FromHours(1);
 
-        await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One.Within(patient)));
-        await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").GetAsync(Client.Read.One.Within(patient)));
+        await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = patient }));
+        await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").GetAsync(Client.Read.One with { Timeout = patient }));
     }
 
     [Fact]

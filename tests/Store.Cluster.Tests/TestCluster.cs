@@ -17,10 +17,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public LocalCluster Local { get; }
 
-    public static async Task<TestCluster> StartAsync(int nodes = 3)
+    public static async Task<TestCluster> StartAsync(int nodes = 3, params string[] settings)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
-        var cluster = new TestCluster(await StartLocalAsync(directory, nodes), directory);
+        var cluster = new TestCluster(await StartLocalAsync(directory, nodes, settings), directory);
         await cluster.UntilAsync("every node hears every other", async () => await cluster.ReachabilityIsAsync(static (_, _) => true));
         return cluster;
     }
@@ -34,6 +34,15 @@ internal sealed class TestCluster : IAsyncDisposable
         await again.UntilAsync("every node hears every other", async () => await again.ReachabilityIsAsync(static (_, _) => true));
         return again;
     }
+
+    /// <summary>Kills a node and takes its disk away: its journal is gone.</summary>
+    public async Task WipeAsync(int node)
+    {
+        await Local.KillAsync(node);
+        foreach (var file in Directory.EnumerateFiles(DataOf(node), "journal.db*")) File.Delete(file);
+    }
+
+    public string DataOf(int node) => Path.Combine(_directory, $"node-{node}");
 
     public Task<GossipdbClient> ConnectAsync() => GossipdbClient.ConnectAsync(Local.Endpoints);
 
@@ -73,6 +82,19 @@ internal sealed class TestCluster : IAsyncDisposable
         return replicas.Count == 64 && replicas.Values.All(static digests => digests.Count == 1);
     });
 
+    /// <summary>Waits until every slot is held by whom the layout names, and nobody keeps anything for others.</summary>
+    public Task UntilMovedAsync() => UntilAsync("every slot is where it should be", async () =>
+    {
+        foreach (var node in Local.Nodes)
+        {
+            var status = await StatusAsync(node.Id);
+            var owned = status.Cluster.Owners.Count(owners => owners.Contains(node.Id));
+            if (status.Partitions.Count != owned || status.Partitions.Any(static partition => partition.Moving.Length > 0 || partition.NotServing.Length > 0 || !partition.Slots.All(static slot => slot.Held))) return false;
+        }
+
+        return true;
+    });
+
     public async Task<NodeStatus> StatusAsync(int node, bool digests = false)
     {
         using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);
@@ -107,10 +129,11 @@ internal sealed class TestCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static Task<LocalCluster> StartLocalAsync(string directory, int nodes) => LocalCluster.StartReadyAsync(new LocalClusterOptions
+    private static Task<LocalCluster> StartLocalAsync(string directory, int nodes, params string[] settings) => LocalCluster.StartReadyAsync(new LocalClusterOptions
     {
         DataDirectory = directory,
         Nodes = nodes,
+        Settings = settings,
         Command = [Programs.Gossipdb],
         ReadyWithin = TimeSpan.FromSeconds(120),
     });

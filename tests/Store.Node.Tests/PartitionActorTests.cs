@@ -106,8 +106,12 @@ public sealed class PartitionActorTests : TestKit
     private void Recover()
     {
         _node.Placement = _node.Placement.With(new NodeId(2), true);
+        _partition.Tell(new PartitionActor.Recovered([(byte)JournalRecordKind.Served]));
         _partition.Tell(PartitionActor.RecoveryDone.Instance);
-        Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message);
+        Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
+        var nothing = new VersionVector();
+        _partition.Tell(new PeerLink.Incoming(
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 
@@ -125,7 +129,7 @@ public sealed class PartitionActorTests : TestKit
 
     private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal) => new()
     {
-        Call = new Call(_node, _sink, 1, 0),
+        Call = new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
         Key = Bytes.FromText("k"),
         Required = 1,
         DeadlineMs = long.MaxValue,

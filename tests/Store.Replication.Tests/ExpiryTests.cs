@@ -125,6 +125,7 @@ public class ExpiryTests
     private void Tell(int from, long atMs)
     {
         var replica = _trio.Replicas[from];
-        _trio.Replicas[0].Handle(Trio.Owners[from], new ClocksMessage(replica.Id, replica.Applied, replica.Durable, AnswerWanted: false, atMs), Trio.Now);
+        var clocks = new ClocksMessage(replica.Id, replica.Applied, replica.Durable, AnswerWanted: false, atMs) { Claim = new SlotClaim(from, 1) };
+        _trio.Replicas[0].Handle(Trio.Owners[from], clocks, Trio.Now);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public List<(byte[] Record, long Position)> Journal { get; } = [];
 
+    public long SteadyMs { get; set; } = 1_000;
+
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
         Appended.Add((applied, position));
@@ -25,10 +27,25 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
 
-    public void Reply(WriteRequest request, in WriteResult result) => Writes.Add(result);
+    public List<VersionVector> Clocks { get; } = [];
 
-    public void Reply(ReadRequest request, in ReadResult result) =>
+    public List<VersionVector?> Seen { get; } = [];
+
+    /// <summary>Of reads of several keys, the elements of the set at each.</summary>
+    public List<string[]> Several { get; } = [];
+
+    public void Reply(WriteRequest request, in WriteResult result)
+    {
+        Writes.Add(result);
+        Clocks.Add(result.Clock.Copy());
+    }
+
+    public void Reply(ReadRequest request, in ReadResult result)
+    {
+        Seen.Add(result.Seen);
+        if (result.States is { } states) Several.Add([.. states.Select(state => string.Join(",", state is AddWinsSet held ? held.Elements().Select(element => element.ToString()) : []))]);
         Reads.Add((result.Outcome, result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [], result.AnsweredSlots));
+    }
 }
 
 /// <summary>Three replicas of one partition whose messages and journals move only when the test says so.</summary>
@@ -37,18 +54,54 @@ internal sealed class Trio
     public const long Now = 1_800_000_000_000;
     public static readonly NodeId[] Owners = [new(1), new(2), new(3)];
 
+    private long _passed;
+    private int _lives;
+
     public Trio(ReplicaSettings? settings = null)
     {
         for (var i = 0; i < 3; i++)
         {
             Effects[i] = new RecordingEffects();
-            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], Owners, settings ?? new ReplicaSettings(), Effects[i]);
+            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[i]);
         }
 
         foreach (var replica in Replicas)
             foreach (var owner in Owners) replica.SetReachable(owner, true);
         Deliver();
     }
+
+    /// <summary>Lets time pass: ticks, deliveries and journals, until <paramref name="done"/> or a minute is over.</summary>
+    public bool RunUntil(Func<bool> done, Func<int, NodeId, PeerMessage, bool>? lost = null)
+    {
+        for (var round = 0; round < 600; round++)
+        {
+            if (done()) return true;
+            _passed += 100;
+            for (var i = 0; i < 3; i++)
+            {
+                Replicas[i].Tick(Now + _passed, ((uint)round * 2_654_435_761) >> 8);
+                Replicas[i].Flush(Now + _passed);
+                Persist(i);
+            }
+
+            Deliver(lost);
+        }
+
+        return done();
+    }
+
+    /// <summary>A new life of a node, from the records its journal held.</summary>
+    public void Restart(int node, IEnumerable<byte[]> journal, ReplicaSettings? settings = null)
+    {
+        var records = journal.ToList();
+        Effects[node] = new RecordingEffects();
+        Replicas[node] = new Replica(new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)), Owners[node], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[node]);
+        foreach (var record in records) Replicas[node].Recover(record);
+        Replicas[node].RecoveryEnded(Now + _passed);
+        foreach (var owner in Owners) Replicas[node].SetReachable(owner, true);
+    }
+
+    public bool AreEqual => Replicas.All(replica => replica.Applied.Equals(Replicas[0].Applied) && replica.Keys.Digest() == Replicas[0].Keys.Digest());
 
     public Replica[] Replicas { get; } = new Replica[3];
 

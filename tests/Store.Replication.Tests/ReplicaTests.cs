@@ -252,7 +252,7 @@ public sealed class ReplicaTests
         Assert.Empty(_trio.Effects[0].Writes);
 
         // Node 2 acked and starts anew with an empty disk: only node 1 itself holds the write now.
-        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false, Trio.Now);
+        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false, Trio.Now) { Claim = new SlotClaim(1, 1) };
         _trio.Replicas[0].Handle(Trio.Owners[1], newborn, Trio.Now);
         _trio.Replicas[0].Tick(Trio.Now + 1_000, 0);
         Assert.Equal(0b001UL, Assert.Single(_trio.Effects[0].Writes).AckedSlots);
@@ -275,7 +275,7 @@ public sealed class ReplicaTests
 
         // … and died before its journal did. Its next life asks the same again, under the same number.
         var effects = new RecordingEffects();
-        var restarted = new Replica(new ReplicaId(900), Trio.Owners[0], Trio.Owners, new ReplicaSettings(), effects);
+        var restarted = new Replica(new ReplicaId(900), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), effects);
         foreach (var owner in Trio.Owners) restarted.SetReachable(owner, true);
         restarted.Handle(Trio.Read("cart", required: 2), Trio.Now);
         restarted.Handle(Trio.Owners[1], late!, Trio.Now);
@@ -287,8 +287,11 @@ public sealed class ReplicaTests
     {
         _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
         _trio.Execute(0, Trio.Add("cart", "pear", required: 1));
-        var restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], Trio.Owners, new ReplicaSettings(), new RecordingEffects());
-        Assert.Throws<CorruptDataException>(() => restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded));
+        var restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), new RecordingEffects());
+        restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
+        Assert.Throws<CorruptDataException>(() => restarted.RecoveryEnded(Trio.Now));
+
+        restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), new RecordingEffects());
         restarted.Recover(_trio.Effects[0].Appended[0].Event.Encoded);
         restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), restarted.Keys.Digest());

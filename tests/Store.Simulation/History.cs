@@ -7,24 +7,35 @@ namespace Gossipdb.Simulation;
 /// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
 /// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a known operation.
 /// </summary>
-public sealed class History
+public sealed partial class History
 {
     private static readonly Bytes[] SetKeys = [Bytes.FromText("set-a"), Bytes.FromText("set-b")];
     private static readonly Bytes CounterKey = Bytes.FromText("counter");
     private static readonly Bytes StockKey = Bytes.FromText("stock");
     private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
     private readonly World _world;
+    private readonly int _seed;
     private readonly int _operations;
+    private readonly IReadOnlySet<int> _skipped;
+    private readonly List<string>? _told;
+
+    // Each step draws its choices from a generator of its own, so that leaving out a step leaves the choices of the others as they were.
+    private Random _random;
     private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
     private readonly Dictionary<ulong, Increment> _increments = [];
     private readonly List<Lease> _leases = [];
+    private ulong _lostDisks;
     private ulong _lastOperation;
     private int _lastElement;
 
-    private History(int seed, int nodes, int operations, Fault fault)
+    private History(int seed, int nodes, int spares, bool standIns, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
-        _world = new World(seed, nodes, fault);
+        _world = new World(seed, nodes, fault, spares) { HasStandIns = standIns };
+        _seed = seed;
         _operations = operations;
+        _skipped = skipped ?? new HashSet<int>();
+        _told = told;
+        _random = _world.Random;
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
@@ -34,9 +45,12 @@ public sealed class History
 
     private sealed class Added
     {
-        public int AckedBy { get; set; }
+        public ulong AckedBy { get; set; }
+
+        /// <summary>A stand-in acked it, for an owner that had not.</summary>
+        public bool IsHeld { get; set; }
         public bool RemoveRequested { get; set; }
-        public bool RemoveAcked { get; set; }
+        public ulong RemoveAckedBy { get; set; }
     }
 
     private sealed class Increment
@@ -44,7 +58,7 @@ public sealed class History
         public required Bytes Key { get; init; }
         public required CrdtType Type { get; init; }
         public required long Amount { get; init; }
-        public bool Acked { get; set; }
+        public ulong AckedBy { get; set; }
         public bool MayHaveHappened { get; set; }
     }
 
@@ -52,7 +66,7 @@ public sealed class History
     private sealed class Lease(Bytes key)
     {
         public Bytes Key { get; } = key;
-        public bool MadeEndless { get; set; }
+        public ulong MadeEndlessBy { get; set; }
     }
 
     private sealed class SimulatedWrite : WriteRequest
@@ -74,25 +88,38 @@ public sealed class History
     private int _unsure;
 
     /// <summary>Runs a history and its checkers.</summary>
+    /// <param name="seed">Of every choice.</param>
+    /// <param name="operations">How many steps.</param>
+    /// <param name="fault">A deliberate fault.</param>
+    /// <param name="skipped">Steps to leave out.</param>
+    /// <param name="told">Gets a line for every step that is taken.</param>
     /// <exception cref="CheckFailed">A rule was broken.</exception>
-    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None)
+    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
     {
+        // In a third of all histories there are five owners; in another slots move between five nodes; in half of the last one three owners have two stand-ins.
         var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
-        return new History(seed, nodes, operations, fault).Run();
+        var standIns = seed % 6 == 2;
+        return new History(seed, nodes, seed % 3 == 1 || standIns ? 2 : 0, standIns, operations, fault, skipped, told).Run();
     }
 
     private Summary Run()
     {
         foreach (var node in _world.Nodes) node.Start();
         _world.Run(500);
-        _world.Loss = _world.Random.NextDouble() * 0.2;
-        _world.Duplication = _world.Random.NextDouble() * 0.2;
-        _world.MaxDelayMs = _world.Random.Next(2, 60);
+        _world.Loss = _random.NextDouble() * 0.2;
+        _world.Duplication = _random.NextDouble() * 0.2;
+        _world.MaxDelayMs = _random.Next(2, 60);
         for (var i = 0; i < _operations; i++)
         {
-            if (_world.Random.Next(12) == 0) Disturb();
-            Operate();
-            _world.Run(_world.Random.Next(1, 30));
+            _random = new Random(unchecked((_seed * 1_000_003) + i));
+            if (!_skipped.Contains(i))
+            {
+                _told?.Add($"{i,4}");
+                if (_random.Next(12) == 0) Disturb();
+                Operate();
+            }
+
+            _world.Run(_random.Next(1, 30));
             if (i % 20 == 0) CheckEqualClocks();
         }
 
@@ -101,29 +128,70 @@ public sealed class History
 
     private void Disturb()
     {
-        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
-        switch (_world.Random.Next(5))
+        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
+        switch (_random.Next(_world.Nodes.Length > _world.Replication && !_world.HasStandIns ? 8 : 5))
         {
+            case > 4:
+                MoveSlot();
+                break;
             case 0 when node.IsUp:
+                Tell($"{node.Id} crashes");
                 node.Crash();
+                if (node == _world.Nodes[1] && (_world.Nodes.Length == _world.Replication || _world.HasStandIns)) LoseDisk(node);
                 break;
             case 1 or 2 when !node.IsUp:
+                Tell($"{node.Id} starts");
                 node.Start();
+
+                // What it has forgotten shows best now.
+                for (var i = 0; i < 3; i++) _world.After(_random.Next(250), () => ReadSet(_world.Nodes[_random.Next(_world.Nodes.Length)]));
                 break;
             case 3:
                 CutAtRandom();
                 break;
             case 4:
+                Tell("all links heal");
                 _world.HealAll();
                 break;
         }
     }
 
+    private void MoveSlot()
+    {
+        var spare = _world.Nodes.Where(node => !_world.Layout.Owners.Contains(node.Id)).ToArray();
+        var (slot, to) = (_random.Next(_world.Replication), spare[_random.Next(spare.Length)].Id);
+        Tell($"slot {slot} is to go from {_world.Layout.Owners[slot]} to {to}");
+        _world.MoveSlot(slot, to);
+    }
+
+    // One node of a history may lose what its disk held: only what others acked too must be there still.
+    private void LoseDisk(SimulatedNode node)
+    {
+        switch (_random.Next(6))
+        {
+            case 0:
+                Tell("… and loses its disk");
+                node.Wipe();
+                break;
+            case 1:
+                Tell("… and gets an old copy of its disk");
+                node.RestoreOldCopy();
+                break;
+            default:
+                return;
+        }
+
+        _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
+    }
+
+    private int Holding(ulong slots) => System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
+
     private void CutAtRandom()
     {
         var side = new bool[_world.Nodes.Length];
-        for (var i = 0; i < side.Length; i++) side[i] = _world.Random.Next(2) == 0;
-        var oneWay = _world.Random.Next(4) == 0;
+        for (var i = 0; i < side.Length; i++) side[i] = _random.Next(2) == 0;
+        var oneWay = _random.Next(4) == 0;
+        Tell($"cut {Names(side, true)} {(oneWay ? "→" : "|")} {Names(side, false)}");
         for (var a = 0; a < side.Length; a++)
         {
             for (var b = 0; b < side.Length; b++)
@@ -135,12 +203,34 @@ public sealed class History
         }
     }
 
+    private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
+
+    private static string Told(Operation operation) => operation switch
+    {
+        SetAdd add => $"{add.Type} add {string.Join(' ', add.Elements)}",
+        SetRemove remove => $"{remove.Type} remove {string.Join(' ', remove.Elements)}",
+        MapUpdate map => $"Map update {string.Join(' ', map.Fields.Select(field => $"{field.Field} ({Told(field.Operation)})"))}",
+        MapRemove map => $"Map remove {string.Join(' ', map.Fields)}",
+        _ => operation.ToString(),
+    };
+
+    private void Tell(string what)
+    {
+        if (_told is { Count: > 0 }) _told[^1] += $" {what};";
+    }
+
     private void Operate()
     {
-        var node = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_world.Random.Next(15))
+        switch (_random.Next(18))
         {
+            case 17:
+                ExecuteBatch(node);
+                break;
+            case > 14:
+                ReadBatches(node);
+                break;
             case 14:
                 ChangeStock(node);
                 break;
@@ -170,7 +260,7 @@ public sealed class History
 
     private void Add(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        var key = SetKeys[_random.Next(SetKeys.Length)];
         var element = Bytes.FromText($"e{++_lastElement}");
         var added = new Added();
         _added.Add((key, element), added);
@@ -178,33 +268,35 @@ public sealed class History
         var durability = AnyDurability();
         Write(node, key, new SetAdd([element]), required, durability, default, result =>
         {
-            if (result.Outcome == Outcome.Done && durability == Durability.Journal) added.AckedBy = required;
+            if (result.Outcome != Outcome.Done) return;
+            if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
+            added.IsHeld = result.StandIns is not null;
         });
     }
 
     private void Remove(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
-        if (node.Replica!.Keys.Find(key)?.Find(CrdtType.Set)?.State is not AddWinsSet { Count: > 0 } held) return;
+        var key = SetKeys[_random.Next(SetKeys.Length)];
+        if (node.Replica?.Keys.Find(key)?.Find(CrdtType.Set)?.State is not AddWinsSet { Count: > 0 } held) return;
         var elements = held.Elements();
-        var element = elements[_world.Random.Next(elements.Length)];
+        var element = elements[_random.Next(elements.Length)];
         var added = _added[(key, element)];
         added.RemoveRequested = true;
         Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
         {
-            if (result.Outcome == Outcome.Done) added.RemoveAcked = true;
+            if (result.Outcome == Outcome.Done) added.RemoveAckedBy = result.AckedSlots;
         });
     }
 
     private void IncrementCounter(SimulatedNode node)
     {
-        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _world.Random.Next(1, 5) });
+        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _random.Next(1, 5) });
     }
 
     /// <summary>Puts into the stock, or takes out of it: more is asked for than there is.</summary>
     private void ChangeStock(SimulatedNode node)
     {
-        var amount = _world.Random.Next(3) == 0 ? _world.Random.Next(1, 8) : -_world.Random.Next(1, 6);
+        var amount = _random.Next(3) == 0 ? _random.Next(1, 8) : -_random.Next(1, 6);
         ChangeCounter(node, new Increment { Key = StockKey, Type = CrdtType.BoundedCounter, Amount = amount });
     }
 
@@ -218,14 +310,14 @@ public sealed class History
     private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft, bool isFirst)
     {
         // Deadlines are wide: the nodes' clocks differ by seconds.
-        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_world.Random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
         var settled = false;
         _openAttempts++;
         Write(node, increment.Key, new CounterIncrement(increment.Amount, increment.Type), AnyCount(), Durability.Journal, id, result =>
         {
             Settled();
             if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
-            if (result.Outcome == Outcome.Done) increment.Acked = true;
+            if (result.Outcome == Outcome.Done) increment.AckedBy |= result.AckedSlots;
             else if (result.Outcome == Outcome.Indeterminate) Retry();
         });
 
@@ -247,25 +339,28 @@ public sealed class History
         void Retry()
         {
             if (attemptsLeft == 0) return;
-            var next = _world.Nodes[_world.Random.Next(_world.Nodes.Length)];
+            var next = _world.Nodes[_random.Next(_world.Nodes.Length)];
             if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1, isFirst: false);
         }
     }
 
     private void ReadSet(SimulatedNode node)
     {
-        var key = SetKeys[_world.Random.Next(SetKeys.Length)];
+        if (!node.IsUp) return;
+        var key = SetKeys[_random.Next(SetKeys.Length)];
         var required = AnyCount();
-        var owners = _world.Nodes.Length;
+        var owners = _world.Replication;
 
         // R + W > N: what was acked by W before the read began must be in its answer, unless somebody asked for its removal.
         var must = new List<Bytes>();
         foreach (var ((addedKey, element), added) in _added)
-            if (addedKey == key && added.AckedBy > 0 && added.AckedBy + required > owners && !added.RemoveRequested) must.Add(element);
+            if (addedKey == key && Holding(added.AckedBy) > 0 && Holding(added.AckedBy) + required > owners && !added.RemoveRequested) must.Add(element);
+        Tell($"{node.Id} reads {key} R={required}");
         node.Execute(new SimulatedRead
         {
             Key = key,
             Required = required,
+            Sloppy = _world.HasStandIns && must.Count == 0 && _random.Next(2) == 0,
             DeadlineMs = node.ClockMs + 400,
             Done = result =>
             {
@@ -274,8 +369,8 @@ public sealed class History
                 foreach (var element in must)
                 {
                     if (result.State is AddWinsSet set && set.Contains(element)) continue;
-                    if (_added[(key, element)].RemoveRequested) continue;
-                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {_added[(key, element)].AckedBy} of {owners}");
+                    if (_added[(key, element)] is var now && (now.RemoveRequested || Holding(now.AckedBy) + required <= owners)) continue;
+                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {Holding(_added[(key, element)].AckedBy)} of {owners}: {Told(node)}");
                 }
             },
         });
@@ -283,41 +378,44 @@ public sealed class History
 
     private void LeaseOrProlong(SimulatedNode node)
     {
-        if (_leases.Count > 0 && _world.Random.Next(2) == 0)
+        if (_leases.Count > 0 && _random.Next(2) == 0)
         {
-            var lease = _leases[_world.Random.Next(_leases.Count)];
-            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndless |= result.Outcome == Outcome.Done, WriteRequest.ForEver);
+            var lease = _leases[_random.Next(_leases.Count)];
+            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0, WriteRequest.ForEver);
             return;
         }
 
         var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
         _leases.Add(fresh);
-        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _world.Random.Next(50, 3_000));
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, 3_000));
     }
 
     /// <summary>Operations of many types on a few keys: types conflict there.</summary>
     private void Mix(SimulatedNode node)
     {
-        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_world.Random.Next(6)], _world.Random);
-        Write(node, MixedKeys[_world.Random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_random.Next(6)], _random);
+        Write(node, MixedKeys[_random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
     }
 
     /// <summary>Operations of every type, each on a key of its own.</summary>
     private void MixTypes(SimulatedNode node)
     {
-        var type = AnyOperation.Types[_world.Random.Next(AnyOperation.Types.Length)];
-        var operation = _world.Random.Next(12) == 0 ? null : AnyOperation.Of(type, _world.Random);
-        var id = _world.Random.Next(3) == 0 ? new OperationId(2, (ulong)_world.Random.Next(1, 30), _world.Now + 15_000) : default;
+        var type = AnyOperation.Types[_random.Next(AnyOperation.Types.Length)];
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(type, _random);
+        var id = _random.Next(3) == 0 ? new OperationId(2, (ulong)_random.Next(1, 30), _world.Now + 15_000) : default;
         Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) =>
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) 
+    {
+        Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
         node.Execute(new SimulatedWrite
         {
             Key = key,
             Operation = operation,
             LifetimeMs = lifetimeMs,
             Required = required,
+            Sloppy = _world.HasStandIns && _random.Next(3) > 0,
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
             DeadlineMs = node.ClockMs + 400,
@@ -327,6 +425,7 @@ public sealed class History
                 done(result);
             },
         });
+    }
 
     private void Count(Outcome outcome)
     {
@@ -335,9 +434,9 @@ public sealed class History
         else _refused++;
     }
 
-    private int AnyCount() => _world.Random.Next(1, _world.Nodes.Length + 1);
+    private int AnyCount() => _random.Next(1, _world.Replication + 1);
 
-    private Durability AnyDurability() => _world.Random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
+    private Durability AnyDurability() => _random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
 
     // Faults stop, every node is up again: all must know the same within bounded time.
     private Summary Settle()
@@ -353,26 +452,41 @@ public sealed class History
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(node => node.Replica!.Applied))}");
+            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
         }
 
         var converged = _world.Now - quietSince;
         CheckEqualClocks();
-        CheckFinalState(_world.Nodes[0].Replica!);
+        CheckFinalState(_world.Nodes.First(node => node.Replica is not null).Replica!);
         return new Summary(_operations, _done, _refused, _unsure, converged);
     }
 
     private bool Converged()
     {
-        var first = _world.Nodes[0].Replica!;
+        Replica? first = null;
         foreach (var node in _world.Nodes)
         {
-            var replica = node.Replica!;
+            // What every owner has is held no longer.
+            if (node.HeldBytes > 0) return false;
+
+            // Who has no part in the partition any more has forgotten it.
+            if (!_world.Layout.Owners.Contains(node.Id) && node.Replica is not null) return false;
+            if (node.Replica is not { } replica) continue;
+            first ??= replica;
+            if (replica.Standing != Standing.Serving && _world.Fault is not (Fault.NoRepair or Fault.ReusedReplicaId)) return false;
             if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
             if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
         }
 
         return true;
+    }
+
+    private static string Told(SimulatedNode node)
+    {
+        if (node.Replica is not { } replica) return $"{node.Id}: nothing";
+        var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
+        return $"{node.Id}: {replica.Applied} {replica.Standing} {replica.NotServingBecause} slots {table} {replica.Moving} slices {replica.TransferredSlices} parked {replica.Parked} waiting {replica.Waiting}"
+            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} floor {replica.Keys.Floor.Clock}";
     }
 
     // Every life has ended or is endless by now, and what has ended goes from memory.
@@ -391,26 +505,43 @@ public sealed class History
             {
                 if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
                 if (!a.Applied.Equals(b.Applied)) continue;
-                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}");
+                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
             }
         }
     }
+
+    private static string Difference(Keyspace left, Keyspace right)
+    {
+        foreach (var key in left.Entries.Concat(right.Entries).Select(entry => entry.Key).Distinct())
+        {
+            var (mine, theirs) = (Describe(left.Find(key)), Describe(right.Find(key)));
+            if (mine != theirs) return $"{key} is {mine} | {theirs}";
+        }
+
+        return "no key";
+    }
+
+    private static string Describe(KeyEntry? entry) => entry is null
+        ? "nothing"
+        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
+            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
 
     private void CheckFinalState(Replica replica)
     {
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if (added.AckedBy > 0 && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {added.AckedBy}, is lost");
-            if (added.RemoveAcked && present) throw new CheckFailed($"{element} was removed and came back");
+            if ((Holding(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {Holding(added.AckedBy)}, is lost");
+            if (Holding(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (lease.MadeEndless && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+            if (Holding(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
+        CheckBatches(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
         CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);
     }
@@ -421,8 +552,8 @@ public sealed class History
         foreach (var increment in _increments.Values)
         {
             if (increment.Key != key) continue;
-            if (increment.Amount > 0 ? increment.Acked : increment.MayHaveHappened) least += increment.Amount;
-            if (increment.Amount > 0 ? increment.MayHaveHappened : increment.Acked) most += increment.Amount;
+            if (increment.Amount > 0 ? Holding(increment.AckedBy) > 0 : increment.MayHaveHappened) least += increment.Amount;
+            if (increment.Amount > 0 ? increment.MayHaveHappened : Holding(increment.AckedBy) > 0) most += increment.Amount;
         }
 
         if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");

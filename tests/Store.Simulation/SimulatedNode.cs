@@ -10,7 +10,6 @@ public sealed class SimulatedNode : IReplicaEffects
 {
     private const int TickMs = 50;
     private readonly World _world;
-    private readonly NodeId[] _owners;
     private readonly int _index;
     private readonly long _clockOffsetMs;
     private readonly ByteWriter _writer = new();
@@ -18,25 +17,38 @@ public sealed class SimulatedNode : IReplicaEffects
     // What is on the disk, and what the disk still holds in its cache.
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
+    private readonly SimulatedStandIn _standIn;
+    private long _position;
+    private byte[][] _copy = [];
     private bool _syncing;
+    private SimulatedLayout _layout = null!;
+    private bool _isDropping;
     private ReplicaId _firstId;
     private int _life;
+    private int _slowestSyncMs;
     private bool _flushing;
 
-    public SimulatedNode(World world, int index, NodeId[] owners)
+    public SimulatedNode(World world, int index)
     {
         _world = world;
         _index = index;
-        _owners = owners;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
-        Id = owners[index];
+        Id = new NodeId(index + 1);
+        _standIn = new SimulatedStandIn(world, this);
     }
 
     public NodeId Id { get; }
 
+    /// <summary>The node's copy of the partition; null while it is down, and where it has no part in it.</summary>
     public Replica? Replica { get; private set; }
 
-    public bool IsUp => Replica is not null;
+    public bool IsUp { get; private set; }
+
+    /// <summary>The bytes it holds for absent owners.</summary>
+    public long HeldBytes => _standIn.HeldBytes;
+
+    /// <summary>While true the disk syncs nothing.</summary>
+    public bool HoldsDisk { get; set; }
 
     /// <summary>This node's wall clock, which is not the others'.</summary>
     public long ClockMs => _world.Now + _clockOffsetMs;
@@ -48,24 +60,58 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public void Start()
     {
+        IsUp = true;
+        if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+        _standIn.Start();
+        TickStandIn();
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>Hears who should hold the slots, unless it knows better.</summary>
+    public void Take(SimulatedLayout layout)
+    {
+        if (_layout is not null && layout.Version <= _layout.Version) return;
+        _layout = layout;
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandIns);
+        else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
+    }
+
+    private void Open()
+    {
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
         _life++;
+        _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         var settings = new ReplicaSettings
         {
             GossipIntervalMs = 300,
             ParkingMaxBytes = 4_096,
             FetchMaxBytes = 1_024,
             CollectIntervalMs = 500,
+            AuditIntervalMs = 400,
+            AuditKeysPerTick = 3,
+            EventLogMaxBytes = _world.HasSmallLogs || _world.Random.Next(3) == 0 ? 1_000 : 100_000,
+            ImageSliceBytes = 300,
+            ImageFinalBytes = 900,
 
             // In half of the lives every object counts as large.
             ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
         };
-        Replica = new Replica(id, Id, _owners, settings, this);
+        var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
+        var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
+        if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandIns);
+        _isDropping = false;
+        foreach (var other in _world.Nodes)
+            if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
+        var dropped = _disk.FindLastIndex(static record => record[0] == (byte)JournalRecordKind.Dropped);
+
+        // A node that has given up the partition begins anew.
+        if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
-        for (var other = 0; other < _owners.Length; other++)
-            if (other != _index) _world.NoticeLater(_index, other);
+        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
     }
@@ -74,43 +120,97 @@ public sealed class SimulatedNode : IReplicaEffects
     public void Crash()
     {
         Replica = null;
+        IsUp = false;
+        _standIn.Crash();
+        _life++;
         _syncing = false;
-        var reached = _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
-        for (var other = 0; other < _owners.Length; other++)
-            if (other != _index) _world.NoticeLater(_index, other);
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>Loses the disk. The node is down.</summary>
+    public void Wipe() => _disk.Clear();
+
+    /// <summary>Takes the disk back from the copy that was made of it last. The node is down.</summary>
+    public void RestoreOldCopy()
+    {
+        _disk.Clear();
+        _disk.AddRange(_copy);
     }
 
     public void Notice(int other, bool reachable)
     {
+        _standIn.Notice(_world.Nodes[other].Id, reachable);
         if (Replica is null) return;
-        Replica.SetReachable(_owners[other], reachable);
+        Replica.SetReachable(_world.Nodes[other].Id, reachable);
     }
 
     public void Receive(int from, byte[] bytes)
     {
-        if (Replica is null) return;
+        if (!IsUp) return;
         var reader = new ByteReader(bytes);
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
-        if (_world.Fault == Fault.NoRepair && message is EventsMessage { AnswersFetch: true }) return;
-        if (_world.Fault == Fault.EarlyReaping && message is ClocksMessage clocks) message = clocks with { SentAtMs = clocks.SentAtMs + 10_000 };
-        Replica.Handle(_owners[from], message, ClockMs);
+        if (message is StandInMessage { IsForStandIn: true } forStandIn)
+        {
+            _standIn.Receive(_world.Nodes[from].Id, forStandIn.Inner);
+            return;
+        }
+
+        if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
+        if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
+    }
+
+    /// <summary>Gives the replica a message.</summary>
+    internal void HandOn(int from, PeerMessage message)
+    {
+        Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
         FlushLater();
+    }
+
+    /// <summary>Acks an event in the replica's name before it has seen it.</summary>
+    internal void AckUnseen(int to, Dot last) =>
+        ((IReplicaEffects)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
+
+    /// <summary>Tells the replica, in the name of every owner that is away, what another one has told.</summary>
+    internal void SpeakForTheAbsent(int from, ClocksMessage clocks)
+    {
+        foreach (var slot in Replica!.Peers.Slots)
+        {
+            if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
+            Replica.SetReachable(slot.Node, true);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, ClockMs);
+        }
+    }
+
+    internal bool IsHeard(NodeId node)
+    {
+        var other = _world.Nodes[node.Value - 1];
+        return other.IsUp && !_world.IsCut(_index, other._index) && !_world.IsCut(other._index, _index);
     }
 
     public void Execute(ClientRequest request)
     {
-        Replica!.Handle(request, ClockMs);
+        if (Replica is null) return;
+        Replica.Handle(request, ClockMs);
         FlushLater();
     }
+
+    // Time never steps here, and no node knows what time it is elsewhere.
+    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
 
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
         // A dot names one event for ever.
-        if (_world.EventsByDot.TryGetValue(applied.First, out var known))
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove)
+        {
+            // These change events on their way: another checker is to notice.
+        }
+        else if (_world.EventsByDot.TryGetValue(applied.First, out var known))
         {
             if (!known.AsSpan().SequenceEqual(applied.Encoded)) throw new CheckFailed($"dot {applied.First} names two events");
         }
@@ -127,6 +227,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private void AppendRecord(byte[] record, long position)
     {
         _unsynced.Add(record);
+        _position = position;
         if (_world.Fault == Fault.LyingDisk)
         {
             var life = _life;
@@ -161,15 +262,40 @@ public sealed class SimulatedNode : IReplicaEffects
     private void SyncLater()
     {
         var life = _life;
-        _world.After(_world.Random.Next(1, 8), () =>
+        _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life || Replica is null) return;
+            if (HoldsDisk)
+            {
+                SyncLater();
+                return;
+            }
+
+            var position = _position;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();
             _syncing = false;
-            Replica.Persisted(_disk.Count);
+            CutJournal();
+            if (_isDropping)
+            {
+                Replica = null;
+                _life++;
+                _disk.Clear();
+                if (Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+                return;
+            }
+
+            Replica.Persisted(position);
             FlushLater();
         });
+    }
+
+    // As the node's journal does: what a snapshot has made superfluous goes.
+    private void CutJournal()
+    {
+        var needs = new JournalNeeds();
+        for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
+        if (needs.NeededFrom is > 0 and < long.MaxValue) _disk.RemoveRange(0, (int)needs.NeededFrom);
     }
 
     private void FlushLater()
@@ -184,10 +310,25 @@ public sealed class SimulatedNode : IReplicaEffects
         });
     }
 
+    private void TickStandIn()
+    {
+        if (!IsUp || !_world.HasStandIns) return;
+        _standIn.Tick();
+        _world.After(TickMs, TickStandIn);
+    }
+
     private void Tick(int life)
     {
         if (life != _life || Replica is null) return;
         Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        if (_world.Random.Next(40) == 0) Replica.BeginSnapshot();
+        if (Replica.IsDrained && !_isDropping)
+        {
+            _isDropping = true;
+            AppendRecord([(byte)JournalRecordKind.Dropped], _position);
+        }
+
+        if (_world.Random.Next(40) == 0) _copy = [.. _disk];
         FlushLater();
         _world.After(TickMs, () => Tick(life));
     }

@@ -13,15 +13,37 @@ public sealed class World
     private readonly bool[,] _cut;
     private long _number;
 
-    public World(int seed, int nodes, Fault fault)
+    /// <param name="seed">Of every choice.</param>
+    /// <param name="nodes">How many nodes hold a slot at first.</param>
+    /// <param name="fault">A deliberate fault.</param>
+    /// <param name="spares">How many further nodes there are, which slots may move to.</param>
+    public World(int seed, int nodes, Fault fault, int spares = 0)
     {
+        Replication = nodes;
+        nodes += spares;
         Random = new Random(seed);
         Fault = fault;
         _cut = new bool[nodes, nodes];
         Nodes = new SimulatedNode[nodes];
-        var owners = new NodeId[nodes];
-        for (var i = 0; i < nodes; i++) owners[i] = new NodeId(i + 1);
-        for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i, owners);
+        for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i);
+        Layout = new SimulatedLayout(1, Array.ConvertAll(Nodes[..Replication], static node => node.Id));
+        foreach (var node in Nodes) node.Take(Layout);
+    }
+
+    /// <summary>N.</summary>
+    public int Replication { get; }
+
+    /// <summary>Who should hold the slots.</summary>
+    public SimulatedLayout Layout { get; private set; }
+
+    /// <summary>Gives a slot to another node. Every node learns it in its own time.</summary>
+    public void MoveSlot(int slot, NodeId to)
+    {
+        var owners = Layout.Owners.ToArray();
+        owners[slot] = to;
+        Layout = new SimulatedLayout(Layout.Version + 1, owners);
+        var layout = Layout;
+        foreach (var node in Nodes) After(Random.Next(1, 1_500), () => node.Take(layout));
     }
 
     public Random Random { get; }
@@ -38,7 +60,19 @@ public sealed class World
 
     public double Duplication { get; set; }
 
+    /// <summary>Event logs are so short that repair needs images; else in a third of all lives.</summary>
+    public bool HasSmallLogs { get; init; }
+
     public int MaxDelayMs { get; set; } = 5;
+
+    /// <summary>Whether the nodes without a slot stand in for absent owners.</summary>
+    public bool HasStandIns { get; init; }
+
+    /// <summary>What a stand-in may hold.</summary>
+    public long StandInMaxBytes { get; set; } = 100_000;
+
+    /// <summary>The designated stand-ins; null where there are none.</summary>
+    public IReadOnlyList<NodeId>? StandIns => HasStandIns ? Array.ConvertAll(Nodes[Replication..], static node => node.Id) : null;
 
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];
@@ -95,3 +129,6 @@ public sealed class World
             if (!_cut[from, to]) Nodes[to].Receive(from, bytes);
         });
 }
+
+/// <summary>Who should hold the slots, as told to the nodes.</summary>
+public sealed record SimulatedLayout(long Version, NodeId[] Owners);

@@ -3,7 +3,7 @@ using Gossipdb.Node.Cli.Local;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>Three nodes on this machine, with data in a directory of their own that is deleted at the end, and a client connected to them.</summary>
+/// <summary>Nodes on this machine, with data in a directory of their own that is deleted at the end, and a client connected to them.</summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
     private const int SettleKeys = 8;
@@ -24,8 +24,11 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>The nodes' processes.</summary>
     public IReadOnlyList<int> ProcessIds { get; }
 
+    /// <summary>The nodes.</summary>
+    public LocalCluster Local => _cluster;
+
     /// <summary>Starts the nodes and waits until they are ready.</summary>
-    public static async Task<BenchCluster> StartAsync(CancellationToken stop)
+    public static async Task<BenchCluster> StartAsync(CancellationToken stop, int nodes = 3, bool faultInjection = false)
     {
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
         LocalCluster? cluster = null;
@@ -35,9 +38,9 @@ internal sealed class BenchCluster : IAsyncDisposable
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),
-                    Nodes = 3,
+                    Nodes = nodes,
                     Command = [Executable()],
-                    Settings = ["gossipdb.lab.fault-injection = off"], // as a node outside the laboratory runs
+                    Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"], // off, as a node outside the laboratory runs, where nothing is cut
                     ReadyWithin = TimeSpan.FromSeconds(60),
                 },
                 stop);
@@ -48,6 +51,23 @@ internal sealed class BenchCluster : IAsyncDisposable
             if (cluster is not null) await cluster.DisposeAsync();
             data.Delete(recursive: true);
             throw;
+        }
+    }
+
+    /// <summary>What a node says of itself.</summary>
+    public async Task<NodeStatus> StatusAsync(int node, CancellationToken stop, bool digests = false)
+    {
+        using var admin = new GossipdbAdmin(_cluster.Nodes[node - 1].Endpoint);
+        return await admin.StatusAsync(digests, stop);
+    }
+
+    /// <summary>Cuts the links between two sides; two empty ones heal all.</summary>
+    public async Task CutAsync(int[] left, int[] right, CancellationToken stop)
+    {
+        foreach (var node in _cluster.Nodes)
+        {
+            using var admin = new GossipdbAdmin(node.Endpoint);
+            await admin.SetCutsAsync(left.Contains(node.Id) ? right : right.Contains(node.Id) ? left : [], stop);
         }
     }
 

@@ -43,6 +43,8 @@ internal static class AdminCodec
             : new(),
         Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
+        RepairBytesSent = wire.RepairBytesSent,
+        RepairBytesPerSecond = wire.RepairBytesPerSecond,
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -63,6 +65,37 @@ internal static class AdminCodec
         })],
         ExpiresAt = LifetimeCodec.Until(wire.ExpiresAtUnixMs),
         Owners = Nodes(wire.Owners),
+    };
+
+    public static ClusterLayout Layout(Wire.LayoutReply wire) => new()
+    {
+        Version = (long)wire.Version,
+        Partitions = (int)wire.Partitions,
+        Replication = (int)wire.Replication,
+        Members = [.. wire.Members.Select(Member)],
+        Staged = wire.Staged ? [.. wire.StagedMembers.Select(Member)] : null,
+        StagedMoves = (int)wire.StagedMoves,
+    };
+
+    public static Wire.LayoutMember ToWire(LayoutMember member) => new()
+    {
+        Id = (uint)member.Id,
+        PeerHost = member.PeerHost,
+        PeerPort = (uint)member.PeerPort,
+        ClientEndpoint = member.ClientEndpoint,
+        Capacity = (uint)member.Capacity,
+        Zone = member.Zone,
+    };
+
+    private static LayoutMember Member(Wire.LayoutMember wire) => new()
+    {
+        Id = (int)wire.Id,
+        PeerHost = wire.PeerHost,
+        PeerPort = (int)wire.PeerPort,
+        ClientEndpoint = wire.ClientEndpoint,
+        Capacity = (int)wire.Capacity,
+        Zone = wire.Zone,
+        Slots = (int)wire.Slots,
     };
 
     public static int[] Nodes(RepeatedField<uint> nodes) => [.. nodes.Select(static node => (int)node)];
@@ -86,6 +119,12 @@ internal static class AdminCodec
         Keys = wire.Keys,
         LogBytes = wire.LogBytes,
         Parked = wire.Parked,
+        NotServing = wire.NotServing,
+        Moving = wire.Moving,
+        TransferredSlices = wire.TransferredSlices,
+        Slots = [.. wire.Slots.Select(static slot => new SlotStatus((int)slot.Node, slot.Epoch, slot.Held))],
+        Contradiction = wire.Contradiction,
+        Contradicting = Nodes(wire.Contradicting),
         Digest = wire.Digest.Memory,
         Lags = [.. wire.Lags.Select(static lag => new ReplicaLag
         {

@@ -57,6 +57,43 @@ public sealed class GossipdbAdmin : IDisposable
         AdminCodec.Description(await CallAsync(
             _data.DescribeAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
 
+    /// <summary>Which nodes are to hold what, and what is staged to be so next.</summary>
+    public async Task<ClusterLayout> LayoutAsync(CancellationToken cancellation = default) =>
+        AdminCodec.Layout(await CallAsync(_admin.LayoutAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
+
+    /// <summary>The layout's bytes as nodes keep them: for a node that is to join.</summary>
+    public async Task<byte[]> LayoutBytesAsync(CancellationToken cancellation = default) =>
+        (await CallAsync(_admin.LayoutAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false)).Encoded.ToByteArray();
+
+    /// <summary>Stages a node to be added. Nothing moves before <see cref="ApplyLayoutAsync"/>.</summary>
+    public Task<ClusterLayout> StageAddAsync(LayoutMember member, CancellationToken cancellation = default) =>
+        StageAsync(new() { Add = AdminCodec.ToWire(member) }, cancellation);
+
+    /// <summary>Stages a node to be removed. It keeps what it has until others have taken it.</summary>
+    public Task<ClusterLayout> StageRemoveAsync(int node, CancellationToken cancellation = default) =>
+        StageAsync(new() { Remove = (uint)node }, cancellation);
+
+    /// <summary>Stages a node to take another one's place, with its capacity and zone.</summary>
+    public Task<ClusterLayout> StageReplaceAsync(int old, LayoutMember member, CancellationToken cancellation = default) =>
+        StageAsync(new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) } }, cancellation);
+
+    /// <summary>Stages another capacity and zone of a node.</summary>
+    public Task<ClusterLayout> StageSetAsync(int node, int capacity, string zone, CancellationToken cancellation = default) =>
+        StageAsync(new() { Set = new() { Id = (uint)node, Capacity = (uint)capacity, Zone = zone } }, cancellation);
+
+    /// <summary>Takes back all that is staged.</summary>
+    public Task<ClusterLayout> ResetStagedAsync(CancellationToken cancellation = default) => StageAsync(new() { Reset = new() }, cancellation);
+
+    /// <summary>Makes what is staged the cluster's layout: slots begin to move.</summary>
+    /// <param name="version">The version it is to become: refused where another change came first. 0: whatever is next.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public async Task<ClusterLayout> ApplyLayoutAsync(long version = 0, CancellationToken cancellation = default) =>
+        AdminCodec.Layout(await CallAsync(
+            _admin.ApplyLayoutAsync(new() { Version = (ulong)version }, Options(cancellation)), cancellation).ConfigureAwait(false));
+
+    private async Task<ClusterLayout> StageAsync(Wire.LayoutChange change, CancellationToken cancellation) =>
+        AdminCodec.Layout(await CallAsync(_admin.StageLayoutAsync(change, Options(cancellation)), cancellation).ConfigureAwait(false));
+
     /// <summary>Closes the connection.</summary>
     public void Dispose() => _channel.Dispose();
 

@@ -47,6 +47,12 @@ public sealed record NodeStatus
 
     /// <summary>Bytes of requests it is working on.</summary>
     public long InFlightBytes { get; init; }
+
+    /// <summary>Bytes of repair sent since it started: events and images that others lacked, hand-overs included.</summary>
+    public long RepairBytesSent { get; init; }
+
+    /// <summary>Bytes of repair a second, over the last second or two.</summary>
+    public long RepairBytesPerSecond { get; init; }
 }
 
 /// <summary>A node's link to another one.</summary>

@@ -24,6 +24,24 @@ public sealed record PartitionStatus
     /// <summary>Events that wait for ones before them.</summary>
     public long Parked { get; init; }
 
+    /// <summary>Why it neither coordinates nor answers (it has just started, or lost what it held); empty where it does.</summary>
+    public string NotServing { get; init; } = "";
+
+    /// <summary>What becomes of the node's part of the partition, where the layout has changed; empty where it stays.</summary>
+    public string Moving { get; init; } = "";
+
+    /// <summary>How many slices have arrived of an image under way.</summary>
+    public long TransferredSlices { get; init; }
+
+    /// <summary>Who holds the partition's slots, as this node knows.</summary>
+    public IReadOnlyList<SlotStatus> Slots { get; init; } = [];
+
+    /// <summary>Two nodes say that they hold one slot: somebody's journal was copied or edited. Empty where all is well.</summary>
+    public string Contradiction { get; init; } = "";
+
+    /// <summary>The owners that hold another state at the same clock: memory or disk is damaged somewhere. Empty where all is well.</summary>
+    public IReadOnlyList<int> Contradicting { get; init; } = [];
+
     /// <summary>The digest of its state, empty unless asked for. Replicas with equal clocks have equal digests.</summary>
     public ReadOnlyMemory<byte> Digest { get; init; }
 
@@ -45,3 +63,9 @@ public sealed record ReplicaLag
     /// <summary>Changes it is not known to have; null: it was never heard.</summary>
     public long? MissingChanges { get; init; }
 }
+
+/// <summary>Who holds one of a partition's slots.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Epoch">Rises by one with every move of the slot.</param>
+/// <param name="Held">False while the slot is on its way to the node: then it counts for nobody.</param>
+public sealed record SlotStatus(int Node, long Epoch, bool Held);

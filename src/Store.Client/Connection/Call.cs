@@ -18,7 +18,7 @@ internal sealed class Call : IValueTaskSource<Reply>
     private List<NodeConnection>? _tried;
     private int _finished;
 
-    public Call(Dispatcher dispatcher, Request request, bool isWrite, int bytes, TimeSpan timeout, CancellationToken cancellation)
+    public Call(Dispatcher dispatcher, Request request, bool isWrite, int bytes, TimeSpan timeout, SessionClock? session, CancellationToken cancellation)
     {
         _dispatcher = dispatcher;
         _cancellation = cancellation;
@@ -28,6 +28,7 @@ internal sealed class Call : IValueTaskSource<Reply>
         IsWrite = isWrite;
         Bytes = bytes;
         Timeout = timeout;
+        Session = session;
         Deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
     }
 
@@ -39,6 +40,12 @@ internal sealed class Call : IValueTaskSource<Reply>
     public int Bytes { get; }
 
     public TimeSpan Timeout { get; }
+
+    /// <summary>What the call's session has seen; null where it is part of none.</summary>
+    public SessionClock? Session { get; }
+
+    /// <summary>The node to be tried first, where it owns the partition: the one that knows what the session has seen.</summary>
+    public NodeConnection? Preferred { get; set; }
 
     /// <summary>In <see cref="Environment.TickCount64"/>.</summary>
     public long Deadline { get; }
@@ -91,6 +98,9 @@ internal sealed class Call : IValueTaskSource<Reply>
 
     public void Succeed(Reply reply)
     {
+        // Before the caller goes on: its next call must know of this one.
+        if (reply.Receipt?.Clock is { } clock)
+            Session?.Note(clock, SentTo);
         if (Finish())
             _source.SetResult(reply);
     }

@@ -24,7 +24,7 @@ public sealed class ClockToken : IEquatable<ClockToken>
     internal static ClockToken Of(Wire.Clock? clock) =>
         clock is null || clock.Entries.Count == 0 ? None : new ClockToken([Ordered(clock)]);
 
-    /// <summary>The token that covers what both cover. A session keeps the merge of the tokens of all its receipts.</summary>
+    /// <summary>The token that covers what both cover. A <see cref="GossipdbSession"/> keeps that of all its calls.</summary>
     public ClockToken Merge(ClockToken other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -105,7 +105,14 @@ public sealed class ClockToken : IEquatable<ClockToken>
         return null;
     }
 
-    private static Wire.Clock Ordered(Wire.Clock clock)
+    /// <summary>The token of several partitions' clocks.</summary>
+    internal static ClockToken Of(IEnumerable<Wire.Clock> clocks) =>
+        new([.. clocks.Where(static clock => clock.Entries.Count > 0).OrderBy(static clock => clock.Partition)]);
+
+    /// <summary>The clocks, one of each partition. Shared: never to be changed.</summary>
+    internal IEnumerable<Wire.Clock> Clocks => _clocks;
+
+    internal static Wire.Clock Ordered(Wire.Clock clock)
     {
         for (var i = 1; i < clock.Entries.Count; i++)
         {

@@ -41,6 +41,9 @@ public sealed record Read
     /// <summary>The answer covers everything this token covers; null asks for nothing.</summary>
     public ClockToken? Token { get; init; }
 
+    /// <summary>By how much the answer may lag; null where a number of replicas is asked for instead.</summary>
+    public TimeSpan? MaxStaleness { get; private init; }
+
     internal ReplicaLevel Level { get; }
 
     /// <summary>Asks for a number of replicas.</summary>
@@ -50,9 +53,19 @@ public sealed record Read
     /// <summary>The same, answered only by state that has everything the token covers.</summary>
     public Read After(ClockToken token) => this with { Token = token };
 
-    /// <summary>The same, within another time.</summary>
-    public Read Within(TimeSpan timeout) => this with { Timeout = timeout };
+    /// <summary>
+    /// An answer that lacks nothing any owner of the key had applied longer ago than this. It is served by one replica where that one is known to lag no more; else
+    /// that replica first asks the others how far they are, and catches up. Where an owner has been out of reach for longer, the read fails as
+    /// <see cref="StalenessExceededException"/>: nobody else can know what that owner took.
+    /// </summary>
+    /// <param name="maxStaleness">From a millisecond to a day.</param>
+    public static Read Within(TimeSpan maxStaleness)
+    {
+        if (maxStaleness < TimeSpan.FromMilliseconds(1) || maxStaleness > TimeSpan.FromDays(1))
+            throw new ArgumentOutOfRangeException(nameof(maxStaleness), maxStaleness, "A bound on staleness lies between a millisecond and a day.");
+        return new(new ReplicaLevel(Wire.Level.Types.Named.One)) { MaxStaleness = maxStaleness };
+    }
 
-    /// <summary>The level's name, or its count.</summary>
-    public override string ToString() => Level.ToString();
+    /// <summary>The level's name, or its count, or the bound on staleness.</summary>
+    public override string ToString() => MaxStaleness is { } bound ? $"within {bound.TotalSeconds:0.###} s" : Level.ToString();
 }

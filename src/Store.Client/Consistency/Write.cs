@@ -70,9 +70,6 @@ public sealed record Write
     /// <summary>The same, executed only where everything the token covers is known.</summary>
     public Write After(ClockToken token) => this with { Token = token };
 
-    /// <summary>The same, within another time.</summary>
-    public Write Within(TimeSpan timeout) => this with { Timeout = timeout };
-
     /// <summary>The level's name, or its count.</summary>
     public override string ToString() => Level.ToString();
 }

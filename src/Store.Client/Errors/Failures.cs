@@ -59,6 +59,8 @@ internal static class Failures
             ErrorCode.InvalidArgument => new InvalidRequestException(message, required, reachable, acked),
             ErrorCode.Expired => new OperationExpiredException(message, required, reachable, acked),
             ErrorCode.SessionUnavailable => new SessionUnavailableException(message, required, reachable, acked),
+            ErrorCode.SessionLost => new SessionLostException(message, required, reachable, acked),
+            ErrorCode.Stale => new StalenessExceededException(message, required, reachable, acked),
             ErrorCode.RefusingWrites => new RefusingWritesException(message, required, reachable, acked),
             ErrorCode.Timeout => new TimedOutException(message, required, reachable, acked),
             ErrorCode.InsufficientRights => new InsufficientRightsException(NotEnoughLeft(error.Message), required, reachable, acked),

@@ -26,7 +26,7 @@ public abstract class KeyHandle
     private protected async Task<Receipt> UpdateAsync(Change change, Write? consistency, CancellationToken cancellation)
     {
         var (update, bytes) = _at.AtKey(change);
-        var reply = await _at.Dispatcher.WriteAsync(_at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
+        var reply = await _at.Scope.WriteAsync(_at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 
@@ -51,7 +51,7 @@ public abstract class KeyHandle
         ObjectAddress at, Wire.Read read, Read? consistency, CancellationToken cancellation)
     {
         var request = new Wire.Request { Read = at.AtKey(read) };
-        var reply = await at.Dispatcher.ReadAsync(at.KeyBytes, request, consistency, cancellation).ConfigureAwait(false);
+        var reply = await at.Scope.ReadAsync(at.KeyBytes, request, consistency, cancellation).ConfigureAwait(false);
         return new(reply.Value is { ValueCase: not Case.None } present ? present : null, new Receipt(reply.Receipt));
     }
 

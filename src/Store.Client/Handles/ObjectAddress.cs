@@ -12,10 +12,10 @@ internal readonly struct ObjectAddress
 
     private readonly ByteString[] _path;
 
-    private ObjectAddress(Dispatcher dispatcher, string key, KeyBytes keyBytes, ByteString[] path) =>
-        (Dispatcher, Key, KeyBytes, _path) = (dispatcher, key, keyBytes, path);
+    private ObjectAddress(CallScope scope, string key, KeyBytes keyBytes, ByteString[] path) =>
+        (Scope, Key, KeyBytes, _path) = (scope, key, keyBytes, path);
 
-    public Dispatcher Dispatcher { get; }
+    public CallScope Scope { get; }
 
     public string Key { get; }
 
@@ -23,9 +23,9 @@ internal readonly struct ObjectAddress
 
     public ReadOnlySpan<ByteString> Path => _path;
 
-    public static ObjectAddress OfKey(Dispatcher dispatcher, string key) => new(dispatcher, key, KeyBytes.Of(key), []);
+    public static ObjectAddress OfKey(CallScope scope, string key) => new(scope, key, KeyBytes.Of(key), []);
 
-    public ObjectAddress Field(string name) => new(Dispatcher, Key, KeyBytes, [.. _path, ValueCodec.Bytes(name)]);
+    public ObjectAddress Field(string name) => new(Scope, Key, KeyBytes, [.. _path, ValueCodec.Bytes(name)]);
 
     /// <summary>A change of the object, as the key's object must be told it.</summary>
     public Change AtKey(Change change)

@@ -17,6 +17,7 @@ internal sealed class ClientSettings
         Check(options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
         Check(options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
         Discover = options.Discover;
+        Session = options.Session;
         DefaultRead = options.DefaultRead!;
         DefaultWrite = options.DefaultWrite!;
         Timeout = options.Timeout;
@@ -28,6 +29,8 @@ internal sealed class ClientSettings
     public Uri[] Endpoints { get; }
 
     public bool Discover { get; }
+
+    public bool Session { get; }
 
     public Read DefaultRead { get; }
 

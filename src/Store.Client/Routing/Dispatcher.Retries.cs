@@ -19,7 +19,9 @@ internal sealed partial class Dispatcher
     public void OnError(Call call, NodeConnection node, Error error)
     {
         call.LastError = error;
-        var another = error.Code is ErrorCode.Unavailable or ErrorCode.RefusingWrites or ErrorCode.Overloaded;
+        if (error.Code == ErrorCode.SessionLost)
+            call.Session?.Drop(call.Partition, error.Lost);
+        var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites or ErrorCode.Overloaded;
         if (!another || call.Attempts >= MaxAttempts)
         {
             call.Fail(Failures.Of(call, error));

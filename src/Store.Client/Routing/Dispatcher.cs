@@ -40,7 +40,7 @@ internal sealed partial class Dispatcher
         set => Volatile.Write(ref _clockOffsetMs, value);
     }
 
-    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation)
+    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {
         write ??= Settings.DefaultWrite;
         request.Key = key.Bytes;
@@ -48,20 +48,39 @@ internal sealed partial class Dispatcher
         request.Durability = write.Durability == Durability.Memory ? Protocol.Durability.Memory : Protocol.Durability.Journal;
         if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
-        var call = new Call(this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, cancellation);
+        var call = new Call(this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
 
-    public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, CancellationToken cancellation)
+    public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, SessionClock? session, CancellationToken cancellation)
     {
         read ??= Settings.DefaultRead;
+        var bytes = request.MultiRead?.CalculateSize() ?? 0;
         request.Key = key.Bytes;
-        request.Level = read.Level.Message;
-        var call = new Call(this, request, isWrite: false, Size(key.Bytes.Length, 0), read.Timeout ?? Settings.Timeout, cancellation);
+        if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
+        else request.Level = read.Level.Message;
+        var call = new Call(this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
     public void ReleaseSlot() => _slots.Release();
+
+    /// <summary>How many partitions the cluster has; waits, within the timeout of a call, until a node is connected.</summary>
+    public async ValueTask<uint> PartitionsAsync(TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (_directory.Placement is { } known) return known.Partitions;
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
+        Start();
+        try
+        {
+            await _firstUp.Task.WaitAsync(timeout, cancellation).ConfigureAwait(false);
+            return _directory.Placement!.Partitions;
+        }
+        catch (TimeoutException)
+        {
+            throw Failures.Unconnected(_directory.Troubles());
+        }
+    }
 
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
@@ -132,7 +151,8 @@ internal sealed partial class Dispatcher
         var request = call.Request;
         request.Id = Interlocked.Increment(ref _calls);
         call.Partition = KeyHash.Partition(hash, placement.Partitions);
-        request.Token = token?.ForPartition(call.Partition);
+        var asked = token?.ForPartition(call.Partition);
+        request.Token = call.Session is { } session ? session.Enter(call, asked) : asked;
         if (call.IsWrite)
         {
             request.Operation = new OperationId

@@ -15,8 +15,8 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
     /// <summary>The event's hybrid timestamp.</summary>
     public HybridTimestamp Timestamp { get; } = timestamp;
 
-    /// <summary>The client's name for the operation, or <see cref="OperationId.None"/>.</summary>
-    public OperationId Operation { get; } = operation;
+    /// <summary>The client's name for the change to be made next, or <see cref="OperationId.None"/>.</summary>
+    public OperationId Operation { get; set; } = operation;
 
     /// <summary>The first sequence the event may use.</summary>
     public long FirstSequence { get; } = dependencies[origin] + 1;

@@ -18,12 +18,22 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     /// <summary>What a link knows of the node at its other end.</summary>
     public sealed record LinkState(NodeId Node, bool Reachable, bool IsMember);
 
+    /// <summary>Makes a layout the cluster's, where it is the next version of this node's. Answered with an <see cref="Answer"/>.</summary>
+    public sealed record Apply(Layout Next);
+
+    /// <summary>Puts members forward as those of the next layout; null takes back what was. Answered with an <see cref="Answer"/>.</summary>
+    public sealed record Stage(byte[]? Members);
+
+    /// <summary>Why something was not done; null where it was.</summary>
+    public sealed record Answer(string? Problem);
+
     private sealed record MembershipTick
     {
         public static readonly MembershipTick Instance = new();
     }
 
     private static readonly LWWRegisterKey<byte[]> LayoutKey = new("gossipdb-layout");
+    private static readonly LWWRegisterKey<byte[]> StagedKey = new("gossipdb-layout-staged");
     private static readonly TimeSpan MembershipInterval = TimeSpan.FromMilliseconds(500);
     private const long PatienceMs = 10_000;
 
@@ -51,6 +61,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _replicator.Tell(Dsl.Subscribe(LayoutKey, Self));
+        _replicator.Tell(Dsl.Subscribe(StagedKey, Self));
         Timers.StartPeriodicTimer(MembershipTick.Instance, MembershipTick.Instance, TimeSpan.Zero, MembershipInterval);
     }
 
@@ -66,7 +77,17 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 KeepMembership();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
-                Compare(LayoutFile.Decode(changed.Get(LayoutKey).Value));
+                Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
+                break;
+            case Changed changed when changed.Key.Equals(StagedKey):
+                _node.StagedMembers = changed.Get(StagedKey).Value is { Length: > 0 } members ? members : null;
+                break;
+            case Apply apply:
+                Sender.Tell(new Answer(TryApply(apply.Next)));
+                break;
+            case Stage stage:
+                Put(stage);
+                Sender.Tell(new Answer(null));
                 break;
             case IUpdateResponse:
                 break;
@@ -83,8 +104,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         if (before == state.Reachable) return;
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
-        for (var partition = 0; partition < _node.Partitions.Length; partition++)
-            if (_node.Layout.Owns(state.Node, partition)) _node.Partitions[partition]?.Tell(change);
+        foreach (var partition in _node.Partitions) partition?.Tell(change);
     }
 
     private void ResetDeadLinks()
@@ -92,7 +112,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var now = NodeContext.NowMs;
         foreach (var other in _node.Layout.Nodes)
         {
-            if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other))
+            if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other) || _node.AddressOf(other) is null)
             {
                 _outOfReachSinceMs.Remove(other);
                 continue;
@@ -104,7 +124,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after retry-gate-closed-for.
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
-            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.Settings.Nodes[other])), null);
+            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.AddressOf(other)!)), null);
         }
     }
 
@@ -129,10 +149,10 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
         if (member is { } through)
         {
-            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.Settings.Nodes[through]));
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.AddressOf(through)!));
             _cluster.JoinSeedNodes([address]);
         }
-        else if (!_founded && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
+        else if (!_founded && _node.Layout.Find(_node.Settings.Id) is not null && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
             && (lowest == _node.Layout.Nodes[0] || NodeContext.NowMs - _startedMs > PatienceMs))
         {
             _founded = true;
@@ -145,19 +165,69 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         if (_published) return;
         _published = true;
-        var layout = LayoutFile.Encode(_node.Layout);
+        var (layout, version) = (LayoutFile.Encode(_node.Layout), _node.Layout.Version);
         _replicator.Tell(Dsl.Update(
             LayoutKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
             WriteLocal.Instance,
-            register => register.Value.Length > 0 && LayoutFile.Decode(register.Value).Version >= _node.Layout.Version
+            register => register.Value.Length > 0 && LayoutFile.Decode(register.Value).Version >= version
                 ? register
-                : new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, layout, _node.Layout.Version)));
+                : new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, layout, version)));
     }
 
-    private void Compare(Layout published)
+    // Of two layouts of one version, made on two sides of a cut, the register keeps one: that is everybody's then. No slot is held twice for it: slots move by hand-over.
+    private void Hear(Layout published)
     {
-        if (!published.PlacesLike(_node.Layout))
-            _node.Health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(_node.Layout)}");
+        var own = _node.Layout;
+        if (published.Version < own.Version)
+        {
+            _published = false;
+            return;
+        }
+
+        if (published.Version == own.Version && (published.PlacesLike(own) || own.Version == 1))
+        {
+            if (!published.PlacesLike(own))
+                _node.Health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
+            return;
+        }
+
+        Take(published);
+    }
+
+    private string? TryApply(Layout next)
+    {
+        if (next.Version != _node.Layout.Version + 1) return $"the layout is at version {_node.Layout.Version} by now: look at the plan again";
+        Take(next);
+        _published = false;
+        Publish();
+        Put(new Stage(null));
+        return null;
+    }
+
+    private void Take(Layout layout)
+    {
+        LayoutFile.Save(_node.Settings.DataDirectory, layout);
+        var moves = layout.MovesFrom(_node.Layout);
+        _node.LearnAddresses(layout);
+        _node.Placement = _node.Placement.With(layout);
+        _logger.LogInformation("layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
+        foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
+        for (var partition = 0; partition < layout.Partitions; partition++)
+        {
+            if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
+            else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
+        }
+    }
+
+    private void Put(Stage stage)
+    {
+        _node.StagedMembers = stage.Members;
+        var now = NodeContext.NowMs;
+        _replicator.Tell(Dsl.Update(
+            StagedKey,
+            new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
+            WriteLocal.Instance,
+            register => new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, stage.Members ?? [], Math.Max(now, register.Timestamp + 1))));
     }
 }

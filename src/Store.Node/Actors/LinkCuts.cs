@@ -36,7 +36,7 @@ internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<Lin
 
     private async Task ThrottleAsync(NodeId other, ThrottleMode mode)
     {
-        var address = Address.Parse(AkkaConfiguration.AddressOf(node.Settings, node.Settings.Nodes[other]));
+        var address = Address.Parse(AkkaConfiguration.AddressOf(node.Settings, node.AddressOf(other)!));
         var accepted = await ((IRemoteActorRefProvider)((ExtendedActorSystem)system).Provider).Transport.ManagementCommand(
             new SetThrottle(address, ThrottleTransportAdapter.Direction.Both, mode), CancellationToken.None);
         if (!accepted) throw new InvalidOperationException($"the transport refused to change the link to node {other}");

@@ -54,37 +54,65 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         public static readonly HandedOver Instance = new();
     }
 
+    /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
+    public sealed record Snapshot
+    {
+        public static readonly Snapshot Instance = new();
+    }
+
+    /// <summary>There is another layout.</summary>
+    public sealed record LayoutChanged
+    {
+        public static readonly LayoutChanged Instance = new();
+    }
+
     private sealed record FlushTick
     {
         public static readonly FlushTick Instance = new();
     }
 
     private const int MaxConflicts = 100;
+
+    // Behind every position of the replica's own.
+    private const long DropPosition = long.MaxValue;
     private readonly NodeContext _node;
     private readonly int _partition;
-    private readonly Replica _replica;
+    private readonly ReplicaId _id;
+    private Replica _replica;
     private List<byte[]> _appended = [];
     private long _appendedTo;
     private int _appendedBytes;
     private bool _appendAwaited;
     private bool _recovering = true;
+    private bool _hasServed;
+    private bool _mayMove;
+    private bool _isDropped;
+    private int _holdersVersion = -1;
+    private ulong _contradicting;
     private bool _flushScheduled;
     private (IActorRef Asker, Dot Event)? _handingOver;
 
-    public PartitionActor(NodeContext node, int partition, ReplicaId id)
+    /// <param name="node">The node.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="id">The replica's identity.</param>
+    /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
+    public PartitionActor(NodeContext node, int partition, ReplicaId id, bool isAwaited)
     {
         _node = node;
         _partition = partition;
-        _replica = new Replica(id, node.Settings.Id, node.Layout.Owners(partition), node.Settings.Replica, this);
+        _id = id;
+        _hasServed = !isAwaited || !node.Layout.Owns(node.Settings.Id, partition);
+        _replica = NewReplica();
     }
 
-    public static string NameFor(int partition) => $"partition-{partition}";
 
     protected override void OnReceive(object message)
     {
         try
         {
             Handle(message);
+            if (!_hasServed) NoteServing();
+            if (_holdersVersion != _replica.HoldersVersion) PublishHolders();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {
@@ -119,8 +147,21 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Handle(incoming.From, incoming.Message, NodeContext.NowMs);
                 ScheduleFlush();
                 break;
+            case Persisted { Position: DropPosition }:
+                _node.Actors.PartitionClosed(_partition);
+                Context.Stop(Self);
+                break;
+            case var _ when _isDropped:
+                RefuseDropped(message);
+                break;
+            case LayoutChanged:
+                _replica.SetLayout(_node.Layout.Owners(_partition));
+                break;
             case HandOver:
                 HandOverRights(Sender);
+                break;
+            case Snapshot:
+                _replica.BeginSnapshot();
                 break;
             case Persisted persisted:
                 _replica.Persisted(persisted.Position);
@@ -133,6 +174,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
                 if (_appended.Count > 0) ScheduleFlush();
                 AnswerHandedOver();
+                NoteContradictions();
+                Move();
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
@@ -143,18 +186,43 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         }
     }
 
+    private void NoteServing()
+    {
+        if (_recovering || !(_replica.Standing == Standing.Serving || (_replica.Standing == Standing.WithoutSlot && _replica.Peers.IsTableKnown))) return;
+        _hasServed = true;
+        _node.Health.PartitionServes();
+        ScheduleFlush();
+    }
+
+    private void NoteContradictions()
+    {
+        if (_contradicting == _replica.Contradicting) return;
+        _contradicting = _replica.Contradicting;
+        if (_contradicting == 0) return;
+        var nodes = string.Join(", ", Reports.NodesOf(_contradicting, _replica));
+        _node.Health.Warn($"partition {_partition} holds another state than node {nodes} at the same clock: memory or disk is damaged, on one side or the other");
+    }
+
     private void Recover(object message)
     {
         switch (message)
         {
             case Recovered recovered:
-                _replica.Recover(recovered.Encoded);
+                _isDropped = recovered.Encoded[0] == (byte)JournalRecordKind.Dropped;
+                if (_isDropped) _replica = NewReplica();
+                else _replica.Recover(recovered.Encoded);
+                break;
+            case RecoveryDone when _isDropped && !_node.Layout.Owns(_node.Settings.Id, _partition):
+                _node.Actors.PartitionClosed(_partition);
+                Context.Stop(Self);
                 break;
             case RecoveryDone:
+                _isDropped = false;
                 _recovering = false;
-                foreach (var slot in _replica.Peers.Slots)
-                    if (_node.Placement.IsReachable(slot.Node)) _replica.SetReachable(slot.Node, true);
-                _node.Health.PartitionServes();
+                _replica.RecoveryEnded(NodeContext.NowMs);
+                foreach (var other in _node.Links.Keys)
+                    if (_node.Placement.IsReachable(other)) _replica.SetReachable(other, true);
+                ScheduleFlush();
                 break;
             case NodeRequests.Write write:
                 write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
@@ -167,6 +235,57 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             default:
                 // Peers repeat themselves, and reachability is looked up when recovery ends.
+                break;
+        }
+    }
+
+    private Replica NewReplica()
+    {
+        // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
+        var owners = _node.Layout.Owners(_partition);
+        var table = _node.Layout.Version == 1 ? SlotHolder.Founding(owners) : SlotHolder.Unknown(owners);
+        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget);
+    }
+
+    private void PublishHolders()
+    {
+        _holdersVersion = _replica.HoldersVersion;
+        if (_replica.Peers.IsTableKnown) _node.Holders[_partition] = Array.ConvertAll(_replica.Peers.Table(), static holder => holder.Node);
+    }
+
+    private void Move()
+    {
+        var wants = _replica.WantedSlot >= 0;
+        if (wants != _mayMove)
+        {
+            if (_mayMove) _node.Moves.Leave();
+            _mayMove = wants && _node.Moves.TryEnter();
+        }
+
+        _replica.MayMove = _mayMove;
+        if (!_replica.IsDrained) return;
+
+        // Every holder has on disk what was here: the journal forgets it in its turn.
+        _isDropped = true;
+        _appended.Add([(byte)JournalRecordKind.Dropped]);
+        _appendedTo = DropPosition;
+        _appendAwaited = true;
+        _appendedBytes++;
+        Flush();
+    }
+
+    private void RefuseDropped(object message)
+    {
+        switch (message)
+        {
+            case NodeRequests.Write write when !write.Call.TryReroute(_partition):
+                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node; nothing was applied");
+                break;
+            case NodeRequests.Read read when !read.Call.TryReroute(_partition):
+                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node");
+                break;
+            case HandOver:
+                Sender.Tell(HandedOver.Instance);
                 break;
         }
     }
@@ -185,6 +304,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         asker.Tell(HandedOver.Instance);
     }
 
+    public long SteadyMs => Environment.TickCount64;
+
     public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
 
     public void AppendRecord(byte[] record, long position, bool awaited)
@@ -195,7 +316,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         _appendAwaited |= awaited;
     }
 
-    public void Send(NodeId to, PeerMessage message) => _node.Links[to].Tell(new PeerLink.Outgoing(_partition, message));
+    public void Send(NodeId to, PeerMessage message)
+    {
+        if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
+    }
 
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
 
@@ -217,9 +341,14 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         Self.Tell(FlushTick.Instance);
     }
 
+    protected override void PostStop()
+    {
+        if (_mayMove) _node.Moves.Leave();
+    }
+
     private void Flush()
     {
-        _replica.Flush(NodeContext.NowMs);
+        if (!_isDropped) _replica.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
         _appended = [];

@@ -73,8 +73,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The link at the other end.</summary>
-    public static IActorRef OtherEnd(ActorSystem system, NodeSettings settings, NodeId remote) => ((ExtendedActorSystem)system).Provider.ResolveActorRef(
-        $"{AkkaConfiguration.AddressOf(settings, settings.Nodes[remote])}/user/{NameFor(settings.Id)}");
+    public static IActorRef OtherEnd(ActorSystem system, NodeSettings settings, NodeSettings.NodeAddress remote) =>
+        ((ExtendedActorSystem)system).Provider.ResolveActorRef($"{AkkaConfiguration.AddressOf(settings, remote)}/user/{NameFor(settings.Id)}");
 
     /// <summary>The name of the link to a node.</summary>
     public static string NameFor(NodeId remote) => $"peer-{remote}";
@@ -232,12 +232,15 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             }
 
             var partition = kind - LinkFrames.FirstPartition;
-            if (partition >= (ulong)_node.Partitions.Length || _node.Partitions[(int)partition] is not { } replica)
-                throw new CorruptDataException($"a message for partition {partition}, which this node does not own");
+            if (partition >= (ulong)_node.Partitions.Length) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Partitions.Length}");
             var frame = new ByteReader(content);
             var message = PeerMessage.Decode(ref frame);
             frame.ExpectEnd();
-            replica.Tell(new Incoming(_remote, message));
+
+            // A slot that was sealed for this node makes it part of a partition, whatever it knew. What else is for partitions it has no part in is late.
+            var replica = _node.Partitions[(int)partition];
+            if (replica is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) replica = _node.Actors.OpenPartition((int)partition, isRecovering: false);
+            replica?.Tell(new Incoming(_remote, message));
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed class ClusterAdmins : IDisposable
     public async Task<IReadOnlyList<NodeAnswer<T>>> AskAllAsync<T>(Func<int, GossipdbAdmin, Task<T>> ask) where T : class =>
         await Task.WhenAll(_admins.Select(pair => AskAsync(pair.Key, pair.Value, ask)));
 
+    /// <summary>Asks the node that described the cluster.</summary>
+    public Task<T> AskFirstAsync<T>(Func<GossipdbAdmin, Task<T>> ask) => ask(_admins[Cluster.Node]);
+
     public void Dispose()
     {
         foreach (var admin in _admins.Values) admin.Dispose();

@@ -49,6 +49,15 @@ internal sealed class CommonOptions
     public Option<TimeSpan?> Expires { get; } = Parsers.Option<TimeSpan?>(
         "--expires", "Let the key live so long from now on: 30s, 15m, 12h, 7d (default: as it is)", "TIME", static text => Parsers.Lifetime(text));
 
+    public Option<Read?> Within { get; } = Parsers.Option<Read?>(
+        "--within", "Ask one replica, for an answer that lags no more than this: 500ms, 5s; in place of --r", "TIME", static text => Read.Within(Parsers.Duration(text)));
+
+    public Option<string?> Session { get; } = new("--session")
+    {
+        Description = "Go on with the session whose token the file holds, and keep its token there: the call sees what the session's calls before it wrote and read",
+        HelpName = "FILE",
+    };
+
     public Argument<string> Key { get; } = new("KEY") { Description = "The key" };
 
     /// <summary>What a command needs that talks to a cluster.</summary>
@@ -74,7 +83,12 @@ internal sealed class CommonOptions
             Lifetime = parse.GetValue(Expires),
         };
 
-    public Read ReadConsistency(ParseResult parse) => (parse.GetValue(R) ?? Read.Quorum) with { Timeout = TimeoutOf(parse) };
+    public Read ReadConsistency(ParseResult parse)
+    {
+        var (level, within) = (parse.GetValue(R), parse.GetValue(Within));
+        if (level is not null && within is not null) throw CliException.Usage("--r and --within exclude each other");
+        return (within ?? level ?? Read.Quorum) with { Timeout = TimeoutOf(parse) };
+    }
 
     private TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) ?? TimeSpan.FromSeconds(5);
 

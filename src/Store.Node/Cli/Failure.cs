@@ -52,7 +52,7 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
     {
         var exit = refused switch
         {
-            UnavailableException or SessionUnavailableException => ExitCode.Unavailable,
+            UnavailableException or SessionUnavailableException or SessionLostException or StalenessExceededException => ExitCode.Unavailable,
             IndeterminateException => ExitCode.Indeterminate,
             ConnectionException => ExitCode.NoConnection,
             TimedOutException => ExitCode.TimedOut,

@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Journal;
 /// <summary>
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
 /// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
-/// refuses writes.
+/// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
@@ -36,19 +36,20 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly string _path;
     private readonly Queue<Append> _waiting = new();
     private readonly ByteWriter _record = new(64 * 1024);
+    private readonly JournalSpace _space;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
     private bool _failed;
     private int _outstanding;
     private long _commits;
-    private long _bytes;
     private long _events;
 
     public CommitLog(NodeContext node, string path)
     {
         _node = node;
         _path = path;
+        _space = new JournalSpace(node.Layout.Partitions, node.Settings.JournalBytes);
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
@@ -60,13 +61,15 @@ internal sealed class CommitLog : UntypedPersistentActor
             case byte[] record:
                 foreach (var (partition, encoded) in JournalRecord.Decode(record))
                 {
-                    if (partition >= _node.Partitions.Length || _node.Partitions[partition] is not { } replica)
-                        throw new CorruptDataException($"the journal holds an event of partition {partition}, which this node does not own");
-                    replica.Tell(new PartitionActor.Recovered(encoded));
+                    if (partition >= _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
+
+                    // Of partitions the layout gives to others by now this node may still hold what they lack.
+                    _node.Actors.OpenPartition(partition, isRecovering: true).Tell(new PartitionActor.Recovered(encoded));
+                    _space.Note(partition, LastSequenceNr, encoded);
                     _events++;
                 }
 
-                _bytes += record.Length;
+                _space.Add(LastSequenceNr, record.Length);
                 _commits++;
                 break;
             case RecoveryCompleted:
@@ -88,13 +91,19 @@ internal sealed class CommitLog : UntypedPersistentActor
                 break;
             case LazyTick:
                 Commit();
+                if (_space.NextToSnapshot() is { } partition) _node.Partitions[partition]?.Tell(PartitionActor.Snapshot.Instance);
+                break;
+            case DeleteMessagesSuccess:
+                break;
+            case DeleteMessagesFailure failure:
+                _node.Health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}");
                 break;
             case CommitTick:
                 _commitScheduled = false;
                 Commit();
                 break;
             case StatusQuery:
-                Sender.Tell(new Protocol.JournalStatus { Commits = _commits, Bytes = _bytes, Events = _events, Path = _path });
+                Sender.Tell(new Protocol.JournalStatus { Commits = _commits, Bytes = _space.Bytes, Events = _events, Path = _path });
                 break;
             default:
                 Unhandled(message);
@@ -116,7 +125,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private void Commit()
     {
         if (_waiting.Count == 0 || _outstanding >= _node.Settings.OutstandingRecords) return;
-        var included = new List<(int Partition, long Position)>();
+        var included = new List<Append>();
         var events = 0;
         _record.Clear();
         JournalRecord.Begin(_record);
@@ -124,7 +133,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         {
             for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
             events += append.Events.Count;
-            included.Add((append.Partition, append.Position));
+            included.Add(append);
             _waitingBytes -= append.Bytes;
         }
 
@@ -142,13 +151,19 @@ internal sealed class CommitLog : UntypedPersistentActor
         Self.Tell(CommitTick.Instance);
     }
 
-    private void Committed(byte[] record, List<(int Partition, long Position)> included, int events)
+    private void Committed(byte[] record, List<Append> included, int events)
     {
         _outstanding--;
         _commits++;
-        _bytes += record.Length;
         _events += events;
-        foreach (var (partition, position) in included) _node.Partitions[partition]!.Tell(new PartitionActor.Persisted(position));
+        _space.Add(LastSequenceNr, record.Length);
+        foreach (var append in included)
+        {
+            _node.Partitions[append.Partition]?.Tell(new PartitionActor.Persisted(append.Position));
+            for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Partition, LastSequenceNr, append.Events[i]);
+        }
+
+        if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }
 

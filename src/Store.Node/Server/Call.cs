@@ -12,10 +12,10 @@ internal interface IReplySink
 }
 
 /// <summary>One admitted request until it is answered.</summary>
-internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admittedBytes)
+internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes)
 {
     /// <summary>The caller's id.</summary>
-    public ulong Id { get; } = id;
+    public ulong Id => request.Id;
 
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
@@ -26,6 +26,9 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
     /// <summary>Answers with an error that involved no replica.</summary>
     public void Refuse(Protocol.ErrorCode code, string message) =>
         Complete(new Protocol.Reply { Id = Id, Error = new Protocol.Error { Code = code, Message = message } });
+
+    /// <summary>Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.</summary>
+    public bool TryReroute(int partition) => mayForward && gateway.TryReroute(request, this, partition);
 
     /// <summary>Answers a write.</summary>
     public void Answer(int partition, WriteRequest request, in WriteResult result)
@@ -41,14 +44,16 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
             return;
         }
 
-        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message));
+        if (result.Outcome == Outcome.NotServing && TryReroute(partition)) return;
+        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock));
     }
 
-    /// <summary>Who took part, this node first, and the clock.</summary>
-    public Protocol.Receipt Receipt(int partition, VersionVector clock, ulong slots, int required)
+    /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
+    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required)
     {
-        var receipt = new Protocol.Receipt { Clock = Wire.ToClock(partition, clock), Required = (uint)required };
-        var owners = node.Layout.Owners(partition);
+        var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
+        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
+        var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)
         {
@@ -60,31 +65,32 @@ internal sealed class Call(NodeContext node, IReplySink sink, ulong id, int admi
     }
 
     /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
-    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message)
+    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null)
     {
-        var owners = node.Layout.Owners(partition).Count;
+        var owners = node.Layout.Replication;
         var acked = BitOperations.PopCount(slots);
         var quorum = request is WriteRequest ? "W" : "R";
         var (code, text) = outcome switch
         {
             Outcome.Unavailable => (Protocol.ErrorCode.Unavailable,
                 $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}; nothing was {(quorum == "W" ? "applied" : "read")}"),
+            Outcome.NotServing => (Protocol.ErrorCode.Unavailable, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
             Outcome.Indeterminate => (Protocol.ErrorCode.Indeterminate,
                 $"applied, but only {acked} of W={request.Required} replicas acked in time; the write may still reach all of them"),
             Outcome.TimedOut => (Protocol.ErrorCode.Timeout, $"only {acked} of R={request.Required} replicas answered in time"),
             Outcome.WrongType => (Protocol.ErrorCode.WrongType, message!),
             Outcome.Expired => (Protocol.ErrorCode.Expired, message!),
             Outcome.SessionUnavailable => (Protocol.ErrorCode.SessionUnavailable, message!),
+            Outcome.SessionLost => (Protocol.ErrorCode.SessionLost, message!),
+            Outcome.Stale => (Protocol.ErrorCode.Stale, message!),
             Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
             Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
             Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
-        return new Protocol.Reply
-        {
-            Id = Id,
-            Error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked },
-        };
+        var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };
+        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock!).Entries);
+        return new Protocol.Reply { Id = Id, Error = error };
     }
 
     private static readonly Protocol.Written Written = new();

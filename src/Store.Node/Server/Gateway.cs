@@ -91,7 +91,7 @@ internal sealed class Gateway(NodeContext node)
 
     private void Serve(Request request, IReplySink sink, bool mayForward)
     {
-        var call = Admit(request, sink, out var overloaded);
+        var call = Admit(request, sink, mayForward, out var overloaded);
         if (overloaded)
         {
             call.Refuse(ErrorCode.Overloaded, $"{InFlightBytes} bytes are in flight at node {node.Settings.Id}; the limit is {node.Settings.MaxInFlightBytes}");
@@ -106,39 +106,30 @@ internal sealed class Gateway(NodeContext node)
         {
             call.Refuse(ErrorCode.InvalidArgument, wrong.Message);
         }
+        catch (TooLargeException wrong)
+        {
+            call.Refuse(ErrorCode.TooLarge, wrong.Message);
+        }
     }
 
-    private Call Admit(Request request, IReplySink sink, out bool overloaded)
+    private Call Admit(Request request, IReplySink sink, bool mayForward, out bool overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
         overloaded = Interlocked.Add(ref _inFlightBytes, bytes) > node.Settings.MaxInFlightBytes;
-        return new Call(node, sink, request.Id, bytes);
+        return new Call(this, node, sink, request, mayForward, bytes);
     }
 
     private void Dispatch(Request request, Call call, bool mayForward)
     {
         var settings = node.Settings;
-        var key = Wire.ToBytes(request.Key);
-        var isWrite = request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire;
-        if (key.Length == 0)
-        {
-            call.Refuse(ErrorCode.InvalidArgument, "the key is empty");
-            return;
-        }
-
-        if (key.Length > settings.MaxKeyBytes)
-        {
-            call.Refuse(ErrorCode.TooLarge, $"the key has {key.Length} bytes; the limit is {settings.MaxKeyBytes}");
-            return;
-        }
+        var isWrite = IsWrite(request);
+        var several = RequestKeys.SeveralOf(request, settings);
+        var key = several is null ? RequestKeys.Of(request.Key, settings) : several[0];
 
         // The encoded update bounds every value in it.
-        var valueBytes = request.Update?.CalculateSize() ?? 0;
+        var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? 0;
         if (valueBytes > settings.MaxValueBytes + 64)
-        {
-            call.Refuse(ErrorCode.TooLarge, $"the operation has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
-            return;
-        }
+            throw new TooLargeException($"the {(request.Batch is null ? "operation" : "batch")} has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
 
         if (isWrite && node.Health.RefusesWrites)
         {
@@ -148,7 +139,9 @@ internal sealed class Gateway(NodeContext node)
 
         var partition = Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
         var owners = node.Layout.Replication;
-        var required = Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead).Resolve(owners);
+        if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
+            throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
+        var required = request.MaxStalenessMs > 0 ? 1 : Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead).Resolve(owners);
         if (required < 1 || required > owners)
             throw new ArgumentException($"{(isWrite ? "W" : "R")}={required} is not from 1 to N={owners}");
         if (request.Token is not null && request.Token.Partition != partition)
@@ -156,12 +149,12 @@ internal sealed class Gateway(NodeContext node)
 
         if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
-        var deadline = NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : settings.DefaultTimeoutMs);
+        var deadline = Deadline(request);
         if (node.Partitions[partition] is { } replica)
         {
-            replica.Tell(Translate(request, call, key, required, deadline), ActorRefs.NoSender);
+            replica.Tell(Translate(request, call, key, several, required, deadline), ActorRefs.NoSender);
         }
-        else if (mayForward && node.Placement.CoordinatorOf(partition) is { } coordinator)
+        else if (mayForward && node.Placement.OtherOwnerOf(partition) is { } coordinator)
         {
             Forward(request, call, isWrite, coordinator, deadline);
         }
@@ -173,14 +166,28 @@ internal sealed class Gateway(NodeContext node)
                 Error = new Error
                 {
                     Code = ErrorCode.Unavailable,
-                    Message = $"none of the partition's owners ({string.Join(", ", node.Layout.Owners(partition))}) is within reach of node {settings.Id}; nothing was applied",
+                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}; nothing was applied",
                     Required = (uint)required,
                 },
             });
         }
     }
 
-    private ClientRequest Translate(Request request, Call call, Bytes key, int required, long deadline)
+    /// <summary>Hands a request that this node's replica cannot serve to another owner within reach.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool TryReroute(Request request, Call call, int partition)
+    {
+        if (node.Placement.OtherOwnerOf(partition) is not { } other) return false;
+        Forward(request, call, IsWrite(request), other, Deadline(request));
+        return true;
+    }
+
+    private static bool IsWrite(Request request) =>
+        request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
+
+    private long Deadline(Request request) => NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+
+    private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, long deadline)
     {
         var token = request.Token is null ? null : Wire.ToVector(request.Token);
         switch (request.ActionCase)
@@ -188,6 +195,7 @@ internal sealed class Gateway(NodeContext node)
             case Request.ActionOneofCase.Update:
             case Request.ActionOneofCase.Delete:
             case Request.ActionOneofCase.Expire:
+            case Request.ActionOneofCase.Batch:
                 return new NodeRequests.Write
                 {
                     Call = call,
@@ -197,6 +205,7 @@ internal sealed class Gateway(NodeContext node)
                     Token = token,
                     Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, node.Settings.MaxBatch),
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
+                    Batch = request.Batch is null ? null : WireOperations.ToBatch(request.Batch, several!, node.Settings.MaxBatch),
                     Durability = (Replication.Durability)request.Durability,
                     OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt) : default,
                 };
@@ -210,11 +219,26 @@ internal sealed class Gateway(NodeContext node)
                     Token = token,
                     Type = WireReads.TypeOfKey(request.Read),
                     Part = WireReads.Check(request.Read, node.Settings.MaxBatch),
+                    MaxStalenessMs = StalenessMs(request),
+                };
+            case Request.ActionOneofCase.MultiRead:
+                return new NodeRequests.Read
+                {
+                    Call = call,
+                    Key = key,
+                    Keys = several,
+                    Required = required,
+                    DeadlineMs = deadline,
+                    Token = token,
+                    Part = null,
+                    MaxStalenessMs = StalenessMs(request),
                 };
             default:
                 throw new ArgumentException("the request names no action");
         }
     }
+
+    private static long? StalenessMs(Request request) => request.MaxStalenessMs > 0 ? request.MaxStalenessMs : null;
 
     private void Forward(Request request, Call call, bool isWrite, NodeId to, long deadline)
     {

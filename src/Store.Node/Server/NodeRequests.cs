@@ -16,21 +16,27 @@ internal static class NodeRequests
     {
         public required Call Call { get; init; }
 
-        /// <summary>What of the object is asked for.</summary>
-        public required Protocol.Read Part { get; init; }
+        /// <summary>What of the object is asked for; null where whole values of several are.</summary>
+        public required Protocol.Read? Part { get; init; }
 
         public void Answer(int partition, in ReadResult result)
         {
             if (result.Outcome == Outcome.Done)
             {
-                Protocol.Value value;
+                var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required) };
                 try
                 {
-                    value = WireReads.ToValue(result, Part);
+                    if (Part is null) reply.Values = WireReads.ToValues(result.States!);
+                    else reply.Value = WireReads.ToValue(result, Part);
                 }
                 catch (WrongTypeException wrong)
                 {
                     Call.Complete(Call.Refusal(partition, this, Outcome.WrongType, result.AnsweredSlots, result.Reachable, wrong.Message));
+                    return;
+                }
+                catch (TooLargeException tooLarge)
+                {
+                    Call.Refuse(Protocol.ErrorCode.TooLarge, tooLarge.Message);
                     return;
                 }
                 catch (ArgumentException wrong)
@@ -39,11 +45,12 @@ internal static class NodeRequests
                     return;
                 }
 
-                Call.Complete(new Protocol.Reply { Id = Call.Id, Value = value, Receipt = Call.Receipt(partition, result.Clock, result.AnsweredSlots, Required) });
+                Call.Complete(reply);
                 return;
             }
 
-            Call.Complete(Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message));
+            if (result.Outcome == Outcome.NotServing && Call.TryReroute(partition)) return;
+            Call.Complete(Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message, result.Clock));
         }
     }
 }

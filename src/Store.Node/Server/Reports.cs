@@ -29,12 +29,17 @@ internal static class Reports
             MaxBatch = (uint)node.Settings.MaxBatch,
             NowUnixMs = NodeContext.NowMs,
         };
-        foreach (var id in placement.Layout.Nodes)
+
+        // Nodes that are not in the layout any more, or not yet, may hold something all the same.
+        var named = new SortedSet<NodeId>(placement.Layout.Nodes) { node.Settings.Id };
+        foreach (var holders in node.Holders) named.UnionWith(holders ?? []);
+        foreach (var id in named)
         {
+            if (node.AddressOf(id) is not { } address) continue;
             description.Nodes.Add(new NodeDescription
             {
                 Id = (uint)id.Value,
-                Endpoint = node.Settings.Nodes[id].ClientEndpoint,
+                Endpoint = address.ClientEndpoint,
                 Reachable = placement.IsReachable(id),
             });
         }
@@ -42,7 +47,7 @@ internal static class Reports
         for (var partition = 0; partition < placement.Layout.Partitions; partition++)
         {
             var list = new PreferenceList();
-            foreach (var owner in placement.Layout.Owners(partition)) list.Nodes.Add((uint)owner.Value);
+            foreach (var owner in placement.PreferenceList(partition)) list.Nodes.Add((uint)owner.Value);
             description.Owners.Add(list);
         }
 
@@ -64,6 +69,8 @@ internal static class Reports
             FaultInjection = node.Settings.FaultInjection,
             Cluster = Describe(node),
             InFlightBytes = inFlightBytes,
+            RepairBytesSent = node.RepairBudget.Total,
+            RepairBytesPerSecond = node.RepairBudget.Rate,
         };
         foreach (var cut in cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;
@@ -82,6 +89,13 @@ internal static class Reports
             LogBytes = replica.LogBytes,
             Parked = replica.Parked,
         };
+        if (replica.NotServingBecause is { } why && replica.Standing != Standing.WithoutSlot) status.NotServing = why;
+        if (replica.Moving is { } moving) status.Moving = moving;
+        status.TransferredSlices = replica.TransferredSlices;
+        foreach (var slot in replica.Peers.Slots)
+            status.Slots.Add(new SlotStatus { Node = (uint)slot.Node.Value, Epoch = slot.Holder.Epoch, Held = slot.Holder.IsHeld });
+        if (replica.Peers.Contradiction is { } contradiction) status.Contradiction = contradiction;
+        foreach (var other in NodesOf(replica.Contradicting, replica)) status.Contradicting.Add((uint)other.Value);
         if (digest)
         {
             Span<byte> bytes = stackalloc byte[16];
@@ -101,6 +115,13 @@ internal static class Reports
         }
 
         return status;
+    }
+
+    /// <summary>The owners at these slots.</summary>
+    public static IEnumerable<NodeId> NodesOf(ulong slots, Replica replica)
+    {
+        for (var i = 0; i < replica.Peers.Slots.Length; i++)
+            if ((slots & (1UL << i)) != 0) yield return replica.Peers.Slots[i].Node;
     }
 
     /// <summary>What this replica holds of a key.</summary>
@@ -134,7 +155,7 @@ internal static class Reports
     public static InspectReply NotAnOwner(NodeContext node, int partition)
     {
         var reply = new InspectReply { Node = (uint)node.Settings.Id.Value, Partition = (uint)partition };
-        foreach (var owner in node.Layout.Owners(partition)) reply.Owners.Add((uint)owner.Value);
+        foreach (var owner in node.Placement.PreferenceList(partition)) reply.Owners.Add((uint)owner.Value);
         return reply;
     }
 }

@@ -44,6 +44,27 @@ internal static class WireOperations
         };
     }
 
+    /// <summary>The writes of a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="keys">Its keys, in order.</param>
+    /// <param name="maxBatch">The most elements an operation may hold.</param>
+    /// <exception cref="ArgumentException">One of them names no action, or is refused as it would be alone.</exception>
+    public static Replication.KeyWrite[] ToBatch(Batch batch, IReadOnlyList<Bytes> keys, int maxBatch)
+    {
+        var writes = new Replication.KeyWrite[keys.Count];
+        for (var i = 0; i < writes.Length; i++)
+        {
+            var write = batch.Writes[i];
+            if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None) throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}'");
+            writes[i] = new Replication.KeyWrite(
+                keys[i],
+                write.Update is null ? null : ToOperation(write.Update, maxBatch),
+                ToLifetimeMs(write.Expire ?? (write.Update is null ? null : write.Lifetime)));
+        }
+
+        return writes;
+    }
+
     /// <summary>How long a key is to live, in milliseconds; null where nothing is said.</summary>
     public static long? ToLifetimeMs(Lifetime? lifetime)
     {

@@ -10,6 +10,9 @@ internal sealed class WrongTypeException(string message) : Exception(message);
 /// <summary>Answers reads: follows the path into maps, and takes the part that is asked for, so that the object is not shipped.</summary>
 internal static class WireReads
 {
+    // What one answer to a read of several keys carries at most.
+    private const long MaxValuesBytes = 16 * 1024 * 1024;
+
     /// <summary>The type the key must hold; null for any.</summary>
     public static CrdtType? TypeOfKey(Read read) => read.Path.Count > 0 ? CrdtType.Map : Wire.ToType(read.Type);
 
@@ -40,6 +43,24 @@ internal static class WireReads
         if (read.PartCase == Read.PartOneofCase.Expiry)
             return new Value { ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs, Type = Wire.ToValueType(result.State.Type) };
         return read.Path.Count > 0 ? InMap((CrdtMap)result.State, read) : Of(result.State, read);
+    }
+
+    /// <summary>The whole values of several keys; empty ones where there is nothing.</summary>
+    /// <exception cref="TooLargeException">They are too large together for one answer.</exception>
+    public static Values ToValues(IReadOnlyList<Crdt.Crdt?> states)
+    {
+        var values = new Values();
+        long bytes = 0;
+        for (var i = 0; i < states.Count; i++)
+        {
+            var value = states[i] is { } state ? WireValues.Whole(state) : new Value();
+            bytes += value.CalculateSize();
+            if (bytes > MaxValuesBytes && states.Count > 1)
+                throw new TooLargeException($"the values of the first {i + 1} of {states.Count} keys have more than {MaxValuesBytes} bytes together: read fewer at once");
+            values.Values_.Add(value);
+        }
+
+        return values;
     }
 
     private static Value InMap(CrdtMap map, Read read)

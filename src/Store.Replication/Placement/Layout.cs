@@ -1,73 +1,128 @@
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Which nodes hold what: an immutable value that every node computes the same preference lists from. The owners of partition p are the
-/// N nodes that follow p around the ring of node ids, so every node owns the same number of partitions within one and is
-/// first in line for the same number within one.
+/// Which nodes are to hold what: an immutable value, the same on every node. It is intent: who does hold a slot is decided by hand-over (<see cref="SlotHolder"/>).
 /// </summary>
 public sealed class Layout
 {
-    private readonly NodeId[] _nodes;
+    private readonly Member[] _members;
     private readonly NodeId[][] _owners;
 
-    /// <summary>A layout of the given version. Nodes are sorted; more replicas than nodes are cut to the number of nodes.</summary>
-    /// <exception cref="ArgumentException">No nodes, a node twice, fewer than one partition or replica.</exception>
-    public Layout(long version, int partitions, int replication, IReadOnlyList<NodeId> nodes)
+    private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners)
     {
-        if (nodes.Count == 0) throw new ArgumentException("a layout needs at least one node");
-        if (partitions < 1) throw new ArgumentException("a layout needs at least one partition");
-        if (replication < 1) throw new ArgumentException("a layout needs at least one replica");
         Version = version;
         Partitions = partitions;
-        _nodes = [.. nodes];
-        Array.Sort(_nodes);
-        for (var i = 1; i < _nodes.Length; i++)
-            if (_nodes[i] == _nodes[i - 1]) throw new ArgumentException($"node {_nodes[i]} is listed twice");
-        Replication = Math.Min(replication, _nodes.Length);
-        _owners = new NodeId[partitions][];
-        for (var partition = 0; partition < partitions; partition++)
-        {
-            var list = new NodeId[Replication];
-            for (var slot = 0; slot < list.Length; slot++) list[slot] = _nodes[(partition + slot) % _nodes.Length];
-            _owners[partition] = list;
-        }
+        Replication = replication;
+        _members = members;
+        _owners = owners;
+        Nodes = Array.ConvertAll(members, static member => member.Id);
     }
 
-    /// <summary>Rises with every change of the layout.</summary>
+    /// <summary>Rises with every change of the layout; 1 is the one a cluster was founded with.</summary>
     public long Version { get; }
 
     /// <summary>P, fixed for the life of the cluster.</summary>
     public int Partitions { get; }
 
-    /// <summary>N, the number of replicas of each partition.</summary>
+    /// <summary>N, the number of replicas of each partition; fixed for the life of the cluster.</summary>
     public int Replication { get; }
 
     /// <summary>Every node, in ascending order.</summary>
-    public IReadOnlyList<NodeId> Nodes => _nodes;
+    public IReadOnlyList<NodeId> Nodes { get; }
+
+    /// <summary>Every node with what is known of it, in ascending order.</summary>
+    public IReadOnlyList<Member> Members => _members;
+
+    /// <summary>The layout a cluster begins with. More replicas than nodes are cut to the number of nodes.</summary>
+    /// <exception cref="ArgumentException">No nodes, a node twice, fewer than one partition or replica.</exception>
+    public static Layout Found(int partitions, int replication, IReadOnlyList<Member> members)
+    {
+        if (partitions < 1) throw new ArgumentException("a layout needs at least one partition");
+        if (replication < 1) throw new ArgumentException("a layout needs at least one replica");
+        var sorted = Sorted(members);
+        replication = Math.Min(replication, sorted.Length);
+        return new Layout(1, partitions, replication, sorted, Assignment.Compute(null, sorted, partitions, replication));
+    }
+
+    /// <summary>The next version, with other members: as few slots move as an even assignment allows.</summary>
+    /// <exception cref="ArgumentException">A node twice, or fewer nodes with a capacity than replicas.</exception>
+    public Layout With(IReadOnlyList<Member> members)
+    {
+        var sorted = Sorted(members);
+        return new Layout(Version + 1, Partitions, Replication, sorted, Assignment.Compute(_owners, sorted, Partitions, Replication));
+    }
+
+    /// <summary>A layout as it was stored.</summary>
+    /// <exception cref="ArgumentException">It contradicts itself.</exception>
+    public static Layout Restore(long version, int replication, IReadOnlyList<Member> members, NodeId[][] owners)
+    {
+        var sorted = Sorted(members);
+        if (version < 1) throw new ArgumentException($"a layout has no version {version}");
+        if (owners.Length == 0) throw new ArgumentException("a layout needs at least one partition");
+        for (var partition = 0; partition < owners.Length; partition++)
+        {
+            if (owners[partition].Length != replication) throw new ArgumentException($"partition {partition} has {owners[partition].Length} owners, not {replication}");
+            foreach (var owner in owners[partition])
+                if (Array.FindIndex(sorted, member => member.Id == owner) < 0) throw new ArgumentException($"partition {partition} has owner {owner}, which is not a member");
+        }
+
+        return new Layout(version, owners.Length, replication, sorted, owners);
+    }
 
     /// <summary>The preference list of a partition: its owners, the preferred coordinator first.</summary>
     public IReadOnlyList<NodeId> Owners(int partition) => _owners[partition];
 
-    /// <summary>The designated stand-ins of a partition, in their order: the next N nodes after its owners, as far as there are others.</summary>
+    /// <summary>
+    /// The designated stand-ins of a partition, the first to be asked in front: the next N nodes after its owners in a ring over all nodes, as far as there are others.
+    /// </summary>
     public IReadOnlyList<NodeId> StandIns(int partition)
     {
-        var standIns = new NodeId[Math.Min(Replication, _nodes.Length - Replication)];
-        for (var i = 0; i < standIns.Length; i++) standIns[i] = _nodes[(partition + Replication + i) % _nodes.Length];
+        var owners = _owners[partition];
+        var standIns = new List<NodeId>(Replication);
+        var start = Array.FindIndex(_members, member => member.Id == owners[^1]);
+        for (var i = 1; i < _members.Length && standIns.Count < Replication; i++)
+        {
+            var node = _members[(start + i) % _members.Length].Id;
+            if (Array.IndexOf(owners, node) < 0) standIns.Add(node);
+        }
+
         return standIns;
     }
 
-    /// <summary>True where the node is a designated stand-in of the partition.</summary>
-    public bool StandsIn(NodeId node, int partition)
-    {
-        foreach (var standIn in StandIns(partition))
-            if (standIn == node) return true;
-        return false;
-    }
+    /// <summary>The member of that id, or null.</summary>
+    public Member? Find(NodeId node) => Array.Find(_members, member => member.Id == node);
 
-    /// <summary>True where the node owns the partition.</summary>
+    /// <summary>True where the node is to own the partition.</summary>
     public bool Owns(NodeId node, int partition) => Array.IndexOf(_owners[partition], node) >= 0;
 
+    /// <summary>How many slots a node is to hold.</summary>
+    public int SlotsOf(NodeId node) => _owners.Sum(owners => owners.Contains(node) ? 1 : 0);
+
+    /// <summary>How many slots have to go to another node to come from another layout to this one.</summary>
+    public int MovesFrom(Layout other)
+    {
+        var moves = 0;
+        for (var partition = 0; partition < Partitions; partition++)
+            foreach (var owner in _owners[partition])
+                if (!other.Owns(owner, partition)) moves++;
+        return moves;
+    }
+
     /// <summary>True where both place every partition on the same nodes.</summary>
-    public bool PlacesLike(Layout other) =>
-        Partitions == other.Partitions && Replication == other.Replication && _nodes.AsSpan().SequenceEqual(other._nodes);
+    public bool PlacesLike(Layout other)
+    {
+        if (Partitions != other.Partitions || Replication != other.Replication || !Nodes.SequenceEqual(other.Nodes)) return false;
+        for (var partition = 0; partition < Partitions; partition++)
+            if (!_owners[partition].AsSpan().SequenceEqual(other._owners[partition])) return false;
+        return true;
+    }
+
+    private static Member[] Sorted(IReadOnlyList<Member> members)
+    {
+        if (members.Count == 0) throw new ArgumentException("a layout needs at least one node");
+        var sorted = members.OrderBy(static member => member.Id).ToArray();
+        for (var i = 1; i < sorted.Length; i++)
+            if (sorted[i].Id == sorted[i - 1].Id) throw new ArgumentException($"node {sorted[i].Id} is listed twice");
+        return sorted;
+    }
 }

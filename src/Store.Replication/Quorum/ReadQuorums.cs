@@ -17,14 +17,16 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
-        public ulong StandInsAsked { get; set; }
-        public ulong StandInsAnswered { get; set; }
-        public List<(KeyEntry Entry, VersionVector Clock, StableFloor Floor)>? States { get; set; }
+
+        /// <summary>The same of stand-ins: few nodes, and rarely any.</summary>
+        public List<NodeId>? StandInsAsked { get; set; }
+        public List<NodeId>? StandInsAnswered { get; set; }
+        public List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
 
-        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + System.Numerics.BitOperations.PopCount(StandInsAnswered) >= Request.Required;
+        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + (StandInsAnswered?.Count ?? 0) >= Request.Required;
     }
 
     private readonly Dictionary<ulong, Waiting> _waiting = [];
@@ -47,50 +49,65 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            Answer(request, keys.Find(request.Key), applied, own, standIns.OwnBit, nowMs, effects);
+            AnswerFrom(request, null, applied, own, null, nowMs, effects);
             return;
         }
 
-        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs)
-        {
-            Answered = own,
-            Asked = own,
-            StandInsAnswered = standIns.OwnBit,
-            StandInsAsked = standIns.OwnBit,
-        };
+        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs) { Answered = own, Asked = own };
         var id = ++_lastId;
         _waiting.Add(id, waiting);
-        Ask(id, waiting, request.Required - 1, effects);
+        Ask(id, waiting, request.Required - System.Numerics.BitOperations.PopCount(own), effects);
     }
 
-    /// <summary>Takes a peer's answer: of the owner of a slot, or of the stand-in at a place.</summary>
-    public void Take(int place, bool isStandIn, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    /// <summary>Takes a stand-in's answer: what it holds, where that is more than was known here.</summary>
+    public void TakeOfStandIn(NodeId from, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
     {
-        var bit = 1UL << place;
-        if (!_waiting.TryGetValue(answer.Id, out var waiting) || ((isStandIn ? waiting.StandInsAnswered : waiting.Answered) & bit) != 0) return;
+        if (!_waiting.TryGetValue(answer.Id, out var waiting) || waiting.StandInsAsked?.Remove(from) != true) return;
+        if (answer.Clock is not null) (waiting.Lacking ??= new VersionVector()).Merge(answer.Clock);
+        (waiting.StandInsAnswered ??= []).Add(from);
+        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
+    }
+
+    /// <summary>Takes a peer's answer.</summary>
+    public void Take(int slot, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    {
+        if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
         if (answer is { Clock: { } lacking, State.IsEmpty: true })
         {
             (waiting.Lacking ??= new VersionVector()).Merge(lacking);
         }
         else if (answer.Clock is not null)
         {
-            var reader = new ByteReader(answer.State.Span);
-            var theirs = KeyEntry.Decode(ref reader);
-            reader.ExpectEnd();
+            var theirs = Decode(answer.State.Span, waiting.Request.Keys?.Count ?? 1);
             (waiting.States ??= []).Add((theirs, answer.Clock, answer.Floor ?? StableFloor.None));
         }
 
-        if (isStandIn) waiting.StandInsAnswered |= bit;
-        else waiting.Answered |= bit;
+        waiting.Answered |= 1UL << slot;
+        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
+    }
+
+    private void AnswerIfComplete(Waiting waiting, ulong id, long nowMs, IReplicaEffects effects)
+    {
         if (!waiting.IsComplete) return;
         if (IsLacking(waiting))
         {
-            _lacking.Add(answer.Id);
+            _lacking.Add(id);
             return;
         }
 
-        _waiting.Remove(answer.Id);
+        _waiting.Remove(id);
         AnswerJoined(waiting, nowMs, effects);
+    }
+
+    /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
+    public void HolderChanged(int slot)
+    {
+        foreach (var waiting in _waiting.Values)
+        {
+            if ((waiting.Answered & (1UL << slot)) != 0) continue;
+            waiting.Asked &= ~(1UL << slot);
+            waiting.HedgeAtMs = 0;
+        }
     }
 
     /// <summary>Answers the reads that waited for changes and have them now.</summary>
@@ -142,31 +159,46 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
 
     private void AnswerJoined(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
-        var entry = keys.Find(waiting.Request.Key);
+        var request = waiting.Request;
+        KeyEntry?[]? joined = null;
         var clock = applied;
         if (waiting.States is not null)
         {
             foreach (var (theirs, theirClock, _) in waiting.States)
             {
-                // What arrived as events meanwhile needs no joining.
+                // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it knows nothing more.
                 if (clock.Covers(theirClock)) continue;
-                if (ReferenceEquals(clock, applied))
+                if (ReferenceEquals(clock, applied)) clock = applied.Copy();
+                joined ??= new KeyEntry?[theirs.Length];
+                for (var i = 0; i < theirs.Length; i++)
                 {
-                    entry = entry?.Copy(_scratch) ?? new KeyEntry();
-                    clock = applied.Copy();
+                    if (theirs[i] is not { } entry) continue;
+                    joined[i] ??= keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
+                    joined[i]!.Join(clock, entry, theirClock);
                 }
 
-                entry!.Join(clock, theirs, theirClock);
                 clock.Merge(theirClock);
             }
         }
 
-        Answer(waiting.Request, entry, clock, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
+        AnswerFrom(request, joined, clock, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
+    }
+
+    private static Bytes KeyAt(ReadRequest request, int index) => request.Keys is null ? request.Key : request.Keys[index];
+
+    private static KeyEntry?[] Decode(ReadOnlySpan<byte> state, int count)
+    {
+        var entries = new KeyEntry?[count];
+        var reader = new ByteReader(state);
+        for (var i = 0; i < count; i++)
+            if (reader.ReadBool()) entries[i] = KeyEntry.Decode(ref reader);
+        reader.ExpectEnd();
+        return entries;
     }
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
     {
-        var question = new ReadQueryMessage(self, id, waiting.Request.Key, applied.Copy());
+        var question = new ReadQueryMessage(self, id, waiting.Request.Keys ?? [waiting.Request.Key], applied.Copy());
         var count = peers.Slots.Length;
         _nextPeer = (_nextPeer + 1) % count;
         for (var i = 0; i < count && howMany > 0; i++)
@@ -181,24 +213,46 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         if (!waiting.Request.Sloppy || howMany <= 0) return;
 
         // One for each owner that is out of reach.
-        var mayAsk = count - peers.ReachableCount - System.Numerics.BitOperations.PopCount(waiting.StandInsAsked);
-        for (var place = 0; place < standIns.Entries.Length && howMany > 0 && mayAsk > 0; place++)
+        var mayAsk = count - peers.ReachableCount - (waiting.StandInsAsked?.Count ?? 0) - (waiting.StandInsAnswered?.Count ?? 0);
+        foreach (var entry in standIns.Entries)
         {
-            if (!standIns.Entries[place].Reachable || (waiting.StandInsAsked & (1UL << place)) != 0) continue;
-            waiting.StandInsAsked |= 1UL << place;
+            if (howMany <= 0 || mayAsk <= 0) return;
+            if (!entry.Reachable || waiting.StandInsAsked?.Contains(entry.Node) == true || waiting.StandInsAnswered?.Contains(entry.Node) == true) continue;
+            (waiting.StandInsAsked ??= []).Add(entry.Node);
             howMany--;
             mayAsk--;
-            effects.Send(standIns.Entries[place].Node, question);
+            effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, question));
         }
     }
 
-    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, ulong standInsAnswered, long nowMs, IReplicaEffects effects)
+    /// <summary>Answers from the own state, and from what of it was joined with the peers'.</summary>
+    private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
+    {
+        if (request.Keys is not { } several)
+        {
+            Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered, nowMs, effects);
+            return;
+        }
+
+        var states = new Crdt.Crdt?[several.Count];
+        var seen = new VersionVector();
+        for (var i = 0; i < states.Length; i++)
+        {
+            if ((joined?[i] ?? keys.Find(several[i])) is not { } entry) continue;
+            states[i] = entry.AnsweringAt(nowMs)?.State;
+            seen.Merge(entry.LastChange());
+        }
+
+        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: seen, States: states, StandIns: standInsAnswered));
+    }
+
+    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
     {
         var held = entry?.AnsweringAt(nowMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, StandIns: standInsAnswered));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: standInsAnswered));
     }
 
     /// <summary>The sentence that says which type a key holds and which was wanted.</summary>

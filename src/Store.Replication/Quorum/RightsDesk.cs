@@ -18,7 +18,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         public long AskAgainAtMs { get; set; }
     }
 
-    private readonly record struct Shortage(Bytes[] Path, BoundedCounter Counter, long Missing);
+    private readonly record struct Shortage(Bytes Key, Bytes[] Path, BoundedCounter Counter, Int128 Taken, long Missing);
 
     private readonly List<Waiting> _waiting = [];
 
@@ -48,6 +48,15 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         }
 
         return null;
+    }
+
+    /// <summary>Takes out a write that waits: it is to be refused.</summary>
+    public WriteRequest? TakeAny()
+    {
+        if (_waiting.Count == 0) return null;
+        var request = _waiting[^1].Request;
+        _waiting.RemoveAt(_waiting.Count - 1);
+        return request;
     }
 
     /// <summary>Takes out a decrement whose deadline has passed, with the reason to give; null where there is none.</summary>
@@ -99,7 +108,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     private bool TryAsk(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
         var requests = new List<(NodeId To, RightsRequestMessage Message)>();
-        foreach (var (path, counter, missing) in Shortages(waiting.Request))
+        foreach (var (key, path, counter, _, missing) in Shortages(waiting.Request))
         {
             var left = missing;
             var asked = 0UL;
@@ -110,7 +119,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
                 asked |= 1UL << slot;
                 var amount = Math.Min(left, counter.Rights(peers.Slots[slot].Replica));
                 left -= amount;
-                requests.Add((peers.Slots[slot].Node, new RightsRequestMessage(self, waiting.Request.Key, path, amount)));
+                requests.Add((peers.Slots[slot].Node, new RightsRequestMessage(self, key, path, amount)));
             }
         }
 
@@ -141,21 +150,39 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     private List<Shortage> Shortages(WriteRequest request)
     {
         var found = new List<Shortage>();
-        if (request.Operation is { } operation && keys.Find(request.Key)?.Find(operation.Type)?.State is { } state) Collect(operation, state, [], found);
+        if (request.Batch is not { } batch)
+        {
+            Collect(request.Single, found);
+        }
+        else
+        {
+            foreach (var write in batch) Collect(write, found);
+        }
+
+        found.RemoveAll(static counter => counter.Missing <= 0);
         return found;
     }
 
-    private void Collect(Operation operation, Crdt.Crdt state, Bytes[] path, List<Shortage> into)
+    private void Collect(in KeyWrite write, List<Shortage> into)
     {
-        if (operation is CounterIncrement { Amount: < 0 } decrement && state is BoundedCounter counter)
+        if (write.Operation is { } operation && keys.Find(write.Key)?.Find(operation.Type)?.State is { } state) Collect(write.Key, operation, state, [], into);
+    }
+
+    private void Collect(Bytes key, Operation operation, Crdt.Crdt state, Bytes[] path, List<Shortage> into)
+    {
+        if (operation is CounterIncrement change && state is BoundedCounter counter)
         {
-            var missing = -decrement.Amount - Math.Max(0, counter.Rights(self));
-            if (missing > 0) into.Add(new Shortage(path, counter, missing));
+            // A batch may change one counter several times: what it takes is what is to be there.
+            var index = into.FindIndex(other => ReferenceEquals(other.Counter, counter));
+            var taken = (index < 0 ? 0 : into[index].Taken) - change.Amount;
+            var shortage = new Shortage(key, path, counter, taken, (long)Int128.Min(long.MaxValue, taken - Math.Max(0, counter.Rights(self))));
+            if (index < 0) into.Add(shortage);
+            else into[index] = shortage;
         }
         else if (operation is MapUpdate update && state is CrdtMap map)
         {
             foreach (var (field, inner) in update.Fields)
-                if (map.TryGet(field, inner.Type, out var held)) Collect(inner, held, [.. path, field], into);
+                if (map.TryGet(field, inner.Type, out var held)) Collect(key, inner, held, [.. path, field], into);
         }
     }
 

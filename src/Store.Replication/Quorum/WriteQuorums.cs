@@ -8,10 +8,11 @@ namespace Gossipdb.Replication;
 /// </summary>
 internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable)
 {
-    private sealed class Waiting(WriteRequest request, Dot dot)
+    private sealed class Waiting(WriteRequest request, Dot dot, VersionVector clock)
     {
         public WriteRequest Request { get; } = request;
         public Dot Dot { get; } = dot;
+        public VersionVector Clock { get; } = clock;
         public bool Answered { get; set; }
     }
 
@@ -24,9 +25,13 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     public int Count { get; private set; }
 
     /// <summary>Waits for the acks of a write this replica made, or found already made, at <paramref name="dot"/>.</summary>
-    public void Add(WriteRequest request, Dot dot, ReplicaId self)
+    /// <param name="request">The write.</param>
+    /// <param name="dot">A dot of the event that made it.</param>
+    /// <param name="clock">What to answer with: a clock that covers the write and no more than survives where the write does.</param>
+    /// <param name="self">This replica.</param>
+    public void Add(WriteRequest request, Dot dot, VersionVector clock, ReplicaId self)
     {
-        var waiting = new Waiting(request, dot);
+        var waiting = new Waiting(request, dot, clock);
         Count++;
         if (dot.Replica == self) _classes[ClassOf(request)].Enqueue(waiting);
         else _foreign.Add(waiting);
@@ -81,7 +86,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     {
         waiting.Answered = true;
         Count--;
-        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, applied, StandIns: standingIn));
+        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: standIns.NodesOf(standingIn)));
     }
 
     // Rule 3: a replica counts only when its clock of the durability asked for covers the write.
@@ -100,9 +105,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     }
 
     // A stand-in's ack means "held durably for the owner", whatever the durability asked for.
-    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && standIns.Entries.Length > 0
-        ? standIns.HoldersOf(waiting.Dot, acked, waiting.Request.Durability == Durability.Memory ? applied : durable)
-        : 0;
+    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy ? standIns.HoldersOf(waiting.Dot, acked) : 0;
 
     private static int ClassOf(WriteRequest request) => ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
 

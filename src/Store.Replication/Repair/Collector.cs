@@ -3,26 +3,26 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Decides what is stable (hard case 3). Everything every owner has journaled is: what an owner makes from now on has seen it. What
-/// was made before by one that had not seen it is among what the owners told to have applied, so the decision is taken only where all
-/// of that is applied, and travels as an event: it reaches every replica, and the journal, after everything it depends on and at one
-/// point of the causal order. So a state stays a function of its clock, what was collected included.
-/// <para>A stand-in that coordinates has seen nothing: it promises instead that what it makes depends on a stable clock (<see cref="Promises"/>). Nothing above a designated stand-in's promise is
-/// collected, and nothing before all it told to have made or to hold is applied here.</para>
-/// <para>The first owner decides, while all owners and stand-ins are within reach: an absent one stops collection, never writes.</para>
+/// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen it. What was
+/// made before by one that had not seen it is among what the owners told to have applied: all of that is what the floor <em>needs</em>. Once every owner has that on disk too, the
+/// decision is made and travels as an event: it reaches every replica, and the journal, at one point of the causal order, so a state stays a function of its
+/// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
+/// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
+    private FloorDecision? _pending;
+    private long _nextAskMs;
     private long _nextMs;
     private long _overdueMs;
 
     /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
     public StableFloor? Propose(long nowMs)
     {
-        if (nowMs < _nextMs) return null;
-        if (_nextMs == 0) Decided(nowMs);
+        if (_pending is not null || nowMs < _nextMs) return null;
+        if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
         _nextMs = nowMs + settings.CollectIntervalMs;
         var stable = durable;
         var deadlinesPassed = nowMs;
@@ -35,13 +35,6 @@ internal sealed class Collector(PeerKnowledge peers, StandInKnowledge standIns, 
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
-        foreach (var standIn in standIns.Entries)
-        {
-            if (!standIn.Reachable || standIn.Promised is not { } promised || !applied.Covers(promised.Known)) return null;
-            stable = VersionVector.Minimum(stable, promised.Promise);
-            deadlinesPassed = Math.Min(deadlinesPassed, promised.SentAtMs);
-        }
-
         // Ids are retired once it can be known that nothing of theirs is under way any more: that needs the layout's history.
         return new StableFloor(stable.Copy(), deadlinesPassed, []);
     }
@@ -49,6 +42,32 @@ internal sealed class Collector(PeerKnowledge peers, StandInKnowledge standIns, 
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
-    /// <summary>Notes that a floor was decided.</summary>
-    public void Decided(long nowMs) => _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
+    /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
+    public void Begin(StableFloor floor, long nowMs)
+    {
+        _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
+        _pending = new FloorDecision(floor, applied.Copy());
+    }
+
+    /// <summary>The decision, once it can be made; else null.</summary>
+    public FloorDecision? TryDecide()
+    {
+        if (_pending is null || !durable.Covers(_pending.Needs)) return null;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (IsAwaited(i)) return null;
+        var decided = _pending;
+        _pending = null;
+        return decided;
+    }
+
+    /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>
+    public bool IsAskDue(long nowMs)
+    {
+        if (_pending is null || nowMs < _nextAskMs) return false;
+        _nextAskMs = nowMs + settings.GossipIntervalMs;
+        return true;
+    }
+
+    /// <summary>True where a decision waits for this owner to tell that it has everything.</summary>
+    public bool IsAwaited(int slot) => _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
 }

@@ -4,11 +4,16 @@ namespace Gossipdb.Replication;
 
 /// <summary>
 /// Anti-entropy: tells the clocks to one peer owner every interval, and fetches from the event log of a peer what it is seen to know more. A hole is
-/// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock.
+/// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock. What the log has
+/// forgotten comes as an image (<see cref="Transfer"/>).
 /// </summary>
-internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings)
+internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings, IRepairBudget budget, Audit audit)
 {
+    // Fetches that wait for the node's repair budget: one of each peer.
+    private readonly Dictionary<NodeId, VersionVector> _owed = [];
     private NodeId _ahead;
+    private bool _aheadIsStandIn;
+    private long _changesAtFetch;
     private VersionVector? _aheadClock;
     private long _aheadSinceMs;
     private bool _fetching;
@@ -16,18 +21,36 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowled
     private long _nextGossipMs;
 
     /// <summary>Notes that a peer covers <paramref name="clock"/>, which may be more than this replica does.</summary>
-    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs)
+    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isStandIn = false)
     {
         if (applied.Covers(clock)) return;
-        if (_aheadClock is not null && !applied.Covers(_aheadClock)) return;
+        if (_aheadClock is not null && !applied.Covers(_aheadClock))
+        {
+            // An owner has all that leads to what it has; a stand-in may not.
+            if (!_aheadIsStandIn || isStandIn) return;
+            _fetching = false;
+        }
+
         _ahead = peer;
+        _aheadIsStandIn = isStandIn;
         _aheadClock = clock.Copy();
         _aheadSinceMs = nowMs;
     }
 
     /// <summary>Gossips and fetches what is due.</summary>
-    public void Tick(long nowMs, uint random, IReplicaEffects effects)
+    /// <param name="nowMs">Now.</param>
+    /// <param name="random">A fresh random number.</param>
+    /// <param name="mayFetch">False while what is missing comes by an image.</param>
+    /// <param name="effects">The host.</param>
+    public void Tick(long nowMs, uint random, bool mayFetch, IReplicaEffects effects)
     {
+        while (_owed.Count > 0 && budget.HasRoom(nowMs))
+        {
+            var (to, clock) = First(_owed);
+            _owed.Remove(to);
+            SendMissing(to, clock, effects);
+        }
+
         if (nowMs >= _nextGossipMs)
         {
             _nextGossipMs = nowMs + settings.GossipIntervalMs;
@@ -41,7 +64,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowled
             _aheadClock = null;
         }
 
-        if (_fetching || _aheadClock is null) return;
+        if (_fetching || _aheadClock is null || !mayFetch) return;
         if (applied.Covers(_aheadClock)) _aheadClock = null;
         else if (nowMs - _aheadSinceMs >= settings.FetchDelayMs) Fetch(nowMs, effects);
     }
@@ -51,21 +74,35 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowled
     {
         if (!_fetching || from != _ahead) return;
         _fetching = false;
-        if (more && _aheadClock is not null) Fetch(nowMs, effects);
+
+        // A stand-in may lack what its events depend on, where a majority of the owners has it: asking it again brings nothing new.
+        if (more && _aheadClock is not null && applied.TotalChanges > _changesAtFetch) Fetch(nowMs, effects);
         else _aheadClock = null;
     }
 
-    /// <summary>Answers a peer's fetch from the event log.</summary>
-    public void AnswerFetch(NodeId to, VersionVector clock, IReplicaEffects effects)
+    /// <summary>The peer that was fetched from has forgotten what is missing here.</summary>
+    /// <returns>True where that was awaited: an image is to be taken instead.</returns>
+    public bool FetchWasBeyondLog(NodeId from)
     {
-        var missing = new List<byte[]>();
-        var more = log.CollectMissing(clock, settings.FetchMaxBytes, missing);
-        effects.Send(to, new EventsMessage(self, AckWanted.None, AnswersFetch: true, more, missing));
+        if (!_fetching || from != _ahead) return false;
+        _fetching = false;
+        return true;
+    }
+
+    /// <summary>Answers a peer's fetch from the event log, or says that it does not reach back that far.</summary>
+    public void AnswerFetch(NodeId to, VersionVector clock, long nowMs, IReplicaEffects effects)
+    {
+        if (!log.ReachesBackTo(clock)) effects.Send(to, new BeyondLogMessage(self));
+        else if (budget.HasRoom(nowMs)) SendMissing(to, clock, effects);
+        else _owed[to] = clock;
     }
 
     /// <summary>Tells one owner the clocks.</summary>
-    public void TellClocks(NodeId to, bool answerWanted, long nowMs, IReplicaEffects effects) =>
-        effects.Send(to, new ClocksMessage(self, applied.Copy(), durable.Copy(), answerWanted, nowMs));
+    public void TellClocks(NodeId to, bool answerWanted, long nowMs, IReplicaEffects effects) => effects.Send(to, Clocks(answerWanted, nowMs));
+
+    /// <summary>What <see cref="TellClocks"/> sends.</summary>
+    public ClocksMessage Clocks(bool answerWanted, long nowMs) =>
+        new(self, applied.Copy(), durable.Copy(), answerWanted, nowMs) { Digest = audit.DigestAt(applied) };
 
     /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
     public void TellAll(long nowMs, IReplicaEffects effects)
@@ -74,11 +111,19 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowled
             if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
     }
 
-    private bool IsReachable(NodeId node)
+    private void SendMissing(NodeId to, VersionVector clock, IReplicaEffects effects)
     {
-        if (peers.Find(node) is { } slot) return slot.Reachable;
-        var place = standIns.PlaceOf(node);
-        return place >= 0 && standIns.Entries[place].Reachable;
+        var missing = new List<byte[]>();
+        var more = log.CollectMissing(clock, settings.FetchMaxBytes, missing);
+        foreach (var encoded in missing) budget.Charge(encoded.Length);
+        effects.Send(to, new EventsMessage(self, AckWanted.None, AnswersFetch: true, more, missing));
+    }
+
+    private static (NodeId To, VersionVector Clock) First(Dictionary<NodeId, VersionVector> owed)
+    {
+        using var enumerator = owed.GetEnumerator();
+        enumerator.MoveNext();
+        return (enumerator.Current.Key, enumerator.Current.Value);
     }
 
     private void GossipToOne(uint random, long nowMs, IReplicaEffects effects)
@@ -96,14 +141,16 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, StandInKnowled
 
     private void Fetch(long nowMs, IReplicaEffects effects)
     {
-        if (!IsReachable(_ahead))
+        if (!peers.IsNear(_ahead))
         {
             _aheadClock = null;
             return;
         }
 
         _fetching = true;
+        _changesAtFetch = applied.TotalChanges;
         _fetchDeadlineMs = nowMs + settings.FetchTimeoutMs;
-        effects.Send(_ahead, new FetchMessage(self, applied.Copy()));
+        PeerMessage fetch = new FetchMessage(self, applied.Copy());
+        effects.Send(_ahead, _aheadIsStandIn ? new StandInMessage(self, IsForStandIn: true, fetch) : fetch);
     }
 }

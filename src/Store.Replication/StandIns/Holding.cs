@@ -19,9 +19,6 @@ internal sealed class Holding(
 {
     private bool _wanted;
 
-    /// <summary>What is stable beside what the owners and the floor tell: a stand-in's promise.</summary>
-    public VersionVector Promise { get; } = new();
-
     /// <summary>Notes a sloppy write: from now on stand-ins hold, as long as an owner is absent.</summary>
     public void Want()
     {
@@ -51,11 +48,10 @@ internal sealed class Holding(
 
         standIns.Assign(peers);
         VersionVector? from = null;
-        for (var i = 0; i < standIns.Entries.Length; i++)
+        foreach (var entry in standIns.Entries)
         {
-            var entry = standIns.Entries[i];
-            if (i == standIns.OwnPlace || !entry.IsAvailable || entry.Slot < 0 || peers.Slots[entry.Slot].IsPresent) continue;
-            if (entry.Sent is not null && (entry.UnackedBytes >= settings.FetchMaxBytes || !entry.Held.Covers(entry.Sent)) && nowMs - entry.ProgressAtMs >= settings.FetchTimeoutMs) entry.Sent = null;
+            if (!entry.IsAvailable || entry.Slot < 0 || peers.Slots[entry.Slot].IsPresent) continue;
+            if (entry.Sent is not null && !entry.Held.Covers(entry.Sent) && nowMs - entry.ProgressAtMs >= settings.FetchTimeoutMs) entry.Sent = null;
             if (entry.Sent is not null && (entry.UnackedBytes >= settings.FetchMaxBytes || entry.Sent.Covers(applied))) continue;
             from ??= From();
             if (from is null) return;
@@ -78,7 +74,7 @@ internal sealed class Holding(
         if (missing.Count == 0) return;
         if (entry.UnackedBytes == 0) entry.ProgressAtMs = nowMs;
         foreach (var encoded in missing) entry.UnackedBytes += encoded.Length;
-        effects.Send(entry.Node, new HoldMessage(self, from, missing));
+        effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, new HoldMessage(self, from, missing)));
     }
 
     /// <summary>What need not be held: what every owner has on disk. Null where that is too far back for the log, and not even a majority has what it forgot.</summary>
@@ -93,7 +89,6 @@ internal sealed class Holding(
 
         var from = everywhere!.Copy();
         from.Merge(keys.Floor.Clock);
-        from.Merge(Promise);
         if (log.ReachesBackTo(from)) return from;
         var holders = 0;
         for (var i = 0; i < peers.Slots.Length; i++)

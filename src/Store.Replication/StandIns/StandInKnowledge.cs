@@ -6,73 +6,64 @@ namespace Gossipdb.Replication;
 /// What a coordinator knows of the partition's designated stand-ins, in their order, and which of them stands in for which absent owner:
 /// one stand-in for each, so that what is counted are different nodes.
 /// </summary>
-public sealed class StandInKnowledge
+internal sealed class StandInKnowledge
 {
-    private readonly Entry[] _entries;
-
-    /// <summary>Knowledge of the given nodes, none heard yet; only this node itself, where it is one of them, is within reach.</summary>
-    public StandInKnowledge(NodeId self, IReadOnlyList<NodeId> standIns)
-    {
-        if (standIns.Count > 64) throw new ArgumentException("a partition has at most 64 stand-ins");
-        _entries = new Entry[standIns.Count];
-        OwnPlace = -1;
-        for (var i = 0; i < standIns.Count; i++)
-        {
-            _entries[i] = new Entry(standIns[i]);
-            if (standIns[i] == self) OwnPlace = i;
-        }
-
-        if (OwnPlace >= 0) _entries[OwnPlace].Reachable = true;
-    }
+    private Entry[] _entries = [];
 
     /// <summary>One designated stand-in.</summary>
-    public sealed class Entry(NodeId node)
+    internal sealed class Entry(NodeId node)
     {
         /// <summary>The node.</summary>
         public NodeId Node { get; } = node;
 
         /// <summary>Whether this node hears it.</summary>
-        public bool Reachable { get; internal set; }
+        public bool Reachable { get; set; }
 
         /// <summary>It has told that it takes no more: its log is at its budget.</summary>
-        public bool IsFull { get; internal set; }
+        public bool IsFull { get; set; }
 
         /// <summary>Its present incarnation, as last heard; default before that.</summary>
-        public ReplicaId Replica { get; internal set; }
+        public ReplicaId Replica { get; private set; }
 
-        /// <summary>What it is known to hold durably, or to be held durably by every owner.</summary>
-        public VersionVector Held { get; internal set; } = new();
-
-        /// <summary>What it last promised; null before that.</summary>
-        public PromisedMessage? Promised { get; internal set; }
+        /// <summary>What it is known to hold durably, or to be on the owners' disks.</summary>
+        public VersionVector Held { get; private set; } = new();
 
         /// <summary>The slot it stands in for, or -1.</summary>
-        internal int Slot { get; set; } = -1;
+        public int Slot { get; set; } = -1;
 
         /// <summary>Up to where it was sent what it is to hold; null where that starts anew.</summary>
-        internal VersionVector? Sent { get; set; }
+        public VersionVector? Sent { get; set; }
 
-        /// <summary>When it last got on, and the bytes it has been sent since.</summary>
-        internal long ProgressAtMs { get; set; }
+        /// <summary>When it last got on.</summary>
+        public long ProgressAtMs { get; set; }
 
-        internal int UnackedBytes { get; set; }
+        /// <summary>The bytes it has been sent since.</summary>
+        public int UnackedBytes { get; set; }
 
-        /// <summary>When it was last asked for a promise.</summary>
-        internal long PromiseAskedAtMs { get; set; }
+        /// <summary>The last survey it has answered, and with what.</summary>
+        public ulong Surveyed { get; set; }
 
-        internal bool IsAvailable => Reachable && !IsFull;
+        /// <summary>What it held then.</summary>
+        public VersionVector Known { get; set; } = new();
+
+        /// <summary>Whether it can take something now.</summary>
+        public bool IsAvailable => Reachable && !IsFull;
+
+        /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
+        public void Hear(ReplicaId sender)
+        {
+            if (Replica == sender) return;
+            Replica = sender;
+            Held = new VersionVector();
+            Sent = null;
+            IsFull = false;
+        }
     }
 
     /// <summary>The stand-ins, the one to be asked first in front.</summary>
     public ReadOnlySpan<Entry> Entries => _entries;
 
-    /// <summary>This node's place among them, or -1.</summary>
-    public int OwnPlace { get; }
-
-    /// <summary>The bit of the own place; none where there is none.</summary>
-    public ulong OwnBit => OwnPlace < 0 ? 0 : 1UL << OwnPlace;
-
-    /// <summary>How many can stand in now, this node included.</summary>
+    /// <summary>How many can stand in now.</summary>
     public int AvailableCount
     {
         get
@@ -84,30 +75,29 @@ public sealed class StandInKnowledge
         }
     }
 
-    /// <summary>The place of a node, or -1.</summary>
-    public int PlaceOf(NodeId node)
+    /// <summary>Another layout designates these. What is known of those that stay is kept.</summary>
+    public void Set(IReadOnlyList<NodeId> nodes, PeerKnowledge peers)
     {
-        for (var i = 0; i < _entries.Length; i++)
-            if (_entries[i].Node == node) return i;
-        return -1;
+        if (nodes.Count > 64) throw new ArgumentException("a partition has at most 64 stand-ins");
+        var entries = new Entry[nodes.Count];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = Find(nodes[i]) ?? new Entry(nodes[i]) { Reachable = peers.IsNear(nodes[i]) };
+        _entries = entries;
     }
 
-    /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
-    public static void Hear(Entry entry, ReplicaId sender)
+    /// <summary>The stand-in on a node, or null.</summary>
+    public Entry? Find(NodeId node)
     {
-        if (entry.Replica == sender) return;
-        entry.Replica = sender;
-        entry.Held = new VersionVector();
-        entry.Sent = null;
-        entry.Promised = null;
-        entry.IsFull = false;
+        foreach (var entry in _entries)
+            if (entry.Node == node) return entry;
+        return null;
     }
 
     /// <summary>
     /// Gives every absent owner a stand-in, in order, as far as there are some. Who stands in for an owner that is back stays until another absent one needs it: what
     /// it holds may not have arrived yet.
     /// </summary>
-    internal void Assign(PeerKnowledge peers)
+    public void Assign(PeerKnowledge peers)
     {
         for (var slot = 0; slot < peers.Slots.Length; slot++)
         {
@@ -124,17 +114,27 @@ public sealed class StandInKnowledge
     }
 
     /// <summary>The stand-ins that hold <paramref name="dot"/> in place of an owner that has not acked it itself, as bits of places.</summary>
-    internal ulong HoldersOf(Dot dot, ulong ackedSlots, VersionVector own)
+    public ulong HoldersOf(Dot dot, ulong ackedSlots)
     {
         ulong holders = 0;
         for (var i = 0; i < _entries.Length; i++)
         {
             var slot = _entries[i].Slot;
-            if (slot < 0 || (ackedSlots & (1UL << slot)) != 0) continue;
-            if ((i == OwnPlace ? own : _entries[i].Held).Contains(dot)) holders |= 1UL << i;
+            if (slot >= 0 && (ackedSlots & (1UL << slot)) == 0 && _entries[i].Held.Contains(dot)) holders |= 1UL << i;
         }
 
         return holders;
+    }
+
+    /// <summary>The nodes behind bits of places; null where there are none.</summary>
+    public NodeId[]? NodesOf(ulong places)
+    {
+        if (places == 0) return null;
+        var nodes = new NodeId[System.Numerics.BitOperations.PopCount(places)];
+        var next = 0;
+        for (var i = 0; i < _entries.Length && next < nodes.Length; i++)
+            if ((places & (1UL << i)) != 0) nodes[next++] = _entries[i].Node;
+        return nodes;
     }
 
     private bool IsStoodInFor(int slot)

@@ -2,6 +2,30 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
 
+/// <summary>
+/// What an owner and a stand-in say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.
+/// </summary>
+/// <param name="Sender">The sending incarnation.</param>
+/// <param name="IsForStandIn">True from an owner to a stand-in, false from a stand-in to an owner.</param>
+/// <param name="Inner">What is said.</param>
+public sealed record StandInMessage(ReplicaId Sender, bool IsForStandIn, PeerMessage Inner) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteBool(IsForStandIn);
+        Inner.Encode(writer);
+    }
+
+    internal static StandInMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var isForStandIn = reader.ReadBool();
+        var ahead = reader;
+        if (ahead.ReadByte() == StandInTag) throw new CorruptDataException("a stand-in's envelope inside another one");
+        return new StandInMessage(sender, isForStandIn, Decode(ref reader));
+    }
+}
+
 /// <summary>A coordinator's events for a stand-in to hold, in causal order and without gaps.</summary>
 /// <param name="Sender">The coordinator.</param>
 /// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far: a majority of them has).</param>
@@ -42,17 +66,19 @@ public enum HeldFlags : byte
     Full = 4,
 }
 
-/// <summary>A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back.</summary>
+/// <summary>A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a survey.</summary>
 /// <param name="Sender">The stand-in.</param>
-/// <param name="Covered">Everything up to here is held durably, or known to be on every owner's disk. Cumulative: an ack.</param>
-/// <param name="Offered">The last events it holds, for owners that lack them to fetch.</param>
+/// <param name="Covered">Everything up to here is held durably, or known to be on the owners' disks. Cumulative: an ack.</param>
+/// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
 /// <param name="Flags">What else it says.</param>
-public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags) : PeerMessage(Sender)
+/// <param name="Survey">The number of the survey it answers; 0 of none.</param>
+public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
         writer.WriteByte((byte)Flags);
+        writer.WriteVarint(Survey);
         Covered.Encode(writer);
         Offered.Encode(writer);
     }
@@ -61,32 +87,14 @@ public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, Versio
     {
         var flags = reader.ReadByte();
         if (flags > 7) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
-        return new HeldMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HeldFlags)flags);
+        var survey = reader.ReadVarint();
+        return new HeldMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HeldFlags)flags, survey);
     }
 }
 
-/// <summary>Asks a stand-in to promise that what it makes from now on has seen <paramref name="Stable"/>, which every owner has on disk.</summary>
-public sealed record PromiseMessage(ReplicaId Sender, VersionVector Stable) : PeerMessage(Sender)
+/// <summary>Asks a stand-in what it holds, on disk or not: a <see cref="HeldMessage"/> with this number is the answer.</summary>
+public sealed record SurveyMessage(ReplicaId Sender, ulong Number) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
-    protected override void EncodeBody(ByteWriter writer) => Stable.Encode(writer);
-}
-
-/// <summary>A stand-in's promise, which is on its disk.</summary>
-/// <param name="Sender">The stand-in.</param>
-/// <param name="Promise">What each event it makes from now on depends on.</param>
-/// <param name="Known">All it has made before, or holds.</param>
-/// <param name="SentAtMs">Its time then, in its Unix milliseconds.</param>
-public sealed record PromisedMessage(ReplicaId Sender, VersionVector Promise, VersionVector Known, long SentAtMs) : PeerMessage(Sender)
-{
-    /// <inheritdoc/>
-    protected override void EncodeBody(ByteWriter writer)
-    {
-        Promise.Encode(writer);
-        Known.Encode(writer);
-        writer.WriteSigned(SentAtMs);
-    }
-
-    internal static PromisedMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), reader.ReadSigned());
+    protected override void EncodeBody(ByteWriter writer) => writer.WriteVarint(Number);
 }

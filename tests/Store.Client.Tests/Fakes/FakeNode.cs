@@ -99,7 +99,7 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         reply.Receipt = new Protocol.Receipt
         {
-            Clock = new Clock { Partition = 0, Entries = { new VectorEntry { Replica = Id, Sequence = (long)request.Id } } },
+            Clock = new Clock { Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8()), Entries = { new VectorEntry { Replica = Id, Sequence = (long)request.Id } } },
             Nodes = { Id },
             Required = 1,
         };

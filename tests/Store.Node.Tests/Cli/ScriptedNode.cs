@@ -46,7 +46,7 @@ public sealed class ScriptedNode : IAsyncLifetime
         Asked = request;
         var reply = _answer.Clone();
         reply.Id = request.Id;
-        reply.Receipt = new Receipt { Nodes = { 1 }, Required = 1 };
+        reply.Receipt = new Receipt { Nodes = { 1 }, Required = 1, Clock = reply.Receipt?.Clock };
         return reply;
     }
 

@@ -4,8 +4,8 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli.Commands;
 
-/// <summary>One command's call: a connected client, and what the command line says.</summary>
-internal sealed record DataCall(GossipdbClient Client, ParseResult Parse, string Key, Read Read, Write Write, CancellationToken Stop)
+/// <summary>One command's call: a connected client, or a session of it, and what the command line says.</summary>
+internal sealed record DataCall(GossipdbStore Client, ParseResult Parse, string Key, Read Read, Write Write, CancellationToken Stop)
 {
     /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
     public required IReadOnlyList<string> Path { get; init; }
@@ -47,12 +47,12 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
     /// <summary>A command that reads an object, at a key or in a map.</summary>
     public Command Read<T>(
         string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
-        Reading(Create(name, description, symbols, [options.Field, options.R]), execute, tell);
+        Reading(Create(name, description, symbols, [options.Field, options.R, options.Within]), execute, tell);
 
     /// <summary>A command that reads a key, whatever it holds.</summary>
     public Command ReadKey<T>(
         string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
-        Reading(Create(name, description, symbols, [options.R]), execute, tell);
+        Reading(Create(name, description, symbols, [options.R, options.Within]), execute, tell);
 
     private Command Writing(Command command, Func<DataCall, Task<Receipt>> execute)
     {
@@ -96,7 +96,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             else command.Add((Argument)symbol);
         }
 
-        foreach (var option in more.Concat(options.Connection)) command.Add(option);
+        foreach (var option in more.Append(options.Session).Concat(options.Connection)) command.Add(option);
         return command;
     }
 
@@ -108,7 +108,8 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             var key = parse.GetRequiredValue(options.Key);
             var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
             var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
-            await body(new DataCall(client, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] });
+            await SessionFile.RunAsync(client, parse.GetValue(options.Session), store =>
+                body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] }));
         }
 
         return (int)ExitCode.Ok;

@@ -45,6 +45,8 @@ internal static class StatusJson
         document["cuts"] = ValueOutput.Json(node.Cuts);
         document["faultInjection"] = node.FaultInjection;
         document["inFlightBytes"] = node.InFlightBytes;
+        document["repairBytesSent"] = node.RepairBytesSent;
+        document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -74,6 +76,12 @@ internal static class StatusJson
         ["keys"] = partition.Keys,
         ["logBytes"] = partition.LogBytes,
         ["parked"] = partition.Parked,
+        ["notServing"] = partition.NotServing,
+        ["moving"] = partition.Moving,
+        ["transferredSlices"] = partition.TransferredSlices,
+        ["slots"] = Array(partition.Slots, static slot => new JsonObject { ["node"] = slot.Node, ["epoch"] = slot.Epoch, ["held"] = slot.Held }),
+        ["contradiction"] = partition.Contradiction,
+        ["contradicting"] = ValueOutput.Json(partition.Contradicting),
         ["digest"] = partition.Digest.IsEmpty ? null : Convert.ToHexStringLower(partition.Digest.Span),
         ["lags"] = Array(partition.Lags, static lag => new JsonObject { ["node"] = lag.Node, ["missingChanges"] = lag.MissingChanges }),
     };

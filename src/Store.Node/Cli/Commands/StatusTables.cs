@@ -8,7 +8,7 @@ internal static class StatusTables
 {
     public static void Print(Terminal terminal, StatusReport report)
     {
-        terminal.Line($"{report.Cluster.Nodes.Count} nodes, {report.Cluster.Partitions} partitions, {report.Cluster.Replication} replicas of each");
+        terminal.Line($"{report.Cluster.Nodes.Count} nodes, {report.Cluster.Partitions} partitions, {report.Cluster.Replication} replicas of each, layout version {report.Cluster.LayoutVersion}");
         PrintNodes(terminal, report);
         PrintReachability(terminal, report);
         PrintOwnership(terminal, report);
@@ -16,6 +16,8 @@ internal static class StatusTables
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
+        PrintReplicasInTrouble(terminal, report);
+        PrintMoves(terminal, report);
         PrintConflicts(terminal, report.Conflicts);
         if (report.WithDigests) PrintDigests(terminal, report);
     }
@@ -72,6 +74,30 @@ internal static class StatusTables
         var table = Tables.New("owners", "partitions", "which");
         foreach (var (owners, count, partitions) in report.Ownership) table.AddTextRow($"nodes {owners}", Number(count), partitions);
         terminal.Render(table);
+    }
+
+    private static void PrintReplicasInTrouble(Terminal terminal, StatusReport report)
+    {
+        foreach (var node in report.Live)
+        {
+            foreach (var reason in node.Partitions.Where(static partition => partition.NotServing.Length > 0).GroupBy(static partition => partition.NotServing))
+                terminal.Line($"node {node.Node}: {Number(reason.Count())} partitions do not serve: {reason.Key}");
+            foreach (var partition in node.Partitions.Where(static partition => partition.Contradicting.Count > 0))
+                terminal.Line($"node {node.Node}: partition {partition.Partition} holds another state than node {string.Join(", ", partition.Contradicting)} at the same clock: memory or disk is damaged");
+            foreach (var partition in node.Partitions.Where(static partition => partition.Contradiction.Length > 0))
+                terminal.Line($"node {node.Node}: partition {partition.Partition}: {partition.Contradiction}: a journal was copied or edited");
+        }
+    }
+
+    private static void PrintMoves(Terminal terminal, StatusReport report)
+    {
+        var moving = report.Live.SelectMany(static node => node.Partitions.Where(static partition => partition.Moving.Length > 0).Select(partition => (Node: node, Partition: partition))).ToList();
+        if (moving.Count == 0) return;
+        var table = Tables.New("moving", "partitions", "what becomes of them", "slices so far");
+        foreach (var group in moving.GroupBy(static one => (one.Node.Node, one.Partition.Moving)))
+            table.AddTextRow($"node {group.Key.Node}", Number(group.Count()), group.Key.Moving, Number(group.Sum(static one => one.Partition.TransferredSlices)));
+        terminal.Render(table);
+        terminal.Line($"repair and hand-over send {string.Join(", ", report.Live.Select(static node => $"{Number(node.RepairBytesPerSecond)} B/s (node {node.Node})"))}");
     }
 
     private static void PrintJournals(Terminal terminal, StatusReport report)

@@ -55,6 +55,7 @@ internal static class UpCommand
             try
             {
                 await cluster.WaitReadyAsync(stop);
+                await cluster.JoinAllAsync(stop);
                 terminal.Line($"ready after {clock.Elapsed.TotalSeconds:0.0} s. In another shell:");
                 foreach (var line in Suggestions(cluster)) terminal.Line($"  {line}");
                 terminal.Line("Ctrl-C stops all nodes.");

@@ -57,6 +57,14 @@ internal static class ClusterAddresses
         throw new CliException($"found no {nodes * 3} free ports between {FirstFree} and {LastFree}");
     }
 
+    /// <summary>The address of one more node: the ports after the last one's where they are free.</summary>
+    public static NodeAddress Next(IReadOnlyList<NodeAddress> nodes)
+    {
+        var last = nodes[^1];
+        var next = new NodeAddress(last.Id + 1, last.ClientPort + 1, last.HttpPort + 1, last.PeerPort + 1);
+        return Ports(next).All(static port => IsFree(port.Port)) ? next : Free(1)[0] with { Id = next.Id };
+    }
+
     private static NodeAddress[] From(int basePort, int nodes) =>
         [.. Enumerable.Range(0, nodes).Select(i => new NodeAddress(i + 1, basePort + i, basePort + HttpOffset + i, basePort + PeerOffset + i))];
 

@@ -5,6 +5,9 @@ namespace Gossipdb.Node.Cli.Local;
 /// <summary>What a cluster was made with: a data directory serves no other.</summary>
 internal sealed record ClusterShape(int Nodes, int Replication, int Partitions)
 {
+    /// <summary>How many nodes it was founded with, where others were added since; 0 where none were.</summary>
+    public int Founders { get; init; }
+
     public override string ToString() => $"--nodes {Nodes} --replication {Replication} --partitions {Partitions}";
 }
 
@@ -24,7 +27,17 @@ internal sealed class ClusterDirectory : IDisposable
 
     public string Path { get; }
 
-    public ClusterShape Shape { get; }
+    public ClusterShape Shape { get; private set; }
+
+    /// <summary>How many nodes the cluster was founded with.</summary>
+    public int Founders => Shape.Founders > 0 ? Shape.Founders : Shape.Nodes;
+
+    /// <summary>The cluster has more nodes from now on.</summary>
+    public void Grow(int nodes)
+    {
+        Shape = Shape with { Nodes = nodes, Founders = Founders };
+        File.WriteAllText(System.IO.Path.Combine(Path, MarkerName), JsonSerializer.Serialize(Shape));
+    }
 
     /// <summary>Takes a directory, made where it is not there yet.</summary>
     /// <param name="path">The directory.</param>
@@ -45,7 +58,12 @@ internal sealed class ClusterDirectory : IDisposable
             if (clean && File.Exists(marker)) Clean(path);
             var made = ReadMarker(marker);
             var shape = shapeOf(made);
-            if (made is not null && made != shape)
+
+            // Nodes may be added; whatever else differs is another cluster. N is what it was founded with.
+            if (made is not null && shape.Nodes > made.Nodes && shape.Partitions == made.Partitions && shape.Replication == made.Replication)
+                shape = shape with { Founders = made.Founders > 0 ? made.Founders : made.Nodes };
+            else if (made is not null) shape = shape with { Founders = made.Founders };
+            if (made is not null && made != shape && shape.Nodes <= made.Nodes)
                 throw new CliException($"the data in '{path}' was made with {made}; start it with the same, empty it with --clean, or choose another --data");
             File.WriteAllText(marker, JsonSerializer.Serialize(shape));
             return new ClusterDirectory(path, held, shape);

@@ -18,7 +18,11 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private readonly LocalClusterOptions _options;
     private readonly ClusterDirectory _directory;
-    private readonly NodeProcess?[] _processes;
+    private readonly List<NodeAddress> _nodes;
+    private readonly List<NodeProcess?> _processes;
+
+    // Nodes above this one were not there when the cluster was founded.
+    private readonly int _founders;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly List<Task> _guards = [];
@@ -27,11 +31,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         _options = options;
         _directory = directory;
-        Nodes = nodes;
-        _processes = new NodeProcess?[nodes.Count];
+        _nodes = [.. nodes];
+        _processes = [.. new NodeProcess?[nodes.Count]];
+        _founders = directory.Founders;
     }
 
-    public IReadOnlyList<NodeAddress> Nodes { get; }
+    public IReadOnlyList<NodeAddress> Nodes => _nodes;
 
     public string DataDirectory => _directory.Path;
 
@@ -122,6 +127,36 @@ internal sealed class LocalCluster : IAsyncDisposable
         await WaitReadyAsync(node, stop);
     }
 
+    /// <summary>Starts one more node and makes it part of the cluster. Partitions move to it from then on.</summary>
+    /// <exception cref="CliException">It does not start, or is not taken.</exception>
+    public async Task<NodeAddress> AddNodeAsync(CancellationToken stop = default)
+    {
+        var address = ClusterAddresses.Next(_nodes);
+        _nodes.Add(address);
+        _processes.Add(null);
+        _directory.Grow(_nodes.Count);
+        Launch(address);
+        await WaitReadyAsync(address.Id, stop);
+        await JoinAsync(address, stop);
+        return address;
+    }
+
+    /// <summary>Makes every node part of the layout that is not: those that the data directory was not made with.</summary>
+    public async Task JoinAllAsync(CancellationToken stop = default)
+    {
+        foreach (var address in _nodes.Skip(_founders)) await JoinAsync(address, stop);
+    }
+
+    private async Task JoinAsync(NodeAddress address, CancellationToken stop)
+    {
+        using var admin = new GossipdbAdmin(_nodes[0].Endpoint);
+        var layout = await admin.LayoutAsync(stop);
+        if (layout.Members.Any(member => member.Id == address.Id)) return;
+        await admin.StageAddAsync(new LayoutMember { Id = address.Id, PeerHost = ClusterAddresses.Host, PeerPort = address.PeerPort, ClientEndpoint = address.Endpoint }, stop);
+        await admin.ApplyLayoutAsync(cancellation: stop);
+        _options.Report($"node {address.Id} is part of the cluster now; partitions move to it ('gossipdb status')");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -138,7 +173,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private void Launch(NodeAddress node)
     {
         var config = _directory.ConfigOf(node.Id);
-        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), _options.Settings));
+        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, _options.Settings));
         _processes[node.Id - 1]?.Dispose();
         _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
     }

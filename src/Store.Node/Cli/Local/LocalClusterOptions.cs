@@ -43,7 +43,7 @@ internal sealed record LocalClusterOptions
     public ClusterShape ShapeOn(ClusterShape? made)
     {
         var nodes = Nodes ?? made?.Nodes ?? 3;
-        var replication = Replication ?? (made is not null && made.Nodes == nodes ? made.Replication : Math.Min(3, nodes));
+        var replication = Replication ?? (made is not null && made.Nodes <= nodes ? made.Replication : Math.Min(3, nodes));
         if (replication > nodes) throw CliException.Usage($"--replication {replication} is more than there are nodes ({nodes})");
         return new ClusterShape(nodes, replication, Partitions ?? made?.Partitions ?? 64);
     }

@@ -10,9 +10,10 @@ internal static class NodeConfig
     /// <param name="all">Every node of the cluster, the same on each of them.</param>
     /// <param name="shape">What the cluster is made with.</param>
     /// <param name="dataDirectory">Where the node keeps its data.</param>
+    /// <param name="joins">Whether it is to be added to a cluster that exists.</param>
     /// <param name="more">Further lines, "key = value", which override the ones before.</param>
     public static string Text(
-        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, string dataDirectory, IEnumerable<string> more)
+        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, string dataDirectory, bool joins, IEnumerable<string> more)
     {
         var nodes = all.Select(static one =>
             Quoted(string.Create(CultureInfo.InvariantCulture, $"{one.Id} {ClusterAddresses.Host}:{one.PeerPort} {one.Endpoint}")));
@@ -27,6 +28,7 @@ internal static class NodeConfig
         Line("node.stop-with-parent", "on");
         Line("cluster.partitions", shape.Partitions);
         Line("cluster.replication", shape.Replication);
+        Line("cluster.join", joins ? "on" : "off");
         Line("cluster.nodes", $"[{string.Join(", ", nodes)}]");
         Line("lab.fault-injection", "on");
         Line("log.console", "off");

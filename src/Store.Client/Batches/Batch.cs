@@ -1,0 +1,76 @@
+using Gossipdb.Client.Routing;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>
+/// Changes of several keys of one partition (keys that share the part in braces are: <c>{cart:7}items</c>, <c>{cart:7}total</c>), made in the order given and all or
+/// none: at every replica, for every reader, and after every crash. A later change sees the ones before it. Where one of them is refused nothing is applied. Sent again
+/// after a lost answer, a batch counts once. Collected by one caller, and executed once.
+/// </summary>
+public sealed class Batch : ChangeList<Batch>
+{
+    private const int BytesAround = 16;
+
+    private readonly CallScope _scope;
+    private readonly Wire.Batch _message = new();
+    private KeyBytes _first;
+    private int _bytes;
+    private bool _isExecuted;
+
+    internal Batch(CallScope scope) => _scope = scope;
+
+    /// <summary>How many changes have been collected.</summary>
+    public int Count => _message.Writes.Count;
+
+    /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it.</summary>
+    public Batch Delete(string key) => With(key, new() { Delete = new() }, 0);
+
+    /// <summary>Gives a key a new life, which ends so long from now, and changes nothing else of it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
+    public Batch Expire(string key, TimeSpan lifetime)
+    {
+        LifetimeCodec.Check(lifetime, nameof(lifetime));
+        return With(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, 0);
+    }
+
+    /// <summary>Lets a key live for ever.</summary>
+    public Batch Persist(string key) => With(key, new() { Expire = new() { ForEver = true } }, 0);
+
+    /// <summary>Makes the changes.</summary>
+    /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different partitions.</exception>
+    /// <exception cref="InvalidOperationException">The batch was executed before.</exception>
+    public async Task<Receipt> ExecuteAsync(Write? consistency = null, CancellationToken cancellation = default)
+    {
+        Require.Some(Count, "key");
+        if (_isExecuted)
+            throw new InvalidOperationException("The batch was executed before: collect another.");
+        _isExecuted = true;
+        if ((consistency ?? _scope.Dispatcher.Settings.DefaultWrite).Lifetime is { } lifetime)
+        {
+            foreach (var write in _message.Writes)
+            {
+                if (write.Update is not null)
+                    write.Lifetime = LifetimeCodec.ToWire(lifetime);
+            }
+        }
+
+        var reply = await _scope.WriteAsync(_first, new() { Batch = _message }, _bytes, consistency, cancellation).ConfigureAwait(false);
+        return new Receipt(reply.Receipt);
+    }
+
+    private protected override Batch With(string name, Change change) => With(name, new() { Update = change.Update }, change.Bytes);
+
+    private Batch With(string name, Wire.KeyWrite write, int bytes)
+    {
+        var key = KeyBytes.Of(name);
+        if (Count == 0)
+            _first = key;
+        write.Key = key.Bytes;
+        _message.Writes.Add(write);
+        _bytes += key.Bytes.Length + bytes + BytesAround;
+        return this;
+    }
+}

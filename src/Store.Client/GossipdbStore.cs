@@ -1,0 +1,85 @@
+using Gossipdb.Client.Routing;
+using Wire = Gossipdb.Protocol;
+
+namespace Gossipdb.Client;
+
+/// <summary>The calls on a store: made on a <see cref="GossipdbClient"/>, or on a <see cref="GossipdbSession"/> of it. Safe for any number of callers at once.</summary>
+public abstract class GossipdbStore : ObjectHandles
+{
+    private protected GossipdbStore(CallScope scope) => Scope = scope;
+
+    private protected CallScope Scope { get; }
+
+    /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it; concurrent changes stay.</summary>
+    public Task<Receipt> DeleteAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+        WriteAsync(key, new() { Delete = new() }, consistency, cancellation);
+
+    /// <summary>
+    /// Gives a key a new life, which ends so long from now by the coordinator's clock, and changes nothing else. Of lives given
+    /// concurrently the longest wins. A key that has outlived its life holds nothing.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
+    public Task<Receipt> ExpireAsync(string key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
+    {
+        LifetimeCodec.Check(lifetime, nameof(lifetime));
+        return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
+    }
+
+    /// <summary>Lets a key live for ever.</summary>
+    public Task<Receipt> PersistAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+        WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);
+
+    /// <summary>Until when a key lives; null where it lives for ever or holds nothing.</summary>
+    public async Task<DateTimeOffset?> GetExpiryAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        (await GetInfoAsync(key, consistency, cancellation).ConfigureAwait(false)).ExpiresAt;
+
+    /// <summary>The type of what a key holds, and until when it lives, without fetching it.</summary>
+    public Task<KeyInfo> GetInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadInfoAsync(key, consistency, cancellation).ValueAsync();
+
+    /// <summary>The type of what a key holds, and until when it lives, with the receipt.</summary>
+    public async Task<Result<KeyInfo>> ReadInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default)
+    {
+        var (value, receipt) = await QueryAsync(key, new() { Expiry = new() }, consistency, cancellation).ConfigureAwait(false);
+        return new(value is null ? new KeyInfo(StoredType.None, null) : new(value.Type, value.ExpiresAt), receipt);
+    }
+
+    /// <summary>What a key holds, of whatever type; null where it holds nothing.</summary>
+    public Task<StoredValue?> GetAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        ReadAsync(key, consistency, cancellation).ValueAsync();
+
+    /// <summary>What a key holds, of whatever type, with the receipt.</summary>
+    public Task<Result<StoredValue?>> ReadAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+        QueryAsync(key, new(), consistency, cancellation);
+
+    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync"/>.</summary>
+    public async Task<IReadOnlyDictionary<string, StoredValue?>> GetManyAsync(
+        IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
+        (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
+
+    /// <summary>
+    /// What several keys hold, of whatever types, null where a key holds nothing. The keys may be of any partitions; each partition is asked once, all at the
+    /// same time. Keys of one partition (that share the part in braces) are read at one clock: a batch of theirs is seen whole or not at all.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">No key is named, or a key is empty.</exception>
+    public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
+        MultiRead.ExecuteAsync(Scope, keys, consistency, cancellation);
+
+    /// <summary>Collects changes of several keys of one partition, to be made all or none.</summary>
+    public Batch Batch() => new(Scope);
+
+    private protected sealed override ObjectAddress At(string name) => ObjectAddress.OfKey(Scope, name);
+
+    private async Task<Receipt> WriteAsync(string key, Wire.Request request, Write? consistency, CancellationToken cancellation)
+    {
+        var reply = await Scope.WriteAsync(KeyBytes.Of(key), request, 0, consistency, cancellation).ConfigureAwait(false);
+        return new Receipt(reply.Receipt);
+    }
+
+    private async Task<Result<StoredValue?>> QueryAsync(string key, Wire.Read read, Read? consistency, CancellationToken cancellation)
+    {
+        var reply = await Scope.ReadAsync(KeyBytes.Of(key), new() { Read = read }, consistency, cancellation).ConfigureAwait(false);
+        var value = reply.Value is { ValueCase: not Wire.Value.ValueOneofCase.None } present ? new StoredValue(present) : null;
+        return new(value, new Receipt(reply.Receipt));
+    }
+}

@@ -1,0 +1,39 @@
+using Gossipdb.Client;
+
+namespace Gossipdb.Node;
+
+/// <summary>How a node that is to be added to a cluster learns its layout before it starts: from any of the nodes that its configuration lists.</summary>
+internal static class LayoutJoin
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Asks until one answers, and keeps what it says.</summary>
+    /// <exception cref="ConfigurationProblem">The cluster is made otherwise than the configuration says.</exception>
+    public static async Task FetchAsync(NodeSettings settings, Serilog.ILogger logger, CancellationToken stop)
+    {
+        while (true)
+        {
+            foreach (var (id, address) in settings.Nodes)
+            {
+                if (id == settings.Id) continue;
+                try
+                {
+                    using var admin = new GossipdbAdmin(address.ClientEndpoint);
+                    var bytes = await admin.LayoutBytesAsync(stop);
+                    var layout = LayoutFile.Decode(bytes);
+                    if (layout.Partitions != settings.Partitions)
+                        throw new ConfigurationProblem($"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");
+                    LayoutFile.Save(settings.DataDirectory, layout);
+                    logger.Information("took layout version {Version} from node {Node}", layout.Version, id);
+                    return;
+                }
+                catch (GossipdbException silent)
+                {
+                    logger.Warning("node {Node} does not tell the layout yet: {Reason}", id, silent.Message);
+                }
+            }
+
+            await Task.Delay(Pause, stop);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Google.Protobuf;
+using Gossipdb.Protocol;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Server;
+
+/// <summary>The layout and its staged changes, as messages of the contract.</summary>
+internal static class LayoutReports
+{
+    /// <summary>The layout, and what is staged.</summary>
+    /// <exception cref="ArgumentException">What is staged cannot be a layout.</exception>
+    public static LayoutReply Of(NodeContext node)
+    {
+        var layout = node.Layout;
+        var reply = new LayoutReply
+        {
+            Version = (ulong)layout.Version,
+            Partitions = (uint)layout.Partitions,
+            Replication = (uint)layout.Replication,
+            Encoded = ByteString.CopyFrom(LayoutFile.Encode(layout)),
+        };
+        AddMembers(reply.Members, layout);
+        if (node.StagedMembers is not { } staged) return reply;
+        var next = layout.With(LayoutFile.DecodeMembers(staged));
+        reply.Staged = true;
+        reply.StagedMoves = (uint)next.MovesFrom(layout);
+        AddMembers(reply.StagedMembers, next);
+        return reply;
+    }
+
+    /// <summary>The members after a change; null where nothing is left of what was staged.</summary>
+    /// <exception cref="ArgumentException">The change makes no sense; the message says why.</exception>
+    public static byte[]? Changed(NodeContext node, LayoutChange change)
+    {
+        var layout = node.Layout;
+        List<Member> members = [.. node.StagedMembers is { } staged ? LayoutFile.DecodeMembers(staged) : layout.Members];
+        switch (change.ChangeCase)
+        {
+            case LayoutChange.ChangeOneofCase.Reset:
+                return null;
+            case LayoutChange.ChangeOneofCase.Add:
+                members.Add(New(change.Add, members) with { Capacity = Math.Max(1, (int)change.Add.Capacity), Zone = change.Add.Zone });
+                break;
+            case LayoutChange.ChangeOneofCase.Remove:
+                members.RemoveAt(Find(members, change.Remove));
+                break;
+            case LayoutChange.ChangeOneofCase.Replace:
+                var old = members[Find(members, change.Replace.Old)];
+                members.Remove(old);
+                members.Add(New(change.Replace.New, members) with { Capacity = old.Capacity, Zone = old.Zone });
+                break;
+            case LayoutChange.ChangeOneofCase.Set:
+                var at = Find(members, change.Set.Id);
+                members[at] = members[at] with { Capacity = (int)change.Set.Capacity, Zone = change.Set.Zone };
+                break;
+            default:
+                throw new ArgumentException("the change names nothing to change");
+        }
+
+        _ = layout.With(members);
+        return LayoutFile.EncodeMembers(members);
+    }
+
+    private static Member New(LayoutMember wire, List<Member> members)
+    {
+        var id = new NodeId((int)wire.Id);
+        if (wire.Id is < 1 or > 1_000_000) throw new ArgumentException($"a node's number is from 1 to 1,000,000, not {wire.Id}");
+        if (members.Exists(member => member.Id == id)) throw new ArgumentException($"node {id} is in the layout already");
+        if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535) throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
+        if (!Uri.TryCreate(wire.ClientEndpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+            throw new ArgumentException($"'{wire.ClientEndpoint}' is no endpoint where clients reach node {id}");
+        return new Member(id, wire.PeerHost, (int)wire.PeerPort, wire.ClientEndpoint);
+    }
+
+    private static int Find(List<Member> members, uint id)
+    {
+        var at = members.FindIndex(member => member.Id.Value == id);
+        return at >= 0 ? at : throw new ArgumentException($"node {id} is not in the layout");
+    }
+
+    private static void AddMembers(Google.Protobuf.Collections.RepeatedField<LayoutMember> to, Layout layout)
+    {
+        foreach (var member in layout.Members)
+        {
+            to.Add(new LayoutMember
+            {
+                Id = (uint)member.Id.Value,
+                PeerHost = member.PeerHost,
+                PeerPort = (uint)member.PeerPort,
+                ClientEndpoint = member.ClientEndpoint,
+                Capacity = (uint)member.Capacity,
+                Zone = member.Zone,
+                Slots = (uint)layout.SlotsOf(member.Id),
+            });
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>How far a replica is on its way back into service.</summary>
+public enum Standing
+{
+    /// <summary>It coordinates, answers and counts.</summary>
+    Serving,
+
+    /// <summary>It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.</summary>
+    CatchingUp,
+
+    /// <summary>It holds no slot of its partition, any more or yet.</summary>
+    WithoutSlot,
+
+    /// <summary>It has lost memory, or never had any: it takes a whole image and does nothing else until then.</summary>
+    NeedsImage,
+}
+
+/// <summary>
+/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal asks the owners within reach
+/// what they last heard of its node, and serves where it covers that; where nobody is within reach, it serves after a moment. One that does not, or without a journal (which cannot be told
+/// from one whose disk was wiped), takes its place anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a
+/// cluster they are all empty.) Where it does not cover what they have collected at, it takes a whole image.
+/// </summary>
+internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
+{
+    private const long AloneAfterMs = 1_000;
+    private const long HelloEveryMs = 200;
+    // All that the owners heard had applied.
+    private readonly VersionVector _target = new();
+    private bool _isNew;
+    private ulong _heard;
+    private long _aloneAtMs;
+    private long _nextHelloMs;
+
+    /// <summary>Where the replica stands.</summary>
+    public Standing Standing { get; private set; } = Standing.Serving;
+
+    /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
+    public NodeId ImageFrom { get; private set; }
+
+    /// <summary>What is waited for, in words for people; null while serving.</summary>
+    public string? Reason => Standing switch
+    {
+        Standing.Serving => null,
+        Standing.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
+        _ => _isNew && !HasHeardEnough()
+            ? "this replica holds nothing yet, or has lost something, and waits to hear a majority of the other owners"
+            : "this replica has just started and catches up",
+    };
+
+    /// <summary>The journal has been read.</summary>
+    /// <param name="isNew">True where it did not hold that the replica ever served.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Begin(bool isNew, long nowMs)
+    {
+        _isNew = isNew;
+        _aloneAtMs = nowMs + AloneAfterMs;
+        Standing = Standing.CatchingUp;
+    }
+
+    /// <summary>The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.</summary>
+    public void LoseMemory(NodeId imageFrom)
+    {
+        ImageFrom = imageFrom;
+        Standing = Standing.NeedsImage;
+    }
+
+    /// <summary>An owner answered: what it has, what it last heard that this node had on disk, and what it has collected at.</summary>
+    public void Hear(int slot, NodeId node, ClocksMessage clocks)
+    {
+        if (Standing == Standing.Serving || clocks.Remembered is not { } remembered) return;
+        _heard |= 1UL << slot;
+        _isNew |= !applied.Covers(remembered);
+        _target.Merge(clocks.Applied);
+        if (Standing == Standing.CatchingUp && !applied.Covers(clocks.FloorClock!)) LoseMemory(node);
+    }
+
+    /// <summary>A slot was taken over, with all its holder had.</summary>
+    public void TookOver()
+    {
+        _isNew = false;
+        Standing = Standing.Serving;
+    }
+
+    /// <summary>Another node holds the slot: it has yet to answer.</summary>
+    public void HolderChanged(int slot) => _heard &= ~(1UL << slot);
+
+    /// <summary>A whole image was taken.</summary>
+    public void ImageTaken() => Standing = Standing.CatchingUp;
+
+    /// <summary>True where it is time to ask the owners (again).</summary>
+    public bool IsHelloDue(long nowMs)
+    {
+        if (Standing == Standing.Serving || nowMs < _nextHelloMs) return false;
+        _nextHelloMs = nowMs + HelloEveryMs;
+        return true;
+    }
+
+    /// <summary>True where the owner has yet to answer.</summary>
+    public bool HasToHear(int slot) => (_heard & (1UL << slot)) == 0;
+
+    /// <summary>Looks whether the replica can serve by now.</summary>
+    /// <returns>True where it just became able to.</returns>
+    public bool TryServe(long nowMs)
+    {
+        if (Standing != Standing.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !applied.Covers(_target))) return false;
+        Standing = Standing.Serving;
+        return true;
+    }
+
+    private bool HasHeardEnough(long nowMs)
+    {
+        if (_isNew) return HasHeardEnough();
+        var all = true;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || !HasToHear(i)) continue;
+            if (peers.Slots[i].Reachable) return false;
+            all = false;
+        }
+
+        return all || nowMs >= _aloneAtMs;
+    }
+
+    private bool HasHeardEnough()
+    {
+        var others = peers.Slots.Length - (peers.OwnSlot >= 0 ? 1 : 0);
+        return System.Numerics.BitOperations.PopCount(_heard) >= Math.Min(others, (peers.Slots.Length / 2) + 1);
+    }
+}

@@ -1,0 +1,86 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+// What a request asks to be true before it is executed: that its session's token is covered, and that the replica is known to lag no more than so much. Both
+// only hold a request back; neither becomes part of what the replica knows (hard case 7).
+public sealed partial class Replica
+{
+    private readonly Freshness _freshness;
+
+    /// <summary>True where everything a token names is here: applied, or part of a replica's past that has been folded away.</summary>
+    public bool Covers(VersionVector token)
+    {
+        if (_applied.Covers(token)) return true;
+        if (_keys.Floor.Retired.Count == 0) return false;
+        foreach (var entry in token.Entries)
+            if (entry.Sequence > LastKnownOf(entry.Replica)) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// What a token names and nobody will ever have again (hard case 15): changes of a replica that has ended, above its last one. They were seen before they
+    /// were durable anywhere, and died with their origin. Null where there is nothing of that kind.
+    /// </summary>
+    public VersionVector? LostOf(VersionVector token)
+    {
+        VersionVector? lost = null;
+        foreach (var entry in token.Entries)
+        {
+            if (!_keys.Floor.HasRetired(entry.Replica) || entry.Sequence <= LastKnownOf(entry.Replica)) continue;
+            (lost ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+        }
+
+        return lost;
+    }
+
+    private long LastKnownOf(ReplicaId replica) =>
+        _keys.Floor.HasRetired(replica) ? Math.Max(_applied[replica], _keys.Floor.Clock[replica]) : _applied[replica];
+
+    private bool IsReady(ClientRequest request) =>
+        (request.Token is not { } token || Covers(token)) && (request is not ReadRequest { MaxStalenessMs: { } limit } || _freshness.IsWithin(limit));
+
+    /// <summary>Refuses what waiting would not help.</summary>
+    private bool IsHopeless(ClientRequest request)
+    {
+        if (request.Token is { } token && LostOf(token) is { } lost)
+        {
+            Refuse(request, Outcome.SessionLost, $"the session has seen {lost}, which was lost with the process that made it", lost);
+            return true;
+        }
+
+        if (request is not ReadRequest { MaxStalenessMs: { } limit } || _freshness.FirstOutOfReach(limit) is not { } node) return false;
+        Refuse(request, Outcome.Stale, $"node {node} is out of reach, and what it had applied {limit} ms ago is not known");
+        return true;
+    }
+
+    private void AskForWhatIsMissing(ClientRequest request, long nowMs)
+    {
+        if (request.Token is { } token && !Covers(token)) _repair.TellAll(nowMs, _effects);
+        if (request is ReadRequest { MaxStalenessMs: { } limit }) _freshness.Ask(limit);
+    }
+
+    private void RefuseUnready(ClientRequest request)
+    {
+        if (Standing != Standing.Serving) Refuse(request, Outcome.NotServing, NotServingBecause);
+        else if (request.Token is { } token && !Covers(token)) Refuse(request, Outcome.SessionUnavailable, $"no replica within reach covers the token {token} in time");
+        else if (request is ReadRequest { MaxStalenessMs: { } limit } && !_freshness.IsWithin(limit)) Refuse(request, Outcome.Stale, $"what the other owners had applied {limit} ms ago could not be had in time");
+        else Refuse(request, Outcome.NotServing, "it was still catching up when the time was over");
+    }
+
+    /// <summary>Whether what a request asks for was executed already, under its name. A batch is one event: what was executed of it at one key was executed at all.</summary>
+    private bool TryFindExecution(WriteRequest request, out Dot dot)
+    {
+        if (request.Batch is not { } batch) return TryFindExecution(request.Single, request.OperationId, out dot);
+        for (var i = 0; i < batch.Count; i++)
+            if (TryFindExecution(batch[i], request.OperationId, out dot)) return true;
+        dot = default;
+        return false;
+    }
+
+    private bool TryFindExecution(in KeyWrite write, OperationId id, out Dot dot)
+    {
+        dot = default;
+        return write.Operation is { } operation && _keys.Find(write.Key)?.Find(operation.Type) is { } held && held.State.TryGetExecution(operation, id, out dot);
+    }
+}

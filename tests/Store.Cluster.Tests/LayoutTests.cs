@@ -1,0 +1,84 @@
+using Gossipdb.Client;
+
+namespace Gossipdb.Cluster.Tests;
+
+[Collection(RealProcesses.Name)]
+public sealed class LayoutTests
+{
+    private const int Keys = 300;
+
+    [Fact]
+    public async Task Nodes_come_and_go_under_load_and_nothing_acked_is_missed()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await using var client = await cluster.ConnectAsync();
+        await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => client.Set($"key-{i}").AddAsync("before", Write.Quorum)));
+
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(client, stop.Token);
+        await cluster.Local.AddNodeAsync();
+        await cluster.UntilMovedAsync();
+        using (var admin = new GossipdbAdmin(cluster.Local.Nodes[2].Endpoint))
+        {
+            var plan = await admin.StageRemoveAsync(2);
+            Assert.True(plan.StagedMoves > 0);
+            Assert.Equal(3, (await admin.ApplyLayoutAsync(plan.Version + 1)).Version);
+        }
+
+        await cluster.UntilMovedAsync();
+        await stop.CancelAsync();
+        var (acked, missed, refused) = await load;
+        Assert.True(missed.Count == 0, string.Join("; ", missed.Take(5)));
+        Assert.True(acked > 100, $"{acked} acked, {refused} refused");
+        Assert.True(refused <= acked / 10, $"{acked} acked, {refused} refused: reads and writes were to go on");
+
+        // Node 2 has nothing left and can go for good; the others have it all.
+        Assert.Empty((await cluster.StatusAsync(2)).Partitions);
+        await cluster.Local.KillAsync(2);
+        await using var after = await cluster.ConnectOnlyAsync(1, 3, 4);
+        for (var i = 0; i < Keys; i++) Assert.Contains("before", await after.Set($"key-{i}").GetAsync(Read.All));
+        await cluster.Local.KillAsync(4);
+        await cluster.Local.RestartAsync(4);
+        await using var reborn = await cluster.ConnectOnlyAsync(4);
+        await cluster.UntilAsync("the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
+    }
+
+    // Writes and reads at QUORUM: what was acked before a read began is in its answer.
+    private static async Task<(int Acked, List<string> Missed, int Refused)> LoadAsync(GossipdbClient client, CancellationToken stop)
+    {
+        int acked = 0, refused = 0;
+        var missed = new List<string>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+        {
+            var random = new Random(worker);
+            var known = new Dictionary<string, List<string>>();
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                var key = $"load-{worker}-{random.Next(20)}";
+                if (!known.TryGetValue(key, out var elements)) known.Add(key, elements = []);
+                try
+                {
+                    if (i % 2 == 0)
+                    {
+                        await client.Set(key).AddAsync($"{i}", Write.Quorum);
+                        elements.Add($"{i}");
+                    }
+                    else
+                    {
+                        var read = await client.Set(key).GetAsync(Read.Quorum);
+                        lock (missed) missed.AddRange(elements.Except(read).Select(element => $"{key} lacks {element}"));
+                    }
+
+                    Interlocked.Increment(ref acked);
+                }
+                catch (GossipdbException)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+
+                await Task.Delay(5, CancellationToken.None);
+            }
+        }));
+        return (acked, missed, refused);
+    }
+}

@@ -1,0 +1,60 @@
+using Gossipdb.Node.Journal;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Node.Tests;
+
+public sealed class JournalSpaceTests
+{
+    private static readonly byte[] Event = [(byte)JournalRecordKind.Event];
+
+    [Fact]
+    public void Past_its_limit_each_partition_is_asked_once_and_what_lies_before_all_images_is_cut_off()
+    {
+        var space = new JournalSpace(partitions: 3, leastLimit: 100);
+        Record(space, 1, 60, partition: 0, Event);
+        Record(space, 2, 30, partition: 2, Event);
+        Assert.Null(space.NextToSnapshot());
+        Record(space, 3, 30, partition: 0, Event);
+
+        Assert.Equal(0, space.NextToSnapshot());
+        var image = Image(session: 7);
+        Record(space, 4, 10, partition: 0, image[0]);
+        Assert.Equal(0, space.NextToSnapshot());
+        Record(space, 5, 10, partition: 0, image[1]);
+        Assert.True(space.TryCut(out var upTo));
+        Assert.Equal(1, upTo);
+        Assert.Equal(80, space.Bytes);
+
+        // Partition 1 has written nothing: it is not asked.
+        Assert.Equal(2, space.NextToSnapshot());
+        foreach (var record in Image(session: 8)) Record(space, 6, 10, partition: 2, record);
+        Assert.True(space.TryCut(out upTo));
+        Assert.Equal(3, upTo);
+        Assert.Null(space.NextToSnapshot());
+        Assert.False(space.TryCut(out _));
+    }
+
+    [Fact]
+    public void An_image_that_only_adds_to_what_is_here_cuts_off_nothing()
+    {
+        var space = new JournalSpace(partitions: 1, leastLimit: 100);
+        Record(space, 1, 200, partition: 0, Event);
+        foreach (var record in Image(session: 7, isWhole: false)) Record(space, 2, 10, partition: 0, record);
+        Assert.False(space.TryCut(out _));
+    }
+
+    private static void Record(JournalSpace space, long number, int bytes, int partition, byte[] record)
+    {
+        space.Add(number, bytes);
+        space.Note(partition, number, record);
+    }
+
+    /// <summary>The records of an image with one empty slice.</summary>
+    private static byte[][] Image(ulong session, bool isWhole = true)
+    {
+        var since = new Crdt.VersionVector();
+        if (!isWhole) since.Advance(new Crdt.ReplicaId(1), 1);
+        var head = new ImageHead(since, Crdt.StableFloor.None, new Crdt.VersionVector(), default, since);
+        return [ImageStage.SliceRecord(new Crdt.ByteWriter(), session, 0, []), ImageStage.JoinRecord(new Crdt.ByteWriter(), session, head)];
+    }
+}

@@ -1,0 +1,61 @@
+namespace Gossipdb.Simulation;
+
+/// <summary>Deliberate faults behind the simulator's own seams: each must be caught by a checker, or the checkers prove nothing.</summary>
+public enum Fault
+{
+    None,
+
+    /// <summary>The disk reports appends as durable before they are.</summary>
+    LyingDisk,
+
+    /// <summary>A restarted node takes the identity of its earlier life, and goes on from what its disk holds.</summary>
+    ReusedReplicaId,
+
+    /// <summary>Answers to fetches never arrive: what was lost on the wire is never repaired.</summary>
+    NoRepair,
+
+    /// <summary>Owners are believed to have told their clocks later than they did: expired keys are reaped under a longer life given elsewhere.</summary>
+    EarlyReaping,
+
+    /// <summary>The second half of every journal is lost at a crash, whatever was reported.</summary>
+    LossyDisk,
+
+    /// <summary>A replica acks events when they arrive, and applies them a while later.</summary>
+    AcksBeforeApplying,
+
+    /// <summary>Events are applied as they arrive, whatever they depend on.</summary>
+    NoCausalDelivery,
+
+    /// <summary>An image arrives with a piece of it missing: what came between is not in it.</summary>
+    TornImage,
+
+    /// <summary>What a remove removes is left out at one replica.</summary>
+    LostRemove,
+
+    /// <summary>What is stable is decided without an owner that is not within reach.</summary>
+    StableWithoutAbsent,
+
+    /// <summary>A replica that has just started serves at once, whatever it has lost.</summary>
+    NoRejoining,
+
+    /// <summary>A coordinator takes what peers applied for what they journaled.</summary>
+    AppliedForDurable,
+
+    /// <summary>Clients name each attempt of an increment anew, as if operation ids did not exist.</summary>
+    NoOperationIds,
+
+    /// <summary>What should be one batch is sent as a write of each key.</summary>
+    TornBatches,
+
+    /// <summary>Nodes believe that no time passes between a question and its use: what they know of the others never gets old.</summary>
+    StoppedSteadyClock,
+
+    /// <summary>A node that the layout gives a slot to takes itself for its holder at once.</summary>
+    EarlyOwner,
+
+    /// <summary>What a stand-in holds does not outlive its process.</summary>
+    ForgetfulStandIn,
+
+    /// <summary>Clients read without the token of what they wrote.</summary>
+    NoTokens,
+}

@@ -1,0 +1,81 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>What a deliberate fault does to a message before the receiving replica sees it.</summary>
+internal static class Tampering
+{
+    /// <returns>The message to hand on; null to hand on nothing.</returns>
+    public static PeerMessage? With(World world, SimulatedNode receiver, int from, PeerMessage message)
+    {
+        switch (world.Fault, message)
+        {
+            case (Fault.NoRepair, EventsMessage { AnswersFetch: true }):
+                return null;
+            case (Fault.EarlyReaping, ClocksMessage clocks):
+                return clocks with { SentAtMs = clocks.SentAtMs + 10_000 };
+            case (Fault.AcksBeforeApplying, EventsMessage { AnswersFetch: false, Encoded.Count: > 0 } events):
+                receiver.AckUnseen(from, ReplicaEvent.Decode(events.Encoded[^1]).Last);
+                world.After(400, () => receiver.HandOn(from, events));
+                return null;
+            case (Fault.AppliedForDurable, AckMessage ack):
+                return ack with { Durable = ack.Applied };
+            case (Fault.AppliedForDurable, ClocksMessage clocks):
+                return clocks with { Durable = clocks.Applied };
+            case (Fault.NoCausalDelivery, EventsMessage events):
+                return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
+            case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
+                return events with { Encoded = [.. events.Encoded.Select(WithoutRemoves)] };
+            case (Fault.TornImage, ImageSliceMessage slice):
+                return slice with { Slice = WithoutFirstKey(slice.Slice) };
+            case (Fault.StableWithoutAbsent, ClocksMessage clocks):
+                // Whoever is away is taken to know what this one knows.
+                receiver.SpeakForTheAbsent(from, clocks);
+                return clocks;
+            default:
+                return message;
+        }
+    }
+
+    private static byte[] WithoutDependencies(byte[] encoded)
+    {
+        var made = ReplicaEvent.Decode(encoded);
+        var before = new VersionVector();
+        before.Advance(made.Origin, made.First.Sequence - 1);
+        return Remade(made, before, [.. made.Changes]);
+    }
+
+    private static byte[] WithoutRemoves(byte[] encoded)
+    {
+        var made = ReplicaEvent.Decode(encoded);
+        var kept = made.Changes.Where(change => change.Delta is not AddWinsSet { Count: 0 }).ToArray();
+        if (kept.Length == made.Changes.Count) return encoded;
+        var before = made.Clock.Copy();
+        return Remade(made, Lowered(before, made), kept);
+    }
+
+    // An event like another one, but for its dependencies or its changes.
+    private static byte[] Remade(ReplicaEvent made, VersionVector dependencies, KeyChange[] changes)
+    {
+        var context = new UpdateContext(made.Origin, dependencies, made.Timestamp, made.Operation);
+        for (var i = 0; i < made.Count; i++) context.NextDot();
+        return ReplicaEvent.Create(context, changes, new ByteWriter(), made.Floor).Encoded;
+    }
+
+    private static VersionVector Lowered(VersionVector clock, ReplicaEvent made)
+    {
+        var before = new VersionVector();
+        foreach (var entry in clock.Entries) before.Advance(entry.Replica, entry.Replica == made.Origin ? made.First.Sequence - 1 : entry.Sequence);
+        return before;
+    }
+
+    private static byte[] WithoutFirstKey(ReadOnlyMemory<byte> slice)
+    {
+        var keys = new Dictionary<Bytes, KeyEntry>();
+        ImageSlice.Read(slice.Span, keys);
+        var writer = new ByteWriter();
+        foreach (var (key, entry) in keys.Skip(1)) ImageSlice.Write(writer, key, entry, new VersionVector());
+        return writer.ToArray();
+    }
+}

@@ -1,0 +1,153 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>The histories that break the obvious version of the protocol, each with the deliberate fault that brings the obvious version back.</summary>
+public sealed class HardCases
+{
+    private static readonly Operation Apple = new SetAdd([Bytes.FromText("apple")]);
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.NoOperationIds)]
+    public void A_retry_is_executed_once(Fault fault) => Told(fault, story =>
+    {
+        var first = fault == Fault.NoOperationIds ? default : new OperationId(7, 1, story.A.ClockMs + 60_000, IsFirstAttempt: true);
+        story.Cut(story.A, story.B, story.C);
+        story.Write(story.A, "n", new CounterIncrement(1), id: first);
+        story.A.Crash();
+        story.Write(story.B, "n", new CounterIncrement(1), required: 2, id: first with { IsFirstAttempt = false });
+        story.ExpectInTheEnd("n", "1");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.EarlyOwner)]
+    public void A_slot_counts_for_its_old_holder_or_for_its_new_one_and_never_for_both(Fault fault)
+    {
+        Told(fault, story =>
+        {
+            // B and D hear each other and nobody else, and so do A and C; which of C and D holds the third slot decides on which side there is a majority.
+            story.Move(slot: 2, story.D);
+            story.Cut(story.C, story.B, story.D);
+            story.Cut(story.A, story.B, story.D);
+            story.Wait(3_000);
+            var acked = story.Write(story.C, "s", Apple, required: 2).Outcome == Outcome.Done;
+            var (outcome, value) = story.Read(story.B, "s", required: 2);
+            story.Expect(!acked || outcome != Outcome.Done || value == "apple", $"acked by two, and a read of two says {value}");
+            story.ExpectInTheEnd("s", acked ? "apple" : "nothing");
+        }, spares: 1);
+    }
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.StableWithoutAbsent)]
+    public void What_an_absent_owner_made_is_not_collected_over(Fault fault) => Told(fault, story =>
+    {
+        // What the reset took off C's total must be remembered until C's next total arrives.
+        story.Write(story.C, "n", new CounterIncrement(3), required: 3);
+        story.Cut(story.C, story.A, story.B);
+        story.Write(story.C, "n", new CounterIncrement(2));
+        story.Write(story.A, "n", new CounterReset(), required: 2);
+        story.Wait(20_000);
+        story.ExpectInTheEnd("n", "2");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ReusedReplicaId)]
+    public void A_bounded_counter_whose_holder_dies_is_not_oversold(Fault fault) => Told(fault, story =>
+    {
+        story.Write(story.A, "stock", new CounterIncrement(50, CrdtType.BoundedCounter), required: 3);
+        story.A.HoldsDisk = true;
+        var sold = story.Write(story.A, "stock", new CounterIncrement(-40, CrdtType.BoundedCounter), required: 3, Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
+        story.A.Crash();
+        story.A.HoldsDisk = false;
+        story.Cut(story.A, story.B, story.C);
+        story.A.Start();
+        story.Wait(2_000);
+        if (story.Write(story.A, "stock", new CounterIncrement(-40, CrdtType.BoundedCounter)).Outcome == Outcome.Done) sold += 40;
+        story.Expect(sold <= 50, $"{sold} of 50 were sold");
+        story.ExpectInTheEnd("stock", $"{50 - sold}");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.TornImage)]
+    public void An_image_is_joined_whole_or_not_at_all(Fault fault) => Told(fault, story =>
+    {
+        story.Cut(story.C, story.A, story.B);
+        for (var i = 0; i < 120; i++) story.Write(story.A, $"key-{i}", Apple);
+        story.ExpectInTheEnd("key-0", "apple");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.AppliedForDurable)]
+    public void Applied_is_not_taken_for_durable(Fault fault) => Told(fault, story =>
+    {
+        story.Cut(story.C, story.A, story.B);
+        story.B.HoldsDisk = true;
+        var acked = story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done;
+        story.B.Crash();
+        story.B.HoldsDisk = false;
+        story.Cut(story.A, story.B);
+        story.Uncut(story.B, story.C);
+        story.B.Start();
+        story.Wait(2_000);
+        var (outcome, value) = story.Read(story.C, "s", required: 2);
+        story.Expect(!acked || outcome != Outcome.Done || value == "apple", $"acked by two, and a read of two says {value}");
+        story.ExpectInTheEnd("s", "apple");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.NoRejoining)]
+    public void An_owner_that_lost_its_disk_does_not_answer_from_nothing(Fault fault) => Told(fault, story =>
+    {
+        story.Cut(story.C, story.A, story.B);
+        story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done, "two of three are within reach, and the write is not acked");
+        story.B.Crash();
+        story.B.Wipe();
+        story.Cut(story.A, story.B);
+        story.Uncut(story.B, story.C);
+        story.B.Start();
+        story.Wait(2_000);
+        var (outcome, value) = story.Read(story.C, "s", required: 2);
+        story.Expect(outcome != Outcome.Done || value == "apple", $"acked by two, and a read of two says {value}");
+        story.ExpectInTheEnd("s", "apple");
+    });
+
+    [Fact]
+    public void Two_types_at_one_key_both_survive_and_the_first_answers() => Told(Fault.None, story =>
+    {
+        story.Cut(story.A, story.B, story.C);
+        story.Write(story.A, "k", new CounterIncrement(5));
+        story.Wait(5_000);
+        story.Write(story.B, "k", Apple);
+        story.Heal();
+        story.Wait(5_000);
+        story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("k"))!.VisibleTypes == 2, "one of the types is gone");
+        story.Expect(story.Write(story.C, "k", Apple).Outcome == Outcome.WrongType, "the other type answers");
+        story.Write(story.C, "k", operation: null, required: 3);
+        story.ExpectInTheEnd("k", "nothing");
+    });
+
+    [Fact]
+    public void A_large_object_is_repaired_by_what_changed() => Told(Fault.None, story =>
+    {
+        story.Write(story.A, "s", new SetAdd([.. Enumerable.Range(0, 500).Select(i => Bytes.FromText($"{i:000}"))]), required: 3);
+        story.Cut(story.C, story.A, story.B);
+        for (var i = 0; i < 60; i++) story.Write(story.A, "s", new SetRemove([Bytes.FromText($"{i:000}")]));
+        story.Write(story.C, "s", new SetAdd([Bytes.FromText("new")]));
+        story.ExpectInTheEnd("s", string.Join(",", Enumerable.Range(60, 440).Select(i => $"{i:000}").Append("new")));
+    });
+
+    /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
+    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0)
+    {
+        if (fault == Fault.None) story(new Scenario(spares: spares));
+        else Assert.ThrowsAny<CheckFailed>(() => story(new Scenario(fault, spares: spares)));
+    }
+}

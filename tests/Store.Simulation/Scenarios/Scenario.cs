@@ -1,0 +1,142 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+/// <summary>
+/// A history told step by step, on nodes named A, B, C … that all own the partition. The network loses nothing unless it is cut; a disk holds back what it has
+/// not synced for as long as the story wants.
+/// </summary>
+internal sealed class Scenario
+{
+    private readonly World _world;
+
+    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0)
+    {
+        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true };
+        foreach (var node in _world.Nodes)
+        {
+            node.OnWritten = (request, result) => ((Asked)request).Result = result;
+            node.OnRead = (request, result) => ((AskedRead)request).Take(result);
+            node.Start();
+        }
+
+        _world.Run(1_500);
+    }
+
+    public SimulatedNode A => _world.Nodes[0];
+
+    public SimulatedNode B => _world.Nodes[1];
+
+    public SimulatedNode C => _world.Nodes[2];
+
+    public SimulatedNode D => _world.Nodes[3];
+
+    /// <summary>Whether the layout gives a node a slot.</summary>
+    public bool IsOwner(SimulatedNode node) => _world.Layout.Owners.Contains(node.Id);
+
+    /// <summary>The layout gives a slot to another node; the nodes learn it within a moment.</summary>
+    public void Move(int slot, SimulatedNode to) => _world.MoveSlot(slot, to.Id);
+
+    /// <summary>Lets time pass.</summary>
+    public void Wait(long ms = 1_000) => _world.Run(ms);
+
+    /// <summary>Cuts both directions between two nodes, and waits until they know.</summary>
+    public void Cut(SimulatedNode one, params SimulatedNode[] others)
+    {
+        foreach (var other in others)
+        {
+            CutOneWay(one, other);
+            CutOneWay(other, one);
+        }
+
+        Wait(300);
+    }
+
+    /// <summary>What <paramref name="from"/> sends does not reach <paramref name="to"/> any more.</summary>
+    public void CutOneWay(SimulatedNode from, SimulatedNode to) => _world.SetCut(Index(from), Index(to), true);
+
+    /// <summary>Heals both directions between two nodes.</summary>
+    public void Uncut(SimulatedNode one, SimulatedNode other)
+    {
+        _world.SetCut(Index(one), Index(other), false);
+        _world.SetCut(Index(other), Index(one), false);
+        Wait(300);
+    }
+
+    public void Heal()
+    {
+        _world.HealAll();
+        Wait(300);
+    }
+
+    /// <summary>Writes, and waits for the answer.</summary>
+    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default)
+    {
+        var asked = new Asked { Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
+        node.Execute(asked);
+        for (var i = 0; i < 300 && asked.Result is null && node.Replica is not null; i++) Wait(10);
+        return asked.Result ?? default;
+    }
+
+    /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
+    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1)
+    {
+        var asked = new AskedRead { Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        node.Execute(asked);
+        for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
+        return asked.Answer ?? throw new CheckFailed("a read was never answered");
+    }
+
+    public void Expect(bool holds, string what)
+    {
+        if (!holds) throw new CheckFailed(what);
+    }
+
+    /// <summary>All links heal, all nodes come up; then every replica holds the same, and it is as told.</summary>
+    public void ExpectInTheEnd(string key, string value)
+    {
+        Heal();
+        foreach (var node in _world.Nodes)
+            if (!node.IsUp) node.Start();
+        for (var i = 0; i < 300 && !AreEqual(); i++) Wait(100);
+        Expect(AreEqual(), "the replicas do not come to hold the same");
+        foreach (var node in Holders)
+        {
+            Expect(node.Replica!.Keys.Digest() == Holders[0].Replica!.Keys.Digest(), $"{node.Id} holds another state at the same clock");
+            var seen = Value(node.Replica.Keys.Find(Bytes.FromText(key))?.AnsweringAt(node.ClockMs)?.State);
+            Expect(seen == value, $"{key} is {seen} at node {node.Id}, not {value}");
+        }
+    }
+
+    /// <summary>A value in few words.</summary>
+    public static string Value(Crdt.Crdt? state) => state switch
+    {
+        null => "nothing",
+        PNCounter counter => $"{counter.Value}",
+        BoundedCounter stock => $"{stock.Value}",
+        AddWinsSet set => string.Join(",", set.Elements().Select(element => element.ToString()).Order(StringComparer.Ordinal)),
+        RemoveWinsSet set => string.Join(",", set.Elements().Select(element => element.ToString()).Order(StringComparer.Ordinal)),
+        CrdtMap map => string.Join(",", map.Fields().Select(field => $"{field.Key.Name}={Value(field.Value)}")),
+        _ => string.Join(",", state.Describe()),
+    };
+
+    private SimulatedNode[] Holders => [.. _world.Nodes.Where(node => _world.Layout.Owners.Contains(node.Id))];
+
+    private bool AreEqual() => Holders.All(node => node.Replica is { Standing: Standing.Serving } replica && replica.Applied.Equals(Holders[0].Replica!.Applied))
+        && _world.Nodes.Except(Holders).All(node => node.Replica is null);
+
+    private int Index(SimulatedNode node) => Array.IndexOf(_world.Nodes, node);
+
+    private sealed class Asked : WriteRequest
+    {
+        public WriteResult? Result { get; set; }
+    }
+
+    private sealed class AskedRead : ReadRequest
+    {
+        public (Outcome Outcome, string Value)? Answer { get; private set; }
+
+        public void Take(in ReadResult result) => Answer = (result.Outcome, Value(result.State));
+    }
+}

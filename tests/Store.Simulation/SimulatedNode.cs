@@ -62,8 +62,12 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         IsUp = true;
         if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
-        _standIn.Start();
-        TickStandIn();
+        if (_world.HasStandIns)
+        {
+            _standIn.Start();
+            TickStandIn();
+        }
+
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
     }
@@ -312,7 +316,7 @@ public sealed class SimulatedNode : IReplicaEffects
 
     private void TickStandIn()
     {
-        if (!IsUp || !_world.HasStandIns) return;
+        if (!IsUp) return;
         _standIn.Tick();
         _world.After(TickMs, TickStandIn);
     }

@@ -34,6 +34,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     public void Crash()
     {
+        if (_standIn is null) return;
         _standIn = null;
         _life++;
         _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));

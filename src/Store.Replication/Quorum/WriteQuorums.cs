@@ -104,8 +104,8 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
         return acked;
     }
 
-    // A stand-in's ack means "held durably for the owner", whatever the durability asked for.
-    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy ? standIns.HoldersOf(waiting.Dot, acked) : 0;
+    // A stand-in's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer always names who made the write.
+    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && acked != 0 ? standIns.HoldersOf(waiting.Dot, acked) : 0;
 
     private static int ClassOf(WriteRequest request) => ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
 

@@ -76,7 +76,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         _fetching = false;
 
         // A stand-in may lack what its events depend on, where a majority of the owners has it: asking it again brings nothing new.
-        if (more && _aheadClock is not null && applied.TotalChanges > _changesAtFetch) Fetch(nowMs, effects);
+        if (more && _aheadClock is not null && (!_aheadIsStandIn || applied.TotalChanges > _changesAtFetch)) Fetch(nowMs, effects);
         else _aheadClock = null;
     }
 

@@ -8,6 +8,8 @@ internal static class LayoutFile
 {
     private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners);
 
+    private sealed record StoredStaged(int Format, long Version, StoredMember[] Members);
+
     private sealed record StoredMember(int Id, string PeerHost, int PeerPort, string ClientEndpoint, int Capacity, string Zone);
 
     /// <summary>Where a data directory keeps it.</summary>
@@ -35,17 +37,14 @@ internal static class LayoutFile
             throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
         }
 
-        // From the second version on the layout is the cluster's, and the configuration's list of nodes is no more than an address book.
-        var configured = stored.Version > 1 || settings.Join ? null : Founding(settings);
-        var same = configured is null ? stored.Partitions == settings.Partitions : stored.PlacesLike(configured);
-        if (!same)
-        {
-            throw new ConfigurationProblem(
-                $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {(configured is null ? $"{settings.Partitions} partitions" : Describe(configured))}; "
-                + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
-        }
-
-        return stored;
+        // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout says so, and from its second version on the list is no more
+        // than an address book.
+        var isSame = stored.Partitions == settings.Partitions
+            && (stored.Version > 1 || (stored.Replication == Math.Min(settings.Replication, stored.Nodes.Count) && stored.Nodes.All(settings.Nodes.ContainsKey)));
+        if (isSame) return stored;
+        throw new ConfigurationProblem(
+            $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {Describe(Founding(settings))}; "
+            + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
     }
 
     /// <summary>Keeps a layout.</summary>
@@ -77,11 +76,16 @@ internal static class LayoutFile
         return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))));
     }
 
-    /// <summary>The bytes of members alone, as they are staged.</summary>
-    public static byte[] EncodeMembers(IReadOnlyList<Member> members) => JsonSerializer.SerializeToUtf8Bytes(StoredMembers(members));
+    /// <summary>The bytes of what is staged to be the next layout.</summary>
+    public static byte[] EncodeStaged(StagedLayout staged) => JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members)));
 
-    /// <summary>Reads what <see cref="EncodeMembers"/> wrote.</summary>
-    public static Member[] DecodeMembers(byte[] bytes) => Members(JsonSerializer.Deserialize<StoredMember[]>(bytes) ?? []);
+    /// <summary>Reads what was staged.</summary>
+    public static StagedLayout DecodeStaged(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
+        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")));
+    }
 
     /// <summary>One phrase for people.</summary>
     public static string Describe(Layout layout) =>
@@ -94,6 +98,7 @@ internal static class LayoutFile
     private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
         [.. members.Select(static member => new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
 
-    private static Member[] Members(StoredMember[] stored) =>
-        Array.ConvertAll(stored, static member => new Member(new NodeId(member.Id), member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone));
+    private static Member[] Members(StoredMember[] stored) => Array.ConvertAll(stored, static member => member is null
+        ? throw new JsonException("a member is missing")
+        : new Member(new NodeId(member.Id), member.PeerHost ?? "", member.PeerPort, member.ClientEndpoint ?? "", member.Capacity, member.Zone ?? ""));
 }

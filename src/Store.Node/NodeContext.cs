@@ -11,7 +11,7 @@ internal sealed class NodeContext
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
-    private volatile byte[]? _stagedMembers;
+    private volatile StagedLayout? _lastStaged;
 
     public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
     {
@@ -63,11 +63,14 @@ internal sealed class NodeContext
     /// <summary>Layout and reachability.</summary>
     public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>The members that are staged to be the next layout's; null where nothing is staged. Written by <see cref="Actors.ClusterView"/> alone.</summary>
-    public byte[]? StagedMembers
+    /// <summary>What is staged to be the layout's next version; null where nothing is, or where it was staged for another version.</summary>
+    public StagedLayout? Staged => _lastStaged is { } staged && staged.Version == Layout.Version + 1 ? staged : null;
+
+    /// <summary>What was last staged, in or out of date. Written by <see cref="Actors.ClusterView"/> alone.</summary>
+    public StagedLayout? LastStaged
     {
-        get => _stagedMembers;
-        set => _stagedMembers = value;
+        get => _lastStaged;
+        set => _lastStaged = value;
     }
 
     /// <summary>The nodes this node's links are cut to, for experiments. Written by <see cref="LinkCuts"/> alone.</summary>

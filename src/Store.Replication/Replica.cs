@@ -490,7 +490,16 @@ public sealed partial class Replica
         VersionVector? lastChanges = null;
         for (var i = 0; i < query.Keys.Count; i++)
         {
-            if (_keys.Find(query.Keys[i]) is not { } entry || entry.IsCoveredBy(query.Clock)) continue;
+            if (_keys.Find(query.Keys[i]) is not { } entry)
+            {
+                // What the asker still has of it may have been deleted and dropped here: it has to know all that is stable first.
+                if (query.Clock.Covers(_keys.Floor.Clock)) continue;
+                bytes = long.MaxValue / 2;
+                (lastChanges ??= new VersionVector()).Merge(_keys.Floor.Clock);
+                continue;
+            }
+
+            if (entry.IsCoveredBy(query.Clock)) continue;
             bytes += entry.ApproximateBytes;
             if (lastChanges is null) lastChanges = entry.LastChange();
             else lastChanges.Merge(entry.LastChange());

@@ -95,26 +95,6 @@ public sealed class CommitLogTests : TestKit
         _partitions[0].ExpectMsg<PartitionActor.RecoveryDone>(Patience);
     }
 
-    [Fact]
-    public void An_event_of_a_partition_this_node_does_not_own_ends_the_node()
-    {
-        var log = Start();
-        log.Tell(Append(1, 1));
-        HeldJournal.NextWrite();
-        HeldJournal.Finish(null);
-        ExpectPersisted(1, 1);
-        Watch(log);
-        Sys.Stop(log);
-        ExpectTerminated(log, Patience);
-        _node.Partitions[1] = null;
-
-        Watch(Sys.ActorOf(Props.Create(() => new CommitLog(_node, "journal.db")), "again"));
-
-        ExpectMsg<Terminated>(Patience);
-        Assert.Contains("partition 1, which this node does not own", _node.Health.Fatal, StringComparison.Ordinal);
-        Assert.Empty(_partitions[0].Messages());
-    }
-
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
         new(partition, position, events ?? [[1]], (events ?? [[1]]).Sum(static one => one.Length), Awaited: true);
 

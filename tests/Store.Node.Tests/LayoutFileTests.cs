@@ -28,22 +28,23 @@ public sealed class LayoutFileTests : IDisposable
     [Fact]
     public void A_layout_survives_its_bytes()
     {
-        var layout = new Layout(7, 16, 2, [new NodeId(3), new NodeId(1), new NodeId(2)]);
+        var layout = Layout.Found(16, 2, [new(new NodeId(3), "h", 5, "http://h:6", 2, "z"), new(new NodeId(1)), new(new NodeId(2))]);
+        layout = layout.With([.. layout.Members, new(new NodeId(4))]);
 
         var decoded = LayoutFile.Decode(LayoutFile.Encode(layout));
 
-        Assert.Equal(7, decoded.Version);
+        Assert.Equal(2, decoded.Version);
         Assert.True(decoded.PlacesLike(layout));
+        Assert.Equal(layout.Members, decoded.Members);
     }
 
     [Fact]
     public void The_bytes_are_what_they_were() => Assert.Equal(
-        """{"Format":1,"Version":7,"Partitions":16,"Replication":2,"Nodes":[1,2]}""",
-        Encoding.UTF8.GetString(LayoutFile.Encode(new Layout(7, 16, 2, [new NodeId(1), new NodeId(2)]))));
+        """{"Format":2,"Version":1,"Replication":2,"Members":[{"Id":1,"PeerHost":"h","PeerPort":5,"ClientEndpoint":"http://h:6","Capacity":1,"Zone":""},{"Id":2,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":3,"Zone":"z"}],"Owners":[[2,1],[1,2]]}""",
+        Encoding.UTF8.GetString(LayoutFile.Encode(Layout.Found(2, 2, [new(new NodeId(1), "h", 5, "http://h:6"), new(new NodeId(2), Capacity: 3, Zone: "z")]))));
 
     [Theory]
     [InlineData("gossipdb.cluster.partitions = 8", "nodes 1, 8 partitions, 1 replicas")]
-    [InlineData("gossipdb.cluster.nodes = [\"1 127.0.0.1:5301 http://127.0.0.1:5101\", \"2 127.0.0.1:5302 http://127.0.0.1:5102\"]", "nodes 1, 2, 64 partitions, 2 replicas")]
     public void A_configuration_unlike_the_layout_is_refused_with_both(string line, string described)
     {
         LayoutFile.LoadOrCreate(Settings());
@@ -63,15 +64,24 @@ public sealed class LayoutFileTests : IDisposable
         Assert.Equal(1, LayoutFile.LoadOrCreate(Settings("gossipdb.cluster.replication = 1")).Replication);
     }
 
+    [Fact]
+    public void Further_nodes_may_be_listed_and_are_not_part_of_it_yet()
+    {
+        LayoutFile.LoadOrCreate(Settings());
+
+        var more = Settings("gossipdb.cluster.nodes = [\"1 127.0.0.1:5301 http://127.0.0.1:5101\", \"2 127.0.0.1:5302 http://127.0.0.1:5102\"]");
+        Assert.Equal([new NodeId(1)], LayoutFile.LoadOrCreate(more).Nodes);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("""{"Format":1,"Version":1,"Partitions":64,"Replication":1}""")]
-    [InlineData("""{"Format":1,"Version":1,"Partitions":0,"Replication":1,"Nodes":[1]}""")]
-    [InlineData("""{"Format":1,"Version":1,"Partitions":64,"Replication":1,"Nodes":[1,1]}""")]
-    [InlineData("""{"Format":2,"Version":1,"Partitions":64,"Replication":1,"Nodes":[1]}""")]
+    [InlineData("""{"Format":2,"Version":1,"Replication":1}""")]
+    [InlineData("""{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[]}""")]
+    [InlineData("""{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[[2]]}""")]
+    [InlineData("""{"Format":1,"Version":1,"Partitions":64,"Replication":1,"Nodes":[1]}""")]
     public void A_damaged_file_is_refused_with_its_path_and_left_as_it_is(string content)
     {
         File.WriteAllText(Path, content);

@@ -25,7 +25,7 @@ public sealed class PartitionActorTests : TestKit
         _node.Links[new NodeId(2)] = _link.Ref;
         _node.CommitLog = _log.Ref;
         _node.Health.ExpectPartitions(1);
-        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, new ReplicaId(5))));
+        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, new ReplicaId(5), true)));
     }
 
     [Fact]
@@ -106,12 +106,16 @@ public sealed class PartitionActorTests : TestKit
     private void Recover()
     {
         _node.Placement = _node.Placement.With(new NodeId(2), true);
+        var table = new ByteWriter();
+        table.WriteByte((byte)JournalRecordKind.Slots);
+        SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
+        _partition.Tell(new PartitionActor.Recovered(table.ToArray()));
         _partition.Tell(new PartitionActor.Recovered([(byte)JournalRecordKind.Served]));
         _partition.Tell(PartitionActor.RecoveryDone.Instance);
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(1, 1) }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 

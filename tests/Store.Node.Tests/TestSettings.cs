@@ -33,7 +33,7 @@ internal static class TestSettings
         "node.conf");
 
     /// <summary>The layout that the settings configure.</summary>
-    public static Layout LayoutOf(NodeSettings settings) => new(1, settings.Partitions, settings.Replication, [.. settings.Nodes.Keys]);
+    public static Layout LayoutOf(NodeSettings settings) => Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
 
     /// <summary>A context without actors.</summary>
     public static NodeContext ContextOf(NodeSettings settings) => new(

@@ -541,6 +541,8 @@ public sealed partial class History
             if (Holding(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
+        foreach (var (key, entry) in replica.Keys.Entries)
+            if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
         CheckBatches(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
         CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);

@@ -65,8 +65,8 @@ internal sealed class CommitLog : UntypedPersistentActor
 
                     // Of partitions the layout gives to others by now this node may still hold what they lack.
                     var owner = partition < _node.Partitions.Length
-                        ? _node.Actors.OpenPartition(partition, isRecovering: true)
-                        : _node.Actors.OpenStandIn(partition - _node.Partitions.Length);
+                        ? _node.Partitions[partition] ?? _node.Actors.OpenPartition(partition, isRecovering: true)
+                        : _node.StandIns[partition - _node.Partitions.Length] ?? _node.Actors.OpenStandIn(partition - _node.Partitions.Length);
                     owner.Tell(new PartitionActor.Recovered(encoded));
                     _space.Note(partition, LastSequenceNr, encoded);
                     _events++;

@@ -75,11 +75,10 @@ internal sealed class StandInKnowledge
         }
     }
 
-    /// <summary>Another layout designates these. What is known of those that stay is kept.</summary>
+    /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners. What is known of those that stay is kept.</summary>
     public void Set(IReadOnlyList<NodeId> nodes, PeerKnowledge peers)
     {
-        if (nodes.Count > 64) throw new ArgumentException("a partition has at most 64 stand-ins");
-        var entries = new Entry[nodes.Count];
+        var entries = new Entry[Math.Min(nodes.Count, peers.Slots.Length)];
         for (var i = 0; i < entries.Length; i++)
             entries[i] = Find(nodes[i]) ?? new Entry(nodes[i]) { Reachable = peers.IsNear(nodes[i]) };
         _entries = entries;

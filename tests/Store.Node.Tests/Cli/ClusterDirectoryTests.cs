@@ -38,7 +38,17 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         Open().Dispose();
 
-        Assert.Contains("was made with --nodes 3 ", Refused(() => Open(shape: new(5, 3, 64))), StringComparison.Ordinal);
+        Assert.Contains("was made with --nodes 3 ", Refused(() => Open(shape: new(5, 2, 64))), StringComparison.Ordinal);
+        Assert.Contains("was made with --nodes 3 ", Refused(() => Open(shape: new(2, 2, 64))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_serves_the_same_cluster_with_more_nodes()
+    {
+        Open().Dispose();
+        using (var larger = Open(shape: new(5, 3, 64))) Assert.Equal((5, 3), (larger.Shape.Nodes, larger.Founders));
+        using var same = Open(shape: new(5, 3, 64));
+        Assert.Equal((5, 3), (same.Shape.Nodes, same.Founders));
     }
 
     [Fact]
@@ -114,7 +124,7 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         NodeAddress[] nodes = [new(1, 5101, 5201, 5301), new(2, 5102, 5202, 5302)];
 
-        var text = NodeConfig.Text(nodes[1], nodes, new(2, 2, 64), "/data/\"x\"/node-2", ["gossipdb.log.level = debug"]);
+        var text = NodeConfig.Text(nodes[1], nodes, new(2, 2, 64), "/data/\"x\"/node-2", joins: false, ["gossipdb.log.level = debug"]);
 
         var settings = Akka.Configuration.ConfigurationFactory.ParseString(text).GetConfig("gossipdb");
         Assert.Equal(2, settings.GetInt("node.id"));

@@ -60,10 +60,9 @@ internal sealed class ClusterDirectory : IDisposable
             var shape = shapeOf(made);
 
             // Nodes may be added; whatever else differs is another cluster. N is what it was founded with.
-            if (made is not null && shape.Nodes > made.Nodes && shape.Partitions == made.Partitions && shape.Replication == made.Replication)
-                shape = shape with { Founders = made.Founders > 0 ? made.Founders : made.Nodes };
-            else if (made is not null) shape = shape with { Founders = made.Founders };
-            if (made is not null && made != shape && shape.Nodes <= made.Nodes)
+            var grows = made is not null && shape.Nodes > made.Nodes && shape.Partitions == made.Partitions && shape.Replication == made.Replication;
+            if (made is not null) shape = shape with { Founders = grows && made.Founders == 0 ? made.Nodes : made.Founders };
+            if (made is not null && made != shape && !grows)
                 throw new CliException($"the data in '{path}' was made with {made}; start it with the same, empty it with --clean, or choose another --data");
             File.WriteAllText(marker, JsonSerializer.Serialize(shape));
             return new ClusterDirectory(path, held, shape);

@@ -18,6 +18,7 @@ internal sealed class NodeContext
         Settings = settings;
         Health = health;
         Partitions = new IActorRef?[layout.Partitions];
+        StandIns = new IActorRef?[layout.Partitions];
         Holders = new NodeId[]?[layout.Partitions];
         RepairBudget = new(settings.RepairBytesPerSecond);
         Moves = new(settings.MaxMoves);
@@ -34,6 +35,12 @@ internal sealed class NodeContext
 
     /// <summary>The actor of each partition this node has a part in; null elsewhere.</summary>
     public IActorRef?[] Partitions { get; }
+
+    /// <summary>The actor that stands in for each partition's absent owners, where this node has been asked to; null elsewhere.</summary>
+    public IActorRef?[] StandIns { get; }
+
+    /// <summary>The partition a journal's number is of, and for whom: stand-ins have a journal each, numbered behind the partitions'.</summary>
+    public IActorRef? OwnerOfJournal(int number) => number < Partitions.Length ? Partitions[number] : StandIns[number - Partitions.Length];
 
     /// <summary>Who holds each partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
     public NodeId[]?[] Holders { get; }

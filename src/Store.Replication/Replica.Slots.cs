@@ -89,10 +89,13 @@ public sealed partial class Replica
     }
 
     /// <summary>The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.</summary>
-    public void SetLayout(IReadOnlyList<NodeId> owners)
+    /// <param name="owners">Who should hold the slots.</param>
+    /// <param name="standIns">The designated stand-ins; null where there are none.</param>
+    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? standIns = null)
     {
         if (owners.Count != _peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {_peers.Slots.Length}");
         _layout = owners;
+        _standIns.Set(standIns ?? [], _peers);
     }
 
     private void TickSlots(long nowMs)
@@ -303,7 +306,7 @@ public sealed partial class Replica
                 TakeTable(outsider.Node, slots, nowMs);
                 break;
             case EventsMessage events:
-                TakeEvents(outsider, events, nowMs);
+                TakeEvents(outsider.Node, outsider, events, nowMs);
                 break;
             case ClocksMessage clocks:
                 outsider.Told = clocks;

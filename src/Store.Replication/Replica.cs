@@ -43,8 +43,10 @@ public sealed partial class Replica
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
+    /// <param name="standIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
     public Replica(
-        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects, IRepairBudget? budget = null)
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects,
+        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null)
     {
         Id = id;
         _self = self;
@@ -55,8 +57,9 @@ public sealed partial class Replica
         _peers = new PeerKnowledge(self, table);
         effects = _effects = new ClaimingEffects(effects, _peers);
         _parking = new Parking(settings.ParkingMaxBytes);
-        _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
-        _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
+        _standIns.Set(standIns ?? [], _peers);
+        _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
+        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
         _audit = new Audit(_peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
         _transfer = new Transfer(id, _applied, settings);
@@ -66,6 +69,8 @@ public sealed partial class Replica
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _freshness = new Freshness(id, _peers, _applied, effects);
+        _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
+        _survey = new Survey(id, _standIns, _applied, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -115,7 +120,14 @@ public sealed partial class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        if (node == _self || !_peers.SetNear(node, reachable) || !reachable) return;
+        if (node == _self || !_peers.SetNear(node, reachable)) return;
+        if (_standIns.Find(node) is { } standIn)
+        {
+            standIn.Reachable = reachable;
+            standIn.Sent = null;
+        }
+
+        if (!reachable) return;
         if (_peers.Find(node) is not null) SayHello(node, _nowMs);
         else TellSlots(node, answerWanted: false);
     }
@@ -133,6 +145,7 @@ public sealed partial class Replica
             Collect(nowMs);
         }
 
+        _holding.Send(nowMs, _effects);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
         while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
@@ -165,7 +178,7 @@ public sealed partial class Replica
         {
             _awaitingClock.Add(request);
         }
-        else if (_peers.ReachableCount < request.Required)
+        else if (Available(request) < request.Required)
         {
             Refuse(request, Outcome.Unavailable, null);
         }
@@ -222,6 +235,12 @@ public sealed partial class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
+        if (message is StandInMessage ofStandIn)
+        {
+            TakeOfStandIn(from, ofStandIn.Inner, nowMs);
+            return;
+        }
+
         var ownBefore = _peers.OwnSlot;
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
         slot.Hear(message.Sender);
@@ -236,7 +255,7 @@ public sealed partial class Replica
         switch (message)
         {
             case EventsMessage events:
-                TakeEvents(slot, events, nowMs);
+                TakeEvents(from, slot, events, nowMs);
                 break;
             case AckMessage ack:
                 slot.Applied.Advance(ack.Origin, ack.Applied);
@@ -247,6 +266,7 @@ public sealed partial class Replica
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
                 _rejoin.Hear(slot.Index, from, clocks);
                 _audit.Hear(slot.Index, clocks);
@@ -309,10 +329,11 @@ public sealed partial class Replica
             }
 
             _awaitingClock.RemoveAt(i--);
-            if (_peers.ReachableCount < request.Required) Refuse(request, Outcome.Unavailable, null);
+            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, null);
             else Execute(request, nowMs);
         }
 
+        _holding.Send(nowMs, _effects);
         if (_outbox.Count == 0) return;
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
@@ -334,6 +355,8 @@ public sealed partial class Replica
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
         }
+
+        if (request.Sloppy) _holding.Want();
 
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
         if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
@@ -388,7 +411,8 @@ public sealed partial class Replica
     {
         if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
-        else if (_keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _collector.Begin(floor, nowMs);
+        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
+        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _survey.Begin(floor, nowMs);
     }
 
     private void AskAwaited(long nowMs)
@@ -419,7 +443,8 @@ public sealed partial class Replica
 
     private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
 
-    private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
+    // Of a stand-in there is no slot to speak of.
+    private void TakeEvents(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)
     {
         // What is here is about to be replaced: nothing is built on it, and nothing acked.
         if (!HasState) return;
@@ -438,18 +463,18 @@ public sealed partial class Replica
             else
             {
                 _parking.TryAdd(arrived);
-                _repair.NoteAhead(slot.Node, arrived.Clock, nowMs);
+                _repair.NoteAhead(from, arrived.Clock, nowMs, isStandIn: slot is null);
             }
         }
 
-        if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
-        if (awaited)
+        if (slot is not null && (message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
+        if (slot is not null && awaited)
         {
             if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
             else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
         }
 
-        if (message.AnswersFetch) _repair.FetchAnswered(slot.Node, message.More, nowMs, _effects);
+        if (message.AnswersFetch) _repair.FetchAnswered(from, message.More, nowMs, _effects);
         _writes.AnswerMet(_effects);
     }
 
@@ -552,7 +577,7 @@ public sealed partial class Replica
     private void Refuse(ClientRequest request, Outcome outcome, string? message, VersionVector? lost = null)
     {
         var clock = lost ?? _applied;
-        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, clock, message));
-        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, clock, message));
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, Available(request), clock, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available(request), clock, message));
     }
 }

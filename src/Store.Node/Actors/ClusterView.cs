@@ -105,6 +105,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
         foreach (var partition in _node.Partitions) partition?.Tell(change);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(change);
     }
 
     private void ResetDeadLinks()
@@ -235,6 +236,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
         for (var partition = 0; partition < layout.Partitions; partition++)
         {
+            _node.StandIns[partition]?.Tell(PartitionActor.LayoutChanged.Instance);
             if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
             else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
         }

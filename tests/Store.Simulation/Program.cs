@@ -2,7 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Simulation;
 
+// dotnet run --project tests/Store.Simulation -- --scale
 // dotnet run --project tests/Store.Simulation -- [--first SEED] [--seeds COUNT] [--operations COUNT] [--fault NAME] [--skip STEP,FROM-TO,…]
+if (args is ["--scale"])
+{
+    Scale.Print(Console.Out);
+    return 0;
+}
+
 int first = 1, seeds = 1_000, operations = 200;
 var fault = Fault.None;
 HashSet<int> skipped = [];

@@ -88,7 +88,7 @@ public sealed class SimulatedNode : IReplicaEffects
         if (_life == 0) _firstId = id;
         _life++;
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
-        var settings = new ReplicaSettings
+        var settings = _world.Settings ?? new ReplicaSettings
         {
             GossipIntervalMs = 300,
             ParkingMaxBytes = 4_096,
@@ -166,6 +166,7 @@ public sealed class SimulatedNode : IReplicaEffects
         }
 
         if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
+        if (_world.LosesPushes && message is EventsMessage { AnswersFetch: false }) return;
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
     }
 
@@ -325,7 +326,7 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (life != _life || Replica is null) return;
         Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
-        if (_world.Random.Next(40) == 0) Replica.BeginSnapshot();
+        if (_world.Settings is null && _world.Random.Next(40) == 0) Replica.BeginSnapshot();
         if (Replica.IsDrained && !_isDropping)
         {
             _isDropping = true;

@@ -23,6 +23,7 @@ public sealed class World
         nodes += spares;
         Random = new Random(seed);
         Fault = fault;
+        BytesSent = new long[nodes];
         _cut = new bool[nodes, nodes];
         Nodes = new SimulatedNode[nodes];
         for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i);
@@ -62,6 +63,15 @@ public sealed class World
 
     /// <summary>Event logs are so short that repair needs images; else in a third of all lives.</summary>
     public bool HasSmallLogs { get; init; }
+
+    /// <summary>The settings of every replica; null where each life draws its own.</summary>
+    public ReplicaSettings? Settings { get; init; }
+
+    /// <summary>Events that a coordinator pushes are lost: only gossip brings them.</summary>
+    public bool LosesPushes { get; set; }
+
+    /// <summary>What each node has sent, in bytes, frames included.</summary>
+    public long[] BytesSent { get; }
 
     public int MaxDelayMs { get; set; } = 5;
 
@@ -118,6 +128,7 @@ public sealed class World
     /// <summary>Puts a message's bytes on the wire.</summary>
     public void Send(int from, int to, byte[] bytes)
     {
+        BytesSent[from] += bytes.Length + 3;
         if (_cut[from, to] || Random.NextDouble() < Loss) return;
         Deliver(from, to, bytes);
         if (Random.NextDouble() < Duplication) Deliver(from, to, bytes);

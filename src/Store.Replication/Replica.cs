@@ -463,6 +463,14 @@ public sealed partial class Replica
         _repair.NoteAhead(from, query.Clock, nowMs);
         long bytes = 0;
         VersionVector? lastChanges = null;
+
+        // A scan names no keys: what it has to cover is all that is here.
+        if (query.Keys.Count == 0 && !query.Clock.Covers(_applied))
+        {
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), default));
+            return;
+        }
+
         for (var i = 0; i < query.Keys.Count; i++)
         {
             if (_keys.Find(query.Keys[i]) is not { } entry || entry.IsCoveredBy(query.Clock)) continue;

@@ -85,6 +85,23 @@ public abstract class GossipdbStore : ObjectHandles
     public Task<Page<ScannedKey>> ScanPageAsync(string prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
         Scanner.PageAsync(Scope, prefix, cursor, limit, consistency, cancellation);
 
+    /// <summary>
+    /// What a key holds, and every change from then on. Several changes may be told as one, with the last value; none is missed. Nodes that fail are replaced by others: the watch goes on until
+    /// it is cancelled.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="after">A token of an earlier watch of the key, to go on after it; null begins with what the key holds now.</param>
+    /// <param name="cancellation">Ends the watch.</param>
+    public IAsyncEnumerable<KeyChange> WatchAsync(string key, ClockToken? after = null, CancellationToken cancellation = default) =>
+        Watching.RunAsync(Scope, key, isPrefix: false, after, cancellation);
+
+    /// <summary>What each key with a prefix holds, and every change from then on; see <see cref="WatchAsync"/>. Changes of one key come in order, those of different keys in any.</summary>
+    /// <param name="prefix">What the keys begin with; empty for all.</param>
+    /// <param name="after">A token of an earlier watch of the prefix, to go on after it; null begins with what there is now.</param>
+    /// <param name="cancellation">Ends the watch.</param>
+    public IAsyncEnumerable<KeyChange> WatchPrefixAsync(string prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
+        Watching.RunAsync(Scope, prefix, isPrefix: true, after, cancellation);
+
     /// <summary>Collects changes of several keys of one partition, to be made all or none.</summary>
     public Batch Batch() => new(Scope);
 

@@ -65,6 +65,7 @@ public sealed partial class Replica
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _watchers = new Watchers(_keys, _journal.DurableClock);
         _freshness = new Freshness(id, _peers, _applied, effects);
     }
 
@@ -115,6 +116,7 @@ public sealed partial class Replica
         _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
         TickSlots(nowMs);
         TickImages(nowMs);
+        TickWatches(nowMs);
         if (Standing == Standing.Serving)
         {
             Reap(nowMs);
@@ -285,6 +287,7 @@ public sealed partial class Replica
     {
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
+        if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -532,6 +535,11 @@ public sealed partial class Replica
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
+        if (_watchers.Count > 0)
+        {
+            foreach (var change in applicable.Changes) _watchers.Note(change.Key);
+        }
+
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }

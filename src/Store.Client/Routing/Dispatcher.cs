@@ -98,6 +98,19 @@ internal sealed partial class Dispatcher
     /// <summary>How many of anything a request may name, as far as the nodes have said.</summary>
     public int MaxBatch(int most) => _directory.Placement?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
 
+    /// <summary>See <see cref="Placement.OwnerOf"/>.</summary>
+    public NodeConnection? OwnerOf(uint partition, int failures)
+    {
+        if (failures > 0) RefreshSoon();
+        return _directory.Placement!.OwnerOf(partition, failures);
+    }
+
+    /// <summary>See <see cref="Placement.OwnersOf"/>.</summary>
+    public int OwnersOf(uint partition) => _directory.Placement!.OwnersOf(partition);
+
+    /// <summary>Cancelled with the caller, and when the client is disposed.</summary>
+    public CancellationTokenSource UntilDisposed(CancellationToken cancellation) => CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
+
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
 

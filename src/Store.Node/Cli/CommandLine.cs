@@ -67,6 +67,7 @@ internal static class CommandLine
             SeveralKeysCommands.Batch(options, terminal),
             SeveralKeysCommands.Get(options, terminal),
             ScanCommand.Create(options, terminal),
+            WatchCommand.Create(options, terminal),
             KeyCommands.Get(data),
             KeyCommands.Type(data),
             KeyCommands.Delete(data),

@@ -105,6 +105,7 @@ public sealed partial class History
         _world.Loss = _random.NextDouble() * 0.2;
         _world.Duplication = _random.NextDouble() * 0.2;
         _world.MaxDelayMs = _random.Next(2, 60);
+        BeginWatching();
         for (var i = 0; i < _operations; i++)
         {
             _random = new Random(unchecked((_seed * 1_000_003) + i));
@@ -450,6 +451,8 @@ public sealed partial class History
         var converged = _world.Now - quietSince;
         CheckEqualClocks();
         CheckFinalState(_world.Nodes.First(node => node.Replica is not null).Replica!);
+        CheckWatch();
+        CheckScan();
         return new Summary(_operations, _done, _refused, _unsure, converged);
     }
 

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Gossipdb.Node;
 
-/// <summary>How many of a partition's N owners a call needs, before N is known.</summary>
-public readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false, bool IsAll = false)
+/// <summary>How many of a partition's N owners a call needs, before N is known, and whether stand-ins of absent ones count too.</summary>
+public readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false, bool IsAll = false, bool IsSloppy = false)
 {
     /// <summary>A majority of the owners.</summary>
     public static ConsistencyLevel Quorum => new(0, IsQuorum: true);
@@ -14,9 +14,12 @@ public readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false,
     /// <summary>The number of owners, where a partition has <paramref name="replication"/> of them.</summary>
     public int Resolve(int replication) => IsAll ? replication : IsQuorum ? (replication / 2) + 1 : Count;
 
-    /// <summary>Reads <c>one</c>, <c>two</c>, <c>quorum</c>, <c>all</c> or a number of at least 1.</summary>
+    /// <summary>Reads <c>one</c>, <c>two</c>, <c>quorum</c>, <c>all</c> or a number of at least 1, each perhaps with <c>-sloppy</c> behind it.</summary>
     public static bool TryParse(string text, out ConsistencyLevel level)
     {
+        const string Suffix = "-sloppy";
+        var isSloppy = text.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+        if (isSloppy) text = text[..^Suffix.Length];
         level = text.ToLowerInvariant() switch
         {
             "one" => new ConsistencyLevel(1),
@@ -26,6 +29,7 @@ public readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false,
             _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) => new ConsistencyLevel(count),
             _ => default,
         };
+        level = level with { IsSloppy = isSloppy };
         return level.IsQuorum || level.IsAll || level.Count >= 1;
     }
 }

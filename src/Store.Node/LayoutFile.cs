@@ -8,6 +8,8 @@ internal static class LayoutFile
 {
     private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners);
 
+    private sealed record StoredStaged(int Format, long Version, StoredMember[] Members);
+
     private sealed record StoredMember(int Id, string PeerHost, int PeerPort, string ClientEndpoint, int Capacity, string Zone);
 
     /// <summary>Where a data directory keeps it.</summary>
@@ -74,11 +76,16 @@ internal static class LayoutFile
         return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))));
     }
 
-    /// <summary>The bytes of members alone, as they are staged.</summary>
-    public static byte[] EncodeMembers(IReadOnlyList<Member> members) => JsonSerializer.SerializeToUtf8Bytes(StoredMembers(members));
+    /// <summary>The bytes of what is staged to be the next layout.</summary>
+    public static byte[] EncodeStaged(StagedLayout staged) => JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members)));
 
-    /// <summary>Reads what <see cref="EncodeMembers"/> wrote.</summary>
-    public static Member[] DecodeMembers(byte[] bytes) => Members(JsonSerializer.Deserialize<StoredMember[]>(bytes) ?? []);
+    /// <summary>Reads what was staged.</summary>
+    public static StagedLayout DecodeStaged(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
+        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")));
+    }
 
     /// <summary>One phrase for people.</summary>
     public static string Describe(Layout layout) =>
@@ -91,6 +98,7 @@ internal static class LayoutFile
     private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
         [.. members.Select(static member => new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
 
-    private static Member[] Members(StoredMember[] stored) =>
-        Array.ConvertAll(stored, static member => new Member(new NodeId(member.Id), member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone));
+    private static Member[] Members(StoredMember[] stored) => Array.ConvertAll(stored, static member => member is null
+        ? throw new JsonException("a member is missing")
+        : new Member(new NodeId(member.Id), member.PeerHost ?? "", member.PeerPort, member.ClientEndpoint ?? "", member.Capacity, member.Zone ?? ""));
 }

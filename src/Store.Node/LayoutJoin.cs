@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gossipdb.Client;
 
 namespace Gossipdb.Node;
@@ -26,6 +27,10 @@ internal static class LayoutJoin
                     LayoutFile.Save(settings.DataDirectory, layout);
                     logger.Information("took layout version {Version} from node {Node}", layout.Version, id);
                     return;
+                }
+                catch (Exception unreadable) when (unreadable is JsonException or ArgumentException)
+                {
+                    throw new ConfigurationProblem($"node {id} at {address.ClientEndpoint} tells a layout that cannot be read: {unreadable.Message.ReplaceLineEndings(" ")}");
                 }
                 catch (GossipdbException silent)
                 {

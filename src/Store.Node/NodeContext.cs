@@ -11,13 +11,14 @@ internal sealed class NodeContext
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
-    private volatile byte[]? _stagedMembers;
+    private volatile StagedLayout? _lastStaged;
 
     public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
     {
         Settings = settings;
         Health = health;
         Partitions = new IActorRef?[layout.Partitions];
+        StandIns = new IActorRef?[layout.Partitions];
         Holders = new NodeId[]?[layout.Partitions];
         RepairBudget = new(settings.RepairBytesPerSecond);
         Moves = new(settings.MaxMoves);
@@ -34,6 +35,12 @@ internal sealed class NodeContext
 
     /// <summary>The actor of each partition this node has a part in; null elsewhere.</summary>
     public IActorRef?[] Partitions { get; }
+
+    /// <summary>The actor that stands in for each partition's absent owners, where this node has been asked to; null elsewhere.</summary>
+    public IActorRef?[] StandIns { get; }
+
+    /// <summary>The partition a journal's number is of, and for whom: stand-ins have a journal each, numbered behind the partitions'.</summary>
+    public IActorRef? OwnerOfJournal(int number) => number < Partitions.Length ? Partitions[number] : StandIns[number - Partitions.Length];
 
     /// <summary>Who holds each partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
     public NodeId[]?[] Holders { get; }
@@ -56,11 +63,14 @@ internal sealed class NodeContext
     /// <summary>Layout and reachability.</summary>
     public IActorRef ClusterView { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>The members that are staged to be the next layout's; null where nothing is staged. Written by <see cref="Actors.ClusterView"/> alone.</summary>
-    public byte[]? StagedMembers
+    /// <summary>What is staged to be the layout's next version; null where nothing is, or where it was staged for another version.</summary>
+    public StagedLayout? Staged => _lastStaged is { } staged && staged.Version == Layout.Version + 1 ? staged : null;
+
+    /// <summary>What was last staged, in or out of date. Written by <see cref="Actors.ClusterView"/> alone.</summary>
+    public StagedLayout? LastStaged
     {
-        get => _stagedMembers;
-        set => _stagedMembers = value;
+        get => _lastStaged;
+        set => _lastStaged = value;
     }
 
     /// <summary>The nodes this node's links are cut to, for experiments. Written by <see cref="LinkCuts"/> alone.</summary>

@@ -113,6 +113,7 @@ public static class NodeHost
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
+            foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);
             gateway.Sweep();
         });

@@ -85,6 +85,7 @@ public sealed class NodeSettings
             ImageSliceBytes = Size("gossipdb.replication.image-slice", 1, FrameBytes / 2),
             ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
             AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
+            StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
         };
         if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
@@ -272,7 +273,7 @@ public sealed class NodeSettings
     }
 
     private ConsistencyLevel Level(string key) =>
-        ConsistencyLevel.TryParse(Raw(key), out var level) ? level : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number");
+        ConsistencyLevel.TryParse(Raw(key), out var level) ? level : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number, or one of these with -sloppy behind it");
 
     private void RefuseMoreThanReplicas(string key, ConsistencyLevel level)
     {

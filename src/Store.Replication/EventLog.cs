@@ -37,6 +37,41 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     /// <summary>True where everything that <paramref name="clock"/> lacks is held.</summary>
     public bool ReachesBackTo(VersionVector clock) => clock.Covers(_forgotten);
 
+    /// <summary>What is no longer held. Not to be changed.</summary>
+    public VersionVector Forgotten => _forgotten;
+
+    /// <summary>The last event of each origin that is held.</summary>
+    public VersionVector Latest()
+    {
+        var latest = new VersionVector();
+        foreach (var (origin, positions) in _byOrigin) latest.Advance(origin, At(positions[^1]).Last.Sequence);
+        return latest;
+    }
+
+    /// <summary>True where more than <paramref name="maxBytes"/> are held that <paramref name="clock"/> lacks, or some of that is no longer held.</summary>
+    public bool IsBehindByMoreThan(VersionVector clock, long maxBytes)
+    {
+        if (!ReachesBackTo(clock)) return true;
+        if (Bytes <= maxBytes) return false;
+        long missing = 0;
+        foreach (var (origin, positions) in _byOrigin)
+        {
+            for (var i = FirstAbove(positions, clock[origin]); i < positions.Count; i++)
+            {
+                missing += At(positions[i]).Encoded.Length;
+                if (missing > maxBytes) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Forgets the oldest events while they may be forgotten.</summary>
+    public void ForgetWhile(Predicate<Dot> mayForget)
+    {
+        while (_entries.Count > 0 && mayForget(_entries[0].Last)) ForgetOldest();
+    }
+
     /// <summary>Forgets all events: the replica's state came by an image at <paramref name="clock"/>, and what led to it is not here.</summary>
     public void StartAt(VersionVector clock)
     {
@@ -50,8 +85,12 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     /// <summary>
     /// Collects events that <paramref name="clock"/> does not cover, in causal order, until <paramref name="maxBytes"/> are reached (at least one event).
     /// </summary>
+    /// <param name="clock">What is not missing.</param>
+    /// <param name="maxBytes">The most bytes to collect.</param>
+    /// <param name="into">Where to.</param>
+    /// <param name="reached">Advanced by what was collected, if given; may be <paramref name="clock"/> itself.</param>
     /// <returns>True where more events are missing than were collected.</returns>
-    public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into)
+    public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into, VersionVector? reached = null)
     {
         // One cursor per origin that has something to send; the lowest position goes next.
         var cursors = new List<(Deque<long> Positions, int Next)>();
@@ -68,10 +107,11 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
             for (var i = 1; i < cursors.Count; i++)
                 if (cursors[i].Positions[cursors[i].Next] < cursors[lowest].Positions[cursors[lowest].Next]) lowest = i;
             var (positions, next) = cursors[lowest];
-            var encoded = At(positions[next]).Encoded;
+            var (last, encoded) = At(positions[next]);
             if (into.Count > 0 && bytes + encoded.Length > maxBytes) return true;
             into.Add(encoded);
             bytes += encoded.Length;
+            reached?.Advance(last.Replica, last.Sequence);
             if (next + 1 < positions.Count) cursors[lowest] = (positions, next + 1);
             else cursors.RemoveAt(lowest);
         }

@@ -3,38 +3,66 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// One object with what the replica knows of its history: the earliest event that made it, and its last change per origin, as
+/// One object with what the replica knows of its history: the events that made it, and its last change per origin, as
 /// the antichain of events no other change of the object has seen. A clock that covers those has seen every change of the object.
+/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever deletes it removes the makings it saw. So what is left of a deleted object says
+/// nothing that is needed once its deletion is stable, and it can be dropped.</para>
 /// </summary>
 public sealed class HeldObject(Crdt.Crdt state)
 {
+    private readonly record struct Making(HybridTimestamp At, Dot By) : IComparable<Making>
+    {
+        public int CompareTo(Making other) => At.CompareTo(other.At) is var byTime && byTime != 0 ? byTime : By.CompareTo(other.By);
+    }
+
+    private Making[] _makings = [];
+
     /// <summary>The state, at the replica's clock.</summary>
     public Crdt.Crdt State { get; } = state;
 
-    /// <summary>The timestamp of the earliest event on the object, by (timestamp, dot).</summary>
-    public HybridTimestamp CreatedAt { get; private set; }
+    /// <summary>The timestamp of the earliest making that stands, by (timestamp, dot); zero where a change outlived a concurrent deletion, and none stands.</summary>
+    public HybridTimestamp CreatedAt => First.At;
 
-    /// <summary>The dot of that event; its sequence is 0 before the first event.</summary>
-    public Dot CreatedBy { get; private set; }
+    /// <summary>The dot of that event.</summary>
+    public Dot CreatedBy => First.By;
 
     /// <summary>The last changes: one dot, or several concurrent ones.</summary>
     public ReadOnlySpan<Dot> LastChange => _lastChange;
 
     private Dot[] _lastChange = [];
 
-    /// <summary>Joins an event's delta.</summary>
-    public void Join(Crdt.Crdt delta, ReplicaEvent source, VersionVector clock)
+    private Making First
     {
-        State.Join(clock, delta, source.Clock);
-        NoteCreation(source.Timestamp, source.First);
+        get
+        {
+            if (_makings.Length == 0) return default;
+            var first = _makings[0];
+            foreach (var making in _makings)
+                if (making.CompareTo(first) < 0) first = making;
+            return first;
+        }
+    }
+
+    /// <summary>Joins a change an event makes.</summary>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
+    {
+        State.Join(clock, change.Delta, source.Clock);
+        if (change.Kind != ChangeKind.Update) NoteKind(change.Kind, source);
         NoteChange(source.Last, source.Clock);
     }
 
-    /// <summary>Joins another replica's object of the same key and type.</summary>
-    public void Join(VersionVector clock, HeldObject other, VersionVector otherClock)
+    /// <summary>Joins another replica's object of the same key and type; null where it has none.</summary>
+    public void Join(VersionVector clock, HeldObject? other, VersionVector otherClock)
     {
-        State.Join(clock, other.State, otherClock);
-        if (other.CreatedBy.Sequence > 0) NoteCreation(other.CreatedAt, other.CreatedBy);
+        State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
+        Making[] theirMakings = other?._makings ?? [];
+        var makings = new List<Making>(_makings.Length + 1);
+        foreach (var making in _makings)
+            if (!otherClock.Contains(making.By) || Array.IndexOf(theirMakings, making) >= 0) makings.Add(making);
+        foreach (var making in theirMakings)
+            if (!clock.Contains(making.By)) makings.Add(making);
+        _makings = [.. makings];
+        if (other is null) return;
 
         // The other side's last changes stand for all its clock covers; of these here, what it has not seen stays.
         var last = new List<Dot>(other._lastChange.Length + 1);
@@ -54,14 +82,18 @@ public sealed class HeldObject(Crdt.Crdt state)
     }
 
     /// <summary>Whether this object was created before <paramref name="other"/>, by (timestamp, dot).</summary>
-    public bool WasCreatedBefore(HeldObject other) => Precedes(CreatedAt, CreatedBy, other.CreatedAt, other.CreatedBy);
+    public bool WasCreatedBefore(HeldObject other) => First.CompareTo(other.First) < 0;
 
-    /// <summary>Writes creation, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
+    /// <summary>Writes makings, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
     public void Encode(ByteWriter writer, VersionVector since)
     {
-        writer.WriteFixed64((ulong)CreatedAt.Value);
-        writer.WriteReplicaId(CreatedBy.Replica);
-        writer.WriteVarint((ulong)CreatedBy.Sequence);
+        writer.WriteVarint((ulong)_makings.Length);
+        foreach (var making in _makings)
+        {
+            writer.WriteFixed64((ulong)making.At.Value);
+            writer.WriteDot(making.By);
+        }
+
         writer.WriteVarint((ulong)_lastChange.Length);
         foreach (var dot in _lastChange) writer.WriteDot(dot);
         (since.Count == 0 ? State : State.DeltaSince(since)).Encode(writer);
@@ -70,18 +102,17 @@ public sealed class HeldObject(Crdt.Crdt state)
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     public static HeldObject Decode(ref ByteReader reader)
     {
-        var createdAt = new HybridTimestamp((long)reader.ReadFixed64());
-        var createdBy = new Dot(reader.ReadReplicaId(), (long)reader.ReadVarint());
+        var makings = new Making[reader.ReadCount(minimumBytesEach: 17)];
+        for (var i = 0; i < makings.Length; i++) makings[i] = new Making(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
         var lastChange = new Dot[reader.ReadCount(minimumBytesEach: 9)];
         for (var i = 0; i < lastChange.Length; i++) lastChange[i] = reader.ReadDot();
-        return new HeldObject(Crdt.Crdt.Decode(ref reader)) { CreatedAt = createdAt, CreatedBy = createdBy, _lastChange = lastChange };
+        return new HeldObject(Crdt.Crdt.Decode(ref reader)) { _makings = makings, _lastChange = lastChange };
     }
 
-    private void NoteCreation(HybridTimestamp at, Dot by)
+    private void NoteKind(ChangeKind kind, ReplicaEvent source)
     {
-        if (CreatedBy.Sequence > 0 && !Precedes(at, by, CreatedAt, CreatedBy)) return;
-        CreatedAt = at;
-        CreatedBy = by;
+        var standing = Array.FindAll(_makings, making => !source.Clock.Contains(making.By));
+        _makings = kind == ChangeKind.Create ? [.. standing, new Making(source.Timestamp, source.First)] : standing;
     }
 
     private void NoteChange(Dot last, VersionVector seen)
@@ -100,11 +131,5 @@ public sealed class HeldObject(Crdt.Crdt state)
             if (!seen.Contains(dot)) next[--keep] = dot;
         next[^1] = last;
         _lastChange = next;
-    }
-
-    private static bool Precedes(HybridTimestamp at, Dot by, HybridTimestamp otherAt, Dot otherBy)
-    {
-        var byTime = at.CompareTo(otherAt);
-        return byTime != 0 ? byTime < 0 : by.CompareTo(otherBy) < 0;
     }
 }

@@ -38,6 +38,9 @@ public sealed class JournalNeeds
             case JournalRecordKind.Slots:
                 _slots = number;
                 break;
+            case JournalRecordKind.HeldAll:
+                NeededFrom = number;
+                break;
             case JournalRecordKind.Dropped:
                 NeededFrom = long.MaxValue;
                 _begun.Clear();

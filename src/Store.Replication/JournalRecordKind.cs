@@ -15,6 +15,12 @@ public enum JournalRecordKind : byte
     /// <summary>Who holds the partition's slots: what this node seals and takes up, and what it heard of others.</summary>
     Slots = 4,
 
+    /// <summary>An event a stand-in holds. Stand-ins have a journal of their own beside the partition's.</summary>
+    Held = 5,
+
+    /// <summary>All that a stand-in holds: what it has written before is void.</summary>
+    HeldAll = 6,
+
     /// <summary>The replica has served: an empty state from here on is not a lost one.</summary>
     Served = 8,
 

@@ -106,7 +106,18 @@ public sealed class KeyEntry
 
         // What the other side does not hold at all, it may have seen removed.
         foreach (var mine in _objects)
-            if (other.Find(mine.State.Type) is null) mine.State.Join(clock, Crdt.Crdt.Bottom(mine.State.Type), otherClock);
+            if (other.Find(mine.State.Type) is null) mine.Join(clock, null, otherClock);
+    }
+
+    /// <summary>True where nothing is left: no object of any type has a state.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            foreach (var held in _objects)
+                if (!held.State.IsBottom) return false;
+            return true;
+        }
     }
 
     /// <summary>Collects the objects at a floor.</summary>
@@ -125,7 +136,7 @@ public sealed class KeyEntry
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     public static KeyEntry Decode(ref ByteReader reader)
     {
-        var objects = new HeldObject[reader.ReadCount(minimumBytesEach: 20)];
+        var objects = new HeldObject[reader.ReadCount(minimumBytesEach: 3)];
         for (var i = 0; i < objects.Length; i++)
         {
             objects[i] = HeldObject.Decode(ref reader);

@@ -64,5 +64,7 @@ public sealed class KeyOrder
 
     internal void Add(Bytes key) => _order?.Add(key);
 
+    internal void Remove(Bytes key) => _order?.Remove(key);
+
     internal void Clear() => _order = null;
 }

@@ -25,7 +25,7 @@ public sealed class Keyspace
     /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
 
-    /// <summary>How many keys hold anything, deleted ones whose remains are still needed included.</summary>
+    /// <summary>How many keys hold anything; deleted ones count until their deletion is stable.</summary>
     public int Count => _keys.Count;
 
     /// <summary>All keys with their entries, in no order that means anything.</summary>
@@ -45,7 +45,7 @@ public sealed class Keyspace
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
         if (!ReferenceEquals(Floor, StableFloor.None)) change.Delta.Collect(Floor);
-        entry.GetOrAdd(change.Delta.Type).Join(change.Delta, source, clock);
+        entry.GetOrAdd(change.Delta.Type).Join(change, source, clock);
         QueueForExpiry(change.Key, entry);
         if (source.Operation.IsPresent) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
         QueueForCollection(change.Key, entry);
@@ -69,7 +69,16 @@ public sealed class Keyspace
             entry.IsQueuedForCollection = false;
             entry.Collect(Floor);
             if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
+            else if (entry.IsEmpty) Drop(key);
         }
+    }
+
+    // What was deleted, or emptied, and is stable: whoever changes the key from now on saw nothing there, and makes it anew.
+    private void Drop(Bytes key)
+    {
+        _keys.Remove(key);
+        Order.Remove(key);
+        Dropped++;
     }
 
     /// <summary>True where some key would be collected whole at a floor: its last change is stable and the names of its operations are out of date.</summary>
@@ -137,7 +146,9 @@ public sealed class Keyspace
         while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= nowMs)
         {
             _expiring.Dequeue();
-            var entry = _keys[key];
+
+            // A key that was dropped meanwhile, and perhaps made again, has an entry of its own in the queue.
+            if (!_keys.TryGetValue(key, out var entry) || !entry.IsQueuedForExpiry) continue;
             entry.IsQueuedForExpiry = false;
             if (entry.ExpiresAtMs <= nowMs) return true;
             QueueForExpiry(key, entry);

@@ -19,6 +19,10 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ImageRequestTag = 9;
     private const byte ImageSliceTag = 10;
     private const byte SlotsTag = 11;
+    private protected const byte StandInTag = 15;
+    private const byte HoldTag = 16;
+    private const byte HeldTag = 17;
+    private const byte SurveyTag = 18;
     private const byte ProgressQueryTag = 21;
     private const byte ProgressAnswerTag = 22;
 
@@ -41,6 +45,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestMessage => ImageRequestTag,
             ImageSliceMessage => ImageSliceTag,
             SlotsMessage => SlotsTag,
+            StandInMessage => StandInTag,
+            HoldMessage => HoldTag,
+            HeldMessage => HeldTag,
+            SurveyMessage => SurveyTag,
             ProgressQueryMessage => ProgressQueryTag,
             ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
@@ -79,6 +87,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
             ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
             SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
+            StandInTag => StandInMessage.DecodeBody(sender, ref reader),
+            HoldTag => HoldMessage.DecodeBody(sender, ref reader),
+            HeldTag => HeldMessage.DecodeBody(sender, ref reader),
+            SurveyTag => new SurveyMessage(sender, reader.ReadVarint()),
             ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
             ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),

@@ -27,7 +27,7 @@ internal static class Mutation
     {
         if (entry is null) return [];
         var changes = new KeyChange[entry.Objects.Length];
-        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(key, entry.Objects[i].State.Clear(context));
+        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(key, entry.Objects[i].State.Clear(context), ChangeKind.Delete);
         return changes;
     }
 
@@ -60,6 +60,6 @@ internal static class Mutation
     public static KeyChange Operate(Bytes key, Operation operation, KeyEntry? entry, UpdateContext context)
     {
         var state = entry?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
-        return new KeyChange(key, state.Mutate(operation, context));
+        return new KeyChange(key, state.Mutate(operation, context), state.IsVisible ? ChangeKind.Update : ChangeKind.Create);
     }
 }

@@ -43,8 +43,10 @@ public sealed partial class Replica
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
+    /// <param name="standIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
     public Replica(
-        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects, IRepairBudget? budget = null)
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects,
+        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null)
     {
         Id = id;
         _self = self;
@@ -55,8 +57,9 @@ public sealed partial class Replica
         _peers = new PeerKnowledge(self, table);
         effects = _effects = new ClaimingEffects(effects, _peers);
         _parking = new Parking(settings.ParkingMaxBytes);
-        _writes = new WriteQuorums(_peers, _applied, _journal.DurableClock);
-        _reads = new ReadQuorums(id, _peers, _applied, _keys, settings);
+        _standIns.Set(standIns ?? [], _peers);
+        _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
+        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
         _audit = new Audit(_peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
         _transfer = new Transfer(id, _applied, settings);
@@ -64,9 +67,11 @@ public sealed partial class Replica
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _journal.DurableClock);
         _freshness = new Freshness(id, _peers, _applied, effects);
+        _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
+        _survey = new Survey(id, _standIns, _applied, settings);
     }
 
     /// <summary>This incarnation.</summary>
@@ -83,6 +88,18 @@ public sealed partial class Replica
 
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
+
+    /// <summary>The first owner that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
+    public NodeId? CollectionWaitsFor
+    {
+        get
+        {
+            if (!_keys.HasUncollected) return null;
+            foreach (var slot in _peers.Slots)
+                if (!slot.Reachable) return slot.Node;
+            return null;
+        }
+    }
 
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _log.Bytes;
@@ -104,7 +121,14 @@ public sealed partial class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        if (node == _self || !_peers.SetNear(node, reachable) || !reachable) return;
+        if (node == _self || !_peers.SetNear(node, reachable)) return;
+        if (_standIns.Find(node) is { } standIn)
+        {
+            standIn.Reachable = reachable;
+            standIn.Sent = null;
+        }
+
+        if (!reachable) return;
         if (_peers.Find(node) is not null) SayHello(node, _nowMs);
         else TellSlots(node, answerWanted: false);
     }
@@ -123,6 +147,7 @@ public sealed partial class Replica
             Collect(nowMs);
         }
 
+        _holding.Send(nowMs, _effects);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
         while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
@@ -155,7 +180,7 @@ public sealed partial class Replica
         {
             _awaitingClock.Add(request);
         }
-        else if (_peers.ReachableCount < request.Required)
+        else if (Available(request) < request.Required)
         {
             Refuse(request, Outcome.Unavailable, null);
         }
@@ -212,6 +237,12 @@ public sealed partial class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
+        if (message is StandInMessage ofStandIn)
+        {
+            TakeOfStandIn(from, ofStandIn.Inner, nowMs);
+            return;
+        }
+
         var ownBefore = _peers.OwnSlot;
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
         slot.Hear(message.Sender);
@@ -226,7 +257,7 @@ public sealed partial class Replica
         switch (message)
         {
             case EventsMessage events:
-                TakeEvents(slot, events, nowMs);
+                TakeEvents(from, slot, events, nowMs);
                 break;
             case AckMessage ack:
                 slot.Applied.Advance(ack.Origin, ack.Applied);
@@ -237,6 +268,7 @@ public sealed partial class Replica
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
                 _rejoin.Hear(slot.Index, from, clocks);
                 _audit.Hear(slot.Index, clocks);
@@ -300,10 +332,11 @@ public sealed partial class Replica
             }
 
             _awaitingClock.RemoveAt(i--);
-            if (_peers.ReachableCount < request.Required) Refuse(request, Outcome.Unavailable, null);
+            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, null);
             else Execute(request, nowMs);
         }
 
+        _holding.Send(nowMs, _effects);
         if (_outbox.Count == 0) return;
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
@@ -325,6 +358,8 @@ public sealed partial class Replica
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
         }
+
+        if (request.Sloppy) _holding.Want();
 
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
         if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
@@ -379,7 +414,8 @@ public sealed partial class Replica
     {
         if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
-        else if (_keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _collector.Begin(floor, nowMs);
+        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
+        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _survey.Begin(floor, nowMs);
     }
 
     private void AskAwaited(long nowMs)
@@ -410,7 +446,8 @@ public sealed partial class Replica
 
     private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
 
-    private void TakeEvents(PeerKnowledge.Slot slot, EventsMessage message, long nowMs)
+    // Of a stand-in there is no slot to speak of.
+    private void TakeEvents(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)
     {
         // What is here is about to be replaced: nothing is built on it, and nothing acked.
         if (!HasState) return;
@@ -429,18 +466,18 @@ public sealed partial class Replica
             else
             {
                 _parking.TryAdd(arrived);
-                _repair.NoteAhead(slot.Node, arrived.Clock, nowMs);
+                _repair.NoteAhead(from, arrived.Clock, nowMs, isStandIn: slot is null);
             }
         }
 
-        if ((message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
-        if (awaited)
+        if (slot is not null && (message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
+        if (slot is not null && awaited)
         {
             if (Durable[message.Sender] >= lastOfSender) Acknowledge(slot);
             else slot.DurableAckOwed = Math.Max(slot.DurableAckOwed, lastOfSender);
         }
 
-        if (message.AnswersFetch) _repair.FetchAnswered(slot.Node, message.More, nowMs, _effects);
+        if (message.AnswersFetch) _repair.FetchAnswered(from, message.More, nowMs, _effects);
         _writes.AnswerMet(_effects);
     }
 
@@ -476,7 +513,16 @@ public sealed partial class Replica
 
         for (var i = 0; i < query.Keys.Count; i++)
         {
-            if (_keys.Find(query.Keys[i]) is not { } entry || entry.IsCoveredBy(query.Clock)) continue;
+            if (_keys.Find(query.Keys[i]) is not { } entry)
+            {
+                // What the asker still has of it may have been deleted and dropped here: it has to know all that is stable first.
+                if (query.Clock.Covers(_keys.Floor.Clock)) continue;
+                bytes = long.MaxValue / 2;
+                (lastChanges ??= new VersionVector()).Merge(_keys.Floor.Clock);
+                continue;
+            }
+
+            if (entry.IsCoveredBy(query.Clock)) continue;
             bytes += entry.ApproximateBytes;
             if (lastChanges is null) lastChanges = entry.LastChange();
             else lastChanges.Merge(entry.LastChange());
@@ -547,7 +593,7 @@ public sealed partial class Replica
     private void Refuse(ClientRequest request, Outcome outcome, string? message, VersionVector? lost = null)
     {
         var clock = lost ?? _applied;
-        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, _peers.ReachableCount, clock, message));
-        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, _peers.ReachableCount, clock, message));
+        if (request is ReadRequest read) _effects.Reply(read, new ReadResult(outcome, null, 0, Available(request), clock, message));
+        else _effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available(request), clock, message));
     }
 }

@@ -2,8 +2,21 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
 
+/// <summary>What a change means for the life of the object it changes, as its coordinator saw it.</summary>
+public enum ChangeKind : byte
+{
+    /// <summary>The object was there.</summary>
+    Update,
+
+    /// <summary>Readers saw nothing there: what comes is a new object.</summary>
+    Create,
+
+    /// <summary>The object is deleted, as far as it was seen.</summary>
+    Delete,
+}
+
 /// <summary>One key's part of an event.</summary>
-public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta);
+public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
 
 /// <summary>
 /// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same bytes go
@@ -73,6 +86,7 @@ public sealed class ReplicaEvent
         foreach (var change in changes)
         {
             scratch.WriteBytes(change.Key.Span);
+            scratch.WriteByte((byte)change.Kind);
             change.Delta.Encode(scratch);
         }
 
@@ -97,7 +111,7 @@ public sealed class ReplicaEvent
         var timestamp = new HybridTimestamp((long)reader.ReadFixed64());
         var operation = DecodeOperation(ref reader);
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
-        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(reader.ReadBytes(), Crdt.Crdt.Decode(ref reader));
+        for (var i = 0; i < changes.Length; i++) changes[i] = DecodeChange(ref reader);
         var floor = reader.ReadBool() ? FloorDecision.Decode(ref reader) : null;
         reader.ExpectEnd();
         return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
@@ -113,6 +127,14 @@ public sealed class ReplicaEvent
         }
 
         return true;
+    }
+
+    private static KeyChange DecodeChange(ref ByteReader reader)
+    {
+        var key = reader.ReadBytes();
+        var kind = (ChangeKind)reader.ReadByte();
+        if (kind > ChangeKind.Delete) throw new CorruptDataException($"unknown kind {(byte)kind} of a change");
+        return new KeyChange(key, Crdt.Crdt.Decode(ref reader), kind);
     }
 
     // The origin's own component is implied by the first sequence.

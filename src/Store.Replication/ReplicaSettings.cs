@@ -45,6 +45,9 @@ public sealed record ReplicaSettings
     /// <summary>How many keys of the digest one tick computes.</summary>
     public int AuditKeysPerTick { get; init; } = 500;
 
+    /// <summary>The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else takes no more.</summary>
+    public long StandInMaxBytes { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;
 }

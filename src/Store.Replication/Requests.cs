@@ -64,6 +64,9 @@ public abstract class ClientRequest
     /// <summary>R or W: how many owners, the coordinator included. From 1 to N.</summary>
     public required int Required { get; init; }
 
+    /// <summary>Whether stand-ins of absent owners count too.</summary>
+    public bool Sloppy { get; init; }
+
     /// <summary>Milliseconds of the replica's clock after which the answer is no longer awaited.</summary>
     public required long DeadlineMs { get; init; }
 
@@ -130,10 +133,11 @@ public class ReadRequest : ClientRequest
 /// <summary>How a write ended, and who acked. Slots are places in the preference list, as bits.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="AckedSlots">The owners that had acked by then; the coordinator's bit is set once anything was applied.</param>
-/// <param name="Reachable">How many owners were within reach, the coordinator included.</param>
+/// <param name="Reachable">How many that count were within reach, the coordinator included: owners, and stand-ins of absent ones where the request is sloppy.</param>
 /// <param name="Clock">A clock that covers the write, and nothing that could be lost while the write is not; of <see cref="Outcome.SessionLost"/>, what is lost of the token. Valid during the call only.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
-public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, VersionVector Clock, string? Message = null);
+/// <param name="StandIns">The nodes that hold the write in place of owners that had not acked; null where there are none.</param>
+public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, VersionVector Clock, string? Message = null, IReadOnlyList<NodeId>? StandIns = null);
 
 /// <summary>How a read ended. State and clock are borrowed: valid during the call only.</summary>
 /// <param name="Outcome">How it ended.</param>
@@ -145,7 +149,8 @@ public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int
 /// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
 /// <param name="Seen">Covers the changes that the answer shows, and nothing that could be lost while they are not; null where there is nothing.</param>
 /// <param name="States">What each of several keys holds, in their order; null where the request was of one.</param>
+/// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>
 /// <param name="Page">The keys of a scan; null where what keys hold was read.</param>
 public readonly record struct ReadResult(
     Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never,
-    VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, ScanPage? Page = null);
+    VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null, ScanPage? Page = null);

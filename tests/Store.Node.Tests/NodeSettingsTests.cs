@@ -19,7 +19,8 @@ public class NodeSettingsTests
         Assert.Equal((5101, 5201, 5301), (settings.ClientPort, settings.HttpPort, settings.PeerPort));
         Assert.False(settings.StopWithParent);
         Assert.Equal((64, 3), (settings.Partitions, settings.Replication));
-        Assert.Equal((ConsistencyLevel.Quorum, ConsistencyLevel.Quorum), (settings.DefaultRead, settings.DefaultWrite));
+        var sloppy = ConsistencyLevel.Quorum with { IsSloppy = true };
+        Assert.Equal((sloppy, sloppy), (settings.DefaultRead, settings.DefaultWrite));
         Assert.Equal(5_000, settings.DefaultTimeoutMs);
         Assert.Equal((1024, 1 << 20, 1000), (settings.MaxKeyBytes, settings.MaxValueBytes, settings.MaxBatch));
         Assert.Equal(64 << 20, settings.MaxInFlightBytes);

@@ -144,7 +144,7 @@ public sealed class EventTests
     {
         var context = new UpdateContext(origin, clock, new HybridTimestamp(1), id);
         var delta = Crdt.Crdt.Bottom(CrdtType.Set).Mutate(new SetAdd([Bytes.FromText(element)]), context);
-        return ReplicaEvent.Create(context, [new KeyChange(Bytes.FromText(key), delta)], new ByteWriter());
+        return ReplicaEvent.Create(context, [new KeyChange(Bytes.FromText(key), delta, ChangeKind.Create)], new ByteWriter());
     }
 
     private static VersionVector Clock(params (ReplicaId Replica, long Sequence)[] entries)

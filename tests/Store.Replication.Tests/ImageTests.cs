@@ -25,16 +25,16 @@ public sealed class ImageTests
     [Fact]
     public void Writes_between_the_slices_leave_one_consistent_cut()
     {
-        for (var i = 0; i < 40; i++) Do(0, Trio.Add($"key-{i}", "x", required: 1), lost: ToThird);
+        for (var i = 0; i < 60; i++) Do(0, Trio.Add($"key-{i}", "x", required: 1), lost: ToThird);
         var written = 0;
         Assert.True(_trio.RunUntil(() => written >= 30 && _trio.AreEqual, (from, _, message) =>
         {
             if (message is not ImageSliceMessage || from != 0 || written >= 30) return false;
 
             // The source changes keys it has sent, makes new ones and deletes.
-            _trio.Execute(0, Trio.Add($"key-{written % 40}", $"y{written}", required: 1));
+            _trio.Execute(0, Trio.Add($"key-{written % 60}", $"y{written}", required: 1));
             _trio.Execute(0, Trio.Add($"new-{written}", "z", required: 1));
-            _trio.Execute(0, new WriteRequest { Key = Trio.Key($"key-{39 - written}"), Operation = null, Required = 1, DeadlineMs = long.MaxValue });
+            _trio.Execute(0, new WriteRequest { Key = Trio.Key($"key-{59 - written}"), Operation = null, Required = 1, DeadlineMs = long.MaxValue });
             written++;
             return false;
         }));

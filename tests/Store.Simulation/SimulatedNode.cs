@@ -17,6 +17,7 @@ public sealed class SimulatedNode : IReplicaEffects
     // What is on the disk, and what the disk still holds in its cache.
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
+    private readonly SimulatedStandIn _standIn;
     private long _position;
     private byte[][] _copy = [];
     private bool _syncing;
@@ -33,6 +34,7 @@ public sealed class SimulatedNode : IReplicaEffects
         _index = index;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
         Id = new NodeId(index + 1);
+        _standIn = new SimulatedStandIn(world, this);
     }
 
     public NodeId Id { get; }
@@ -41,6 +43,9 @@ public sealed class SimulatedNode : IReplicaEffects
     public Replica? Replica { get; private set; }
 
     public bool IsUp { get; private set; }
+
+    /// <summary>The bytes it holds for absent owners.</summary>
+    public long HeldBytes => _standIn.HeldBytes;
 
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
@@ -57,6 +62,12 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         IsUp = true;
         if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+        if (_world.HasStandIns)
+        {
+            _standIn.Start();
+            TickStandIn();
+        }
+
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
     }
@@ -66,7 +77,7 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (_layout is not null && layout.Version <= _layout.Version) return;
         _layout = layout;
-        if (Replica is not null) Replica.SetLayout(layout.Owners);
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandIns);
         else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
     }
 
@@ -95,7 +106,7 @@ public sealed class SimulatedNode : IReplicaEffects
         var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
         var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
         if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandIns);
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
@@ -114,6 +125,7 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         Replica = null;
         IsUp = false;
+        _standIn.Crash();
         _life++;
         _syncing = false;
         var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
@@ -136,6 +148,7 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public void Notice(int other, bool reachable)
     {
+        _standIn.Notice(_world.Nodes[other].Id, reachable);
         if (Replica is null) return;
         Replica.SetReachable(_world.Nodes[other].Id, reachable);
     }
@@ -146,6 +159,12 @@ public sealed class SimulatedNode : IReplicaEffects
         var reader = new ByteReader(bytes);
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
+        if (message is StandInMessage { IsForStandIn: true } forStandIn)
+        {
+            _standIn.Receive(_world.Nodes[from].Id, forStandIn.Inner);
+            return;
+        }
+
         if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
     }
@@ -172,7 +191,7 @@ public sealed class SimulatedNode : IReplicaEffects
         }
     }
 
-    private bool IsHeard(NodeId node)
+    internal bool IsHeard(NodeId node)
     {
         var other = _world.Nodes[node.Value - 1];
         return other.IsUp && !_world.IsCut(_index, other._index) && !_world.IsCut(other._index, _index);
@@ -293,6 +312,13 @@ public sealed class SimulatedNode : IReplicaEffects
             _flushing = false;
             Replica?.Flush(ClockMs);
         });
+    }
+
+    private void TickStandIn()
+    {
+        if (!IsUp) return;
+        _standIn.Tick();
+        _world.After(TickMs, TickStandIn);
     }
 
     private void Tick(int life)

@@ -65,6 +65,15 @@ public sealed class World
 
     public int MaxDelayMs { get; set; } = 5;
 
+    /// <summary>Whether the nodes without a slot stand in for absent owners.</summary>
+    public bool HasStandIns { get; init; }
+
+    /// <summary>What a stand-in may hold.</summary>
+    public long StandInMaxBytes { get; set; } = 100_000;
+
+    /// <summary>The designated stand-ins; null where there are none.</summary>
+    public IReadOnlyList<NodeId>? StandIns => HasStandIns ? Array.ConvertAll(Nodes[Replication..], static node => node.Id) : null;
+
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];
 

@@ -44,7 +44,13 @@ public sealed record Read
     /// <summary>By how much the answer may lag; null where a number of replicas is asked for instead.</summary>
     public TimeSpan? MaxStaleness { get; private init; }
 
-    internal ReplicaLevel Level { get; }
+    internal ReplicaLevel Level { get; private init; }
+
+    /// <summary>
+    /// The same level, with stand-ins counting too: where an owner is out of reach, the answer covers what another node holds for it instead.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The read bounds its staleness: only owners can tell that.</exception>
+    public Read Sloppy => MaxStaleness is null ? this with { Level = Level.Sloppy } : throw new InvalidOperationException("A read with a bound on staleness asks owners only.");
 
     /// <summary>Asks for a number of replicas.</summary>
     /// <param name="count">At least 1; more than the cluster's replication is refused at the call.</param>

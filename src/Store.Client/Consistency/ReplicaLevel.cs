@@ -8,6 +8,7 @@ internal readonly record struct ReplicaLevel
 {
     private readonly Wire.Level.Types.Named _named;
     private readonly int _count;
+    private readonly bool _sloppy;
 
     public ReplicaLevel(Wire.Level.Types.Named named)
     {
@@ -23,6 +24,17 @@ internal readonly record struct ReplicaLevel
         Message = new Wire.Level { Count = (uint)count };
     }
 
+    private ReplicaLevel(Wire.Level.Types.Named named, int count)
+    {
+        _named = named;
+        _count = count;
+        _sloppy = true;
+        Message = count > 0 ? new Wire.Level { Count = (uint)count, Sloppy = true } : new Wire.Level { Named = named, Sloppy = true };
+    }
+
+    /// <summary>The same, with stand-ins counting too.</summary>
+    public ReplicaLevel Sloppy => _sloppy ? this : new(_named, _count);
+
     /// <summary>What goes into a request; null asks for the node's default.</summary>
     public Wire.Level? Message { get; }
 
@@ -30,7 +42,7 @@ internal readonly record struct ReplicaLevel
     public int LeastReplication => _count > 0 ? _count : _named == Wire.Level.Types.Named.Two ? 2 : 1;
 
     public override string ToString() =>
-        _count > 0 ? _count.ToString(CultureInfo.InvariantCulture) : _named.ToString().ToLowerInvariant();
+        (_count > 0 ? _count.ToString(CultureInfo.InvariantCulture) : _named.ToString().ToLowerInvariant()) + (_sloppy ? "-sloppy" : "");
 
     public static void CheckTimeout(TimeSpan? timeout)
     {

@@ -61,7 +61,13 @@ public sealed record Write
         }
     }
 
-    internal ReplicaLevel Level { get; }
+    internal ReplicaLevel Level { get; private init; }
+
+    /// <summary>
+    /// The same level, with stand-ins counting too: where an owner is out of reach, another node holds the write durably until that owner is back, and counts in its place.
+    /// A later strict read need not see such a write before then.
+    /// </summary>
+    public Write Sloppy => this with { Level = Level.Sloppy };
 
     /// <summary>Asks for a number of replicas.</summary>
     /// <param name="count">At least 1; more than the cluster's replication is refused at the call.</param>

@@ -14,6 +14,9 @@ public sealed class Receipt
     /// <summary>The nodes that acked a write, or whose state a read's answer covers. The coordinator comes first.</summary>
     public IReadOnlyList<int> Nodes => field ??= _receipt is null ? [] : [.. _receipt.Nodes.Select(static node => (int)node)];
 
+    /// <summary>The nodes that took part in place of owners that were out of reach. None of a strict call.</summary>
+    public IReadOnlyList<int> StandIns => field ??= _receipt is null ? [] : [.. _receipt.StandIns.Select(static node => (int)node)];
+
     /// <summary>How many nodes the call needed.</summary>
     public int Required => (int)(_receipt?.Required ?? 0);
 
@@ -24,5 +27,5 @@ public sealed class Receipt
     public ClockToken Token => _token ??= ClockToken.Of(_receipt?.Clock);
 
     /// <summary>The receipt in words.</summary>
-    public override string ToString() => $"{Nodes.Count} of {Required} required: nodes {string.Join(", ", Nodes)}";
+    public override string ToString() => $"{Nodes.Count + StandIns.Count} of {Required} required: nodes {string.Join(", ", Nodes)}{(StandIns.Count == 0 ? "" : $", stand-ins {string.Join(", ", StandIns)}")}";
 }

@@ -21,8 +21,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     /// <summary>Makes a layout the cluster's, where it is the next version of this node's. Answered with an <see cref="Answer"/>.</summary>
     public sealed record Apply(Layout Next);
 
-    /// <summary>Puts members forward as those of the next layout; null takes back what was. Answered with an <see cref="Answer"/>.</summary>
-    public sealed record Stage(byte[]? Members);
+    /// <summary>Puts changes forward for the next layout; null takes back what was. Answered with an <see cref="Answer"/>.</summary>
+    public sealed record Stage(StagedLayout? Staged);
 
     /// <summary>Why something was not done; null where it was.</summary>
     public sealed record Answer(string? Problem);
@@ -80,7 +80,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
                 break;
             case Changed changed when changed.Key.Equals(StagedKey):
-                _node.StagedMembers = changed.Get(StagedKey).Value is { Length: > 0 } members ? members : null;
+                HearStaged(changed.Get(StagedKey).Value);
                 break;
             case Apply apply:
                 Sender.Tell(new Answer(TryApply(apply.Next)));
@@ -105,6 +105,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
         foreach (var partition in _node.Partitions) partition?.Tell(change);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(change);
     }
 
     private void ResetDeadLinks()
@@ -185,14 +186,34 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             return;
         }
 
-        if (published.Version == own.Version && (published.PlacesLike(own) || own.Version == 1))
+        if (published.Version == own.Version && (own.Version == 1 || published.IsSame(own)))
         {
             if (!published.PlacesLike(own))
                 _node.Health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
             return;
         }
 
+        if (published.Version == own.Version)
+        {
+            _logger.LogWarning(
+                "two layouts of version {Version} were applied on two sides of a cut; this node gives up its own ({Own}) for the other: look at 'gossipdb layout show'",
+                own.Version, LayoutFile.Describe(own));
+        }
+
         Take(published);
+        TellOutdated();
+    }
+
+    private void HearStaged(byte[] bytes)
+    {
+        _node.LastStaged = bytes.Length > 0 ? LayoutFile.DecodeStaged(bytes) : null;
+        TellOutdated();
+    }
+
+    private void TellOutdated()
+    {
+        if (_node.LastStaged is not { } staged || staged.Version > _node.Layout.Version) return;
+        _logger.LogWarning("changes staged for version {Staged} of the layout are out of date and are ignored: it is at version {Version}", staged.Version, _node.Layout.Version);
     }
 
     private string? TryApply(Layout next)
@@ -215,6 +236,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
         for (var partition = 0; partition < layout.Partitions; partition++)
         {
+            _node.StandIns[partition]?.Tell(PartitionActor.LayoutChanged.Instance);
             if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
             else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
         }
@@ -222,12 +244,13 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void Put(Stage stage)
     {
-        _node.StagedMembers = stage.Members;
+        _node.LastStaged = stage.Staged;
+        var bytes = stage.Staged is { } staged ? LayoutFile.EncodeStaged(staged) : [];
         var now = NodeContext.NowMs;
         _replicator.Tell(Dsl.Update(
             StagedKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
             WriteLocal.Instance,
-            register => new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, stage.Members ?? [], Math.Max(now, register.Timestamp + 1))));
+            register => new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, bytes, Math.Max(now, register.Timestamp + 1))));
     }
 }

@@ -9,6 +9,7 @@ namespace Gossipdb.Node.Actors;
 internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway gateway, ILoggerFactory loggers)
 {
     private readonly Lock _gate = new();
+    private bool _isJournalRead;
     private readonly int[] _opened = new int[node.Partitions.Length];
 
     // One identity for all that this process begins with: a dot is named within its partition.
@@ -31,6 +32,30 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             node.Partitions[partition] = actor;
             if (!isRecovering) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
+        }
+    }
+
+    /// <summary>The actor that stands in for a partition's absent owners; started where there is none.</summary>
+    public IActorRef OpenStandIn(int partition)
+    {
+        lock (_gate)
+        {
+            if (node.StandIns[partition] is { } open) return open;
+            var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _id)), $"stand-in-{partition}");
+            node.StandIns[partition] = actor;
+            if (_isJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
+            return actor;
+        }
+    }
+
+    /// <summary>The journal has been read to its end: what waited for that begins.</summary>
+    public void JournalRead()
+    {
+        lock (_gate)
+        {
+            _isJournalRead = true;
+            foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
+            foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
         }
     }
 

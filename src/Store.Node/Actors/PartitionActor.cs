@@ -168,7 +168,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Unwatch(end.Watcher);
                 break;
             case LayoutChanged:
-                _replica.SetLayout(_node.Layout.Owners(_partition));
+                _replica.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition));
                 break;
             case HandOver:
                 HandOverRights(Sender);
@@ -260,7 +260,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
         var owners = _node.Layout.Owners(_partition);
         var table = _node.Layout.Version == 1 ? SlotHolder.Founding(owners) : SlotHolder.Unknown(owners);
-        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget);
+        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget, _node.Layout.StandIns(_partition));
     }
 
     private void PublishHolders()
@@ -338,6 +338,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     public void Send(NodeId to, PeerMessage message)
     {
         if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
+        else if (to == _node.Settings.Id && message is StandInMessage) _node.StandIns[_partition]?.Tell(new PeerLink.Incoming(to, message));
     }
 
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);

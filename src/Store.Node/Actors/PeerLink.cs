@@ -237,6 +237,12 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             var message = PeerMessage.Decode(ref frame);
             frame.ExpectEnd();
 
+            if (message is StandInMessage { IsForStandIn: true })
+            {
+                _node.Actors.OpenStandIn((int)partition).Tell(new Incoming(_remote, message));
+                continue;
+            }
+
             // A slot that was sealed for this node makes it part of a partition, whatever it knew. What else is for partitions it has no part in is late.
             var replica = _node.Partitions[(int)partition];
             if (replica is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) replica = _node.Actors.OpenPartition((int)partition, isRecovering: false);

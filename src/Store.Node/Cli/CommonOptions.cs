@@ -27,10 +27,10 @@ internal sealed class CommonOptions
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document, on errors too" };
 
     public Option<Read> R { get; } = Parsers.Option(
-        "--r", "How many replicas a read asks: one, two, quorum, all, or a number (default: quorum)", "LEVEL", Parsers.ReadLevel);
+        "--r", "How many replicas a read asks: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too (default: what the node is configured to do)", "LEVEL", Parsers.ReadLevel);
 
     public Option<Write> W { get; } = Parsers.Option(
-        "--w", "How many replicas must have a write: one, two, quorum, all, or a number (default: quorum)", "LEVEL", Parsers.WriteLevel);
+        "--w", "How many replicas must have a write: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too (default: what the node is configured to do)", "LEVEL", Parsers.WriteLevel);
 
     public Option<Durability> Durability { get; } = Parsers.Option(
         "--durability",

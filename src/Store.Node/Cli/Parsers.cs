@@ -10,7 +10,17 @@ internal static class Parsers
 {
     private const double MostMs = 100 * 365.25 * 86_400_000;
 
-    public static Write WriteLevel(string text) => text.ToLowerInvariant() switch
+    private const string SloppySuffix = "-sloppy";
+
+    public static Write WriteLevel(string text) => text.EndsWith(SloppySuffix, StringComparison.OrdinalIgnoreCase)
+        ? StrictWrite(text[..^SloppySuffix.Length]).Sloppy
+        : StrictWrite(text);
+
+    public static Read ReadLevel(string text) => text.EndsWith(SloppySuffix, StringComparison.OrdinalIgnoreCase)
+        ? StrictRead(text[..^SloppySuffix.Length]).Sloppy
+        : StrictRead(text);
+
+    private static Write StrictWrite(string text) => text.ToLowerInvariant() switch
     {
         "one" => Write.One,
         "two" => Write.Two,
@@ -19,7 +29,7 @@ internal static class Parsers
         _ => Write.Replicas(ReplicaCount(text)),
     };
 
-    public static Read ReadLevel(string text) => text.ToLowerInvariant() switch
+    private static Read StrictRead(string text) => text.ToLowerInvariant() switch
     {
         "one" => Read.One,
         "two" => Read.Two,

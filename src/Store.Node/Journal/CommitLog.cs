@@ -12,8 +12,8 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
-    /// <summary>Events one partition has applied, up to its position <paramref name="Position"/>, and whether somebody waits for them.</summary>
-    public sealed record Append(int Partition, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+    /// <summary>Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), up to its position <paramref name="Position"/>, and whether somebody waits for them.</summary>
+    public sealed record Append(int Journal, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
     /// <summary>Commits what waits, awaited or not. One timer of the node tells it every tick.</summary>
     public sealed record LazyTick
@@ -49,7 +49,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         _node = node;
         _path = path;
-        _space = new JournalSpace(node.Layout.Partitions, node.Settings.JournalBytes);
+        _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
@@ -61,10 +61,13 @@ internal sealed class CommitLog : UntypedPersistentActor
             case byte[] record:
                 foreach (var (partition, encoded) in JournalRecord.Decode(record))
                 {
-                    if (partition >= _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
+                    if (partition >= 2 * _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
 
                     // Of partitions the layout gives to others by now this node may still hold what they lack.
-                    (_node.Partitions[partition] ?? _node.Actors.OpenPartition(partition, isRecovering: true)).Tell(new PartitionActor.Recovered(encoded));
+                    var owner = partition < _node.Partitions.Length
+                        ? _node.Partitions[partition] ?? _node.Actors.OpenPartition(partition, isRecovering: true)
+                        : _node.StandIns[partition - _node.Partitions.Length] ?? _node.Actors.OpenStandIn(partition - _node.Partitions.Length);
+                    owner.Tell(new PartitionActor.Recovered(encoded));
                     _space.Note(partition, LastSequenceNr, encoded);
                     _events++;
                 }
@@ -73,7 +76,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                 _commits++;
                 break;
             case RecoveryCompleted:
-                foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
+                _node.Actors.JournalRead();
                 break;
         }
     }
@@ -91,7 +94,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                 break;
             case LazyTick:
                 Commit();
-                if (_space.NextToSnapshot() is { } partition) _node.Partitions[partition]?.Tell(PartitionActor.Snapshot.Instance);
+                if (_space.NextToSnapshot() is { } partition) _node.OwnerOfJournal(partition)?.Tell(PartitionActor.Snapshot.Instance);
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -131,7 +134,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         JournalRecord.Begin(_record);
         while (_record.Length < _node.Settings.RecordBytes && _waiting.TryDequeue(out var append))
         {
-            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Partition, append.Events[i]);
+            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Journal, append.Events[i]);
             events += append.Events.Count;
             included.Add(append);
             _waitingBytes -= append.Bytes;
@@ -159,8 +162,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         _space.Add(LastSequenceNr, record.Length);
         foreach (var append in included)
         {
-            _node.Partitions[append.Partition]?.Tell(new PartitionActor.Persisted(append.Position));
-            for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Partition, LastSequenceNr, append.Events[i]);
+            _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Position));
+            for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 
         if (_space.TryCut(out var upTo)) DeleteMessages(upTo);

@@ -46,18 +46,18 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
     {
-        var members = Refusing(() => LayoutReports.Changed(node, request));
-        await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Stage(members), AskTimeout, context.CancellationToken);
+        var staged = Refusing(() => LayoutReports.Changed(node, request));
+        await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Stage(staged), AskTimeout, context.CancellationToken);
         return Refusing(() => LayoutReports.Of(node));
     }
 
     public override async Task<LayoutReply> ApplyLayout(ApplyLayoutRequest request, ServerCallContext context)
     {
         var layout = node.Layout;
-        if (node.StagedMembers is not { } staged) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
+        if (node.Staged is not { } staged) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
         if (request.Version != 0 && request.Version != (ulong)layout.Version + 1)
             throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
-        var next = Refusing(() => layout.With(LayoutFile.DecodeMembers(staged)));
+        var next = Refusing(() => layout.With(staged.Members));
         var answer = await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Apply(next), AskTimeout, context.CancellationToken);
         if (answer.Problem is { } problem) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, problem));
         return LayoutReports.Of(node);

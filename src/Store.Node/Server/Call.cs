@@ -39,17 +39,17 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
             {
                 Id = Id,
                 Written = Written,
-                Receipt = Receipt(partition, result.Clock, result.AckedSlots, request.Required),
+                Receipt = Receipt(partition, result.Clock, result.AckedSlots, request.Required, result.StandIns),
             });
             return;
         }
 
         if (result.Outcome == Outcome.NotServing && TryReroute(partition)) return;
-        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock));
+        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock, result.StandIns));
     }
 
     /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
-    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required)
+    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
         var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
         var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
@@ -61,14 +61,15 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
                 if ((slots & (1UL << slot)) != 0 && (owners[slot] == self) == (pass == 0)) receipt.Nodes.Add((uint)owners[slot].Value);
         }
 
+        for (var i = 0; i < standIns?.Count; i++) receipt.StandIns.Add((uint)standIns[i].Value);
         return receipt;
     }
 
     /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
-    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null)
+    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null, IReadOnlyList<NodeId>? standIns = null)
     {
         var owners = node.Layout.Replication;
-        var acked = BitOperations.PopCount(slots);
+        var acked = BitOperations.PopCount(slots) + (standIns?.Count ?? 0);
         var quorum = request is WriteRequest ? "W" : "R";
         var (code, text) = outcome switch
         {

@@ -142,7 +142,8 @@ internal sealed class Gateway(NodeContext node)
         var owners = node.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
-        var required = request.MaxStalenessMs > 0 ? 1 : Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead).Resolve(owners);
+        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        var required = level.Resolve(owners);
         if (required < 1 || required > owners)
             throw new ArgumentException($"{(isWrite ? "W" : "R")}={required} is not from 1 to N={owners}");
         if (request.Token is not null && request.Token.Partition != partition)
@@ -153,7 +154,7 @@ internal sealed class Gateway(NodeContext node)
         var deadline = Deadline(request);
         if (node.Partitions[partition] is { } replica)
         {
-            replica.Tell(Translate(request, call, key, several, required, deadline), ActorRefs.NoSender);
+            replica.Tell(Translate(request, call, key, several, required, level.IsSloppy, deadline), ActorRefs.NoSender);
         }
         else if (mayForward && node.Placement.OtherOwnerOf(partition) is { } coordinator)
         {
@@ -188,7 +189,7 @@ internal sealed class Gateway(NodeContext node)
 
     private long Deadline(Request request) => NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
-    private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, long deadline)
+    private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {
         var token = request.Token is null ? null : Wire.ToVector(request.Token);
         switch (request.ActionCase)
@@ -202,6 +203,7 @@ internal sealed class Gateway(NodeContext node)
                     Call = call,
                     Key = key,
                     Required = required,
+                    Sloppy = sloppy,
                     DeadlineMs = deadline,
                     Token = token,
                     Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, node.Settings.MaxBatch),
@@ -216,6 +218,7 @@ internal sealed class Gateway(NodeContext node)
                     Call = call,
                     Key = key,
                     Required = required,
+                    Sloppy = sloppy,
                     DeadlineMs = deadline,
                     Token = token,
                     Type = WireReads.TypeOfKey(request.Read),
@@ -241,6 +244,7 @@ internal sealed class Gateway(NodeContext node)
                     Key = key,
                     Keys = several,
                     Required = required,
+                    Sloppy = sloppy,
                     DeadlineMs = deadline,
                     Token = token,
                     Part = null,
@@ -267,7 +271,14 @@ internal sealed class Gateway(NodeContext node)
 
     private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);
 
-    private static ConsistencyLevel Level(Protocol.Level? level, ConsistencyLevel fallback) => level?.LevelCase switch
+    private static ConsistencyLevel Level(Protocol.Level? level, ConsistencyLevel fallback)
+    {
+        // A level that is named is strict unless it says otherwise.
+        var isDefault = level is null or { LevelCase: Protocol.Level.LevelOneofCase.None } or { LevelCase: Protocol.Level.LevelOneofCase.Named, Named: Protocol.Level.Types.Named.Default };
+        return Count(level, fallback) with { IsSloppy = level?.Sloppy == true || (isDefault && fallback.IsSloppy) };
+    }
+
+    private static ConsistencyLevel Count(Protocol.Level? level, ConsistencyLevel fallback) => level?.LevelCase switch
     {
         Protocol.Level.LevelOneofCase.Count => new ConsistencyLevel((int)Math.Min(level.Count, int.MaxValue)),
         Protocol.Level.LevelOneofCase.Named => level.Named switch

@@ -20,20 +20,20 @@ internal static class LayoutReports
             Encoded = ByteString.CopyFrom(LayoutFile.Encode(layout)),
         };
         AddMembers(reply.Members, layout);
-        if (node.StagedMembers is not { } staged) return reply;
-        var next = layout.With(LayoutFile.DecodeMembers(staged));
+        if (node.Staged is not { } staged) return reply;
+        var next = layout.With(staged.Members);
         reply.Staged = true;
         reply.StagedMoves = (uint)next.MovesFrom(layout);
         AddMembers(reply.StagedMembers, next);
         return reply;
     }
 
-    /// <summary>The members after a change; null where nothing is left of what was staged.</summary>
+    /// <summary>What is staged after a change; null where nothing is left of it.</summary>
     /// <exception cref="ArgumentException">The change makes no sense; the message says why.</exception>
-    public static byte[]? Changed(NodeContext node, LayoutChange change)
+    public static StagedLayout? Changed(NodeContext node, LayoutChange change)
     {
         var layout = node.Layout;
-        List<Member> members = [.. node.StagedMembers is { } staged ? LayoutFile.DecodeMembers(staged) : layout.Members];
+        List<Member> members = [.. node.Staged is { } staged ? staged.Members : layout.Members];
         switch (change.ChangeCase)
         {
             case LayoutChange.ChangeOneofCase.Reset:
@@ -58,7 +58,7 @@ internal static class LayoutReports
         }
 
         _ = layout.With(members);
-        return LayoutFile.EncodeMembers(members);
+        return new StagedLayout(layout.Version + 1, members);
     }
 
     private static Member New(LayoutMember wire, List<Member> members)

@@ -23,7 +23,7 @@ internal static class NodeRequests
         {
             if (result.Outcome == Outcome.Done)
             {
-                var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required) };
+                var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required, result.StandIns) };
                 try
                 {
                     if (result.Page is { } page) reply.Scanned = WireScans.ToKeys(page);
@@ -51,7 +51,7 @@ internal static class NodeRequests
             }
 
             if (result.Outcome == Outcome.NotServing && Call.TryReroute(partition)) return;
-            Call.Complete(Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message, result.Clock));
+            Call.Complete(Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message, result.Clock, result.StandIns));
         }
     }
 }

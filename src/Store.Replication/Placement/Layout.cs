@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+
 namespace Gossipdb.Replication;
 
 /// <summary>
@@ -8,6 +11,9 @@ public sealed class Layout
     private readonly Member[] _members;
     private readonly NodeId[][] _owners;
 
+    // Made when first asked for. Two threads may both make one: they make the same.
+    private readonly NodeId[]?[] _standIns;
+
     private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners)
     {
         Version = version;
@@ -15,6 +21,7 @@ public sealed class Layout
         Replication = replication;
         _members = members;
         _owners = owners;
+        _standIns = new NodeId[]?[owners.Length];
         Nodes = Array.ConvertAll(members, static member => member.Id);
     }
 
@@ -62,6 +69,7 @@ public sealed class Layout
         for (var partition = 0; partition < owners.Length; partition++)
         {
             if (owners[partition].Length != replication) throw new ArgumentException($"partition {partition} has {owners[partition].Length} owners, not {replication}");
+            if (owners[partition].Distinct().Count() != replication) throw new ArgumentException($"partition {partition} has an owner twice");
             foreach (var owner in owners[partition])
                 if (Array.FindIndex(sorted, member => member.Id == owner) < 0) throw new ArgumentException($"partition {partition} has owner {owner}, which is not a member");
         }
@@ -71,6 +79,17 @@ public sealed class Layout
 
     /// <summary>The preference list of a partition: its owners, the preferred coordinator first.</summary>
     public IReadOnlyList<NodeId> Owners(int partition) => _owners[partition];
+
+    /// <summary>
+    /// Who may stand in for absent owners of a partition: every other member, in an order of the partition's own; members without a capacity come last. The order goes by a hash of partition and node
+    /// (rendezvous hashing; Thaler, Ravishankar 1998), so that a member that comes or goes leaves the others in their order, and everybody is first equally often.
+    /// </summary>
+    public IReadOnlyList<NodeId> StandIns(int partition) => _standIns[partition] ??=
+    [
+        .. _members.Where(member => !Owns(member.Id, partition))
+            .OrderBy(static member => member.Capacity == 0).ThenBy(member => Rank(partition, member.Id)).ThenBy(static member => member.Id)
+            .Select(static member => member.Id),
+    ];
 
     /// <summary>The member of that id, or null.</summary>
     public Member? Find(NodeId node) => Array.Find(_members, member => member.Id == node);
@@ -98,6 +117,17 @@ public sealed class Layout
         for (var partition = 0; partition < Partitions; partition++)
             if (!_owners[partition].AsSpan().SequenceEqual(other._owners[partition])) return false;
         return true;
+    }
+
+    /// <summary>True where both place every partition on the same nodes and say the same of each node.</summary>
+    public bool IsSame(Layout other) => Version == other.Version && PlacesLike(other) && _members.AsSpan().SequenceEqual(other._members);
+
+    private static ulong Rank(int partition, NodeId node)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, partition);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], node.Value);
+        return XxHash3.HashToUInt64(bytes);
     }
 
     private static Member[] Sorted(IReadOnlyList<Member> members)

@@ -6,9 +6,10 @@ namespace Gossipdb.Replication;
 /// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key
 /// answers <em>covered</em>. Other answers are kept and in the end joined, all in one, into a copy of the own state as it then is (every clock that was asked with is covered by it). The
 /// copy is returned and never stored: the replica itself catches up by fetching events.
+/// In a sloppy read stand-ins are asked in place of absent owners: they tell what they hold, and the read waits until that has been fetched from them.
 /// Quorum reads are regular, not linearizable.
 /// </summary>
-internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, Keyspace keys, ReplicaSettings settings)
 {
     private sealed class Waiting(ReadRequest request, long hedgeAtMs)
     {
@@ -16,12 +17,16 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         public long HedgeAtMs { get; set; } = hedgeAtMs;
         public ulong Asked { get; set; }
         public ulong Answered { get; set; }
+
+        /// <summary>The same of stand-ins: few nodes, and rarely any.</summary>
+        public List<NodeId>? StandInsAsked { get; set; }
+        public List<NodeId>? StandInsAnswered { get; set; }
         public List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
 
-        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) >= Request.Required;
+        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + (StandInsAnswered?.Count ?? 0) >= Request.Required;
     }
 
     private readonly Dictionary<ulong, Waiting> _waiting = [];
@@ -44,7 +49,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            AnswerFrom(request, null, applied, own, nowMs, effects);
+            AnswerFrom(request, null, applied, own, null, nowMs, effects);
             return;
         }
 
@@ -52,6 +57,15 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         var id = ++_lastId;
         _waiting.Add(id, waiting);
         Ask(id, waiting, request.Required - System.Numerics.BitOperations.PopCount(own), effects);
+    }
+
+    /// <summary>Takes a stand-in's answer: what it holds, where that is more than was known here.</summary>
+    public void TakeOfStandIn(NodeId from, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    {
+        if (!_waiting.TryGetValue(answer.Id, out var waiting) || waiting.StandInsAsked?.Remove(from) != true) return;
+        if (answer.Clock is not null) (waiting.Lacking ??= new VersionVector()).Merge(answer.Clock);
+        (waiting.StandInsAnswered ??= []).Add(from);
+        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
     }
 
     /// <summary>Takes a peer's answer.</summary>
@@ -69,14 +83,19 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
         }
 
         waiting.Answered |= 1UL << slot;
+        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
+    }
+
+    private void AnswerIfComplete(Waiting waiting, ulong id, long nowMs, IReplicaEffects effects)
+    {
         if (!waiting.IsComplete) return;
         if (IsLacking(waiting))
         {
-            _lacking.Add(answer.Id);
+            _lacking.Add(id);
             return;
         }
 
-        _waiting.Remove(answer.Id);
+        _waiting.Remove(id);
         AnswerJoined(waiting, nowMs, effects);
     }
 
@@ -126,7 +145,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             if (waiting.Request.DeadlineMs <= nowMs)
             {
                 _finished.Add(id);
-                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied));
+                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied, StandIns: waiting.StandInsAnswered));
             }
             else if (waiting.HedgeAtMs <= nowMs)
             {
@@ -162,7 +181,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             }
         }
 
-        AnswerFrom(request, joined, clock, waiting.Answered, nowMs, effects);
+        AnswerFrom(request, joined, clock, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
     }
 
     private static Bytes KeyAt(ReadRequest request, int index) => request.Keys is null ? request.Key : request.Keys[index];
@@ -190,21 +209,35 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             howMany--;
             effects.Send(peers.Slots[slot].Node, question);
         }
+
+        if (!waiting.Request.Sloppy || howMany <= 0) return;
+
+        // One for each owner that is out of reach.
+        var mayAsk = count - peers.ReachableCount - (waiting.StandInsAsked?.Count ?? 0) - (waiting.StandInsAnswered?.Count ?? 0);
+        foreach (var entry in standIns.Entries)
+        {
+            if (howMany <= 0 || mayAsk <= 0) return;
+            if (!entry.Reachable || waiting.StandInsAsked?.Contains(entry.Node) == true || waiting.StandInsAnswered?.Contains(entry.Node) == true) continue;
+            (waiting.StandInsAsked ??= []).Add(entry.Node);
+            howMany--;
+            mayAsk--;
+            effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, question));
+        }
     }
 
     /// <summary>Answers from the own state, and from what of it was joined with the peers'.</summary>
-    private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
+    private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
     {
         if (request.Scan is { } range)
         {
             var page = keys.Order.Scan(range, nowMs, out var shown);
-            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: shown, Page: page));
+            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: shown, StandIns: standInsAnswered, Page: page));
             return;
         }
 
         if (request.Keys is not { } several)
         {
-            Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, nowMs, effects);
+            Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered, nowMs, effects);
             return;
         }
 
@@ -217,16 +250,16 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, VersionVe
             seen.Merge(entry.LastChange());
         }
 
-        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: seen, States: states));
+        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: seen, States: states, StandIns: standInsAnswered));
     }
 
-    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, long nowMs, IReplicaEffects effects)
+    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
     {
         var held = entry?.AnsweringAt(nowMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted)));
+            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange()));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: standInsAnswered));
     }
 
     /// <summary>The sentence that says which type a key holds and which was wanted.</summary>

@@ -3,10 +3,10 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W) writes are met in the
+/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy) writes are met in the
 /// order of their sequence: an ack looks only at the head of each class.
 /// </summary>
-internal sealed class WriteQuorums(PeerKnowledge peers, VersionVector applied, VersionVector durable)
+internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable)
 {
     private sealed class Waiting(WriteRequest request, Dot dot, VersionVector clock)
     {
@@ -69,22 +69,24 @@ internal sealed class WriteQuorums(PeerKnowledge peers, VersionVector applied, V
     private void Expire(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
         if (waiting.Answered || waiting.Request.DeadlineMs > nowMs) return;
-        Answer(waiting, Outcome.Indeterminate, AckedSlots(waiting), effects);
+        var acked = AckedSlots(waiting);
+        Answer(waiting, Outcome.Indeterminate, acked, StandingIn(waiting, acked), effects);
     }
 
     private bool TryAnswer(Waiting waiting, IReplicaEffects effects)
     {
         var acked = AckedSlots(waiting);
-        if (System.Numerics.BitOperations.PopCount(acked) < waiting.Request.Required) return false;
-        Answer(waiting, Outcome.Done, acked, effects);
+        var standingIn = StandingIn(waiting, acked);
+        if (System.Numerics.BitOperations.PopCount(acked) + System.Numerics.BitOperations.PopCount(standingIn) < waiting.Request.Required) return false;
+        Answer(waiting, Outcome.Done, acked, standingIn, effects);
         return true;
     }
 
-    private void Answer(Waiting waiting, Outcome outcome, ulong acked, IReplicaEffects effects)
+    private void Answer(Waiting waiting, Outcome outcome, ulong acked, ulong standingIn, IReplicaEffects effects)
     {
         waiting.Answered = true;
         Count--;
-        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock));
+        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: standIns.NodesOf(standingIn)));
     }
 
     // Rule 3: a replica counts only when its clock of the durability asked for covers the write.
@@ -102,11 +104,14 @@ internal sealed class WriteQuorums(PeerKnowledge peers, VersionVector applied, V
         return acked;
     }
 
-    private int ClassOf(WriteRequest request) => ((request.Required - 1) * 2) + (int)request.Durability;
+    // A stand-in's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer always names who made the write.
+    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && acked != 0 ? standIns.HoldersOf(waiting.Dot, acked) : 0;
+
+    private static int ClassOf(WriteRequest request) => ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
 
     private static Queue<Waiting>[] CreateClasses(int owners)
     {
-        var classes = new Queue<Waiting>[owners * 2];
+        var classes = new Queue<Waiting>[owners * 4];
         for (var i = 0; i < classes.Length; i++) classes[i] = new Queue<Waiting>();
         return classes;
     }

@@ -12,6 +12,8 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     // Fetches that wait for the node's repair budget: one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];
     private NodeId _ahead;
+    private bool _aheadIsStandIn;
+    private long _changesAtFetch;
     private VersionVector? _aheadClock;
     private long _aheadSinceMs;
     private bool _fetching;
@@ -19,11 +21,18 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     private long _nextGossipMs;
 
     /// <summary>Notes that a peer covers <paramref name="clock"/>, which may be more than this replica does.</summary>
-    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs)
+    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isStandIn = false)
     {
         if (applied.Covers(clock)) return;
-        if (_aheadClock is not null && !applied.Covers(_aheadClock)) return;
+        if (_aheadClock is not null && !applied.Covers(_aheadClock))
+        {
+            // An owner has all that leads to what it has; a stand-in may not.
+            if (!_aheadIsStandIn || isStandIn) return;
+            _fetching = false;
+        }
+
         _ahead = peer;
+        _aheadIsStandIn = isStandIn;
         _aheadClock = clock.Copy();
         _aheadSinceMs = nowMs;
     }
@@ -65,7 +74,9 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     {
         if (!_fetching || from != _ahead) return;
         _fetching = false;
-        if (more && _aheadClock is not null) Fetch(nowMs, effects);
+
+        // A stand-in may lack what its events depend on, where a majority of the owners has it: asking it again brings nothing new.
+        if (more && _aheadClock is not null && (!_aheadIsStandIn || applied.TotalChanges > _changesAtFetch)) Fetch(nowMs, effects);
         else _aheadClock = null;
     }
 
@@ -137,7 +148,9 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         }
 
         _fetching = true;
+        _changesAtFetch = applied.TotalChanges;
         _fetchDeadlineMs = nowMs + settings.FetchTimeoutMs;
-        effects.Send(_ahead, new FetchMessage(self, applied.Copy()));
+        PeerMessage fetch = new FetchMessage(self, applied.Copy());
+        effects.Send(_ahead, _aheadIsStandIn ? new StandInMessage(self, IsForStandIn: true, fetch) : fetch);
     }
 }

@@ -46,6 +46,12 @@ public sealed class PeerKnowledge
         /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
+        /// <summary>It lacks more than could be parked there: until it has caught up, its stand-in stays.</summary>
+        internal bool IsBehind { get; set; }
+
+        /// <summary>Within reach, and not behind: whoever else is absent to a sloppy write.</summary>
+        internal bool IsPresent => Reachable && !IsBehind;
+
         /// <summary>Whether this node hears the other one.</summary>
         internal bool IsNear { get; set; }
 
@@ -98,6 +104,7 @@ public sealed class PeerKnowledge
             Applied = new VersionVector();
             Durable = new VersionVector();
             Told = null;
+            IsBehind = false;
             DurableAckOwed = 0;
             DurableAckSent = 0;
         }
@@ -137,6 +144,18 @@ public sealed class PeerKnowledge
             var count = 0;
             foreach (var slot in _slots)
                 if (slot.Reachable) count++;
+            return count;
+        }
+    }
+
+    /// <summary>How many slots are not absent to sloppy writes, this replica's included.</summary>
+    internal int PresentCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+                if (slot.IsPresent) count++;
             return count;
         }
     }
@@ -204,6 +223,16 @@ public sealed class PeerKnowledge
         slot.SetHolder(holder, _near.Contains(holder.Node));
         FindOwnSlot();
         return true;
+    }
+
+    /// <summary>True where an incarnation is the last one heard of some node.</summary>
+    public bool IsPresent(ReplicaId replica)
+    {
+        foreach (var slot in _slots)
+            if (slot.Replica == replica) return true;
+        foreach (var outsider in _outsiders.Values)
+            if (outsider.Replica == replica) return true;
+        return false;
     }
 
     /// <summary>Who holds the slots, as told to others.</summary>

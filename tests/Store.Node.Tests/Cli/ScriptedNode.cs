@@ -23,6 +23,15 @@ public sealed class ScriptedNode : IAsyncLifetime
     /// <summary>The last request of a command.</summary>
     internal Request Asked { get; private set; } = new();
 
+    /// <summary>The last change of the layout that a command staged.</summary>
+    internal LayoutChange? Staged { get; private set; }
+
+    /// <summary>The last request of a command to apply what is staged.</summary>
+    internal ApplyLayoutRequest? Applied { get; private set; }
+
+    /// <summary>What it says of its layout.</summary>
+    internal LayoutReply Layout { get; set; } = new();
+
     /// <summary>Answers from now on with this, in the JSON of the contract.</summary>
     internal void Answer(string reply) => _answer = JsonParser.Default.Parse<Reply>(reply);
 
@@ -35,6 +44,7 @@ public sealed class ScriptedNode : IAsyncLifetime
         builder.Services.AddSingleton(this);
         _application = builder.Build();
         _application.MapGrpcService<Service>();
+        _application.MapGrpcService<LayoutService>();
         await _application.StartAsync();
         Endpoint = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
     }
@@ -74,6 +84,23 @@ public sealed class ScriptedNode : IAsyncLifetime
             {
                 // The command has its answer, and is gone.
             }
+        }
+    }
+
+    private sealed class LayoutService(ScriptedNode node) : Admin.AdminBase
+    {
+        public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(node.Layout);
+
+        public override Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
+        {
+            node.Staged = request;
+            return Task.FromResult(node.Layout);
+        }
+
+        public override Task<LayoutReply> ApplyLayout(ApplyLayoutRequest request, ServerCallContext context)
+        {
+            node.Applied = request;
+            return Task.FromResult(node.Layout);
         }
     }
 }

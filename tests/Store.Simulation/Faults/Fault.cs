@@ -53,6 +53,9 @@ public enum Fault
     /// <summary>A node that the layout gives a slot to takes itself for its holder at once.</summary>
     EarlyOwner,
 
+    /// <summary>What a stand-in holds does not outlive its process.</summary>
+    ForgetfulStandIn,
+
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
 }

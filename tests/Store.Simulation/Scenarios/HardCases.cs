@@ -144,10 +144,48 @@ public sealed class HardCases
         story.ExpectInTheEnd("s", string.Join(",", Enumerable.Range(60, 440).Select(i => $"{i:000}").Append("new")));
     });
 
-    /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
-    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0)
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ForgetfulStandIn)]
+    public void What_a_coordinator_has_lost_its_stand_in_brings(Fault fault) => Told(fault, story =>
     {
-        if (fault == Fault.None) story(new Scenario(spares: spares));
-        else Assert.ThrowsAny<CheckFailed>(() => story(new Scenario(fault, spares: spares)));
+        story.Cut(story.A, story.B, story.C);
+        story.A.HoldsDisk = true;
+        var written = story.Write(story.A, "s", Apple, required: 2, Durability.Memory, sloppy: true);
+        story.Expect(written.Outcome == Outcome.Done && written.StandIns is [var standIn] && standIn == story.D.Id, $"the stand-in should count, and the write is {written.Outcome}");
+        story.A.Crash();
+        story.A.HoldsDisk = false;
+        story.D.Crash();
+        story.D.Start();
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, standIns: true);
+
+    [Fact]
+    public void A_strict_call_never_counts_a_stand_in() => Told(Fault.None, story =>
+    {
+        story.Cut(story.A, story.B, story.C);
+        story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Unavailable, "a stand-in counted for a strict write");
+        story.Expect(story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "no stand-in counted for a sloppy write");
+        story.Expect(story.Write(story.A, "s", Apple, required: 3, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two absent owners");
+        story.Expect(story.Read(story.A, "s", required: 2).Outcome == Outcome.Unavailable, "a stand-in counted for a strict read");
+        story.Expect(story.Read(story.A, "s", required: 2, sloppy: true) == (Outcome.Done, "apple"), "the sloppy read does not show what was written");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, standIns: true);
+
+    [Fact]
+    public void A_sloppy_read_sees_what_another_coordinator_left_with_the_stand_in() => Told(Fault.None, story =>
+    {
+        story.Cut(story.A, story.B, story.C);
+        story.Write(story.A, "s", Apple, required: 2, sloppy: true);
+        story.Cut(story.A, story.D);
+        story.Expect(story.Read(story.B, "s", required: 3, sloppy: true) == (Outcome.Done, "apple"), "what the stand-in holds is not in the answer");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, standIns: true);
+
+    /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
+    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false)
+    {
+        if (fault == Fault.None) story(new Scenario(spares: spares, standIns: standIns));
+        else Assert.ThrowsAny<CheckFailed>(() => story(new Scenario(fault, spares: spares, standIns: standIns)));
     }
 }

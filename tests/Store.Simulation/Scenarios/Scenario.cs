@@ -11,9 +11,9 @@ internal sealed class Scenario
 {
     private readonly World _world;
 
-    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0)
+    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool standIns = false)
     {
-        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true };
+        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasStandIns = standIns };
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((Asked)request).Result = result;
@@ -71,18 +71,18 @@ internal sealed class Scenario
     }
 
     /// <summary>Writes, and waits for the answer.</summary>
-    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default)
+    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false)
     {
-        var asked = new Asked { Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new Asked { Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Result is null && node.Replica is not null; i++) Wait(10);
         return asked.Result ?? default;
     }
 
     /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
-    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1)
+    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false)
     {
-        var asked = new AskedRead { Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new AskedRead { Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");

@@ -1,0 +1,145 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What a coordinator knows of the partition's designated stand-ins, in their order, and which of them stands in for which absent owner:
+/// one stand-in for each, so that what is counted are different nodes.
+/// </summary>
+internal sealed class StandInKnowledge
+{
+    private Entry[] _entries = [];
+
+    /// <summary>One designated stand-in.</summary>
+    internal sealed class Entry(NodeId node)
+    {
+        /// <summary>The node.</summary>
+        public NodeId Node { get; } = node;
+
+        /// <summary>Whether this node hears it.</summary>
+        public bool Reachable { get; set; }
+
+        /// <summary>It has told that it takes no more: its log is at its budget.</summary>
+        public bool IsFull { get; set; }
+
+        /// <summary>Its present incarnation, as last heard; default before that.</summary>
+        public ReplicaId Replica { get; private set; }
+
+        /// <summary>What it is known to hold durably, or to be on the owners' disks.</summary>
+        public VersionVector Held { get; private set; } = new();
+
+        /// <summary>The slot it stands in for, or -1.</summary>
+        public int Slot { get; set; } = -1;
+
+        /// <summary>Up to where it was sent what it is to hold; null where that starts anew.</summary>
+        public VersionVector? Sent { get; set; }
+
+        /// <summary>When it last got on.</summary>
+        public long ProgressAtMs { get; set; }
+
+        /// <summary>The bytes it has been sent since.</summary>
+        public int UnackedBytes { get; set; }
+
+        /// <summary>The last survey it has answered, and with what.</summary>
+        public ulong Surveyed { get; set; }
+
+        /// <summary>What it held then.</summary>
+        public VersionVector Known { get; set; } = new();
+
+        /// <summary>Whether it can take something now.</summary>
+        public bool IsAvailable => Reachable && !IsFull;
+
+        /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
+        public void Hear(ReplicaId sender)
+        {
+            if (Replica == sender) return;
+            Replica = sender;
+            Held = new VersionVector();
+            Sent = null;
+            IsFull = false;
+        }
+    }
+
+    /// <summary>The stand-ins, the one to be asked first in front.</summary>
+    public ReadOnlySpan<Entry> Entries => _entries;
+
+    /// <summary>How many can stand in now.</summary>
+    public int AvailableCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var entry in _entries)
+                if (entry.IsAvailable) count++;
+            return count;
+        }
+    }
+
+    /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners. What is known of those that stay is kept.</summary>
+    public void Set(IReadOnlyList<NodeId> nodes, PeerKnowledge peers)
+    {
+        var entries = new Entry[Math.Min(nodes.Count, peers.Slots.Length)];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = Find(nodes[i]) ?? new Entry(nodes[i]) { Reachable = peers.IsNear(nodes[i]) };
+        _entries = entries;
+    }
+
+    /// <summary>The stand-in on a node, or null.</summary>
+    public Entry? Find(NodeId node)
+    {
+        foreach (var entry in _entries)
+            if (entry.Node == node) return entry;
+        return null;
+    }
+
+    /// <summary>
+    /// Gives every absent owner a stand-in, in order, as far as there are some. Who stands in for an owner that is back stays until another absent one needs it: what
+    /// it holds may not have arrived yet.
+    /// </summary>
+    public void Assign(PeerKnowledge peers)
+    {
+        for (var slot = 0; slot < peers.Slots.Length; slot++)
+        {
+            if (peers.Slots[slot].IsPresent || IsStoodInFor(slot)) continue;
+            foreach (var entry in _entries)
+            {
+                if (!entry.IsAvailable || (entry.Slot >= 0 && !peers.Slots[entry.Slot].IsPresent)) continue;
+                foreach (var former in _entries)
+                    if (former.Slot == slot) former.Slot = -1;
+                entry.Slot = slot;
+                break;
+            }
+        }
+    }
+
+    /// <summary>The stand-ins that hold <paramref name="dot"/> in place of an owner that has not acked it itself, as bits of places.</summary>
+    public ulong HoldersOf(Dot dot, ulong ackedSlots)
+    {
+        ulong holders = 0;
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            var slot = _entries[i].Slot;
+            if (slot >= 0 && (ackedSlots & (1UL << slot)) == 0 && _entries[i].Held.Contains(dot)) holders |= 1UL << i;
+        }
+
+        return holders;
+    }
+
+    /// <summary>The nodes behind bits of places; null where there are none.</summary>
+    public NodeId[]? NodesOf(ulong places)
+    {
+        if (places == 0) return null;
+        var nodes = new NodeId[System.Numerics.BitOperations.PopCount(places)];
+        var next = 0;
+        for (var i = 0; i < _entries.Length && next < nodes.Length; i++)
+            if ((places & (1UL << i)) != 0) nodes[next++] = _entries[i].Node;
+        return nodes;
+    }
+
+    private bool IsStoodInFor(int slot)
+    {
+        foreach (var entry in _entries)
+            if (entry.Slot == slot && entry.IsAvailable) return true;
+        return false;
+    }
+}

@@ -1,0 +1,100 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What an owner and a stand-in say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.
+/// </summary>
+/// <param name="Sender">The sending incarnation.</param>
+/// <param name="IsForStandIn">True from an owner to a stand-in, false from a stand-in to an owner.</param>
+/// <param name="Inner">What is said.</param>
+public sealed record StandInMessage(ReplicaId Sender, bool IsForStandIn, PeerMessage Inner) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteBool(IsForStandIn);
+        Inner.Encode(writer);
+    }
+
+    internal static StandInMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var isForStandIn = reader.ReadBool();
+        var ahead = reader;
+        if (ahead.ReadByte() == StandInTag) throw new CorruptDataException("a stand-in's envelope inside another one");
+        return new StandInMessage(sender, isForStandIn, Decode(ref reader));
+    }
+}
+
+/// <summary>A coordinator's events for a stand-in to hold, in causal order and without gaps.</summary>
+/// <param name="Sender">The coordinator.</param>
+/// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far: a majority of them has).</param>
+/// <param name="Encoded">The events above that, as far as the receiver is not known to hold them.</param>
+public sealed record HoldMessage(ReplicaId Sender, VersionVector From, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        From.Encode(writer);
+        writer.WriteVarint((ulong)Encoded.Count);
+        for (var i = 0; i < Encoded.Count; i++) writer.WriteBytes(Encoded[i]);
+    }
+
+    internal static HoldMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var from = VersionVector.Decode(ref reader);
+        var events = new byte[reader.ReadCount(minimumBytesEach: 20)][];
+        for (var i = 0; i < events.Length; i++) events[i] = reader.ReadSpan().ToArray();
+        return new HoldMessage(sender, from, events);
+    }
+}
+
+/// <summary>What a stand-in says beside its two clocks.</summary>
+[Flags]
+public enum HeldFlags : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The receiver is to tell its clocks: what every owner has on disk need not be held any longer.</summary>
+    ClocksWanted = 1,
+
+    /// <summary>Something before what was sent has not arrived: it is to be sent again.</summary>
+    Gap = 2,
+
+    /// <summary>The log is at its budget: nothing more is taken.</summary>
+    Full = 4,
+}
+
+/// <summary>A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a survey.</summary>
+/// <param name="Sender">The stand-in.</param>
+/// <param name="Covered">Everything up to here is held durably, or known to be on the owners' disks. Cumulative: an ack.</param>
+/// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
+/// <param name="Flags">What else it says.</param>
+/// <param name="Survey">The number of the survey it answers; 0 of none.</param>
+public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteByte((byte)Flags);
+        writer.WriteVarint(Survey);
+        Covered.Encode(writer);
+        Offered.Encode(writer);
+    }
+
+    internal static HeldMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var flags = reader.ReadByte();
+        if (flags > 7) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
+        var survey = reader.ReadVarint();
+        return new HeldMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HeldFlags)flags, survey);
+    }
+}
+
+/// <summary>Asks a stand-in what it holds, on disk or not: a <see cref="HeldMessage"/> with this number is the answer.</summary>
+public sealed record SurveyMessage(ReplicaId Sender, ulong Number) : PeerMessage(Sender)
+{
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer) => writer.WriteVarint(Number);
+}

@@ -1,0 +1,167 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication.Tests;
+
+public sealed class StandInTests
+{
+    private const long Now = Trio.Now;
+    private static readonly NodeId[] Owners = [new(1), new(2), new(3)];
+    private static readonly NodeId Self = new(4);
+    private static readonly ReplicaId A = new(0xa1);
+    private readonly RecordingEffects _effects = new();
+    private readonly List<ReplicaEvent> _made = [];
+    private readonly VersionVector _clock = new();
+
+    [Fact]
+    public void What_is_held_is_acked_once_it_is_on_disk()
+    {
+        var standIn = Start();
+        Hold(standIn, Make(), Make());
+        Assert.Empty(_effects.Sent);
+        standIn.Persisted(_effects.Journal[^1].Position);
+        Assert.Equal(2, Told().Covered[A]);
+    }
+
+    [Fact]
+    public void A_gap_is_told_and_not_skipped()
+    {
+        var standIn = Start();
+        Make();
+        Hold(standIn, Make());
+        Assert.Equal(HeldFlags.Gap, Told().Flags);
+        Assert.Empty(_effects.Journal);
+    }
+
+    [Fact]
+    public void What_every_owner_has_on_disk_need_not_be_held()
+    {
+        var standIn = Start();
+        Make();
+        standIn.Handle(Owners[0], new HoldMessage(A, Clock(1), [Make().Encoded]), Now);
+        standIn.Persisted(_effects.Journal[^1].Position);
+        Assert.Equal((2, HeldFlags.None), (Told().Covered[A], Told().Flags));
+    }
+
+    [Fact]
+    public void It_is_fetched_and_forgotten_once_every_owner_has_it_on_disk()
+    {
+        var standIn = Start();
+        Hold(standIn, Make(), Make());
+        standIn.Handle(Owners[2], new FetchMessage(new(0xc1), Clock(1)), Now);
+        Assert.Equal([_made[1].Encoded], Assert.IsType<EventsMessage>(Said()).Encoded);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(standIn.HeldBytes > 0, "forgotten before every owner had it");
+            standIn.Handle(Owners[i], new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(2), Clock(i == 2 ? 1 : 2), false, Now), Now);
+        }
+
+        Assert.Equal(_made[1].Encoded.Length, standIn.HeldBytes);
+        standIn.Handle(Owners[2], new ClocksMessage(new ReplicaId(3), Clock(2), Clock(2), false, Now), Now);
+        Assert.Equal(0, standIn.HeldBytes);
+        Assert.Equal([(byte)JournalRecordKind.Dropped], _effects.Journal[^1].Record);
+    }
+
+    [Fact]
+    public void A_read_is_told_what_is_held_unless_the_asker_has_it()
+    {
+        var standIn = Start();
+        Hold(standIn, Make(), Make());
+        standIn.Handle(Owners[0], new ReadQueryMessage(A, 7, [Trio.Key("k")], Clock(1)), Now);
+        Assert.Equal(2, Assert.IsType<ReadAnswerMessage>(Said()).Clock![A]);
+        standIn.Handle(Owners[0], new ReadQueryMessage(A, 8, [Trio.Key("k")], Clock(2)), Now);
+        Assert.Null(Assert.IsType<ReadAnswerMessage>(Said()).Clock);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_journal_brings_back_what_was_held(bool isRewritten)
+    {
+        var standIn = Start();
+        Hold(standIn, Make(), Make(), Make());
+        if (isRewritten) standIn.Rewrite();
+        var again = Start();
+        foreach (var (record, _) in isRewritten ? _effects.Journal.TakeLast(1) : _effects.Journal) again.Recover(record);
+        Assert.Equal(standIn.HeldBytes, again.HeldBytes);
+        _effects.Sent.Clear();
+        again.Handle(Owners[0], new SurveyMessage(A, 9), Now);
+        Assert.Equal((3, 3, 9UL), (Told().Covered[A], Told().Offered[A], Told().Survey));
+        again.Recover([(byte)JournalRecordKind.Dropped]);
+        Assert.Equal(0, again.HeldBytes);
+    }
+
+    [Fact]
+    public void Past_its_budget_a_majority_has_to_do_and_else_it_takes_no_more()
+    {
+        var standIn = Start(maxBytes: 2 * Make().Encoded.Length);
+        Hold(standIn, _made[0], Make());
+        Hold(standIn, Make());
+        Assert.True((Told().Flags & HeldFlags.Full) != 0);
+        Assert.Equal(2, _effects.Journal.Count);
+        for (var i = 0; i < 2; i++) standIn.Handle(Owners[i], new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(1), Clock(1), false, Now), Now);
+        Hold(standIn, _made[2]);
+        Assert.Equal(3, _effects.Journal.Count);
+    }
+
+    [Fact]
+    public void A_sloppy_write_counts_a_stand_in_and_a_strict_one_does_not()
+    {
+        var standIns = new[] { Self, new NodeId(5) };
+        var replica = new Replica(A, Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), _effects, standIns: standIns);
+        foreach (var node in standIns) replica.SetReachable(node, true);
+        replica.Handle(Request(sloppy: false), Now);
+        Assert.Equal((Outcome.Unavailable, 1), (_effects.Writes[^1].Outcome, _effects.Writes[^1].Reachable));
+        replica.Handle(Request(sloppy: true), Now);
+        replica.Flush(Now);
+        replica.Persisted(1);
+        Assert.Single(_effects.Writes);
+        var hold = Assert.IsType<HoldMessage>(_effects.Sent.Last(sent => sent.To == Self).Message is StandInMessage said ? said.Inner : null);
+        var standIn = Start();
+        standIn.Handle(Owners[0], hold, Now);
+        standIn.Persisted(_effects.Journal[^1].Position);
+        replica.Handle(Self, Through(new StandInMessage(new(4), false, Told())), Now);
+        var (outcome, slots, nodes) = (_effects.Writes[^1].Outcome, _effects.Writes[^1].AckedSlots, _effects.Writes[^1].StandIns);
+        Assert.Equal((Outcome.Done, 1UL), (outcome, slots));
+        Assert.Equal([Self], nodes);
+    }
+
+    [Fact]
+    public void An_envelope_inside_an_envelope_is_refused() =>
+        Assert.Throws<CorruptDataException>(() => Through(new StandInMessage(A, true, new StandInMessage(A, true, new SurveyMessage(A, 1)))));
+
+    private static WriteRequest Request(bool sloppy) => new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 2, Sloppy = sloppy, DeadlineMs = Now + 1_000 };
+
+    private static PeerMessage Through(PeerMessage message)
+    {
+        var writer = new ByteWriter();
+        message.Encode(writer);
+        var reader = new ByteReader(writer.Written);
+        return PeerMessage.Decode(ref reader);
+    }
+
+    private StandIn Start(long maxBytes = 1_000_000) => new(new ReplicaId(4), Owners, new ReplicaSettings { StandInMaxBytes = maxBytes }, _effects);
+
+    private static void Hold(StandIn standIn, params ReplicaEvent[] events) =>
+        standIn.Handle(Owners[0], new HoldMessage(A, new VersionVector(), [.. events.Select(one => one.Encoded)]), Now);
+
+    private ReplicaEvent Make()
+    {
+        var context = new UpdateContext(A, _clock, new HybridTimestamp(5), OperationId.None);
+        var changes = Mutation.Operate(Trio.Key("k"), new SetAdd([Bytes.FromText($"e{_made.Count}")]), null, context);
+        var made = ReplicaEvent.Create(context, [changes], new ByteWriter());
+        _clock.Advance(A, made.Last.Sequence);
+        _made.Add(made);
+        return made;
+    }
+
+    private static VersionVector Clock(long upTo)
+    {
+        var clock = new VersionVector();
+        clock.Advance(A, upTo);
+        return clock;
+    }
+
+    private PeerMessage Said() => Assert.IsType<StandInMessage>(_effects.Sent[^1].Message).Inner;
+
+    private HeldMessage Told() => Assert.IsType<HeldMessage>(Said());
+}

@@ -65,6 +65,43 @@ public abstract class GossipdbStore : ObjectHandles
     public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         MultiRead.ExecuteAsync(Scope, keys, consistency, cancellation);
 
+    /// <summary>
+    /// The keys that begin with a prefix, with their types. A key that is there from the beginning of the scan to its end is told exactly once; one that comes or goes meanwhile may be told or not.
+    /// The order is the same on every node and means nothing else. Deleted and expired keys are not told.
+    /// </summary>
+    /// <param name="prefix">What the keys begin with; empty for all.</param>
+    /// <param name="consistency">How many owners each page covers; null asks one.</param>
+    /// <param name="cancellation">Gives up the scan.</param>
+    public IAsyncEnumerable<ScannedKey> ScanAsync(string prefix = "", Read? consistency = null, CancellationToken cancellation = default) =>
+        Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix, cursor, 1000, consistency, stop), cancellation);
+
+    /// <summary>A page of a scan (see <see cref="ScanAsync"/>). The cursor is good for ever, at any node, whoever owns what by then.</summary>
+    /// <param name="prefix">What the keys begin with; empty for all. The same for each page of a scan.</param>
+    /// <param name="cursor">Where the page before ended; null for the first.</param>
+    /// <param name="limit">How many keys at most.</param>
+    /// <param name="consistency">How many owners the page covers; null asks one.</param>
+    /// <param name="cancellation">Gives up the call.</param>
+    /// <exception cref="InvalidRequestException">The cursor is none, or the limit below 1.</exception>
+    public Task<Page<ScannedKey>> ScanPageAsync(string prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
+        Scanner.PageAsync(Scope, prefix, cursor, limit, consistency, cancellation);
+
+    /// <summary>
+    /// What a key holds, and every change from then on. Several changes may be told as one, with the last value; none is missed. Nodes that fail are replaced by others: the watch goes on until
+    /// it is cancelled.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="after">A token of an earlier watch of the key, to go on after it; null begins with what the key holds now.</param>
+    /// <param name="cancellation">Ends the watch.</param>
+    public IAsyncEnumerable<KeyChange> WatchAsync(string key, ClockToken? after = null, CancellationToken cancellation = default) =>
+        Watching.RunAsync(Scope, key, isPrefix: false, after, cancellation);
+
+    /// <summary>What each key with a prefix holds, and every change from then on; see <see cref="WatchAsync"/>. Changes of one key come in order, those of different keys in any.</summary>
+    /// <param name="prefix">What the keys begin with; empty for all.</param>
+    /// <param name="after">A token of an earlier watch of the prefix, to go on after it; null begins with what there is now.</param>
+    /// <param name="cancellation">Ends the watch.</param>
+    public IAsyncEnumerable<KeyChange> WatchPrefixAsync(string prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
+        Watching.RunAsync(Scope, prefix, isPrefix: true, after, cancellation);
+
     /// <summary>Collects changes of several keys of one partition, to be made all or none.</summary>
     public Batch Batch() => new(Scope);
 

@@ -10,6 +10,9 @@ public sealed class Keyspace
 {
     private readonly Dictionary<Bytes, KeyEntry> _keys = [];
 
+    /// <summary>A partition that holds nothing.</summary>
+    public Keyspace() => Order = new KeyOrder(_keys);
+
     // Keys with an expiry, each once, by the time it may have expired at; looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
 
@@ -28,6 +31,9 @@ public sealed class Keyspace
     /// <summary>All keys with their entries, in no order that means anything.</summary>
     public IEnumerable<KeyValuePair<Bytes, KeyEntry>> Entries => _keys;
 
+    /// <summary>The keys in order, for scans and watches.</summary>
+    public KeyOrder Order { get; }
+
     /// <summary>The entry of a key, or null where nobody has written it.</summary>
     public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
 
@@ -37,7 +43,7 @@ public sealed class Keyspace
     /// </summary>
     public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
     {
-        if (!_keys.TryGetValue(change.Key, out var entry)) _keys.Add(change.Key, entry = new KeyEntry());
+        if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
         if (!ReferenceEquals(Floor, StableFloor.None)) change.Delta.Collect(Floor);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, clock);
         QueueForExpiry(change.Key, entry);
@@ -71,6 +77,7 @@ public sealed class Keyspace
     private void Drop(Bytes key)
     {
         _keys.Remove(key);
+        Order.Remove(key);
         Dropped++;
     }
 
@@ -102,6 +109,7 @@ public sealed class Keyspace
     public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableFloor floor)
     {
         _keys.Clear();
+        Order.Clear();
         _expiring.Clear();
         _uncollected.Clear();
         Floor = floor;
@@ -123,7 +131,7 @@ public sealed class Keyspace
     {
         foreach (var (key, theirs) in image)
         {
-            if (!_keys.TryGetValue(key, out var entry)) _keys.Add(key, entry = new KeyEntry());
+            if (!_keys.TryGetValue(key, out var entry)) entry = Add(key);
             theirs.Collect(Floor);
             entry.Join(clock, theirs, imageClock);
             entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
@@ -147,6 +155,14 @@ public sealed class Keyspace
         }
 
         return false;
+    }
+
+    private KeyEntry Add(Bytes key)
+    {
+        var entry = new KeyEntry();
+        _keys.Add(key, entry);
+        Order.Add(key);
+        return entry;
     }
 
     private void QueueForExpiry(Bytes key, KeyEntry entry)

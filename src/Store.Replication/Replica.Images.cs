@@ -200,6 +200,7 @@ public sealed partial class Replica
         if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
         _log.StartAt(_applied);
         _audit.Reset();
+        _watchers.NoteAll();
     }
 
     private void WriteSnapshot()

@@ -68,6 +68,7 @@ public sealed partial class Replica
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
+        _watchers = new Watchers(_keys, _journal.DurableClock);
         _freshness = new Freshness(id, _peers, _applied, effects);
         _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
         _survey = new Survey(id, _standIns, _applied, settings);
@@ -139,6 +140,7 @@ public sealed partial class Replica
         _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
         TickSlots(nowMs);
         TickImages(nowMs);
+        TickWatches(nowMs);
         if (Standing == Standing.Serving)
         {
             Reap(nowMs);
@@ -317,6 +319,7 @@ public sealed partial class Replica
     {
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
+        if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -500,6 +503,14 @@ public sealed partial class Replica
         _repair.NoteAhead(from, query.Clock, nowMs);
         long bytes = 0;
         VersionVector? lastChanges = null;
+
+        // A scan names no keys: what it has to cover is all that is here.
+        if (query.Keys.Count == 0 && !query.Clock.Covers(_applied))
+        {
+            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), default));
+            return;
+        }
+
         for (var i = 0; i < query.Keys.Count; i++)
         {
             if (_keys.Find(query.Keys[i]) is not { } entry)
@@ -570,6 +581,11 @@ public sealed partial class Replica
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
+        if (_watchers.Count > 0)
+        {
+            foreach (var change in applicable.Changes) _watchers.Note(change.Key);
+        }
+
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }

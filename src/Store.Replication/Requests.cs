@@ -117,6 +117,12 @@ public class ReadRequest : ClientRequest
     /// </summary>
     public IReadOnlyList<Bytes>? Keys { get; init; }
 
+    /// <summary>
+    /// A page of the partition's keys, in place of what a key holds: <see cref="ClientRequest.Key"/> means nothing then. Null where a key is read. Where R owners are asked, their
+    /// clocks are, and the answer waits until it covers them: it shows every key that any of those R showed when asked.
+    /// </summary>
+    public ScanRange? Scan { get; init; }
+
     /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <see cref="Freshness"/>.</summary>
     public long? MaxStalenessMs { get; init; }
 
@@ -144,6 +150,7 @@ public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int
 /// <param name="Seen">Covers the changes that the answer shows, and nothing that could be lost while they are not; null where there is nothing.</param>
 /// <param name="States">What each of several keys holds, in their order; null where the request was of one.</param>
 /// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>
+/// <param name="Page">The keys of a scan; null where what keys hold was read.</param>
 public readonly record struct ReadResult(
     Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never,
-    VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null);
+    VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null, ScanPage? Page = null);

@@ -27,6 +27,8 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Send(NodeId to, PeerMessage message) => Sent.Add((to, message));
 
+    public List<ScanPage> Pages { get; } = [];
+
     public List<VersionVector> Clocks { get; } = [];
 
     public List<VersionVector?> Seen { get; } = [];
@@ -43,6 +45,7 @@ internal sealed class RecordingEffects : IReplicaEffects
     public void Reply(ReadRequest request, in ReadResult result)
     {
         Seen.Add(result.Seen);
+        if (result.Page is { } page) Pages.Add(page);
         if (result.States is { } states) Several.Add([.. states.Select(state => string.Join(",", state is AddWinsSet held ? held.Elements().Select(element => element.ToString()) : []))]);
         Reads.Add((result.Outcome, result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [], result.AnsweredSlots));
     }

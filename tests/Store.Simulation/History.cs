@@ -109,6 +109,7 @@ public sealed partial class History
         _world.Loss = _random.NextDouble() * 0.2;
         _world.Duplication = _random.NextDouble() * 0.2;
         _world.MaxDelayMs = _random.Next(2, 60);
+        BeginWatching();
         for (var i = 0; i < _operations; i++)
         {
             _random = new Random(unchecked((_seed * 1_000_003) + i));
@@ -459,6 +460,8 @@ public sealed partial class History
         CheckEqualClocks();
         var last = _world.Nodes.First(node => node.Replica is not null).Replica!;
         CheckFinalState(last);
+        CheckWatch();
+        CheckScan();
         return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped);
     }
 

@@ -56,6 +56,10 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
 
     public void CollectOverdue(long now, List<Call> overdue) => _session?.CollectOverdue(now, overdue);
 
+    /// <summary>Opens a watch; null where there is no connection.</summary>
+    public Grpc.Core.AsyncServerStreamingCall<WatchBatch>? Watch(WatchRequest request, CancellationToken cancellation) =>
+        _node?.Watch(request, cancellationToken: cancellation);
+
     /// <summary>Asks the node for the cluster's layout; does nothing where there is no connection.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
     {

@@ -63,6 +63,19 @@ internal sealed partial class Dispatcher
         return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
+    /// <summary>Asks an owner of a partition for a page of its keys.</summary>
+    public ValueTask<Reply> ScanAsync(Scan scan, Read? read, SessionClock? session, CancellationToken cancellation)
+    {
+        read ??= Read.One;
+        var request = new Request { Scan = scan };
+        if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
+        else request.Level = read.Level.Message;
+        var call = new Call(this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
+
+        // A number below the count of partitions is its own remainder.
+        return BeginAsync(call, scan.Partition, read.Level, read.Token, cancellation);
+    }
+
     public void ReleaseSlot() => _slots.Release();
 
     /// <summary>How many partitions the cluster has; waits, within the timeout of a call, until a node is connected.</summary>
@@ -81,6 +94,22 @@ internal sealed partial class Dispatcher
             throw Failures.Unconnected(_directory.Troubles());
         }
     }
+
+    /// <summary>How many of anything a request may name, as far as the nodes have said.</summary>
+    public int MaxBatch(int most) => _directory.Placement?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
+
+    /// <summary>See <see cref="Placement.OwnerOf"/>.</summary>
+    public NodeConnection? OwnerOf(uint partition, int failures)
+    {
+        if (failures > 0) RefreshSoon();
+        return _directory.Placement!.OwnerOf(partition, failures);
+    }
+
+    /// <summary>See <see cref="Placement.OwnersOf"/>.</summary>
+    public int OwnersOf(uint partition) => _directory.Placement!.OwnersOf(partition);
+
+    /// <summary>Cancelled with the caller, and when the client is disposed.</summary>
+    public CancellationTokenSource UntilDisposed(CancellationToken cancellation) => CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
 
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;

@@ -45,6 +45,18 @@ internal sealed class Placement
         return null;
     }
 
+    /// <summary>How many owners a partition has that a connection is kept to.</summary>
+    public int OwnersOf(uint partition) => _owners[partition].Length;
+
+    /// <summary>A connected owner of a partition: the first one, or, after failures, the next; null where none is connected.</summary>
+    public NodeConnection? OwnerOf(uint partition, int failures)
+    {
+        var owners = _owners[partition];
+        for (var i = 0; i < owners.Length; i++)
+            if (owners[(int)((uint)(failures + i) % (uint)owners.Length)] is { IsUp: true } owner) return owner;
+        return null;
+    }
+
     private NodeConnection[] Connections(IList<uint> owners, HashSet<uint> unreachable)
     {
         var ordered = new List<NodeConnection>(owners.Count);

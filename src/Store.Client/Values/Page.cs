@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Gossipdb.Client;
 
-/// <summary>Some of the elements of a set, or of the fields of a map.</summary>
+/// <summary>Some of the elements of a set, of the fields of a map, or of the keys of a store.</summary>
 /// <param name="Items">What is on the page.</param>
 /// <param name="Next">The cursor of the next page, to be passed on as it is; null where this was the last.</param>
 /// <typeparam name="T">What the page holds.</typeparam>

@@ -154,6 +154,19 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case var _ when _isDropped:
                 RefuseDropped(message);
                 break;
+            case PartitionWatcher.Start begin:
+                _replica.Watch(begin.Watcher, NodeContext.NowMs);
+                ScheduleFlush();
+                break;
+            case PartitionWatcher.Take { Watcher: var watcher }:
+                watcher.Deliver(_replica, pulled: false, NodeContext.NowMs);
+                break;
+            case PartitionWatcher.Pull { Watcher: var watcher }:
+                watcher.Deliver(_replica, pulled: true, NodeContext.NowMs);
+                break;
+            case PartitionWatcher.Stop end:
+                _replica.Unwatch(end.Watcher);
+                break;
             case LayoutChanged:
                 _replica.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition));
                 break;
@@ -230,6 +243,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case NodeRequests.Read read:
                 read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
                 break;
+            case PartitionWatcher.Start begin:
+                begin.Watcher.End(Outcome.NotServing, "this node is still recovering from its journal");
+                break;
             case HandOver:
                 Sender.Tell(HandedOver.Instance);
                 break;
@@ -280,6 +296,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         {
             case NodeRequests.Write write when !write.Call.TryReroute(_partition):
                 write.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node; nothing was applied");
+                break;
+            case PartitionWatcher.Start begin:
+                begin.Watcher.End(Outcome.NotServing, "the partition has gone to another node");
                 break;
             case NodeRequests.Read read when !read.Call.TryReroute(_partition):
                 read.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node");
@@ -345,6 +364,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     protected override void PostStop()
     {
         if (_mayMove) _node.Moves.Leave();
+        _replica.EndWatches("this node's replica has stopped");
     }
 
     private void Flush()

@@ -66,6 +66,8 @@ internal static class CommandLine
             HyperLogLogCommands.Create(data),
             SeveralKeysCommands.Batch(options, terminal),
             SeveralKeysCommands.Get(options, terminal),
+            ScanCommand.Create(options, terminal),
+            WatchCommand.Create(options, terminal),
             KeyCommands.Get(data),
             KeyCommands.Type(data),
             KeyCommands.Delete(data),

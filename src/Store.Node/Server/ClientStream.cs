@@ -51,6 +51,7 @@ internal sealed class ClientStream(Gateway gateway, int maxBatch) : IReplySink
         // An answer to a read can be far larger than its question.
         if (reply.OutcomeCase == Reply.OutcomeOneofCase.Value) gateway.Charge(call, reply.Value.CalculateSize());
         else if (reply.OutcomeCase == Reply.OutcomeOneofCase.Values) gateway.Charge(call, reply.Values.CalculateSize());
+        else if (reply.OutcomeCase == Reply.OutcomeOneofCase.Scanned) gateway.Charge(call, reply.Scanned.CalculateSize());
         if (!_replies.Writer.TryWrite((call, reply))) gateway.Release(call);
         CloseOne();
     }

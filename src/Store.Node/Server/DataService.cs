@@ -16,6 +16,9 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
     public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
         new ClientStream(gateway, node.Settings.MaxBatch).RunAsync(requestStream, responseStream, context.CancellationToken);
 
+    public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
+        new WatchStream(node).RunAsync(request, responseStream, context.CancellationToken);
+
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Reports.Describe(node));
 
     private sealed class UnaryCall(Gateway gateway) : IReplySink

@@ -124,7 +124,8 @@ internal sealed class Gateway(NodeContext node)
         var settings = node.Settings;
         var isWrite = IsWrite(request);
         var several = RequestKeys.SeveralOf(request, settings);
-        var key = several is null ? RequestKeys.Of(request.Key, settings) : several[0];
+        var scan = WireScans.Check(request.Scan, settings);
+        var key = scan is not null ? scan.Prefix : several is null ? RequestKeys.Of(request.Key, settings) : several[0];
 
         // The encoded update bounds every value in it.
         var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? 0;
@@ -137,7 +138,7 @@ internal sealed class Gateway(NodeContext node)
             return;
         }
 
-        var partition = Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var partition = scan is not null ? (int)request.Scan.Partition : Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
         var owners = node.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
@@ -222,6 +223,18 @@ internal sealed class Gateway(NodeContext node)
                     Token = token,
                     Type = WireReads.TypeOfKey(request.Read),
                     Part = WireReads.Check(request.Read, node.Settings.MaxBatch),
+                    MaxStalenessMs = StalenessMs(request),
+                };
+            case Request.ActionOneofCase.Scan:
+                return new NodeRequests.Read
+                {
+                    Call = call,
+                    Key = key,
+                    Scan = WireScans.Check(request.Scan, node.Settings),
+                    Required = required,
+                    DeadlineMs = deadline,
+                    Token = token,
+                    Part = null,
                     MaxStalenessMs = StalenessMs(request),
                 };
             case Request.ActionOneofCase.MultiRead:

@@ -26,7 +26,8 @@ internal static class NodeRequests
                 var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required, result.StandIns) };
                 try
                 {
-                    if (Part is null) reply.Values = WireReads.ToValues(result.States!);
+                    if (result.Page is { } page) reply.Scanned = WireScans.ToKeys(page);
+                    else if (Part is null) reply.Values = WireReads.ToValues(result.States!);
                     else reply.Value = WireReads.ToValue(result, Part);
                 }
                 catch (WrongTypeException wrong)

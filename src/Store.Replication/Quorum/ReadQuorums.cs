@@ -198,7 +198,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
 
     private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
     {
-        var question = new ReadQueryMessage(self, id, waiting.Request.Keys ?? [waiting.Request.Key], applied.Copy());
+        var question = new ReadQueryMessage(self, id, waiting.Request.Scan is not null ? [] : waiting.Request.Keys ?? [waiting.Request.Key], applied.Copy());
         var count = peers.Slots.Length;
         _nextPeer = (_nextPeer + 1) % count;
         for (var i = 0; i < count && howMany > 0; i++)
@@ -228,6 +228,13 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     /// <summary>Answers from the own state, and from what of it was joined with the peers'.</summary>
     private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
     {
+        if (request.Scan is { } range)
+        {
+            var page = keys.Order.Scan(range, nowMs, out var shown);
+            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: shown, StandIns: standInsAnswered, Page: page));
+            return;
+        }
+
         if (request.Keys is not { } several)
         {
             Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered, nowMs, effects);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Gossipdb.Client;
+
+namespace Gossipdb.Node.Cli.Commands;
+
+/// <summary><c>watch</c>: a line for every change, until it is stopped.</summary>
+internal static class WatchCommand
+{
+    public static Command Create(CommonOptions options, Terminal terminal)
+    {
+        var key = new Argument<string?>("KEY") { Description = "The key", Arity = ArgumentArity.ZeroOrOne };
+        var prefix = new Option<string?>("--prefix") { Description = "The keys that begin with this, instead of one; empty for all", HelpName = "PREFIX" };
+        var after = Parsers.Option<ClockToken?>(
+            "--after", "Tell only what changed after this token, as a watch printed it when it ended (default: begin with what there is)", "TOKEN",
+            static text => ClockToken.TryParse(text, out var token) ? token : throw new FormatException($"'{text}' is no token"));
+        var command = new Command("watch", "Print what a key, or each key with a prefix, holds, and every change from then on; Ctrl-C ends it") { key, prefix, after };
+        foreach (var option in options.Connection) command.Add(option);
+        command.SetAction(async (parse, stop) =>
+        {
+            var (one, start, json) = (parse.GetValue(key), parse.GetValue(prefix), parse.GetValue(options.Json));
+            if ((one is null) == (start is null)) throw CliException.Usage("watch what? Name a KEY or a --prefix, one of the two");
+            var token = parse.GetValue(after);
+            var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
+            await using (client)
+            {
+                try
+                {
+                    var changes = one is not null ? client.WatchAsync(one, token, stop) : client.WatchPrefixAsync(start!, token, stop);
+                    await foreach (var change in changes)
+                    {
+                        token = change.Token;
+                        terminal.Line(json ? Document(change).ToJsonString() : Text(change));
+                    }
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    // The way a watch ends.
+                }
+            }
+
+            if (!json && token is not null) terminal.Remark($"(go on: --after {token})");
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Text(KeyChange change) => change.Kind switch
+    {
+        KeyChangeKind.Value => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t{OneLine(change.Value!.ToString())}",
+        KeyChangeKind.LargeValue => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
+        KeyChangeKind.Deleted => $"{change.Key}\tdeleted",
+        _ => "(reset: some keys told before may be gone; those there are follow)",
+    };
+
+    // One line a change, in JSON too, so that whoever reads along need not wait for an end.
+    private static JsonObject Document(KeyChange change) => new()
+    {
+        ["change"] = change.Kind switch
+        {
+            KeyChangeKind.Value => "value",
+            KeyChangeKind.LargeValue => "large value",
+            KeyChangeKind.Deleted => "deleted",
+            _ => "reset",
+        },
+        ["key"] = change.Kind == KeyChangeKind.Reset ? null : change.Key,
+        ["type"] = change.Type == StoredType.None ? null : ValueOutput.NameOf(change.Type),
+        ["value"] = ValueOutput.Json(change.Value),
+        ["token"] = change.Token.ToString(),
+    };
+
+    private static string OneLine(string text) => text.ReplaceLineEndings("\\n");
+}

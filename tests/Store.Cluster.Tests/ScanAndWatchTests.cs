@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Gossipdb.Client;
+
+namespace Gossipdb.Cluster.Tests;
+
+[Collection(RealProcesses.Name)]
+public sealed class ScanAndWatchTests
+{
+    [Fact]
+    public async Task A_scan_and_a_watch_go_on_while_a_node_is_killed()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await using var client = await cluster.ConnectAsync();
+        for (var i = 0; i < 300; i++) await client.Counter($"carts/{i}").IncrementAsync(1, Write.Quorum);
+
+        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var view = new ConcurrentDictionary<string, long?>();
+        var watching = WatchAsync(client, view, end.Token);
+        await cluster.UntilAsync("the watch has told all there is", () => Task.FromResult(view.Count == 300));
+
+        // The first pages come before the kill, the others after it.
+        var first = await client.ScanPageAsync("carts/", null, 100, Read.Quorum, end.Token);
+        await cluster.Local.KillAsync(2);
+        for (var i = 0; i < 300; i += 3) await client.Counter($"carts/{i}").IncrementAsync(1, Write.Quorum);
+        await client.DeleteAsync("carts/1", Write.Quorum);
+        var found = first.Items.ToList();
+        for (var cursor = first.Next; cursor is not null;)
+        {
+            var page = await client.ScanPageAsync("carts/", cursor, 100, Read.Quorum, end.Token);
+            found.AddRange(page.Items);
+            cursor = page.Next;
+        }
+
+        var keys = found.Select(key => key.Key).Where(key => key != "carts/1").Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(Enumerable.Range(0, 300).Where(i => i != 1).Select(i => $"carts/{i}").Order(StringComparer.Ordinal), keys);
+        await cluster.UntilAsync("the watch has told all that changed", () => Task.FromResult(IsThere(view)));
+
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+    }
+
+    private static bool IsThere(ConcurrentDictionary<string, long?> view)
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            var there = view.TryGetValue($"carts/{i}", out var total) ? total : null;
+            if (there != (i == 1 ? null : i % 3 == 0 ? 2 : 1)) return false;
+        }
+
+        return true;
+    }
+
+    private static async Task WatchAsync(GossipdbClient client, ConcurrentDictionary<string, long?> view, CancellationToken end)
+    {
+        await foreach (var change in client.WatchPrefixAsync("carts/", null, end))
+        {
+            if (change.Kind == KeyChangeKind.Reset)
+            {
+                foreach (var key in view.Keys.Where(change.Concerns)) view.TryRemove(key, out _);
+            }
+            else
+            {
+                view[change.Key] = change.Value?.Counter;
+            }
+        }
+    }
+}

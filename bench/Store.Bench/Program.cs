@@ -17,7 +17,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), RepairCommand.Create(), AkkaPeerCommand.Create() };
+var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), RepairCommand.Create(), PhasesCommand.Create(), AkkaPeerCommand.Create() };
 var parse = root.Parse(args);
 try
 {

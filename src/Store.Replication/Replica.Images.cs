@@ -160,6 +160,9 @@ public sealed partial class Replica
         if (head.IsWhole ? !head.Clock.Covers(_applied) : !_applied.Covers(head.FloorNeeds) || !head.Clock.Covers(_floorNeeds))
         {
             if (!head.IsWhole && !_applied.Covers(head.FloorNeeds)) _rejoin.LoseMemory(from);
+
+            // Who has given up its slot may be behind the floor: what it has, others have too, or will once it has caught up.
+            _repair.GiveUpOn(from);
             _repair.TellClocks(from, answerWanted: true, nowMs, _effects);
             return;
         }

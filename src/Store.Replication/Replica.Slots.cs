@@ -34,8 +34,10 @@ public sealed partial class Replica
         {
             if (_peers.OwnSlot >= 0) return -1;
             foreach (var slot in _peers.Slots)
-                if (!slot.Holder.IsHeld && slot.Holder.Epoch > 0 && slot.Node == _self) return slot.Index;
-            if (!IsInLayout(_self)) return -1;
+                if (!slot.Holder.IsHeld && slot.Holder.Epoch > 0 && slot.Node == _self && (_toDrain is null || slot.Holder.From == _self)) return slot.Index;
+
+            // Who has held a slot gives up all it had before it takes another: its id may have been retired since, and must not be used again.
+            if (_toDrain is not null || !IsInLayout(_self)) return -1;
 
             // Newcomers begin with different slots, so that they do not ask for the same one.
             var rank = 0;
@@ -128,7 +130,7 @@ public sealed partial class Replica
             {
                 TellSlots(slot.Node, answerWanted: true);
             }
-            else if (slot.Node == _self && _peers.OwnSlot >= 0 && !_isTakingUp)
+            else if (slot.Node == _self && slot.Holder.From != _self && (_peers.OwnSlot >= 0 || _toDrain is not null) && !_isTakingUp)
             {
                 var (sealer, epoch) = (slot.Holder.From, slot.Holder.Epoch);
                 if (!_peers.TryTake(slot.Index, new SlotHolder(sealer, epoch + 1, false, sealer))) continue;

@@ -67,7 +67,7 @@ public sealed partial class Replica
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(_peers, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _freshness = new Freshness(id, _peers, _applied, effects);
         _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
         _survey = new Survey(id, _standIns, _applied, settings);
@@ -87,6 +87,18 @@ public sealed partial class Replica
 
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
+
+    /// <summary>The first owner that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
+    public NodeId? CollectionWaitsFor
+    {
+        get
+        {
+            if (!_keys.HasUncollected) return null;
+            foreach (var slot in _peers.Slots)
+                if (!slot.Reachable) return slot.Node;
+            return null;
+        }
+    }
 
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _log.Bytes;

@@ -80,7 +80,7 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped);
 
     private int _openAttempts;
     private int _done;
@@ -457,8 +457,9 @@ public sealed partial class History
 
         var converged = _world.Now - quietSince;
         CheckEqualClocks();
-        CheckFinalState(_world.Nodes.First(node => node.Replica is not null).Replica!);
-        return new Summary(_operations, _done, _refused, _unsure, converged);
+        var last = _world.Nodes.First(node => node.Replica is not null).Replica!;
+        CheckFinalState(last);
+        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped);
     }
 
     private bool Converged()

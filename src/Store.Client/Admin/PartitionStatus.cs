@@ -27,6 +27,15 @@ public sealed record PartitionStatus
     /// <summary>Why it neither coordinates nor answers (it has just started, or lost what it held); empty where it does.</summary>
     public string NotServing { get; init; } = "";
 
+    /// <summary>The owner without which nothing is collected: it is out of reach. Null where nothing waits.</summary>
+    public int? CollectionWaitsFor { get; init; }
+
+    /// <summary>How many deleted keys it has forgotten for good since it started.</summary>
+    public long DroppedKeys { get; init; }
+
+    /// <summary>How many replica ids have ended and are folded away.</summary>
+    public long RetiredReplicas { get; init; }
+
     /// <summary>What becomes of the node's part of the partition, where the layout has changed; empty where it stays.</summary>
     public string Moving { get; init; } = "";
 

@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -35,8 +35,26 @@ internal sealed class Collector(PeerKnowledge peers, VersionVector applied, Vers
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
-        // Ids are retired once it can be known that nothing of theirs is under way any more: that needs the layout's history.
-        return new StableFloor(stable.Copy(), deadlinesPassed, []);
+        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable));
+    }
+
+    /// <summary>
+    /// The incarnations that have ended: no owner is one of them, and nobody who is known to hold anything; and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
+    /// that brings it back (an old copy of a disk, say) finds its clock ahead of a floor it does not know, and takes everything anew.
+    /// </summary>
+    private List<ReplicaId> EndedAt(VersionVector stable)
+    {
+        var ended = new List<ReplicaId>();
+        foreach (var entry in stable.Entries)
+        {
+            if (entry.Replica == self || applied[entry.Replica] != entry.Sequence || peers.IsPresent(entry.Replica)) continue;
+            var isKnownWhole = true;
+            foreach (var slot in peers.Slots)
+                isKnownWhole &= slot.Told is null || slot.Told.Applied[entry.Replica] == entry.Sequence;
+            if (isKnownWhole) ended.Add(entry.Replica);
+        }
+
+        return ended;
     }
 
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>

@@ -80,6 +80,12 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         else _aheadClock = null;
     }
 
+    /// <summary>What a peer has cannot be taken from it: whoever tells next that it has more is asked.</summary>
+    public void GiveUpOn(NodeId peer)
+    {
+        if (peer == _ahead) _aheadClock = null;
+    }
+
     /// <summary>The peer that was fetched from has forgotten what is missing here.</summary>
     /// <returns>True where that was awaited: an image is to be taken instead.</returns>
     public bool FetchWasBeyondLog(NodeId from)

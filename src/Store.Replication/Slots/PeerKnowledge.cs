@@ -225,6 +225,16 @@ public sealed class PeerKnowledge
         return true;
     }
 
+    /// <summary>True where an incarnation is the last one heard of some node.</summary>
+    public bool IsPresent(ReplicaId replica)
+    {
+        foreach (var slot in _slots)
+            if (slot.Replica == replica) return true;
+        foreach (var outsider in _outsiders.Values)
+            if (outsider.Replica == replica) return true;
+        return false;
+    }
+
     /// <summary>Who holds the slots, as told to others.</summary>
     public SlotHolder[] Table() => Array.ConvertAll(_slots, static slot => slot.Holder);
 

@@ -18,6 +18,8 @@ internal static class StatusTables
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         PrintReplicasInTrouble(terminal, report);
         PrintMoves(terminal, report);
+        foreach (var waiting in report.Live.SelectMany(static node => node.Partitions).Where(static partition => partition.CollectionWaitsFor is not null).GroupBy(static partition => partition.CollectionWaitsFor))
+            terminal.Line($"collection waits for node {waiting.Key}, which is out of reach: {Number(waiting.Select(static partition => partition.Partition).Distinct().Count())} partitions keep what was deleted until it is back");
         PrintConflicts(terminal, report.Conflicts);
         if (report.WithDigests) PrintDigests(terminal, report);
     }

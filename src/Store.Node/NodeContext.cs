@@ -11,6 +11,7 @@ internal sealed class NodeContext
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
+    private volatile bool _isJournalRead;
     private volatile StagedLayout? _lastStaged;
 
     public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
@@ -38,6 +39,13 @@ internal sealed class NodeContext
 
     /// <summary>The actor that stands in for each partition's absent owners, where this node has been asked to; null elsewhere.</summary>
     public IActorRef?[] StandIns { get; }
+
+    /// <summary>The journal has been read to its end: stand-ins that start from now on have nothing to wait for.</summary>
+    public bool IsJournalRead
+    {
+        get => _isJournalRead;
+        set => _isJournalRead = value;
+    }
 
     /// <summary>The partition a journal's number is of, and for whom: stand-ins have a journal each, numbered behind the partitions'.</summary>
     public IActorRef? OwnerOfJournal(int number) => number < Partitions.Length ? Partitions[number] : StandIns[number - Partitions.Length];

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt;
+
 namespace Gossipdb.Replication;
 
 // Sloppy quorums: a stand-in takes the place of an absent owner. What it says comes in an envelope of its own, and counts for sloppy requests only.
@@ -17,6 +19,12 @@ public sealed partial class Replica
 
         // An owner that is behind may still ack in its own name.
         return Math.Max(_peers.ReachableCount, _peers.Slots.Length - absent + instead);
+    }
+
+    private void BeginFloor(StableFloor floor, long nowMs)
+    {
+        if (_standIns.Entries.Length == 0) _collector.Begin(floor, nowMs);
+        else _survey.Begin(floor, nowMs);
     }
 
     private void TakeOfStandIn(NodeId from, PeerMessage message, long nowMs)

@@ -415,7 +415,7 @@ public sealed partial class Replica
         if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
-        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) _survey.Begin(floor, nowMs);
+        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginFloor(floor, nowMs);
     }
 
     private void AskAwaited(long nowMs)

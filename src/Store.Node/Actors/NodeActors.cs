@@ -9,7 +9,6 @@ namespace Gossipdb.Node.Actors;
 internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway gateway, ILoggerFactory loggers)
 {
     private readonly Lock _gate = new();
-    private bool _isJournalRead;
     private readonly int[] _opened = new int[node.Partitions.Length];
 
     // One identity for all that this process begins with: a dot is named within its partition.
@@ -43,19 +42,8 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             if (node.StandIns[partition] is { } open) return open;
             var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _id)), $"stand-in-{partition}");
             node.StandIns[partition] = actor;
-            if (_isJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
+            if (node.IsJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
-        }
-    }
-
-    /// <summary>The journal has been read to its end: what waited for that begins.</summary>
-    public void JournalRead()
-    {
-        lock (_gate)
-        {
-            _isJournalRead = true;
-            foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
-            foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
         }
     }
 

@@ -76,7 +76,9 @@ internal sealed class CommitLog : UntypedPersistentActor
                 _commits++;
                 break;
             case RecoveryCompleted:
-                _node.Actors.JournalRead();
+                _node.IsJournalRead = true;
+                foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
+                foreach (var standIn in _node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
                 break;
         }
     }

@@ -12,6 +12,7 @@ public sealed partial class History
     private Random _watchRandom = new(0);
     private VersionVector _watchToken = new();
     private SimulatedWatcher? _watcher;
+    private bool _isAhead;
     private int _uncovered;
 
     private sealed class SimulatedWatcher(Replica replica) : Watcher
@@ -57,6 +58,10 @@ public sealed partial class History
     {
         _watcher = null;
         watcher.Replica.Unwatch(watcher);
+
+        // Shown more than the token says.
+        if (_isAhead) _watchToken = new VersionVector();
+        _isAhead = false;
         if (watcher.Ended != Outcome.SessionUnavailable || ++_uncovered < _world.Replication) return;
         _uncovered = 0;
         _watchToken = new VersionVector();
@@ -78,7 +83,10 @@ public sealed partial class History
             else _view[key] = Shown(held.State);
         }
 
-        if (_watched.Token is { } token) _watchToken = token;
+        _isAhead |= _watched.Keys.Count > 0;
+        if (_watched.Token is not { } token) return;
+        _watchToken = token;
+        _isAhead = false;
     }
 
     private void CheckWatch()

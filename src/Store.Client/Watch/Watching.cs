@@ -34,6 +34,9 @@ internal sealed class Watching
 
         /// <summary>Whether the reader may know of keys that are gone by the time a watch begins from nothing.</summary>
         public bool HasTold { get; set; } = from.Entries.Count > 0;
+
+        /// <summary>Whether more was told than the clock above says: of changes that may be lost with the node that told them.</summary>
+        public bool IsAhead { get; set; }
         public int Failures { get; set; }
         public int Uncovered { get; set; }
     }
@@ -160,6 +163,8 @@ internal sealed class Watching
         foreach (var each in partitions)
         {
             var followed = _followed[each];
+            if (followed.IsAhead) followed.From = new Wire.Clock { Partition = each };
+            followed.IsAhead = false;
             request.From.Add(followed.From);
             if (!followed.HasTold || followed.From.Entries.Count > 0) continue;
             followed.HasTold = false;
@@ -184,7 +189,10 @@ internal sealed class Watching
 
             // What has not been told whole is told again.
             if (batch.Reset) followed.From = new Wire.Clock { Partition = batch.Partition };
-            if (batch.Token is { } token) followed.From = token;
+            followed.IsAhead |= batch.Keys.Count > 0;
+            if (batch.Token is not { } token) continue;
+            followed.From = token;
+            followed.IsAhead = false;
         }
     }
 

@@ -6,8 +6,10 @@ namespace Gossipdb.Replication;
 /// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock is told the keys whose last change that clock
 /// does not cover, and from then on those that change, each once however often it changed meanwhile. So a watcher that is slow costs a bounded number of keys: past that the changes are
 /// found by another pass over the keys.
+/// <para>A token covers all that was shown, what is not on disk yet included: a watcher that goes on elsewhere, where some of that was lost, must hear of it (hard case 15). One that was cut off between two tokens has been shown more than
+/// its token says, and begins anew.</para>
 /// </summary>
-internal sealed class Watchers(Keyspace keys, VersionVector durable)
+internal sealed class Watchers(Keyspace keys, VersionVector applied)
 {
     private const int MostPending = 10_000;
     private const int MostLookedAt = 10_000;
@@ -40,7 +42,6 @@ internal sealed class Watchers(Keyspace keys, VersionVector durable)
             else
             {
                 watcher.Pending.Enqueue(key);
-                if (!watcher.IsScanning && watcher.RoundLeft == 0) BeginRound(watcher);
             }
 
             Wake(watcher);
@@ -59,9 +60,8 @@ internal sealed class Watchers(Keyspace keys, VersionVector durable)
         foreach (var watcher in _all)
         {
             if (!watcher.IsIdle || watcher.IsScanning || watcher.Pending.Count > 0) continue;
-            var safe = Safe();
-            if (watcher.Told.Covers(safe)) continue;
-            watcher.Told = safe;
+            if (watcher.Told.Covers(applied)) continue;
+            watcher.Told = applied.Copy();
             watcher.IsTokenDue = true;
             Wake(watcher);
         }
@@ -83,6 +83,9 @@ internal sealed class Watchers(Keyspace keys, VersionVector durable)
         if (watcher.IsResetDue) into.IsReset = true;
         watcher.IsResetDue = false;
         if (watcher.IsScanning) TakeScanned(watcher, most, nowMs, into);
+
+        // Between inputs: what has been applied has been noted whole.
+        if (!watcher.IsScanning && watcher.RoundLeft == 0) BeginRound(watcher);
         while (!watcher.IsScanning && into.Keys.Count < most && watcher.Pending.TryDequeue(out var key))
         {
             watcher.IsPending.Remove(key);
@@ -145,7 +148,7 @@ internal sealed class Watchers(Keyspace keys, VersionVector durable)
     private void BeginRound(Watcher watcher)
     {
         watcher.RoundLeft = watcher.Pending.Count;
-        watcher.RoundClock = Safe();
+        watcher.RoundClock = applied.Copy();
     }
 
     private void Begin(Watcher watcher, bool isLost)
@@ -166,15 +169,7 @@ internal sealed class Watchers(Keyspace keys, VersionVector durable)
         watcher.ScansAgain = false;
         watcher.IsScanning = true;
         watcher.ScannedTo = default;
-        watcher.RoundClock = Safe();
-    }
-
-    // What a token covers must survive the process that gave it, or nobody could go on from there; and what is stable is everywhere.
-    private VersionVector Safe()
-    {
-        var safe = durable.Copy();
-        safe.Merge(keys.Floor.Clock);
-        return safe;
+        watcher.RoundClock = applied.Copy();
     }
 
     private static void Forget(Watcher watcher)

@@ -79,6 +79,7 @@ public sealed class Keyspace
         _keys.Remove(key);
         Order.Remove(key);
         Dropped++;
+        OnDropped?.Invoke(key);
     }
 
     /// <summary>True where some key would be collected whole at a floor: its last change is stable and the names of its operations are out of date.</summary>
@@ -101,6 +102,9 @@ public sealed class Keyspace
 
     /// <summary>True where some key has an expiry.</summary>
     public bool HasExpiring => _expiring.Count > 0;
+
+    /// <summary>Told of every key that is dropped.</summary>
+    internal Action<Bytes>? OnDropped { get; set; }
 
     /// <summary>How many keys were dropped, deleted and stable.</summary>
     public long Dropped { get; private set; }

@@ -69,6 +69,7 @@ public sealed partial class Replica
         _rights = new RightsDesk(id, _peers, _keys);
         _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _applied);
+        _keys.OnDropped = _watchers.NoteDropped;
         _freshness = new Freshness(id, _peers, _applied, effects);
         _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
         _survey = new Survey(id, _standIns, _applied, settings);

@@ -48,6 +48,17 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
         }
     }
 
+    /// <summary>A deleted key was forgotten: who has yet to come by it on the pass over the keys would not hear that it is gone.</summary>
+    public void NoteDropped(Bytes key)
+    {
+        foreach (var watcher in _all)
+        {
+            if (!watcher.IsScanning || !watcher.TellsDeleted || !watcher.Matches(key) || key.CompareTo(watcher.ScannedTo) <= 0 || !watcher.IsPending.Add(key)) continue;
+            if (watcher.Pending.Count < MostPending) watcher.Pending.Enqueue(key);
+            else Begin(watcher, isLost: true);
+        }
+    }
+
     /// <summary>The state was joined with an image: any key may have changed.</summary>
     public void NoteAll()
     {

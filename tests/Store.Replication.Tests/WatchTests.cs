@@ -100,15 +100,22 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public void What_is_told_by_a_token_is_durable()
+    public void A_token_says_whether_more_was_shown_than_it_covers()
     {
-        Add(0, "a/1");
+        for (var i = 0; i < 4; i++) Add(0, $"a/{i}");
         var watcher = Watch(0, "a/");
-        Assert.Single(Take(0, watcher));
-        Assert.True(watcher.Token is null || watcher.Token.Count == 0);
-        Settle();
-        Take(0, watcher);
-        Assert.True(watcher.Token!.Covers(_trio.Replicas[0].Applied));
+        var changes = new WatchedChanges();
+        var replica = _trio.Replicas[0];
+
+        // The pass over the keys began before the last change, and shows it.
+        Assert.True(replica.TryTake(watcher, 2, Trio.Now, changes));
+        Add(0, "a/3");
+        Assert.True(replica.TryTake(watcher, 2, Trio.Now, changes));
+        Assert.Equal("a/3", changes.Keys[^1].Key.ToString());
+        Assert.False(changes.Token is not null && changes.CoversShown && !changes.Token.Covers(replica.Applied));
+        while (replica.TryTake(watcher, 2, Trio.Now, changes))
+            if (changes.CoversShown) break;
+        Assert.True(changes.CoversShown && changes.Token!.Covers(replica.Applied));
     }
 
     private void Add(int node, string key)

@@ -86,7 +86,7 @@ public sealed partial class History
         _isAhead |= _watched.Keys.Count > 0;
         if (_watched.Token is not { } token) return;
         _watchToken = token;
-        _isAhead = false;
+        if (_watched.CoversShown) _isAhead = false;
     }
 
     private void CheckWatch()

@@ -192,7 +192,7 @@ internal sealed class Watching
             followed.IsAhead |= batch.Keys.Count > 0;
             if (batch.Token is not { } token) continue;
             followed.From = token;
-            followed.IsAhead = false;
+            if (batch.CoversShown) followed.IsAhead = false;
         }
     }
 

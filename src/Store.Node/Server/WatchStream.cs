@@ -63,6 +63,7 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
         }
 
         if (_changes.Token is { } token) batch.Token = Wire.ToClock(partition, token);
+        batch.CoversShown = _changes.CoversShown;
         batches.TryWrite(batch);
     }
 }

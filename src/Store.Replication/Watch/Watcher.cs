@@ -75,10 +75,14 @@ public sealed class WatchedChanges
     /// <summary>Where a later watch can begin so that it misses nothing that came after these; null where that is no further than before.</summary>
     public VersionVector? Token { get; internal set; }
 
+    /// <summary>Whether the token covers, too, all that was shown: values are those of the moment, and may be newer than what the token covers.</summary>
+    public bool CoversShown { get; internal set; }
+
     internal void Clear()
     {
         IsReset = false;
         Keys.Clear();
         Token = null;
+        CoversShown = false;
     }
 }

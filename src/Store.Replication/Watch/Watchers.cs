@@ -6,8 +6,8 @@ namespace Gossipdb.Replication;
 /// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock is told the keys whose last change that clock
 /// does not cover, and from then on those that change, each once however often it changed meanwhile. So a watcher that is slow costs a bounded number of keys: past that the changes are
 /// found by another pass over the keys.
-/// <para>A token covers all that was shown, what is not on disk yet included: a watcher that goes on elsewhere, where some of that was lost, must hear of it (hard case 15). One that was cut off between two tokens has been shown more than
-/// its token says, and begins anew.</para>
+/// <para>What is shown may not be on disk yet, and be lost: a watcher that goes on elsewhere must hear of it (hard case 15). So a token is good only where it covers all that was shown, as it does whenever nothing waits to be told; a watcher
+/// that was cut off after it was shown more begins anew.</para>
 /// </summary>
 internal sealed class Watchers(Keyspace keys, VersionVector applied)
 {
@@ -104,6 +104,14 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
             if (--watcher.RoundLeft > 0) continue;
             Tell(watcher);
             BeginRound(watcher);
+        }
+
+        if (!watcher.IsScanning && watcher.Pending.Count == 0 && (into.Keys.Count > 0 || watcher.IsTokenDue))
+        {
+            // Nothing waits: all that is here has been told, and nothing besides was shown.
+            watcher.Told = applied.Copy();
+            watcher.IsTokenDue = true;
+            into.CoversShown = true;
         }
 
         if (watcher.IsTokenDue) into.Token = watcher.Told.Copy();

@@ -21,7 +21,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
         var cluster = new TestCluster(await StartLocalAsync(directory, nodes, settings), directory);
-        await cluster.UntilAsync("every node hears every other", async () => await cluster.ReachabilityIsAsync(static (_, _) => true));
+        await cluster.UntilWholeAsync();
         return cluster;
     }
 
@@ -31,7 +31,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var nodes = Local.Nodes.Count;
         await Local.DisposeAsync();
         var again = new TestCluster(await StartLocalAsync(_directory, nodes), _directory);
-        await again.UntilAsync("every node hears every other", async () => await again.ReachabilityIsAsync(static (_, _) => true));
+        await again.UntilWholeAsync();
         return again;
     }
 
@@ -64,7 +64,11 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task HealAsync()
     {
         foreach (var node in Local.Nodes) await SetCutsAsync(node.Id, []);
+        await UntilWholeAsync();
     }
+
+    /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
+    public Task UntilWholeAsync() => UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
 
     /// <summary>Waits until all replicas of every partition hold equal states.</summary>
     public Task UntilConvergedAsync() => UntilAsync("all replicas hold equal states", async () =>

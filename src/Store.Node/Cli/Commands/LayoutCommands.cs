@@ -60,7 +60,7 @@ internal static class LayoutCommands
                 using var admins = await ClusterAdmins.ConnectAsync(options.ClientOptions(parse), stop);
                 var layout = await admins.AskFirstAsync(admin => body(admin, parse, stop));
                 if (parse.GetValue(options.Json)) terminal.Json(Document(layout));
-                else Print(terminal, layout, isApplied: name == "apply");
+                else Print(terminal, layout, name);
                 return (int)ExitCode.Ok;
             });
             return leaf;
@@ -73,7 +73,7 @@ internal static class LayoutCommands
         return (layout.Staged ?? layout.Members).FirstOrDefault(member => member.Id == node) ?? throw CliException.Usage($"node {node} is not in the layout");
     }
 
-    private static void Print(Terminal terminal, ClusterLayout layout, bool isApplied)
+    private static void Print(Terminal terminal, ClusterLayout layout, string command)
     {
         terminal.Line($"layout version {layout.Version}: {layout.Members.Count} nodes, {layout.Partitions} partitions of {layout.Replication} slots");
         var table = Tables.New(layout.Staged is null ? ["node", "peers", "clients", "zone", "capacity", "slots"] : ["node", "peers", "clients", "zone", "capacity", "slots", "staged"]);
@@ -87,9 +87,10 @@ internal static class LayoutCommands
         }
 
         terminal.Render(table);
-        if (isApplied) terminal.Line("applied: partitions move now; 'gossipdb status' shows how far they are");
+        if (command == "apply") terminal.Line("applied: partitions move now; 'gossipdb status' shows how far they are");
         else if (layout.Staged is not null)
             terminal.Line($"staged: version {layout.Version + 1} would move {layout.StagedMoves} of {layout.Partitions * layout.Replication} slots; 'gossipdb layout apply' makes it so, 'gossipdb layout reset' takes it back");
+        else if (command == "plan") terminal.Line("nothing is staged");
     }
 
     private static JsonObject Document(ClusterLayout layout) => new()

@@ -137,5 +137,41 @@ public sealed class SeenElsewhere
         story.ExpectInTheEnd("s", string.Join(",", acked));
     }, spares: 1);
 
+    /// <summary>basho/riak_kv#1643: a vnode that lost its clock wrote under it again, and what a stand-in had kept for it was then taken for older.</summary>
+    [Fact]
+    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it() => HardCases.Told(Fault.None, story =>
+    {
+        story.Write(story.C, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
+        story.Cut(story.C, story.A, story.B, story.D);
+        story.Expect(story.Write(story.A, "s", new SetAdd([Bytes.FromText("held")]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");
+        story.C.Crash();
+        story.C.Wipe();
+        story.C.Start();
+        story.Uncut(story.C, story.D);
+        story.Wait(3_000);
+        var acked = story.Write(story.C, "s", new SetAdd([Bytes.FromText("after")])).Outcome == Outcome.Done;
+        story.ExpectInTheEnd("s", acked ? "after,before,held" : "before,held");
+    }, spares: 1, standIns: true);
+
+    /// <summary>scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.</summary>
+    [Fact]
+    public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted() => HardCases.Told(Fault.None, story =>
+    {
+        story.Cut(story.C, story.A, story.B, story.D);
+        story.Expect(story.Write(story.A, "s", new SetAdd([X]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");
+
+        // The stand-in goes away with what it holds; the owners exchange it among themselves, delete it, and would like to forget that.
+        story.Cut(story.D, story.A, story.B);
+        story.Uncut(story.C, story.A);
+        story.Uncut(story.C, story.B);
+        story.Wait(5_000);
+        story.Expect(story.Write(story.C, "s", operation: null, required: 3).Outcome == Outcome.Done, "all owners are there");
+        story.Wait(20_000);
+        story.ExpectInTheEnd("s", "nothing");
+        story.Wait(20_000);
+        story.ExpectInTheEnd("s", "nothing");
+        story.Expect(story.A.Replica!.Keys.Count == 0, "what was deleted is not forgotten though everybody is back");
+    }, spares: 1, standIns: true);
+
     private static MapUpdate Increment(long by) => new([new FieldOperation(X, new CounterIncrement(by))]);
 }

@@ -39,7 +39,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
-            ScheduleFlush();
+            if (message is not FlushTick) ScheduleFlush();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {

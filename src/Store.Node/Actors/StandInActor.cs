@@ -18,6 +18,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     private long _appendedTo;
     private bool _isAwaited;
     private bool _isFlushScheduled;
+    private long _held;
 
     private sealed record FlushTick
     {
@@ -39,6 +40,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
+            if (_standIn.HeldBytes != _held) NoteHeld();
             if (message is not FlushTick) ScheduleFlush();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
@@ -126,6 +128,12 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
 
     public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
+
+    private void NoteHeld()
+    {
+        _node.NoteHeld(_standIn.HeldBytes - _held);
+        _held = _standIn.HeldBytes;
+    }
 
     private void ScheduleFlush()
     {

@@ -238,6 +238,31 @@ public sealed class HardCases
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "nothing"), "a stand-in should begin empty");
     }, spares: 1, standIns: true);
 
+    [Fact]
+    public void Who_is_no_longer_designated_is_asked_until_it_holds_nothing() => Told(Fault.None, story =>
+    {
+        // C gives D something to hold that nobody else has, and is gone; then the layout makes D an owner, which it does not hear.
+        story.Cut(story.C, story.A, story.B);
+        story.C.HoldsDisk = true;
+        story.Write(story.C, "s", Apple, durability: Durability.Memory, sloppy: true);
+        story.Wait(300);
+        story.Expect(story.D.HeldBytes > 0, "the stand-in should hold it");
+        story.Cut(story.D, story.A, story.B, story.C, story.E);
+        story.C.Crash();
+        story.C.HoldsDisk = false;
+        story.C.Start();
+        story.Uncut(story.C, story.A);
+        story.Uncut(story.C, story.B);
+        story.Move(slot: 2, story.D);
+        story.Write(story.A, "t", Apple, required: 3);
+        story.Write(story.A, "t", operation: null, required: 3);
+        story.Wait(20_000);
+        story.Expect(story.A.Replica!.Keys.HasUncollected, "something was collected without asking the stand-in");
+        story.Expect(story.A.Replica.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.CollectionWaitsFor}");
+        story.ExpectInTheEnd("s", "apple");
+        story.Expect(story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
+    }, spares: 2, standIns: true);
+
     private static RegisterAssign Assign(string value) => new(CrdtType.Register, Bytes.FromText(value));
 
     /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>

@@ -32,6 +32,8 @@ internal sealed class Scenario
 
     public SimulatedNode D => _world.Nodes[3];
 
+    public SimulatedNode E => _world.Nodes[4];
+
     /// <summary>Whether the layout gives a node a slot.</summary>
     public bool IsOwner(SimulatedNode node) => _world.Layout.Owners.Contains(node.Id);
 

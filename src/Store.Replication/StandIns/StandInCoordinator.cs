@@ -11,16 +11,6 @@ namespace Gossipdb.Replication;
 internal sealed class StandInCoordinator(
     ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
 {
-    private sealed class Fellow(NodeId node)
-    {
-        public NodeId Node { get; } = node;
-        public ReplicaId Replica { get; set; }
-        public VersionVector Held { get; set; } = new();
-        public VersionVector? Sent { get; set; }
-        public int UnackedBytes { get; set; }
-        public long ProgressAtMs { get; set; }
-    }
-
     private sealed record WaitingWrite(WriteRequest Request, Dot Dot);
 
     private sealed class WaitingRead(ReadRequest request)
@@ -40,7 +30,7 @@ internal sealed class StandInCoordinator(
     private VersionVector _applied = new();
     private Keyspace _keys = new();
     private EventLog _log = new(settings.StandInMaxBytes);
-    private Fellow[] _fellows = [];
+    private readonly Fellows _fellows = new(id, self, near, settings, effects);
     private int _replication;
     private HybridTimestamp _lastTimestamp;
     private ulong _lastRead;
@@ -60,10 +50,7 @@ internal sealed class StandInCoordinator(
     public void SetFellows(IReadOnlyList<NodeId> designated, int replication)
     {
         _replication = replication;
-        var next = new List<Fellow>(designated.Count);
-        foreach (var node in designated)
-            if (node != self) next.Add(Find(node) ?? new Fellow(node));
-        _fellows = [.. next];
+        _fellows.Set(designated);
     }
 
     /// <summary>Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name may be retired.</summary>
@@ -113,17 +100,7 @@ internal sealed class StandInCoordinator(
     /// <summary>Takes what another stand-in says it holds.</summary>
     public void TakeHeld(NodeId from, HeldMessage held, long nowMs)
     {
-        if (Find(from) is not { } fellow) return;
-        if (fellow.Replica != held.Sender)
-        {
-            fellow.Replica = held.Sender;
-            fellow.Held = new VersionVector();
-            fellow.Sent = null;
-        }
-
-        if (fellow.Held.Merge(held.Covered)) fellow.ProgressAtMs = nowMs;
-        if ((held.Flags & HeldFlags.Gap) != 0) fellow.Sent = null;
-        if (fellow.Sent is not null && fellow.Held.Covers(fellow.Sent)) fellow.UnackedBytes = 0;
+        _fellows.Take(from, held, nowMs);
         AnswerMet();
     }
 
@@ -132,7 +109,7 @@ internal sealed class StandInCoordinator(
     {
         if (!_reads.TryGetValue(answer.Id, out var waiting) || !waiting.Asked.Contains(from)) return;
         if (answer.Clock is null) NoteAnswered(waiting, answer.Id, from, nowMs);
-        else effects.Send(from, new StandInMessage(id, IsForStandIn: true, new FetchMessage(id, _clock.Copy()), IsOfStandIn: true));
+        else _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
     }
 
     /// <summary>Takes what was fetched from another stand-in, as far as what it builds on is here.</summary>
@@ -149,7 +126,7 @@ internal sealed class StandInCoordinator(
 
         if (message.More && isProgress)
         {
-            effects.Send(from, new StandInMessage(id, IsForStandIn: true, new FetchMessage(id, _clock.Copy()), IsOfStandIn: true));
+            _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
             return;
         }
 
@@ -193,25 +170,7 @@ internal sealed class StandInCoordinator(
     /// <summary>Sends the other stand-ins what they are not known to hold of what was applied here.</summary>
     public void Flush(long nowMs)
     {
-        if (_log.Count == 0) return;
-        foreach (var fellow in _fellows)
-        {
-            if (!near.Contains(fellow.Node)) continue;
-            if (fellow.Sent is not null && !fellow.Held.Covers(fellow.Sent) && nowMs - fellow.ProgressAtMs >= settings.FetchTimeoutMs) fellow.Sent = null;
-            if (fellow.Sent is null)
-            {
-                fellow.Sent = fellow.Held.Copy();
-                fellow.UnackedBytes = 0;
-            }
-
-            if (fellow.UnackedBytes >= settings.FetchMaxBytes) continue;
-            var missing = new List<byte[]>();
-            _log.CollectMissing(fellow.Sent, settings.FetchMaxBytes, missing, reached: fellow.Sent);
-            if (missing.Count == 0) continue;
-            if (fellow.UnackedBytes == 0) fellow.ProgressAtMs = nowMs;
-            foreach (var encoded in missing) fellow.UnackedBytes += encoded.Length;
-            effects.Send(fellow.Node, new StandInMessage(id, IsForStandIn: true, new HoldMessage(id, _stable.Copy(), missing), IsOfStandIn: true));
-        }
+        if (_log.Count > 0) _fellows.Send(_log, _stable, nowMs);
     }
 
     /// <summary>All that was made here is on the owners' disks: the next call finds an empty state again.</summary>
@@ -228,10 +187,7 @@ internal sealed class StandInCoordinator(
         get
         {
             if (!MayCoordinate) return 0;
-            var count = 1;
-            foreach (var fellow in _fellows)
-                if (near.Contains(fellow.Node)) count++;
-            return Math.Min(count, _replication);
+            return Math.Min(1 + _fellows.Near.Count(), _replication);
         }
     }
 
@@ -291,11 +247,10 @@ internal sealed class StandInCoordinator(
         var number = ++_lastRead;
         _reads.Add(number, waiting);
         var question = new ReadQueryMessage(id, number, request.Keys ?? [request.Key], _clock.Copy());
-        foreach (var fellow in _fellows)
+        foreach (var fellow in _fellows.Near)
         {
-            if (!near.Contains(fellow.Node)) continue;
-            waiting.Asked.Add(fellow.Node);
-            effects.Send(fellow.Node, new StandInMessage(id, IsForStandIn: true, question, IsOfStandIn: true));
+            waiting.Asked.Add(fellow);
+            _fellows.Say(fellow, question);
         }
     }
 
@@ -349,8 +304,7 @@ internal sealed class StandInCoordinator(
     {
         var holders = new List<NodeId>(_replication);
         if (waiting.Request.Durability == Durability.Memory || durable.Contains(waiting.Dot)) holders.Add(self);
-        foreach (var fellow in _fellows)
-            if (fellow.Held.Contains(waiting.Dot)) holders.Add(fellow.Node);
+        _fellows.AddHoldersOf(waiting.Dot, holders);
         return holders;
     }
 
@@ -365,12 +319,5 @@ internal sealed class StandInCoordinator(
     {
         if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, Available, _applied, message));
         else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available, _applied, message));
-    }
-
-    private Fellow? Find(NodeId node)
-    {
-        foreach (var fellow in _fellows)
-            if (fellow.Node == node) return fellow;
-        return null;
     }
 }

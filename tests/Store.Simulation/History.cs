@@ -85,7 +85,7 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans);
 
     private int _openAttempts;
     private int _done;
@@ -229,8 +229,17 @@ public sealed partial class History
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_random.Next(18))
+        switch (_random.Next(23))
         {
+            case > 20:
+                MakeListed(node);
+                break;
+            case 20:
+                DeleteListed(node);
+                break;
+            case > 17:
+                BeginScan(node);
+                break;
             case 17:
                 ExecuteBatch(node);
                 break;
@@ -416,7 +425,7 @@ public sealed partial class History
         Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) 
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
     {
         Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
         node.Execute(new SimulatedWrite
@@ -428,6 +437,7 @@ public sealed partial class History
             Sloppy = _world.HasStandIns && _random.Next(3) > 0,
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
+            Token = token,
             DeadlineMs = node.ClockMs + 400,
             Done = result =>
             {
@@ -458,11 +468,11 @@ public sealed partial class History
         foreach (var node in _world.Nodes)
             if (!node.IsUp) node.Start();
         var quietSince = _world.Now;
-        while (_openAttempts > 0 || !Converged())
+        while (_openAttempts > 0 || _openScans > 0 || !Converged())
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
+            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -471,7 +481,7 @@ public sealed partial class History
         CheckFinalState(last);
         CheckWatch();
         CheckScan();
-        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped);
+        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans);
     }
 
     private bool Converged()
@@ -557,6 +567,7 @@ public sealed partial class History
         foreach (var (key, entry) in replica.Keys.Entries)
             if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
         CheckBatches(replica);
+        CheckListed(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
         CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);
     }

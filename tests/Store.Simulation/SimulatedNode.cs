@@ -157,6 +157,9 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         _standIn.Notice(_world.Nodes[other].Id, reachable);
         if (Replica is null) return;
+
+        // So that those that are away are passed over too.
+        if (_world.Fault == Fault.UnaskedStandIns && Array.IndexOf(_layout.Owners, _world.Nodes[other].Id) < 0) reachable = true;
         Replica.SetReachable(_world.Nodes[other].Id, reachable);
     }
 
@@ -263,6 +266,14 @@ public sealed class SimulatedNode : IReplicaEffects
 
     void IReplicaEffects.Send(NodeId to, PeerMessage message)
     {
+        if (_world.Fault == Fault.UnaskedStandIns && message is StandInMessage { Inner: SurveyMessage survey })
+        {
+            // As if the stand-in had answered that it holds nothing, and promises.
+            var answer = new HeldMessage(survey.Of, new VersionVector(), new VersionVector(), HeldFlags.Promised, survey.Number, ClockMs);
+            _world.After(1, () => HandOn(to.Value - 1, new StandInMessage(survey.Of, IsForStandIn: false, answer, IsOfStandIn: true)));
+            return;
+        }
+
         _writer.Clear();
         message.Encode(_writer);
         _world.Send(_index, to.Value - 1, _writer.ToArray());
@@ -275,7 +286,7 @@ public sealed class SimulatedNode : IReplicaEffects
         _world.After(1, () => OnWritten(request, answer));
     }
 
-    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, result);
+    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Tampering.With(_world, Replica!.Keys, request, result));
 
     private void SyncLater()
     {

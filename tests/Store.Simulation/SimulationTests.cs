@@ -21,6 +21,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(done > Histories * OperationsEach / 4, $"only {done} operations were done: the workload tests too little");
         Assert.True(summaries.Sum(summary => (long)summary.Retired) > Histories / 10, "hardly an id was retired: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Dropped) > Histories / 10, "hardly a key was dropped: the workload tests too little");
+        Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 
@@ -70,6 +71,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
     [InlineData(Fault.ForgetfulStandIn)]
+    [InlineData(Fault.WritesForgetReads)]
+    [InlineData(Fault.SkippingCursor)]
+    [InlineData(Fault.UnansweredScans)]
+    [InlineData(Fault.WatchBeginsNow)]
+    [InlineData(Fault.ShortWatchToken)]
+    [InlineData(Fault.UnaskedStandIns)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

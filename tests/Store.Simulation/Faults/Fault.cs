@@ -64,4 +64,22 @@ public enum Fault
 
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
+
+    /// <summary>Clients write without the token of what they read.</summary>
+    WritesForgetReads,
+
+    /// <summary>The cursor of a page is one key further than the page.</summary>
+    SkippingCursor,
+
+    /// <summary>An owner that is asked for the sake of a scan says that it knows nothing more.</summary>
+    UnansweredScans,
+
+    /// <summary>A watch that goes on is told what changes from now on, and not what has changed since its token.</summary>
+    WatchBeginsNow,
+
+    /// <summary>A watcher that is cut off goes on from its last token though it was shown more than that covers.</summary>
+    ShortWatchToken,
+
+    /// <summary>What is stable is decided without asking the stand-ins.</summary>
+    UnaskedStandIns,
 }

@@ -29,6 +29,8 @@ internal static class Tampering
                 return events with { Encoded = [.. events.Encoded.Select(WithoutRemoves)] };
             case (Fault.TornImage, ImageSliceMessage slice):
                 return slice with { Slice = WithoutFirstKey(slice.Slice) };
+            case (Fault.UnansweredScans, ReadQueryMessage { Keys.Count: 0 } query) when receiver.Replica is { } replica:
+                return query with { Clock = replica.Applied.Copy() };
             case (Fault.StableWithoutAbsent, ClocksMessage clocks):
                 // Whoever is away is taken to know what this one knows.
                 receiver.SpeakForTheAbsent(from, clocks);
@@ -44,6 +46,14 @@ internal static class Tampering
         (Fault.UnpromisedStandIn, SurveyMessage survey) => message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
         _ => message,
     };
+
+    /// <summary>What a deliberate fault does to what a client is told.</summary>
+    public static ReadResult With(World world, Keyspace keys, ReadRequest request, in ReadResult result)
+    {
+        if (world.Fault != Fault.SkippingCursor || result.Page is not { Next: { } next } page) return result;
+        foreach (var (skipped, _) in keys.Order.From(request.Scan!.Prefix, next)) return result with { Page = page with { Next = skipped } };
+        return result;
+    }
 
     private static byte[] WithoutDependencies(byte[] encoded)
     {

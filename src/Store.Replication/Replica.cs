@@ -187,7 +187,7 @@ public sealed partial class Replica
         }
         else if (Available(request) < request.Required)
         {
-            Refuse(request, Outcome.Unavailable, null);
+            Refuse(request, Outcome.Unavailable, NotCounted(request));
         }
         else if (!IsReady(request))
         {
@@ -283,6 +283,9 @@ public sealed partial class Replica
                 ServeWherePossible(nowMs);
                 break;
             case FetchMessage fetch:
+                // It tells how far it has come: whether it counts is known before it next tells its clocks.
+                slot.Applied.Merge(fetch.Clock);
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
                 break;
             case BeyondLogMessage:
@@ -337,7 +340,7 @@ public sealed partial class Replica
             }
 
             _awaitingClock.RemoveAt(i--);
-            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, null);
+            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, NotCounted(request));
             else Execute(request, nowMs);
         }
 

@@ -46,10 +46,10 @@ public sealed class PeerKnowledge
         /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
-        /// <summary>It lacks more than could be parked there: until it has caught up, its stand-in stays.</summary>
+        /// <summary>It lacks more than could be parked there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
         internal bool IsBehind { get; set; }
 
-        /// <summary>Within reach, and not behind: whoever else is absent to a sloppy write.</summary>
+        /// <summary>Within reach, and not behind: whoever else is absent to a write.</summary>
         internal bool IsPresent => Reachable && !IsBehind;
 
         /// <summary>Whether this node hears the other one.</summary>
@@ -148,7 +148,7 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>How many slots are not absent to sloppy writes, this replica's included.</summary>
+    /// <summary>How many slots are not absent to writes, this replica's included.</summary>
     internal int PresentCount
     {
         get

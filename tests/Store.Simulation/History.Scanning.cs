@@ -44,11 +44,11 @@ public sealed partial class History
         public int Refused { get; set; }
     }
 
-    private void MakeListed(SimulatedNode node)
+    private void MakeListed(SimulatedNode node, Durability? inMemory = null)
     {
         var listed = new Listed(Bytes.FromText($"k/{_random.Next(100):00}-{_listed.Count}"));
         _listed.Add(listed);
-        var durability = AnyDurability();
+        var durability = inMemory ?? AnyDurability();
         Write(node, listed.Key, new RegisterAssign(CrdtType.Register, listed.Key), AnyCount(), durability, default, result =>
         {
             if (result.Outcome != Outcome.Done) return;

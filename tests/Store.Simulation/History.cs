@@ -51,6 +51,13 @@ public sealed partial class History
 
         /// <summary>A stand-in acked it, for an owner that had not.</summary>
         public bool IsHeld { get; set; }
+
+        /// <summary>The stand-ins that acked it, each with its life then.</summary>
+        public List<(NodeId Node, int Life)> HeldBy { get; } = [];
+
+        /// <summary>Names it alone; null where it is not known to be made.</summary>
+        public VersionVector? Clock { get; set; }
+        public bool IsMadeByStandIn { get; set; }
         public bool RemoveRequested { get; set; }
         public ulong RemoveAckedBy { get; set; }
     }
@@ -132,85 +139,6 @@ public sealed partial class History
         return Settle();
     }
 
-    private void Disturb()
-    {
-        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
-        switch (_random.Next(_slotsMove ? 8 : 5))
-        {
-            case > 4:
-                MoveSlot();
-                break;
-            case 0 when node.IsUp:
-                Tell($"{node.Id} crashes");
-                node.Crash();
-                if (node == _world.Nodes[1] && !_slotsMove) LoseDisk(node);
-                break;
-            case 1 or 2 when !node.IsUp:
-                Tell($"{node.Id} starts");
-                node.Start();
-
-                // What it has forgotten shows best now.
-                for (var i = 0; i < 3; i++) _world.After(_random.Next(250), () => ReadSet(_world.Nodes[_random.Next(_world.Nodes.Length)]));
-                break;
-            case 3:
-                CutAtRandom();
-                break;
-            case 4:
-                Tell("all links heal");
-                _world.HealAll();
-                break;
-        }
-    }
-
-    private void MoveSlot()
-    {
-        var spare = _world.Nodes.Where(node => !_world.Layout.Owners.Contains(node.Id)).ToArray();
-        var (slot, to) = (_random.Next(_world.Replication), spare[_random.Next(spare.Length)].Id);
-        Tell($"slot {slot} is to go from {_world.Layout.Owners[slot]} to {to}");
-        _world.MoveSlot(slot, to);
-    }
-
-    // One node of a history may lose what its disk held: only what others acked too must be there still.
-    private void LoseDisk(SimulatedNode node)
-    {
-        switch (_random.Next(6))
-        {
-            case 0:
-                Tell("… and loses its disk");
-                node.Wipe();
-                break;
-            case 1:
-                Tell("… and gets an old copy of its disk");
-                node.RestoreOldCopy();
-                break;
-            default:
-                return;
-        }
-
-        _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
-    }
-
-    private int Holding(ulong slots) => System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
-
-    private void CutAtRandom()
-    {
-        var side = new bool[_world.Nodes.Length];
-        for (var i = 0; i < side.Length; i++) side[i] = _random.Next(2) == 0;
-        var oneWay = _random.Next(4) == 0;
-        Tell($"cut {Names(side, true)} {(oneWay ? "→" : "|")} {Names(side, false)}");
-        for (var a = 0; a < side.Length; a++)
-        {
-            for (var b = 0; b < side.Length; b++)
-            {
-                if (side[a] == side[b]) continue;
-                _world.SetCut(a, b, true);
-                if (!oneWay) _world.SetCut(b, a, true);
-            }
-        }
-    }
-
-    private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
-
     private static string Told(Operation operation) => operation switch
     {
         SetAdd add => $"{add.Type} add {string.Join(' ', add.Elements)}",
@@ -286,6 +214,9 @@ public sealed partial class History
             if (result.Outcome != Outcome.Done) return;
             if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
             added.IsHeld = result.StandIns is not null;
+            added.Clock = result.Clock.Copy();
+            added.IsMadeByStandIn = result.AckedSlots == 0;
+            foreach (var standIn in result.StandIns ?? []) added.HeldBy.Add((standIn, Node(standIn).StandInLife));
         });
     }
 
@@ -363,38 +294,6 @@ public sealed partial class History
         }
     }
 
-    private void ReadSet(SimulatedNode node)
-    {
-        if (!node.IsUp) return;
-        var key = SetKeys[_random.Next(SetKeys.Length)];
-        var required = AnyCount();
-        var owners = _world.Replication;
-
-        // R + W > N: what was acked by W before the read began must be in its answer, unless somebody asked for its removal.
-        var must = new List<Bytes>();
-        foreach (var ((addedKey, element), added) in _added)
-            if (addedKey == key && Holding(added.AckedBy) > 0 && Holding(added.AckedBy) + required > owners && !added.RemoveRequested) must.Add(element);
-        Tell($"{node.Id} reads {key} R={required}");
-        node.Execute(new SimulatedRead
-        {
-            Key = key,
-            Required = required,
-            Sloppy = _world.HasStandIns && must.Count == 0 && _random.Next(2) == 0,
-            DeadlineMs = node.ClockMs + 400,
-            Done = result =>
-            {
-                Count(result.Outcome);
-                if (result.Outcome != Outcome.Done) return;
-                foreach (var element in must)
-                {
-                    if (result.State is AddWinsSet set && set.Contains(element)) continue;
-                    if (_added[(key, element)] is var now && (now.RemoveRequested || Holding(now.AckedBy) + required <= owners)) continue;
-                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {Holding(_added[(key, element)].AckedBy)} of {owners}: {Told(node)}");
-                }
-            },
-        });
-    }
-
     private void LeaseOrProlong(SimulatedNode node)
     {
         if (_leases.Count > 0 && _random.Next(2) == 0)
@@ -466,7 +365,11 @@ public sealed partial class History
         _world.MaxDelayMs = 5;
         _world.HealAll();
         foreach (var node in _world.Nodes)
+        {
+            node.HoldsDisk = false;
             if (!node.IsUp) node.Start();
+        }
+
         var quietSince = _world.Now;
         while (_openAttempts > 0 || _openScans > 0 || !Converged())
         {

@@ -50,6 +50,9 @@ public sealed class SimulatedNode : IReplicaEffects
     /// <summary>Whether it may take clients' calls in their place.</summary>
     public bool MayStandIn => _standIn.MayCoordinate;
 
+    /// <summary>Which life of its stand-in this is.</summary>
+    public int StandInLife => _standIn.Life;
+
     /// <summary>Who should hold the slots, as this node knows.</summary>
     internal SimulatedLayout Layout => _layout;
 

@@ -24,6 +24,9 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     /// <summary>Whether it may take clients' calls.</summary>
     public bool MayCoordinate => _standIn?.MayCoordinate == true;
 
+    /// <summary>Which life this is: of another one it remembers what it held, and not what it made of that.</summary>
+    public int Life => _life;
+
     public void Start()
     {
         _life++;

@@ -108,12 +108,13 @@ public sealed partial class History
         {
             for (var i = random.Next(2, 9); i > 0; i--) MakeListed(node, Durability.Memory);
             for (var i = random.Next(3); i > 0; i--) Add(node);
+            for (var i = random.Next(3); i > 0; i--) MixTypes(node);
         });
         _world.After(at += random.Next(30, 200), () =>
         {
             if (node.IsUp) node.Crash();
             node.HoldsDisk = false;
-            foreach (var other in others) Cut(other, _world.Nodes, true);
+            foreach (var other in others) Cut(other, random.Next(2) == 0 ? _world.Nodes : [.. _world.Nodes.Where(_ => random.Next(3) > 0)], true);
         });
         _world.After(at += random.Next(20, 200), () =>
         {

@@ -149,6 +149,9 @@ public sealed class SimulatedNode : IReplicaEffects
     /// <summary>Loses the disk. The node is down.</summary>
     public void Wipe() => _disk.Clear();
 
+    /// <summary>Makes a copy of the disk.</summary>
+    public void CopyDisk() => _copy = [.. _disk];
+
     /// <summary>Takes the disk back from the copy that was made of it last. The node is down.</summary>
     public void RestoreOldCopy()
     {
@@ -180,6 +183,7 @@ public sealed class SimulatedNode : IReplicaEffects
 
         if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
         if (_world.LosesPushes && message is EventsMessage { AnswersFetch: false }) return;
+        if (_world.LosesRepairs && message is (EventsMessage { AnswersFetch: true } or ImageSliceMessage)) return;
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
     }
 
@@ -187,6 +191,11 @@ public sealed class SimulatedNode : IReplicaEffects
     internal void HandOn(int from, PeerMessage message)
     {
         Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        if (_world.Fault == Fault.LaggardsCount && Replica is not null)
+        {
+            foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
+        }
+
         FlushLater();
     }
 
@@ -230,7 +239,7 @@ public sealed class SimulatedNode : IReplicaEffects
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
         // A dot names one event for ever.
-        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove)
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove or Fault.RefusedType)
         {
             // These change events on their way: another checker is to notice.
         }
@@ -241,16 +250,31 @@ public sealed class SimulatedNode : IReplicaEffects
         else
         {
             _world.EventsByDot.Add(applied.First, applied.Encoded);
+            if (applied.Floor is { } decided) CheckDecision(applied, decided.Floor);
         }
 
         AppendRecord(applied.Encoded, position);
+    }
+
+    // What a stand-in holds builds on what is stable, or was known to whoever decided that (hard case 3).
+    private void CheckDecision(ReplicaEvent decision, StableFloor floor)
+    {
+        foreach (var node in _world.Nodes)
+        {
+            foreach (var held in node._standIn.Held())
+            {
+                if (decision.Clock.Contains(held.Last) || held.Clock.Covers(floor.Clock)) continue;
+                throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
+            }
+        }
     }
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);
 
     private void AppendRecord(byte[] record, long position)
     {
-        _unsynced.Add(record);
+        // A slice of a snapshot that never reaches the disk.
+        if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice) _unsynced.Add(record);
         _position = position;
         if (_world.Fault == Fault.LyingDisk)
         {

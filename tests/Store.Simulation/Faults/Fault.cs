@@ -82,4 +82,25 @@ public enum Fault
 
     /// <summary>What is stable is decided without asking the stand-ins.</summary>
     UnaskedStandIns,
+
+    /// <summary>What is stable is decided by the owners' clocks alone, whatever else they have told.</summary>
+    NaiveFloor,
+
+    /// <summary>Owners do not tell the digests of their states.</summary>
+    NoDigests,
+
+    /// <summary>The answer to a read of several keys brings all of them but the last.</summary>
+    TornReads,
+
+    /// <summary>An owner that is far behind counts for writes as any other.</summary>
+    LaggardsCount,
+
+    /// <summary>An event is not applied where the key holds another type.</summary>
+    RefusedType,
+
+    /// <summary>A stand-in's log has no budget.</summary>
+    UnboundedLog,
+
+    /// <summary>The slices of a snapshot do not reach the disk, and its end does.</summary>
+    TornSnapshot,
 }

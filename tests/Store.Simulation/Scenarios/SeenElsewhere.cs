@@ -138,8 +138,10 @@ public sealed class SeenElsewhere
     }, spares: 1);
 
     /// <summary>basho/riak_kv#1643: a vnode that lost its clock wrote under it again, and what a stand-in had kept for it was then taken for older.</summary>
-    [Fact]
-    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it() => HardCases.Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ReusedReplicaId)]
+    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it(Fault fault) => HardCases.Told(fault, story =>
     {
         story.Write(story.C, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.Cut(story.C, story.A, story.B, story.D);
@@ -154,8 +156,10 @@ public sealed class SeenElsewhere
     }, spares: 1, standIns: true);
 
     /// <summary>scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.</summary>
-    [Fact]
-    public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted() => HardCases.Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.UnaskedStandIns)]
+    public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted(Fault fault) => HardCases.Told(fault, story =>
     {
         story.Cut(story.C, story.A, story.B, story.D);
         story.Expect(story.Write(story.A, "s", new SetAdd([X]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");

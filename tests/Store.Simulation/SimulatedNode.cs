@@ -273,8 +273,9 @@ public sealed class SimulatedNode : IReplicaEffects
 
     private void AppendRecord(byte[] record, long position)
     {
-        // A slice of a snapshot that never reaches the disk.
-        if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice) _unsynced.Add(record);
+        // Behind kind and name comes the number of the slice.
+        var isLost = _world.Fault == Fault.TornSnapshot && record[0] == (byte)JournalRecordKind.ImageSlice && record[9] > 0;
+        if (!isLost) _unsynced.Add(record);
         _position = position;
         if (_world.Fault == Fault.LyingDisk)
         {

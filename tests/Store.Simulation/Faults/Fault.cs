@@ -83,7 +83,7 @@ public enum Fault
     /// <summary>What is stable is decided without asking the stand-ins.</summary>
     UnaskedStandIns,
 
-    /// <summary>What is stable is decided by the owners' clocks alone, whatever else they have told.</summary>
+    /// <summary>The first owner decides what is stable by what the others know of what it has itself, whatever else they have told.</summary>
     NaiveFloor,
 
     /// <summary>Owners do not tell the digests of their states.</summary>
@@ -101,6 +101,6 @@ public enum Fault
     /// <summary>A stand-in's log has no budget.</summary>
     UnboundedLog,
 
-    /// <summary>The slices of a snapshot do not reach the disk, and its end does.</summary>
+    /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
     TornSnapshot,
 }

@@ -27,7 +27,7 @@ internal static class Tampering
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
                 return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
-            case (Fault.NaiveFloor, ClocksMessage clocks) when receiver.Replica is { } replica:
+            case (Fault.NaiveFloor, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
                 return clocks with { Applied = VersionVector.Minimum(clocks.Applied, replica.Applied), Durable = VersionVector.Minimum(clocks.Durable, replica.Applied) };
             case (Fault.NoDigests, ClocksMessage clocks):
                 return clocks with { Digest = null };

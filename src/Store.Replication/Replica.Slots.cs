@@ -261,6 +261,9 @@ public sealed partial class Replica
             _isTakingUp = false;
             if (!_peers.TryTake(seal.Slot, table[seal.Slot])) return;
             _toDrain = null;
+
+            // Who sealed the slot gave its rights to this replica.
+            _hasToBeKnown = true;
             HoldersVersion++;
             foreach (var slot in _peers.Slots)
                 if (slot.Node != _self) TellSlots(slot.Node, answerWanted: false);

@@ -66,7 +66,8 @@ public sealed partial class Replica
         _images = new ImageServer(id, _keys, _applied, settings, budget);
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
-        _rights = new RightsDesk(id, _peers, _keys);
+        _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
+        _rights = new RightsDesk(id, _peers, _keys, _inheritance);
         _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
@@ -146,6 +147,7 @@ public sealed partial class Replica
         {
             Reap(nowMs);
             Collect(nowMs);
+            TickRights(nowMs);
         }
 
         _holding.Send(nowMs, _effects);
@@ -204,26 +206,16 @@ public sealed partial class Replica
     public Dot? HandOverRights(long nowMs)
     {
         Advance(ref nowMs);
+        ReplicaId to = default;
         foreach (var slot in _peers.Slots)
         {
             if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-            return HandOverRightsTo(slot.Replica, nowMs);
+
+            // Rather to one that has made an event: no clock names the others, so if one of them ends nobody knows.
+            if (to == default || (_applied[to] == 0 && _applied[slot.Replica] > 0)) to = slot.Replica;
         }
 
-        return null;
-    }
-
-    private Dot? HandOverRightsTo(ReplicaId heir, long nowMs)
-    {
-        Dot? last = null;
-        foreach (var some in _rights.HandOverAll(heir).Chunk(MaxTransfersPerEvent))
-        {
-            var context = NewContext(OperationId.None, nowMs);
-            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
-            last = Make(changes, context, Durability.Memory).Last;
-        }
-
-        return last;
+        return to == default ? null : HandOverRightsTo(to, nowMs);
     }
 
     /// <summary>True where another owner has applied an event.</summary>
@@ -321,6 +313,7 @@ public sealed partial class Replica
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
         if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
+        if (_hasToBeKnown) BecomeKnown(nowMs);
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -416,8 +409,11 @@ public sealed partial class Replica
         if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
-        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginFloor(floor, nowMs);
+        else if (!_survey.IsRunning && _collector.Propose(_keys.Floor, _keys.HasUncollected, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginFloor(floor, nowMs);
     }
+
+    private bool IsWorthwhile(StableFloor floor, long nowMs) =>
+        floor.Retired.Count > 0 || _keys.WouldCollectAt(floor) || (_keys.HasUncollected && _collector.IsOverdue(nowMs));
 
     private void AskAwaited(long nowMs)
     {
@@ -425,15 +421,8 @@ public sealed partial class Replica
             if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
     }
 
-    private void HandOver(RightsRequestMessage wanted, long nowMs)
-    {
-        if (_rights.Answer(wanted) is not { } transfer) return;
-        var context = NewContext(OperationId.None, nowMs);
-        Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
-    }
-
     private UpdateContext NewContext(OperationId operation, long nowMs) =>
-        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
@@ -587,6 +576,7 @@ public sealed partial class Replica
             foreach (var change in applicable.Changes) _watchers.Note(change.Key);
         }
 
+        NoteGiven(applicable);
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }

@@ -24,6 +24,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private SimulatedLayout _layout = null!;
     private bool _isDropping;
     private ReplicaId _firstId;
+    private ReplicaId _lastId;
     private int _life;
     private int _slowestSyncMs;
     private bool _flushing;
@@ -86,6 +87,8 @@ public sealed class SimulatedNode : IReplicaEffects
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
+        var lastId = _lastId;
+        _lastId = id;
         _life++;
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         var settings = _world.Settings ?? new ReplicaSettings
@@ -115,6 +118,7 @@ public sealed class SimulatedNode : IReplicaEffects
         // A node that has given up the partition begins anew.
         if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
+        if (_world.Fault == Fault.EarlyHeir && _life > 1) Replica.Keys.Collect(new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(lastId, new Dot(id, 0))]));
         if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
         var life = _life;
         _world.After(TickMs, () => Tick(life));

@@ -59,6 +59,9 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         yield return ("bounded counter: overdrawn state", other.State.Copy());
         other.Do(new CounterIncrement(5, Type));
         other.Do(new CounterIncrement(6, Type), id with { Number = 11 });
+        var heir = new SimulatedReplica(Type, 0xD) { Inherits = [other.Id] };
+        heir.Join(other, whole: true);
+        yield return ("bounded counter: taken by an heir", heir.Do(new CounterIncrement(-2, Type)).Delta);
         other.CollectAt(new StableFloor(other.Clock.Copy(), long.MaxValue, []));
         yield return ("bounded counter: collected state", other.State);
     }

@@ -38,7 +38,7 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
         yield return ($"{Type}: reset", counter.Do(new Delete(Type)).Delta);
         counter.Apply(other.Do(new CounterIncrement(1, Type)));
         yield return ($"{Type}: state after a reset", counter.State.Copy());
-        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new ReplicaId(0xB)]));
+        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
         yield return ($"{Type}: collected state", counter.State);
     }
 }

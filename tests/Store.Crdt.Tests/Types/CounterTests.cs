@@ -149,7 +149,7 @@ public class CounterTests
     public void Settled_ids_and_ended_replicas_are_one_sum_which_a_reset_takes_away()
     {
         _b.Apply(_a.Do(new CounterIncrement(3)), _a.Do(new CounterIncrement(4), X));
-        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [_a.Id]);
+        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [new RetiredReplica(_a.Id, new Dot(new ReplicaId(0xFE), 1))]);
         _b.CollectAt(floor);
         Assert.Equal(7, Value(_b));
         Assert.True(_b.State.ToBytes().Length < 12);

@@ -74,6 +74,30 @@ public sealed class HardCases
 
     [Theory]
     [InlineData(Fault.None)]
+    [InlineData(Fault.EarlyHeir)]
+    public void The_rights_of_a_process_that_died_come_back_once_everyone_knows_what_it_did(Fault fault) => Told(fault, story =>
+    {
+        story.Write(story.A, "stock", new CounterIncrement(50, CrdtType.BoundedCounter), required: 3);
+        story.A.HoldsDisk = true;
+        var sold = story.Write(story.A, "stock", new CounterIncrement(-40, CrdtType.BoundedCounter), required: 3, Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
+        story.A.Crash();
+        story.A.HoldsDisk = false;
+        story.CutOneWay(story.B, story.A);
+        story.CutOneWay(story.C, story.A);
+        story.A.Start();
+        story.Wait(2_000);
+        if (story.Write(story.A, "stock", new CounterIncrement(-30, CrdtType.BoundedCounter)).Outcome == Outcome.Done) sold += 30;
+        story.Heal();
+        story.Wait(4_000);
+        foreach (var node in (SimulatedNode[])[story.C, story.B])
+            if (story.Write(node, "stock", new CounterIncrement(-5, CrdtType.BoundedCounter)).Outcome == Outcome.Done) sold += 5;
+        if (story.Write(story.B, "stock", new CounterIncrement(-1, CrdtType.BoundedCounter)).Outcome == Outcome.Done) sold++;
+        story.Expect(sold == 50, $"{sold} of 50 were sold");
+        story.ExpectInTheEnd("stock", "0");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
     [InlineData(Fault.TornImage)]
     public void An_image_is_joined_whole_or_not_at_all(Fault fault) => Told(fault, story =>
     {

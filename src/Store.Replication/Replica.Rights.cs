@@ -11,8 +11,23 @@ public sealed partial class Replica
     /// <summary>The ended ids whose rights in bounded counters this replica may use besides its own, in ascending order.</summary>
     public ReadOnlySpan<ReplicaId> Inherits => _inheritance.Ids;
 
-    private Dot? HandOverRightsTo(ReplicaId taker, long nowMs)
+    /// <summary>
+    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
+    /// </summary>
+    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
+    public Dot? HandOverRights(long nowMs) => HandOverRights(nowMs, toAnyone: true);
+
+    private Dot? HandOverRights(long nowMs, bool toAnyone)
     {
+        Advance(ref nowMs);
+        ReplicaId taker = default;
+        foreach (var slot in _peers.Slots)
+        {
+            if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
+            if (taker == default || (_applied[taker] == 0 && _applied[slot.Replica] > 0)) taker = slot.Replica;
+        }
+
+        if (taker == default || (_applied[taker] == 0 && !toAnyone)) return null;
         Dot? last = null;
         foreach (var some in _rights.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
@@ -26,7 +41,7 @@ public sealed partial class Replica
 
     private void HandOver(RightsRequestMessage wanted, long nowMs)
     {
-        if (_rights.Answer(wanted) is not { } transfer) return;
+        if (_rights.Answer(wanted, _applied[wanted.Sender] > 0) is not { } transfer) return;
         var context = NewContext(OperationId.None, nowMs);
         Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
     }
@@ -45,14 +60,13 @@ public sealed partial class Replica
         foreach (var change in applied.Changes) _hasToBeKnown |= RightsDesk.GivesTo(Id, change.Delta);
     }
 
+    // Peers have the event before the request that follows it.
     private void BecomeKnown(long nowMs)
     {
-        if (_applied[Id] == 0)
-        {
-            if (Standing != Standing.Serving) return;
-            Make([], NewContext(OperationId.None, nowMs), Durability.Journal);
-        }
-
+        if (Standing != Standing.Serving) return;
         _hasToBeKnown = false;
+        if (_applied[Id] > 0) return;
+        Make([], NewContext(OperationId.None, nowMs), Durability.Journal);
+        SendEvents();
     }
 }

@@ -199,25 +199,6 @@ public sealed partial class Replica
         }
     }
 
-    /// <summary>
-    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
-    /// </summary>
-    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
-    public Dot? HandOverRights(long nowMs)
-    {
-        Advance(ref nowMs);
-        ReplicaId to = default;
-        foreach (var slot in _peers.Slots)
-        {
-            if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-
-            // Rather to one that has made an event: no clock names the others, so if one of them ends nobody knows.
-            if (to == default || (_applied[to] == 0 && _applied[slot.Replica] > 0)) to = slot.Replica;
-        }
-
-        return to == default ? null : HandOverRightsTo(to, nowMs);
-    }
-
     /// <summary>True where another owner has applied an event.</summary>
     public bool IsKnownElsewhere(Dot dot)
     {
@@ -331,6 +312,11 @@ public sealed partial class Replica
         }
 
         _holding.Send(nowMs, _effects);
+        SendEvents();
+    }
+
+    private void SendEvents()
+    {
         if (_outbox.Count == 0) return;
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
@@ -386,6 +372,7 @@ public sealed partial class Replica
         }
         catch (InsufficientRightsException insufficient)
         {
+            BecomeKnown(nowMs);
             if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
@@ -484,7 +471,7 @@ public sealed partial class Replica
             return;
         }
 
-        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Sender, wanted.Seal, nowMs) : null;
+        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Seal, nowMs) : null;
         _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 

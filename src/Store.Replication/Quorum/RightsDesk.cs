@@ -74,10 +74,13 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     }
 
     /// <summary>What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="isKnown">Whether the peer has made an event: else nobody would know, if it ended, that it was there and had rights.</param>
     /// <returns>The operation that hands it over; null where there is nothing to give.</returns>
-    public Operation? Answer(RightsRequestMessage request)
+    public Operation? Answer(RightsRequestMessage request, bool isKnown)
     {
-        if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter || keys.Floor.HasRetired(request.Sender)) return null;
+        if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter) return null;
+        if (!isKnown || keys.Floor.HasRetired(request.Sender)) return null;
         var held = counter.Rights(self, inheritance.Ids);
         if (held <= 0 || request.Amount <= 0) return null;
         var amount = held <= request.Amount ? held : request.Amount + ((held - request.Amount) / 2);

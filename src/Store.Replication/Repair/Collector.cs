@@ -39,7 +39,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
     }
 
     /// <summary>
-    /// The incarnations that have ended: no owner is one of them, and nobody who is known to hold anything; and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
+    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
     /// that brings it back (an old copy of a disk, say) finds its clock ahead of a floor it does not know, and takes everything anew.
     /// </summary>
     private List<RetiredReplica> EndedAt(VersionVector stable, StableFloor reached)

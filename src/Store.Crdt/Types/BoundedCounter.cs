@@ -44,7 +44,7 @@ public sealed partial class BoundedCounter : Crdt
     {
         get
         {
-            if (_credits is not null || _tags is { Count: > 0 }) return true;
+            if (_credits is not null || _tags is { Live: > 0 }) return true;
             foreach (var row in _rows)
             {
                 if (row.IsVisible) return true;
@@ -106,7 +106,7 @@ public sealed partial class BoundedCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        CounterTags.Join(ref _tags, clock, theirs._tags, !speaksOfAll, otherClock);
+        CounterTags.Join(ref _tags, clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 
@@ -176,8 +176,9 @@ public sealed partial class BoundedCounter : Crdt
         if (kept.Count < _rows.Length) _rows = [.. kept];
         if (_tags?.TakeSettled(floor) is { } settled)
         {
-            _credits = _credits?.Copy() ?? new Credits();
-            foreach (var executions in settled) _credits.Add(executions, 1);
+            settled.RemoveAll(static executions => !CounterTags.IsLive(executions));
+            if (settled.Count > 0) _credits = _credits?.Copy() ?? new Credits();
+            foreach (var executions in settled) _credits!.Add(executions, 1);
         }
 
         _resets = _resets?.Above(floor.Clock);

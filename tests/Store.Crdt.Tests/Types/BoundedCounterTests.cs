@@ -71,6 +71,37 @@ public class BoundedCounterTests
     }
 
     [Fact]
+    public void An_operation_counts_once_deleted_or_not()
+    {
+        _b.Apply(_a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X with { IsFirstAttempt = true }), Add(_a, -5), _a.Do(new Delete(CrdtType.BoundedCounter)));
+        Assert.True(_b.State.TryGetExecution(new CounterIncrement(5, CrdtType.BoundedCounter), X, out _));
+        Assert.True(_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X).Delta.IsBottom);
+        _a.Join(_b, whole: false);
+        Settle();
+        Assert.True(_a.State.IsBottom);
+        Assert.True(_b.State.IsBottom);
+    }
+
+    [Fact]
+    public void A_retry_that_a_deletion_did_not_see_gives_nothing_and_gets_back_what_it_took()
+    {
+        var y = X with { Number = 2 };
+        _b.Apply(Add(_a, 20), _a.Do(new CounterTransfer(_b.Id, 10)));
+        var (five, three) = (_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X), _b.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y));
+        _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X);
+        _a.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y);
+        _a.Do(new Delete(CrdtType.BoundedCounter));
+        _a.Apply(five, three);
+        _b.Join(_a, whole: false);
+
+        // B's account was emptied by the deletion; what the retry took at B is given back, and nothing more.
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+        Assert.Equal((0, 0), (Counter(_a).Value, Counter(_a).TotalRights));
+        Settle();
+        Assert.Equal((0, 0), (Counter(_b).Value, Counter(_b).TotalRights));
+    }
+
+    [Fact]
     public void A_deletion_cancels_what_it_saw_and_concurrent_increments_survive()
     {
         _b.Apply(Add(_a, 10));

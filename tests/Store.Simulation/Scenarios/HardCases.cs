@@ -95,6 +95,24 @@ public sealed class HardCases
         story.ExpectInTheEnd("stock", "0");
     });
 
+    /// <summary>The name of an operation outlives the deletion of what it changed: a retry that comes after is not executed again.</summary>
+    [Fact]
+    public void A_retry_after_a_deletion_gives_no_stock_again() => Told(Fault.None, story =>
+    {
+        var id = new OperationId(7, 1, story.A.ClockMs + 20_000);
+        var five = new CounterIncrement(5, CrdtType.BoundedCounter);
+        story.Expect(story.Write(story.A, "stock", five, required: 3, id: id with { IsFirstAttempt = true }).Outcome == Outcome.Done, "the first attempt was refused");
+        story.Expect(story.Write(story.A, "stock", new CounterIncrement(-5, CrdtType.BoundedCounter), required: 3).Outcome == Outcome.Done, "what is there cannot be sold");
+        story.Expect(story.Write(story.B, "stock", null, required: 3).Outcome == Outcome.Done, "the key cannot be deleted");
+        story.Wait(4_000);
+        story.Expect(story.Write(story.C, "stock", five, required: 3, id: id).Outcome == Outcome.Done, "the retry was refused");
+        story.Expect(story.Read(story.C, "stock", required: 3) == (Outcome.Done, "nothing"), "the retry was executed again");
+        story.Wait(30_000);
+        story.Expect(story.Write(story.C, "stock", new CounterIncrement(-1, CrdtType.BoundedCounter)).Outcome == Outcome.InsufficientRights, "more was sold than there was");
+        story.ExpectInTheEnd("stock", "nothing");
+        story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("stock")) is null, "the name stays for ever");
+    });
+
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.TornImage)]

@@ -48,6 +48,12 @@ public sealed class SimulatedNode : IReplicaEffects
     /// <summary>The bytes it holds for absent owners.</summary>
     public long HeldBytes => _standIn.HeldBytes;
 
+    /// <summary>Whether it may take clients' calls in their place.</summary>
+    public bool MayStandIn => _standIn.MayCoordinate;
+
+    /// <summary>Who should hold the slots, as this node knows.</summary>
+    internal SimulatedLayout Layout => _layout;
+
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
 
@@ -78,7 +84,8 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (_layout is not null && layout.Version <= _layout.Version) return;
         _layout = layout;
-        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandIns);
+        _standIn.Take(layout);
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout));
         else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
     }
 
@@ -109,7 +116,7 @@ public sealed class SimulatedNode : IReplicaEffects
         var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
         var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
         if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandIns);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout));
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
@@ -129,7 +136,7 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         var (id, known) = (Replica!.Id, Replica.Applied.Copy());
         var floor = new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
-        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new FloorDecision(floor, new VersionVector()));
+        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new FloorDecision(floor, new VersionVector(), Roster.Empty));
         known.Advance(id, 1);
         foreach (var slot in Replica.Peers.Slots.ToArray())
         {
@@ -182,7 +189,7 @@ public sealed class SimulatedNode : IReplicaEffects
         reader.ExpectEnd();
         if (message is StandInMessage { IsForStandIn: true } forStandIn)
         {
-            _standIn.Receive(_world.Nodes[from].Id, forStandIn.Inner);
+            _standIn.Receive(_world.Nodes[from].Id, forStandIn);
             return;
         }
 
@@ -221,7 +228,13 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public void Execute(ClientRequest request)
     {
-        if (Replica is null) return;
+        if (Replica is null)
+        {
+            // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
+            if (IsUp && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard)) _standIn.Execute(request);
+            return;
+        }
+
         Replica.Handle(request, ClockMs);
         FlushLater();
     }

@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -52,7 +52,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
 
     private bool HasEndedAt(ReplicaId replica, long sequence)
     {
-        if (replica == self || applied[replica] != sequence || peers.IsPresent(replica)) return false;
+        if (applied[replica] != sequence || IsPresent(replica)) return false;
         foreach (var slot in peers.Slots)
             if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
         return true;
@@ -62,18 +62,23 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
     private bool MayHaveEnded(StableFloor reached)
     {
         foreach (var entry in applied.Entries)
-            if (entry.Replica != self && !reached.HasRetired(entry.Replica) && !peers.IsPresent(entry.Replica)) return true;
+            if (!reached.HasRetired(entry.Replica) && !IsPresent(entry.Replica)) return true;
         return false;
     }
+
+    private bool IsPresent(ReplicaId replica) => replica == self || peers.IsPresent(replica) || standIns.IsPresent(replica);
 
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
     /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
-    public void Begin(StableFloor floor, long nowMs)
+    /// <param name="floor">What is stable.</param>
+    /// <param name="roster">Who is to be asked before the next one.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Begin(StableFloor floor, Roster roster, long nowMs)
     {
         _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
-        _pending = new FloorDecision(floor, applied.Copy());
+        _pending = new FloorDecision(floor, applied.Copy(), roster);
     }
 
     /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>

@@ -279,6 +279,26 @@ public sealed class HardCases
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "nothing"), "a stand-in should begin empty");
     }, spares: 1, standIns: true);
 
+    /// <summary>Beginning empty again, a stand-in knows nothing of what it has added before: under the name it had, the new sum would replace the old one.</summary>
+    [Fact]
+    public void What_a_stand_in_adds_at_one_time_and_at_another_adds_up_and_its_rights_come_back() => Told(Fault.None, story =>
+    {
+        var stock = new CounterIncrement(5, CrdtType.BoundedCounter);
+        story.Wait(3_000);
+        for (var i = 0; i < 2; i++)
+        {
+            story.Cut(story.D, story.A, story.B, story.C);
+            story.Expect(story.Write(story.D, "n", new CounterIncrement(5), sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
+            story.Expect(story.Write(story.D, "stock", stock, sloppy: true).Outcome == Outcome.Done, "the stand-in should take stock");
+            story.Heal();
+            story.Wait(5_000);
+        }
+
+        story.Expect(story.Write(story.B, "stock", new CounterIncrement(-9, CrdtType.BoundedCounter)).Outcome == Outcome.Done, "what the stand-in took in cannot be sold");
+        story.ExpectInTheEnd("stock", "1");
+        story.ExpectInTheEnd("n", "10");
+    }, spares: 1, standIns: true);
+
     [Fact]
     public void Who_is_no_longer_designated_is_asked_until_it_holds_nothing() => Told(Fault.None, story =>
     {

@@ -92,7 +92,7 @@ internal sealed class StandInCoordinator(
         else if (Available < request.Required)
             Refuse(request, Outcome.Unavailable, null);
         else if (request.Token is { } token && !_applied.Covers(token))
-            Refuse(request, Outcome.SessionUnavailable, $"no owner of the partition is within reach, and this stand-in has not seen what the session has: {token}");
+            Refuse(request, Outcome.SessionUnavailable, $"no owner of the partition is within reach, and the stand-in has not seen what the session has ({token}); a call in a session of its own may go on");
         else if (request is WriteRequest write)
             Write(write, nowMs);
         else

@@ -70,6 +70,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.EarlyOwner)]
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
+    [InlineData(Fault.EarlyHeir)]
     [InlineData(Fault.ForgetfulStandIn)]
     [InlineData(Fault.WritesForgetReads)]
     [InlineData(Fault.SkippingCursor)]

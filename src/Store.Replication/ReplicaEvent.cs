@@ -51,7 +51,10 @@ public sealed class ReplicaEvent
     /// <summary>The event's last dot: who has applied it has applied the event.</summary>
     public Dot Last => new(First.Replica, First.Sequence + Count - 1);
 
-    /// <summary>The dependencies and the event's own dots: the clock its deltas are states at.</summary>
+    /// <summary>
+    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers these covers all it depends on: the stated ones lead,
+    /// through the events that retired those ids, to everything left out. The clock its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
+    /// </summary>
     public VersionVector Clock { get; }
 
     /// <summary>Greater than every timestamp its coordinator had seen in the partition.</summary>
@@ -70,10 +73,15 @@ public sealed class ReplicaEvent
     public byte[] Encoded { get; }
 
     /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null)
+    /// <param name="context">What the update was computed against.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="scratch">To encode with.</param>
+    /// <param name="floor">The floor everybody is to collect at; null elsewhere.</param>
+    /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null, RetiredTable? retired = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
-        var clock = context.Dependencies.Copy();
+        var clock = retired is { IsEmpty: false } ? retired.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
         clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
         scratch.Clear();
         scratch.WriteByte(EncodingVersion);
@@ -117,7 +125,7 @@ public sealed class ReplicaEvent
         return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
     }
 
-    /// <summary>Rule 1: true where a replica at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
+    /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
     public bool IsApplicableAt(VersionVector clock)
     {
         foreach (var entry in Clock.Entries)

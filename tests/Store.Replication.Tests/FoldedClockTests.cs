@@ -31,8 +31,20 @@ public sealed class FoldedClockTests
         Assert.Equal(_trio.Replicas[0].Applied, _trio.Replicas[0].Keys.Retired.AddTo(ReplicaEvent.Decode(made.Encoded).Clock));
         Assert.True(_trio.AreEqual);
 
-        // It has seen what the ended process made: that is no concurrent change.
-        Assert.All(_trio.Replicas, replica => Assert.Equal(made.Last, Assert.Single(replica.Keys.Find(Trio.Key("cart"))!.Find(CrdtType.Set)!.LastChange.ToArray())));
+    }
+
+    [Fact]
+    public void An_event_has_seen_what_it_does_not_name()
+    {
+        _trio.Execute(0, new WriteRequest { Key = Trio.Key("only-old"), Operation = new SetRemove([Trio.Key("old")]), Required = 1, DeadlineMs = long.MaxValue });
+        _trio.Deliver();
+        var made = _trio.Effects[0].Appended[^1].Event;
+        Assert.Equal(0, made.Clock[_ended]);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Empty(_trio.Elements(i, "only-old"));
+            Assert.Equal(made.Last, Assert.Single(_trio.Replicas[i].Keys.Find(Trio.Key("only-old"))!.Find(CrdtType.Set)!.LastChange.ToArray()));
+        }
     }
 
     [Fact]

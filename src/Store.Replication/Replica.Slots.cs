@@ -95,7 +95,7 @@ public sealed partial class Replica
     {
         if (owners.Count != _peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {_peers.Slots.Length}");
         _layout = owners;
-        _standIns.Set(standIns ?? [], _peers);
+        _standIns.Designate(standIns ?? [], _roster, _peers);
     }
 
     private void TickSlots(long nowMs)
@@ -277,6 +277,7 @@ public sealed partial class Replica
         _scratch.Clear();
         _scratch.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(_scratch, table);
+        _roster.Encode(_scratch);
         _effects.AppendRecord(_scratch.ToArray(), _journal.Append(null, done), awaited);
     }
 
@@ -284,6 +285,7 @@ public sealed partial class Replica
     {
         var reader = new ByteReader(record.AsSpan(1));
         var table = SlotHolder.DecodeTable(ref reader);
+        FollowRoster(Roster.Decode(ref reader));
         reader.ExpectEnd();
         for (var i = 0; i < table.Length && i < _peers.Slots.Length; i++) _peers.TryTake(i, table[i]);
         _isTableJournaled = true;

@@ -57,7 +57,8 @@ public sealed partial class Replica
         _peers = new PeerKnowledge(self, table);
         effects = _effects = new ClaimingEffects(effects, _peers, _keys, _pastLives = new PastLives(_peers, _applied));
         _parking = new Parking(settings.ParkingMaxBytes);
-        _standIns.Set(standIns ?? [], _peers);
+        if (_peers.IsTableKnown) _roster = Roster.Founding(StandInKnowledge.FirstOf(standIns ?? [], table.Count));
+        _standIns.Designate(standIns ?? [], _roster, _peers);
         _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
         _audit = new Audit(_peers, _applied, _keys, settings);
@@ -67,7 +68,7 @@ public sealed partial class Replica
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
         _freshness = new Freshness(id, _peers, _applied, effects);
@@ -90,7 +91,7 @@ public sealed partial class Replica
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
 
-    /// <summary>The first owner that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
+    /// <summary>The first owner, or stand-in, that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
     public NodeId? CollectionWaitsFor
     {
         get
@@ -98,7 +99,7 @@ public sealed partial class Replica
             if (!_keys.HasUncollected) return null;
             foreach (var slot in _peers.Slots)
                 if (!slot.Reachable) return slot.Node;
-            return null;
+            return _survey.WaitsFor;
         }
     }
 
@@ -127,6 +128,9 @@ public sealed partial class Replica
         {
             standIn.Reachable = reachable;
             standIn.Sent = null;
+
+            // It may have begun another life meanwhile.
+            standIn.HasPromised = false;
         }
 
         if (!reachable) return;
@@ -367,7 +371,7 @@ public sealed partial class Replica
         if (request.Sloppy) _holding.Want();
 
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
-        if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
+        if (Execution.TryFind(request, _keys, out var dot))
         {
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
@@ -378,22 +382,15 @@ public sealed partial class Replica
         }
 
         var context = NewContext(request.OperationId, nowMs);
-        KeyChange[] changes;
+        KeyChange[]? changes;
         try
         {
-            changes = request.Batch is { } batch
-                ? BatchMutation.Of(batch, _keys, context, nowMs, _scratch)
-                : BatchMutation.Of(request.Single, _keys.Find(request.Key), context, nowMs, _scratch);
-        }
-        catch (WrongTypeException wrong)
-        {
-            Refuse(request, Outcome.WrongType, wrong.Message);
-            return;
-        }
-        catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
-        {
-            Refuse(request, Outcome.InvalidArgument, wrong.Message);
-            return;
+            changes = Execution.Compute(request, _keys, context, nowMs, _scratch, out var refusal, out var why);
+            if (changes is null)
+            {
+                Refuse(request, refusal, why);
+                return;
+            }
         }
         catch (InsufficientRightsException insufficient)
         {
@@ -417,10 +414,10 @@ public sealed partial class Replica
 
     private void Collect(long nowMs)
     {
-        if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
+        if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
-        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
-        else if (!_survey.IsRunning && _keys.HasUncollected && _pastLives.AreKnown() && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginFloor(floor, nowMs);
+        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
+        else if (!_survey.IsRunning && _pastLives.AreKnown() && (_keys.HasUncollected || IsRosterDue) && _collector.Propose(nowMs) is { } floor && (IsRosterDue || _keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginSurvey(floor, nowMs);
     }
 
     private void AskAwaited(long nowMs)
@@ -585,6 +582,7 @@ public sealed partial class Replica
         {
             _keys.Collect(decided.Floor);
             _floorNeeds.Merge(decided.Needs);
+            FollowRoster(decided.StandIns);
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;

@@ -27,7 +27,10 @@ public sealed class ReplicaEvent
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, byte[] encoded)
+    private const byte HasFloor = 1;
+    private const byte LeavesOutFlag = 2;
+
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, bool leavesOut, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -36,6 +39,7 @@ public sealed class ReplicaEvent
         Operation = operation;
         Changes = changes;
         Floor = floor;
+        LeavesOut = leavesOut;
         Encoded = encoded;
     }
 
@@ -69,6 +73,9 @@ public sealed class ReplicaEvent
     /// <summary>Where set, everybody collects at this floor when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
     public FloorDecision? Floor { get; }
 
+    /// <summary>True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)</summary>
+    public bool LeavesOut { get; }
+
     /// <summary>The event's bytes. Not to be changed.</summary>
     public byte[] Encoded { get; }
 
@@ -81,7 +88,8 @@ public sealed class ReplicaEvent
     public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null, RetiredTable? retired = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
-        var clock = retired is { IsEmpty: false } ? retired.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
+        var leavesOut = retired is { IsEmpty: false };
+        var clock = leavesOut ? retired!.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
         clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
         scratch.Clear();
         scratch.WriteByte(EncodingVersion);
@@ -98,9 +106,9 @@ public sealed class ReplicaEvent
             change.Delta.Encode(scratch);
         }
 
-        scratch.WriteBool(floor is not null);
+        scratch.WriteByte((byte)((floor is null ? 0 : HasFloor) | (leavesOut ? LeavesOutFlag : 0)));
         floor?.Encode(scratch);
-        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, scratch.ToArray());
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, leavesOut, scratch.ToArray());
     }
 
     /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
@@ -120,9 +128,11 @@ public sealed class ReplicaEvent
         var operation = DecodeOperation(ref reader);
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
         for (var i = 0; i < changes.Length; i++) changes[i] = DecodeChange(ref reader);
-        var floor = reader.ReadBool() ? FloorDecision.Decode(ref reader) : null;
+        var flags = reader.ReadByte();
+        if (flags > (HasFloor | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
+        var floor = (flags & HasFloor) != 0 ? FloorDecision.Decode(ref reader) : null;
         reader.ExpectEnd();
-        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, (flags & LeavesOutFlag) != 0, encoded);
     }
 
     /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>

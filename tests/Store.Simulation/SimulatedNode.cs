@@ -47,6 +47,12 @@ public sealed class SimulatedNode : IReplicaEffects
     /// <summary>The bytes it holds for absent owners.</summary>
     public long HeldBytes => _standIn.HeldBytes;
 
+    /// <summary>Whether it may take clients' calls in their place.</summary>
+    public bool MayStandIn => _standIn.MayCoordinate;
+
+    /// <summary>Who should hold the slots, as this node knows.</summary>
+    internal SimulatedLayout Layout => _layout;
+
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
 
@@ -77,7 +83,8 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (_layout is not null && layout.Version <= _layout.Version) return;
         _layout = layout;
-        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandIns);
+        _standIn.Take(layout);
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout));
         else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
     }
 
@@ -106,7 +113,7 @@ public sealed class SimulatedNode : IReplicaEffects
         var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
         var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
         if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandIns);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout));
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
@@ -161,7 +168,7 @@ public sealed class SimulatedNode : IReplicaEffects
         reader.ExpectEnd();
         if (message is StandInMessage { IsForStandIn: true } forStandIn)
         {
-            _standIn.Receive(_world.Nodes[from].Id, forStandIn.Inner);
+            _standIn.Receive(_world.Nodes[from].Id, forStandIn);
             return;
         }
 
@@ -200,7 +207,13 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public void Execute(ClientRequest request)
     {
-        if (Replica is null) return;
+        if (Replica is null)
+        {
+            // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
+            if (IsUp && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard)) _standIn.Execute(request);
+            return;
+        }
+
         Replica.Handle(request, ClockMs);
         FlushLater();
     }
@@ -240,6 +253,8 @@ public sealed class SimulatedNode : IReplicaEffects
                 if (retired.Clock[entry.Replica] > 0) throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
         }
 
+        // Nothing is left out: its maker must have seen them all.
+        if (!applied.LeavesOut && !applied.Clock.Covers(retired.Clock)) throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {retired.Clock} has retired");
         if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !retired.AddTo(applied.Clock).Equals(made))
             throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {retired.AddTo(applied.Clock)}");
     }

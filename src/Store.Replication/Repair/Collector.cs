@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -47,7 +47,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
         var ended = new List<ReplicaId>();
         foreach (var entry in stable.Entries)
         {
-            if (entry.Replica == self || applied[entry.Replica] != entry.Sequence || peers.IsPresent(entry.Replica)) continue;
+            if (entry.Replica == self || applied[entry.Replica] != entry.Sequence || peers.IsPresent(entry.Replica) || standIns.IsPresent(entry.Replica)) continue;
             var isKnownWhole = true;
             foreach (var slot in peers.Slots)
                 isKnownWhole &= slot.Told is null || slot.Told.Applied[entry.Replica] == entry.Sequence;
@@ -61,10 +61,13 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
     /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
-    public void Begin(StableFloor floor, long nowMs)
+    /// <param name="floor">What is stable.</param>
+    /// <param name="roster">Who is to be asked before the next one.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Begin(StableFloor floor, Roster roster, long nowMs)
     {
         _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
-        _pending = new FloorDecision(floor, applied.Copy());
+        _pending = new FloorDecision(floor, applied.Copy(), roster);
     }
 
     /// <summary>The decision, once it can be made; else null.</summary>

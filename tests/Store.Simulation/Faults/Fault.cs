@@ -56,6 +56,12 @@ public enum Fault
     /// <summary>What a stand-in holds does not outlive its process.</summary>
     ForgetfulStandIn,
 
+    /// <summary>A stand-in takes calls without having promised to build on what is stable.</summary>
+    UnpromisedStandIn,
+
+    /// <summary>A stand-in that takes calls builds on what it was given to hold, as if it had seen that.</summary>
+    MixedRoles,
+
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
 }

@@ -182,6 +182,89 @@ public sealed class HardCases
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, standIns: true);
 
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.MixedRoles)]
+    public void A_stand_in_removes_only_what_its_own_state_held(Fault fault) => Told(fault, story =>
+    {
+        // D holds what C has written for the others, and then is on its own.
+        story.Cut(story.C, story.A, story.B);
+        story.Expect(story.Write(story.C, "r", Assign("kept"), required: 2, sloppy: true).Outcome == Outcome.Done, "the stand-in should hold it");
+        story.Cut(story.D, story.A, story.B, story.C);
+        var alone = story.Write(story.D, "r", Assign("mine"), sloppy: true);
+        story.Expect(alone.Outcome == Outcome.Done && alone.AckedSlots == 0 && alone.StandIns is [var standIn] && standIn == story.D.Id, $"the stand-in should take the call: {alone}");
+        story.Expect(story.Read(story.D, "r", sloppy: true) == (Outcome.Done, "mine"), "the stand-in should show what it has made, and nothing else");
+        story.Expect(story.Write(story.D, "r", operation: null, sloppy: true).Outcome == Outcome.Done, "the stand-in should delete what it has made");
+        story.ExpectInTheEnd("r", "kept");
+    }, spares: 1, standIns: true);
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.UnpromisedStandIn)]
+    public void What_a_stand_in_makes_builds_on_what_is_stable(Fault fault) => Told(fault, story =>
+    {
+        Bytes[] apple = [Bytes.FromText("apple")];
+        story.Write(story.A, "w", new SetAdd(apple, CrdtType.RemoveWinsSet), required: 3);
+        story.Write(story.A, "w", new SetRemove(apple, CrdtType.RemoveWinsSet), required: 3);
+
+        // A has decided that the removal is stable, and B has not heard of that.
+        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.Floor.Clock.Count > 0), "what is stable should be decided");
+        story.CutOneWay(story.A, story.B);
+        story.CutOneWay(story.C, story.B);
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.Expect(story.Write(story.D, "w", new SetAdd(apple, CrdtType.RemoveWinsSet), sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
+        story.Uncut(story.D, story.B);
+        story.Wait(3_000);
+        story.ExpectInTheEnd("w", "apple");
+    }, spares: 1, standIns: true);
+
+    [Fact]
+    public void A_stand_in_alone_serves_sloppy_calls_without_a_session_and_no_others() => Told(Fault.None, story =>
+    {
+        var before = story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
+        story.Wait(5_000);
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.Expect(story.Write(story.D, "s", Apple).Outcome == default, "a strict write has nobody to go to");
+        story.Expect(story.Write(story.D, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two");
+        story.Expect(story.Read(story.D, "s", sloppy: true, token: before.Clock) is (Outcome.SessionUnavailable, _), "what is stable is not here to be read, and was shown to the session");
+        story.Expect(story.Write(story.D, "s", Apple, sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
+        story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "apple"), "the stand-in should show what it has made");
+        story.ExpectInTheEnd("s", "apple,before");
+        story.Wait(3_000);
+        story.Expect(story.D.HeldBytes == 0, "what every owner has should be held no longer");
+
+        // The next time it begins with nothing again.
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "nothing"), "a stand-in should begin empty");
+    }, spares: 1, standIns: true);
+
+    [Fact]
+    public void Who_is_no_longer_designated_is_asked_until_it_holds_nothing() => Told(Fault.None, story =>
+    {
+        // C gives D something to hold that nobody else has, and is gone; then the layout makes D an owner, which it does not hear.
+        story.Cut(story.C, story.A, story.B);
+        story.C.HoldsDisk = true;
+        story.Write(story.C, "s", Apple, durability: Durability.Memory, sloppy: true);
+        story.Wait(300);
+        story.Expect(story.D.HeldBytes > 0, "the stand-in should hold it");
+        story.Cut(story.D, story.A, story.B, story.C, story.E);
+        story.C.Crash();
+        story.C.HoldsDisk = false;
+        story.C.Start();
+        story.Uncut(story.C, story.A);
+        story.Uncut(story.C, story.B);
+        story.Move(slot: 2, story.D);
+        story.Write(story.A, "t", Apple, required: 3);
+        story.Write(story.A, "t", operation: null, required: 3);
+        story.Wait(20_000);
+        story.Expect(story.A.Replica!.Keys.HasUncollected, "something was collected without asking the stand-in");
+        story.Expect(story.A.Replica.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.CollectionWaitsFor}");
+        story.ExpectInTheEnd("s", "apple");
+        story.Expect(story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
+    }, spares: 2, standIns: true);
+
+    private static RegisterAssign Assign(string value) => new(CrdtType.Register, Bytes.FromText(value));
+
     /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
     internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false)
     {

@@ -236,10 +236,10 @@ public sealed partial class Replica
     }
 
     /// <summary>Gives up the own slot, in the turn that ends an image: what is in the image is all this replica will ever have made or acked as its holder.</summary>
-    private bool TrySeal(NodeId to, ReplicaId newcomer, SlotClaim seal, long nowMs)
+    private bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
     {
         if (!MayGiveImage(to, seal, out _)) return false;
-        HandOverRightsTo(newcomer, nowMs);
+        HandOverRights(nowMs, toAnyone: false);
         _isSealDurable = false;
         _peers.TryTake(seal.Slot, new SlotHolder(to, seal.Epoch, false, _self));
         HoldersVersion++;

@@ -67,7 +67,8 @@ public sealed partial class Replica
         _images = new ImageServer(id, _keys, _applied, settings, budget);
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
-        _rights = new RightsDesk(id, _peers, _keys);
+        _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
+        _rights = new RightsDesk(id, _peers, _keys, _inheritance);
         _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
@@ -150,6 +151,7 @@ public sealed partial class Replica
         {
             Reap(nowMs);
             Collect(nowMs);
+            TickRights(nowMs);
         }
 
         _holding.Send(nowMs, _effects);
@@ -199,35 +201,6 @@ public sealed partial class Replica
         {
             Execute(request, nowMs);
         }
-    }
-
-    /// <summary>
-    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
-    /// </summary>
-    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
-    public Dot? HandOverRights(long nowMs)
-    {
-        Advance(ref nowMs);
-        foreach (var slot in _peers.Slots)
-        {
-            if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-            return HandOverRightsTo(slot.Replica, nowMs);
-        }
-
-        return null;
-    }
-
-    private Dot? HandOverRightsTo(ReplicaId heir, long nowMs)
-    {
-        Dot? last = null;
-        foreach (var some in _rights.HandOverAll(heir).Chunk(MaxTransfersPerEvent))
-        {
-            var context = NewContext(OperationId.None, nowMs);
-            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
-            last = Make(changes, context, Durability.Memory).Last;
-        }
-
-        return last;
     }
 
     /// <summary>True where another owner has applied an event.</summary>
@@ -329,6 +302,7 @@ public sealed partial class Replica
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
         if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
+        if (_hasToBeKnown) BecomeKnown(nowMs);
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -346,6 +320,11 @@ public sealed partial class Replica
         }
 
         _holding.Send(nowMs, _effects);
+        SendEvents();
+    }
+
+    private void SendEvents()
+    {
         if (_outbox.Count == 0) return;
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
@@ -394,6 +373,7 @@ public sealed partial class Replica
         }
         catch (InsufficientRightsException insufficient)
         {
+            BecomeKnown(nowMs);
             if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
@@ -417,8 +397,11 @@ public sealed partial class Replica
         if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
-        else if (!_survey.IsRunning && _pastLives.AreKnown() && (_keys.HasUncollected || IsRosterDue) && _collector.Propose(nowMs) is { } floor && (IsRosterDue || _keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginSurvey(floor, nowMs);
+        else if (!_survey.IsRunning && _pastLives.AreKnown() && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
     }
+
+    private bool IsWorthwhile(StableFloor floor, long nowMs) =>
+        floor.Retired.Count > 0 || IsRosterDue || _keys.WouldCollectAt(floor) || (_keys.HasUncollected && _collector.IsOverdue(nowMs));
 
     private void AskAwaited(long nowMs)
     {
@@ -426,15 +409,8 @@ public sealed partial class Replica
             if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
     }
 
-    private void HandOver(RightsRequestMessage wanted, long nowMs)
-    {
-        if (_rights.Answer(wanted) is not { } transfer) return;
-        var context = NewContext(OperationId.None, nowMs);
-        Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
-    }
-
     private UpdateContext NewContext(OperationId operation, long nowMs) =>
-        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
@@ -496,7 +472,7 @@ public sealed partial class Replica
             return;
         }
 
-        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Sender, wanted.Seal, nowMs) : null;
+        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Seal, nowMs) : null;
         _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
@@ -591,6 +567,7 @@ public sealed partial class Replica
             foreach (var change in applicable.Changes) _watchers.Note(change.Key);
         }
 
+        NoteGiven(applicable);
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }

@@ -15,7 +15,7 @@ public sealed class RetiredTable
     {
         _floor = floor;
         Clock = clock;
-        Hash = HashOf(clock);
+        Hash = HashOf(clock, floor.Retired);
     }
 
     /// <summary>Nobody has retired.</summary>
@@ -51,11 +51,12 @@ public sealed class RetiredTable
     /// <summary>A floor that was left without these retired ids, whole again.</summary>
     internal StableFloor AddTo(StableFloor stated) => stated with { Clock = AddTo(stated.Clock), Retired = _floor.Retired };
 
-    private static ulong HashOf(VersionVector clock)
+    private static ulong HashOf(VersionVector clock, IReadOnlyList<RetiredReplica> retired)
     {
         if (clock.Count == 0) return 0;
         var writer = new ByteWriter();
         clock.Encode(writer);
+        for (var i = 0; i < retired.Count; i++) retired[i].Encode(writer);
         return Math.Max(1, XxHash3.HashToUInt64(writer.Written));
     }
 }

@@ -91,7 +91,7 @@ public sealed class FoldedClockTests
         Assert.Equal(before.Hash, asked.FoldedWith);
         var further = before.Clock.Copy();
         further.Advance(_trio.Replicas[2].Id, 1);
-        _trio.Replicas[0].Keys.Collect(new StableFloor(further, long.MinValue, [_trio.Replicas[2].Id]));
+        _trio.Replicas[0].Keys.Collect(new StableFloor(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Handle(Trio.Owners[1], asked, Trio.Now);
         Assert.Equal(0, _trio.Replicas[0].NotUnderstood);

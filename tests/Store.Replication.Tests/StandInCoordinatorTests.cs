@@ -109,17 +109,27 @@ public sealed class StandInCoordinatorTests
     }
 
     [Fact]
-    public void Once_every_owner_has_all_of_it_the_next_call_finds_nothing()
+    public void Once_every_owner_has_all_of_it_the_next_call_finds_nothing_and_is_made_under_another_name()
     {
         Promise(D, 0xd1);
         Write(D);
         Settle();
         var all = Held(D).Clock;
         foreach (var owner in Owners) Hear(D, owner, new ClocksMessage(new ReplicaId((ulong)owner.Value), all, all, false, Now));
+        Write(D);
+        Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
+
+        // Under the old name new sums would replace the old ones. The owners hear the new one, and ask it for a promise.
+        var standIn = _nodes[D].StandIn;
+        standIn.SetReachable(Owners[0], true);
+        standIn.Tick(Now, random: 5);
+        Assert.NotEqual(new ReplicaId(0xd1), standIn.Id);
+        Assert.Equal(standIn.Id, Answer(D).Sender);
+        Promise(D, standIn.Id.Value);
         Read(D);
         Assert.Equal("Done ", Shown(D));
         Write(D);
-        Assert.Equal(2, Held(D).First.Sequence);
+        Assert.Equal(new Dot(standIn.Id, 1), Held(D).First);
     }
 
     [Fact]

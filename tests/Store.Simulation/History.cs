@@ -491,14 +491,31 @@ public sealed partial class History
             if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
         }
 
-        return true;
+        return _world.Fault != Fault.None || AllRightsAreUsable();
     }
+
+    // Whatever is left in stock can be taken somewhere, whoever died meanwhile.
+    private bool AllRightsAreUsable()
+    {
+        Int128 usable = 0, all = 0;
+        foreach (var node in _world.Nodes)
+        {
+            if (node.Replica is not { } replica || Stock(replica) is not { } stock) continue;
+            usable += stock.Rights(replica.Id, replica.Inherits);
+            all = stock.TotalRights;
+        }
+
+        return usable == all;
+    }
+
+    private static BoundedCounter? Stock(Replica replica) => replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State as BoundedCounter;
 
     private static string Told(SimulatedNode node)
     {
         if (node.Replica is not { } replica) return $"{node.Id}: nothing";
         var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
         return $"{node.Id}: {replica.Applied} {replica.Standing} {replica.NotServingBecause} slots {table} {replica.Moving} slices {replica.TransferredSlices} parked {replica.Parked} waiting {replica.Waiting}"
+            + $" inherits {string.Join(",", replica.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
             + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} floor {replica.Keys.Floor.Clock}";
     }
 
@@ -558,7 +575,7 @@ public sealed partial class History
             if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
         CheckBatches(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
-        CheckCounter(StockKey, replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State is BoundedCounter stock ? stock.Value : 0);
+        CheckCounter(StockKey, Stock(replica)?.Value ?? 0);
     }
 
     private void CheckCounter(Bytes key, long value)

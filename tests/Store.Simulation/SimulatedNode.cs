@@ -24,6 +24,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private SimulatedLayout _layout = null!;
     private bool _isDropping;
     private ReplicaId _firstId;
+    private ReplicaId _lastId;
     private int _life;
     private int _slowestSyncMs;
     private bool _flushing;
@@ -93,6 +94,8 @@ public sealed class SimulatedNode : IReplicaEffects
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
+        var lastId = _lastId;
+        _lastId = id;
         _life++;
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         var settings = _world.Settings ?? new ReplicaSettings
@@ -123,8 +126,26 @@ public sealed class SimulatedNode : IReplicaEffects
         if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
         if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
+        if (_world.Fault == Fault.EarlyHeir && _life > 1) InheritAtOnce(lastId);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
+    }
+
+    // Decides alone that the last life's id has ended, and takes everyone for having heard.
+    private void InheritAtOnce(ReplicaId last)
+    {
+        var (id, known) = (Replica!.Id, Replica.Applied.Copy());
+        var floor = new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
+        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new FloorDecision(floor, new VersionVector(), Roster.Empty));
+        known.Advance(id, 1);
+        foreach (var slot in Replica.Peers.Slots.ToArray())
+        {
+            if (slot.Node == Id) continue;
+            var speaker = new ReplicaId((ulong)slot.Index + 1);
+            var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
+            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, ClockMs);
+            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, ClockMs);
+        }
     }
 
     /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>

@@ -12,7 +12,6 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     private StandIn? _standIn;
     private long _position;
     private int _life;
-    private ReplicaId _id;
 
     // All that it was given to hold, and builds on.
     private readonly VersionVector _seen = new();
@@ -28,8 +27,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     {
         _life++;
         _syncing = false;
-        _id = ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64());
-        _standIn = new StandIn(_id, node.Id, node.Layout.Owners, world.StandInsOf(node.Layout)!, new ReplicaSettings
+        _standIn = new StandIn(ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64()), node.Id, node.Layout.Owners, world.StandInsOf(node.Layout)!, new ReplicaSettings
         {
             GossipIntervalMs = 300,
             FetchMaxBytes = 1_024,
@@ -67,7 +65,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_id, true, new SurveyMessage(_id, 1, _id, _seen, true, false)), node.ClockMs);
+        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.ClockMs);
         _standIn?.Handle(request, node.ClockMs);
         Flush();
     }
@@ -75,7 +73,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     public void Tick()
     {
         if (world.Random.Next(40) == 0) _standIn?.Rewrite();
-        _standIn?.Tick(node.ClockMs);
+        _standIn?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
     }
 
     private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.ClockMs));

@@ -69,6 +69,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.EarlyOwner)]
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
+    [InlineData(Fault.EarlyHeir)]
     [InlineData(Fault.ForgetfulStandIn)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {

@@ -90,7 +90,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 _standIn.Persisted(persisted.Position);
                 break;
             case PartitionActor.TimeTick:
-                _standIn.Tick(NodeContext.NowMs);
+                _standIn.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
                 break;
             case PartitionActor.Reachability change:
                 _standIn.SetReachable(change.Node, change.Reachable);

@@ -19,9 +19,9 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
     private long _overdueMs;
 
     /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
-    public StableFloor? Propose(long nowMs)
+    public StableFloor? Propose(StableFloor reached, bool hasUncollected, long nowMs)
     {
-        if (_pending is not null || nowMs < _nextMs) return null;
+        if (_pending is not null || nowMs < _nextMs || !(hasUncollected || MayHaveEnded(reached))) return null;
         if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
         _nextMs = nowMs + settings.CollectIntervalMs;
         var stable = durable;
@@ -35,27 +35,38 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
-        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable));
+        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
     }
 
     /// <summary>
-    /// The incarnations that have ended: no owner is one of them, and nobody who is known to hold anything; and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
+    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
     /// that brings it back (an old copy of a disk, say) finds its clock ahead of a floor it does not know, and takes everything anew.
     /// </summary>
-    private List<ReplicaId> EndedAt(VersionVector stable)
+    private List<RetiredReplica> EndedAt(VersionVector stable, StableFloor reached)
     {
-        var ended = new List<ReplicaId>();
+        var ended = new List<RetiredReplica>();
         foreach (var entry in stable.Entries)
-        {
-            if (entry.Replica == self || applied[entry.Replica] != entry.Sequence || peers.IsPresent(entry.Replica) || standIns.IsPresent(entry.Replica)) continue;
-            var isKnownWhole = true;
-            foreach (var slot in peers.Slots)
-                isKnownWhole &= slot.Told is null || slot.Told.Applied[entry.Replica] == entry.Sequence;
-            if (isKnownWhole) ended.Add(entry.Replica);
-        }
-
+            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence)) ended.Add(new RetiredReplica(entry.Replica, default));
         return ended;
     }
+
+    private bool HasEndedAt(ReplicaId replica, long sequence)
+    {
+        if (applied[replica] != sequence || IsPresent(replica)) return false;
+        foreach (var slot in peers.Slots)
+            if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
+        return true;
+    }
+
+    // What an ended id has left waits for a decision, though no key does.
+    private bool MayHaveEnded(StableFloor reached)
+    {
+        foreach (var entry in applied.Entries)
+            if (!reached.HasRetired(entry.Replica) && !IsPresent(entry.Replica)) return true;
+        return false;
+    }
+
+    private bool IsPresent(ReplicaId replica) => replica == self || peers.IsPresent(replica) || standIns.IsPresent(replica);
 
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
@@ -70,7 +81,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         _pending = new FloorDecision(floor, applied.Copy(), roster);
     }
 
-    /// <summary>The decision, once it can be made; else null.</summary>
+    /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>
     public FloorDecision? TryDecide()
     {
         if (_pending is null || !durable.Covers(_pending.Needs)) return null;
@@ -78,7 +89,12 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
             if (IsAwaited(i)) return null;
         var decided = _pending;
         _pending = null;
-        return decided;
+
+        // Of an id that was taken for ended, something more may have come to light meanwhile.
+        var retired = new List<RetiredReplica>(decided.Floor.Retired.Count);
+        foreach (var (ended, _) in decided.Floor.Retired)
+            if (HasEndedAt(ended, decided.Floor.Clock[ended])) retired.Add(new RetiredReplica(ended, new Dot(self, applied[self] + 1)));
+        return decided with { Floor = decided.Floor with { Retired = retired } };
     }
 
     /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>

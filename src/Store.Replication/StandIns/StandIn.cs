@@ -10,21 +10,23 @@ namespace Gossipdb.Replication;
 /// </summary>
 public sealed class StandIn
 {
-    private readonly ReplicaId _id;
+    private readonly NodeId _self;
     private readonly ReplicaSettings _settings;
     private readonly IReplicaEffects _effects;
     private readonly JournalProgress _journal = new();
     private readonly HashSet<NodeId> _near = [];
     private readonly HashSet<(NodeId Node, bool IsStandIn)> _ackOwed = [];
-    private readonly StandInCoordinator _coordinator;
+    private StandInCoordinator _coordinator;
     private readonly ByteWriter _scratch = new();
     private Owner[] _owners = [];
+    private IReadOnlyList<NodeId> _standIns = [];
     private EventLog _log = new();
 
     // Held (on disk or soon), or known to be on the owners' disks.
     private VersionVector _covered = new();
     private bool _isJournalEmpty = true;
     private bool _isLeaving;
+    private bool _hasToBeKnown;
     private long _nextOfferMs;
 
     private sealed class Owner(NodeId node)
@@ -34,7 +36,7 @@ public sealed class StandIn
         public VersionVector Durable { get; set; } = new();
     }
 
-    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here.</param>
+    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins empty again.</param>
     /// <param name="self">The node.</param>
     /// <param name="owners">The partition's owners.</param>
     /// <param name="standIns">Who may stand in for them, the first to be asked in front.</param>
@@ -42,13 +44,16 @@ public sealed class StandIn
     /// <param name="effects">The host.</param>
     public StandIn(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> standIns, ReplicaSettings settings, IReplicaEffects effects)
     {
-        _id = id;
+        (Id, _self) = (id, self);
         _settings = settings;
         _effects = effects;
         _near.Add(self);
         _coordinator = new StandInCoordinator(id, self, _near, _journal.DurableClock, TryHold, settings, effects);
         SetLayout(owners, standIns);
     }
+
+    /// <summary>The name of what is made here now.</summary>
+    public ReplicaId Id { get; private set; }
 
     /// <summary>The bytes of what is held.</summary>
     public long HeldBytes => _log.Bytes;
@@ -62,6 +67,7 @@ public sealed class StandIn
         var next = new Owner[owners.Count];
         for (var i = 0; i < next.Length; i++) next[i] = Find(owners[i]) ?? new Owner(owners[i]);
         _owners = next;
+        _standIns = standIns;
         _coordinator.SetFellows(StandInKnowledge.FirstOf(standIns, owners.Count), owners.Count);
     }
 
@@ -165,7 +171,7 @@ public sealed class StandIn
             case ReadQueryMessage query:
                 AnswerQuery(from, query, isStandIn: true);
                 break;
-            case ReadAnswerMessage answer when answer.Asker == _id:
+            case ReadAnswerMessage answer when answer.Asker == Id:
                 _coordinator.TakeAnswer(from, answer, nowMs);
                 break;
             case EventsMessage events:
@@ -179,23 +185,25 @@ public sealed class StandIn
     {
         var missing = new List<byte[]>();
         var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing, upTo: isStandIn ? null : _journal.DurableClock);
-        Send(to, new EventsMessage(_id, AckWanted.None, AnswersFetch: true, more, missing), isStandIn);
+        Send(to, new EventsMessage(Id, AckWanted.None, AnswersFetch: true, more, missing), isStandIn);
     }
 
     private void AnswerQuery(NodeId to, ReadQueryMessage query, bool isStandIn)
     {
         var held = _log.Latest();
-        Send(to, new ReadAnswerMessage(_id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isStandIn);
+        Send(to, new ReadAnswerMessage(Id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isStandIn);
     }
 
     // What an earlier life of this node was asked to promise binds this one to nothing: whoever asks learns who is here.
     private void AnswerSurvey(NodeId to, SurveyMessage survey, long nowMs)
     {
-        if (survey.Of != _id)
+        if (survey.Of != Id)
         {
             Tell(to, HeldFlags.None);
             return;
         }
+
+        _hasToBeKnown = false;
 
         _isLeaving = survey.IsLeaving;
         _coordinator.Promise(survey);
@@ -203,14 +211,26 @@ public sealed class StandIn
         Send(to, Held(flags) with { Survey = survey.Number, AtMs = _coordinator.Advance(nowMs) });
     }
 
-    /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds.</summary>
-    public void Tick(long nowMs)
+    /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.</summary>
+    public void Tick(long nowMs, uint random)
     {
         _coordinator.Tick(nowMs);
-        if (_log.Bytes == 0 || nowMs < _nextOfferMs) return;
+        if (_coordinator.IsSpent) Renew(nowMs, random);
+        if ((_log.Bytes == 0 && !_hasToBeKnown) || nowMs < _nextOfferMs) return;
         _nextOfferMs = nowMs + _settings.GossipIntervalMs;
         foreach (var owner in _owners)
             if (_near.Contains(owner.Node)) Tell(owner.Node, HeldFlags.ClocksWanted);
+    }
+
+    // The old id has ended, as a process's does: it is retired, and the rights it gave itself are inherited.
+    private void Renew(long nowMs, uint random)
+    {
+        Id = ReplicaId.Create(nowMs, random);
+        var before = _coordinator;
+        _coordinator = new StandInCoordinator(Id, _self, _near, _journal.DurableClock, TryHold, _settings, _effects);
+        _coordinator.Advance(before.Advance(nowMs));
+        _coordinator.SetFellows(StandInKnowledge.FirstOf(_standIns, _owners.Length), _owners.Length);
+        _hasToBeKnown = true;
     }
 
     /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
@@ -322,9 +342,9 @@ public sealed class StandIn
 
     private void Tell(NodeId to, HeldFlags flags, bool isStandIn = false) => Send(to, Held(flags), isStandIn);
 
-    private HeldMessage Held(HeldFlags flags) => new(_id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HeldFlags.Full : flags);
+    private HeldMessage Held(HeldFlags flags) => new(Id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HeldFlags.Full : flags);
 
-    private void Send(NodeId to, PeerMessage message, bool isStandIn = false) => _effects.Send(to, new StandInMessage(_id, isStandIn, message, IsOfStandIn: true));
+    private void Send(NodeId to, PeerMessage message, bool isStandIn = false) => _effects.Send(to, new StandInMessage(Id, isStandIn, message, IsOfStandIn: true));
 
     // What an event depends on was held or on the owners' disks when it was taken.
     private void RecoverEvent(byte[] encoded)

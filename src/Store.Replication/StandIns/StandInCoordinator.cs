@@ -36,9 +36,17 @@ internal sealed class StandInCoordinator(
     private ulong _lastRead;
     private long _nowMs;
     private bool _hasLeft;
+    private bool _hasMade;
+    private bool _isCleared;
 
     /// <summary>Whether it takes calls: it has promised to build on what is stable, in this life.</summary>
     public bool MayCoordinate { get; private set; }
+
+    /// <summary>
+    /// It has made something, and that is no longer here: it makes nothing more, for what a type keeps by origin (a counter's sums) goes on from what the origin made before. Another one with
+    /// another id is to take its place.
+    /// </summary>
+    public bool IsSpent => _isCleared && _writes.Count + _reads.Count == 0;
 
     /// <summary>It need not be asked for a promise before the next floor: it has given one, or will never make anything.</summary>
     public bool HasPromised => MayCoordinate || _hasLeft;
@@ -57,7 +65,7 @@ internal sealed class StandInCoordinator(
     public void Promise(SurveyMessage survey)
     {
         _hasLeft |= survey.IsLeaving;
-        if (_hasLeft) MayCoordinate = false;
+        if (_hasLeft || _isCleared) MayCoordinate = false;
         else MayCoordinate |= survey.MayCoordinate;
         TakeStable(survey.Stable);
     }
@@ -177,6 +185,7 @@ internal sealed class StandInCoordinator(
     public void Clear()
     {
         if (_log.Count == 0) return;
+        if (_hasMade) (_isCleared, MayCoordinate) = (true, false);
         _keys = new Keyspace();
         _log = new EventLog(settings.StandInMaxBytes);
         _applied = new VersionVector();
@@ -231,6 +240,7 @@ internal sealed class StandInCoordinator(
         }
 
         Apply(made);
+        _hasMade = true;
         _writes.Add(new WaitingWrite(request, made.Last));
         AnswerMet();
     }

@@ -97,9 +97,9 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
     {
         var passed = floor.DeadlinesPassedUnixMs;
         foreach (var entry in standIns.Entries) passed = Math.Min(passed, entry.SurveyedAtMs);
-        var ended = new List<ReplicaId>(floor.Retired.Count);
+        var ended = new List<RetiredReplica>(floor.Retired.Count);
         for (var i = 0; i < floor.Retired.Count; i++)
-            if (!standIns.IsPresent(floor.Retired[i]) && applied[floor.Retired[i]] == floor.Clock[floor.Retired[i]]) ended.Add(floor.Retired[i]);
+            if (!standIns.IsPresent(floor.Retired[i].Id) && applied[floor.Retired[i].Id] == floor.Clock[floor.Retired[i].Id]) ended.Add(floor.Retired[i]);
         return floor with { DeadlinesPassedUnixMs = passed, Retired = ended };
     }
 }

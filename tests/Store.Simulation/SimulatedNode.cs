@@ -258,7 +258,26 @@ public sealed class SimulatedNode : IReplicaEffects
             _world.EventsByDot.Add(applied.First, applied.Encoded);
         }
 
+        CheckClock(applied);
         AppendRecord(applied.Encoded, position);
+    }
+
+    // What an event leaves out is what everybody adds again who applies it. (An event that brings a floor changes no keys, and was applied before more ids retired.)
+    private void CheckClock(ReplicaEvent applied)
+    {
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove || applied.Floor is not null) return;
+        var retired = Replica!.Keys.Retired;
+        if (applied.Origin == Replica.Id)
+        {
+            _world.ClocksByDot.TryAdd(applied.First, Replica.Applied.Copy());
+            foreach (var entry in applied.Clock.Entries)
+                if (retired.Clock[entry.Replica] > 0) throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
+        }
+
+        // Nothing is left out: its maker must have seen them all.
+        if (!applied.LeavesOut && !applied.Clock.Covers(retired.Clock)) throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {retired.Clock} has retired");
+        if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !retired.AddTo(applied.Clock).Equals(made))
+            throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {retired.AddTo(applied.Clock)}");
     }
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt;
+
 namespace Gossipdb.Replication.Tests;
 
 /// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a floor was decided on the next one's word.</summary>
@@ -54,6 +56,37 @@ public sealed class PastLivesTests
         _trio.Replicas[1].SetReachable(Trio.Owners[0], true);
         Assert.True(_trio.RunUntil(() => !LacksPast()));
         Assert.Equal(1, _trio.Replicas[1].Applied[ended]);
+    }
+
+    /// <summary>The third made a change that only the second has, and lost it; its next life gets what the first had meanwhile. That is on every disk then, and what the second has has not seen it.</summary>
+    [Fact]
+    public void No_floor_is_decided_over_what_an_owner_has_of_a_process_that_has_ended()
+    {
+        var settings = new ReplicaSettings { CollectIntervalMs = 500 };
+        var trio = new Trio(settings);
+        void Write(int node, string element) => trio.Execute(node, new WriteRequest { Key = Trio.Key("cart"), Operation = new SetAdd([Trio.Key(element)]), Required = 1, DeadlineMs = long.MaxValue });
+
+        Write(0, "seen");
+        trio.Deliver((_, to, _) => to == Trio.Owners[2]);
+        Assert.True(trio.RunUntil(() => trio.Replicas[0].Peers.Slots[1].Told?.Durable.Count == 1, (from, to, _) => from == 2 || to == Trio.Owners[2]));
+        Write(2, "unseen");
+        trio.Deliver((from, to, _) => from != 2 || to != Trio.Owners[1]);
+        Assert.Equal(2, trio.Replicas[1].Applied.Count);
+        trio.Restart(2, [[(byte)JournalRecordKind.Served]], settings);
+
+        // For a while nothing that the second says arrives; then all does.
+        trio.RunUntil(() => trio.Replicas[0].Keys.Floor.Clock.Count > 0, (from, _, _) => from == 1);
+        Assert.True(trio.RunUntil(() => trio.AreEqual && trio.Replicas.All(replica => !replica.Keys.HasUncollected)));
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(2, trio.Elements(node, "cart").Length));
+        Assert.All(trio.Effects, effects =>
+        {
+            var stable = new VersionVector();
+            foreach (var (applied, _) in effects.Appended)
+            {
+                Assert.True(applied.Clock.Covers(stable), $"{applied.Clock} is applied where {stable} is stable");
+                if (applied.Floor is { } decided) stable.Merge(decided.Floor.Clock);
+            }
+        });
     }
 
     private bool LacksPast()

@@ -65,9 +65,6 @@ public enum Fault
     /// <summary>A stand-in that takes calls builds on what it was given to hold, as if it had seen that.</summary>
     MixedRoles,
 
-    /// <summary>What is stable is decided on the clocks of a process that does not know yet what the one before it has left with others.</summary>
-    ForgottenPast,
-
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
 }

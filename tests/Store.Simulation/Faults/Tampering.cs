@@ -29,9 +29,6 @@ internal static class Tampering
                 return events with { Encoded = [.. events.Encoded.Select(WithoutRemoves)] };
             case (Fault.TornImage, ImageSliceMessage slice):
                 return slice with { Slice = WithoutFirstKey(slice.Slice) };
-            case (Fault.ForgottenPast, ClocksMessage { LacksPast: true } clocks):
-                clocks.LacksPast = false;
-                return clocks;
             case (Fault.StableWithoutAbsent, ClocksMessage clocks):
                 // Whoever is away is taken to know what this one knows.
                 receiver.SpeakForTheAbsent(from, clocks);

@@ -30,7 +30,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
-            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || !applied.Covers(told.Applied)) return null;
+            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !applied.Covers(told.Applied)) return null;
             stable = VersionVector.Minimum(stable, told.Durable);
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }

@@ -224,7 +224,7 @@ public sealed partial class Replica
         var ownBefore = _peers.OwnSlot;
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
         var heardBefore = slot.Replica;
-        if (!slot.Hear(message.Sender)) return;
+        if (!slot.Hear(message.Sender, nowMs)) return;
         if (heardBefore != slot.Replica) _parking.Drop(heardBefore);
         if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
         if (isOld) TellSlots(from, answerWanted: false);

@@ -46,6 +46,5 @@ public sealed partial class History
 
     // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it.
     private bool IsShownByStandIns(Added added, (NodeId Node, int Life) held) =>
-        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).StandInLife == held.Life
-        && Array.Exists(_world.Nodes, node => node.Replica is not null && _world.Layout.Owners.Contains(node.Id) && !node.Replica.Applied.Covers(added.Clock!));
+        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).StandInLife == held.Life && Node(held.Node).Holds(added.Clock!);
 }

@@ -54,6 +54,9 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Which life of its stand-in this is.</summary>
     public int StandInLife => _standIn.Life;
 
+    /// <summary>Whether its stand-in holds the event of a change.</summary>
+    public bool Holds(VersionVector change) => _standIn.Held().Exists(held => change[held.Origin] == held.Last.Sequence);
+
     /// <summary>Who should hold the slots, as this node knows.</summary>
     internal SimulatedLayout Layout => _layout;
 

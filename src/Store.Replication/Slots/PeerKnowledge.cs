@@ -81,15 +81,21 @@ public sealed class PeerKnowledge
 
         internal long DurableAckSent { get; set; }
 
+        // No message is under way for longer.
+        private const long LateMs = 5_000;
+        private long _heardAtMs;
+
         /// <summary>The incarnation before the present one; default where none was heard.</summary>
         internal ReplicaId Former { get; private set; }
 
         /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
         /// <returns>False where it is one that has ended: a message that was long under way.</returns>
-        internal bool Hear(ReplicaId sender)
+        internal bool Hear(ReplicaId sender, long nowMs)
         {
+            // Whoever goes on speaking while the other one is silent lives: what came late may have been taken for the present one.
+            if (Former == sender && Replica != sender && nowMs - _heardAtMs < LateMs) return false;
+            _heardAtMs = nowMs;
             if (Replica == sender) return true;
-            if (Former == sender) return false;
             Former = Replica;
             Remembered.Merge(Durable);
             Forget(sender);

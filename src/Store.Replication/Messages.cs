@@ -19,6 +19,8 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ImageRequestTag = 9;
     private const byte ImageSliceTag = 10;
     private const byte SlotsTag = 11;
+    private const byte PromiseRequestTag = 12;
+    private const byte PromiseAnswerTag = 13;
     private protected const byte StandInTag = 15;
     private const byte HoldTag = 16;
     private const byte HeldTag = 17;
@@ -45,6 +47,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestMessage => ImageRequestTag,
             ImageSliceMessage => ImageSliceTag,
             SlotsMessage => SlotsTag,
+            PromiseRequestMessage => PromiseRequestTag,
+            PromiseAnswerMessage => PromiseAnswerTag,
             StandInMessage => StandInTag,
             HoldMessage => HoldTag,
             HeldMessage => HeldTag,
@@ -87,6 +91,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
             ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
             SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
+            PromiseRequestTag => PromiseRequestMessage.DecodeBody(sender, ref reader),
+            PromiseAnswerTag => PromiseAnswerMessage.DecodeBody(sender, ref reader),
             StandInTag => StandInMessage.DecodeBody(sender, ref reader),
             HoldTag => HoldMessage.DecodeBody(sender, ref reader),
             HeldTag => HeldMessage.DecodeBody(sender, ref reader),
@@ -167,6 +173,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     private const byte HelloFlag = 4;
     private const byte AnswersHello = 8;
     private const byte HasDigest = 16;
+    private const byte HasEpochs = 32;
 
     /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
     public bool IsHello { get; init; }
@@ -176,6 +183,9 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
     /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
     public VersionVector? FloorClock { get; init; }
+
+    /// <summary>The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.</summary>
+    public long[] Epochs { get; init; } = [];
 
     /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
     public UInt128? Digest { get; init; }
@@ -188,11 +198,17 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
-            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0)));
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (Epochs.Length > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
         if (!allDurable) Durable.Encode(writer);
         Remembered?.Encode(writer);
         if (Remembered is not null) FloorClock!.Encode(writer);
+        if (Epochs.Length > 0)
+        {
+            writer.WriteVarint((ulong)Epochs.Length);
+            foreach (var epoch in Epochs) writer.WriteVarint((ulong)epoch);
+        }
+
         if (Digest is not { } digest) return;
         writer.WriteFixed64((ulong)digest);
         writer.WriteFixed64((ulong)(digest >> 64));
@@ -202,12 +218,19 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     {
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
-        if (flags > 31) throw new CorruptDataException($"unknown flags {flags} on clocks");
+        if (flags > 63) throw new CorruptDataException($"unknown flags {flags} on clocks");
         var sentAt = reader.ReadSigned();
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
         var answersHello = (flags & AnswersHello) != 0;
         var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
         var floor = answersHello ? VersionVector.Decode(ref reader) : null;
+        long[] epochs = [];
+        if ((flags & HasEpochs) != 0)
+        {
+            epochs = new long[reader.ReadCount(minimumBytesEach: 1)];
+            for (var i = 0; i < epochs.Length; i++) epochs[i] = (long)reader.ReadVarint();
+        }
+
         UInt128? digest = null;
         if ((flags & HasDigest) != 0)
         {
@@ -220,6 +243,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
             IsHello = (flags & HelloFlag) != 0,
             Remembered = remembered,
             FloorClock = floor,
+            Epochs = epochs,
             Digest = digest,
         };
     }

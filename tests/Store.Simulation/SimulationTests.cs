@@ -67,6 +67,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.StableWithoutAbsent)]
     [InlineData(Fault.TornBatches)]
     [InlineData(Fault.EarlyOwner)]
+    [InlineData(Fault.ForcedWithoutPromises)]
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
     [InlineData(Fault.ForgetfulStandIn)]

@@ -25,6 +25,9 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
         _nextAskMs = nowMs;
     }
 
+    /// <summary>Ends it without a floor.</summary>
+    public void GiveUp() => _floor = null;
+
     /// <summary>Takes an answer.</summary>
     public void Take(StandInKnowledge.Entry standIn, HeldMessage held)
     {

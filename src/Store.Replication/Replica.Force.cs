@@ -95,10 +95,22 @@ public sealed partial class Replica
     {
         if (_promises.Wanted.Slot != wanted) return false;
         if (_promises.Count > _peers.Slots.Length / 2) return true;
-        if (LostOf(_peers.Slots[wanted].Holder) is not { } lost || !_peers.IsTableKnown || !_lost.Contains(new LostNode(lost, AcceptsLoss: true))) return false;
+        if (!_peers.IsTableKnown || !IsLossAccepted(_peers.Slots[wanted].Holder)) return false;
         foreach (var slot in _peers.Slots)
             if (slot.Index != wanted && !_promises.Has(slot.Index) && LostOf(slot.Holder) is null) return false;
         return true;
+    }
+
+    private bool IsLossAccepted(SlotHolder holder) => LostOf(holder) is { } lost && _lost.Contains(new LostNode(lost, AcceptsLoss: true));
+
+    // Who has lost its own memory waits to hear a majority: of nodes that are lost, with what they had, it waits for nothing.
+    private void ExcuseLost()
+    {
+        if (_lost.Count == 0) return;
+        var excused = 0UL;
+        foreach (var slot in _peers.Slots)
+            if (IsLossAccepted(slot.Holder)) excused |= 1UL << slot.Index;
+        _rejoin.Excused = excused;
     }
 
     /// <summary>True where a slot may be taken up whose image ends at a clock: by hand-over always.</summary>

@@ -125,6 +125,7 @@ public sealed partial class Replica
         }
 
         SettleSealed();
+        ExcuseLost();
         if (WantedSlot is not (>= 0 and var wanted) || !MayMove || _transfer.IsRunning || _isTakingUp) return;
         var holder = _peers.Slots[wanted].Holder;
         if (LostOf(holder) is not null) TakeByForce(wanted, nowMs);

@@ -26,6 +26,10 @@ public sealed partial class History
         _world.DeclareLost(node.Id, heir, acceptsLoss);
         NoteLostSlots();
         if (isGone) LeaveForGood(node);
+
+        // What its heir does not know shows best now, where it hears some of the others only.
+        if (_random.Next(2) == 0) CutAtRandom();
+        for (var i = 0; i < 20; i++) _world.After(_random.Next(300, 2_000), () => ReadSet(_world.Nodes[_random.Next(_world.Nodes.Length)]));
     }
 
     private static void LeaveForGood(SimulatedNode node)
@@ -34,7 +38,7 @@ public sealed partial class History
         node.Wipe();
     }
 
-    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold.
+    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold, or to hand over.
     private void NoteLostSlots()
     {
         if (_world.Layout.Lost.Length == 0) return;
@@ -42,7 +46,7 @@ public sealed partial class History
         {
             if (node.Replica is not { } replica) continue;
             foreach (var slot in replica.Peers.Slots)
-                if (_world.IsLost(slot.Node)) _lostDisks |= 1UL << slot.Index;
+                if (_world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Forced);
 
     private int _openAttempts;
     private int _done;
@@ -478,7 +478,7 @@ public sealed partial class History
         CheckFinalState(last);
         CheckWatch();
         CheckScan();
-        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped);
+        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
     }
 
     private bool Converged()

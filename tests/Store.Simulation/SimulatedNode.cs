@@ -190,7 +190,7 @@ public sealed class SimulatedNode : IReplicaEffects
         if (Replica is not { } replica || replica.Peers.Find(asked) is null) return;
         foreach (var slot in replica.Peers.Slots)
         {
-            if (slot.Index == request.Slot || _world.IsLost(slot.Node)) continue;
+            if (slot.Index == request.Slot || !slot.Holder.IsHeld || _world.IsLost(slot.Node)) continue;
             replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
             {
                 Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),

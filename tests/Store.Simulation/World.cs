@@ -42,23 +42,23 @@ public sealed class World
     {
         var owners = Layout.Owners.ToArray();
         owners[slot] = to;
-        Tell(Layout with { Version = Layout.Version + 1, Owners = owners });
+        Tell(Layout with { Version = Layout.Version + 1, Owners = owners }, () => Random.Next(1, 1_500));
     }
 
     /// <summary>Declares a node lost for good, and gives its slot to another node. It is no matter whether it is: it may be cut off, and not hear of it.</summary>
     public void DeclareLost(NodeId node, NodeId? heir, bool acceptsLoss)
     {
         var owners = Array.ConvertAll(Layout.Owners, owner => owner == node && heir is { } next ? next : owner);
-        Tell(new SimulatedLayout(Layout.Version + 1, owners, [.. Layout.Lost, new LostNode(node, acceptsLoss)]));
+        Tell(new SimulatedLayout(Layout.Version + 1, owners, [.. Layout.Lost, new LostNode(node, acceptsLoss)]), () => Random.Next(1, Random.Next(2) == 0 ? 100 : 3_000));
     }
 
     /// <summary>True where a node was declared lost.</summary>
     public bool IsLost(NodeId node) => Layout.Lost.Any(lost => lost.Node == node);
 
-    private void Tell(SimulatedLayout layout)
+    private void Tell(SimulatedLayout layout, Func<int> afterMs)
     {
         Layout = layout;
-        foreach (var node in Nodes) After(Random.Next(1, 1_500), () => node.Take(layout));
+        foreach (var node in Nodes) After(afterMs(), () => node.Take(layout));
     }
 
     public Random Random { get; }

@@ -38,6 +38,9 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     /// <summary>Where the replica stands.</summary>
     public Standing Standing { get; private set; } = Standing.Serving;
 
+    /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
+    public ulong Excused { get; set; }
+
     /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
     public NodeId ImageFrom { get; private set; }
 
@@ -127,7 +130,7 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
 
     private bool HasHeardEnough()
     {
-        var others = peers.Slots.Length - (peers.OwnSlot >= 0 ? 1 : 0);
+        var others = peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit);
         return System.Numerics.BitOperations.PopCount(_heard) >= Math.Min(others, (peers.Slots.Length / 2) + 1);
     }
 }

@@ -75,6 +75,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             case MembershipTick:
                 ResetDeadLinks();
                 KeepMembership();
+                DownLost();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
                 Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
@@ -101,7 +102,9 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         var before = _links.TryGetValue(state.Node, out var known) && known.Reachable;
         _links[state.Node] = state;
-        if (before == state.Reachable) return;
+
+        // A lost node that turns up again may hear the layout, and so what it is; nothing else is heard of it.
+        if (before == state.Reachable || _node.Layout.IsLost(state.Node)) return;
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
         foreach (var partition in _node.Partitions) partition?.Tell(change);
@@ -228,17 +231,44 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void Take(Layout layout)
     {
+        layout = layout.WithLost(_node.Layout.Lost);
         LayoutFile.Save(_node.Settings.DataDirectory, layout);
         var moves = layout.MovesFrom(_node.Layout);
         _node.LearnAddresses(layout);
         _node.Placement = _node.Placement.With(layout);
         _logger.LogInformation("layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
+        foreach (var lost in layout.Lost) TakeLost(lost);
         foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
         for (var partition = 0; partition < layout.Partitions; partition++)
         {
             _node.StandIns[partition]?.Tell(PartitionActor.LayoutChanged.Instance);
             if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
             else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
+        }
+    }
+
+    private void TakeLost(LostNode lost)
+    {
+        if (lost.Node == _node.Settings.Id)
+        {
+            _node.Health.DeclaredLost($"node {lost.Node} was declared lost in version {_node.Layout.Version} of the layout: it serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
+            return;
+        }
+
+        if (!_node.Placement.IsReachable(lost.Node)) return;
+        _node.Placement = _node.Placement.With(lost.Node, false);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(new PartitionActor.Reachability(lost.Node, false));
+    }
+
+    // Akka takes up no new members while one is out of reach that was not given up.
+    private void DownLost()
+    {
+        foreach (var lost in _node.Layout.Lost)
+        {
+            if (_node.AddressOf(lost.Node) is not { } known) continue;
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, known));
+            foreach (var member in _cluster.State.Unreachable)
+                if (member.Address == address && member.Status != MemberStatus.Down) _cluster.Down(address);
         }
     }
 

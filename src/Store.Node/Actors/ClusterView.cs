@@ -27,6 +27,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     /// <summary>Why something was not done; null where it was.</summary>
     public sealed record Answer(string? Problem);
 
+    private sealed record Probed(Layout? Layout);
+
     private sealed record MembershipTick
     {
         public static readonly MembershipTick Instance = new();
@@ -47,12 +49,14 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<NodeId, LinkState> _links = [];
+    private readonly LayoutProbe _probe;
     private bool _founded;
     private bool _published;
 
     public ClusterView(NodeContext node, ILogger logger)
     {
         _node = node;
+        _probe = new LayoutProbe(node);
         _logger = logger;
     }
 
@@ -76,12 +80,18 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 ResetDeadLinks();
                 KeepMembership();
                 DownLost();
+                Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
                 Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
                 break;
             case Changed changed when changed.Key.Equals(StagedKey):
                 HearStaged(changed.Get(StagedKey).Value);
+                break;
+            case Probed { Layout: { } layout }:
+                Hear(layout);
+                break;
+            case Probed:
                 break;
             case Apply apply:
                 Sender.Tell(new Answer(TryApply(apply.Next)));
@@ -258,6 +268,13 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         if (!_node.Placement.IsReachable(lost.Node)) return;
         _node.Placement = _node.Placement.With(lost.Node, false);
         foreach (var standIn in _node.StandIns) standIn?.Tell(new PartitionActor.Reachability(lost.Node, false));
+    }
+
+    private void Probe()
+    {
+        var isAlone = true;
+        foreach (var link in _links.Values) isAlone &= !link.Reachable;
+        _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
     }
 
     // Akka takes up no new members while one is out of reach that was not given up.

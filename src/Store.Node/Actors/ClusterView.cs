@@ -79,7 +79,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             case MembershipTick:
                 ResetDeadLinks();
                 KeepMembership();
-                DownLost();
+                LostMembers.Down(_cluster, _node);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
@@ -275,18 +275,6 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var isAlone = true;
         foreach (var link in _links.Values) isAlone &= !link.Reachable;
         _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
-    }
-
-    // Akka takes up no new members while one is out of reach that was not given up.
-    private void DownLost()
-    {
-        foreach (var lost in _node.Layout.Lost)
-        {
-            if (_node.AddressOf(lost.Node) is not { } known) continue;
-            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, known));
-            foreach (var member in _cluster.State.Unreachable)
-                if (member.Address == address && member.Status != MemberStatus.Down) _cluster.Down(address);
-        }
     }
 
     private void Put(Stage stage)

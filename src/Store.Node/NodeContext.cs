@@ -12,6 +12,7 @@ internal sealed class NodeContext
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
     private volatile bool _isJournalRead;
+    private long _heldBytes;
     private volatile StagedLayout? _lastStaged;
 
     public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
@@ -39,6 +40,12 @@ internal sealed class NodeContext
 
     /// <summary>The actor that stands in for each partition's absent owners, where this node has been asked to; null elsewhere.</summary>
     public IActorRef?[] StandIns { get; }
+
+    /// <summary>The bytes all stand-ins of this node hold.</summary>
+    public long HeldBytes => Volatile.Read(ref _heldBytes);
+
+    /// <summary>A stand-in holds that much more than before, or less.</summary>
+    public void NoteHeld(long change) => Interlocked.Add(ref _heldBytes, change);
 
     /// <summary>The journal has been read to its end: stand-ins that start from now on have nothing to wait for.</summary>
     public bool IsJournalRead

@@ -41,6 +41,15 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         return null;
     }
 
+    /// <summary>The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners.</summary>
+    public NodeId? StandInFor(int partition)
+    {
+        var standIns = Layout.StandIns(partition);
+        for (var i = 0; i < Math.Min(standIns.Count, Layout.Replication); i++)
+            if (IsReachable(standIns[i])) return standIns[i];
+        return null;
+    }
+
     /// <summary>The same layout with one node's reachability changed.</summary>
     public Placement With(NodeId node, bool nodeReachable)
     {

@@ -9,9 +9,11 @@ internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
     private double _bytes = bytesPerSecond;
     private long _filledAtMs;
     private long _total;
-    private long _measuredAtMs = Environment.TickCount64;
-    private long _measuredTotal;
-    private long _rate;
+
+    // What was sent in the second that has begun, and in the one before.
+    private long _second;
+    private long _inThis;
+    private long _inLast;
 
     /// <summary>Bytes of repair sent since the start.</summary>
     public long Total => Volatile.Read(ref _total);
@@ -23,8 +25,9 @@ internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
         {
             lock (_lock)
             {
-                Measure(Environment.TickCount64);
-                return _rate;
+                var nowMs = Environment.TickCount64;
+                TurnTo(nowMs / 1_000);
+                return (_inLast + _inThis) * 1_000 / (1_000 + (nowMs % 1_000));
             }
         }
     }
@@ -49,16 +52,16 @@ internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
         {
             _bytes -= bytes;
             _total += bytes;
-            Measure(Environment.TickCount64);
+            TurnTo(Environment.TickCount64 / 1_000);
+            _inThis += bytes;
         }
     }
 
-    private void Measure(long nowMs)
+    private void TurnTo(long second)
     {
-        var passed = nowMs - _measuredAtMs;
-        if (passed < 1_000) return;
-        _rate = (_total - _measuredTotal) * 1_000 / passed;
-        _measuredAtMs = nowMs;
-        _measuredTotal = _total;
+        if (second == _second) return;
+        _inLast = second == _second + 1 ? _inThis : 0;
+        _inThis = 0;
+        _second = second;
     }
 }

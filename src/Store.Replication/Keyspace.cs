@@ -54,9 +54,9 @@ public sealed class Keyspace
     /// <summary>Collects at a floor, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
     public void Collect(StableFloor floor)
     {
-        var before = Floor.Retired.Count;
+        var before = Floor.Retired;
         Floor = Floor.Union(floor);
-        if (Floor.Retired.Count > before)
+        if (!ReferenceEquals(Floor.Retired, before))
         {
             foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
         }

@@ -96,7 +96,7 @@ public abstract record PeerMessage(ReplicaId Sender)
             StandInTag => StandInMessage.DecodeBody(sender, ref reader),
             HoldTag => HoldMessage.DecodeBody(sender, ref reader),
             HeldTag => HeldMessage.DecodeBody(sender, ref reader),
-            SurveyTag => new SurveyMessage(sender, reader.ReadVarint()),
+            SurveyTag => SurveyMessage.DecodeBody(sender, ref reader),
             ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
             ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),

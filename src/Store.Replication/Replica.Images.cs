@@ -89,7 +89,7 @@ public sealed partial class Replica
         _snapshots++;
     }
 
-    private ImageHead Head(VersionVector since) => new(_applied.Copy(), _keys.Floor, _floorNeeds.Copy(), _lastTimestamp, since);
+    private ImageHead Head(VersionVector since) => new(_applied.Copy(), _keys.Floor, _floorNeeds.Copy(), _roster, _lastTimestamp, since);
 
     private void TickImages(long nowMs)
     {
@@ -201,6 +201,7 @@ public sealed partial class Replica
 
         _applied.Merge(head.Clock);
         _floorNeeds.Merge(head.FloorNeeds);
+        FollowRoster(head.StandIns);
         if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
         _log.StartAt(_applied);
         _audit.Reset();

@@ -67,20 +67,4 @@ public sealed partial class Replica
         else if (request is ReadRequest { MaxStalenessMs: { } limit } && !_freshness.IsWithin(limit)) Refuse(request, Outcome.Stale, $"what the other owners had applied {limit} ms ago could not be had in time");
         else Refuse(request, Outcome.NotServing, "it was still catching up when the time was over");
     }
-
-    /// <summary>Whether what a request asks for was executed already, under its name. A batch is one event: what was executed of it at one key was executed at all.</summary>
-    private bool TryFindExecution(WriteRequest request, out Dot dot)
-    {
-        if (request.Batch is not { } batch) return TryFindExecution(request.Single, request.OperationId, out dot);
-        for (var i = 0; i < batch.Count; i++)
-            if (TryFindExecution(batch[i], request.OperationId, out dot)) return true;
-        dot = default;
-        return false;
-    }
-
-    private bool TryFindExecution(in KeyWrite write, OperationId id, out Dot dot)
-    {
-        dot = default;
-        return write.Operation is { } operation && _keys.Find(write.Key)?.Find(operation.Type) is { } held && held.State.TryGetExecution(operation, id, out dot);
-    }
 }

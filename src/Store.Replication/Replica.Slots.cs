@@ -109,7 +109,7 @@ public sealed partial class Replica
         if (owners.Count != _peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {_peers.Slots.Length}");
         _layout = owners;
         foreach (var node in lost ?? []) SetLost(node);
-        _standIns.Set(standIns ?? [], _peers);
+        _standIns.Designate(standIns ?? [], _roster, _peers);
     }
 
     private void TickSlots(long nowMs)
@@ -274,10 +274,10 @@ public sealed partial class Replica
     }
 
     /// <summary>Gives up the own slot, in the turn that ends an image: what is in the image is all this replica will ever have made or acked as its holder.</summary>
-    private bool TrySeal(NodeId to, ReplicaId newcomer, SlotClaim seal, long nowMs)
+    private bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
     {
         if (!MayGiveImage(to, seal, out _)) return false;
-        HandOverRightsTo(newcomer, nowMs);
+        HandOverRights(nowMs, toAnyone: false);
         _isSealDurable = false;
         _peers.TryTake(seal.Slot, new SlotHolder(to, seal.Epoch, false, _self));
         HoldersVersion++;
@@ -321,6 +321,7 @@ public sealed partial class Replica
         _scratch.Clear();
         _scratch.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(_scratch, table);
+        _roster.Encode(_scratch);
         _effects.AppendRecord(_scratch.ToArray(), _journal.Append(null, done), awaited);
     }
 
@@ -328,6 +329,7 @@ public sealed partial class Replica
     {
         var reader = new ByteReader(record.AsSpan(1));
         var table = SlotHolder.DecodeTable(ref reader);
+        FollowRoster(Roster.Decode(ref reader));
         reader.ExpectEnd();
         for (var i = 0; i < table.Length && i < _peers.Slots.Length; i++)
             if (_peers.TryTake(i, table[i])) NoteForced(i);

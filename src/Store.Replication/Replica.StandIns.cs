@@ -6,6 +6,10 @@ namespace Gossipdb.Replication;
 public sealed partial class Replica
 {
     private readonly StandInKnowledge _standIns = new();
+    private Roster _roster = Roster.Empty;
+
+    // The last floor this replica has decided: once that is stable, every owner follows its roster.
+    private (Dot At, Roster Roster)? _lastDecision;
     private readonly Holding _holding;
     private readonly Survey _survey;
 
@@ -21,10 +25,34 @@ public sealed partial class Replica
         return Math.Max(_peers.ReachableCount, _peers.Slots.Length - absent + instead);
     }
 
-    private void BeginFloor(StableFloor floor, long nowMs)
+    // The layout designates others, somebody is leaving, or has yet to promise that it builds on what is stable.
+    private bool IsRosterDue => !_roster.IsExactly(_standIns.Designated) || _standIns.LacksPromise;
+
+    private void FollowRoster(Roster roster)
     {
-        if (_standIns.Entries.Length == 0) _collector.Begin(floor, nowMs);
-        else _survey.Begin(floor, nowMs);
+        _roster = _roster.Union(roster);
+        _standIns.Follow(_roster, _peers);
+    }
+
+    private void BeginSurvey(StableFloor floor, long nowMs) => _survey.Begin(floor, _keys.Floor, _roster, isSettled: IsSettledAt(floor, _roster), nowMs);
+
+    /// <summary>True where every owner is known to follow a roster at least: a founding one, or one whose floor they all have on disk.</summary>
+    private bool IsSettledAt(StableFloor floor, Roster roster) =>
+        _lastDecision is { } last ? floor.Covers(last.At) && last.Roster.Covers(roster) : _keys.Floor.Clock.Count == 0;
+
+    /// <summary>Who is to be asked before the floor after the next one: as the layout says, and whoever was leaving and holds nothing any more is gone.</summary>
+    private Roster NextRoster(StableFloor floor)
+    {
+        var next = _roster;
+        foreach (var node in _standIns.Designated) next = next.Add(node);
+        foreach (var node in _roster.Present)
+        {
+            if (_standIns.Designated.Contains(node)) continue;
+            if (next.IsMember(node)) next = next.Leave(node);
+            else if (_lastDecision is { } last && last.Roster.IsLeaving(node) && floor.Covers(last.At) && _survey.HoldsNothing(node)) next = next.Remove(node);
+        }
+
+        return next;
     }
 
     private void TakeOfStandIn(NodeId from, PeerMessage message, long nowMs)

@@ -59,7 +59,8 @@ public sealed partial class Replica
         _peers = new PeerKnowledge(self, table);
         effects = _effects = new ClaimingEffects(effects, _peers);
         _parking = new Parking(settings.ParkingMaxBytes);
-        _standIns.Set(standIns ?? [], _peers);
+        if (_peers.IsTableKnown) _roster = Roster.Founding(StandInKnowledge.FirstOf(standIns ?? [], table.Count));
+        _standIns.Designate(standIns ?? [], _roster, _peers);
         _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
         _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
         _audit = new Audit(_peers, _applied, _keys, settings);
@@ -68,8 +69,9 @@ public sealed partial class Replica
         _images = new ImageServer(id, _peers, _keys, _applied, settings, budget);
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
-        _rights = new RightsDesk(id, _peers, _keys);
-        _collector = new Collector(id, _peers, _applied, _journal.DurableClock, settings);
+        _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
+        _rights = new RightsDesk(id, _peers, _keys, _inheritance);
+        _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
         _freshness = new Freshness(id, _peers, _applied, effects);
@@ -95,7 +97,7 @@ public sealed partial class Replica
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _peers;
 
-    /// <summary>The first owner that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
+    /// <summary>The first owner, or stand-in, that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where nothing waits.</summary>
     public NodeId? CollectionWaitsFor
     {
         get
@@ -103,7 +105,7 @@ public sealed partial class Replica
             if (!_keys.HasUncollected) return null;
             foreach (var slot in _peers.Slots)
                 if (!slot.Reachable) return slot.Node;
-            return null;
+            return _survey.WaitsFor;
         }
     }
 
@@ -132,6 +134,9 @@ public sealed partial class Replica
         {
             standIn.Reachable = reachable;
             standIn.Sent = null;
+
+            // It may have begun another life meanwhile.
+            standIn.HasPromised = false;
         }
 
         if (!reachable) return;
@@ -166,6 +171,7 @@ public sealed partial class Replica
         {
             Reap(nowMs);
             Collect(nowMs);
+            TickRights(nowMs);
         }
 
         _holding.Send(nowMs, _effects);
@@ -205,35 +211,6 @@ public sealed partial class Replica
         {
             Execute(request, nowMs);
         }
-    }
-
-    /// <summary>
-    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
-    /// </summary>
-    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
-    public Dot? HandOverRights(long nowMs)
-    {
-        Advance(ref nowMs);
-        foreach (var slot in _peers.Slots)
-        {
-            if (slot.Node == _self || !slot.Reachable || slot.Replica == default) continue;
-            return HandOverRightsTo(slot.Replica, nowMs);
-        }
-
-        return null;
-    }
-
-    private Dot? HandOverRightsTo(ReplicaId heir, long nowMs)
-    {
-        Dot? last = null;
-        foreach (var some in _rights.HandOverAll(heir).Chunk(MaxTransfersPerEvent))
-        {
-            var context = NewContext(OperationId.None, nowMs);
-            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
-            last = Make(changes, context, Durability.Memory).Last;
-        }
-
-        return last;
     }
 
     /// <summary>True where another owner has applied an event.</summary>
@@ -342,6 +319,7 @@ public sealed partial class Replica
         Advance(ref nowMs);
         _reads.AnswerCaughtUp(nowMs, _effects);
         if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
+        if (_hasToBeKnown) BecomeKnown(nowMs);
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -359,6 +337,11 @@ public sealed partial class Replica
         }
 
         _holding.Send(nowMs, _effects);
+        SendEvents();
+    }
+
+    private void SendEvents()
+    {
         if (_outbox.Count == 0) return;
         var message = new EventsMessage(Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < _peers.Slots.Length; i++)
@@ -384,7 +367,7 @@ public sealed partial class Replica
         if (request.Sloppy) _holding.Want();
 
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
-        if (request.OperationId.IsPresent && TryFindExecution(request, out var dot))
+        if (Execution.TryFind(request, _keys, out var dot))
         {
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
@@ -395,25 +378,19 @@ public sealed partial class Replica
         }
 
         var context = NewContext(request.OperationId, nowMs);
-        KeyChange[] changes;
+        KeyChange[]? changes;
         try
         {
-            changes = request.Batch is { } batch
-                ? BatchMutation.Of(batch, _keys, context, nowMs, _scratch)
-                : BatchMutation.Of(request.Single, _keys.Find(request.Key), context, nowMs, _scratch);
-        }
-        catch (WrongTypeException wrong)
-        {
-            Refuse(request, Outcome.WrongType, wrong.Message);
-            return;
-        }
-        catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
-        {
-            Refuse(request, Outcome.InvalidArgument, wrong.Message);
-            return;
+            changes = Execution.Compute(request, _keys, context, nowMs, _scratch, out var refusal, out var why);
+            if (changes is null)
+            {
+                Refuse(request, refusal, why);
+                return;
+            }
         }
         catch (InsufficientRightsException insufficient)
         {
+            BecomeKnown(nowMs);
             if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
@@ -442,11 +419,14 @@ public sealed partial class Replica
             _survey.GiveUp();
         }
 
-        if (_collector.TryDecide() is { } decided) Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided);
+        if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
-        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, nowMs);
-        else if (!_survey.IsRunning && _keys.HasUncollected && _collector.Propose(nowMs) is { } floor && (_keys.WouldCollectAt(floor) || _collector.IsOverdue(nowMs))) BeginFloor(floor, nowMs);
+        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
+        else if (!_survey.IsRunning && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
     }
+
+    private bool IsWorthwhile(StableFloor floor, long nowMs) =>
+        floor.Retired.Count > 0 || IsRosterDue || _keys.WouldCollectAt(floor) || (_keys.HasUncollected && _collector.IsOverdue(nowMs));
 
     private void AskAwaited(long nowMs)
     {
@@ -454,15 +434,8 @@ public sealed partial class Replica
             if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
     }
 
-    private void HandOver(RightsRequestMessage wanted, long nowMs)
-    {
-        if (_rights.Answer(wanted) is not { } transfer) return;
-        var context = NewContext(OperationId.None, nowMs);
-        Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
-    }
-
     private UpdateContext NewContext(OperationId operation, long nowMs) =>
-        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation);
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
@@ -524,7 +497,7 @@ public sealed partial class Replica
             return;
         }
 
-        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Sender, wanted.Seal, nowMs) : null;
+        Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Seal, nowMs) : null;
         _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
@@ -608,6 +581,7 @@ public sealed partial class Replica
         {
             _keys.Collect(decided.Floor);
             _floorNeeds.Merge(decided.Needs);
+            FollowRoster(decided.StandIns);
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
@@ -616,6 +590,7 @@ public sealed partial class Replica
             foreach (var change in applicable.Changes) _watchers.Note(change.Key);
         }
 
+        NoteGiven(applicable);
         _log.Append(applicable);
         return _journal.Append(applicable.Last);
     }

@@ -81,6 +81,24 @@ public sealed class TypesTests
     }
 
     [Fact]
+    public async Task The_rights_of_a_node_that_was_killed_are_inherited_once_it_is_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(3, "gossipdb.replication.collect-interval = 500ms");
+        await using (var first = await cluster.ConnectOnlyAsync(1)) await first.BoundedCounter("seats").IncrementAsync(10, Write.All);
+        await cluster.Local.KillAsync(1);
+        await using var others = await cluster.ConnectOnlyAsync(2, 3);
+        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("seats").DecrementAsync());
+        await cluster.Local.RestartAsync(1);
+        await cluster.UntilAsync("the others take all of it", async () =>
+        {
+            await SellAsync(others, 10);
+            return await others.BoundedCounter("seats").GetAsync(Read.One) == 0;
+        });
+        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("seats").DecrementAsync());
+        await cluster.UntilConvergedAsync();
+    }
+
+    [Fact]
     public async Task An_expired_key_is_gone_for_readers_and_later_from_memory()
     {
         await using var cluster = await TestCluster.StartAsync();

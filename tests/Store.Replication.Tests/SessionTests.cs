@@ -40,7 +40,7 @@ public sealed class SessionTests
         _trio.Deliver();
         var clock = new VersionVector();
         clock.Advance(ended, 1);
-        _trio.Replicas[0].Keys.Collect(new StableFloor(clock, long.MinValue, [ended]));
+        _trio.Replicas[0].Keys.Collect(new StableFloor(clock, long.MinValue, [new RetiredReplica(ended, new Dot(_trio.Replicas[0].Id, 1))]));
         var beyond = clock.Copy();
         beyond.Advance(ended, 2);
 

@@ -7,6 +7,7 @@ public sealed class StandInTests
     private const long Now = Trio.Now;
     private static readonly NodeId[] Owners = [new(1), new(2), new(3)];
     private static readonly NodeId Self = new(4);
+    private static readonly NodeId Fellow = new(5);
     private static readonly ReplicaId A = new(0xa1);
     private readonly RecordingEffects _effects = new();
     private readonly List<ReplicaEvent> _made = [];
@@ -37,7 +38,7 @@ public sealed class StandInTests
     {
         var standIn = Start();
         Make();
-        standIn.Handle(Owners[0], new HoldMessage(A, Clock(1), [Make().Encoded]), Now);
+        standIn.Handle(Owners[0], ByOwner(new HoldMessage(A, Clock(1), [Make().Encoded])), Now);
         standIn.Persisted(_effects.Journal[^1].Position);
         Assert.Equal((2, HeldFlags.None), (Told().Covered[A], Told().Flags));
     }
@@ -47,16 +48,16 @@ public sealed class StandInTests
     {
         var standIn = Start();
         Hold(standIn, Make(), Make());
-        standIn.Handle(Owners[2], new FetchMessage(new(0xc1), Clock(1)), Now);
+        standIn.Handle(Owners[2], ByOwner(new FetchMessage(new(0xc1), Clock(1))), Now);
         Assert.Equal([_made[1].Encoded], Assert.IsType<EventsMessage>(Said()).Encoded);
         for (var i = 0; i < 3; i++)
         {
             Assert.True(standIn.HeldBytes > 0, "forgotten before every owner had it");
-            standIn.Handle(Owners[i], new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(2), Clock(i == 2 ? 1 : 2), false, Now), Now);
+            standIn.Handle(Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(2), Clock(i == 2 ? 1 : 2), false, Now)), Now);
         }
 
         Assert.Equal(_made[1].Encoded.Length, standIn.HeldBytes);
-        standIn.Handle(Owners[2], new ClocksMessage(new ReplicaId(3), Clock(2), Clock(2), false, Now), Now);
+        standIn.Handle(Owners[2], ByOwner(new ClocksMessage(new ReplicaId(3), Clock(2), Clock(2), false, Now)), Now);
         Assert.Equal(0, standIn.HeldBytes);
         Assert.Equal([(byte)JournalRecordKind.Dropped], _effects.Journal[^1].Record);
     }
@@ -66,9 +67,9 @@ public sealed class StandInTests
     {
         var standIn = Start();
         Hold(standIn, Make(), Make());
-        standIn.Handle(Owners[0], new ReadQueryMessage(A, 7, [Trio.Key("k")], Clock(1)), Now);
+        standIn.Handle(Owners[0], ByOwner(new ReadQueryMessage(A, 7, [Trio.Key("k")], Clock(1))), Now);
         Assert.Equal(2, Assert.IsType<ReadAnswerMessage>(Said()).Clock![A]);
-        standIn.Handle(Owners[0], new ReadQueryMessage(A, 8, [Trio.Key("k")], Clock(2)), Now);
+        standIn.Handle(Owners[0], ByOwner(new ReadQueryMessage(A, 8, [Trio.Key("k")], Clock(2))), Now);
         Assert.Null(Assert.IsType<ReadAnswerMessage>(Said()).Clock);
     }
 
@@ -84,7 +85,7 @@ public sealed class StandInTests
         foreach (var (record, _) in isRewritten ? _effects.Journal.TakeLast(1) : _effects.Journal) again.Recover(record);
         Assert.Equal(standIn.HeldBytes, again.HeldBytes);
         _effects.Sent.Clear();
-        again.Handle(Owners[0], new SurveyMessage(A, 9), Now);
+        again.Handle(Owners[0], ByOwner(new SurveyMessage(A, 9, new(4), new VersionVector(), true, false)), Now);
         Assert.Equal((3, 3, 9UL), (Told().Covered[A], Told().Offered[A], Told().Survey));
         again.Recover([(byte)JournalRecordKind.Dropped]);
         Assert.Equal(0, again.HeldBytes);
@@ -98,7 +99,7 @@ public sealed class StandInTests
         Hold(standIn, Make());
         Assert.True((Told().Flags & HeldFlags.Full) != 0);
         Assert.Equal(2, _effects.Journal.Count);
-        for (var i = 0; i < 2; i++) standIn.Handle(Owners[i], new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(1), Clock(1), false, Now), Now);
+        for (var i = 0; i < 2; i++) standIn.Handle(Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(1), Clock(1), false, Now)), Now);
         Hold(standIn, _made[2]);
         Assert.Equal(3, _effects.Journal.Count);
     }
@@ -117,7 +118,7 @@ public sealed class StandInTests
         Assert.Single(_effects.Writes);
         var hold = Assert.IsType<HoldMessage>(_effects.Sent.Last(sent => sent.To == Self).Message is StandInMessage said ? said.Inner : null);
         var standIn = Start();
-        standIn.Handle(Owners[0], hold, Now);
+        standIn.Handle(Owners[0], ByOwner(hold), Now);
         standIn.Persisted(_effects.Journal[^1].Position);
         replica.Handle(Self, Through(new StandInMessage(new(4), false, Told())), Now);
         var (outcome, slots, nodes) = (_effects.Writes[^1].Outcome, _effects.Writes[^1].AckedSlots, _effects.Writes[^1].StandIns);
@@ -127,7 +128,7 @@ public sealed class StandInTests
 
     [Fact]
     public void An_envelope_inside_an_envelope_is_refused() =>
-        Assert.Throws<CorruptDataException>(() => Through(new StandInMessage(A, true, new StandInMessage(A, true, new SurveyMessage(A, 1)))));
+        Assert.Throws<CorruptDataException>(() => Through(new StandInMessage(A, true, new StandInMessage(A, true, new SurveyMessage(A, 1, default, new VersionVector(), false, false)))));
 
     private static WriteRequest Request(bool sloppy) => new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 2, Sloppy = sloppy, DeadlineMs = Now + 1_000 };
 
@@ -139,10 +140,10 @@ public sealed class StandInTests
         return PeerMessage.Decode(ref reader);
     }
 
-    private StandIn Start(long maxBytes = 1_000_000) => new(new ReplicaId(4), Owners, new ReplicaSettings { StandInMaxBytes = maxBytes }, _effects);
+    private StandIn Start(long maxBytes = 1_000_000) => new(new ReplicaId(4), Self, Owners, [Self, Fellow], new ReplicaSettings { StandInMaxBytes = maxBytes }, _effects);
 
     private static void Hold(StandIn standIn, params ReplicaEvent[] events) =>
-        standIn.Handle(Owners[0], new HoldMessage(A, new VersionVector(), [.. events.Select(one => one.Encoded)]), Now);
+        standIn.Handle(Owners[0], ByOwner(new HoldMessage(A, new VersionVector(), [.. events.Select(one => one.Encoded)])), Now);
 
     private ReplicaEvent Make()
     {
@@ -160,6 +161,8 @@ public sealed class StandInTests
         clock.Advance(A, upTo);
         return clock;
     }
+
+    private static StandInMessage ByOwner(PeerMessage said) => new(A, IsForStandIn: true, said);
 
     private PeerMessage Said() => Assert.IsType<StandInMessage>(_effects.Sent[^1].Message).Inner;
 

@@ -24,6 +24,7 @@ public sealed class SimulatedNode : IReplicaEffects
     private SimulatedLayout _layout = null!;
     private bool _isDropping;
     private ReplicaId _firstId;
+    private ReplicaId _lastId;
     private int _life;
     private int _slowestSyncMs;
     private bool _flushing;
@@ -49,6 +50,12 @@ public sealed class SimulatedNode : IReplicaEffects
 
     /// <summary>True of a node that layouts do not reach any more.</summary>
     public bool HearsNoLayouts { get; set; }
+
+    /// <summary>Whether it may take clients' calls in their place.</summary>
+    public bool MayStandIn => _standIn.MayCoordinate;
+
+    /// <summary>Who should hold the slots, as this node knows.</summary>
+    internal SimulatedLayout Layout => _layout;
 
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
@@ -80,7 +87,8 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         if (HearsNoLayouts || (_layout is not null && layout.Version <= _layout.Version)) return;
         _layout = layout;
-        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandIns, layout.Lost);
+        _standIn.Take(layout);
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout), layout.Lost);
         else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
     }
 
@@ -89,6 +97,8 @@ public sealed class SimulatedNode : IReplicaEffects
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
         if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
         if (_life == 0) _firstId = id;
+        var lastId = _lastId;
+        _lastId = id;
         _life++;
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         var settings = _world.Settings ?? new ReplicaSettings
@@ -109,7 +119,7 @@ public sealed class SimulatedNode : IReplicaEffects
         var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
         var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
         if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandIns, lost: _layout.Lost);
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout), lost: _layout.Lost);
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
@@ -119,8 +129,26 @@ public sealed class SimulatedNode : IReplicaEffects
         if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
         if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
+        if (_world.Fault == Fault.EarlyHeir && _life > 1) InheritAtOnce(lastId);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
+    }
+
+    // Decides alone that the last life's id has ended, and takes everyone for having heard.
+    private void InheritAtOnce(ReplicaId last)
+    {
+        var (id, known) = (Replica!.Id, Replica.Applied.Copy());
+        var floor = new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
+        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new FloorDecision(floor, new VersionVector(), Roster.Empty));
+        known.Advance(id, 1);
+        foreach (var slot in Replica.Peers.Slots.ToArray())
+        {
+            if (slot.Node == Id) continue;
+            var speaker = new ReplicaId((ulong)slot.Index + 1);
+            var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
+            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, ClockMs);
+            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, ClockMs);
+        }
     }
 
     /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>
@@ -164,7 +192,7 @@ public sealed class SimulatedNode : IReplicaEffects
         reader.ExpectEnd();
         if (message is StandInMessage { IsForStandIn: true } forStandIn)
         {
-            _standIn.Receive(_world.Nodes[from].Id, forStandIn.Inner);
+            _standIn.Receive(_world.Nodes[from].Id, forStandIn);
             return;
         }
 
@@ -217,7 +245,13 @@ public sealed class SimulatedNode : IReplicaEffects
 
     public void Execute(ClientRequest request)
     {
-        if (Replica is null) return;
+        if (Replica is null)
+        {
+            // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
+            if (IsUp && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard)) _standIn.Execute(request);
+            return;
+        }
+
         Replica.Handle(request, ClockMs);
         FlushLater();
     }

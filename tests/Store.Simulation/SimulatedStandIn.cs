@@ -12,16 +12,22 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     private StandIn? _standIn;
     private long _position;
     private int _life;
+
+    // All that it was given to hold, and builds on.
+    private readonly VersionVector _seen = new();
     private bool _syncing;
 
     /// <summary>The bytes it holds.</summary>
     public long HeldBytes => _standIn?.HeldBytes ?? 0;
 
+    /// <summary>Whether it may take clients' calls.</summary>
+    public bool MayCoordinate => _standIn?.MayCoordinate == true;
+
     public void Start()
     {
         _life++;
         _syncing = false;
-        _standIn = new StandIn(ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64()), world.Layout.Owners, new ReplicaSettings
+        _standIn = new StandIn(ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64()), node.Id, node.Layout.Owners, world.StandInsOf(node.Layout)!, new ReplicaSettings
         {
             GossipIntervalMs = 300,
             FetchMaxBytes = 1_024,
@@ -44,13 +50,33 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     public void Notice(NodeId other, bool reachable) => _standIn?.SetReachable(other, reachable);
 
-    public void Receive(NodeId from, PeerMessage message) => _standIn?.Handle(from, message, node.ClockMs);
+    public void Take(SimulatedLayout layout) => _standIn?.SetLayout(layout.Owners, world.StandInsOf(layout)!);
+
+    public void Receive(NodeId from, StandInMessage message)
+    {
+        if (world.Fault == Fault.MixedRoles && message.Inner is HoldMessage hold)
+        {
+            foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
+        }
+
+        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.ClockMs);
+        Flush();
+    }
+
+    public void Execute(ClientRequest request)
+    {
+        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.ClockMs);
+        _standIn?.Handle(request, node.ClockMs);
+        Flush();
+    }
 
     public void Tick()
     {
         if (world.Random.Next(40) == 0) _standIn?.Rewrite();
-        _standIn?.Tick(node.ClockMs);
+        _standIn?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
     }
+
+    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.ClockMs));
 
     long IReplicaEffects.SteadyMs => node.ClockMs;
 
@@ -78,12 +104,28 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     {
         _writer.Clear();
         message.Encode(_writer);
+        if (message is StandInMessage { Inner: HoldMessage hold }) NoteMade(hold);
         world.Send(node.Id.Value - 1, to.Value - 1, _writer.ToArray());
     }
 
-    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new CheckFailed("a stand-in applied an event");
+    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new CheckFailed("a stand-in journals what it holds, not what it applies");
 
-    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result) => throw new CheckFailed("a stand-in answered a client");
+    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
+    {
+        var answer = result;
+        world.After(1, () => node.OnWritten(request, answer));
+    }
 
-    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => throw new CheckFailed("a stand-in answered a client");
+    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => node.OnRead(request, result);
+
+    // A dot names one event for ever, whoever made it.
+    private void NoteMade(HoldMessage hold)
+    {
+        foreach (var encoded in hold.Encoded)
+        {
+            var made = ReplicaEvent.Decode(encoded);
+            if (!world.EventsByDot.TryGetValue(made.First, out var known)) world.EventsByDot.Add(made.First, encoded);
+            else if (!known.AsSpan().SequenceEqual(encoded)) throw new CheckFailed($"dot {made.First} names two events");
+        }
+    }
 }

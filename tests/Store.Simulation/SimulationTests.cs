@@ -71,6 +71,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.ForcedWithoutPromises)]
     [InlineData(Fault.StoppedSteadyClock)]
     [InlineData(Fault.NoTokens)]
+    [InlineData(Fault.EarlyHeir)]
     [InlineData(Fault.ForgetfulStandIn)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {

@@ -95,8 +95,9 @@ public sealed class World
     /// <summary>What a stand-in may hold.</summary>
     public long StandInMaxBytes { get; set; } = 100_000;
 
-    /// <summary>The designated stand-ins; null where there are none.</summary>
-    public IReadOnlyList<NodeId>? StandIns => HasStandIns ? Array.ConvertAll(Nodes[Replication..], static node => node.Id) : null;
+    /// <summary>The designated stand-ins of a layout: whoever owns nothing in it; null where there are none.</summary>
+    public IReadOnlyList<NodeId>? StandInsOf(SimulatedLayout layout) =>
+        HasStandIns ? [.. Nodes.Select(static node => node.Id).Where(node => Array.IndexOf(layout.Owners, node) < 0)] : null;
 
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];

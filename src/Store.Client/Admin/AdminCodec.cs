@@ -45,6 +45,7 @@ internal static class AdminCodec
         InFlightBytes = wire.InFlightBytes,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
+        HeldBytes = wire.HeldBytes,
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()

@@ -53,6 +53,9 @@ public sealed record NodeStatus
 
     /// <summary>Bytes of repair a second, over the last second or two.</summary>
     public long RepairBytesPerSecond { get; init; }
+
+    /// <summary>The bytes the node holds of partitions it stands in for: what some owner, out of reach or just back, does not have on disk yet.</summary>
+    public long HeldBytes { get; init; }
 }
 
 /// <summary>A node's link to another one.</summary>

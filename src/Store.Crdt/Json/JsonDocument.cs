@@ -20,7 +20,7 @@ public sealed class JsonDocument : Crdt
     private JsonCell _root = new();
     private LastRemovals _removals;
 
-    // The inserts into arrays that carry an operation id, as a counter keeps its increments.
+    // The names of inserts into arrays, as a counter keeps those of its increments: whatever becomes of what was inserted.
     private CounterTags? _inserts;
 
     internal JsonDocument()
@@ -68,7 +68,7 @@ public sealed class JsonDocument : Crdt
         var theirs = CheckJoin<JsonDocument>(other);
         _root.Join(clock, theirs._root, otherClock);
         _removals.Join(theirs._removals);
-        CounterTags.Join(ref _inserts, clock, theirs._inserts, theirs.IsFragment, otherClock);
+        CounterTags.Join(ref _inserts, clock, theirs._inserts, isReset: false, otherClock);
     }
 
     /// <inheritdoc/>
@@ -181,7 +181,7 @@ public sealed class JsonDocument : Crdt
     /// <summary>The state at the event's clock, where the event replaces the root.</summary>
     private JsonDocument Whole(JsonCell root, UpdateContext context)
     {
-        var delta = new JsonDocument { _root = root };
+        var delta = new JsonDocument { _root = root, _inserts = _inserts?.Copy() };
         delta._removals.Join(_removals);
         if (IsVisible) delta._removals.Add(context.NextDot());
         return delta;

@@ -5,7 +5,8 @@ namespace Gossipdb.Crdt;
 /// uses up rights of its origin, and a transfer hands them to another replica. A replica without enough rights refuses.
 /// <para>
 /// Rights are kept in accounts, one per replica. Only the owner writes an account's row: running totals of what it added, took and handed
-/// over. The value is what all accounts hold.
+/// over. The value is what all accounts hold. The account of a replica that has ended is its heir's to draw on (<see cref="UpdateContext.Inherits"/>): by an
+/// entry in the heir's own row, a transfer of less than nothing.
 /// </para>
 /// <para>
 /// Operations with an id are tagged, and count once in the value. An increment's first attempt gives rights at once, for there is only one; a
@@ -21,7 +22,7 @@ namespace Gossipdb.Crdt;
 /// <para>Source: Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants" (2015), section 4;
 /// ids, deletion and accounts are this project's.</para>
 /// </summary>
-public sealed class BoundedCounter : Crdt
+public sealed partial class BoundedCounter : Crdt
 {
     // In ascending order of account, one each.
     private BoundedRow[] _rows = [];
@@ -43,7 +44,7 @@ public sealed class BoundedCounter : Crdt
     {
         get
         {
-            if (_credits is not null || _tags is { Count: > 0 }) return true;
+            if (_credits is not null || _tags is { Live: > 0 }) return true;
             foreach (var row in _rows)
             {
                 if (row.IsVisible) return true;
@@ -60,16 +61,35 @@ public sealed class BoundedCounter : Crdt
     public override long ApproximateBytes => 4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
 
     /// <summary>What is left: zero or more.</summary>
-    public long Value => Clamped(Sum(replica: null, withPending: true));
+    public long Value => Clamped(Sum(withPending: true));
 
     /// <summary>How much a replica may take or hand over now, as far as this state knows; no other replica's doing makes it less.</summary>
-    public long Rights(ReplicaId replica) => Clamped(Sum(replica, withPending: false));
+    public long Rights(ReplicaId replica) => Rights(replica, []);
 
-    /// <summary>True where a replica has rights that it could hand over: all that are not, when it ends, pass to nobody.</summary>
-    public bool HasRights(ReplicaId replica) => Sum(replica, withPending: false) > 0;
+    /// <summary>How much a replica may take or hand over now that may also draw on the accounts of others, which have ended.</summary>
+    /// <param name="replica">Who takes.</param>
+    /// <param name="inherited">The ended replicas whose heir it is, in ascending order.</param>
+    public long Rights(ReplicaId replica, ReadOnlySpan<ReplicaId> inherited) => Clamped(Held(replica, inherited));
+
+    /// <summary>True of a change that hands rights to a replica.</summary>
+    public bool GivesTo(ReplicaId replica)
+    {
+        foreach (var row in _rows)
+        {
+            foreach (ref readonly var transfer in row.Totals.Transfers.AsSpan())
+            {
+                if (transfer.To.Replica == replica && transfer.Amount > 0) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>True where a replica has rights that it could hand over.</summary>
+    public bool HasRights(ReplicaId replica) => Held(replica, []) > 0;
 
     /// <summary>How much all replicas together may take now: the value, less what operations with an id have yet to give.</summary>
-    public long TotalRights => Clamped(Sum(replica: null, withPending: false));
+    public long TotalRights => Clamped(Sum(withPending: false));
 
     /// <inheritdoc/>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
@@ -86,7 +106,7 @@ public sealed class BoundedCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        CounterTags.Join(ref _tags, clock, theirs._tags, !speaksOfAll, otherClock);
+        CounterTags.Join(ref _tags, clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 
@@ -141,8 +161,8 @@ public sealed class BoundedCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay:
-    /// who inherits their rights is not the state's to decide.
+    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay: two
+    /// decisions may name two heirs, and what is folded into one account cannot be taken out again.
     /// </remarks>
     public override void Collect(StableFloor floor)
     {
@@ -156,8 +176,9 @@ public sealed class BoundedCounter : Crdt
         if (kept.Count < _rows.Length) _rows = [.. kept];
         if (_tags?.TakeSettled(floor) is { } settled)
         {
-            _credits = _credits?.Copy() ?? new Credits();
-            foreach (var executions in settled) _credits.Add(executions, 1);
+            settled.RemoveAll(static executions => !CounterTags.IsLive(executions));
+            if (settled.Count > 0) _credits = _credits?.Copy() ?? new Credits();
+            foreach (var executions in settled) _credits!.Add(executions, 1);
         }
 
         _resets = _resets?.Above(floor.Clock);
@@ -216,7 +237,7 @@ public sealed class BoundedCounter : Crdt
 
     private BoundedCounter Increment(long amount, UpdateContext context)
     {
-        if (Sum(replica: null, withPending: true) + amount > long.MaxValue)
+        if (Sum(withPending: true) + amount > long.MaxValue)
             throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
         var dot = context.NextDot();
         if (context.Operation is { IsPresent: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
@@ -240,7 +261,7 @@ public sealed class BoundedCounter : Crdt
     private BoundedCounter Decrement(long amount, UpdateContext context)
     {
         var dot = context.NextDot();
-        var rows = Take(context.Origin, -(Int128)amount, dot, to: null);
+        var rows = Take(context, -(Int128)amount, dot, to: null);
         return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsPresent ? Tagged(dot, amount, context.Operation) : null };
     }
 
@@ -256,37 +277,7 @@ public sealed class BoundedCounter : Crdt
             if (row.Account.Replica == transfer.To && Balance(row.Account) > Balance(to)) to = row.Account;
         }
 
-        return new BoundedCounter { IsFragment = true, _rows = Take(context.Origin, transfer.Amount, context.NextDot(), to) };
-    }
-
-    /// <summary>The rows of the origin after it took an amount, or handed it over, out of one account after the other.</summary>
-    private BoundedRow[] Take(ReplicaId origin, Int128 amount, Dot dot, Account? to)
-    {
-        var held = Sum(origin, withPending: false);
-        if (held < amount) throw new InsufficientRightsException(Clamped(amount), Clamped(held), TotalRights);
-        var rows = new List<BoundedRow>(1);
-        foreach (var account in Accounts())
-        {
-            if (account.Replica != origin || amount == 0) continue;
-            var part = (long)Int128.Min(Int128.Min(amount, long.MaxValue), Int128.Max(Balance(account), 0));
-            if (part == 0) continue;
-            amount -= part;
-            var totals = Current(account, dot, out var start);
-            totals = to is { } other ? totals.With(new Transfer(other, part)) : totals with { Net = checked(totals.Net - part) };
-            rows.Add(new BoundedRow(account, start, dot.Sequence, totals, null));
-        }
-
-        if (amount != 0) throw new OverflowException("more than one account's totals can hold");
-        return [.. rows];
-    }
-
-    /// <summary>What to go on from in an account's row: nothing, where all of it was reset.</summary>
-    private Totals Current(Account account, Dot dot, out long start)
-    {
-        var index = IndexOf(account);
-        var goesOn = index >= 0 && _rows[index].IsVisible;
-        start = goesOn ? _rows[index].Start : dot.Sequence;
-        return goesOn ? _rows[index].Totals : Totals.Zero;
+        return new BoundedCounter { IsFragment = true, _rows = Take(context, transfer.Amount, context.NextDot(), to) };
     }
 
     private static CounterTags Tagged(Dot dot, long amount, OperationId id)
@@ -294,67 +285,5 @@ public sealed class BoundedCounter : Crdt
         var tags = new CounterTags(withCredits: true);
         tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs, IsInRow: amount >= 0 && id.IsFirstAttempt));
         return tags;
-    }
-
-    /// <summary>What an account holds; below zero where it is overdrawn.</summary>
-    private Int128 Balance(Account account)
-    {
-        var sum = account.Number == 0 ? _credits?.Of(account.Replica) ?? 0 : 0;
-        foreach (var row in _rows) sum += row.Account == account ? row.Own : row.To(account);
-        return sum;
-    }
-
-    /// <summary>What the accounts of one replica, or of all, hold: nothing where overdrawn.</summary>
-    private Int128 Sum(ReplicaId? replica, bool withPending)
-    {
-        Int128 sum = 0;
-        foreach (var account in Accounts())
-        {
-            if (replica is { } only && account.Replica != only) continue;
-            var pending = withPending && account.Number == 0 ? _tags?.Credits!.Of(account.Replica) ?? 0 : 0;
-            sum += Int128.Max(Balance(account) + pending, 0);
-        }
-
-        return sum;
-    }
-
-    /// <summary>Every account anything is known of, in ascending order.</summary>
-    private List<Account> Accounts()
-    {
-        var accounts = new List<Account>(_rows.Length + 2);
-        foreach (var row in _rows)
-        {
-            AddTo(accounts, row.Account);
-            foreach (ref readonly var transfer in row.Totals.Transfers.AsSpan()) AddTo(accounts, transfer.To);
-        }
-
-        AddTo(accounts, _credits);
-        AddTo(accounts, _tags?.Credits);
-        return accounts;
-    }
-
-    private static void AddTo(List<Account> accounts, Credits? credits)
-    {
-        for (var i = 0; i < credits?.Count; i++) AddTo(accounts, new Account(credits.ReplicaAt(i), 0));
-    }
-
-    private static void AddTo(List<Account> accounts, Account account)
-    {
-        var place = accounts.BinarySearch(account);
-        if (place < 0) accounts.Insert(~place, account);
-    }
-
-    private static long Clamped(Int128 amount) => (long)Int128.Min(amount, long.MaxValue);
-
-    private int IndexOf(Account account)
-    {
-        for (var i = 0; i < _rows.Length; i++)
-        {
-            var order = _rows[i].Account.CompareTo(account);
-            if (order == 0) return i;
-            if (order > 0) return ~i;
-        }
-
-        return ~_rows.Length;
     }
 }

@@ -28,12 +28,12 @@ internal readonly record struct Account(ReplicaId Replica, long Number) : ICompa
     public override string ToString() => Number == 0 ? Replica.ToString() : $"{Replica}/{Number}";
 }
 
-/// <summary>How much one account has handed to another one, all told.</summary>
+/// <summary>How much one account has handed to another one, all told; below zero where it has drawn on that one, whose owner has ended.</summary>
 internal readonly record struct Transfer(Account To, long Amount);
 
 /// <summary>The running totals of an account. Never changed.</summary>
 /// <param name="Net">What was added less what was taken.</param>
-/// <param name="Transfers">What was handed to other accounts, in ascending order of account; every amount is above 0.</param>
+/// <param name="Transfers">What was handed to other accounts, in ascending order of account; no amount is 0.</param>
 internal sealed record Totals(long Net, Transfer[] Transfers)
 {
     internal static readonly Totals Zero = new(0, []);
@@ -65,8 +65,12 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
         while (place < Transfers.Length && Transfers[place].To.CompareTo(more.To) < 0) place++;
         var isHeld = place < Transfers.Length && Transfers[place].To == more.To;
         if (isHeld) more = more with { Amount = checked(more.Amount + Transfers[place].Amount) };
-        return this with { Transfers = [.. Transfers.AsSpan(0, place), more, .. Transfers.AsSpan(isHeld ? place + 1 : place)] };
+        var rest = Transfers.AsSpan(isHeld ? place + 1 : place);
+        return this with { Transfers = more.Amount == 0 ? [.. Transfers.AsSpan(0, place), .. rest] : [.. Transfers.AsSpan(0, place), more, .. rest] };
     }
+
+    /// <summary>The totals after an amount was taken, or handed to an account.</summary>
+    internal Totals Less(long amount, Account? to) => to is { } other ? With(new Transfer(other, amount)) : this with { Net = checked(Net - amount) };
 
     internal bool Same(Totals other) => Net == other.Net && Transfers.AsSpan().SequenceEqual(other.Transfers);
 
@@ -77,7 +81,7 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
         foreach (var (to, amount) in Transfers)
         {
             to.Encode(writer);
-            writer.WriteVarint((ulong)amount);
+            writer.WriteSigned(amount);
         }
     }
 
@@ -88,10 +92,10 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
         for (var i = 0; i < transfers.Length; i++)
         {
             var to = Account.Decode(ref reader);
-            var amount = reader.ReadVarint();
-            if (amount is 0 or > long.MaxValue) throw new CorruptDataException("a transfer is of no amount there is");
+            var amount = reader.ReadSigned();
+            if (amount == 0) throw new CorruptDataException("a transfer is of no amount there is");
             if (i > 0 && to.CompareTo(transfers[i - 1].To) <= 0) throw new CorruptDataException("transfers are not in ascending order of account");
-            transfers[i] = new Transfer(to, (long)amount);
+            transfers[i] = new Transfer(to, amount);
         }
 
         return new Totals(net, transfers);

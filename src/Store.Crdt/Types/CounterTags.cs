@@ -2,13 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Gossipdb.Crdt;
 
-/// <summary>One execution of a tagged increment. A bounded counter's is <see cref="IsInRow"/> where its amount stands in its origin's row as well.</summary>
-internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUnixMs, bool IsInRow = false) : IDotted;
-
 /// <summary>
-/// The increments of a counter that carry an operation id: id → its surviving executions. However many coordinators executed one
-/// id, it counts once. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets
-/// one of the two (that of the least surviving dot), the same one at every replica, whichever of the executions a reset took away.
+/// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts once: where a reset has
+/// seen one of the executions, that was the time, and the others count for nothing. So an id stays, cancelled or not, until no further
+/// execution can come. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets one of
+/// the two (that of the least dot), the same one at every replica.
 /// </summary>
 internal sealed class CounterTags(bool withCredits = false)
 {
@@ -20,56 +18,75 @@ internal sealed class CounterTags(bool withCredits = false)
     /// <summary>How many operation ids.</summary>
     internal int Count => _tags.Count;
 
+    /// <summary>How many of them have an execution that was not cancelled.</summary>
+    internal int Live { get; private set; }
+
     /// <summary>The sum over the ids, each counted once. Kept while joining, so that reading costs nothing.</summary>
     internal Int128 Sum { get; private set; }
 
-    /// <summary>The execution that counts.</summary>
-    internal bool TryGet(OperationId id, out CounterTag tag)
-    {
-        var found = _tags.TryGetValue(id, out var executions);
-        tag = found ? executions![0] : default;
-        return found;
-    }
-
-    /// <summary>Whether an operation was executed, and the execution that counts.</summary>
+    /// <summary>Whether an operation was executed, cancelled or not, and its least execution.</summary>
     internal static bool TryGetExecution(CounterTags? tags, OperationId id, out Dot dot)
     {
         dot = default;
-        if (tags is null || !tags.TryGet(id, out var tag)) return false;
-        dot = tag.Dot;
+        if (tags is null || !tags._tags.TryGetValue(id, out var executions)) return false;
+        dot = executions[0].Dot;
         return true;
     }
 
-    /// <summary>Joins what may be no tags at all on either side.</summary>
-    internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isFragment, VersionVector otherClock)
+    /// <summary>True where one of an id's executions was not cancelled.</summary>
+    internal static bool IsLive(CounterTag[] executions)
     {
-        if (theirs is not null) (mine ??= new CounterTags(theirs.Credits is not null)).Join(clock, theirs, isFragment, otherClock);
-        else if (!isFragment) mine?.Join(clock, null, isFragment: false, otherClock);
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (!tag.IsCancelled) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What an id's executions count for.</summary>
+    internal static long Counted(CounterTag[] executions)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (tag.IsCancelled) return 0;
+        }
+
+        return executions[0].Amount;
+    }
+
+    /// <summary>
+    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common floor: so an execution that is not held,
+    /// and that the own clock covers, was settled here.
+    /// </summary>
+    /// <param name="mine">What is held.</param>
+    /// <param name="clock">The clock it is held at.</param>
+    /// <param name="theirs">What the other side names.</param>
+    /// <param name="isReset">Whether the other side is a reset: it cancels all it has seen.</param>
+    /// <param name="otherClock">What the other side has seen.</param>
+    internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isReset, VersionVector otherClock)
+    {
+        if (isReset) mine?.Cancel(otherClock);
+        if (theirs is null) return;
+        mine ??= new CounterTags(theirs.Credits is not null);
+        foreach (var (id, executions) in theirs._tags)
+        {
+            mine._tags.TryGetValue(id, out var held);
+            var joined = Join(held ?? [], clock, executions);
+            if (joined != held && joined.Length > 0) mine.Set(id, joined);
+        }
+    }
+
+    /// <summary>A copy that can be joined into a state.</summary>
+    internal CounterTags Copy()
+    {
+        var copy = new CounterTags(Credits is not null);
+        foreach (var (id, executions) in _tags) copy.Set(id, executions);
+        return copy;
     }
 
     /// <summary>Adds the only execution of an id not held yet.</summary>
     internal void Add(OperationId id, CounterTag tag) => Set(id, [tag]);
-
-    /// <summary>Joins dot by dot. Where <paramref name="theirs"/> is whole, or null for a whole without tags, ids it does not name are joined with nothing.</summary>
-    internal void Join(VersionVector clock, CounterTags? theirs, bool isFragment, VersionVector otherClock)
-    {
-        if (!isFragment)
-        {
-            // Removing, and writing through a reference, are what an enumerator of a dictionary survives.
-            foreach (var (id, executions) in _tags)
-            {
-                if (theirs is null || !theirs._tags.ContainsKey(id))
-                    Set(id, DotStore.Join<CounterTag>(executions, clock, [], otherClock));
-            }
-        }
-
-        if (theirs is null) return;
-        foreach (var (id, executions) in theirs._tags)
-        {
-            _tags.TryGetValue(id, out var mine);
-            Set(id, DotStore.Join<CounterTag>(mine, clock, executions, otherClock));
-        }
-    }
 
     /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
     internal CounterTags? Above(VersionVector since)
@@ -77,7 +94,7 @@ internal sealed class CounterTags(bool withCredits = false)
         CounterTags? result = null;
         foreach (var (id, executions) in _tags)
         {
-            if (DotStore.AnyAbove<CounterTag>(executions, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
+            if (IsAnyAbove(executions, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
         }
 
         return result;
@@ -101,7 +118,7 @@ internal sealed class CounterTags(bool withCredits = false)
     {
         foreach (var id in SortedIds())
         {
-            foreach (var tag in _tags[id]) yield return $"operation {id}: {tag.Amount:+0;-0;0}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+            foreach (var tag in _tags[id]) yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
         }
     }
 
@@ -114,13 +131,7 @@ internal sealed class CounterTags(bool withCredits = false)
             writer.WriteFixed64(id.Client);
             writer.WriteVarint(id.Number);
             writer.WriteVarint((ulong)executions.Length);
-            foreach (ref readonly var tag in executions.AsSpan())
-            {
-                writer.WriteDot(tag.Dot);
-                writer.WriteSigned(tag.Amount);
-                writer.WriteSigned(tag.DeadlineUnixMs);
-                if (Credits is not null) writer.WriteBool(tag.IsInRow);
-            }
+            foreach (ref readonly var tag in executions.AsSpan()) tag.Encode(writer);
         }
     }
 
@@ -150,10 +161,9 @@ internal sealed class CounterTags(bool withCredits = false)
         var executions = new CounterTag[count];
         for (var i = 0; i < count; i++)
         {
-            executions[i] = new CounterTag(reader.ReadDot(), reader.ReadSigned(), reader.ReadSigned(), withCredits && reader.ReadBool());
+            executions[i] = CounterTag.Decode(ref reader, mayBeInRow: withCredits);
             if (i > 0 && executions[i].Dot.CompareTo(executions[i - 1].Dot) <= 0)
                 throw new CorruptDataException("executions of an operation are not in ascending order of dot");
-            if (executions[i] is { IsInRow: true, Amount: < 0 }) throw new CorruptDataException("a decrement stands in its row in any case");
         }
 
         return executions;
@@ -169,19 +179,74 @@ internal sealed class CounterTags(bool withCredits = false)
         return true;
     }
 
+    private static bool IsAnyAbove(CounterTag[] executions, VersionVector since)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (!since.Contains(tag.Dot)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Joins dot by dot, and gives back <paramref name="mine"/> where that says it all.</summary>
+    private static CounterTag[] Join(CounterTag[] mine, VersionVector clock, CounterTag[] theirs)
+    {
+        // The usual case: news of an id, in an array that nobody changes.
+        if (mine.Length == 0 && theirs.Length == 1) return clock.Contains(theirs[0].Dot) ? mine : theirs;
+        var joined = new List<CounterTag>(mine.Length + theirs.Length);
+        var isMine = true;
+        int m = 0, t = 0;
+        while (m < mine.Length || t < theirs.Length)
+        {
+            var order = m == mine.Length ? 1 : t == theirs.Length ? -1 : mine[m].Dot.CompareTo(theirs[t].Dot);
+            if (order <= 0)
+            {
+                var isNews = order == 0 && theirs[t].IsCancelled && !mine[m].IsCancelled;
+                isMine &= !isNews;
+                joined.Add(isNews ? theirs[t] : mine[m]);
+            }
+            else if (!clock.Contains(theirs[t].Dot))
+            {
+                isMine = false;
+                joined.Add(theirs[t]);
+            }
+
+            if (order <= 0) m++;
+            if (order >= 0) t++;
+        }
+
+        return isMine ? mine : [.. joined];
+    }
+
+    private void Cancel(VersionVector seen)
+    {
+        // Writing through a reference is what an enumerator of a dictionary survives.
+        foreach (var (id, executions) in _tags)
+        {
+            var cancelled = Array.ConvertAll(executions, tag => seen.Contains(tag.Dot) ? tag.Cancel() : tag);
+            if (!cancelled.AsSpan().SequenceEqual(executions)) Set(id, cancelled);
+        }
+    }
+
     /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>
     private void Set(OperationId id, CounterTag[] executions)
     {
         ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_tags, id);
         var isHeld = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref held);
-        if (isHeld) Sum -= held[0].Amount;
-        if (executions.Length > 0) Sum += executions[0].Amount;
-        if (isHeld) Credits?.Add(held, -1);
-        Credits?.Add(executions, 1);
+        if (isHeld) Account(held, -1);
+        if (executions.Length > 0) Account(executions, 1);
 
         if (isHeld && executions.Length > 0) held = executions;
         else if (isHeld) _tags.Remove(id);
         else if (executions.Length > 0) _tags.Add(id with { DeadlineUnixMs = 0 }, executions);
+    }
+
+    private void Account(CounterTag[] executions, int sign)
+    {
+        Sum += sign * Counted(executions);
+        Live += IsLive(executions) ? sign : 0;
+        Credits?.Add(executions, sign);
     }
 
     private OperationId[] SortedIds()

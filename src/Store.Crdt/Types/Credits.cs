@@ -3,7 +3,8 @@ namespace Gossipdb.Crdt;
 /// <summary>
 /// Rights that operations with an id give to the replicas that executed them, once no further execution can come. Of an increment
 /// executed several times the least execution gives its amount, for the value counts one, unless its first attempt stands in a row
-/// already; of a decrement, which took rights at every execution, all but the least get theirs back.
+/// already; of a decrement, which took rights at every execution, all but the least get theirs back. Where a reset has cancelled one of the
+/// executions, the operation counted before the reset: the others give nothing, and get back what they took.
 /// </summary>
 internal sealed class Credits
 {
@@ -27,14 +28,18 @@ internal sealed class Credits
     /// <summary>Adds what one id's executions give, or with a <paramref name="sign"/> of -1 takes it away.</summary>
     internal void Add(ReadOnlySpan<CounterTag> executions, int sign)
     {
-        var counted = 0;
+        var (counted, isAnyCancelled, isAnyInRow) = (0, false, false);
         for (var i = 0; i < executions.Length; i++)
         {
+            isAnyCancelled |= executions[i].IsCancelled;
+            isAnyInRow |= executions[i].IsInRow;
             if (executions[i].IsInRow) counted = i;
         }
 
+        if (isAnyCancelled && !isAnyInRow) counted = -1;
         for (var i = 0; i < executions.Length; i++)
         {
+            if (executions[i].IsCancelled) continue;
             var amount = i != counted ? Int128.Max(-(Int128)executions[i].Amount, 0) : executions[i].IsInRow ? 0 : Int128.Max(executions[i].Amount, 0);
             if (amount != 0) Add(executions[i].Dot.Replica, amount * sign);
         }

@@ -5,14 +5,13 @@ namespace Gossipdb.Crdt;
 /// (a counter in a removed map field that forgets this is basho/riak_dt#98).
 /// <para>
 /// Untagged increments are one running total per origin, with the part of it that was reset. Increments with an operation id are
-/// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed. A retry executed where a reset of the
-/// first execution was observed counts again: it stands after the reset. What is stable and will not be executed again, and the totals
-/// of replicas that have ended, are one sum.
+/// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed, resets notwithstanding: a reset cancels their
+/// amounts and keeps their names. What is stable and will not be executed again, and the totals of replicas that have ended, are one sum.
 /// </para>
 /// <para>
 /// An increment is a fragment of one entry or one tag. A reset is a fragment that names the totals it cancels and, with them, all tags
 /// and the stable sum: it bears its own dot to say so. That dot is kept until it is stable: it tells <see cref="DeltaSince"/> whether the other
-/// side may still hold tags that went without leaving anything else behind.
+/// side may still count what was cancelled.
 /// </para>
 /// <para>Sources: Shapiro et al. (2011), 3.1.3; reset by base as in Baquero, Almeida, Lerche, "The problem with embedded CRDT
 /// counters and a solution" (2016).</para>
@@ -40,7 +39,7 @@ public sealed class PNCounter : Crdt
     {
         get
         {
-            if (_stable is not null || _tags is { Count: > 0 }) return true;
+            if (_stable is not null || _tags is { Live: > 0 }) return true;
             foreach (ref readonly var entry in Entries)
             {
                 if (entry.IsVisible) return true;
@@ -72,7 +71,6 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    /// <remarks>Not of executions that were reset since.</remarks>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
@@ -87,20 +85,21 @@ public sealed class PNCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        CounterTags.Join(ref _tags, clock, theirs._tags, !speaksOfAll, otherClock);
+        CounterTags.Join(ref _tags, clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
         if (speaksOfAll) JoinStable(clock, theirs._stable, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
     }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Of another type; or negative, or a reset, where the counter only grows.</exception>
-    /// <remarks>An origin's running total must stay within 64 bits too, resets notwithstanding.</remarks>
+    /// <remarks>An operation with an id that is known here already does nothing. An origin's running total must stay within 64 bits too, resets notwithstanding.</remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
         if (operation.Type != Type) throw Refusal(operation);
         return operation switch
         {
             CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount", nameof(operation)),
+            CounterIncrement when TryGetExecution(operation, context.Operation, out _) => new PNCounter(Type) { IsFragment = true },
             CounterIncrement increment => Increment(increment.Amount, context),
             CounterReset => Clear(context),
             _ => throw Refusal(operation),
@@ -126,8 +125,7 @@ public sealed class PNCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A fragment where every reset known here is known at <paramref name="since"/>. Then nothing held there has been removed here,
-    /// except executions of an id that a later one replaced, and that later one is above <paramref name="since"/> or known there.
+    /// A fragment where every reset known here is known at <paramref name="since"/>: then nothing that counts there was cancelled here.
     /// Otherwise whole.
     /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
@@ -167,7 +165,11 @@ public sealed class PNCounter : Crdt
         }
 
         if (kept.Count < Entries.Length) Set(kept);
-        foreach (var executions in _tags?.TakeSettled(floor) ?? []) AddToStable(executions[0].Amount);
+        foreach (var executions in _tags?.TakeSettled(floor) ?? [])
+        {
+            if (CounterTags.IsLive(executions)) AddToStable(CounterTags.Counted(executions));
+        }
+
         _resets = _resets?.Above(floor.Clock);
     }
 
@@ -232,17 +234,14 @@ public sealed class PNCounter : Crdt
     private PNCounter Increment(long amount, UpdateContext context)
     {
         var delta = new PNCounter(Type) { IsFragment = true };
-        var value = ExactValue + amount;
+        CheckRange(ExactValue + amount, amount);
         if (context.Operation.IsPresent)
         {
-            if (_tags is not null && _tags.TryGet(context.Operation, out var earlier)) value -= earlier.Amount;
-            CheckRange(value, amount);
             delta._tags = new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
             return delta;
         }
 
-        CheckRange(value, amount);
         var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
         delta._single = index >= 0 && Entries[index].IsVisible

@@ -11,8 +11,9 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     private readonly Lock _gate = new();
     private readonly int[] _opened = new int[node.Partitions.Length];
 
-    // One identity for all that this process begins with: a dot is named within its partition.
+    // One identity for all that this process begins with: a dot is named within its partition. Stand-ins have another: a node may be both, one after the other.
     private readonly ReplicaId _id = NewId();
+    private readonly ReplicaId _standInId = NewId();
 
     /// <summary>The actor of a partition; started where there is none.</summary>
     /// <param name="partition">The partition.</param>
@@ -40,7 +41,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         lock (_gate)
         {
             if (node.StandIns[partition] is { } open) return open;
-            var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _id)), $"stand-in-{partition}");
+            var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _standInId)), $"stand-in-{partition}");
             node.StandIns[partition] = actor;
             if (node.IsJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;

@@ -338,7 +338,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     public void Send(NodeId to, PeerMessage message)
     {
         if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
-        else if (to == _node.Settings.Id && message is StandInMessage) _node.StandIns[_partition]?.Tell(new PeerLink.Incoming(to, message));
+        else if (to == _node.Settings.Id && message is StandInMessage) _node.Actors.OpenStandIn(_partition).Tell(new PeerLink.Incoming(to, message));
     }
 
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);

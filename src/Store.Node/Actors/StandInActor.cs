@@ -1,11 +1,12 @@
 using Akka.Actor;
 using Gossipdb.Crdt;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Server;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Actors;
 
-/// <summary>Hosts one <see cref="StandIn"/>, whose only writer it is: translates messages to its inputs and carries out its effects.</summary>
+/// <summary>Hosts one <see cref="StandIn"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox holds is handled before what was made leaves.</summary>
 internal sealed class StandInActor : UntypedActor, IReplicaEffects
 {
     private readonly NodeContext _node;
@@ -16,6 +17,13 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     private int _appendedBytes;
     private long _appendedTo;
     private bool _isAwaited;
+    private bool _isFlushScheduled;
+    private long _held;
+
+    private sealed record FlushTick
+    {
+        public static readonly FlushTick Instance = new();
+    }
 
     /// <param name="node">The node.</param>
     /// <param name="partition">The partition.</param>
@@ -24,7 +32,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     {
         _node = node;
         _partition = partition;
-        _standIn = new StandIn(id, node.Layout.Owners(partition), node.Settings.Replica, this);
+        _standIn = new StandIn(id, node.Settings.Id, node.Layout.Owners(partition), node.Layout.StandIns(partition), node.Settings.Replica, this);
     }
 
     protected override void OnReceive(object message)
@@ -32,7 +40,8 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
-            Flush();
+            if (_standIn.HeldBytes != _held) NoteHeld();
+            if (message is not FlushTick) ScheduleFlush();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {
@@ -57,7 +66,12 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 _isRecovering = false;
                 foreach (var other in _node.Links.Keys)
                     if (_node.Placement.IsReachable(other)) _standIn.SetReachable(other, true);
-                _standIn.SetReachable(_node.Settings.Id, true);
+                break;
+            case NodeRequests.Write write when _isRecovering:
+                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
+                break;
+            case NodeRequests.Read read when _isRecovering:
+                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
                 break;
             case var _ when _isRecovering:
                 // Owners repeat themselves, and reachability is looked up when recovery ends.
@@ -65,13 +79,20 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case PeerLink.Incoming incoming when _node.Layout.IsLost(incoming.From):
                 break;
             case PeerLink.Incoming { Message: StandInMessage said } incoming:
-                _standIn.Handle(incoming.From, said.Inner, NodeContext.NowMs);
+                _standIn.Handle(incoming.From, said, NodeContext.NowMs);
+                break;
+            case ClientRequest request:
+                _standIn.Handle(request, NodeContext.NowMs);
+                break;
+            case FlushTick:
+                _isFlushScheduled = false;
+                Flush();
                 break;
             case PartitionActor.Persisted persisted:
                 _standIn.Persisted(persisted.Position);
                 break;
             case PartitionActor.TimeTick:
-                _standIn.Tick(NodeContext.NowMs);
+                _standIn.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
                 break;
             case PartitionActor.Reachability change:
                 _standIn.SetReachable(change.Node, change.Reachable);
@@ -80,7 +101,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 _standIn.Rewrite();
                 break;
             case PartitionActor.LayoutChanged:
-                _standIn.SetOwners(_node.Layout.Owners(_partition));
+                _standIn.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition));
                 break;
             default:
                 Unhandled(message);
@@ -104,15 +125,35 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         else if (to == _node.Settings.Id) _node.Partitions[_partition]?.Tell(new PeerLink.Incoming(to, message));
     }
 
-    public void Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in applies nothing");
+    public void Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds");
 
-    public void Reply(WriteRequest request, in WriteResult result) => throw new InvalidOperationException("a stand-in answers no client");
+    public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
 
-    public void Reply(ReadRequest request, in ReadResult result) => throw new InvalidOperationException("a stand-in answers no client");
+    public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
+
+    private void NoteHeld()
+    {
+        _node.NoteHeld(_standIn.HeldBytes - _held);
+        _held = _standIn.HeldBytes;
+    }
+
+    private void ScheduleFlush()
+    {
+        if (_appendedBytes >= _node.Settings.EnvelopeBytes)
+        {
+            Flush();
+            return;
+        }
+
+        if (_isRecovering || _isFlushScheduled) return;
+        _isFlushScheduled = true;
+        Self.Tell(FlushTick.Instance);
+    }
 
     // The journal shares one commit among all that wait for it.
     private void Flush()
     {
+        _standIn.Flush(NodeContext.NowMs);
         if (_appended.Count == 0) return;
         _node.CommitLog.Tell(new CommitLog.Append(_node.Partitions.Length + _partition, _appendedTo, _appended, _appendedBytes, _isAwaited));
         _appended = [];

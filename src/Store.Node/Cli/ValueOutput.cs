@@ -89,6 +89,7 @@ internal static class ValueOutput
     public static JsonObject Json(Receipt receipt) => new()
     {
         ["nodes"] = Json(receipt.Nodes),
+        ["standIns"] = Json(receipt.StandIns),
         ["required"] = receipt.Required,
         ["partition"] = receipt.Partition,
         ["token"] = receipt.Token.ToString(),
@@ -99,7 +100,14 @@ internal static class ValueOutput
 
     public static string Acked(Receipt receipt, Write consistency)
     {
-        var nodes = receipt.Nodes.Order().ToArray();
-        return $"ok, acked by {(nodes.Length == 1 ? "node" : "nodes")} {string.Join(", ", nodes)} (W={consistency})";
+        string[] who = [.. Told("node", receipt.Nodes), .. Told("stand-in", receipt.StandIns)];
+        return $"ok, acked by {string.Join(" and ", who)} (W={consistency})";
     }
+
+    /// <summary>What a reader should know of who answered; null where owners did.</summary>
+    public static string? Remark(Receipt receipt) => receipt is { Nodes.Count: 0, StandIns.Count: > 0 }
+        ? $"no owner of the key is within reach: this is what was written to {string.Join(" and ", Told("stand-in", receipt.StandIns))} since"
+        : null;
+
+    private static string[] Told(string kind, IReadOnlyList<int> nodes) => nodes.Count == 0 ? [] : [$"{kind}{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes.Order())}"];
 }

@@ -10,7 +10,7 @@ namespace Gossipdb.Node.Server;
 
 /// <summary>
 /// Takes requests in: checks limits, finds the partition and its coordinator, and hands over. A request for a partition this node does not own is forwarded to an
-/// owner within reach. Whatever is refused here has changed nothing.
+/// owner within reach; where there is none, a sloppy one goes to a stand-in. Whatever is refused here has changed nothing.
 /// </summary>
 internal sealed class Gateway(NodeContext node)
 {
@@ -160,6 +160,11 @@ internal sealed class Gateway(NodeContext node)
         {
             Forward(request, call, isWrite, coordinator, deadline);
         }
+        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition) is { } standIn && (mayForward || standIn == settings.Id))
+        {
+            if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
+            else Forward(request, call, isWrite, standIn, deadline);
+        }
         else
         {
             call.Complete(new Reply
@@ -168,7 +173,7 @@ internal sealed class Gateway(NodeContext node)
                 Error = new Error
                 {
                     Code = ErrorCode.Unavailable,
-                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}; nothing was applied",
+                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}; nothing was {(isWrite ? "applied" : "read")}",
                     Required = (uint)required,
                 },
             });

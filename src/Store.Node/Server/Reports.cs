@@ -71,6 +71,7 @@ internal static class Reports
             InFlightBytes = inFlightBytes,
             RepairBytesSent = node.RepairBudget.Total,
             RepairBytesPerSecond = node.RepairBudget.Rate,
+            HeldBytes = node.HeldBytes,
         };
         foreach (var cut in cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;

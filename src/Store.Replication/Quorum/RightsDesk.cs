@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
 /// (Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants", 2015, section IV.)
 /// </summary>
-internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace keys)
+internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace keys, Inheritance inheritance)
 {
     private const int RetryMs = 250;
 
@@ -74,11 +74,14 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     }
 
     /// <summary>What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="isKnown">Whether the peer has made an event: else nobody would know, if it ended, that it was there and had rights.</param>
     /// <returns>The operation that hands it over; null where there is nothing to give.</returns>
-    public Operation? Answer(RightsRequestMessage request)
+    public Operation? Answer(RightsRequestMessage request, bool isKnown)
     {
         if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter) return null;
-        var held = counter.Rights(self);
+        if (!isKnown || keys.Floor.HasRetired(request.Sender)) return null;
+        var held = counter.Rights(self, inheritance.Ids);
         if (held <= 0 || request.Amount <= 0) return null;
         var amount = held <= request.Amount ? held : request.Amount + ((held - request.Amount) / 2);
         return In(request.Path, new CounterTransfer(request.Sender, amount));
@@ -95,7 +98,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
 
     private void HandOverAll(Bytes key, Crdt.Crdt state, Bytes[] path, ReplicaId to, List<(Bytes, Operation)> into)
     {
-        if (state is BoundedCounter counter && counter.Rights(self) is > 0 and var rights)
+        if (state is BoundedCounter counter && counter.Rights(self, inheritance.Ids) is > 0 and var rights)
         {
             into.Add((key, In(path, new CounterTransfer(to, rights))));
         }
@@ -103,6 +106,16 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         {
             foreach (var (field, inner) in map.Fields()) HandOverAll(key, inner, [.. path, field.Name], to, into);
         }
+    }
+
+    /// <summary>True where a change hands rights to a replica, in a bounded counter at any depth.</summary>
+    public static bool GivesTo(ReplicaId replica, Crdt.Crdt change)
+    {
+        if (change is BoundedCounter counter) return counter.GivesTo(replica);
+        if (change is not CrdtMap map) return false;
+        foreach (var (_, inner) in map.Fields())
+            if (GivesTo(replica, inner)) return true;
+        return false;
     }
 
     private bool TryAsk(Waiting waiting, long nowMs, IReplicaEffects effects)
@@ -117,7 +130,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
                 var slot = Richest(counter, asked);
                 if (slot < 0) return false;
                 asked |= 1UL << slot;
-                var amount = Math.Min(left, counter.Rights(peers.Slots[slot].Replica));
+                var amount = Math.Min(left, RightsOf(peers.Slots[slot].Replica, counter));
                 left -= amount;
                 requests.Add((peers.Slots[slot].Node, new RightsRequestMessage(self, key, path, amount)));
             }
@@ -137,7 +150,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         {
             var slot = peers.Slots[i];
             if (i == peers.OwnSlot || !slot.Reachable || (asked & (1UL << i)) != 0) continue;
-            var rights = counter.Rights(slot.Replica);
+            var rights = RightsOf(slot.Replica, counter);
             if (rights <= most) continue;
             best = i;
             most = rights;
@@ -145,6 +158,9 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
 
         return best;
     }
+
+    // An heir is asked as soon as it is named; it gives once everyone knows.
+    private long RightsOf(ReplicaId replica, BoundedCounter counter) => counter.Rights(replica, keys.Floor.InheritedBy(replica));
 
     /// <summary>The bounded counters a write decrements by more than this replica may.</summary>
     private List<Shortage> Shortages(WriteRequest request)
@@ -175,7 +191,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
             // A batch may change one counter several times: what it takes is what is to be there.
             var index = into.FindIndex(other => ReferenceEquals(other.Counter, counter));
             var taken = (index < 0 ? 0 : into[index].Taken) - change.Amount;
-            var shortage = new Shortage(key, path, counter, taken, (long)Int128.Min(long.MaxValue, taken - Math.Max(0, counter.Rights(self))));
+            var shortage = new Shortage(key, path, counter, taken, (long)Int128.Min(long.MaxValue, taken - Math.Max(0, counter.Rights(self, inheritance.Ids))));
             if (index < 0) into.Add(shortage);
             else into[index] = shortage;
         }

@@ -10,7 +10,7 @@ namespace Gossipdb.Replication;
 /// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -20,9 +20,9 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
     private long _overdueMs;
 
     /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
-    public StableFloor? Propose(long nowMs)
+    public StableFloor? Propose(StableFloor reached, bool hasUncollected, long nowMs)
     {
-        if (_pending is not null || nowMs < _nextMs) return null;
+        if (_pending is not null || nowMs < _nextMs || !(hasUncollected || MayHaveEnded(reached))) return null;
         if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
         _nextMs = nowMs + settings.CollectIntervalMs;
         var stable = durable;
@@ -36,42 +36,56 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
-        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable));
+        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
     }
 
     /// <summary>
-    /// The incarnations that have ended: no owner is one of them, and nobody who is known to hold anything; and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
+    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
     /// that brings it back (an old copy of a disk, say) finds its clock ahead of a floor it does not know, and takes everything anew.
     /// </summary>
-    private List<ReplicaId> EndedAt(VersionVector stable)
+    private List<RetiredReplica> EndedAt(VersionVector stable, StableFloor reached)
     {
-        var ended = new List<ReplicaId>();
+        var ended = new List<RetiredReplica>();
         foreach (var entry in stable.Entries)
-        {
-            if (entry.Replica == self || applied[entry.Replica] != entry.Sequence || peers.IsPresent(entry.Replica)) continue;
-            var isKnownWhole = true;
-            foreach (var slot in peers.Slots)
-                isKnownWhole &= slot.Told is null || slot.Told.Applied[entry.Replica] == entry.Sequence;
-            if (isKnownWhole) ended.Add(entry.Replica);
-        }
-
+            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence)) ended.Add(new RetiredReplica(entry.Replica, default));
         return ended;
     }
+
+    private bool HasEndedAt(ReplicaId replica, long sequence)
+    {
+        if (applied[replica] != sequence || IsPresent(replica)) return false;
+        foreach (var slot in peers.Slots)
+            if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
+        return true;
+    }
+
+    // What an ended id has left waits for a decision, though no key does.
+    private bool MayHaveEnded(StableFloor reached)
+    {
+        foreach (var entry in applied.Entries)
+            if (!reached.HasRetired(entry.Replica) && !IsPresent(entry.Replica)) return true;
+        return false;
+    }
+
+    private bool IsPresent(ReplicaId replica) => replica == self || peers.IsPresent(replica) || standIns.IsPresent(replica);
 
     /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
     /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
-    public void Begin(StableFloor floor, long nowMs)
+    /// <param name="floor">What is stable.</param>
+    /// <param name="roster">Who is to be asked before the next one.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Begin(StableFloor floor, Roster roster, long nowMs)
     {
         _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
-        _pending = new FloorDecision(floor, applied.Copy());
+        _pending = new FloorDecision(floor, applied.Copy(), roster);
     }
 
     /// <summary>Drops what was taken up.</summary>
     public void GiveUp() => _pending = null;
 
-    /// <summary>The decision, once it can be made; else null.</summary>
+    /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>
     public FloorDecision? TryDecide()
     {
         if (_pending is null || !durable.Covers(_pending.Needs)) return null;
@@ -79,7 +93,12 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, VersionVect
             if (IsAwaited(i)) return null;
         var decided = _pending;
         _pending = null;
-        return decided;
+
+        // Of an id that was taken for ended, something more may have come to light meanwhile.
+        var retired = new List<RetiredReplica>(decided.Floor.Retired.Count);
+        foreach (var (ended, _) in decided.Floor.Retired)
+            if (HasEndedAt(ended, decided.Floor.Clock[ended])) retired.Add(new RetiredReplica(ended, new Dot(self, applied[self] + 1)));
+        return decided with { Floor = decided.Floor with { Retired = retired } };
     }
 
     /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>

@@ -231,13 +231,11 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>True where an incarnation is the last one heard of some node.</summary>
+    /// <summary>True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.</summary>
     public bool IsPresent(ReplicaId replica)
     {
         foreach (var slot in _slots)
             if (slot.Replica == replica) return true;
-        foreach (var outsider in _outsiders.Values)
-            if (outsider.Replica == replica) return true;
         return false;
     }
 

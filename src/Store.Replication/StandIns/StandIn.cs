@@ -3,25 +3,30 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// A designated stand-in of a partition: a log, durable and in causal order, of events that some owner may lack. It has no state, answers no client and names no event: its ack means
-/// "held durably for the owner" and nothing else (hard case 10). Owners fetch from it as from each other; what every owner has on disk is forgotten.
+/// A designated stand-in of a partition: a log, durable and in causal order, of events that some owner may lack. The log has no state, answers no client and names no event: its ack means
+/// "held durably for the owner" and nothing else. Owners fetch from it as from each other; what every owner has on disk is forgotten.
+/// <para>Where no owner is within reach, the <see cref="StandInCoordinator"/> beside it takes clients' calls, from an empty state of its own (hard case 10); what it makes goes into the log.</para>
 /// A deterministic state machine with one writer, as <see cref="Replica"/> is.
 /// </summary>
 public sealed class StandIn
 {
-    private readonly ReplicaId _id;
+    private readonly NodeId _self;
     private readonly ReplicaSettings _settings;
     private readonly IReplicaEffects _effects;
     private readonly JournalProgress _journal = new();
     private readonly HashSet<NodeId> _near = [];
-    private readonly HashSet<NodeId> _ackOwed = [];
+    private readonly HashSet<(NodeId Node, bool IsStandIn)> _ackOwed = [];
+    private StandInCoordinator _coordinator;
     private readonly ByteWriter _scratch = new();
     private Owner[] _owners = [];
+    private IReadOnlyList<NodeId> _standIns = [];
     private EventLog _log = new();
 
     // Held (on disk or soon), or known to be on the owners' disks.
     private VersionVector _covered = new();
     private bool _isJournalEmpty = true;
+    private bool _isLeaving;
+    private bool _hasToBeKnown;
     private long _nextOfferMs;
 
     private sealed class Owner(NodeId node)
@@ -31,27 +36,39 @@ public sealed class StandIn
         public VersionVector Durable { get; set; } = new();
     }
 
-    /// <param name="id">Of this process lifetime; tells one life of the node from another.</param>
+    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins empty again.</param>
+    /// <param name="self">The node.</param>
     /// <param name="owners">The partition's owners.</param>
+    /// <param name="standIns">Who may stand in for them, the first to be asked in front.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public StandIn(ReplicaId id, IReadOnlyList<NodeId> owners, ReplicaSettings settings, IReplicaEffects effects)
+    public StandIn(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> standIns, ReplicaSettings settings, IReplicaEffects effects)
     {
-        _id = id;
+        (Id, _self) = (id, self);
         _settings = settings;
         _effects = effects;
-        SetOwners(owners);
+        _near.Add(self);
+        _coordinator = new StandInCoordinator(id, self, _near, _journal.DurableClock, TryHold, settings, effects);
+        SetLayout(owners, standIns);
     }
+
+    /// <summary>The name of what is made here now.</summary>
+    public ReplicaId Id { get; private set; }
 
     /// <summary>The bytes of what is held.</summary>
     public long HeldBytes => _log.Bytes;
 
-    /// <summary>The layout names these owners from now on.</summary>
-    public void SetOwners(IReadOnlyList<NodeId> owners)
+    /// <summary>Whether it may take clients' calls.</summary>
+    public bool MayCoordinate => _coordinator.MayCoordinate;
+
+    /// <summary>The layout names these owners, and these to stand in for them, from now on.</summary>
+    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> standIns)
     {
         var next = new Owner[owners.Count];
         for (var i = 0; i < next.Length; i++) next[i] = Find(owners[i]) ?? new Owner(owners[i]);
         _owners = next;
+        _standIns = standIns;
+        _coordinator.SetFellows(StandInKnowledge.FirstOf(standIns, owners.Count), owners.Count);
     }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
@@ -95,46 +112,124 @@ public sealed class StandIn
     public void Persisted(long position)
     {
         _journal.MarkDurable(position);
-        foreach (var owner in _owners)
-            if (_ackOwed.Contains(owner.Node)) Tell(owner.Node, HeldFlags.None);
+        foreach (var (node, isStandIn) in _ackOwed) Tell(node, HeldFlags.None, isStandIn);
         _ackOwed.Clear();
+        _coordinator.AnswerMet();
     }
 
-    /// <summary>Takes what an owner says.</summary>
-    public void Handle(NodeId from, PeerMessage message, long nowMs)
+    /// <summary>Takes a client's call, where no owner is within reach of it.</summary>
+    public void Handle(ClientRequest request, long nowMs) => _coordinator.Handle(request, nowMs);
+
+    /// <summary>Ends a batch of inputs: what was made since the last call goes to the other stand-ins.</summary>
+    public void Flush(long nowMs) => _coordinator.Flush(nowMs);
+
+    /// <summary>Takes what an owner says, or another stand-in.</summary>
+    public void Handle(NodeId from, StandInMessage said, long nowMs)
     {
+        var message = said.Inner;
+        if (said.IsOfStandIn)
+        {
+            HandleFellow(from, message, nowMs);
+            return;
+        }
+
         switch (message)
         {
             case HoldMessage hold:
-                Hold(from, hold);
+                Hold(from, hold, isOfFellow: false);
                 break;
             case ClocksMessage clocks:
                 Note(from, clocks);
                 break;
             case FetchMessage fetch:
-                var missing = new List<byte[]>();
-                var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing);
-                Send(from, new EventsMessage(_id, AckWanted.None, AnswersFetch: true, more, missing));
+                AnswerFetch(from, fetch, isStandIn: false);
                 break;
             case ReadQueryMessage query:
-                var held = _log.Latest();
-                Send(from, new ReadAnswerMessage(_id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default));
+                AnswerQuery(from, query, isStandIn: false);
                 break;
             case SurveyMessage survey:
-                Send(from, Held(HeldFlags.None) with { Survey = survey.Number });
+                AnswerSurvey(from, survey, nowMs);
                 break;
             default:
                 throw new CorruptDataException($"a stand-in has no use for {message.GetType().Name}");
         }
     }
 
-    /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds.</summary>
-    public void Tick(long nowMs)
+    private void HandleFellow(NodeId from, PeerMessage message, long nowMs)
     {
-        if (_log.Bytes == 0 || nowMs < _nextOfferMs) return;
+        switch (message)
+        {
+            case HoldMessage hold:
+                Hold(from, hold, isOfFellow: true);
+                break;
+            case HeldMessage held:
+                _coordinator.TakeHeld(from, held, nowMs);
+                break;
+            case FetchMessage fetch:
+                AnswerFetch(from, fetch, isStandIn: true);
+                break;
+            case ReadQueryMessage query:
+                AnswerQuery(from, query, isStandIn: true);
+                break;
+            case ReadAnswerMessage answer when answer.Asker == Id:
+                _coordinator.TakeAnswer(from, answer, nowMs);
+                break;
+            case EventsMessage events:
+                _coordinator.TakeEvents(from, events, nowMs);
+                break;
+        }
+    }
+
+    private void AnswerFetch(NodeId to, FetchMessage fetch, bool isStandIn)
+    {
+        var missing = new List<byte[]>();
+        var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing);
+        Send(to, new EventsMessage(Id, AckWanted.None, AnswersFetch: true, more, missing), isStandIn);
+    }
+
+    private void AnswerQuery(NodeId to, ReadQueryMessage query, bool isStandIn)
+    {
+        var held = _log.Latest();
+        Send(to, new ReadAnswerMessage(Id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isStandIn);
+    }
+
+    // What an earlier life of this node was asked to promise binds this one to nothing: whoever asks learns who is here.
+    private void AnswerSurvey(NodeId to, SurveyMessage survey, long nowMs)
+    {
+        if (survey.Of != Id)
+        {
+            Tell(to, HeldFlags.None);
+            return;
+        }
+
+        _hasToBeKnown = false;
+
+        _isLeaving = survey.IsLeaving;
+        _coordinator.Promise(survey);
+        var flags = _coordinator.HasPromised ? HeldFlags.Promised : HeldFlags.None;
+        Send(to, Held(flags) with { Survey = survey.Number, AtMs = _coordinator.Advance(nowMs) });
+    }
+
+    /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.</summary>
+    public void Tick(long nowMs, uint random)
+    {
+        _coordinator.Tick(nowMs);
+        if (_coordinator.IsSpent) Renew(nowMs, random);
+        if ((_log.Bytes == 0 && !_hasToBeKnown) || nowMs < _nextOfferMs) return;
         _nextOfferMs = nowMs + _settings.GossipIntervalMs;
         foreach (var owner in _owners)
             if (_near.Contains(owner.Node)) Tell(owner.Node, HeldFlags.ClocksWanted);
+    }
+
+    // The old id has ended, as a process's does: it is retired, and the rights it gave itself are inherited.
+    private void Renew(long nowMs, uint random)
+    {
+        Id = ReplicaId.Create(nowMs, random);
+        var before = _coordinator;
+        _coordinator = new StandInCoordinator(Id, _self, _near, _journal.DurableClock, TryHold, _settings, _effects);
+        _coordinator.Advance(before.Advance(nowMs));
+        _coordinator.SetFellows(StandInKnowledge.FirstOf(_standIns, _owners.Length), _owners.Length);
+        _hasToBeKnown = true;
     }
 
     /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
@@ -156,8 +251,10 @@ public sealed class StandIn
         Append(_journal.Append(null, null), awaited: false);
     }
 
-    private void Hold(NodeId from, HoldMessage hold)
+    private void Hold(NodeId from, HoldMessage hold, bool isOfFellow)
     {
+        if (_isLeaving) return;
+        if (isOfFellow) _coordinator.TakeStable(hold.From);
         _covered.Merge(hold.From);
         _journal.DurableClock.Merge(hold.From);
         var flags = HeldFlags.None;
@@ -172,24 +269,33 @@ public sealed class StandIn
                 break;
             }
 
-            if (_log.Bytes + encoded.Length > _settings.StandInMaxBytes && !MakeRoom(encoded.Length))
+            if (!TryHold(one))
             {
                 flags |= HeldFlags.Full;
                 break;
             }
 
-            _log.Append(one);
-            _covered.Advance(one.Origin, one.Last.Sequence);
-            _scratch.Clear();
-            _scratch.WriteByte((byte)JournalRecordKind.Held);
-            _scratch.WriteRaw(encoded);
-            _isJournalEmpty = false;
-            Append(_journal.Append(one.Last), awaited: true);
+            if (isOfFellow) _coordinator.Take(one);
             isAppended = true;
         }
 
-        if (isAppended) _ackOwed.Add(from);
-        if (!isAppended || flags != HeldFlags.None) Tell(from, flags);
+        if (isAppended) _ackOwed.Add((from, isOfFellow));
+        if (!isAppended || flags != HeldFlags.None) Tell(from, flags, isOfFellow);
+    }
+
+    /// <summary>Takes an event into the log; false where there is no room for it.</summary>
+    private bool TryHold(ReplicaEvent one)
+    {
+        if (_covered.Contains(one.Last)) return true;
+        if (_log.Bytes + one.Encoded.Length > _settings.StandInMaxBytes && !MakeRoom(one.Encoded.Length)) return false;
+        _log.Append(one);
+        _covered.Advance(one.Origin, one.Last.Sequence);
+        _scratch.Clear();
+        _scratch.WriteByte((byte)JournalRecordKind.Held);
+        _scratch.WriteRaw(one.Encoded);
+        _isJournalEmpty = false;
+        Append(_journal.Append(one.Last), awaited: true);
+        return true;
     }
 
     private void Note(NodeId from, ClocksMessage clocks)
@@ -203,7 +309,9 @@ public sealed class StandIn
 
         owner.Durable.Merge(clocks.Durable);
         Forget(_owners.Length);
-        if (_log.Bytes == 0 && !_isJournalEmpty) DropJournal();
+        if (_log.Bytes > 0) return;
+        if (!_isJournalEmpty) DropJournal();
+        _coordinator.Clear();
     }
 
     // Hard case 17: past the budget a majority has to do.
@@ -231,11 +339,11 @@ public sealed class StandIn
 
     private void Append(long position, bool awaited) => _effects.AppendRecord(_scratch.ToArray(), position, awaited);
 
-    private void Tell(NodeId to, HeldFlags flags) => Send(to, Held(flags));
+    private void Tell(NodeId to, HeldFlags flags, bool isStandIn = false) => Send(to, Held(flags), isStandIn);
 
-    private HeldMessage Held(HeldFlags flags) => new(_id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HeldFlags.Full : flags);
+    private HeldMessage Held(HeldFlags flags) => new(Id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HeldFlags.Full : flags);
 
-    private void Send(NodeId to, PeerMessage message) => _effects.Send(to, new StandInMessage(_id, IsForStandIn: false, message));
+    private void Send(NodeId to, PeerMessage message, bool isStandIn = false) => _effects.Send(to, new StandInMessage(Id, isStandIn, message, IsOfStandIn: true));
 
     // What an event depends on was held or on the owners' disks when it was taken.
     private void RecoverEvent(byte[] encoded)

@@ -3,18 +3,22 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a coordinator knows of the partition's designated stand-ins, in their order, and which of them stands in for which absent owner:
+/// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them stands in for which absent owner:
 /// one stand-in for each, so that what is counted are different nodes.
 /// </summary>
 internal sealed class StandInKnowledge
 {
     private Entry[] _entries = [];
+    private NodeId[] _designated = [];
 
-    /// <summary>One designated stand-in.</summary>
+    /// <summary>One stand-in.</summary>
     internal sealed class Entry(NodeId node)
     {
         /// <summary>The node.</summary>
         public NodeId Node { get; } = node;
+
+        /// <summary>The layout designates it, and the roster has it as a member: it may be given something.</summary>
+        public bool MayHold { get; set; }
 
         /// <summary>Whether this node hears it.</summary>
         public bool Reachable { get; set; }
@@ -46,8 +50,14 @@ internal sealed class StandInKnowledge
         /// <summary>What it held then.</summary>
         public VersionVector Known { get; set; } = new();
 
+        /// <summary>Its time then, in its Unix milliseconds.</summary>
+        public long SurveyedAtMs { get; set; }
+
+        /// <summary>It has a promise, as far as is known here: it may coordinate.</summary>
+        public bool HasPromised { get; set; }
+
         /// <summary>Whether it can take something now.</summary>
-        public bool IsAvailable => Reachable && !IsFull;
+        public bool IsAvailable => MayHold && Reachable && !IsFull;
 
         /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
         public void Hear(ReplicaId sender)
@@ -57,6 +67,8 @@ internal sealed class StandInKnowledge
             Held = new VersionVector();
             Sent = null;
             IsFull = false;
+            Surveyed = 0;
+            HasPromised = false;
         }
     }
 
@@ -75,13 +87,59 @@ internal sealed class StandInKnowledge
         }
     }
 
-    /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners. What is known of those that stay is kept.</summary>
-    public void Set(IReadOnlyList<NodeId> nodes, PeerKnowledge peers)
+    /// <summary>Whom the layout designates.</summary>
+    public ReadOnlySpan<NodeId> Designated => _designated;
+
+    /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners.</summary>
+    public void Designate(IReadOnlyList<NodeId> nodes, Roster roster, PeerKnowledge peers)
     {
-        var entries = new Entry[Math.Min(nodes.Count, peers.Slots.Length)];
-        for (var i = 0; i < entries.Length; i++)
-            entries[i] = Find(nodes[i]) ?? new Entry(nodes[i]) { Reachable = peers.IsNear(nodes[i]) };
-        _entries = entries;
+        _designated = FirstOf(nodes, peers.Slots.Length);
+        Follow(roster, peers);
+    }
+
+    /// <summary>The first N of those who may stand in.</summary>
+    public static NodeId[] FirstOf(IReadOnlyList<NodeId> nodes, int n)
+    {
+        var first = new NodeId[Math.Min(nodes.Count, n)];
+        for (var i = 0; i < first.Length; i++) first[i] = nodes[i];
+        return first;
+    }
+
+    /// <summary>Brings the entries in line with a roster. What is known of those that stay is kept.</summary>
+    public void Follow(Roster roster, PeerKnowledge peers)
+    {
+        var entries = new List<Entry>(_designated.Length);
+        foreach (var node in _designated)
+            if (roster.IsMember(node)) Add(node, mayHold: true);
+        foreach (var node in roster.Present)
+            if (Array.IndexOf(_designated, node) < 0 || !roster.IsMember(node)) Add(node, mayHold: false);
+        _entries = [.. entries];
+
+        void Add(NodeId node, bool mayHold)
+        {
+            var entry = Find(node) ?? new Entry(node) { Reachable = peers.IsNear(node) };
+            entry.MayHold = mayHold;
+            entries.Add(entry);
+        }
+    }
+
+    /// <summary>True where an incarnation is the last one heard of some stand-in.</summary>
+    public bool IsPresent(ReplicaId replica)
+    {
+        foreach (var entry in _entries)
+            if (entry.Replica == replica) return true;
+        return false;
+    }
+
+    /// <summary>True where some stand-in within reach has yet to promise anything.</summary>
+    public bool LacksPromise
+    {
+        get
+        {
+            foreach (var entry in _entries)
+                if (entry is { MayHold: true, Reachable: true, HasPromised: false }) return true;
+            return false;
+        }
     }
 
     /// <summary>The stand-in on a node, or null.</summary>

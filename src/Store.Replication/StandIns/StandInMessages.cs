@@ -3,26 +3,29 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What an owner and a stand-in say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.
+/// What owners and stand-ins say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.
 /// </summary>
 /// <param name="Sender">The sending incarnation.</param>
-/// <param name="IsForStandIn">True from an owner to a stand-in, false from a stand-in to an owner.</param>
+/// <param name="IsForStandIn">True where a stand-in is to take it, false where an owner is.</param>
 /// <param name="Inner">What is said.</param>
-public sealed record StandInMessage(ReplicaId Sender, bool IsForStandIn, PeerMessage Inner) : PeerMessage(Sender)
+/// <param name="IsOfStandIn">True where a stand-in says it: to an owner, or to another stand-in.</param>
+public sealed record StandInMessage(ReplicaId Sender, bool IsForStandIn, PeerMessage Inner, bool IsOfStandIn = false) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
         writer.WriteBool(IsForStandIn);
+        writer.WriteBool(IsOfStandIn);
         Inner.Encode(writer);
     }
 
     internal static StandInMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
     {
         var isForStandIn = reader.ReadBool();
+        var isOfStandIn = reader.ReadBool();
         var ahead = reader;
         if (ahead.ReadByte() == StandInTag) throw new CorruptDataException("a stand-in's envelope inside another one");
-        return new StandInMessage(sender, isForStandIn, Decode(ref reader));
+        return new StandInMessage(sender, isForStandIn, Decode(ref reader), isOfStandIn);
     }
 }
 
@@ -64,6 +67,9 @@ public enum HeldFlags : byte
 
     /// <summary>The log is at its budget: nothing more is taken.</summary>
     Full = 4,
+
+    /// <summary>It has promised to build on what is stable, and may coordinate.</summary>
+    Promised = 8,
 }
 
 /// <summary>A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a survey.</summary>
@@ -72,13 +78,15 @@ public enum HeldFlags : byte
 /// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
 /// <param name="Flags">What else it says.</param>
 /// <param name="Survey">The number of the survey it answers; 0 of none.</param>
-public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0) : PeerMessage(Sender)
+/// <param name="AtMs">Its time then, in its Unix milliseconds; 0 where it answers none.</param>
+public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0, long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
     {
         writer.WriteByte((byte)Flags);
         writer.WriteVarint(Survey);
+        if (Survey != 0) writer.WriteSigned(AtMs);
         Covered.Encode(writer);
         Offered.Encode(writer);
     }
@@ -86,15 +94,32 @@ public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, Versio
     internal static HeldMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
     {
         var flags = reader.ReadByte();
-        if (flags > 7) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
+        if (flags > 15) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
         var survey = reader.ReadVarint();
-        return new HeldMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HeldFlags)flags, survey);
+        var atMs = survey == 0 ? 0 : reader.ReadSigned();
+        return new HeldMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HeldFlags)flags, survey, atMs);
     }
 }
 
-/// <summary>Asks a stand-in what it holds, on disk or not: a <see cref="HeldMessage"/> with this number is the answer.</summary>
-public sealed record SurveyMessage(ReplicaId Sender, ulong Number) : PeerMessage(Sender)
+/// <summary>Asks a stand-in what it holds, on disk or not, and has it promise to build on what is stable: a <see cref="HeldMessage"/> with this number is the answer.</summary>
+/// <param name="Sender">The owner that is about to decide a floor.</param>
+/// <param name="Number">The survey's.</param>
+/// <param name="Of">The stand-in's incarnation that is asked: another one says who it is, and promises nothing.</param>
+/// <param name="Stable">What is about to be stable.</param>
+/// <param name="MayCoordinate">True where the stand-in may make events of its own from now on.</param>
+/// <param name="IsLeaving">True where it is to hold and make nothing any more.</param>
+public sealed record SurveyMessage(ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
-    protected override void EncodeBody(ByteWriter writer) => writer.WriteVarint(Number);
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteVarint(Number);
+        writer.WriteReplicaId(Of);
+        Stable.Encode(writer);
+        writer.WriteBool(MayCoordinate);
+        writer.WriteBool(IsLeaving);
+    }
+
+    internal static SurveyMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
+        new(sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool());
 }

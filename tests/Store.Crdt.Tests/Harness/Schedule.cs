@@ -41,6 +41,9 @@ internal sealed class Schedule(CrdtType type)
 
     // The floor agreed on, and the clock that covers every change that had not seen all of it: who covers that may collect.
     private StableFloor _agreed = StableFloor.None;
+
+    // The last floor that all have collected at: its heirs may use what they inherit.
+    private StableFloor _known = StableFloor.None;
     private VersionVector _needed = new();
     private long _deadlinesPassed = long.MinValue;
 
@@ -108,6 +111,8 @@ internal sealed class Schedule(CrdtType type)
         // No coordinator executes an id past its deadline.
         var id = @do.Id.IsPresent && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;
         id = id with { IsFirstAttempt = @do.FirstAttempt && !_history.Any(e => e.Id == id && e.Id.IsFirstAttempt) };
+        if (_replicas.All(each => each.Floor == _agreed)) _known = _agreed;
+        replica.Inherits = _known.InheritedBy(replica.Id);
         var before = replica.State.ToHex();
         Event happened;
         try
@@ -132,10 +137,14 @@ internal sealed class Schedule(CrdtType type)
         if (_replicas.Any(replica => replica.Floor != _agreed)) return;
         if (deadlinesPass) _deadlinesPassed = EveryDeadline;
         var common = _replicas.Select(replica => replica.Clock).Aggregate(VersionVector.Minimum);
-        var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().ToList();
+        var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().Select(id => Retire(id)).ToList();
         _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
         _agreed = new StableFloor(common, _deadlinesPassed, retired);
     }
+
+    /// <summary>Who decides differs from floor to floor; an heir once named stays.</summary>
+    private RetiredReplica Retire(ReplicaId ended) =>
+        _agreed.Retired.FirstOrDefault(retired => retired.Id == ended) is { By.Sequence: > 0 } earlier ? earlier : new RetiredReplica(ended, new Dot(_replicas[_history.Count % 3].Id, 1));
 
     /// <summary>
     /// Delivers what stands between a replica and the floor agreed on. States of two floors are joined only then: who collects without

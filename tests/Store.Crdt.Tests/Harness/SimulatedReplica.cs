@@ -14,10 +14,13 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     /// <summary>What this replica has collected at.</summary>
     public StableFloor Floor { get; private set; } = StableFloor.None;
 
+    /// <summary>The ended replicas whose heir this one is, as everyone knows.</summary>
+    public ReplicaId[] Inherits { get; set; } = [];
+
     public Event Do(Operation operation, OperationId id = default, long physical = 0)
     {
         _last = HybridTimestamp.Next(_last, physical);
-        var context = new UpdateContext(Id, Clock.Copy(), _last, id);
+        var context = new UpdateContext(Id, Clock.Copy(), _last, id, Inherits);
         var delta = operation is Delete ? State.Clear(context) : State.Mutate(operation, context);
         var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, Floor);
         Apply(happened);
@@ -57,7 +60,11 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     }
 
     /// <summary>A new process: the same state under a new identity.</summary>
-    public void Restart(ulong id) => Id = new ReplicaId(id);
+    public void Restart(ulong id)
+    {
+        Id = new ReplicaId(id);
+        Inherits = [];
+    }
 
     private void Saw(HybridTimestamp timestamp)
     {

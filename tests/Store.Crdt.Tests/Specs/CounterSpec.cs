@@ -10,19 +10,23 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
             (4, Gen.Long[-3, 3].Select(amount => (Operation)new CounterIncrement(amount))),
             (1, Gen.Const((Operation)new CounterReset())));
 
-    /// <summary>The sum of the increments no reset has seen; of one operation id's executions, one counts.</summary>
+    /// <summary>The sum of the increments no reset has seen; of one operation id's executions one counts, and none after a reset that saw one of them.</summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
         var resets = history.Where(s => s.Operation is CounterReset or Delete).ToList();
-        var live = history.Where(s => s.Operation is CounterIncrement && !resets.Any(r => r.Sees(s))).ToList();
+        var executed = history.Where(s => s.Operation is CounterIncrement && !IsKnown(s, history)).ToList();
+        var live = executed.Where(s => !resets.Any(r => r.Sees(s))).ToList();
         if (live.Count == 0) return null;
         var plain = live.Where(s => !s.Event.Id.IsPresent);
         var tagged = live.Where(s => s.Event.Id.IsPresent)
-            .Where(s => !history.Any(later => later.Operation is CounterIncrement && later.Event.Id == s.Event.Id && later.Sees(s)))
+            .Where(s => !executed.Any(other => other.Event.Id == s.Event.Id && resets.Any(r => r.Sees(other))))
             .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
             .Select(executions => executions.MinBy(s => s.Event.Name)!);
         return plain.Concat(tagged).Sum(s => ((CounterIncrement)s.Operation).Amount).ToString();
     }
+
+    private static bool IsKnown(Step step, IReadOnlyList<Step> history) =>
+        step.Event.Id.IsPresent && history.Any(earlier => earlier.Operation is CounterIncrement && earlier.Event.Id == step.Event.Id && step.Sees(earlier));
 
     public override string Read(Crdt state) => ((PNCounter)state).Value.ToString();
 
@@ -38,7 +42,7 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
         yield return ($"{Type}: reset", counter.Do(new Delete(Type)).Delta);
         counter.Apply(other.Do(new CounterIncrement(1, Type)));
         yield return ($"{Type}: state after a reset", counter.State.Copy());
-        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new ReplicaId(0xB)]));
+        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
         yield return ($"{Type}: collected state", counter.State);
     }
 }

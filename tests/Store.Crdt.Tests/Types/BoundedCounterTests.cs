@@ -71,6 +71,37 @@ public class BoundedCounterTests
     }
 
     [Fact]
+    public void An_operation_counts_once_deleted_or_not()
+    {
+        _b.Apply(_a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X with { IsFirstAttempt = true }), Add(_a, -5), _a.Do(new Delete(CrdtType.BoundedCounter)));
+        Assert.True(_b.State.TryGetExecution(new CounterIncrement(5, CrdtType.BoundedCounter), X, out _));
+        Assert.True(_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X).Delta.IsBottom);
+        _a.Join(_b, whole: false);
+        Settle();
+        Assert.True(_a.State.IsBottom);
+        Assert.True(_b.State.IsBottom);
+    }
+
+    [Fact]
+    public void A_retry_that_a_deletion_did_not_see_gives_nothing_and_gets_back_what_it_took()
+    {
+        var y = X with { Number = 2 };
+        _b.Apply(Add(_a, 20), _a.Do(new CounterTransfer(_b.Id, 10)));
+        var (five, three) = (_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X), _b.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y));
+        _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X);
+        _a.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y);
+        _a.Do(new Delete(CrdtType.BoundedCounter));
+        _a.Apply(five, three);
+        _b.Join(_a, whole: false);
+
+        // B's account was emptied by the deletion; what the retry took at B is given back, and nothing more.
+        Assert.Equal(_a.State.Digest(), _b.State.Digest());
+        Assert.Equal((0, 0), (Counter(_a).Value, Counter(_a).TotalRights));
+        Settle();
+        Assert.Equal((0, 0), (Counter(_b).Value, Counter(_b).TotalRights));
+    }
+
+    [Fact]
     public void A_deletion_cancels_what_it_saw_and_concurrent_increments_survive()
     {
         _b.Apply(Add(_a, 10));
@@ -114,6 +145,56 @@ public class BoundedCounterTests
         _b.CollectAt(new StableFloor(_b.Clock.Copy(), 0, []));
         _b.Apply(Add(_a, 2));
         Assert.Equal((2, 2), (Counter(_a).Value, Counter(_b).Value));
+    }
+
+    [Fact]
+    public void An_heir_takes_out_of_an_ended_account_and_nothing_is_made_by_it()
+    {
+        _b.Apply(Add(_a, 10), _a.Do(new CounterTransfer(_b.Id, 4)));
+        Add(_b, -3);
+        Assert.Throws<InsufficientRightsException>(() => Add(_b, -2));
+
+        // Its own first, then what the ended one left.
+        _b.Inherits = [_a.Id];
+        Assert.Equal((1, 7), (Counter(_b).Rights(_b.Id), Counter(_b).Rights(_b.Id, _b.Inherits)));
+        Add(_b, -3);
+        Assert.Equal((4, 4, 0), (Counter(_b).Value, Counter(_b).Rights(_a.Id), Counter(_b).Rights(_b.Id)));
+        _b.Do(new CounterTransfer(new ReplicaId(0xC), 4));
+        Assert.Equal((4, 0, 4), (Counter(_b).Value, Counter(_b).Rights(_b.Id, _b.Inherits), Counter(_b).Rights(new ReplicaId(0xC))));
+        var refused = Assert.Throws<InsufficientRightsException>(() => Add(_b, -1));
+        Assert.Equal((1, 0, 4), (refused.Needed, refused.Held, refused.Total));
+    }
+
+    [Fact]
+    public void What_an_heir_drew_is_known_to_its_own_heir()
+    {
+        var c = new SimulatedReplica(CrdtType.BoundedCounter, 0xC);
+        _b.Apply(Add(_a, 10));
+        c.Join(_b, whole: true);
+        _b.Inherits = [_a.Id];
+        c.Apply(Add(_b, -6));
+        c.Inherits = [_a.Id, _b.Id];
+        Assert.Equal(4, Counter(c).Rights(c.Id, c.Inherits));
+        Assert.Throws<InsufficientRightsException>(() => Add(c, -5));
+        Add(c, -4);
+        Assert.Equal((0, 0), (Counter(c).Value, Counter(c).TotalRights));
+    }
+
+    [Fact]
+    public void A_deletion_cancels_what_an_ended_account_holds_and_what_was_drawn_at_the_same_time_overdraws_it()
+    {
+        _b.Apply(Add(_a, 10));
+        var c = new SimulatedReplica(CrdtType.BoundedCounter, 0xC);
+        c.Join(_b, whole: true);
+        var delete = c.Do(new Delete(CrdtType.BoundedCounter));
+        _b.Inherits = [_a.Id];
+        var taken = Add(_b, -8);
+        _b.Apply(delete);
+        c.Apply(taken);
+        Assert.Equal(_b.State.Digest(), c.State.Digest());
+        Assert.Equal((0, 0), (Counter(_b).Value, Counter(_b).Rights(_b.Id, _b.Inherits)));
+        Add(_b, 5);
+        Assert.Equal((5, 5), (Counter(_b).Value, Counter(_b).Rights(_b.Id)));
     }
 
     private void Settle()

@@ -39,7 +39,16 @@ public class CounterTests
         Assert.Equal(first.Name, dot);
         Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(1), new OperationId(7, 2, 1000), out _));
         _a.Do(new CounterReset());
-        Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(1), X, out _));
+        Assert.True(Counter(_a).TryGetExecution(new CounterIncrement(1), X, out dot));
+        Assert.Equal(first.Name, dot);
+        Assert.True(_a.Do(new CounterIncrement(1), X).Delta.IsBottom);
+        Assert.False(_a.State.IsVisible);
+
+        // Until nobody may execute it any more.
+        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs - 1, []));
+        Assert.False(_a.State.IsBottom);
+        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, []));
+        Assert.True(_a.State.IsBottom);
     }
 
     [Fact]
@@ -58,8 +67,22 @@ public class CounterTests
         var reset = _b.Do(new CounterReset());
         _a.Apply(seven, reset);
         _c.Apply(seven, reset, five);
-        Assert.Equal(5, Value(_a));
+        Assert.Equal(0, Value(_a));
         Assert.Equal(_a.State.Digest(), _c.State.Digest());
+    }
+
+    [Fact]
+    public void A_retry_that_a_reset_did_not_see_counts_for_nothing_before_and_after_it_is_settled()
+    {
+        var retry = _b.Do(new CounterIncrement(5), X);
+        _a.Do(new CounterIncrement(5), X);
+        _a.Do(new CounterReset());
+        _a.Apply(retry);
+        Assert.Equal(0, Value(_a));
+        Assert.True(_a.State.IsVisible);
+        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, []));
+        Assert.Equal(0, Value(_a));
+        Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(5), X, out _));
     }
 
     [Fact]
@@ -149,7 +172,7 @@ public class CounterTests
     public void Settled_ids_and_ended_replicas_are_one_sum_which_a_reset_takes_away()
     {
         _b.Apply(_a.Do(new CounterIncrement(3)), _a.Do(new CounterIncrement(4), X));
-        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [_a.Id]);
+        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [new RetiredReplica(_a.Id, new Dot(new ReplicaId(0xFE), 1))]);
         _b.CollectAt(floor);
         Assert.Equal(7, Value(_b));
         Assert.True(_b.State.ToBytes().Length < 12);

@@ -17,6 +17,9 @@ public class JsonDocumentTests
         b.Apply(first);
         Assert.True(b.State.TryGetExecution(insert, id, out var dot));
         Assert.Equal(first.Name, dot);
+        b.Do(new JsonSet("", "[]"));
+        b.Do(new Delete(CrdtType.Json));
+        Assert.True(b.State.TryGetExecution(insert, id, out _));
         b.CollectAt(new StableFloor(b.Clock.Copy(), 1000, []));
         Assert.False(b.State.TryGetExecution(insert, id, out _));
     }

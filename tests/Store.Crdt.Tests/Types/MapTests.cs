@@ -8,6 +8,18 @@ public class MapTests
     private readonly SimulatedReplica _b = new(CrdtType.Map, 0xB);
 
     [Fact]
+    public void The_name_of_an_increment_outlives_the_removal_of_its_field_until_it_is_settled()
+    {
+        var id = new OperationId(7, 1, 1000);
+        var increment = Update(new CounterIncrement(10));
+        _b.Apply(_a.Do(increment, id), _a.Do(new MapRemove([Field])));
+        Assert.False(_b.State.IsVisible);
+        Assert.True(_b.State.TryGetExecution(increment, id, out _));
+        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 1000, []));
+        Assert.True(_b.State.IsBottom);
+    }
+
+    [Fact]
     public void Increments_concurrent_with_the_removal_of_their_field_survive_and_observed_ones_do_not()
     {
         // basho/riak_dt#98: the removed counter came back with its old value.

@@ -63,7 +63,7 @@ public class TextTests
         b.CollectAt(a.Floor);
         Assert.True(a.State.ToBytes().Length < before);
         a.Do(new TextInsert(0, "back"));
-        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, [a.Id]));
+        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, [new RetiredReplica(a.Id, new Dot(new ReplicaId(0xFE), 1))]));
         Assert.Equal("back", a.State.Read());
     }
 

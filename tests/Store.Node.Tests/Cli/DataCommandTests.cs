@@ -55,6 +55,18 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
         Assert.Equal(5_400_000, node.Asked.Lifetime?.Milliseconds);
     }
 
+    [Fact]
+    public async Task Stand_ins_are_named_and_who_reads_from_them_alone_is_told()
+    {
+        node.Answer("""{ "written": { }, "receipt": { "nodes": [2], "standIns": [5, 4], "required": 3 } }""");
+        Assert.Equal((0, "ok, acked by node 2 and stand-ins 4, 5 (W=quorum)\n", ""), await RunAsync("set add k a"));
+        node.Answer("""{ "written": { }, "receipt": { "standIns": [4], "required": 1 } }""");
+        Assert.Equal((0, "ok, acked by stand-in 4 (W=quorum)\n", ""), await RunAsync("set add k a"));
+        node.Answer("""{ "value": { "counter": "3" }, "receipt": { "standIns": [4], "required": 1 } }""");
+        Assert.Equal((0, "3\n", "no owner of the key is within reach: this is what was written to stand-in 4 since\n"), await RunAsync("counter get k"));
+        Assert.Contains("\"standIns\": [\n      4\n    ]", (await RunAsync("counter get k --json")).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("grow-counter get k", """{ "type": "GROW_ONLY_COUNTER" }""", """{ "counter": "3" }""", "3", "3")]
     [InlineData("bounded-counter get k", """{ "type": "BOUNDED_COUNTER" }""", """{ "counter": "3" }""", "3", "3")]

@@ -59,6 +59,15 @@ public enum Fault
     /// <summary>What a stand-in holds does not outlive its process.</summary>
     ForgetfulStandIn,
 
+    /// <summary>A process that starts uses the rights that the earlier life of its node had left, as far as its disk knows.</summary>
+    EarlyHeir,
+
+    /// <summary>A stand-in takes calls without having promised to build on what is stable.</summary>
+    UnpromisedStandIn,
+
+    /// <summary>A stand-in that takes calls builds on what it was given to hold, as if it had seen that.</summary>
+    MixedRoles,
+
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
 }

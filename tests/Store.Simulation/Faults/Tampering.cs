@@ -38,6 +38,13 @@ internal static class Tampering
         }
     }
 
+    /// <summary>What a deliberate fault does to a message before a stand-in sees it.</summary>
+    public static StandInMessage? With(World world, StandInMessage message) => (world.Fault, message.Inner) switch
+    {
+        (Fault.UnpromisedStandIn, SurveyMessage survey) => message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
+        _ => message,
+    };
+
     private static byte[] WithoutDependencies(byte[] encoded)
     {
         var made = ReplicaEvent.Decode(encoded);

@@ -54,6 +54,13 @@ internal sealed class Scenario
     /// <summary>Lets time pass.</summary>
     public void Wait(long ms = 1_000) => _world.Run(ms);
 
+    /// <summary>Lets time pass, a millisecond at a time, until something holds; false where it does not within a minute.</summary>
+    public bool WaitUntil(Func<bool> holds)
+    {
+        for (var i = 0; i < 60_000 && !holds(); i++) Wait(1);
+        return holds();
+    }
+
     /// <summary>Cuts both directions between two nodes, and waits until they know.</summary>
     public void Cut(SimulatedNode one, params SimulatedNode[] others)
     {
@@ -88,14 +95,14 @@ internal sealed class Scenario
     {
         var asked = new Asked { Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
-        for (var i = 0; i < 300 && asked.Result is null && node.Replica is not null; i++) Wait(10);
+        for (var i = 0; i < 300 && asked.Result is null && (node.Replica is not null || node.MayStandIn); i++) Wait(10);
         return asked.Result ?? default;
     }
 
     /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
-    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false)
+    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false, VersionVector? token = null)
     {
-        var asked = new AskedRead { Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new AskedRead { Token = token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");
@@ -134,6 +141,7 @@ internal sealed class Scenario
         BoundedCounter stock => $"{stock.Value}",
         AddWinsSet set => string.Join(",", set.Elements().Select(element => element.ToString()).Order(StringComparer.Ordinal)),
         RemoveWinsSet set => string.Join(",", set.Elements().Select(element => element.ToString()).Order(StringComparer.Ordinal)),
+        Register register when register.TryGetLatest(out var latest) => latest.Value.ToDisplayString(),
         CrdtMap map => string.Join(",", map.Fields().Select(field => $"{field.Key.Name}={Value(field.Value)}")),
         _ => string.Join(",", state.Describe()),
     };

@@ -73,6 +73,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             var answer = tell(call, value);
             if (parse.GetValue(options.Json)) terminal.Json(Document(call, receipt, answer));
             else Print(answer);
+            if (ValueOutput.Remark(receipt) is { } remark) terminal.Remark(remark);
         }));
         return command;
     }

@@ -47,6 +47,7 @@ internal static class StatusJson
         document["inFlightBytes"] = node.InFlightBytes;
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
+        document["heldBytes"] = node.HeldBytes;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {

@@ -1,0 +1,333 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// Takes clients' calls where no owner is within reach, as <em>sloppy</em> requests allow. It begins with an empty state and builds on nothing but what is stable: it has promised, to whoever decides floors, that its events
+/// depend on all that is at or below them (hard case 3). So to an owner they are events like any other, and what is removed here is what is held here and what was stable.
+/// <para>What it makes goes into the stand-in's log, durably, and from there to the owners; and to its fellows, the other designated stand-ins, whose acks count towards W. What a fellow makes is applied here too.</para>
+/// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
+/// </summary>
+internal sealed class StandInCoordinator(
+    ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
+{
+    private sealed record WaitingWrite(WriteRequest Request, Dot Dot);
+
+    private sealed class WaitingRead(ReadRequest request)
+    {
+        public ReadRequest Request { get; } = request;
+        public HashSet<NodeId> Asked { get; } = [];
+        public List<NodeId> Answered { get; } = [];
+    }
+
+    private readonly ByteWriter _scratch = new();
+    private readonly List<WaitingWrite> _writes = [];
+    private readonly Dictionary<ulong, WaitingRead> _reads = [];
+
+    // What was promised, and what has been applied.
+    private readonly VersionVector _stable = new();
+    private readonly VersionVector _clock = new();
+    private VersionVector _applied = new();
+    private Keyspace _keys = new();
+    private EventLog _log = new(settings.StandInMaxBytes);
+    private readonly Fellows _fellows = new(id, self, near, settings, effects);
+    private int _replication;
+    private HybridTimestamp _lastTimestamp;
+    private ulong _lastRead;
+    private long _nowMs;
+    private bool _hasLeft;
+    private bool _hasMade;
+    private bool _isCleared;
+
+    /// <summary>Whether it takes calls: it has promised to build on what is stable, in this life.</summary>
+    public bool MayCoordinate { get; private set; }
+
+    /// <summary>
+    /// It has made something, and that is no longer here: it makes nothing more, for what a type keeps by origin (a counter's sums) goes on from what the origin made before. Another one with
+    /// another id is to take its place.
+    /// </summary>
+    public bool IsSpent => _isCleared && _writes.Count + _reads.Count == 0;
+
+    /// <summary>It need not be asked for a promise before the next floor: it has given one, or will never make anything.</summary>
+    public bool HasPromised => MayCoordinate || _hasLeft;
+
+    /// <summary>Never goes back: what has passed here is told to whoever decides which operations are out of date.</summary>
+    public long Advance(long nowMs) => _nowMs = Math.Max(nowMs, _nowMs);
+
+    /// <summary>The other designated stand-ins.</summary>
+    public void SetFellows(IReadOnlyList<NodeId> designated, int replication)
+    {
+        _replication = replication;
+        _fellows.Set(designated);
+    }
+
+    /// <summary>Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name may be retired.</summary>
+    public void Promise(SurveyMessage survey)
+    {
+        _hasLeft |= survey.IsLeaving;
+        if (_hasLeft || _isCleared) MayCoordinate = false;
+        else MayCoordinate |= survey.MayCoordinate;
+        TakeStable(survey.Stable);
+    }
+
+    /// <summary>Takes what another stand-in has promised to build on: it is on every owner's disk.</summary>
+    public void TakeStable(VersionVector stable)
+    {
+        _stable.Merge(stable);
+        _clock.Merge(stable);
+    }
+
+    /// <summary>Takes a client's call.</summary>
+    public void Handle(ClientRequest request, long nowMs)
+    {
+        nowMs = Advance(nowMs);
+        if (_writes.Count + _reads.Count >= settings.MaxWaiting)
+            Refuse(request, Outcome.Overloaded, $"{_writes.Count + _reads.Count} operations wait at this stand-in");
+        else if (request.DeadlineMs <= nowMs)
+            Refuse(request, Outcome.Expired, "the request arrived after its deadline");
+        else if (!MayCoordinate)
+            Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and this stand-in has not heard from them since it started what is stable");
+        else if (!request.Sloppy || request is ReadRequest { Scan: not null } or ReadRequest { MaxStalenessMs: not null })
+            Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and a stand-in serves sloppy reads and writes only");
+        else if (Available < request.Required)
+            Refuse(request, Outcome.Unavailable, null);
+        else if (request.Token is { } token && !_applied.Covers(token))
+            Refuse(request, Outcome.SessionUnavailable, $"no owner of the partition is within reach, and the stand-in has not seen what the session has ({token}); a call in a session of its own may go on");
+        else if (request is WriteRequest write)
+            Write(write, nowMs);
+        else
+            Read((ReadRequest)request);
+    }
+
+    /// <summary>Applies what another stand-in has made, where what it builds on is here. It is held already.</summary>
+    public void Take(ReplicaEvent made)
+    {
+        if (MayCoordinate && !_clock.Contains(made.Last) && made.IsApplicableAt(_clock)) Apply(made);
+    }
+
+    /// <summary>Takes what another stand-in says it holds.</summary>
+    public void TakeHeld(NodeId from, HeldMessage held, long nowMs)
+    {
+        _fellows.Take(from, held, nowMs);
+        AnswerMet();
+    }
+
+    /// <summary>Takes another stand-in's answer to a read: that it holds nothing more, or what is to be fetched first.</summary>
+    public void TakeAnswer(NodeId from, ReadAnswerMessage answer, long nowMs)
+    {
+        if (!_reads.TryGetValue(answer.Id, out var waiting) || !waiting.Asked.Contains(from)) return;
+        if (answer.Clock is null) NoteAnswered(waiting, answer.Id, from, nowMs);
+        else _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
+    }
+
+    /// <summary>Takes what was fetched from another stand-in, as far as what it builds on is here.</summary>
+    public void TakeEvents(NodeId from, EventsMessage message, long nowMs)
+    {
+        var isProgress = false;
+        foreach (var encoded in message.Encoded)
+        {
+            var one = ReplicaEvent.Decode(encoded);
+            if (_clock.Contains(one.Last) || !one.IsApplicableAt(_clock) || !tryHold(one)) continue;
+            Apply(one);
+            isProgress = true;
+        }
+
+        if (message.More && isProgress)
+        {
+            _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
+            return;
+        }
+
+        foreach (var (number, waiting) in _reads)
+            if (waiting.Asked.Contains(from)) NoteAnswered(waiting, number, from, nowMs);
+    }
+
+    /// <summary>Answers the writes whose W is met.</summary>
+    public void AnswerMet()
+    {
+        for (var i = 0; i < _writes.Count; i++)
+        {
+            var holders = HoldersOf(_writes[i]);
+            if (holders.Count < _writes[i].Request.Required) continue;
+            Answer(_writes[i], Outcome.Done, holders);
+            _writes.RemoveAt(i--);
+        }
+    }
+
+    /// <summary>Lets time pass: what waits past its deadline is answered, what was not acked is sent again.</summary>
+    public void Tick(long nowMs)
+    {
+        nowMs = Advance(nowMs);
+        for (var i = _writes.Count - 1; i >= 0; i--)
+        {
+            if (_writes[i].Request.DeadlineMs > nowMs) continue;
+            Answer(_writes[i], Outcome.Indeterminate, HoldersOf(_writes[i]));
+            _writes.RemoveAt(i);
+        }
+
+        foreach (var (number, waiting) in _reads)
+        {
+            if (waiting.Request.DeadlineMs > nowMs) continue;
+            effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, 0, Available, _applied, StandIns: [self, .. waiting.Answered]));
+            _reads.Remove(number);
+        }
+
+        Flush(nowMs);
+    }
+
+    /// <summary>Sends the other stand-ins what they are not known to hold of what was applied here.</summary>
+    public void Flush(long nowMs)
+    {
+        if (_log.Count > 0) _fellows.Send(_log, _stable, nowMs);
+    }
+
+    /// <summary>All that was made here is on the owners' disks: the next call finds an empty state again.</summary>
+    public void Clear()
+    {
+        if (_log.Count == 0) return;
+        if (_hasMade) (_isCleared, MayCoordinate) = (true, false);
+        _keys = new Keyspace();
+        _log = new EventLog(settings.StandInMaxBytes);
+        _applied = new VersionVector();
+    }
+
+    private int Available
+    {
+        get
+        {
+            if (!MayCoordinate) return 0;
+            return Math.Min(1 + _fellows.Near.Count(), _replication);
+        }
+    }
+
+    private void Write(WriteRequest request, long nowMs)
+    {
+        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= nowMs)
+        {
+            Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
+            return;
+        }
+
+        if (Execution.TryFind(request, _keys, out var dot))
+        {
+            _writes.Add(new WaitingWrite(request, dot));
+            AnswerMet();
+            return;
+        }
+
+        var context = new UpdateContext(id, _clock, HybridTimestamp.Next(_lastTimestamp, nowMs), request.OperationId);
+        KeyChange[]? changes;
+        try
+        {
+            changes = Execution.Compute(request, _keys, context, nowMs, _scratch, out var refusal, out var why);
+            if (changes is null)
+            {
+                Refuse(request, refusal, why);
+                return;
+            }
+        }
+        catch (InsufficientRightsException insufficient)
+        {
+            Refuse(request, Outcome.InsufficientRights, insufficient.Message);
+            return;
+        }
+
+        var made = ReplicaEvent.Create(context, changes, _scratch);
+        if (!tryHold(made))
+        {
+            Refuse(request, Outcome.Overloaded, $"no owner of the partition is within reach, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");
+            return;
+        }
+
+        Apply(made);
+        _hasMade = true;
+        _writes.Add(new WaitingWrite(request, made.Last));
+        AnswerMet();
+    }
+
+    private void Read(ReadRequest request)
+    {
+        var waiting = new WaitingRead(request);
+        if (request.Required == 1)
+        {
+            Answer(waiting);
+            return;
+        }
+
+        var number = ++_lastRead;
+        _reads.Add(number, waiting);
+        var question = new ReadQueryMessage(id, number, request.Keys ?? [request.Key], _clock.Copy());
+        foreach (var fellow in _fellows.Near)
+        {
+            waiting.Asked.Add(fellow);
+            _fellows.Say(fellow, question);
+        }
+    }
+
+    private void NoteAnswered(WaitingRead waiting, ulong number, NodeId from, long nowMs)
+    {
+        Advance(nowMs);
+        waiting.Asked.Remove(from);
+        waiting.Answered.Add(from);
+        if (waiting.Answered.Count + 1 < waiting.Request.Required) return;
+        _reads.Remove(number);
+        Answer(waiting);
+    }
+
+    private void Answer(WaitingRead waiting)
+    {
+        var request = waiting.Request;
+        IReadOnlyList<NodeId> nodes = [self, .. waiting.Answered];
+        if (request.Keys is { } several)
+        {
+            var states = new Crdt.Crdt?[several.Count];
+            var seen = new VersionVector();
+            for (var i = 0; i < states.Length; i++)
+            {
+                if (_keys.Find(several[i]) is not { } one) continue;
+                states[i] = one.AnsweringAt(_nowMs)?.State;
+                seen.Merge(one.LastChange());
+            }
+
+            effects.Reply(request, new ReadResult(Outcome.Done, null, 0, Available, _applied, Seen: seen, States: states, StandIns: nodes));
+            return;
+        }
+
+        var entry = _keys.Find(request.Key);
+        var held = entry?.AnsweringAt(_nowMs);
+        if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
+            effects.Reply(request, new ReadResult(Outcome.WrongType, null, 0, Available, _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes));
+        else
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, 0, Available, _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes));
+    }
+
+    private void Apply(ReplicaEvent made)
+    {
+        foreach (var change in made.Changes) _keys.Join(change, made, _clock);
+        _clock.Advance(made.Origin, made.Last.Sequence);
+        _applied.Advance(made.Origin, made.Last.Sequence);
+        if (made.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = made.Timestamp;
+        _log.Append(made);
+    }
+
+    private List<NodeId> HoldersOf(WaitingWrite waiting)
+    {
+        var holders = new List<NodeId>(_replication);
+        if (waiting.Request.Durability == Durability.Memory || durable.Contains(waiting.Dot)) holders.Add(self);
+        _fellows.AddHoldersOf(waiting.Dot, holders);
+        return holders;
+    }
+
+    private void Answer(WaitingWrite waiting, Outcome outcome, List<NodeId> holders)
+    {
+        var clock = new VersionVector();
+        clock.Advance(waiting.Dot.Replica, waiting.Dot.Sequence);
+        effects.Reply(waiting.Request, new WriteResult(outcome, 0, Available, clock, StandIns: holders));
+    }
+
+    private void Refuse(ClientRequest request, Outcome outcome, string? message)
+    {
+        if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, Available, _applied, message));
+        else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available, _applied, message));
+    }
+}

@@ -187,6 +187,9 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     /// <summary>The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.</summary>
     public long[] Epochs { get; init; } = [];
 
+    /// <summary>How many nodes the sender knows to be lost for good: it takes nothing of them.</summary>
+    public int Lost { get; init; }
+
     /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
     public UInt128? Digest { get; init; }
 
@@ -198,15 +201,16 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
-            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (Epochs.Length > 0 ? HasEpochs : 0)));
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
         if (!allDurable) Durable.Encode(writer);
         Remembered?.Encode(writer);
         if (Remembered is not null) FloorClock!.Encode(writer);
-        if (Epochs.Length > 0)
+        if (Epochs.Length > 0 || Lost > 0)
         {
             writer.WriteVarint((ulong)Epochs.Length);
             foreach (var epoch in Epochs) writer.WriteVarint((ulong)epoch);
+            writer.WriteVarint((ulong)Lost);
         }
 
         if (Digest is not { } digest) return;
@@ -225,10 +229,12 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
         var floor = answersHello ? VersionVector.Decode(ref reader) : null;
         long[] epochs = [];
+        var lost = 0;
         if ((flags & HasEpochs) != 0)
         {
             epochs = new long[reader.ReadCount(minimumBytesEach: 1)];
             for (var i = 0; i < epochs.Length; i++) epochs[i] = (long)reader.ReadVarint();
+            lost = (int)Math.Min(reader.ReadVarint(), int.MaxValue);
         }
 
         UInt128? digest = null;
@@ -244,6 +250,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
             Remembered = remembered,
             FloorClock = floor,
             Epochs = epochs,
+            Lost = lost,
             Digest = digest,
         };
     }

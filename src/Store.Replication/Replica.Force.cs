@@ -33,6 +33,9 @@ public sealed partial class Replica
         }
 
         _lost.Add(lost);
+        _peers.LostCount = _lost.Count;
+        HoldersVersion++;
+        _standIns.Lose(lost.Node, _roster, _peers);
         if (lost.Node == _self)
         {
             _isSelfLost = true;

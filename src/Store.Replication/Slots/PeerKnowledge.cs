@@ -258,12 +258,15 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>True where a peer with these epochs knows of every holder that this replica does.</summary>
-    internal bool IsKnownTo(long[] epochs)
+    /// <summary>How many nodes this replica knows to be lost.</summary>
+    internal int LostCount { get; set; }
+
+    /// <summary>True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any other.</summary>
+    internal bool IsKnownTo(ClocksMessage told)
     {
         for (var i = 0; i < _slots.Length; i++)
-            if (_slots[i].Holder.Epoch > EpochOf(i, epochs)) return false;
-        return true;
+            if (_slots[i].Holder.Epoch > EpochOf(i, told.Epochs)) return false;
+        return told.Lost >= LostCount;
     }
 
     private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;

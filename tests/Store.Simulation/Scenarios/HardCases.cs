@@ -74,6 +74,17 @@ public sealed class HardCases
     }, spares: 1);
 
     [Fact]
+    public void A_lost_stand_in_is_not_waited_for() => Told(Fault.None, story =>
+    {
+        story.Lose(story.D, story.E);
+        story.Write(story.A, "s", Apple, required: 3);
+        story.Write(story.A, "s", new SetRemove([Bytes.FromText("apple")]), required: 3);
+        story.Write(story.A, "s", null, required: 3);
+        story.Wait(10_000);
+        story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("s")) is null, "what was deleted is not collected: a stand-in that is lost is waited for");
+    }, spares: 2, standIns: true);
+
+    [Fact]
     public void With_a_majority_lost_a_slot_is_taken_only_where_that_is_accepted() => Told(Fault.None, story =>
     {
         story.Write(story.A, "s", Apple, required: 1);

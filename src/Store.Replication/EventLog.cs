@@ -89,8 +89,9 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     /// <param name="maxBytes">The most bytes to collect.</param>
     /// <param name="into">Where to.</param>
     /// <param name="reached">Advanced by what was collected, if given; may be <paramref name="clock"/> itself.</param>
-    /// <returns>True where more events are missing than were collected.</returns>
-    public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into, VersionVector? reached = null)
+    /// <param name="upTo">Collects nothing that this does not cover, nor what comes after it, if given.</param>
+    /// <returns>True where more events are missing than were collected, and may be.</returns>
+    public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into, VersionVector? reached = null, VersionVector? upTo = null)
     {
         // One cursor per origin that has something to send; the lowest position goes next.
         var cursors = new List<(Deque<long> Positions, int Next)>();
@@ -108,6 +109,7 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
                 if (cursors[i].Positions[cursors[i].Next] < cursors[lowest].Positions[cursors[lowest].Next]) lowest = i;
             var (positions, next) = cursors[lowest];
             var (last, encoded) = At(positions[next]);
+            if (upTo?.Contains(last) == false) return false;
             if (into.Count > 0 && bytes + encoded.Length > maxBytes) return true;
             into.Add(encoded);
             bytes += encoded.Length;

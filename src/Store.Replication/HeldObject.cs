@@ -43,12 +43,12 @@ public sealed class HeldObject(Crdt.Crdt state)
         }
     }
 
-    /// <summary>Joins a change an event makes.</summary>
-    public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
+    /// <summary>Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.</summary>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
-        State.Join(clock, change.Delta, source.Clock);
-        if (change.Kind != ChangeKind.Update) NoteKind(change.Kind, source);
-        NoteChange(source.Last, source.Clock);
+        State.Join(clock, change.Delta, seen);
+        if (change.Kind != ChangeKind.Update) NoteKind(change.Kind, source, seen);
+        NoteChange(source.Last, seen);
     }
 
     /// <summary>Joins another replica's object of the same key and type; null where it has none.</summary>
@@ -109,9 +109,9 @@ public sealed class HeldObject(Crdt.Crdt state)
         return new HeldObject(Crdt.Crdt.Decode(ref reader)) { _makings = makings, _lastChange = lastChange };
     }
 
-    private void NoteKind(ChangeKind kind, ReplicaEvent source)
+    private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
     {
-        var standing = Array.FindAll(_makings, making => !source.Clock.Contains(making.By));
+        var standing = Array.FindAll(_makings, making => !seen.Contains(making.By));
         _makings = kind == ChangeKind.Create ? [.. standing, new Making(source.Timestamp, source.First)] : standing;
     }
 

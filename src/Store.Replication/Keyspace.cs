@@ -22,6 +22,12 @@ public sealed class Keyspace
     /// <summary>What this state was collected at.</summary>
     public StableFloor Floor { get; private set; } = StableFloor.None;
 
+    /// <summary>The retired ids at <see cref="Floor"/>: clocks that leave this replica leave them out.</summary>
+    public RetiredTable Retired { get; private set; } = RetiredTable.Empty;
+
+    /// <summary>The retired ids before the last ones retired: a peer may not know those yet.</summary>
+    internal RetiredTable RetiredBefore { get; private set; } = RetiredTable.Empty;
+
     /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
 
@@ -41,11 +47,15 @@ public sealed class Keyspace
     /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have been made
     /// at a lower floor than this state is at, never at a higher one.
     /// </summary>
-    public void Join(in KeyChange change, ReplicaEvent source, VersionVector clock)
+    /// <param name="change">The change.</param>
+    /// <param name="source">Its event.</param>
+    /// <param name="seen">The event's whole clock: what it states, and the retired ids it leaves out.</param>
+    /// <param name="clock">The clock of the state.</param>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
         if (!ReferenceEquals(Floor, StableFloor.None)) change.Delta.Collect(Floor);
-        entry.GetOrAdd(change.Delta.Type).Join(change, source, clock);
+        entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
         QueueForExpiry(change.Key, entry);
         if (source.Operation.IsPresent) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
         QueueForCollection(change.Key, entry);
@@ -58,6 +68,7 @@ public sealed class Keyspace
         Floor = Floor.Union(floor);
         if (!ReferenceEquals(Floor.Retired, before))
         {
+            (RetiredBefore, Retired) = (Retired, RetiredTable.Of(Floor));
             foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
         }
 
@@ -117,6 +128,7 @@ public sealed class Keyspace
         _expiring.Clear();
         _uncollected.Clear();
         Floor = floor;
+        (RetiredBefore, Retired) = (RetiredTable.Empty, RetiredTable.Of(floor));
         foreach (var (key, entry) in image)
         {
             // The source may have collected since it sent the key.

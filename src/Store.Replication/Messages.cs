@@ -8,6 +8,8 @@ namespace Gossipdb.Replication;
 /// </summary>
 public abstract record PeerMessage(ReplicaId Sender)
 {
+    // Beside the tag: the clocks in the message leave out retired ids, and the hash of the table of those follows the tag.
+    private const byte FoldedFlag = 0x80;
     private const byte EventsTag = 1;
     private const byte AckTag = 2;
     private const byte ClocksTag = 3;
@@ -31,10 +33,14 @@ public abstract record PeerMessage(ReplicaId Sender)
     /// <summary>The slot its sender holds. Set by the replica that sends it.</summary>
     public SlotClaim Claim { get; internal set; } = SlotClaim.None;
 
+    /// <summary>The hash of the table of retired ids that the clocks in the message leave out (<see cref="RetiredTable.Hash"/>); 0 where they are whole.</summary>
+    public ulong FoldedWith { get; internal set; }
+
     /// <summary>Writes the message: a tag, the sender and what it holds, the body.</summary>
     public void Encode(ByteWriter writer)
     {
-        writer.WriteByte(this switch
+        var folded = FoldedWith == 0 ? 0 : FoldedFlag;
+        writer.WriteByte((byte)(folded | this switch
         {
             EventsMessage => EventsTag,
             AckMessage => AckTag,
@@ -56,7 +62,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             ProgressQueryMessage => ProgressQueryTag,
             ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
-        });
+        }));
+        if (folded != 0) writer.WriteFixed64(FoldedWith);
         writer.WriteReplicaId(Sender);
         writer.WriteVarint((ulong)(Claim.Slot + 1));
         if (Claim.Slot >= 0) writer.WriteVarint((ulong)Claim.Epoch);
@@ -68,13 +75,18 @@ public abstract record PeerMessage(ReplicaId Sender)
     public static PeerMessage Decode(ref ByteReader reader)
     {
         var tag = reader.ReadByte();
+        var foldedWith = (tag & FoldedFlag) != 0 ? reader.ReadFixed64() : 0;
+        if (foldedWith == 0 && tag != WithoutFlag(tag)) throw new CorruptDataException("a message leaves out retired ids and does not say which");
         var sender = reader.ReadReplicaId();
         var slot = (int)Math.Min(reader.ReadVarint(), 65) - 1;
         var claim = slot < 0 ? SlotClaim.None : new SlotClaim(slot, (long)reader.ReadVarint());
-        var message = DecodeBody(tag, sender, ref reader);
+        var message = DecodeBody(WithoutFlag(tag), sender, ref reader);
         message.Claim = claim;
+        message.FoldedWith = foldedWith;
         return message;
     }
+
+    private protected static byte WithoutFlag(byte tag) => (byte)(tag & ~FoldedFlag);
 
     private static PeerMessage DecodeBody(byte tag, ReplicaId sender, ref ByteReader reader)
     {
@@ -173,7 +185,10 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     private const byte HelloFlag = 4;
     private const byte AnswersHello = 8;
     private const byte HasDigest = 16;
-    private const byte HasEpochs = 32;
+    private const byte TellsRetired = 32;
+    private const byte LacksPastFlag = 64;
+    private const byte HasEpochs = 128;
+    private ulong _retiredHash;
 
     /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
     public bool IsHello { get; init; }
@@ -190,6 +205,16 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     /// <summary>How many nodes the sender knows to be lost for good: it takes nothing of them.</summary>
     public int Lost { get; init; }
 
+    /// <summary>True where an earlier life of the sender's node may have made something that the clocks do not cover: nothing is stable by them.</summary>
+    public bool LacksPast { get; internal set; }
+
+    /// <summary>The hash of the sender's table of retired ids; 0 where none has retired. To who has the same table, clocks need not name those.</summary>
+    public ulong RetiredHash
+    {
+        get => FoldedWith != 0 ? FoldedWith : _retiredHash;
+        internal set => _retiredHash = value;
+    }
+
     /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
     public UInt128? Digest { get; init; }
 
@@ -200,9 +225,12 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
+        var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
-            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
+            | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
+        if (tellsRetired) writer.WriteFixed64(RetiredHash);
         if (!allDurable) Durable.Encode(writer);
         Remembered?.Encode(writer);
         if (Remembered is not null) FloorClock!.Encode(writer);
@@ -222,8 +250,8 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     {
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
-        if (flags > 63) throw new CorruptDataException($"unknown flags {flags} on clocks");
         var sentAt = reader.ReadSigned();
+        var retiredHash = (flags & TellsRetired) != 0 ? reader.ReadFixed64() : 0;
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
         var answersHello = (flags & AnswersHello) != 0;
         var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
@@ -252,6 +280,8 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
             Epochs = epochs,
             Lost = lost,
             Digest = digest,
+            RetiredHash = retiredHash,
+            LacksPast = (flags & LacksPastFlag) != 0,
         };
     }
 }

@@ -8,6 +8,7 @@ public sealed partial class Replica
     private readonly Transfer _transfer;
     private readonly ImageServer _images;
     private readonly Rejoin _rejoin;
+    private readonly PastLives _pastLives;
     private readonly Audit _audit;
 
     // What a replica must have applied before it may collect at this one's floor.
@@ -75,6 +76,7 @@ public sealed partial class Replica
         if (!_applied.Covers(_skipped)) throw new CorruptDataException($"the journal ends at {_applied}, and holds events that build on {_skipped}: something between is missing");
         _recovered.Clear();
         SlotsRecovered();
+        _pastLives.Begin();
         _rejoin.Begin(isNew: !_hasServed, nowMs);
         ServeWherePossible(nowMs);
     }
@@ -103,6 +105,12 @@ public sealed partial class Replica
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
                 if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoin.HasToHear(i)) SayHello(_peers.Slots[i].Node, nowMs);
+        }
+
+        if (Standing == Standing.Serving && _pastLives.IsHelloDue(nowMs))
+        {
+            for (var i = 0; i < _peers.Slots.Length; i++)
+                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _pastLives.HasToHear(i)) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
         }
 
         ServeWherePossible(nowMs);

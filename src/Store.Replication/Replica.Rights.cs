@@ -56,7 +56,8 @@ public sealed partial class Replica
 
     private void NoteGiven(ReplicaEvent applied)
     {
-        if (_hasToBeKnown || _applied[Id] > 0) return;
+        // No client names a hand-over.
+        if (applied.Operation.IsPresent || _hasToBeKnown || _applied[Id] > 0) return;
         foreach (var change in applied.Changes) _hasToBeKnown |= RightsDesk.GivesTo(Id, change.Delta);
     }
 

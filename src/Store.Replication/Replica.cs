@@ -57,7 +57,7 @@ public sealed partial class Replica
         budget ??= UnlimitedRepair.Instance;
         _log = new EventLog(settings.EventLogMaxBytes);
         _peers = new PeerKnowledge(self, table);
-        effects = _effects = new ClaimingEffects(effects, _peers);
+        effects = _effects = new ClaimingEffects(effects, _peers, _keys, _pastLives = new PastLives(_peers, _applied));
         _parking = new Parking(settings.ParkingMaxBytes);
         if (_peers.IsTableKnown) _roster = Roster.Founding(StandInKnowledge.FirstOf(standIns ?? [], table.Count));
         _standIns.Designate(standIns ?? [], _roster, _peers);
@@ -234,9 +234,12 @@ public sealed partial class Replica
 
         var ownBefore = _peers.OwnSlot;
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
-        slot.Hear(message.Sender);
+        var heardBefore = slot.Replica;
+        if (!slot.Hear(message.Sender)) return;
+        if (heardBefore != slot.Replica) _parking.Drop(heardBefore);
         if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
         if (isOld) TellSlots(from, answerWanted: false);
+        if (!TryComplete(slot, ref message, nowMs)) return;
         if (slot.Index < 0)
         {
             // Whose slot is another's by now, and who does not know it, has nothing applied or acked any more: that would count for a write.
@@ -264,6 +267,7 @@ public sealed partial class Replica
                 // What this node had promised before its disk was lost, it has to hear before it acks anything.
                 if (_peers.IsUpToDateWith(clocks.Epochs)) _rejoin.Hear(slot.Index, from, clocks);
                 else TellSlots(from, answerWanted: true);
+                _pastLives.Hear(slot.Index, clocks);
                 _audit.Hear(slot.Index, clocks);
                 if (clocks.IsHello) AnswerHello(slot, nowMs);
                 else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
@@ -422,7 +426,7 @@ public sealed partial class Replica
         if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
-        else if (!_survey.IsRunning && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
+        else if (!_survey.IsRunning && _pastLives.AreKnown() && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
     }
 
     private bool IsWorthwhile(StableFloor floor, long nowMs) =>
@@ -440,7 +444,7 @@ public sealed partial class Replica
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
     {
-        var made = ReplicaEvent.Create(context, changes, _scratch, floor);
+        var made = ReplicaEvent.Create(context, changes, _scratch, floor, _keys.Retired);
         Apply(made, awaited: durability == Durability.Journal);
         _outbox.Add(made.Encoded);
         _outboxAck |= durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
@@ -575,7 +579,9 @@ public sealed partial class Replica
 
     private long ApplyToState(ReplicaEvent applicable)
     {
-        foreach (var change in applicable.Changes) _keys.Join(change, applicable, _applied);
+        // Whatever has not seen all of the floor was applied before it (FloorDecision.Needs): the event has seen every change of the ids that have retired here.
+        var seen = _keys.Retired.AddTo(applicable.Clock);
+        foreach (var change in applicable.Changes) _keys.Join(change, applicable, seen, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
         if (applicable.Floor is { } decided)
         {

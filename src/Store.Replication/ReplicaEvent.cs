@@ -27,7 +27,10 @@ public sealed class ReplicaEvent
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, byte[] encoded)
+    private const byte HasFloor = 1;
+    private const byte LeavesOutFlag = 2;
+
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, bool leavesOut, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -36,6 +39,7 @@ public sealed class ReplicaEvent
         Operation = operation;
         Changes = changes;
         Floor = floor;
+        LeavesOut = leavesOut;
         Encoded = encoded;
     }
 
@@ -51,7 +55,10 @@ public sealed class ReplicaEvent
     /// <summary>The event's last dot: who has applied it has applied the event.</summary>
     public Dot Last => new(First.Replica, First.Sequence + Count - 1);
 
-    /// <summary>The dependencies and the event's own dots: the clock its deltas are states at.</summary>
+    /// <summary>
+    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers these covers all it depends on: the stated ones lead,
+    /// through the events that retired those ids, to everything left out. The clock its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
+    /// </summary>
     public VersionVector Clock { get; }
 
     /// <summary>Greater than every timestamp its coordinator had seen in the partition.</summary>
@@ -66,14 +73,23 @@ public sealed class ReplicaEvent
     /// <summary>Where set, everybody collects at this floor when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
     public FloorDecision? Floor { get; }
 
+    /// <summary>True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)</summary>
+    public bool LeavesOut { get; }
+
     /// <summary>The event's bytes. Not to be changed.</summary>
     public byte[] Encoded { get; }
 
     /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null)
+    /// <param name="context">What the update was computed against.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="scratch">To encode with.</param>
+    /// <param name="floor">The floor everybody is to collect at; null elsewhere.</param>
+    /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null, RetiredTable? retired = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
-        var clock = context.Dependencies.Copy();
+        var leavesOut = retired is { IsEmpty: false };
+        var clock = leavesOut ? retired!.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
         clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
         scratch.Clear();
         scratch.WriteByte(EncodingVersion);
@@ -90,9 +106,9 @@ public sealed class ReplicaEvent
             change.Delta.Encode(scratch);
         }
 
-        scratch.WriteBool(floor is not null);
+        scratch.WriteByte((byte)((floor is null ? 0 : HasFloor) | (leavesOut ? LeavesOutFlag : 0)));
         floor?.Encode(scratch);
-        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, scratch.ToArray());
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, leavesOut, scratch.ToArray());
     }
 
     /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
@@ -112,12 +128,14 @@ public sealed class ReplicaEvent
         var operation = DecodeOperation(ref reader);
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
         for (var i = 0; i < changes.Length; i++) changes[i] = DecodeChange(ref reader);
-        var floor = reader.ReadBool() ? FloorDecision.Decode(ref reader) : null;
+        var flags = reader.ReadByte();
+        if (flags > (HasFloor | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
+        var floor = (flags & HasFloor) != 0 ? FloorDecision.Decode(ref reader) : null;
         reader.ExpectEnd();
-        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, encoded);
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, (flags & LeavesOutFlag) != 0, encoded);
     }
 
-    /// <summary>Rule 1: true where a replica at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
+    /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
     public bool IsApplicableAt(VersionVector clock)
     {
         foreach (var entry in Clock.Entries)

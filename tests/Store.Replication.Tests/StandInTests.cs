@@ -49,6 +49,11 @@ public sealed class StandInTests
         var standIn = Start();
         Hold(standIn, Make(), Make());
         standIn.Handle(Owners[2], ByOwner(new FetchMessage(new(0xc1), Clock(1))), Now);
+        Assert.Empty(Assert.IsType<EventsMessage>(Said()).Encoded);
+
+        // Not before it is on disk: else its next life would not know of what it gave.
+        standIn.Persisted(_effects.Journal[^1].Position);
+        standIn.Handle(Owners[2], ByOwner(new FetchMessage(new(0xc1), Clock(1))), Now);
         Assert.Equal([_made[1].Encoded], Assert.IsType<EventsMessage>(Said()).Encoded);
         for (var i = 0; i < 3; i++)
         {

@@ -3,10 +3,17 @@ using System.Globalization;
 using Gossipdb.Simulation;
 
 // dotnet run --project tests/Store.Simulation -- --scale
+// dotnet run --project tests/Store.Simulation -- --clocks
 // dotnet run --project tests/Store.Simulation -- [--first SEED] [--seeds COUNT] [--operations COUNT] [--fault NAME] [--skip STEP,FROM-TO,…]
 if (args is ["--scale"])
 {
     Scale.Print(Console.Out);
+    return 0;
+}
+
+if (args is ["--clocks"])
+{
+    ClockCosts.Print(Console.Out);
     return 0;
 }
 

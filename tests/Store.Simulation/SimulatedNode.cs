@@ -275,7 +275,28 @@ public sealed class SimulatedNode : IReplicaEffects
             _world.EventsByDot.Add(applied.First, applied.Encoded);
         }
 
+        CheckClock(applied);
         AppendRecord(applied.Encoded, position);
+    }
+
+    // What an event leaves out is what everybody adds again who applies it. (An event that brings a floor changes no keys, and was applied before more ids retired.)
+    private void CheckClock(ReplicaEvent applied)
+    {
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove || applied.Floor is not null) return;
+        var retired = Replica!.Keys.Retired;
+        if (applied.Origin == Replica.Id)
+        {
+            _world.ClocksByDot.TryAdd(applied.First, Replica.Applied.Copy());
+            foreach (var entry in applied.Clock.Entries)
+                if (retired.Clock[entry.Replica] > 0) throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
+        }
+
+        // Hard case 3: what has not seen all that is stable was applied before it was.
+        var seen = retired.AddTo(applied.Clock);
+        if (!(applied.LeavesOut ? seen : applied.Clock).Covers(Replica.Keys.Floor.Clock))
+            throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.Floor.Clock} is stable");
+        if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !seen.Equals(made))
+            throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {seen}");
     }
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);

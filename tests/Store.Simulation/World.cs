@@ -102,6 +102,12 @@ public sealed class World
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];
 
+    /// <summary>The whole clock each event was made at, by its first dot.</summary>
+    public Dictionary<Dot, VersionVector> ClocksByDot { get; } = [];
+
+    /// <summary>Told of every message as it leaves.</summary>
+    public Action<int, int, byte[]>? OnSent { get; set; }
+
     public void After(long delayMs, Action action) => _queue.Enqueue(action, (Now + Math.Max(0, delayMs), _number++));
 
     /// <summary>Runs what is due within the next <paramref name="ms"/> milliseconds.</summary>
@@ -144,6 +150,7 @@ public sealed class World
     public void Send(int from, int to, byte[] bytes)
     {
         BytesSent[from] += bytes.Length + 3;
+        OnSent?.Invoke(from, to, bytes);
         if (_cut[from, to] || Random.NextDouble() < Loss) return;
         Deliver(from, to, bytes);
         if (Random.NextDouble() < Duplication) Deliver(from, to, bytes);

@@ -113,13 +113,36 @@ public sealed class VersionVector : IEquatable<VersionVector>
         return result;
     }
 
-    /// <summary>The components that are above those of <paramref name="other"/>, or null where there are none.</summary>
-    internal VersionVector? Above(VersionVector other)
+    /// <summary>The component-wise maximum (the least upper bound): what either covers. One pass, and always a new vector.</summary>
+    public static VersionVector Union(VersionVector left, VersionVector right)
+    {
+        var entries = new Entry[left._count + right._count];
+        int count = 0, l = 0, r = 0;
+        while (l < left._count && r < right._count)
+        {
+            var (mine, theirs) = (left._entries[l], right._entries[r]);
+            var order = mine.Replica.CompareTo(theirs.Replica);
+            entries[count++] = order < 0 || (order == 0 && mine.Sequence >= theirs.Sequence) ? mine : theirs;
+            if (order <= 0) l++;
+            if (order >= 0) r++;
+        }
+
+        while (l < left._count) entries[count++] = left._entries[l++];
+        while (r < right._count) entries[count++] = right._entries[r++];
+        return new VersionVector(entries, count);
+    }
+
+    /// <summary>The components that are above those of <paramref name="other"/>, as a new vector, or null where there are none. One pass.</summary>
+    public VersionVector? Above(VersionVector other)
     {
         VersionVector? result = null;
+        var theirs = 0;
         foreach (var entry in Entries)
         {
-            if (entry.Sequence > other[entry.Replica]) (result ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+            while (theirs < other._count && other._entries[theirs].Replica.CompareTo(entry.Replica) < 0) theirs++;
+            if (theirs < other._count && other._entries[theirs].Replica == entry.Replica && other._entries[theirs].Sequence >= entry.Sequence) continue;
+            result ??= new VersionVector();
+            result.Insert(result._count, entry);
         }
 
         return result;

@@ -231,7 +231,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         if (request.Scan is { } range)
         {
             var page = keys.Order.Scan(range, nowMs, out var shown);
-            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: shown, StandIns: standInsAnswered, Page: page));
+            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(shown), StandIns: standInsAnswered, Page: page));
             return;
         }
 
@@ -250,7 +250,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
             seen.Merge(entry.LastChange());
         }
 
-        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: seen, States: states, StandIns: standInsAnswered));
+        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(seen), States: states, StandIns: standInsAnswered));
     }
 
     private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
@@ -259,8 +259,11 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: standInsAnswered));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange()), StandIns: standInsAnswered));
     }
+
+    // A session need not wait for what has retired: whoever serves has it (Replica.Covers).
+    private VersionVector? ForToken(VersionVector? seen) => seen is null ? null : keys.Retired.LeaveOutOf(seen);
 
     /// <summary>The sentence that says which type a key holds and which was wanted.</summary>
     internal static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";

@@ -31,7 +31,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
-            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || !peers.IsKnownTo(told) || !applied.Covers(told.Applied)) return null;
+            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !peers.IsKnownTo(told) || !applied.Covers(told.Applied)) return null;
             stable = VersionVector.Minimum(stable, told.Durable);
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }

@@ -48,6 +48,14 @@ internal sealed class Parking(long maxBytes)
         return null;
     }
 
+    /// <summary>Drops what is parked of an origin that has ended. Where others have it, it comes from them.</summary>
+    public void Drop(ReplicaId origin)
+    {
+        if (!_byOrigin.Remove(origin, out var events)) return;
+        foreach (var parked in events.Values) _bytes -= parked.Encoded.Length;
+        Count -= events.Count;
+    }
+
     private static ReplicaEvent First(SortedDictionary<long, ReplicaEvent> events)
     {
         using var enumerator = events.GetEnumerator();

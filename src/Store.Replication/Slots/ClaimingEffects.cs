@@ -1,7 +1,7 @@
 namespace Gossipdb.Replication;
 
-/// <summary>The host, with every message that leaves saying which slot its sender holds.</summary>
-internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers) : IReplicaEffects
+/// <summary>The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids to who knows them.</summary>
+internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PastLives pastLives) : IReplicaEffects
 {
     public long SteadyMs => host.SteadyMs;
 
@@ -12,6 +12,13 @@ internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers)
     public void Send(NodeId to, PeerMessage message)
     {
         message.Claim = peers.Claim;
+        if (message is ClocksMessage told)
+        {
+            told.RetiredHash = keys.Retired.Hash;
+            told.LacksPast = !pastLives.AreKnown();
+        }
+
+        if (!keys.Retired.IsEmpty && peers.Find(to)?.RetiredHash == keys.Retired.Hash) message = FoldedClocks.Fold(message, keys.Retired);
         host.Send(to, message);
     }
 

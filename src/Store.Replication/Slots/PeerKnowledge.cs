@@ -70,6 +70,9 @@ public sealed class PeerKnowledge
         /// </summary>
         public ClocksMessage? Told { get; internal set; }
 
+        /// <summary>The hash of the table of retired ids it last told; 0 before that, and where none has retired there.</summary>
+        internal ulong RetiredHash { get; set; }
+
         /// <summary>What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.</summary>
         public VersionVector Remembered { get; private set; } = new();
 
@@ -78,12 +81,19 @@ public sealed class PeerKnowledge
 
         internal long DurableAckSent { get; set; }
 
+        /// <summary>The incarnation before the present one; default where none was heard.</summary>
+        internal ReplicaId Former { get; private set; }
+
         /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
-        internal void Hear(ReplicaId sender)
+        /// <returns>False where it is one that has ended: a message that was long under way.</returns>
+        internal bool Hear(ReplicaId sender)
         {
-            if (Replica == sender) return;
+            if (Replica == sender) return true;
+            if (Former == sender) return false;
+            Former = Replica;
             Remembered.Merge(Durable);
             Forget(sender);
+            return true;
         }
 
         internal void SetHolder(SlotHolder holder, bool isNear)
@@ -91,6 +101,7 @@ public sealed class PeerKnowledge
             if (holder.Node != Holder.Node)
             {
                 Remembered = new VersionVector();
+                Former = default;
                 Forget(default);
             }
 
@@ -104,6 +115,7 @@ public sealed class PeerKnowledge
             Applied = new VersionVector();
             Durable = new VersionVector();
             Told = null;
+            RetiredHash = 0;
             IsBehind = false;
             DurableAckOwed = 0;
             DurableAckSent = 0;

@@ -180,10 +180,11 @@ public sealed class StandIn
         }
     }
 
+    // An owner gets what is on disk here: what this process made and took with it, its next life would know nothing of when it is asked what it holds (hard case 3).
     private void AnswerFetch(NodeId to, FetchMessage fetch, bool isStandIn)
     {
         var missing = new List<byte[]>();
-        var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing);
+        var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing, upTo: isStandIn ? null : _journal.DurableClock);
         Send(to, new EventsMessage(Id, AckWanted.None, AnswersFetch: true, more, missing), isStandIn);
     }
 

@@ -102,7 +102,7 @@ internal sealed class StandInCoordinator(
     /// <summary>Applies what another stand-in has made, where what it builds on is here. It is held already.</summary>
     public void Take(ReplicaEvent made)
     {
-        if (MayCoordinate && !_clock.Contains(made.Last) && made.IsApplicableAt(_clock)) Apply(made);
+        if (MayCoordinate && !made.LeavesOut && !_clock.Contains(made.Last) && made.IsApplicableAt(_clock)) Apply(made);
     }
 
     /// <summary>Takes what another stand-in says it holds.</summary>
@@ -127,7 +127,7 @@ internal sealed class StandInCoordinator(
         foreach (var encoded in message.Encoded)
         {
             var one = ReplicaEvent.Decode(encoded);
-            if (_clock.Contains(one.Last) || !one.IsApplicableAt(_clock) || !tryHold(one)) continue;
+            if (one.LeavesOut || _clock.Contains(one.Last) || !one.IsApplicableAt(_clock) || !tryHold(one)) continue;
             Apply(one);
             isProgress = true;
         }
@@ -303,7 +303,7 @@ internal sealed class StandInCoordinator(
 
     private void Apply(ReplicaEvent made)
     {
-        foreach (var change in made.Changes) _keys.Join(change, made, _clock);
+        foreach (var change in made.Changes) _keys.Join(change, made, made.Clock, _clock);
         _clock.Advance(made.Origin, made.Last.Sequence);
         _applied.Advance(made.Origin, made.Last.Sequence);
         if (made.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = made.Timestamp;

@@ -24,7 +24,7 @@ public sealed record StandInMessage(ReplicaId Sender, bool IsForStandIn, PeerMes
         var isForStandIn = reader.ReadBool();
         var isOfStandIn = reader.ReadBool();
         var ahead = reader;
-        if (ahead.ReadByte() == StandInTag) throw new CorruptDataException("a stand-in's envelope inside another one");
+        if (WithoutFlag(ahead.ReadByte()) == StandInTag) throw new CorruptDataException("a stand-in's envelope inside another one");
         return new StandInMessage(sender, isForStandIn, Decode(ref reader), isOfStandIn);
     }
 }

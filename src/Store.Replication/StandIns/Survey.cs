@@ -95,14 +95,14 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
     /// <summary>True where a stand-in has answered the last survey that it holds nothing.</summary>
     public bool HoldsNothing(NodeId node) => standIns.Find(node) is { } entry && entry.Surveyed == _number && entry.Known.Count == 0;
 
-    // A stand-in executes operations by its own clock; and an incarnation that has answered has not ended.
+    // A stand-in executes operations by its own clock; an incarnation that has answered has not ended, and of one that has the stand-ins may have held more than every owner had on disk.
     private StableFloor AsAnswered(StableFloor floor)
     {
         var passed = floor.DeadlinesPassedUnixMs;
         foreach (var entry in standIns.Entries) passed = Math.Min(passed, entry.SurveyedAtMs);
         var ended = new List<RetiredReplica>(floor.Retired.Count);
         for (var i = 0; i < floor.Retired.Count; i++)
-            if (!standIns.IsPresent(floor.Retired[i].Id)) ended.Add(floor.Retired[i]);
+            if (!standIns.IsPresent(floor.Retired[i].Id) && applied[floor.Retired[i].Id] == floor.Clock[floor.Retired[i].Id]) ended.Add(floor.Retired[i]);
         return floor with { DeadlinesPassedUnixMs = passed, Retired = ended };
     }
 }

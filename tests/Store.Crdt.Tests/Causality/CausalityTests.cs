@@ -34,6 +34,16 @@ public class CausalityTests
     });
 
     [Fact]
+    public void What_is_left_out_of_a_vector_can_be_added_again() => Gen.Select(Vectors, Vectors).Sample((a, b) =>
+    {
+        Assert.Equal(a.Union(b), VersionVector.Union(a, b));
+        var left = a.Union(b).Above(b) ?? new VersionVector();
+        foreach (var entry in left.Entries) Assert.True(entry.Sequence > b[entry.Replica]);
+        Assert.Equal(a.Union(b), VersionVector.Union(left, b));
+        Assert.Equal(b.Covers(a), a.Above(b) is null);
+    });
+
+    [Fact]
     public void A_vector_survives_encoding() => Vectors.Sample(vector =>
     {
         var reader = new ByteReader(Encoded(vector));

@@ -1,0 +1,62 @@
+using System.IO.Hashing;
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The ids that have retired at a floor, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are written out the retired ids are left out, because
+/// whoever reads them can add them again: an event's from the reader's own floor, a message's where both sides have the same table.
+/// </summary>
+public sealed class RetiredTable
+{
+    private readonly StableFloor _floor;
+
+    private RetiredTable(StableFloor floor, VersionVector clock)
+    {
+        _floor = floor;
+        Clock = clock;
+        Hash = HashOf(clock, floor.Retired);
+    }
+
+    /// <summary>Nobody has retired.</summary>
+    public static RetiredTable Empty { get; } = new(StableFloor.None, new VersionVector());
+
+    /// <summary>The last sequence of each. Not to be changed.</summary>
+    public VersionVector Clock { get; }
+
+    /// <summary>Equal tables have equal hashes, others but for 1 in 2^64 have not; 0 of the empty one.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>True where nobody has retired.</summary>
+    public bool IsEmpty => Clock.Count == 0;
+
+    /// <summary>The table of a floor.</summary>
+    public static RetiredTable Of(StableFloor floor)
+    {
+        VersionVector? clock = null;
+        foreach (var entry in floor.Clock.Entries)
+            if (floor.HasRetired(entry.Replica)) (clock ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+        return clock is null ? Empty : new RetiredTable(floor, clock);
+    }
+
+    /// <summary>A clock without the retired ids; itself where nobody has retired, else a new one.</summary>
+    public VersionVector LeaveOutOf(VersionVector clock) => IsEmpty ? clock : clock.Above(Clock) ?? new VersionVector();
+
+    /// <summary>A clock with all changes of the retired ids; itself where nobody has retired, else a new one.</summary>
+    public VersionVector AddTo(VersionVector stated) => IsEmpty ? stated : VersionVector.Union(stated, Clock);
+
+    /// <summary>A floor without the retired ids, in its clock and in its list.</summary>
+    internal StableFloor LeaveOutOf(StableFloor floor) => floor with { Clock = LeaveOutOf(floor.Clock), Retired = [] };
+
+    /// <summary>A floor that was left without these retired ids, whole again.</summary>
+    internal StableFloor AddTo(StableFloor stated) => stated with { Clock = AddTo(stated.Clock), Retired = _floor.Retired };
+
+    private static ulong HashOf(VersionVector clock, IReadOnlyList<RetiredReplica> retired)
+    {
+        if (clock.Count == 0) return 0;
+        var writer = new ByteWriter();
+        clock.Encode(writer);
+        for (var i = 0; i < retired.Count; i++) retired[i].Encode(writer);
+        return Math.Max(1, XxHash3.HashToUInt64(writer.Written));
+    }
+}

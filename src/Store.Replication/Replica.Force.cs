@@ -22,6 +22,20 @@ public sealed partial class Replica
         return false;
     }
 
+    private void ApplyParked(bool awaited)
+    {
+        while (_parking.TakeApplicable(_applied) is { } next)
+            if (!IsTooLate(next)) Apply(next, awaited);
+    }
+
+    // Whatever had not seen all of a floor was applied before it was decided, but for what a lost node made that others had ceased to listen to. Who holds a slot knows of it by then; somebody who has given
+    // one up may still have taken it.
+    private bool IsTooLate(ReplicaEvent arrived)
+    {
+        if ((_peers.OwnSlot >= 0 && _lost.Count == 0) || arrived.Floor is not null) return false;
+        return !(arrived.LeavesOut ? _keys.Retired.AddTo(arrived.Clock) : arrived.Clock).Covers(_keys.Floor.Clock);
+    }
+
     // Once lost, lost for ever: what it says may lie below a floor that was decided without it.
     private void SetLost(LostNode lost)
     {
@@ -36,6 +50,9 @@ public sealed partial class Replica
         _peers.LostCount = _lost.Count;
         HoldersVersion++;
         _standIns.Lose(lost.Node, _roster, _peers);
+
+        // What it made may be among what waits here, and would be applied at any time. Whatever others have comes again.
+        _parking.Clear();
         if (lost.Node == _self)
         {
             _isSelfLost = true;

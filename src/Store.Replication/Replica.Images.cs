@@ -189,7 +189,7 @@ public sealed partial class Replica
             if (_hasServed) AppendServed();
         }
 
-        while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited: false);
+        ApplyParked(awaited: false);
         ServeWherePossible(nowMs);
     }
 

@@ -464,11 +464,11 @@ public sealed partial class Replica
         {
             var arrived = ReplicaEvent.Decode(encoded);
             if (arrived.Origin == message.Sender) lastOfSender = arrived.Last.Sequence;
-            if (_applied.Contains(arrived.Last)) continue;
+            if (_applied.Contains(arrived.Last) || IsTooLate(arrived)) continue;
             if (arrived.IsApplicableAt(_applied))
             {
                 Apply(arrived, awaited);
-                while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited);
+                ApplyParked(awaited);
             }
             else
             {

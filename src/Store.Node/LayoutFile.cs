@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node;
@@ -6,9 +7,13 @@ namespace Gossipdb.Node;
 /// <summary>The layout as a node keeps it on its own disk and publishes it: JSON, small and readable.</summary>
 internal static class LayoutFile
 {
-    private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners);
+    private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StoredLost[]? Lost = null);
 
-    private sealed record StoredStaged(int Format, long Version, StoredMember[] Members);
+    private sealed record StoredStaged(int Format, long Version, StoredMember[] Members,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StoredLost[]? Lost = null);
+
+    private sealed record StoredLost(int Id, bool AcceptsLoss);
 
     private sealed record StoredMember(int Id, string PeerHost, int PeerPort, string ClientEndpoint, int Capacity, string Zone);
 
@@ -36,6 +41,9 @@ internal static class LayoutFile
         {
             throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
         }
+
+        if (stored.IsLost(settings.Id))
+            throw new ConfigurationProblem($"node {settings.Id} was declared lost, and others have taken its place: its number is never used again; set the node up anew with another gossipdb.node.id and an empty data directory");
 
         // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout says so, and from its second version on the list is no more
         // than an address book.
@@ -65,7 +73,8 @@ internal static class LayoutFile
     /// <summary>The layout's bytes.</summary>
     public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(
         2, layout.Version, layout.Replication, StoredMembers(layout.Members),
-        [.. Enumerable.Range(0, layout.Partitions).Select(partition => layout.Owners(partition).Select(static owner => owner.Value).ToArray())]));
+        [.. Enumerable.Range(0, layout.Partitions).Select(partition => layout.Owners(partition).Select(static owner => owner.Value).ToArray())],
+        StoredLostOf(layout.Lost)));
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     public static Layout Decode(byte[] bytes)
@@ -73,27 +82,34 @@ internal static class LayoutFile
         var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
         if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
         if (stored.Members is null || stored.Owners is null) throw new JsonException("members or owners are missing");
-        return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))));
+        return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))), LostOf(stored.Lost));
     }
 
     /// <summary>The bytes of what is staged to be the next layout.</summary>
-    public static byte[] EncodeStaged(StagedLayout staged) => JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members)));
+    public static byte[] EncodeStaged(StagedLayout staged) => JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
 
     /// <summary>Reads what was staged.</summary>
     public static StagedLayout DecodeStaged(byte[] bytes)
     {
         var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
         if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
-        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")));
+        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing"))) { Lost = LostOf(stored.Lost) };
     }
 
     /// <summary>One phrase for people.</summary>
     public static string Describe(Layout layout) =>
-        $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas";
+        $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas"
+        + (layout.Lost.Count == 0 ? "" : $", lost: {string.Join(", ", layout.Lost.Select(static lost => lost.Node))}");
 
     private static Layout Founding(NodeSettings settings) => Layout.Found(
         settings.Partitions, settings.Replication,
         [.. settings.Nodes.Select(static node => new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
+
+    private static StoredLost[]? StoredLostOf(IReadOnlyList<LostNode> lost) =>
+        lost.Count == 0 ? null : [.. lost.Select(static one => new StoredLost(one.Node.Value, one.AcceptsLoss))];
+
+    private static LostNode[] LostOf(StoredLost[]? stored) =>
+        Array.ConvertAll(stored ?? [], static one => one is null ? throw new JsonException("a lost node is missing") : new LostNode(new NodeId(one.Id), one.AcceptsLoss));
 
     private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
         [.. members.Select(static member => new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];

@@ -6,18 +6,19 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private int _recovering = -1;
     private volatile string? _journalTrouble;
     private volatile string? _layoutTrouble;
+    private volatile string? _lost;
 
     /// <summary>Set where the process must end with an error.</summary>
     public string? Fatal { get; private set; }
 
     /// <summary>True once every owned partition serves.</summary>
-    public bool IsReady => Volatile.Read(ref _recovering) == 0 && _journalTrouble is null;
+    public bool IsReady => Volatile.Read(ref _recovering) == 0 && _journalTrouble is null && _lost is null;
 
     /// <summary>True where the journal failed: nothing is written any more, reads go on.</summary>
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "starting: reading the journal, and asking the other owners whether it is up to date" : _layoutTrouble) ?? string.Empty;
+    public string Trouble => _lost ?? _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "starting: reading the journal, and asking the other owners whether it is up to date" : _layoutTrouble) ?? string.Empty;
 
     /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
     public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
@@ -42,6 +43,14 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (_layoutTrouble == what) return;
         _layoutTrouble = what;
         logger.LogError("{Trouble}", what);
+    }
+
+    /// <summary>An operator has declared this node lost: it serves nobody any more, and nobody listens to it.</summary>
+    public void DeclaredLost(string what)
+    {
+        if (_lost is not null) return;
+        _lost = what;
+        logger.LogCritical("{Trouble}", what);
     }
 
     /// <summary>Something was wrong and was put right; an operator may want to know.</summary>

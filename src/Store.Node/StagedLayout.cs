@@ -8,4 +8,8 @@ namespace Gossipdb.Node;
 /// meanwhile, on the other side of a cut say.
 /// </param>
 /// <param name="Members">All members, changed or not.</param>
-internal sealed record StagedLayout(long Version, IReadOnlyList<Member> Members);
+internal sealed record StagedLayout(long Version, IReadOnlyList<Member> Members)
+{
+    /// <summary>The nodes that are to be declared lost, besides those that are.</summary>
+    public IReadOnlyList<LostNode> Lost { get; init; } = [];
+}

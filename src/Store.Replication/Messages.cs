@@ -21,6 +21,8 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ImageRequestTag = 9;
     private const byte ImageSliceTag = 10;
     private const byte SlotsTag = 11;
+    private const byte PromiseRequestTag = 12;
+    private const byte PromiseAnswerTag = 13;
     private protected const byte StandInTag = 15;
     private const byte HoldTag = 16;
     private const byte HeldTag = 17;
@@ -51,6 +53,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestMessage => ImageRequestTag,
             ImageSliceMessage => ImageSliceTag,
             SlotsMessage => SlotsTag,
+            PromiseRequestMessage => PromiseRequestTag,
+            PromiseAnswerMessage => PromiseAnswerTag,
             StandInMessage => StandInTag,
             HoldMessage => HoldTag,
             HeldMessage => HeldTag,
@@ -99,6 +103,8 @@ public abstract record PeerMessage(ReplicaId Sender)
             ImageRequestTag => ImageRequestMessage.DecodeBody(sender, ref reader),
             ImageSliceTag => ImageSliceMessage.DecodeBody(sender, ref reader),
             SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
+            PromiseRequestTag => PromiseRequestMessage.DecodeBody(sender, ref reader),
+            PromiseAnswerTag => PromiseAnswerMessage.DecodeBody(sender, ref reader),
             StandInTag => StandInMessage.DecodeBody(sender, ref reader),
             HoldTag => HoldMessage.DecodeBody(sender, ref reader),
             HeldTag => HeldMessage.DecodeBody(sender, ref reader),
@@ -181,6 +187,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     private const byte HasDigest = 16;
     private const byte TellsRetired = 32;
     private const byte LacksPastFlag = 64;
+    private const byte HasEpochs = 128;
     private ulong _retiredHash;
 
     /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
@@ -191,6 +198,12 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
     /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
     public VersionVector? FloorClock { get; init; }
+
+    /// <summary>The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.</summary>
+    public long[] Epochs { get; init; } = [];
+
+    /// <summary>How many nodes the sender knows to be lost for good: it takes nothing of them.</summary>
+    public int Lost { get; init; }
 
     /// <summary>True where an earlier life of the sender's node may have made something that the clocks do not cover: nothing is stable by them.</summary>
     public bool LacksPast { get; internal set; }
@@ -214,12 +227,20 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         var allDurable = Durable.Equals(Applied);
         var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
-            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)));
+            | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
+            | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
         if (tellsRetired) writer.WriteFixed64(RetiredHash);
         if (!allDurable) Durable.Encode(writer);
         Remembered?.Encode(writer);
         if (Remembered is not null) FloorClock!.Encode(writer);
+        if (Epochs.Length > 0 || Lost > 0)
+        {
+            writer.WriteVarint((ulong)Epochs.Length);
+            foreach (var epoch in Epochs) writer.WriteVarint((ulong)epoch);
+            writer.WriteVarint((ulong)Lost);
+        }
+
         if (Digest is not { } digest) return;
         writer.WriteFixed64((ulong)digest);
         writer.WriteFixed64((ulong)(digest >> 64));
@@ -229,13 +250,21 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     {
         var applied = VersionVector.Decode(ref reader);
         var flags = reader.ReadByte();
-        if (flags > 127) throw new CorruptDataException($"unknown flags {flags} on clocks");
         var sentAt = reader.ReadSigned();
         var retiredHash = (flags & TellsRetired) != 0 ? reader.ReadFixed64() : 0;
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
         var answersHello = (flags & AnswersHello) != 0;
         var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
         var floor = answersHello ? VersionVector.Decode(ref reader) : null;
+        long[] epochs = [];
+        var lost = 0;
+        if ((flags & HasEpochs) != 0)
+        {
+            epochs = new long[reader.ReadCount(minimumBytesEach: 1)];
+            for (var i = 0; i < epochs.Length; i++) epochs[i] = (long)reader.ReadVarint();
+            lost = (int)Math.Min(reader.ReadVarint(), int.MaxValue);
+        }
+
         UInt128? digest = null;
         if ((flags & HasDigest) != 0)
         {
@@ -248,6 +277,8 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
             IsHello = (flags & HelloFlag) != 0,
             Remembered = remembered,
             FloorClock = floor,
+            Epochs = epochs,
+            Lost = lost,
             Digest = digest,
             RetiredHash = retiredHash,
             LacksPast = (flags & LacksPastFlag) != 0,

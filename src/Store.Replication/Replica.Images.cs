@@ -23,10 +23,10 @@ public sealed partial class Replica
     private int _snapshotSlices;
 
     /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
-    public Standing Standing => _peers.OwnSlot < 0 ? Standing.WithoutSlot : _rejoin.Standing;
+    public Standing Standing => _peers.OwnSlot < 0 || _isSelfLost ? Standing.WithoutSlot : _rejoin.Standing;
 
     /// <summary>Why it does not serve, in words for people; null while it does.</summary>
-    public string? NotServingBecause => _peers.OwnSlot < 0 ? "this node holds no slot of the partition: its slot has gone to another node, or is on its way here" : _rejoin.Reason;
+    public string? NotServingBecause => _isSelfLost ? SelfLostBecause : _peers.OwnSlot < 0 ? "this node holds no slot of the partition: its slot has gone to another node, or is on its way here" : _rejoin.Reason;
 
     /// <summary>How many slices of an image have arrived; 0 where none is under way.</summary>
     public int TransferredSlices => _transfer.Slices;
@@ -124,7 +124,7 @@ public sealed partial class Replica
 
     private void ServeWherePossible(long nowMs)
     {
-        if (_peers.OwnSlot < 0 || !_rejoin.TryServe(nowMs) || _hasServed) return;
+        if (_peers.OwnSlot < 0 || _isSelfLost || !_rejoin.TryServe(nowMs) || _hasServed) return;
         AppendServed();
     }
 
@@ -156,6 +156,7 @@ public sealed partial class Replica
             return;
         }
 
+        if (message.Table is { } table) TakeHolders(table, nowMs);
         var (taken, head) = _transfer.Take(from, message, nowMs, _effects, out var stage);
         if (!taken) return;
 
@@ -163,6 +164,9 @@ public sealed partial class Replica
         _snapshot = null;
         _effects.AppendRecord(ImageStage.SliceRecord(_scratch, message.Session, message.Index, message.Slice.Span), _journal.Append(null, null), awaited: false);
         if (head is null) return;
+
+        // Where a promise was given anew meanwhile, the image may not hold all that it has to.
+        if (_transfer.Seal.Slot >= 0 && !MayTakeUp(_transfer.Seal, head.Clock)) return;
 
         // A whole image must not take back what is here. To be joined, each side must cover what the other's floor needs: owners always do.
         if (head.IsWhole ? !head.Clock.Covers(_applied) : !_applied.Covers(head.FloorNeeds) || !head.Clock.Covers(_floorNeeds))
@@ -185,7 +189,7 @@ public sealed partial class Replica
             if (_hasServed) AppendServed();
         }
 
-        while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited: false);
+        ApplyParked(awaited: false);
         ServeWherePossible(nowMs);
     }
 

@@ -32,9 +32,12 @@ public sealed partial class Replica
     {
         get
         {
-            if (_peers.OwnSlot >= 0) return -1;
+            if (_peers.OwnSlot >= 0 || _isSelfLost) return -1;
             foreach (var slot in _peers.Slots)
-                if (!slot.Holder.IsHeld && slot.Holder.Epoch > 0 && slot.Node == _self && (_toDrain is null || slot.Holder.From == _self)) return slot.Index;
+            {
+                if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != _self || (_toDrain is not null && slot.Holder.From != _self)) continue;
+                if (LostOf(slot.Holder) is null || IsInLayout(_self)) return slot.Index;
+            }
 
             // Who has held a slot gives up all it had before it takes another: its id may have been retired since, and must not be used again.
             if (_toDrain is not null || !IsInLayout(_self)) return -1;
@@ -46,7 +49,7 @@ public sealed partial class Replica
             var last = -1;
             foreach (var slot in _peers.Slots)
             {
-                if (slot.Holder.Epoch > 0 && (!slot.Holder.IsHeld || IsInLayout(slot.Node))) continue;
+                if (slot.Holder.Epoch > 0 && !IsFree(slot.Holder)) continue;
                 last = slot.Index;
                 if (rank-- == 0) break;
             }
@@ -60,10 +63,17 @@ public sealed partial class Replica
     {
         get
         {
-            if (_peers.OwnSlot >= 0 || WantedSlot >= 0 || !_peers.IsTableKnown) return false;
+            if (_peers.OwnSlot >= 0 || _isSelfLost || WantedSlot >= 0 || !_peers.IsTableKnown) return false;
+            var having = 0;
             foreach (var slot in _peers.Slots)
+            {
+                // Who takes a lost holder's place comes to know what the others do.
+                if (LostOf(slot.Holder) is not null && _toDrain is not null) continue;
                 if (!slot.Holder.IsHeld || (_toDrain is not null && slot.Told?.Durable.Covers(_toDrain) != true)) return false;
-            return true;
+                having++;
+            }
+
+            return having > 0;
         }
     }
 
@@ -72,11 +82,13 @@ public sealed partial class Replica
     {
         get
         {
+            if (_isSelfLost) return "is not served any more: " + SelfLostBecause;
             if (_peers.OwnSlot >= 0)
                 return IsInLayout(_self) ? null : "is to go to another node, which fetches it";
             if (WantedSlot is >= 0 and var wanted)
             {
                 if (!MayMove) return "waits for other moves of this node";
+                if (LostOf(_peers.Slots[wanted].Holder) is not null) return WaitsByForce(wanted);
                 if (_transfer.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
                 if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
                 return _peers.IsNear(source) ? $"waits for node {source} to hand it over" : $"waits for node {source}, which is out of reach";
@@ -91,10 +103,12 @@ public sealed partial class Replica
     /// <summary>The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.</summary>
     /// <param name="owners">Who should hold the slots.</param>
     /// <param name="standIns">The designated stand-ins; null where there are none.</param>
-    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? standIns = null)
+    /// <param name="lost">The nodes that are lost for good; null where there are none. One that was ever named stays lost.</param>
+    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? standIns = null, IReadOnlyList<LostNode>? lost = null)
     {
         if (owners.Count != _peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {_peers.Slots.Length}");
         _layout = owners;
+        foreach (var node in lost ?? []) SetLost(node);
         _standIns.Designate(standIns ?? [], _roster, _peers);
     }
 
@@ -111,9 +125,11 @@ public sealed partial class Replica
         }
 
         SettleSealed();
+        ExcuseLost();
         if (WantedSlot is not (>= 0 and var wanted) || !MayMove || _transfer.IsRunning || _isTakingUp) return;
         var holder = _peers.Slots[wanted].Holder;
-        if (holder.Epoch > 0 && holder == new SlotHolder(_self, holder.Epoch, false, _self)) TakeUp(new SlotClaim(wanted, holder.Epoch), _self);
+        if (LostOf(holder) is not null) TakeByForce(wanted, nowMs);
+        else if (holder.Epoch > 0 && holder == new SlotHolder(_self, holder.Epoch, false, _self)) TakeUp(new SlotClaim(wanted, holder.Epoch), _self);
         else if (SourceOf(wanted) is { } source && _peers.IsNear(source))
             _transfer.Start(source, whole: true, new SlotClaim(wanted, holder.IsHeld ? holder.Epoch + 1 : holder.Epoch), nowMs, _effects);
         else if (_peers.IsTableKnown)
@@ -126,7 +142,12 @@ public sealed partial class Replica
         foreach (var slot in _peers.Slots)
         {
             if (slot.Holder.IsHeld) continue;
-            if (slot.Holder.From == _self && slot.Node != _self)
+            if (LostOf(slot.Holder) is not null)
+            {
+                // Taken by force it will be: by this node, where it was promised to it, and then what an image left here that was never taken up is taken anew.
+                if (slot.Node == _self && !_hasServed) _toDrain = null;
+            }
+            else if (slot.Holder.From == _self && slot.Node != _self)
             {
                 TellSlots(slot.Node, answerWanted: true);
             }
@@ -182,23 +203,32 @@ public sealed partial class Replica
 
     private void TakeTable(NodeId from, SlotsMessage message, long nowMs)
     {
-        if (message.Table.Length != _peers.Slots.Length) throw new CorruptDataException($"a table of {message.Table.Length} slots where there are {_peers.Slots.Length}");
+        var knowsMore = TakeHolders(message.Table, nowMs);
+        if (message.AnswerWanted || knowsMore) TellSlots(from, answerWanted: false);
+    }
+
+    /// <summary>Takes up who holds the slots, where that is news.</summary>
+    /// <returns>True where this replica knows more.</returns>
+    private bool TakeHolders(SlotHolder[] table, long nowMs)
+    {
+        if (table.Length != _peers.Slots.Length) throw new CorruptDataException($"a table of {table.Length} slots where there are {_peers.Slots.Length}");
         var knowsMore = false;
-        for (var i = 0; i < message.Table.Length; i++)
+        for (var i = 0; i < table.Length; i++)
         {
-            var (theirs, before) = (message.Table[i], _peers.OwnSlot);
+            var (theirs, before) = (table[i], _peers.OwnSlot);
             if (_peers.TryTake(i, theirs)) HolderChanged(i, before, nowMs);
             var ours = _peers.Slots[i].Holder;
             knowsMore |= ours.Epoch > theirs.Epoch || (ours.Epoch == theirs.Epoch && ours.IsHeld && !theirs.IsHeld);
         }
 
-        if (message.AnswerWanted || knowsMore) TellSlots(from, answerWanted: false);
+        return knowsMore;
     }
 
     /// <summary>A slot has another holder: what was known of the old one does not count any more.</summary>
     private void HolderChanged(int slot, int ownBefore, long nowMs)
     {
         HoldersVersion++;
+        NoteForced(slot);
         var isLost = ownBefore >= 0 && _peers.OwnSlot < 0;
 
         // Others may know of a seal that this node has forgotten: it seals anew, with what it has now.
@@ -218,9 +248,14 @@ public sealed partial class Replica
     {
         _toDrain = _applied.Copy();
         _snapshot = null;
-        foreach (var request in _awaitingClock) Refuse(request, Outcome.NotServing, "its slot has gone to another node");
+        RefuseWaiting("its slot has gone to another node");
+    }
+
+    private void RefuseWaiting(string reason)
+    {
+        foreach (var request in _awaitingClock) Refuse(request, Outcome.NotServing, reason);
         _awaitingClock.Clear();
-        while (_rights.TakeAny() is { } waiting) Refuse(waiting, Outcome.NotServing, "its slot has gone to another node");
+        while (_rights.TakeAny() is { } waiting) Refuse(waiting, Outcome.NotServing, reason);
     }
 
     /// <summary>True where a peer may take an image: any from who serves, a sealing one from the holder whose layout agrees, and again from who has sealed for it.</summary>
@@ -231,6 +266,9 @@ public sealed partial class Replica
         if (seal.Slot >= _peers.Slots.Length) return false;
         var holder = _peers.Slots[seal.Slot].Holder;
         if (holder == new SlotHolder(to, seal.Epoch, false, _self)) return true;
+
+        // Who takes another slot by force has to know all that was known: it does not take this one.
+        if (SlotEpoch.IsForced(seal.Epoch)) return Standing == Standing.Serving && _peers.OwnSlot != seal.Slot;
         isToBeSealed = true;
         return Standing == Standing.Serving && _peers.OwnSlot == seal.Slot && holder.Epoch + 1 == seal.Epoch && !IsInLayout(_self) && IsInLayout(to) && !IsInTable(to);
     }
@@ -255,11 +293,17 @@ public sealed partial class Replica
         _isTakingUp = true;
         _hasServed = true;
         var table = _peers.Table();
-        table[seal.Slot] = new SlotHolder(_self, seal.Epoch, true, from);
+        table[seal.Slot] = new SlotHolder(_self, seal.Epoch, true, LostOf(table[seal.Slot]) ?? from);
         AppendTable(table, awaited: true, () =>
         {
             _isTakingUp = false;
-            if (!_peers.TryTake(seal.Slot, table[seal.Slot])) return;
+            if (!_peers.TryTake(seal.Slot, table[seal.Slot]))
+            {
+                // It was taken by force meanwhile. What is here goes, once others have it, before this node takes another slot.
+                _toDrain = _applied.Copy();
+                return;
+            }
+
             _toDrain = null;
             HoldersVersion++;
             foreach (var slot in _peers.Slots)
@@ -287,7 +331,8 @@ public sealed partial class Replica
         var table = SlotHolder.DecodeTable(ref reader);
         FollowRoster(Roster.Decode(ref reader));
         reader.ExpectEnd();
-        for (var i = 0; i < table.Length && i < _peers.Slots.Length; i++) _peers.TryTake(i, table[i]);
+        for (var i = 0; i < table.Length && i < _peers.Slots.Length; i++)
+            if (_peers.TryTake(i, table[i])) NoteForced(i);
         _isTableJournaled = true;
         _journal.MarkDurable(_journal.Append(null, null));
     }
@@ -306,6 +351,9 @@ public sealed partial class Replica
         {
             case SlotsMessage slots:
                 TakeTable(outsider.Node, slots, nowMs);
+                break;
+            case PromiseRequestMessage request:
+                AnswerPromiseRequest(outsider.Node, request, nowMs);
                 break;
             case EventsMessage events:
                 TakeEvents(outsider.Node, outsider, events, nowMs);

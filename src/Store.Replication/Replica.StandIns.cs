@@ -51,10 +51,13 @@ public sealed partial class Replica
     private Roster NextRoster(StableFloor floor)
     {
         var next = _roster;
-        foreach (var node in _standIns.Designated) next = next.Add(node);
+        foreach (var node in _standIns.Designated)
+            if (!IsLost(node)) next = next.Add(node);
         foreach (var node in _roster.Present)
         {
-            if (_standIns.Designated.Contains(node)) continue;
+            // Nobody takes anything of it any more, nor waits for it.
+            if (IsLost(node)) next = next.Leave(node).Remove(node);
+            if (_standIns.Designated.Contains(node) || IsLost(node)) continue;
             if (next.IsMember(node)) next = next.Leave(node);
             else if (_lastDecision is { } last && last.Roster.IsLeaving(node) && floor.Covers(last.At) && _survey.HoldsNothing(node)) next = next.Remove(node);
         }

@@ -31,6 +31,7 @@ public sealed partial class Replica
     private List<byte[]> _outbox = [];
     private AckWanted _outboxAck;
     private HybridTimestamp _lastTimestamp;
+    private int _collectsSince;
 
     // Never goes back, so that what has once expired here stays expired.
     private long _nowMs;
@@ -44,9 +45,10 @@ public sealed partial class Replica
     /// <param name="effects">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
     /// <param name="standIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
+    /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
     public Replica(
         ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects,
-        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null)
+        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null, IReadOnlyList<LostNode>? lost = null)
     {
         Id = id;
         _self = self;
@@ -64,7 +66,7 @@ public sealed partial class Replica
         _audit = new Audit(_peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
         _transfer = new Transfer(id, _applied, settings);
-        _images = new ImageServer(id, _keys, _applied, settings, budget);
+        _images = new ImageServer(id, _peers, _keys, _applied, settings, budget);
         _rejoin = new Rejoin(_peers, _applied);
         _reaper = new Reaper(_peers, _applied, _keys);
         _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
@@ -75,6 +77,9 @@ public sealed partial class Replica
         _freshness = new Freshness(id, _peers, _applied, effects);
         _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
         _survey = new Survey(id, _standIns, _applied, settings);
+        _promises = new Promises(table.Count);
+        _durablePromises = new long[table.Count];
+        foreach (var node in lost ?? []) SetLost(node);
     }
 
     /// <summary>This incarnation.</summary>
@@ -124,7 +129,7 @@ public sealed partial class Replica
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        if (node == _self || !_peers.SetNear(node, reachable)) return;
+        if (node == _self || (reachable && IsLost(node)) || !_peers.SetNear(node, reachable)) return;
         if (_standIns.Find(node) is { } standIn)
         {
             standIn.Reachable = reachable;
@@ -143,6 +148,21 @@ public sealed partial class Replica
     public void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
+        if (!_isSelfLost) TickProtocol(nowMs, random);
+        _reads.Tick(nowMs, _effects);
+        _writes.AnswerExpired(nowMs, _effects);
+        while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
+        for (var i = _awaitingClock.Count - 1; i >= 0; i--)
+        {
+            var request = _awaitingClock[i];
+            if (request.DeadlineMs > nowMs) continue;
+            _awaitingClock.RemoveAt(i);
+            RefuseUnready(request);
+        }
+    }
+
+    private void TickProtocol(long nowMs, uint random)
+    {
         _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
         TickSlots(nowMs);
         TickImages(nowMs);
@@ -155,16 +175,6 @@ public sealed partial class Replica
         }
 
         _holding.Send(nowMs, _effects);
-        _reads.Tick(nowMs, _effects);
-        _writes.AnswerExpired(nowMs, _effects);
-        while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
-        for (var i = _awaitingClock.Count - 1; i >= 0; i--)
-        {
-            var request = _awaitingClock[i];
-            if (request.DeadlineMs > nowMs) continue;
-            _awaitingClock.RemoveAt(i);
-            RefuseUnready(request);
-        }
     }
 
     /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
@@ -215,6 +225,7 @@ public sealed partial class Replica
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
+        if (_isSelfLost || IsLost(from)) return;
         if (message is StandInMessage ofStandIn)
         {
             TakeOfStandIn(from, ofStandIn.Inner, nowMs);
@@ -231,7 +242,8 @@ public sealed partial class Replica
         if (!TryComplete(slot, ref message, nowMs)) return;
         if (slot.Index < 0)
         {
-            HandleOutsider(slot, message, nowMs);
+            // Whose slot is another's by now, and who does not know it, has nothing applied or acked any more: that would count for a write.
+            if (!isOld || message is not EventsMessage) HandleOutsider(slot, message, nowMs);
             return;
         }
 
@@ -251,7 +263,10 @@ public sealed partial class Replica
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
                 slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
-                _rejoin.Hear(slot.Index, from, clocks);
+
+                // What this node had promised before its disk was lost, it has to hear before it acks anything.
+                if (_peers.IsUpToDateWith(clocks.Epochs)) _rejoin.Hear(slot.Index, from, clocks);
+                else TellSlots(from, answerWanted: true);
                 _pastLives.Hear(slot.Index, clocks);
                 _audit.Hear(slot.Index, clocks);
                 if (clocks.IsHello) AnswerHello(slot, nowMs);
@@ -290,6 +305,12 @@ public sealed partial class Replica
             case ProgressAnswerMessage answer:
                 _repair.NoteAhead(from, answer.Applied, nowMs);
                 _freshness.Take(slot.Index, answer);
+                break;
+            case PromiseAnswerMessage promise:
+                TakePromise(slot, promise, nowMs);
+                break;
+            case PromiseRequestMessage:
+                // It has taken a slot meanwhile.
                 break;
             case RightsRequestMessage rights:
                 if (Standing == Standing.Serving) HandOver(rights, nowMs);
@@ -397,6 +418,14 @@ public sealed partial class Replica
 
     private void Collect(long nowMs)
     {
+        if (_collectsSince != HoldersVersion)
+        {
+            // Until all have heard of a new holder, some may still take what an old one makes.
+            _collectsSince = HoldersVersion;
+            _collector.GiveUp();
+            _survey.GiveUp();
+        }
+
         if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
@@ -438,11 +467,11 @@ public sealed partial class Replica
         {
             var arrived = ReplicaEvent.Decode(encoded);
             if (arrived.Origin == message.Sender) lastOfSender = arrived.Last.Sequence;
-            if (_applied.Contains(arrived.Last)) continue;
+            if (_applied.Contains(arrived.Last) || IsTooLate(arrived)) continue;
             if (arrived.IsApplicableAt(_applied))
             {
                 Apply(arrived, awaited);
-                while (_parking.TakeApplicable(_applied) is { } next) Apply(next, awaited);
+                ApplyParked(awaited);
             }
             else
             {

@@ -43,6 +43,73 @@ public sealed class LayoutTests
         await cluster.UntilAsync("the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
     }
 
+    [Fact]
+    public async Task A_node_lost_with_its_disk_is_replaced_by_force_and_nothing_acked_by_a_majority_is_missed()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 4);
+        await using var client = await cluster.ConnectAsync();
+        await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => client.Set($"key-{i}").AddAsync("before", Write.Quorum)));
+        using var stop = new CancellationTokenSource();
+        var load = LoadAsync(client, stop.Token);
+        await cluster.Local.KillAsync(3);
+        Directory.Delete(cluster.DataOf(3), recursive: true);
+
+        var fifth = await cluster.Local.StartNodeAsync();
+        using var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint);
+        var member = new LayoutMember { Id = fifth.Id, PeerHost = "127.0.0.1", PeerPort = fifth.PeerPort, ClientEndpoint = fifth.Endpoint };
+        Assert.Contains("node 2 answers", (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageForcedReplaceAsync(2, member))).Message, StringComparison.Ordinal);
+        await cluster.UntilAsync("node 3 is out of reach", async () => (await cluster.StatusAsync(1)).Peers.Any(static peer => peer.Node == 3 && !peer.Reachable));
+        var plan = await admin.StageForcedReplaceAsync(3, member);
+        Assert.Equal(new LostMember(3, AcceptsLoss: false), Assert.Single(plan.StagedLost));
+        await admin.ApplyLayoutAsync(plan.Version + 1);
+        await cluster.UntilMovedAsync(1, 2, 4, 5);
+        await stop.CancelAsync();
+        var (acked, missed, _) = await load;
+        Assert.True(missed.Count == 0, string.Join("; ", missed.Take(5)));
+        Assert.True(acked > 100, $"{acked} acked");
+
+        await cluster.UntilConvergedAsync(1, 2, 4, 5);
+        await using var after = await cluster.ConnectOnlyAsync(1, 2, 4, 5);
+        for (var i = 0; i < Keys; i++) Assert.Contains("before", await after.Set($"key-{i}").GetAsync(Read.All));
+        Assert.Contains("never used again", (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageAddAsync(member with { Id = 3 }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_cut_off_and_declared_lost_is_not_listened_to()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 4);
+        await cluster.CutAsync([3], [1, 2, 4]);
+        using (var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint))
+        {
+            var plan = await admin.StageForcedRemoveAsync(3);
+            await admin.ApplyLayoutAsync(plan.Version + 1);
+        }
+
+        await cluster.UntilMovedAsync(1, 2, 4);
+        await using var lost = await cluster.ConnectOnlyAsync(3);
+        await using var others = await cluster.ConnectOnlyAsync(1, 2, 4);
+        var late = 0;
+        for (var i = 0; i < 20; i++)
+        {
+            await others.Set($"key-{i}").AddAsync("there", Write.All);
+            try
+            {
+                await lost.Set($"key-{i}").AddAsync("late", Write.One);
+                late++;
+            }
+            catch (UnavailableException)
+            {
+                // Of a partition that it never owned.
+            }
+        }
+
+        Assert.True(late > 0, "node 3 owned nothing");
+        await cluster.HealLinksAsync();
+        await cluster.UntilAsync("node 3 says that it is lost", async () => (await cluster.StatusAsync(3)).Trouble.Contains("declared lost", StringComparison.Ordinal));
+        await cluster.UntilConvergedAsync(1, 2, 4);
+        for (var i = 0; i < 20; i++) Assert.Equal(["there"], await others.Set($"key-{i}").GetAsync(Read.All));
+    }
+
     // Writes and reads at QUORUM: what was acked before a read began is in its answer.
     private static async Task<(int Acked, List<string> Missed, int Refused)> LoadAsync(GossipdbClient client, CancellationToken stop)
     {

@@ -63,20 +63,26 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task HealAsync()
     {
-        foreach (var node in Local.Nodes) await SetCutsAsync(node.Id, []);
+        await HealLinksAsync();
         await UntilWholeAsync();
+    }
+
+    /// <summary>Heals every link, and waits for nothing.</summary>
+    public async Task HealLinksAsync()
+    {
+        foreach (var node in Local.Nodes) await SetCutsAsync(node.Id, []);
     }
 
     /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
     public Task UntilWholeAsync() => UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
 
     /// <summary>Waits until all replicas of every partition hold equal states.</summary>
-    public Task UntilConvergedAsync() => UntilAsync("all replicas hold equal states", async () =>
+    public Task UntilConvergedAsync(params int[] nodes) => UntilAsync("all replicas hold equal states", async () =>
     {
         var replicas = new Dictionary<int, HashSet<string>>();
-        foreach (var node in Local.Nodes)
+        foreach (var node in Some(nodes))
         {
-            foreach (var partition in (await StatusAsync(node.Id, digests: true)).Partitions)
+            foreach (var partition in (await StatusAsync(node, digests: true)).Partitions)
             {
                 if (!replicas.TryGetValue(partition.Partition, out var digests)) replicas.Add(partition.Partition, digests = []);
                 digests.Add(Convert.ToHexString(partition.Digest.Span));
@@ -87,17 +93,24 @@ internal sealed class TestCluster : IAsyncDisposable
     });
 
     /// <summary>Waits until every slot is held by whom the layout names, and nobody keeps anything for others.</summary>
-    public Task UntilMovedAsync() => UntilAsync("every slot is where it should be", async () =>
+    public Task UntilMovedAsync(params int[] nodes) => UntilAsync("every slot is where it should be", async () =>
     {
-        foreach (var node in Local.Nodes)
+        var version = 0L;
+        foreach (var node in Some(nodes))
         {
-            var status = await StatusAsync(node.Id);
-            var owned = status.Cluster.Owners.Count(owners => owners.Contains(node.Id));
+            // Where a slot's holder is not whom the layout names, both are in the list.
+            var status = await StatusAsync(node);
+            if (version > 0 && status.Cluster.LayoutVersion != version) return false;
+            version = status.Cluster.LayoutVersion;
+            if (status.Cluster.Owners.Any(owners => owners.Count != status.Cluster.Replication)) return false;
+            var owned = status.Cluster.Owners.Count(owners => owners.Contains(node));
             if (status.Partitions.Count != owned || status.Partitions.Any(static partition => partition.Moving.Length > 0 || partition.NotServing.Length > 0 || !partition.Slots.All(static slot => slot.Held))) return false;
         }
 
         return true;
     });
+
+    private IEnumerable<int> Some(int[] nodes) => nodes.Length > 0 ? nodes : Local.Nodes.Select(static node => node.Id);
 
     public async Task<NodeStatus> StatusAsync(int node, bool digests = false)
     {

@@ -39,6 +39,19 @@ public sealed class LayoutFileTests : IDisposable
     }
 
     [Fact]
+    public void Who_is_lost_stays_so_and_does_not_start_again()
+    {
+        var layout = LayoutFile.LoadOrCreate(Settings());
+        var lost = layout.WithLost([new LostNode(new NodeId(7), true), new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), false)]);
+        Assert.Equal([new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), true)], LayoutFile.Decode(LayoutFile.Encode(lost)).Lost);
+        Assert.False(lost.IsSame(layout));
+        Assert.Contains("lost: 5, 7", LayoutFile.Describe(lost), StringComparison.Ordinal);
+
+        LayoutFile.Save(_directory.Path, layout.WithLost([new LostNode(new NodeId(1), false)]));
+        Assert.Contains("node 1 was declared lost", Assert.Throws<ConfigurationProblem>(() => LayoutFile.LoadOrCreate(Settings())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_bytes_are_what_they_were() => Assert.Equal(
         """{"Format":2,"Version":1,"Replication":2,"Members":[{"Id":1,"PeerHost":"h","PeerPort":5,"ClientEndpoint":"http://h:6","Capacity":1,"Zone":""},{"Id":2,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":3,"Zone":"z"}],"Owners":[[2,1],[1,2]]}""",
         Encoding.UTF8.GetString(LayoutFile.Encode(Layout.Found(2, 2, [new(new NodeId(1), "h", 5, "http://h:6"), new(new NodeId(2), Capacity: 3, Zone: "z")]))));

@@ -41,6 +41,39 @@ public sealed class LayoutReportsTests
     }
 
     [Fact]
+    public void A_lost_node_is_named_stays_so_and_never_comes_back()
+    {
+        Stage(new() { Replace = new LayoutReplacement { Old = 2, New = New(9) }, Force = true });
+        Assert.Equal((2u, false), Named(Assert.Single(LayoutReports.Of(_node).StagedLost)));
+        Assert.Empty(LayoutReports.Of(_node).Lost);
+        _node.Placement = _node.Placement.With(_node.Layout.With(_node.Staged!.Members, _node.Staged.Lost));
+        Assert.Equal((2u, false), Named(Assert.Single(LayoutReports.Of(_node).Lost)));
+
+        Assert.Contains("node 2 was declared lost", Assert.Throws<ArgumentException>(() => Stage(new() { Add = New(2) })).Message, StringComparison.Ordinal);
+
+        // That its loss is accepted can be said later, and is not taken back.
+        Stage(new() { Remove = 2, Force = true, AcceptLoss = true });
+        var next = _node.Layout.With(_node.Staged!.Members, _node.Staged.Lost);
+        Assert.Equal([new LostNode(new NodeId(2), true)], next.Lost);
+        Assert.Equal([new LostNode(new NodeId(2), true)], next.With(next.Members).Lost);
+
+        static (uint, bool) Named(Protocol.LostMember lost) => (lost.Node, lost.AcceptsLoss);
+    }
+
+    [Fact]
+    public void A_node_that_answers_cannot_be_declared_lost()
+    {
+        _node.Placement = _node.Placement.With(new NodeId(2), true);
+        foreach (var id in new uint[] { 1, 2 })
+        {
+            var refused = Assert.Throws<ArgumentException>(() => Stage(new() { Replace = new LayoutReplacement { Old = id, New = New(9) }, Force = true, AcceptLoss = true }));
+            Assert.Contains($"node {id} answers: remove it without --force", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(LayoutReports.Of(_node).Staged);
+    }
+
+    [Fact]
     public void A_reset_takes_everything_back()
     {
         Stage(new() { Add = New(3) });
@@ -85,6 +118,8 @@ public sealed class LayoutReportsTests
         { """{ "remove": 7 }""", "node 7 is not in the layout" },
         { """{ "remove": 2 }""", "2 replicas need as many nodes with a capacity above zero; there are 1" },
         { """{ "set": { "id": 2 } }""", "2 replicas need as many nodes with a capacity above zero; there are 1" },
+        { """{ "remove": 2, "acceptLoss": true }""", "--accept-loss goes with --force" },
+        { """{ "remove": 7, "force": true, "acceptLoss": true }""", "node 7 is not in the layout" },
         { "{ }", "the change names nothing to change" },
     };
 
@@ -100,10 +135,11 @@ public sealed class LayoutReportsTests
     [Fact]
     public void What_is_staged_survives_its_bytes()
     {
-        var staged = new StagedLayout(5, [new(new NodeId(3), "h", 5, "http://h:6", 2, "z")]);
+        var staged = new StagedLayout(5, [new(new NodeId(3), "h", 5, "http://h:6", 2, "z")]) { Lost = [new LostNode(new NodeId(2), true)] };
         var decoded = LayoutFile.DecodeStaged(LayoutFile.EncodeStaged(staged));
         Assert.Equal(5, decoded.Version);
         Assert.Equal(staged.Members, decoded.Members);
+        Assert.Equal(staged.Lost, decoded.Lost);
         Assert.Contains("unknown format 9", Assert.Throws<System.Text.Json.JsonException>(static () => LayoutFile.DecodeStaged("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);
     }
 

@@ -94,6 +94,7 @@ public sealed partial class History
 
     private void ReadBatches(SimulatedNode node)
     {
+        if (_world.IsLost(node.Id)) return;
         var seen = _pairs.Count > 0 ? _pairs[_random.Next(_pairs.Count)] : null;
         var token = _random.Next(2) == 0 ? seen?.Token : null;
         long? staleness = _random.Next(3) == 0 ? _random.Next(1, 500) : null;
@@ -117,6 +118,7 @@ public sealed partial class History
                 Count(result.Outcome);
                 if (result.Outcome != Outcome.Done) return;
                 var elements = CheckPairs(result.States!);
+                if (_world.IsLost(node.Id)) return;
                 foreach (var pair in must)
                 {
                     var isAsked = (pair == seen && token is not null) || Holding(pair.AckedBy) > 0;

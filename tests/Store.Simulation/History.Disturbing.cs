@@ -8,8 +8,11 @@ public sealed partial class History
     private void Disturb()
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
-        switch (_random.Next(_slotsMove ? 9 : 6))
+        switch (_random.Next(_slotsMove ? _world.HasStandIns ? 9 : 10 : 6))
         {
+            case 9:
+                LoseNode(node);
+                break;
             case > 5:
                 MoveSlot();
                 break;
@@ -21,7 +24,7 @@ public sealed partial class History
                 node.Crash();
                 if (node == _world.Nodes[1] && !_slotsMove) LoseDisk(node);
                 break;
-            case 1 or 2 when !node.IsUp:
+            case 1 or 2 when !node.IsUp && !_world.IsLost(node.Id):
                 Tell($"{node.Id} starts");
                 node.Start();
 
@@ -42,7 +45,8 @@ public sealed partial class History
 
     private void MoveSlot()
     {
-        var spare = _world.Nodes.Where(node => !_world.Layout.Owners.Contains(node.Id)).ToArray();
+        var spare = Spares();
+        if (spare.Length == 0) return;
         var (slot, to) = (_random.Next(_world.Replication), spare[_random.Next(spare.Length)].Id);
         Tell($"slot {slot} is to go from {_world.Layout.Owners[slot]} to {to}");
         _world.MoveSlot(slot, to);
@@ -68,7 +72,12 @@ public sealed partial class History
         _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
     }
 
-    private int Holding(ulong slots) => System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
+    private int Holding(ulong slots)
+    {
+        // What a majority had acked, who takes a lost node's slot by promises of a majority gets to know.
+        var all = System.Numerics.BitOperations.PopCount(slots);
+        return _world.Layout.Lost.Length > 0 && !_acceptedLoss && all > _world.Replication / 2 ? all : System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
+    }
 
     private void CutAtRandom()
     {
@@ -97,7 +106,7 @@ public sealed partial class History
     {
         var random = new Random(_random.Next());
         if (random.Next(2) == 0) node = Array.Find(_world.Nodes, each => each.Replica is not null && each.Replica == _watcher?.Replica) ?? node;
-        if (!node.IsUp) return;
+        if (!node.IsUp || _world.IsLost(node.Id)) return;
         Tell($"{node.Id} is cut off, writes, and dies with it");
         var owners = Array.FindAll(_world.Nodes, each => _world.Layout.Owners.Contains(each.Id));
         var others = _world.Nodes.Except(owners).Where(each => each != node).ToArray();
@@ -118,7 +127,7 @@ public sealed partial class History
         });
         _world.After(at += random.Next(20, 200), () =>
         {
-            if (!node.IsUp) node.Start();
+            if (!node.IsUp && !_world.IsLost(node.Id)) node.Start();
             foreach (var owner in owners) Cut(owner, owners, false);
         });
         _world.After(at + random.Next(500, 4_000), () =>

@@ -12,7 +12,7 @@ public sealed partial class History
     /// </summary>
     private void ReadSet(SimulatedNode node)
     {
-        if (!node.IsUp) return;
+        if (!node.IsUp || _world.IsLost(node.Id)) return;
         var key = SetKeys[_random.Next(SetKeys.Length)];
         var required = AnyCount();
         var sloppy = _world.HasStandIns && _random.Next(2) == 0;
@@ -29,7 +29,7 @@ public sealed partial class History
             Done = result =>
             {
                 Count(result.Outcome);
-                if (result.Outcome != Outcome.Done) return;
+                if (result.Outcome != Outcome.Done || _world.IsLost(node.Id)) return;
                 foreach (var (element, added, ackedBy, heldBy) in known)
                 {
                     if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;

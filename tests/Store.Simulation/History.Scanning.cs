@@ -133,14 +133,14 @@ public sealed partial class History
                 Count(result.Outcome);
                 if (settled) return;
                 settled = true;
-                if (result.Outcome != Outcome.Done)
+                if (result.Outcome != Outcome.Done || _world.IsLost(node.Id))
                 {
                     GoOn(scan, isRefused: true);
                     return;
                 }
 
                 var page = result.Page!;
-                CheckPage(scan, range, page, acked, gone);
+                CheckPage(scan, range, page, acked.FindAll(one => IsAckedFor(one, scan.Required)), gone);
                 scan.Met.AddRange(page.Keys.Select(key => key.Key));
                 (scan.Token ??= new VersionVector()).Merge(result.Seen!);
                 if (page.Next is { } next)

@@ -92,7 +92,7 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced);
 
     private int _openAttempts;
     private int _done;
@@ -108,10 +108,11 @@ public sealed partial class History
     /// <exception cref="CheckFailed">A rule was broken.</exception>
     public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
     {
-        // In a third of all histories there are five owners; in another slots move between five nodes; in the last one three owners have two stand-ins, in every other of those slots move too.
+        // In a third of all histories there are five owners, in a third of those with two nodes more that slots move to; in another slots move between five nodes; in the last one three owners have two
+        // stand-ins, in every other of those slots move too.
         var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
         var standIns = seed % 6 == 2;
-        return new History(seed, nodes, seed % 3 == 1 || standIns ? 2 : 0, standIns, operations, fault, skipped, told).Run();
+        return new History(seed, nodes, seed % 3 == 1 || seed % 9 == 0 || standIns ? 2 : 0, standIns, operations, fault, skipped, told).Run();
     }
 
     private Summary Run()
@@ -128,6 +129,7 @@ public sealed partial class History
             if (!_skipped.Contains(i))
             {
                 _told?.Add($"{i,4}");
+                NoteLostSlots();
                 if (_random.Next(12) == 0) Disturb();
                 Operate();
             }
@@ -364,10 +366,12 @@ public sealed partial class History
         _world.Duplication = 0;
         _world.MaxDelayMs = 5;
         _world.HealAll();
+        NoteLostSlots();
         foreach (var node in _world.Nodes)
         {
             node.HoldsDisk = false;
-            if (!node.IsUp) node.Start();
+            if (_world.IsLost(node.Id)) LeaveForGood(node);
+            else if (!node.IsUp) node.Start();
         }
 
         var quietSince = _world.Now;
@@ -384,7 +388,7 @@ public sealed partial class History
         CheckFinalState(last);
         CheckWatch();
         CheckScan();
-        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans);
+        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
     }
 
     private bool Converged()

@@ -89,6 +89,12 @@ public sealed partial class SimulatedNode
 
     void IReplicaEffects.Send(NodeId to, PeerMessage message)
     {
+        if (_world.Fault == Fault.ForcedWithoutPromises && message is PromiseRequestMessage request)
+        {
+            PromiseUnasked(to, request);
+            return;
+        }
+
         if (_world.Fault == Fault.UnaskedStandIns && message is StandInMessage { Inner: SurveyMessage survey })
         {
             // As if the stand-in had answered that it holds nothing, and promises.

@@ -48,6 +48,9 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>The bytes it holds for absent owners.</summary>
     public long HeldBytes => _standIn.HeldBytes;
 
+    /// <summary>True of a node that layouts do not reach any more.</summary>
+    public bool HearsNoLayouts { get; set; }
+
     /// <summary>Whether it may take clients' calls in their place.</summary>
     public bool MayStandIn => _standIn.MayCoordinate;
 
@@ -88,10 +91,10 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Hears who should hold the slots, unless it knows better.</summary>
     public void Take(SimulatedLayout layout)
     {
-        if (_layout is not null && layout.Version <= _layout.Version) return;
+        if (HearsNoLayouts || (_layout is not null && layout.Version <= _layout.Version)) return;
         _layout = layout;
         _standIn.Take(layout);
-        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout));
+        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout), layout.Lost);
         else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
     }
 
@@ -122,7 +125,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
         var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
         if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout));
+        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout), lost: _layout.Lost);
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
@@ -226,6 +229,20 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Acks an event in the replica's name before it has seen it.</summary>
     internal void AckUnseen(int to, Dot last) =>
         ((IReplicaEffects)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
+
+    /// <summary>Promises the replica a slot in the name of every node that may, none of which was asked, and which are taken to know nothing.</summary>
+    private void PromiseUnasked(NodeId asked, PromiseRequestMessage request) => _world.After(1, () =>
+    {
+        if (Replica is not { } replica || replica.Peers.Find(asked) is null) return;
+        foreach (var slot in replica.Peers.Slots)
+        {
+            if (slot.Index == request.Slot || !slot.Holder.IsHeld || _world.IsLost(slot.Node)) continue;
+            replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
+            {
+                Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
+            }, ClockMs);
+        }
+    });
 
     /// <summary>Tells the replica, in the name of every owner that is away, what another one has told.</summary>
     internal void SpeakForTheAbsent(int from, ClocksMessage clocks)

@@ -27,7 +27,7 @@ public sealed class World
         _cut = new bool[nodes, nodes];
         Nodes = new SimulatedNode[nodes];
         for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i);
-        Layout = new SimulatedLayout(1, Array.ConvertAll(Nodes[..Replication], static node => node.Id));
+        Layout = new SimulatedLayout(1, Array.ConvertAll(Nodes[..Replication], static node => node.Id), []);
         foreach (var node in Nodes) node.Take(Layout);
     }
 
@@ -42,9 +42,23 @@ public sealed class World
     {
         var owners = Layout.Owners.ToArray();
         owners[slot] = to;
-        Layout = new SimulatedLayout(Layout.Version + 1, owners);
-        var layout = Layout;
-        foreach (var node in Nodes) After(Random.Next(1, 1_500), () => node.Take(layout));
+        Tell(Layout with { Version = Layout.Version + 1, Owners = owners }, () => Random.Next(1, 1_500));
+    }
+
+    /// <summary>Declares a node lost for good, and gives its slot to another node. It is no matter whether it is: it may be cut off, and not hear of it.</summary>
+    public void DeclareLost(NodeId node, NodeId? heir, bool acceptsLoss)
+    {
+        var owners = Array.ConvertAll(Layout.Owners, owner => owner == node && heir is { } next ? next : owner);
+        Tell(new SimulatedLayout(Layout.Version + 1, owners, [.. Layout.Lost, new LostNode(node, acceptsLoss)]), () => Random.Next(1, Random.Next(2) == 0 ? 100 : 3_000));
+    }
+
+    /// <summary>True where a node was declared lost.</summary>
+    public bool IsLost(NodeId node) => Layout.Lost.Any(lost => lost.Node == node);
+
+    private void Tell(SimulatedLayout layout, Func<int> afterMs)
+    {
+        Layout = layout;
+        foreach (var node in Nodes) After(afterMs(), () => node.Take(layout));
     }
 
     public Random Random { get; }
@@ -153,4 +167,4 @@ public sealed class World
 }
 
 /// <summary>Who should hold the slots, as told to the nodes.</summary>
-public sealed record SimulatedLayout(long Version, NodeId[] Owners);
+public sealed record SimulatedLayout(long Version, NodeId[] Owners, LostNode[] Lost);

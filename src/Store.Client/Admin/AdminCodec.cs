@@ -76,6 +76,8 @@ internal static class AdminCodec
         Members = [.. wire.Members.Select(Member)],
         Staged = wire.Staged ? [.. wire.StagedMembers.Select(Member)] : null,
         StagedMoves = (int)wire.StagedMoves,
+        Lost = [.. wire.Lost.Select(static lost => new LostMember((int)lost.Node, lost.AcceptsLoss))],
+        StagedLost = [.. wire.StagedLost.Select(static lost => new LostMember((int)lost.Node, lost.AcceptsLoss))],
     };
 
     public static Wire.LayoutMember ToWire(LayoutMember member) => new()

@@ -20,7 +20,18 @@ public sealed record ClusterLayout
 
     /// <summary>How many slots would move then, of partitions times N.</summary>
     public int StagedMoves { get; init; }
+
+    /// <summary>The nodes that were declared lost for good. Their numbers are never used again.</summary>
+    public IReadOnlyList<LostMember> Lost { get; init; } = [];
+
+    /// <summary>The nodes that the staged changes declare lost, besides those.</summary>
+    public IReadOnlyList<LostMember> StagedLost { get; init; } = [];
 }
+
+/// <summary>A node that was declared lost for good: others take its slots without it, and nobody listens to it any more.</summary>
+/// <param name="Id">The node's id.</param>
+/// <param name="AcceptsLoss">Whether its slots may be taken though a majority of a partition's owners is lost, and with it writes that a majority had acked.</param>
+public sealed record LostMember(int Id, bool AcceptsLoss);
 
 /// <summary>A node of a layout.</summary>
 public sealed record LayoutMember

@@ -77,6 +77,25 @@ public sealed class GossipdbAdmin : IDisposable
     public Task<ClusterLayout> StageReplaceAsync(int old, LayoutMember member, CancellationToken cancellation = default) =>
         StageAsync(new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) } }, cancellation);
 
+    /// <summary>
+    /// Stages a node that is lost for good to be removed: the others take its slots without it, and its number is never used again. Writes that it alone had on disk are lost. Refused where the node asked still hears it.
+    /// </summary>
+    /// <param name="node">The lost node.</param>
+    /// <param name="acceptLoss">
+    /// Take its slots even where fewer than a majority of a partition's owners, all of other slots, is left: writes acked by a majority are lost where none of those that acked is left.
+    /// </param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public Task<ClusterLayout> StageForcedRemoveAsync(int node, bool acceptLoss = false, CancellationToken cancellation = default) =>
+        StageAsync(new() { Remove = (uint)node, Force = true, AcceptLoss = acceptLoss }, cancellation);
+
+    /// <summary>Stages a node to take the place of one that is lost for good, with its capacity and zone. <see cref="StageForcedRemoveAsync"/> says what may be lost.</summary>
+    /// <param name="old">The lost node.</param>
+    /// <param name="member">The node that takes its place.</param>
+    /// <param name="acceptLoss">As of <see cref="StageForcedRemoveAsync"/>.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public Task<ClusterLayout> StageForcedReplaceAsync(int old, LayoutMember member, bool acceptLoss = false, CancellationToken cancellation = default) =>
+        StageAsync(new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) }, Force = true, AcceptLoss = acceptLoss }, cancellation);
+
     /// <summary>Stages another capacity and zone of a node.</summary>
     public Task<ClusterLayout> StageSetAsync(int node, int capacity, string zone, CancellationToken cancellation = default) =>
         StageAsync(new() { Set = new() { Id = (uint)node, Capacity = (uint)capacity, Zone = zone } }, cancellation);

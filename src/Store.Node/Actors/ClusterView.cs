@@ -27,6 +27,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     /// <summary>Why something was not done; null where it was.</summary>
     public sealed record Answer(string? Problem);
 
+    private sealed record Probed(Layout? Layout);
+
     private sealed record MembershipTick
     {
         public static readonly MembershipTick Instance = new();
@@ -47,12 +49,14 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<NodeId, LinkState> _links = [];
+    private readonly LayoutProbe _probe;
     private bool _founded;
     private bool _published;
 
     public ClusterView(NodeContext node, ILogger logger)
     {
         _node = node;
+        _probe = new LayoutProbe(node);
         _logger = logger;
     }
 
@@ -75,12 +79,19 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             case MembershipTick:
                 ResetDeadLinks();
                 KeepMembership();
+                LostMembers.Down(_cluster, _node);
+                Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
                 Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
                 break;
             case Changed changed when changed.Key.Equals(StagedKey):
                 HearStaged(changed.Get(StagedKey).Value);
+                break;
+            case Probed { Layout: { } layout }:
+                Hear(layout);
+                break;
+            case Probed:
                 break;
             case Apply apply:
                 Sender.Tell(new Answer(TryApply(apply.Next)));
@@ -101,7 +112,9 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         var before = _links.TryGetValue(state.Node, out var known) && known.Reachable;
         _links[state.Node] = state;
-        if (before == state.Reachable) return;
+
+        // A lost node that turns up again may hear the layout, and so what it is; nothing else is heard of it.
+        if (before == state.Reachable || _node.Layout.IsLost(state.Node)) return;
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
         var change = new PartitionActor.Reachability(state.Node, state.Reachable);
         foreach (var partition in _node.Partitions) partition?.Tell(change);
@@ -228,11 +241,13 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void Take(Layout layout)
     {
+        layout = layout.WithLost(_node.Layout.Lost);
         LayoutFile.Save(_node.Settings.DataDirectory, layout);
         var moves = layout.MovesFrom(_node.Layout);
         _node.LearnAddresses(layout);
         _node.Placement = _node.Placement.With(layout);
         _logger.LogInformation("layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
+        foreach (var lost in layout.Lost) TakeLost(lost);
         foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
         for (var partition = 0; partition < layout.Partitions; partition++)
         {
@@ -240,6 +255,26 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
             else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
         }
+    }
+
+    private void TakeLost(LostNode lost)
+    {
+        if (lost.Node == _node.Settings.Id)
+        {
+            _node.Health.DeclaredLost($"node {lost.Node} was declared lost in version {_node.Layout.Version} of the layout: it serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
+            return;
+        }
+
+        if (!_node.Placement.IsReachable(lost.Node)) return;
+        _node.Placement = _node.Placement.With(lost.Node, false);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(new PartitionActor.Reachability(lost.Node, false));
+    }
+
+    private void Probe()
+    {
+        var isAlone = true;
+        foreach (var link in _links.Values) isAlone &= !link.Reachable;
+        _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
     }
 
     private void Put(Stage stage)

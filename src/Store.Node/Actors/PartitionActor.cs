@@ -168,7 +168,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _replica.Unwatch(end.Watcher);
                 break;
             case LayoutChanged:
-                _replica.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition));
+                _replica.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition), _node.Layout.Lost);
                 break;
             case HandOver:
                 HandOverRights(Sender);
@@ -260,7 +260,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
         var owners = _node.Layout.Owners(_partition);
         var table = _node.Layout.Version == 1 ? SlotHolder.Founding(owners) : SlotHolder.Unknown(owners);
-        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget, _node.Layout.StandIns(_partition));
+        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget, _node.Layout.StandIns(_partition), _node.Layout.Lost);
     }
 
     private void PublishHolders()

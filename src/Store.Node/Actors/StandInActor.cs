@@ -76,6 +76,8 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case var _ when _isRecovering:
                 // Owners repeat themselves, and reachability is looked up when recovery ends.
                 break;
+            case PeerLink.Incoming incoming when _node.Layout.IsLost(incoming.From):
+                break;
             case PeerLink.Incoming { Message: StandInMessage said } incoming:
                 _standIn.Handle(incoming.From, said, NodeContext.NowMs);
                 break;

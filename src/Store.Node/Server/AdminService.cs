@@ -15,8 +15,12 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
         var status = Reports.Node(node, gateway.InFlightBytes, node.Cuts);
-        foreach (var link in node.Links.Values)
+        foreach (var (other, link) in node.Links)
+        {
+            if (node.Layout.IsLost(other)) continue;
             status.Peers.Add(await link.Ask<PeerStatus>(PeerLink.StatusQuery.Instance, AskTimeout, context.CancellationToken));
+        }
+
         var query = new PartitionActor.StatusQuery(request.Digests);
         var asked = node.Partitions.Where(partition => partition is not null)
             .Select(partition => partition!.Ask<PartitionActor.StatusAnswer>(query, AskTimeout, context.CancellationToken)).ToList();
@@ -57,7 +61,8 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         if (node.Staged is not { } staged) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
         if (request.Version != 0 && request.Version != (ulong)layout.Version + 1)
             throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
-        var next = Refusing(() => layout.With(staged.Members));
+        if (LayoutReports.Reachable(node, staged.Lost) is { } reachable) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
+        var next = Refusing(() => layout.With(staged.Members, staged.Lost));
         var answer = await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Apply(next), AskTimeout, context.CancellationToken);
         if (answer.Problem is { } problem) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, problem));
         return LayoutReports.Of(node);

@@ -20,8 +20,10 @@ internal static class LayoutReports
             Encoded = ByteString.CopyFrom(LayoutFile.Encode(layout)),
         };
         AddMembers(reply.Members, layout);
+        AddLost(reply.Lost, layout.Lost);
         if (node.Staged is not { } staged) return reply;
-        var next = layout.With(staged.Members);
+        var next = layout.With(staged.Members, staged.Lost);
+        AddLost(reply.StagedLost, staged.Lost);
         reply.Staged = true;
         reply.StagedMoves = (uint)next.MovesFrom(layout);
         AddMembers(reply.StagedMembers, next);
@@ -33,7 +35,9 @@ internal static class LayoutReports
     public static StagedLayout? Changed(NodeContext node, LayoutChange change)
     {
         var layout = node.Layout;
+        List<LostNode> lost = [.. node.Staged?.Lost ?? []];
         List<Member> members = [.. node.Staged is { } staged ? staged.Members : layout.Members];
+        if (change.AcceptLoss && !change.Force) throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
         switch (change.ChangeCase)
         {
             case LayoutChange.ChangeOneofCase.Reset:
@@ -41,11 +45,16 @@ internal static class LayoutReports
             case LayoutChange.ChangeOneofCase.Add:
                 members.Add(New(change.Add, members) with { Capacity = Math.Max(1, (int)change.Add.Capacity), Zone = change.Add.Zone });
                 break;
+            case LayoutChange.ChangeOneofCase.Remove when change.AcceptLoss && layout.IsLost(new NodeId((int)change.Remove)):
+                Lose(node, change, change.Remove, lost);
+                break;
             case LayoutChange.ChangeOneofCase.Remove:
+                if (change.Force) Lose(node, change, change.Remove, lost);
                 members.RemoveAt(Find(members, change.Remove));
                 break;
             case LayoutChange.ChangeOneofCase.Replace:
                 var old = members[Find(members, change.Replace.Old)];
+                if (change.Force) Lose(node, change, change.Replace.Old, lost);
                 members.Remove(old);
                 members.Add(New(change.Replace.New, members) with { Capacity = old.Capacity, Zone = old.Zone });
                 break;
@@ -57,8 +66,24 @@ internal static class LayoutReports
                 throw new ArgumentException("the change names nothing to change");
         }
 
-        _ = layout.With(members);
-        return new StagedLayout(layout.Version + 1, members);
+        _ = layout.With(members, lost);
+        return new StagedLayout(layout.Version + 1, members) { Lost = lost };
+    }
+
+    /// <summary>Why nodes cannot be declared lost: one of them is heard. Null where none is.</summary>
+    public static string? Reachable(NodeContext node, IReadOnlyList<LostNode> lost)
+    {
+        foreach (var one in lost)
+            if (node.Placement.IsReachable(one.Node)) return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
+        return null;
+    }
+
+    private static void Lose(NodeContext node, LayoutChange change, uint id, List<LostNode> lost)
+    {
+        var gone = new LostNode(new NodeId((int)id), change.AcceptLoss);
+        if (Reachable(node, [gone]) is { } reachable) throw new ArgumentException(reachable);
+        lost.RemoveAll(one => one.Node == gone.Node);
+        lost.Add(gone);
     }
 
     private static Member New(LayoutMember wire, List<Member> members)
@@ -70,6 +95,11 @@ internal static class LayoutReports
         if (!Uri.TryCreate(wire.ClientEndpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException($"'{wire.ClientEndpoint}' is no endpoint where clients reach node {id}");
         return new Member(id, wire.PeerHost, (int)wire.PeerPort, wire.ClientEndpoint);
+    }
+
+    private static void AddLost(Google.Protobuf.Collections.RepeatedField<Protocol.LostMember> to, IReadOnlyList<LostNode> lost)
+    {
+        foreach (var one in lost) to.Add(new Protocol.LostMember { Node = (uint)one.Node.Value, AcceptsLoss = one.AcceptsLoss });
     }
 
     private static int Find(List<Member> members, uint id)

@@ -40,7 +40,8 @@ public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int In
 /// <param name="Index">Which slice; -1 refuses: what the asker has is too old to build on, it must ask for every key.</param>
 /// <param name="Slice">Keys.</param>
 /// <param name="Head">What the image is of; null before the last slice.</param>
-public sealed record ImageSliceMessage(ReplicaId Sender, ulong Session, int Index, ReadOnlyMemory<byte> Slice, ReadOnlyMemory<byte> Head) : PeerMessage(Sender)
+/// <param name="Table">With the last slice of an image that comes with a slot: the holders of all slots, as its sender knows and has promised them. Null elsewhere.</param>
+public sealed record ImageSliceMessage(ReplicaId Sender, ulong Session, int Index, ReadOnlyMemory<byte> Slice, ReadOnlyMemory<byte> Head, SlotHolder[]? Table = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -49,8 +50,10 @@ public sealed record ImageSliceMessage(ReplicaId Sender, ulong Session, int Inde
         writer.WriteSigned(Index);
         writer.WriteBytes(Slice.Span);
         writer.WriteBytes(Head.Span);
+        writer.WriteBool(Table is not null);
+        if (Table is not null) SlotHolder.Encode(writer, Table);
     }
 
     internal static ImageSliceMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, reader.ReadFixed64(), (int)reader.ReadSigned(), reader.ReadSpan().ToArray(), reader.ReadSpan().ToArray());
+        new(sender, reader.ReadFixed64(), (int)reader.ReadSigned(), reader.ReadSpan().ToArray(), reader.ReadSpan().ToArray(), reader.ReadBool() ? SlotHolder.DecodeTable(ref reader) : null);
 }

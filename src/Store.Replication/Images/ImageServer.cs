@@ -3,7 +3,7 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
-internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
+internal sealed class ImageServer(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
 {
     private const long IdleMs = 30_000;
 
@@ -89,6 +89,9 @@ internal sealed class ImageServer(ReplicaId self, Keyspace keys, VersionVector a
         _scratch.Clear();
         session.Head?.Encode(_scratch);
         budget.Charge(session.Slice.Length);
-        effects.Send(to, new ImageSliceMessage(self, session.Name, session.Index, session.Slice, _scratch.ToArray()));
+
+        // Who takes over a slot keeps what its holder has promised of others.
+        var table = session.IsSealing && session.Head is not null ? peers.Table() : null;
+        effects.Send(to, new ImageSliceMessage(self, session.Name, session.Index, session.Slice, _scratch.ToArray(), table));
     }
 }

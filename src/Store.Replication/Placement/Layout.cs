@@ -14,8 +14,9 @@ public sealed class Layout
     // Made when first asked for. Two threads may both make one: they make the same.
     private readonly NodeId[]?[] _standIns;
 
-    private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners)
+    private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners, LostNode[] lost)
     {
+        Lost = lost;
         Version = version;
         Partitions = partitions;
         Replication = replication;
@@ -34,6 +35,9 @@ public sealed class Layout
     /// <summary>N, the number of replicas of each partition; fixed for the life of the cluster.</summary>
     public int Replication { get; }
 
+    /// <summary>The nodes that were declared lost for good, in ascending order. They stay lost in every later version.</summary>
+    public IReadOnlyList<LostNode> Lost { get; }
+
     /// <summary>Every node, in ascending order.</summary>
     public IReadOnlyList<NodeId> Nodes { get; }
 
@@ -48,20 +52,35 @@ public sealed class Layout
         if (replication < 1) throw new ArgumentException("a layout needs at least one replica");
         var sorted = Sorted(members);
         replication = Math.Min(replication, sorted.Length);
-        return new Layout(1, partitions, replication, sorted, Assignment.Compute(null, sorted, partitions, replication));
+        return new Layout(1, partitions, replication, sorted, Assignment.Compute(null, sorted, partitions, replication), []);
     }
 
     /// <summary>The next version, with other members: as few slots move as an even assignment allows.</summary>
-    /// <exception cref="ArgumentException">A node twice, or fewer nodes with a capacity than replicas.</exception>
-    public Layout With(IReadOnlyList<Member> members)
+    /// <param name="members">All members.</param>
+    /// <param name="lost">Nodes that are lost for good, besides those that were; null where there are none.</param>
+    /// <exception cref="ArgumentException">A node twice, a node that is lost, or fewer nodes with a capacity than replicas.</exception>
+    public Layout With(IReadOnlyList<Member> members, IReadOnlyList<LostNode>? lost = null)
     {
         var sorted = Sorted(members);
-        return new Layout(Version + 1, Partitions, Replication, sorted, Assignment.Compute(_owners, sorted, Partitions, Replication));
+        var all = Union(Lost, lost ?? []);
+        RefuseLost(sorted, all);
+        return new Layout(Version + 1, Partitions, Replication, sorted, Assignment.Compute(_owners, sorted, Partitions, Replication), all);
+    }
+
+    /// <summary>The same layout, which knows of further nodes that they are lost: who has once been declared lost stays so, whichever of two layouts of one version becomes everybody's.</summary>
+    public Layout WithLost(IReadOnlyList<LostNode> lost) => new(Version, Partitions, Replication, _members, _owners, Union(Lost, lost));
+
+    /// <summary>True where a node was declared lost.</summary>
+    public bool IsLost(NodeId node)
+    {
+        foreach (var lost in Lost)
+            if (lost.Node == node) return true;
+        return false;
     }
 
     /// <summary>A layout as it was stored.</summary>
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
-    public static Layout Restore(long version, int replication, IReadOnlyList<Member> members, NodeId[][] owners)
+    public static Layout Restore(long version, int replication, IReadOnlyList<Member> members, NodeId[][] owners, IReadOnlyList<LostNode>? lost = null)
     {
         var sorted = Sorted(members);
         if (version < 1) throw new ArgumentException($"a layout has no version {version}");
@@ -74,7 +93,7 @@ public sealed class Layout
                 if (Array.FindIndex(sorted, member => member.Id == owner) < 0) throw new ArgumentException($"partition {partition} has owner {owner}, which is not a member");
         }
 
-        return new Layout(version, owners.Length, replication, sorted, owners);
+        return new Layout(version, owners.Length, replication, sorted, owners, Union([], lost ?? []));
     }
 
     /// <summary>The preference list of a partition: its owners, the preferred coordinator first.</summary>
@@ -120,7 +139,16 @@ public sealed class Layout
     }
 
     /// <summary>True where both place every partition on the same nodes and say the same of each node.</summary>
-    public bool IsSame(Layout other) => Version == other.Version && PlacesLike(other) && _members.AsSpan().SequenceEqual(other._members);
+    public bool IsSame(Layout other) => Version == other.Version && PlacesLike(other) && _members.AsSpan().SequenceEqual(other._members) && Lost.SequenceEqual(other.Lost);
+
+    private static LostNode[] Union(IReadOnlyList<LostNode> some, IReadOnlyList<LostNode> others) =>
+        [.. some.Concat(others).GroupBy(static lost => lost.Node, static (node, said) => new LostNode(node, said.Any(static lost => lost.AcceptsLoss))).OrderBy(static lost => lost.Node)];
+
+    private static void RefuseLost(Member[] members, LostNode[] lost)
+    {
+        foreach (var one in lost)
+            if (Array.Exists(members, member => member.Id == one.Node)) throw new ArgumentException($"node {one.Node} was declared lost, and its number is never used again");
+    }
 
     private static ulong Rank(int partition, NodeId node)
     {

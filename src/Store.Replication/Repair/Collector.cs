@@ -7,6 +7,7 @@ namespace Gossipdb.Replication;
 /// made before by one that had not seen it is among what the owners told to have applied: all of that is what the floor <em>needs</em>. Once every owner has that on disk too, the
 /// decision is made and travels as an event: it reaches every replica, and the journal, at one point of the causal order, so a state stays a function of its
 /// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
+/// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
 internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
@@ -30,7 +31,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
-            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !applied.Covers(told.Applied)) return null;
+            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !peers.IsKnownTo(told) || !applied.Covers(told.Applied)) return null;
             stable = VersionVector.Minimum(stable, told.Durable);
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
@@ -80,6 +81,9 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
         _pending = new FloorDecision(floor, applied.Copy(), roster);
     }
+
+    /// <summary>Drops what was taken up.</summary>
+    public void GiveUp() => _pending = null;
 
     /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>
     public FloorDecision? TryDecide()

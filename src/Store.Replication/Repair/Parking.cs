@@ -56,6 +56,14 @@ internal sealed class Parking(long maxBytes)
         Count -= events.Count;
     }
 
+    /// <summary>Drops all that is parked.</summary>
+    public void Clear()
+    {
+        _byOrigin.Clear();
+        _bytes = 0;
+        Count = 0;
+    }
+
     private static ReplicaEvent First(SortedDictionary<long, ReplicaEvent> events)
     {
         using var enumerator = events.GetEnumerator();

@@ -38,6 +38,9 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     /// <summary>Where the replica stands.</summary>
     public Standing Standing { get; private set; } = Standing.Serving;
 
+    /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
+    public ulong Excused { get; set; }
+
     /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
     public NodeId ImageFrom { get; private set; }
 
@@ -146,5 +149,5 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
         return covered >= Needed;
     }
 
-    private int Needed => Math.Min(peers.Slots.Length - (peers.OwnSlot >= 0 ? 1 : 0), (peers.Slots.Length / 2) + 1);
+    private int Needed => Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
 }

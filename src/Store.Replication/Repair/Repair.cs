@@ -108,7 +108,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
 
     /// <summary>What <see cref="TellClocks"/> sends.</summary>
     public ClocksMessage Clocks(bool answerWanted, long nowMs) =>
-        new(self, applied.Copy(), durable.Copy(), answerWanted, nowMs) { Digest = audit.DigestAt(applied) };
+        new(self, applied.Copy(), durable.Copy(), answerWanted, nowMs) { Digest = audit.DigestAt(applied), Epochs = peers.Epochs(), Lost = peers.LostCount };
 
     /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
     public void TellAll(long nowMs, IReplicaEffects effects)

@@ -203,7 +203,7 @@ public sealed class PeerKnowledge
     /// <summary>The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.</summary>
     /// <param name="from">The sender.</param>
     /// <param name="claim">What it says it holds.</param>
-    /// <param name="isOld">True where another node holds that slot by now, which the sender should be told.</param>
+    /// <param name="isOld">True where another node holds that slot, by now or as far as is known here: the sender should be told.</param>
     /// <param name="changed">The slot that has another holder now; -1 where none has.</param>
     public Slot Hear(NodeId from, SlotClaim claim, out bool isOld, out int changed)
     {
@@ -212,9 +212,13 @@ public sealed class PeerKnowledge
         if ((uint)claim.Slot < (uint)_slots.Length)
         {
             var slot = _slots[claim.Slot];
-            if (TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, from))) changed = claim.Slot;
+            var isKnown = slot.Node == from && slot.Holder.Epoch == claim.Epoch;
+
+            // Of a slot that was taken by force a claim does not say from whom: the sender's table does, which it answers an old one with.
+            var isNews = isKnown || !SlotEpoch.IsForced(claim.Epoch);
+            if (isNews && TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, isKnown ? slot.Holder.From : from))) changed = claim.Slot;
             if (slot.Node == from && slot.Holder.Epoch == claim.Epoch) return slot;
-            isOld = claim.Epoch < slot.Holder.Epoch;
+            isOld = !isNews || claim.Epoch < slot.Holder.Epoch;
         }
 
         if (!_outsiders.TryGetValue(from, out var outsider))
@@ -229,7 +233,9 @@ public sealed class PeerKnowledge
         if (holder.Epoch < slot.Holder.Epoch) return false;
         if (holder.Epoch == slot.Holder.Epoch)
         {
-            if (holder.Node != slot.Node)
+            // A slot that is taken by force may be promised to two newcomers at one epoch; only one of them can come to hold it.
+            var isPromised = SlotEpoch.IsForced(holder.Epoch) && !(slot.Holder.IsHeld && holder.IsHeld);
+            if (holder.Node != slot.Node && !isPromised)
             {
                 if (holder.Epoch > 0) Contradiction = $"node {holder.Node} and node {slot.Node} both say that they hold slot {index} since epoch {holder.Epoch}";
                 return false;
@@ -250,6 +256,38 @@ public sealed class PeerKnowledge
             if (slot.Replica == replica) return true;
         return false;
     }
+
+    /// <summary>Drops what was heard of a node that holds no slot: it is lost.</summary>
+    internal void ForgetOutsider(NodeId node) => _outsiders.Remove(node);
+
+    /// <summary>The slots' epochs, as told with the clocks; empty where no slot has ever moved.</summary>
+    internal long[] Epochs()
+    {
+        foreach (var slot in _slots)
+            if (slot.Holder.Epoch != 1) return Array.ConvertAll(_slots, static one => one.Holder.Epoch);
+        return [];
+    }
+
+    /// <summary>True where this replica knows of every holder that a peer with these epochs does.</summary>
+    internal bool IsUpToDateWith(long[] epochs)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (_slots[i].Holder.Epoch < EpochOf(i, epochs)) return false;
+        return true;
+    }
+
+    /// <summary>How many nodes this replica knows to be lost.</summary>
+    internal int LostCount { get; set; }
+
+    /// <summary>True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any other.</summary>
+    internal bool IsKnownTo(ClocksMessage told)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (_slots[i].Holder.Epoch > EpochOf(i, told.Epochs)) return false;
+        return told.Lost >= LostCount;
+    }
+
+    private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
 
     /// <summary>Who holds the slots, as told to others.</summary>
     public SlotHolder[] Table() => Array.ConvertAll(_slots, static slot => slot.Holder);

@@ -9,6 +9,7 @@ namespace Gossipdb.Replication;
 internal sealed class StandInKnowledge
 {
     private Entry[] _entries = [];
+    private readonly HashSet<NodeId> _lost = [];
     private NodeId[] _designated = [];
 
     /// <summary>One stand-in.</summary>
@@ -105,6 +106,13 @@ internal sealed class StandInKnowledge
         return first;
     }
 
+    /// <summary>A node is lost for good: whatever it holds, nobody takes it any more, and nobody waits for its answer.</summary>
+    public void Lose(NodeId node, Roster roster, PeerKnowledge peers)
+    {
+        _lost.Add(node);
+        Follow(roster, peers);
+    }
+
     /// <summary>Brings the entries in line with a roster. What is known of those that stay is kept.</summary>
     public void Follow(Roster roster, PeerKnowledge peers)
     {
@@ -117,6 +125,7 @@ internal sealed class StandInKnowledge
 
         void Add(NodeId node, bool mayHold)
         {
+            if (_lost.Contains(node)) return;
             var entry = Find(node) ?? new Entry(node) { Reachable = peers.IsNear(node) };
             entry.MayHold = mayHold;
             entries.Add(entry);

@@ -48,6 +48,9 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
         _nextAskMs = nowMs;
     }
 
+    /// <summary>Ends it without a floor.</summary>
+    public void GiveUp() => _floor = null;
+
     /// <summary>Takes what a stand-in says: an answer, or which incarnation it is.</summary>
     public void Take(StandInKnowledge.Entry standIn, HeldMessage held)
     {

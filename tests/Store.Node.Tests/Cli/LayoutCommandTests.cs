@@ -45,6 +45,11 @@ public sealed class LayoutCommandTests(ScriptedNode node) : IClassFixture<Script
         await RunAsync("layout", "replace", "2", "8", "--peer", "h:5308", "--client", "http://h:5108");
         Assert.Equal((2u, 8u, "h"), (node.Staged!.Replace.Old, node.Staged.Replace.New.Id, node.Staged.Replace.New.PeerHost));
 
+        await RunAsync("layout", "remove", "2", "--force", "--accept-loss");
+        Assert.Equal((2u, true, true), (node.Staged!.Remove, node.Staged.Force, node.Staged.AcceptLoss));
+        await RunAsync("layout", "replace", "2", "8", "--peer", "h:5308", "--client", "http://h:5108", "--force");
+        Assert.Equal((8u, true, false), (node.Staged!.Replace.New.Id, node.Staged.Force, node.Staged.AcceptLoss));
+
         // What a change leaves alone is what is staged, not what was before that.
         await RunAsync("layout", "set-zone", "2", "roof");
         Assert.Equal((2u, 3u, "roof"), (node.Staged!.Set.Id, node.Staged.Set.Capacity, node.Staged.Set.Zone));
@@ -53,6 +58,18 @@ public sealed class LayoutCommandTests(ScriptedNode node) : IClassFixture<Script
 
         await RunAsync("layout", "reset");
         Assert.Equal(LayoutChange.ChangeOneofCase.Reset, node.Staged!.ChangeCase);
+    }
+
+    [Fact]
+    public async Task A_plan_says_what_may_be_lost()
+    {
+        node.Layout = Staged();
+        node.Layout.StagedLost.Add(new LostMember { Node = 2 });
+        Assert.Contains("writes that only it had on disk (acked with W=1) are lost", (await RunAsync("layout", "plan")).Output, StringComparison.Ordinal);
+        node.Layout.StagedLost[0].AcceptsLoss = true;
+        Assert.Contains("writes acked by a majority may be lost", (await RunAsync("layout", "plan")).Output, StringComparison.Ordinal);
+        var document = JsonNode.Parse((await RunAsync("layout", "plan", "--json")).Output)!;
+        Assert.True((bool)Assert.Single(document["stagedLost"]!.AsArray())!["acceptsLoss"]!);
     }
 
     [Fact]
@@ -68,6 +85,7 @@ public sealed class LayoutCommandTests(ScriptedNode node) : IClassFixture<Script
 
     [Theory]
     [InlineData("'5307' is no address; write host:port", "add", "7", "--peer", "5307", "--client", "http://h:5107")]
+    [InlineData("--accept-loss goes with --force", "remove", "2", "--accept-loss")]
     [InlineData("node 5 is not in the layout", "set-zone", "5", "roof")]
     [InlineData("--capacity", "add", "7", "--peer", "h:1", "--client", "http://h:2", "--capacity", "0")]
     public async Task What_makes_no_sense_is_said(string says, params string[] words)

@@ -53,6 +53,9 @@ public enum Fault
     /// <summary>A node that the layout gives a slot to takes itself for its holder at once.</summary>
     EarlyOwner,
 
+    /// <summary>A lost node's slot is taken without asking those who hold the others.</summary>
+    ForcedWithoutPromises,
+
     /// <summary>What a stand-in holds does not outlive its process.</summary>
     ForgetfulStandIn,
 

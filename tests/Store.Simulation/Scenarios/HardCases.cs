@@ -42,6 +42,66 @@ public sealed class HardCases
 
     [Theory]
     [InlineData(Fault.None)]
+    [InlineData(Fault.ForcedWithoutPromises)]
+    public void A_lost_node_s_slot_is_taken_by_who_knows_all_that_a_majority_acked(Fault fault)
+    {
+        Told(fault, story =>
+        {
+            // What C had acked is known to A alone, and the newcomer hears B alone.
+            story.Cut(story.B, story.A, story.C);
+            story.Cut(story.D, story.A, story.C);
+            story.Expect(story.Write(story.C, "s", Apple, required: 2).Outcome == Outcome.Done, "two are within reach");
+            story.Lose(story.C, story.D);
+            story.Wait(3_000);
+            var (outcome, value) = story.Read(story.B, "s", required: 2);
+            story.Expect(outcome != Outcome.Done || value == "apple", $"acked by two, and a read of two says {value}");
+            story.ExpectInTheEnd("s", "apple");
+        }, spares: 1);
+    }
+
+    [Fact]
+    public void A_node_that_is_declared_lost_and_runs_on_gets_nothing_acked() => Told(Fault.None, story =>
+    {
+        story.Cut(story.C, story.A, story.B, story.D);
+        story.Lose(story.C, story.D, isGone: false);
+        story.Wait(4_000);
+        story.Expect(story.D.Replica is { Standing: Standing.Serving }, "the slot is taken");
+        story.Uncut(story.C, story.A);
+        story.Expect(story.Write(story.C, "s", Apple, required: 2).Outcome != Outcome.Done, "A has promised C's slot to D, and acked what C made as its holder");
+        story.Expect(story.Read(story.A, "s", required: 2) is (Outcome.Done, "nothing"), "A took what C made after C was lost");
+        story.Expect(story.Write(story.A, "n", new CounterIncrement(1), required: 3).Outcome == Outcome.Done, "all three slots are held");
+        story.ExpectInTheEnd("s", "nothing");
+    }, spares: 1);
+
+    [Fact]
+    public void A_lost_stand_in_is_not_waited_for() => Told(Fault.None, story =>
+    {
+        story.Lose(story.D, story.E);
+        story.Write(story.A, "s", Apple, required: 3);
+        story.Write(story.A, "s", new SetRemove([Bytes.FromText("apple")]), required: 3);
+        story.Write(story.A, "s", null, required: 3);
+        story.Wait(10_000);
+        story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("s")) is null, "what was deleted is not collected: a stand-in that is lost is waited for");
+    }, spares: 2, standIns: true);
+
+    [Fact]
+    public void With_a_majority_lost_a_slot_is_taken_only_where_that_is_accepted() => Told(Fault.None, story =>
+    {
+        story.Write(story.A, "s", Apple, required: 1);
+        story.Wait();
+        story.Lose(story.B, story.D);
+        story.Lose(story.C, story.E);
+        story.Wait(5_000);
+        story.Expect(story.D.Replica is { Standing: Standing.WithoutSlot } && story.E.Replica is { Standing: Standing.WithoutSlot }, "one of three has promised, which is no majority");
+        story.AcceptLoss(story.B);
+        story.AcceptLoss(story.C);
+        story.Wait(5_000);
+        story.Expect(story.Read(story.D, "s", required: 3) is (Outcome.Done, "apple"), "A's copy is there");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 2);
+
+    [Theory]
+    [InlineData(Fault.None)]
     [InlineData(Fault.StableWithoutAbsent)]
     public void What_an_absent_owner_made_is_not_collected_over(Fault fault) => Told(fault, story =>
     {

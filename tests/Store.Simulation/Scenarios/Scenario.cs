@@ -34,6 +34,17 @@ internal sealed class Scenario
 
     public SimulatedNode E => _world.Nodes[4];
 
+    /// <summary>Declares a node lost for good: another one is to take its slot by force.</summary>
+    public void Lose(SimulatedNode lost, SimulatedNode heir, bool isGone = true)
+    {
+        lost.HearsNoLayouts = true;
+        if (isGone) lost.Crash();
+        _world.DeclareLost(lost.Id, heir.Id, acceptsLoss: false);
+    }
+
+    /// <summary>The operator accepts what may be lost with a node.</summary>
+    public void AcceptLoss(SimulatedNode lost) => _world.DeclareLost(lost.Id, null, acceptsLoss: true);
+
     /// <summary>Whether the layout gives a node a slot.</summary>
     public bool IsOwner(SimulatedNode node) => _world.Layout.Owners.Contains(node.Id);
 
@@ -128,7 +139,11 @@ internal sealed class Scenario
     {
         Heal();
         foreach (var node in _world.Nodes)
-            if (!node.IsUp) node.Start();
+        {
+            if (_world.IsLost(node.Id)) node.Crash();
+            else if (!node.IsUp) node.Start();
+        }
+
         for (var i = 0; i < 300 && !AreEqual(); i++) Wait(100);
         Expect(AreEqual(), "the replicas do not come to hold the same");
         foreach (var node in Holders)

@@ -18,6 +18,8 @@ internal static class LayoutCommands
         var client = new Option<string>("--client") { Description = "Where clients reach it: http://host:port", HelpName = "URL", Required = true };
         var share = Parsers.Option("--capacity", "How much it is to hold, in proportion to the others (default: 1)", "N", Parsers.Integer(1, 1_000_000), static () => 1);
         var inZone = new Option<string>("--zone") { Description = "What it fails together with (default: none)", HelpName = "ZONE", DefaultValueFactory = static _ => "" };
+        var force = new Option<bool>("--force") { Description = "The node is lost for good: others take its slots without it, and its number is never used again" };
+        var acceptLoss = new Option<bool>("--accept-loss") { Description = "With --force: even where too few owners are left to know all that a majority had acked" };
         var version = Parsers.Option<int?>("--version", "Apply only where this is the version it becomes", "N", static text => Parsers.Count(text));
 
         var command = new Command("layout", "Show or change which nodes hold what")
@@ -25,10 +27,12 @@ internal static class LayoutCommands
             Leaf("show", "Show the layout, and what is staged", [], [], static (admin, _, stop) => admin.LayoutAsync(stop)),
             Leaf("add", "Stage a node to be added; it runs already, with gossipdb.cluster.join = on", [node], [peer, client, share, inZone], (admin, parse, stop) =>
                 admin.StageAddAsync(Member(parse, node) with { Capacity = parse.GetValue(share), Zone = parse.GetValue(inZone)! }, stop)),
-            Leaf("remove", "Stage a node to be removed; it keeps what it has until others have it", [node], [], (admin, parse, stop) =>
-                admin.StageRemoveAsync(parse.GetValue(node), stop)),
-            Leaf("replace", "Stage a node to take another one's place, capacity and zone", [node, newNode], [peer, client], (admin, parse, stop) =>
-                admin.StageReplaceAsync(parse.GetValue(node), Member(parse, newNode), stop)),
+            Leaf("remove", "Stage a node to be removed; it keeps what it has until others have it", [node], [force, acceptLoss], (admin, parse, stop) =>
+                IsForced(parse) ? admin.StageForcedRemoveAsync(parse.GetValue(node), parse.GetValue(acceptLoss), stop) : admin.StageRemoveAsync(parse.GetValue(node), stop)),
+            Leaf("replace", "Stage a node to take another one's place, capacity and zone", [node, newNode], [peer, client, force, acceptLoss], (admin, parse, stop) =>
+                IsForced(parse)
+                    ? admin.StageForcedReplaceAsync(parse.GetValue(node), Member(parse, newNode), parse.GetValue(acceptLoss), stop)
+                    : admin.StageReplaceAsync(parse.GetValue(node), Member(parse, newNode), stop)),
             Leaf("set-zone", "Stage another zone of a node", [node, zone], [], async (admin, parse, stop) =>
                 await admin.StageSetAsync(parse.GetValue(node), (await MemberAsync(admin, parse.GetValue(node), stop)).Capacity, parse.GetValue(zone)!, stop)),
             Leaf("set-capacity", "Stage another capacity of a node", [node, capacity], [], async (admin, parse, stop) =>
@@ -39,6 +43,12 @@ internal static class LayoutCommands
                 admin.ApplyLayoutAsync(parse.GetValue(version) ?? 0, stop)),
         };
         return command;
+
+        bool IsForced(ParseResult parse)
+        {
+            if (parse.GetValue(acceptLoss) && !parse.GetValue(force)) throw CliException.Usage("--accept-loss goes with --force: loss is accepted of a node that is lost for good");
+            return parse.GetValue(force);
+        }
 
         LayoutMember Member(ParseResult parse, Argument<int> id)
         {
@@ -87,11 +97,19 @@ internal static class LayoutCommands
         }
 
         terminal.Render(table);
+        if (layout.Lost.Count > 0) terminal.Line($"lost for good: {string.Join(", ", layout.Lost.Select(static lost => $"node {lost.Id}{(lost.AcceptsLoss ? " (loss accepted)" : "")}"))}");
+        foreach (var lost in command == "apply" ? layout.Lost : layout.StagedLost) terminal.Line(MayBeLost(lost));
         if (command == "apply") terminal.Line("applied: partitions move now; 'gossipdb status' shows how far they are");
         else if (layout.Staged is not null)
             terminal.Line($"staged: version {layout.Version + 1} would move {layout.StagedMoves} of {layout.Partitions * layout.Replication} slots; 'gossipdb layout apply' makes it so, 'gossipdb layout reset' takes it back");
         else if (command == "plan") terminal.Line("nothing is staged");
     }
+
+    private static string MayBeLost(LostMember lost) => lost.AcceptsLoss
+        ? $"node {lost.Id} is lost, and loss is accepted: writes acked by a majority may be lost where none of those that acked them is left"
+        : $"node {lost.Id} is lost: writes that only it had on disk (acked with W=1) are lost; its slots wait until a majority of N, all of other slots, has promised them";
+
+    private static JsonArray Lost(IReadOnlyList<LostMember> lost) => [.. lost.Select(static one => (JsonNode)new JsonObject { ["node"] = one.Id, ["acceptsLoss"] = one.AcceptsLoss })];
 
     private static JsonObject Document(ClusterLayout layout) => new()
     {
@@ -101,6 +119,8 @@ internal static class LayoutCommands
         ["members"] = Members(layout.Members),
         ["staged"] = layout.Staged is null ? null : Members(layout.Staged),
         ["stagedMoves"] = layout.StagedMoves,
+        ["lost"] = Lost(layout.Lost),
+        ["stagedLost"] = Lost(layout.StagedLost),
     };
 
     private static JsonArray Members(IReadOnlyList<LayoutMember> members) => [.. members.Select(static member => (JsonNode)new JsonObject

@@ -131,13 +131,21 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <exception cref="CliException">It does not start, or is not taken.</exception>
     public async Task<NodeAddress> AddNodeAsync(CancellationToken stop = default)
     {
+        var address = await StartNodeAsync(stop);
+        await JoinAsync(address, stop);
+        return address;
+    }
+
+    /// <summary>Starts one more node, which holds nothing until the layout names it.</summary>
+    /// <exception cref="CliException">It does not start.</exception>
+    public async Task<NodeAddress> StartNodeAsync(CancellationToken stop = default)
+    {
         var address = ClusterAddresses.Next(_nodes);
         _nodes.Add(address);
         _processes.Add(null);
         _directory.Grow(_nodes.Count);
         Launch(address);
         await WaitReadyAsync(address.Id, stop);
-        await JoinAsync(address, stop);
         return address;
     }
 

@@ -79,9 +79,15 @@ public sealed class Keyspace
             var entry = _keys[key];
             entry.IsQueuedForCollection = false;
             entry.Collect(Floor);
-            if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
-            else if (entry.IsEmpty) Drop(key);
+            Settle(key, entry);
         }
+    }
+
+    // What was collected whole needs no further look, and what is empty then goes.
+    private void Settle(Bytes key, KeyEntry entry)
+    {
+        if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
+        else if (entry.IsEmpty && !entry.IsQueuedForCollection) Drop(key);
     }
 
     // What was deleted, or emptied, and is stable: whoever changes the key from now on saw nothing there, and makes it anew.
@@ -135,7 +141,7 @@ public sealed class Keyspace
             entry.Collect(floor);
             _keys.Add(key, entry);
             QueueForExpiry(key, entry);
-            QueueForCollection(key, entry);
+            Settle(key, entry);
         }
     }
 
@@ -152,7 +158,7 @@ public sealed class Keyspace
             entry.Join(clock, theirs, imageClock);
             entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
             QueueForExpiry(key, entry);
-            QueueForCollection(key, entry);
+            Settle(key, entry);
         }
     }
 

@@ -161,8 +161,8 @@ public sealed partial class Replica
         }
     }
 
-    // What a newcomer is to build on comes as an image; until then it takes nothing.
-    private bool HasState => Standing != Standing.NeedsImage && (_peers.OwnSlot >= 0 || _toDrain is not null);
+    // What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its successor has, and before a floor it is not asked (hard case 3).
+    private bool HasState => Standing is not (Standing.NeedsImage or Standing.WithoutSlot);
 
     private bool IsInLayout(NodeId node)
     {

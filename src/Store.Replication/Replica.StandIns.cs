@@ -13,16 +13,23 @@ public sealed partial class Replica
     private readonly Holding _holding;
     private readonly Survey _survey;
 
-    /// <summary>How many nodes within reach count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent.</summary>
+    /// <summary>
+    /// How many nodes count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent. To a write an owner that is behind by more than could be parked there is
+    /// absent: it acks nothing until it has caught up, which may take minutes, so the write is refused instead of being left in doubt (hard case 13).
+    /// </summary>
     private int Available(ClientRequest request)
     {
-        if (!request.Sloppy) return _peers.ReachableCount;
-        var isWrite = request is WriteRequest;
-        var absent = _peers.Slots.Length - (isWrite ? _peers.PresentCount : _peers.ReachableCount);
-        var instead = Math.Min(absent, _standIns.AvailableCount);
+        var present = request is WriteRequest ? _peers.PresentCount : _peers.ReachableCount;
+        return request.Sloppy ? present + Math.Min(_peers.Slots.Length - present, _standIns.AvailableCount) : present;
+    }
 
-        // An owner that is behind may still ack in its own name.
-        return Math.Max(_peers.ReachableCount, _peers.Slots.Length - absent + instead);
+    /// <summary>Who is within reach and does not count towards a request; null where nobody is.</summary>
+    private string? NotCounted(ClientRequest request)
+    {
+        if (request is not WriteRequest) return null;
+        foreach (var slot in _peers.Slots)
+            if (slot is { Reachable: true, IsPresent: false }) return $"node {slot.Node} is back and has yet to catch up";
+        return null;
     }
 
     // The layout designates others, somebody is leaving, or has yet to promise that it builds on what is stable.

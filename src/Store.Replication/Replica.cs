@@ -199,7 +199,7 @@ public sealed partial class Replica
         }
         else if (Available(request) < request.Required)
         {
-            Refuse(request, Outcome.Unavailable, null);
+            Refuse(request, Outcome.Unavailable, NotCounted(request));
         }
         else if (!IsReady(request))
         {
@@ -235,7 +235,7 @@ public sealed partial class Replica
         var ownBefore = _peers.OwnSlot;
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
         var heardBefore = slot.Replica;
-        if (!slot.Hear(message.Sender)) return;
+        if (!slot.Hear(message.Sender, nowMs)) return;
         if (heardBefore != slot.Replica) _parking.Drop(heardBefore);
         if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
         if (isOld) TellSlots(from, answerWanted: false);
@@ -275,6 +275,9 @@ public sealed partial class Replica
                 ServeWherePossible(nowMs);
                 break;
             case FetchMessage fetch:
+                // It tells how far it has come: whether it counts is known before it next tells its clocks.
+                slot.Applied.Merge(fetch.Clock);
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
                 _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
                 break;
             case BeyondLogMessage:
@@ -336,7 +339,7 @@ public sealed partial class Replica
             }
 
             _awaitingClock.RemoveAt(i--);
-            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, null);
+            if (Available(request) < request.Required) Refuse(request, Outcome.Unavailable, NotCounted(request));
             else Execute(request, nowMs);
         }
 

@@ -118,8 +118,8 @@ public sealed class GatewayTests : TestKit
     {
         var key = Enumerable.Range(0, 100).Select(i => ByteString.CopyFromUtf8($"key-{i}")).First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
         return write
-            ? new() { Id = 77, Key = key, TimeoutMs = 1, Update = new() { Flag = true } }
-            : new() { Id = 77, Key = key, TimeoutMs = 1, Read = new() };
+            ? new() { Id = 77, Key = key, TimeoutMs = 1, Level = new() { Named = Level.Types.Named.Quorum }, Update = new() { Flag = true } }
+            : new() { Id = 77, Key = key, TimeoutMs = 1, Level = new() { Named = Level.Types.Named.Quorum }, Read = new() };
     }
 
     private sealed class Sink(Gateway gateway) : IReplySink

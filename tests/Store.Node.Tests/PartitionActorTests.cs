@@ -109,6 +109,7 @@ public sealed class PartitionActorTests : TestKit
         var table = new ByteWriter();
         table.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
+        Roster.Empty.Encode(table);
         _partition.Tell(new PartitionActor.Recovered(table.ToArray()));
         _partition.Tell(new PartitionActor.Recovered([(byte)JournalRecordKind.Served]));
         _partition.Tell(PartitionActor.RecoveryDone.Instance);

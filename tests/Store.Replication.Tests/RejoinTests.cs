@@ -34,6 +34,20 @@ public sealed class RejoinTests
     }
 
     [Fact]
+    public void A_wiped_replica_does_not_wait_for_what_died_with_the_process_that_told_of_it()
+    {
+        // 1 has it in memory only, and tells 2, which has lost its disk, that it has.
+        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
+        Func<int, NodeId, PeerMessage, bool> noEvents = (_, _, message) => message is EventsMessage;
+        _trio.Deliver(noEvents);
+        _trio.Restart(1, []);
+        Assert.False(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving, noEvents), "it serves with less than a majority has told");
+        _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving), "it waits for what nobody has");
+        Assert.Empty(_trio.Elements(1, "cart"));
+    }
+
+    [Fact]
     public void A_restarted_replica_with_its_journal_serves_at_once_where_the_others_remember_no_more()
     {
         _trio.Execute(0, Trio.Add("cart", "apple", required: 1));

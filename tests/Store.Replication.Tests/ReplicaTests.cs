@@ -48,6 +48,56 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public void An_owner_that_is_back_counts_for_writes_once_it_has_caught_up()
+    {
+        var trio = new Trio(new ReplicaSettings { ParkingMaxBytes = 300, FetchMaxBytes = 200 });
+        trio.Replicas[0].SetReachable(Trio.Owners[1], false);
+        trio.Replicas[0].SetReachable(Trio.Owners[2], false);
+        for (var i = 0; i < 20; i++) trio.Execute(0, Trio.Add("cart", $"e{i:00}", required: 1));
+        trio.Persist(0);
+        trio.Deliver(lost: (_, _, _) => true);
+
+        // It is heard again, and asks for what it lacks.
+        trio.Replicas[0].SetReachable(Trio.Owners[2], true);
+        var asked = 0;
+        Assert.True(trio.RunUntil(() => asked > 0, Lost));
+
+        bool Lost(int from, NodeId to, PeerMessage message)
+        {
+            if (from == 2 && message is FetchMessage) asked++;
+            return message is EventsMessage or ClocksMessage { Sender.Value: 102 };
+        }
+
+        trio.Effects[0].Writes.Clear();
+        trio.Effects[0].Appended.Clear();
+        trio.Replicas[0].Handle(LateAdd(), Trio.Now);
+        var refused = Assert.Single(trio.Effects[0].Writes);
+        Assert.Equal((Outcome.Unavailable, 1, "node 3 is back and has yet to catch up"), (refused.Outcome, refused.Reachable, refused.Message));
+        Assert.Empty(trio.Effects[0].Appended);
+
+        // A read may ask it: what it lacks the coordinator has.
+        trio.Replicas[0].Handle(new ReadRequest { Key = Trio.Key("cart"), Required = 2, DeadlineMs = long.MaxValue }, Trio.Now);
+        trio.Deliver(Lost);
+        Assert.Equal(Outcome.Done, Assert.Single(trio.Effects[0].Reads).Outcome);
+
+        // What it asks for next says that it is no longer far behind.
+        Assert.True(trio.RunUntil(() => trio.Replicas[2].Applied.Equals(trio.Replicas[0].Applied), lost: (from, _, message) => from == 2 && message is ClocksMessage));
+        trio.Effects[0].Writes.Clear();
+        trio.Replicas[0].Handle(LateAdd(), Trio.Now);
+        Assert.Empty(trio.Effects[0].Writes);
+        Assert.True(trio.RunUntil(() => trio.Effects[0].Writes.Count > 0));
+        Assert.Equal(Outcome.Done, trio.Effects[0].Writes[0].Outcome);
+    }
+
+    private static WriteRequest LateAdd() => new()
+    {
+        Key = Trio.Key("cart"),
+        Operation = new SetAdd([Bytes.FromText("late")]),
+        Required = 2,
+        DeadlineMs = long.MaxValue,
+    };
+
+    [Fact]
     public void Too_few_acks_in_time_say_how_many()
     {
         _trio.Execute(0, Trio.Add("cart", "apple", required: 3));

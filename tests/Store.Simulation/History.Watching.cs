@@ -47,7 +47,8 @@ public sealed partial class History
         {
             // Who begins from nothing is told nothing of what is gone.
             if (_watchToken.Count == 0) _view.Clear();
-            _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = _watchToken.Copy(), DeadlineMs = next.ClockMs + 500 };
+            var from = _world.Fault == Fault.WatchBeginsNow && _watchToken.Count > 0 ? replica.Applied : _watchToken;
+            _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = from.Copy(), DeadlineMs = next.ClockMs + 500 };
             replica.Watch(_watcher, next.ClockMs);
         }
 
@@ -60,7 +61,7 @@ public sealed partial class History
         watcher.Replica.Unwatch(watcher);
 
         // Shown more than the token says.
-        if (_isAhead) _watchToken = new VersionVector();
+        if (_isAhead && _world.Fault != Fault.ShortWatchToken) _watchToken = new VersionVector();
         _isAhead = false;
         if (watcher.Ended != Outcome.SessionUnavailable || ++_uncovered < _world.Replication) return;
         _uncovered = 0;

@@ -41,7 +41,12 @@ public sealed partial class History
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
-            node.OnRead = (request, result) => ((SimulatedRead)request).Done(result);
+            node.OnRead = (request, result) =>
+            {
+                // One that was declared lost and runs on shows what it has: nothing is promised of that.
+                var shown = _world.IsLost(node.Id) ? new ReadResult(Outcome.Unavailable, null, 0, 0, result.Clock) : result;
+                ((SimulatedRead)request).Done(shown);
+            };
         }
     }
 
@@ -51,6 +56,13 @@ public sealed partial class History
 
         /// <summary>A stand-in acked it, for an owner that had not.</summary>
         public bool IsHeld { get; set; }
+
+        /// <summary>The stand-ins that acked it, each with its life then.</summary>
+        public List<(NodeId Node, int Life)> HeldBy { get; } = [];
+
+        /// <summary>Names it alone; null where it is not known to be made.</summary>
+        public VersionVector? Clock { get; set; }
+        public bool IsMadeByStandIn { get; set; }
         public bool RemoveRequested { get; set; }
         public ulong RemoveAckedBy { get; set; }
     }
@@ -85,7 +97,7 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Forced);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced);
 
     private int _openAttempts;
     private int _done;
@@ -134,94 +146,6 @@ public sealed partial class History
         return Settle();
     }
 
-    private void Disturb()
-    {
-        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
-        switch (_random.Next(_slotsMove ? _world.HasStandIns ? 8 : 9 : 5))
-        {
-            case 8:
-                LoseNode(node);
-                break;
-            case > 4:
-                MoveSlot();
-                break;
-            case 0 when node.IsUp:
-                Tell($"{node.Id} crashes");
-                node.Crash();
-                if (node == _world.Nodes[1] && !_slotsMove) LoseDisk(node);
-                break;
-            case 1 or 2 when !node.IsUp && !_world.IsLost(node.Id):
-                Tell($"{node.Id} starts");
-                node.Start();
-
-                // What it has forgotten shows best now.
-                for (var i = 0; i < 3; i++) _world.After(_random.Next(250), () => ReadSet(_world.Nodes[_random.Next(_world.Nodes.Length)]));
-                break;
-            case 3:
-                CutAtRandom();
-                break;
-            case 4:
-                Tell("all links heal");
-                _world.HealAll();
-                break;
-        }
-    }
-
-    private void MoveSlot()
-    {
-        var spare = Spares();
-        if (spare.Length == 0) return;
-        var (slot, to) = (_random.Next(_world.Replication), spare[_random.Next(spare.Length)].Id);
-        Tell($"slot {slot} is to go from {_world.Layout.Owners[slot]} to {to}");
-        _world.MoveSlot(slot, to);
-    }
-
-    // One node of a history may lose what its disk held: only what others acked too must be there still.
-    private void LoseDisk(SimulatedNode node)
-    {
-        switch (_random.Next(6))
-        {
-            case 0:
-                Tell("… and loses its disk");
-                node.Wipe();
-                break;
-            case 1:
-                Tell("… and gets an old copy of its disk");
-                node.RestoreOldCopy();
-                break;
-            default:
-                return;
-        }
-
-        _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
-    }
-
-    private int Holding(ulong slots)
-    {
-        // What a majority had acked, who takes a lost node's slot by promises of a majority gets to know.
-        var all = System.Numerics.BitOperations.PopCount(slots);
-        return _world.Layout.Lost.Length > 0 && !_acceptedLoss && all > _world.Replication / 2 ? all : System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
-    }
-
-    private void CutAtRandom()
-    {
-        var side = new bool[_world.Nodes.Length];
-        for (var i = 0; i < side.Length; i++) side[i] = _random.Next(2) == 0;
-        var oneWay = _random.Next(4) == 0;
-        Tell($"cut {Names(side, true)} {(oneWay ? "→" : "|")} {Names(side, false)}");
-        for (var a = 0; a < side.Length; a++)
-        {
-            for (var b = 0; b < side.Length; b++)
-            {
-                if (side[a] == side[b]) continue;
-                _world.SetCut(a, b, true);
-                if (!oneWay) _world.SetCut(b, a, true);
-            }
-        }
-    }
-
-    private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
-
     private static string Told(Operation operation) => operation switch
     {
         SetAdd add => $"{add.Type} add {string.Join(' ', add.Elements)}",
@@ -240,8 +164,17 @@ public sealed partial class History
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
         if (!node.IsUp) return;
-        switch (_random.Next(18))
+        switch (_random.Next(23))
         {
+            case > 20:
+                MakeListed(node);
+                break;
+            case 20:
+                DeleteListed(node);
+                break;
+            case > 17:
+                BeginScan(node);
+                break;
             case 17:
                 ExecuteBatch(node);
                 break;
@@ -288,6 +221,9 @@ public sealed partial class History
             if (result.Outcome != Outcome.Done) return;
             if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
             added.IsHeld = result.StandIns is not null;
+            added.Clock = result.Clock.Copy();
+            added.IsMadeByStandIn = result.AckedSlots == 0;
+            foreach (var standIn in result.StandIns ?? []) added.HeldBy.Add((standIn, Node(standIn).StandInLife));
         });
     }
 
@@ -365,38 +301,6 @@ public sealed partial class History
         }
     }
 
-    private void ReadSet(SimulatedNode node)
-    {
-        if (!node.IsUp || _world.IsLost(node.Id)) return;
-        var key = SetKeys[_random.Next(SetKeys.Length)];
-        var required = AnyCount();
-        var owners = _world.Replication;
-
-        // R + W > N: what was acked by W before the read began must be in its answer, unless somebody asked for its removal.
-        var must = new List<Bytes>();
-        foreach (var ((addedKey, element), added) in _added)
-            if (addedKey == key && Holding(added.AckedBy) > 0 && Holding(added.AckedBy) + required > owners && !added.RemoveRequested) must.Add(element);
-        Tell($"{node.Id} reads {key} R={required}");
-        node.Execute(new SimulatedRead
-        {
-            Key = key,
-            Required = required,
-            Sloppy = _world.HasStandIns && must.Count == 0 && _random.Next(2) == 0,
-            DeadlineMs = node.ClockMs + 400,
-            Done = result =>
-            {
-                Count(result.Outcome);
-                if (result.Outcome != Outcome.Done || _world.IsLost(node.Id)) return;
-                foreach (var element in must)
-                {
-                    if (result.State is AddWinsSet set && set.Contains(element)) continue;
-                    if (_added[(key, element)] is var now && (now.RemoveRequested || Holding(now.AckedBy) + required <= owners)) continue;
-                    throw new CheckFailed($"a read at R={required} missed {element}, acked by {Holding(_added[(key, element)].AckedBy)} of {owners}: {Told(node)}");
-                }
-            },
-        });
-    }
-
     private void LeaseOrProlong(SimulatedNode node)
     {
         if (_leases.Count > 0 && _random.Next(2) == 0)
@@ -427,7 +331,7 @@ public sealed partial class History
         Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null) 
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
     {
         Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
         node.Execute(new SimulatedWrite
@@ -439,6 +343,7 @@ public sealed partial class History
             Sloppy = _world.HasStandIns && _random.Next(3) > 0,
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
+            Token = token,
             DeadlineMs = node.ClockMs + 400,
             Done = result =>
             {
@@ -469,16 +374,17 @@ public sealed partial class History
         NoteLostSlots();
         foreach (var node in _world.Nodes)
         {
+            node.HoldsDisk = false;
             if (_world.IsLost(node.Id)) LeaveForGood(node);
             else if (!node.IsUp) node.Start();
         }
 
         var quietSince = _world.Now;
-        while (_openAttempts > 0 || !Converged())
+        while (_openAttempts > 0 || _openScans > 0 || !Converged())
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
+            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -487,7 +393,8 @@ public sealed partial class History
         CheckFinalState(last);
         CheckWatch();
         CheckScan();
-        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
+        return new Summary(
+            _operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
     }
 
     private bool Converged()
@@ -590,6 +497,7 @@ public sealed partial class History
         foreach (var (key, entry) in replica.Keys.Entries)
             if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
         CheckBatches(replica);
+        CheckListed(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
         CheckCounter(StockKey, Stock(replica)?.Value ?? 0);
     }

@@ -6,7 +6,7 @@ namespace Gossipdb.Simulation;
 /// <summary>
 /// One node with one replica: interprets the same effects the actor does, over a simulated wire, disk and clock. The bytes on the wire are the real codec's.
 /// </summary>
-public sealed class SimulatedNode : IReplicaEffects
+public sealed partial class SimulatedNode : IReplicaEffects
 {
     private const int TickMs = 50;
     private readonly World _world;
@@ -53,6 +53,12 @@ public sealed class SimulatedNode : IReplicaEffects
 
     /// <summary>Whether it may take clients' calls in their place.</summary>
     public bool MayStandIn => _standIn.MayCoordinate;
+
+    /// <summary>Which life of its stand-in this is.</summary>
+    public int StandInLife => _standIn.Life;
+
+    /// <summary>Whether its stand-in holds the event of a change.</summary>
+    public bool Holds(VersionVector change) => _standIn.Held().Exists(held => change[held.Origin] == held.Last.Sequence);
 
     /// <summary>Who should hold the slots, as this node knows.</summary>
     internal SimulatedLayout Layout => _layout;
@@ -170,6 +176,9 @@ public sealed class SimulatedNode : IReplicaEffects
     /// <summary>Loses the disk. The node is down.</summary>
     public void Wipe() => _disk.Clear();
 
+    /// <summary>Makes a copy of the disk.</summary>
+    public void CopyDisk() => _copy = [.. _disk];
+
     /// <summary>Takes the disk back from the copy that was made of it last. The node is down.</summary>
     public void RestoreOldCopy()
     {
@@ -181,6 +190,9 @@ public sealed class SimulatedNode : IReplicaEffects
     {
         _standIn.Notice(_world.Nodes[other].Id, reachable);
         if (Replica is null) return;
+
+        // So that those that are away are passed over too.
+        if (_world.Fault == Fault.UnaskedStandIns && Array.IndexOf(_layout.Owners, _world.Nodes[other].Id) < 0) reachable = true;
         Replica.SetReachable(_world.Nodes[other].Id, reachable);
     }
 
@@ -198,6 +210,7 @@ public sealed class SimulatedNode : IReplicaEffects
 
         if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
         if (_world.LosesPushes && message is EventsMessage { AnswersFetch: false }) return;
+        if (_world.LosesRepairs && message is (EventsMessage { AnswersFetch: true } or ImageSliceMessage)) return;
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
     }
 
@@ -205,6 +218,11 @@ public sealed class SimulatedNode : IReplicaEffects
     internal void HandOn(int from, PeerMessage message)
     {
         Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        if (_world.Fault == Fault.LaggardsCount && Replica is not null)
+        {
+            foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
+        }
+
         FlushLater();
     }
 
@@ -254,143 +272,6 @@ public sealed class SimulatedNode : IReplicaEffects
 
         Replica.Handle(request, ClockMs);
         FlushLater();
-    }
-
-    // Time never steps here, and no node knows what time it is elsewhere.
-    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
-
-    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
-    {
-        // A dot names one event for ever.
-        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove)
-        {
-            // These change events on their way: another checker is to notice.
-        }
-        else if (_world.EventsByDot.TryGetValue(applied.First, out var known))
-        {
-            if (!known.AsSpan().SequenceEqual(applied.Encoded)) throw new CheckFailed($"dot {applied.First} names two events");
-        }
-        else
-        {
-            _world.EventsByDot.Add(applied.First, applied.Encoded);
-        }
-
-        CheckClock(applied);
-        AppendRecord(applied.Encoded, position);
-    }
-
-    // What an event leaves out is what everybody adds again who applies it. (An event that brings a floor changes no keys, and was applied before more ids retired.)
-    private void CheckClock(ReplicaEvent applied)
-    {
-        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove || applied.Floor is not null) return;
-        var retired = Replica!.Keys.Retired;
-        if (applied.Origin == Replica.Id)
-        {
-            _world.ClocksByDot.TryAdd(applied.First, Replica.Applied.Copy());
-            foreach (var entry in applied.Clock.Entries)
-                if (retired.Clock[entry.Replica] > 0) throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
-        }
-
-        // Hard case 3: what has not seen all that is stable was applied before it was.
-        var seen = retired.AddTo(applied.Clock);
-        if (!(applied.LeavesOut ? seen : applied.Clock).Covers(Replica.Keys.Floor.Clock))
-            throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.Floor.Clock} is stable");
-        if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !seen.Equals(made))
-            throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {seen}");
-    }
-
-    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);
-
-    private void AppendRecord(byte[] record, long position)
-    {
-        _unsynced.Add(record);
-        _position = position;
-        if (_world.Fault == Fault.LyingDisk)
-        {
-            var life = _life;
-            _world.After(0, () =>
-            {
-                if (life == _life) Replica?.Persisted(position);
-            });
-            if (_unsynced.Count < 20) return;
-        }
-
-        if (_syncing) return;
-        _syncing = true;
-        SyncLater();
-    }
-
-    void IReplicaEffects.Send(NodeId to, PeerMessage message)
-    {
-        if (_world.Fault == Fault.ForcedWithoutPromises && message is PromiseRequestMessage request)
-        {
-            PromiseUnasked(to, request);
-            return;
-        }
-
-        _writer.Clear();
-        message.Encode(_writer);
-        _world.Send(_index, to.Value - 1, _writer.ToArray());
-    }
-
-    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
-    {
-        // An answer reaches its client later: it never re-enters the replica.
-        var answer = result;
-        _world.After(1, () => OnWritten(request, answer));
-    }
-
-    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, result);
-
-    private void SyncLater()
-    {
-        var life = _life;
-        _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
-        {
-            if (life != _life || Replica is null) return;
-            if (HoldsDisk)
-            {
-                SyncLater();
-                return;
-            }
-
-            var position = _position;
-            _disk.AddRange(_unsynced);
-            _unsynced.Clear();
-            _syncing = false;
-            CutJournal();
-            if (_isDropping)
-            {
-                Replica = null;
-                _life++;
-                _disk.Clear();
-                if (Array.IndexOf(_layout.Owners, Id) >= 0) Open();
-                return;
-            }
-
-            Replica.Persisted(position);
-            FlushLater();
-        });
-    }
-
-    // As the node's journal does: what a snapshot has made superfluous goes.
-    private void CutJournal()
-    {
-        var needs = new JournalNeeds();
-        for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
-        if (needs.NeededFrom is > 0 and < long.MaxValue) _disk.RemoveRange(0, (int)needs.NeededFrom);
-    }
-
-    private void FlushLater()
-    {
-        // Several inputs of one moment share a flush, as a mailbox's do.
-        if (_flushing) return;
-        _flushing = true;
-        _world.After(_world.Random.Next(2), () =>
-        {
-            _flushing = false;
-            Replica?.Flush(ClockMs);
-        });
     }
 
     private void TickStandIn()

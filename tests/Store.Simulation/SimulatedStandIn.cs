@@ -23,6 +23,9 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     /// <summary>Whether it may take clients' calls.</summary>
     public bool MayCoordinate => _standIn?.MayCoordinate == true;
 
+    /// <summary>Which life this is: of another one it remembers what it held, and not what it made of that.</summary>
+    public int Life => _life;
+
     public void Start()
     {
         _life++;
@@ -31,7 +34,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         {
             GossipIntervalMs = 300,
             FetchMaxBytes = 1_024,
-            StandInMaxBytes = world.StandInMaxBytes,
+            StandInMaxBytes = world.Fault == Fault.UnboundedLog ? long.MaxValue : world.StandInMaxBytes,
         }, this);
         foreach (var record in _disk) _standIn.Recover(record);
         foreach (var other in world.Nodes)
@@ -46,6 +49,27 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
+    }
+
+    /// <summary>What it holds, on disk or about to be.</summary>
+    public List<ReplicaEvent> Held()
+    {
+        var held = new List<ReplicaEvent>();
+        foreach (var record in _disk.Concat(_unsynced))
+        {
+            if (record[0] == (byte)JournalRecordKind.Held)
+            {
+                held.Add(ReplicaEvent.Decode(record[1..]));
+                continue;
+            }
+
+            held.Clear();
+            if (record[0] != (byte)JournalRecordKind.HeldAll) continue;
+            var reader = new ByteReader(record.AsSpan(1));
+            for (var left = reader.ReadCount(minimumBytesEach: 20); left > 0; left--) held.Add(ReplicaEvent.Decode(reader.ReadSpan().ToArray()));
+        }
+
+        return held;
     }
 
     public void Notice(NodeId other, bool reachable) => _standIn?.SetReachable(other, reachable);

@@ -22,6 +22,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(summaries.Sum(summary => (long)summary.Retired) > Histories / 10, "hardly an id was retired: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Dropped) > Histories / 10, "hardly a key was dropped: the workload tests too little");
         Assert.True(summaries.Sum(summary => summary.Forced) > Histories / 10, "hardly a slot was taken by force: the faults test too little");
+        Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 
@@ -73,6 +74,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.NoTokens)]
     [InlineData(Fault.EarlyHeir)]
     [InlineData(Fault.ForgetfulStandIn)]
+    [InlineData(Fault.WritesForgetReads)]
+    [InlineData(Fault.SkippingCursor)]
+    [InlineData(Fault.UnansweredScans)]
+    [InlineData(Fault.WatchBeginsNow)]
+    [InlineData(Fault.ShortWatchToken)]
+    [InlineData(Fault.UnaskedStandIns)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

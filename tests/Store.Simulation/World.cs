@@ -84,6 +84,9 @@ public sealed class World
     /// <summary>Events that a coordinator pushes are lost: only gossip brings them.</summary>
     public bool LosesPushes { get; set; }
 
+    /// <summary>What owners fetch from each other is lost, images included.</summary>
+    public bool LosesRepairs { get; set; }
+
     /// <summary>What each node has sent, in bytes, frames included.</summary>
     public long[] BytesSent { get; }
 

@@ -74,7 +74,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
         var (code, text) = outcome switch
         {
             Outcome.Unavailable => (Protocol.ErrorCode.Unavailable,
-                $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}; nothing was {(quorum == "W" ? "applied" : "read")}"),
+                $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}{(message is null ? "" : $" ({message})")}; nothing was {(quorum == "W" ? "applied" : "read")}"),
             Outcome.NotServing => (Protocol.ErrorCode.Unavailable, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
             Outcome.Indeterminate => (Protocol.ErrorCode.Indeterminate,
                 $"applied, but only {acked} of W={request.Required} replicas acked in time; the write may still reach all of them"),

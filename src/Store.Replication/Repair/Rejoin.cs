@@ -28,10 +28,10 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
 {
     private const long AloneAfterMs = 1_000;
     private const long HelloEveryMs = 200;
-    // All that the owners heard had applied.
-    private readonly VersionVector _target = new();
+
+    // All that each owner heard had applied, by slot, and the life it told that in: what it had in memory may have died with that.
+    private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
     private bool _isNew;
-    private ulong _heard;
     private long _aloneAtMs;
     private long _nextHelloMs;
 
@@ -75,9 +75,8 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     public void Hear(int slot, NodeId node, ClocksMessage clocks)
     {
         if (Standing == Standing.Serving || clocks.Remembered is not { } remembered) return;
-        _heard |= 1UL << slot;
         _isNew |= !applied.Covers(remembered);
-        _target.Merge(clocks.Applied);
+        _told[slot] = (clocks.Sender, clocks.Applied);
         if (Standing == Standing.CatchingUp && !applied.Covers(clocks.FloorClock!)) LoseMemory(node);
     }
 
@@ -89,7 +88,7 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     }
 
     /// <summary>Another node holds the slot: it has yet to answer.</summary>
-    public void HolderChanged(int slot) => _heard &= ~(1UL << slot);
+    public void HolderChanged(int slot) => _told[slot] = default;
 
     /// <summary>A whole image was taken.</summary>
     public void ImageTaken() => Standing = Standing.CatchingUp;
@@ -102,14 +101,14 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
         return true;
     }
 
-    /// <summary>True where the owner has yet to answer.</summary>
-    public bool HasToHear(int slot) => (_heard & (1UL << slot)) == 0;
+    /// <summary>True where the owner has yet to answer, in its present life.</summary>
+    public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
 
     /// <summary>Looks whether the replica can serve by now.</summary>
     /// <returns>True where it just became able to.</returns>
     public bool TryServe(long nowMs)
     {
-        if (Standing != Standing.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !applied.Covers(_target))) return false;
+        if (Standing != Standing.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
         Standing = Standing.Serving;
         return true;
     }
@@ -130,7 +129,25 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
 
     private bool HasHeardEnough()
     {
-        var others = peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit);
-        return System.Numerics.BitOperations.PopCount(_heard) >= Math.Min(others, (peers.Slots.Length / 2) + 1);
+        var heard = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && !HasToHear(i)) heard++;
+        return heard >= Needed;
     }
+
+    // Of a majority, and of everybody within reach: who told of something and went away with it need not be waited for.
+    private bool CoversEnough()
+    {
+        var covered = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || HasToHear(i)) continue;
+            if (applied.Covers(_told[i].Applied)) covered++;
+            else if (peers.Slots[i].Reachable) return false;
+        }
+
+        return covered >= Needed;
+    }
+
+    private int Needed => Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
 }

@@ -46,10 +46,10 @@ public sealed class PeerKnowledge
         /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
-        /// <summary>It lacks more than could be parked there: until it has caught up, its stand-in stays.</summary>
+        /// <summary>It lacks more than could be parked there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
         internal bool IsBehind { get; set; }
 
-        /// <summary>Within reach, and not behind: whoever else is absent to a sloppy write.</summary>
+        /// <summary>Within reach, and not behind: whoever else is absent to a write.</summary>
         internal bool IsPresent => Reachable && !IsBehind;
 
         /// <summary>Whether this node hears the other one.</summary>
@@ -81,15 +81,21 @@ public sealed class PeerKnowledge
 
         internal long DurableAckSent { get; set; }
 
+        // No message is under way for longer.
+        private const long LateMs = 5_000;
+        private long _heardAtMs;
+
         /// <summary>The incarnation before the present one; default where none was heard.</summary>
         internal ReplicaId Former { get; private set; }
 
         /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
         /// <returns>False where it is one that has ended: a message that was long under way.</returns>
-        internal bool Hear(ReplicaId sender)
+        internal bool Hear(ReplicaId sender, long nowMs)
         {
+            // Whoever goes on speaking while the other one is silent lives: what came late may have been taken for the present one.
+            if (Former == sender && Replica != sender && nowMs - _heardAtMs < LateMs) return false;
+            _heardAtMs = nowMs;
             if (Replica == sender) return true;
-            if (Former == sender) return false;
             Former = Replica;
             Remembered.Merge(Durable);
             Forget(sender);
@@ -160,7 +166,7 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>How many slots are not absent to sloppy writes, this replica's included.</summary>
+    /// <summary>How many slots are not absent to writes, this replica's included.</summary>
     internal int PresentCount
     {
         get

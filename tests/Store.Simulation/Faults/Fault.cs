@@ -70,4 +70,43 @@ public enum Fault
 
     /// <summary>Clients read without the token of what they wrote.</summary>
     NoTokens,
+
+    /// <summary>Clients write without the token of what they read.</summary>
+    WritesForgetReads,
+
+    /// <summary>The cursor of a page is one key further than the page.</summary>
+    SkippingCursor,
+
+    /// <summary>An owner that is asked for the sake of a scan says that it knows nothing more.</summary>
+    UnansweredScans,
+
+    /// <summary>A watch that goes on is told what changes from now on, and not what has changed since its token.</summary>
+    WatchBeginsNow,
+
+    /// <summary>A watcher that is cut off goes on from its last token though it was shown more than that covers.</summary>
+    ShortWatchToken,
+
+    /// <summary>What is stable is decided without asking the stand-ins.</summary>
+    UnaskedStandIns,
+
+    /// <summary>The first owner decides what is stable by what the others know of what it has itself, whatever else they have told.</summary>
+    NaiveFloor,
+
+    /// <summary>Owners do not tell the digests of their states.</summary>
+    NoDigests,
+
+    /// <summary>The answer to a read of several keys brings all of them but the last.</summary>
+    TornReads,
+
+    /// <summary>An owner that is far behind counts for writes as any other.</summary>
+    LaggardsCount,
+
+    /// <summary>An event is not applied where the key holds another type.</summary>
+    RefusedType,
+
+    /// <summary>A stand-in's log has no budget.</summary>
+    UnboundedLog,
+
+    /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
+    TornSnapshot,
 }

@@ -26,9 +26,19 @@ internal static class Tampering
             case (Fault.NoCausalDelivery, EventsMessage events):
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
-                return events with { Encoded = [.. events.Encoded.Select(WithoutRemoves)] };
+                return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
+            case (Fault.NaiveFloor, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
+                return clocks with { Applied = VersionVector.Minimum(clocks.Applied, replica.Applied), Durable = VersionVector.Minimum(clocks.Durable, replica.Applied) };
+            case (Fault.NoDigests, ClocksMessage clocks):
+                return clocks with { Digest = null };
+            case (Fault.RefusedType, EventsMessage events) when receiver.Replica is { } replica:
+                return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, change => HoldsAnotherType(replica.Keys, change)))] };
+            case (Fault.TornReads, ReadAnswerMessage { State.IsEmpty: false } answer):
+                return answer with { State = WithoutLast(answer.State) };
             case (Fault.TornImage, ImageSliceMessage slice):
                 return slice with { Slice = WithoutFirstKey(slice.Slice) };
+            case (Fault.UnansweredScans, ReadQueryMessage { Keys.Count: 0 } query) when receiver.Replica is { } replica:
+                return query with { Clock = replica.Applied.Copy() };
             case (Fault.StableWithoutAbsent, ClocksMessage clocks):
                 // Whoever is away is taken to know what this one knows.
                 receiver.SpeakForTheAbsent(from, clocks);
@@ -45,6 +55,14 @@ internal static class Tampering
         _ => message,
     };
 
+    /// <summary>What a deliberate fault does to what a client is told.</summary>
+    public static ReadResult With(World world, Keyspace keys, ReadRequest request, in ReadResult result)
+    {
+        if (world.Fault != Fault.SkippingCursor || result.Page is not { Next: { } next } page) return result;
+        foreach (var (skipped, _) in keys.Order.From(request.Scan!.Prefix, next)) return result with { Page = page with { Next = skipped } };
+        return result;
+    }
+
     private static byte[] WithoutDependencies(byte[] encoded)
     {
         var made = ReplicaEvent.Decode(encoded);
@@ -53,13 +71,28 @@ internal static class Tampering
         return Remade(made, before, [.. made.Changes]);
     }
 
-    private static byte[] WithoutRemoves(byte[] encoded)
+    private static byte[] Without(byte[] encoded, Predicate<KeyChange> isLost)
     {
         var made = ReplicaEvent.Decode(encoded);
-        var kept = made.Changes.Where(change => change.Delta is not AddWinsSet { Count: 0 }).ToArray();
-        if (kept.Length == made.Changes.Count) return encoded;
-        var before = made.Clock.Copy();
-        return Remade(made, Lowered(before, made), kept);
+        var kept = made.Changes.Where(change => !isLost(change)).ToArray();
+        return kept.Length == made.Changes.Count ? encoded : Remade(made, Lowered(made.Clock.Copy(), made), kept);
+    }
+
+    private static bool HoldsAnotherType(Keyspace keys, KeyChange change) =>
+        keys.Find(change.Key) is { } entry && entry.Find(change.Delta.Type) is null && entry.VisibleTypes > 0;
+
+    private static ReadOnlyMemory<byte> WithoutLast(ReadOnlyMemory<byte> state)
+    {
+        var reader = new ByteReader(state.Span);
+        var last = 0;
+        while (reader.Remaining > 0)
+        {
+            last = state.Length - reader.Remaining;
+            if (reader.ReadBool()) KeyEntry.Decode(ref reader);
+        }
+
+        // Of what is not shipped there is one byte that says so.
+        return (byte[])[.. state.Span[..last], 0];
     }
 
     // An event like another one, but for its dependencies or its changes.

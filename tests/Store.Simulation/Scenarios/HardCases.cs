@@ -220,8 +220,10 @@ public sealed class HardCases
         story.ExpectInTheEnd("s", "apple");
     });
 
-    [Fact]
-    public void Two_types_at_one_key_both_survive_and_the_first_answers() => Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.RefusedType)]
+    public void Two_types_at_one_key_both_survive_and_the_first_answers(Fault fault) => Told(fault, story =>
     {
         story.Cut(story.A, story.B, story.C);
         story.Write(story.A, "k", new CounterIncrement(5));
@@ -235,8 +237,10 @@ public sealed class HardCases
         story.ExpectInTheEnd("k", "nothing");
     });
 
-    [Fact]
-    public void A_large_object_is_repaired_by_what_changed() => Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.TornImage)]
+    public void A_large_object_is_repaired_by_what_changed(Fault fault) => Told(fault, story =>
     {
         story.Write(story.A, "s", new SetAdd([.. Enumerable.Range(0, 500).Select(i => Bytes.FromText($"{i:000}"))]), required: 3);
         story.Cut(story.C, story.A, story.B);
@@ -359,8 +363,10 @@ public sealed class HardCases
         story.ExpectInTheEnd("n", "10");
     }, spares: 1, standIns: true);
 
-    [Fact]
-    public void Who_is_no_longer_designated_is_asked_until_it_holds_nothing() => Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.UnaskedStandIns)]
+    public void Who_is_no_longer_designated_is_asked_until_it_holds_nothing(Fault fault) => Told(fault, story =>
     {
         // C gives D something to hold that nobody else has, and is gone; then the layout makes D an owner, which it does not hear.
         story.Cut(story.C, story.A, story.B);
@@ -387,9 +393,11 @@ public sealed class HardCases
     private static RegisterAssign Assign(string value) => new(CrdtType.Register, Bytes.FromText(value));
 
     /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
-    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false)
+    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
     {
-        if (fault == Fault.None) story(new Scenario(spares: spares, standIns: standIns));
-        else Assert.True(Record.Exception(() => story(new Scenario(fault, spares: spares, standIns: standIns))) is CheckFailed or CorruptDataException, $"no checker noticed {fault}");
+        if (fault == Fault.None) story(Begin());
+        else Assert.True(Record.Exception(() => story(Begin())) is CheckFailed or CorruptDataException, $"no checker noticed {fault}");
+
+        Scenario Begin() => new(fault, spares: spares, standIns: standIns, settings: settings, standInMaxBytes: standInMaxBytes);
     }
 }

@@ -11,9 +11,9 @@ internal sealed class Scenario
 {
     private readonly World _world;
 
-    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool standIns = false)
+    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool standIns = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
     {
-        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasStandIns = standIns };
+        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasStandIns = standIns, Settings = settings, StandInMaxBytes = standInMaxBytes };
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((Asked)request).Result = result;
@@ -91,9 +91,9 @@ internal sealed class Scenario
     }
 
     /// <summary>Writes, and waits for the answer.</summary>
-    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false)
+    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false, long? lifetimeMs = null, VersionVector? token = null, KeyWrite[]? batch = null)
     {
-        var asked = new Asked { Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new Asked { LifetimeMs = lifetimeMs, Token = token, Batch = batch, Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Result is null && (node.Replica is not null || node.MayStandIn); i++) Wait(10);
         return asked.Result ?? default;
@@ -102,10 +102,31 @@ internal sealed class Scenario
     /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
     public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false, VersionVector? token = null)
     {
-        var asked = new AskedRead { Token = token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new AskedRead { Token = _world.Fault == Fault.NoTokens ? null : token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");
+    }
+
+    /// <summary>Reads two keys at one clock, and waits for the answer.</summary>
+    public (Outcome Outcome, string Value) ReadTwo(SimulatedNode node, string one, string other, int required = 1)
+    {
+        var asked = new AskedRead { Key = Bytes.FromText(one), Keys = [Bytes.FromText(one), Bytes.FromText(other)], Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        node.Execute(asked);
+        for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
+        return asked.Answer ?? throw new CheckFailed("a read was never answered");
+    }
+
+    /// <summary>While true, events that coordinators push are lost: only what is fetched arrives.</summary>
+    public bool LosesPushes
+    {
+        set => _world.LosesPushes = value;
+    }
+
+    /// <summary>While true, what owners fetch from each other is lost.</summary>
+    public bool LosesRepairs
+    {
+        set => _world.LosesRepairs = value;
     }
 
     public void Expect(bool holds, string what)
@@ -162,6 +183,6 @@ internal sealed class Scenario
     {
         public (Outcome Outcome, string Value)? Answer { get; private set; }
 
-        public void Take(in ReadResult result) => Answer = (result.Outcome, Value(result.State));
+        public void Take(in ReadResult result) => Answer = (result.Outcome, result.States is { } states ? string.Join(" and ", states.Select(Scenario.Value)) : Scenario.Value(result.State));
     }
 }

@@ -138,8 +138,10 @@ public sealed class SeenElsewhere
     }, spares: 1);
 
     /// <summary>basho/riak_kv#1643: a vnode that lost its clock wrote under it again, and what a stand-in had kept for it was then taken for older.</summary>
-    [Fact]
-    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it() => HardCases.Told(Fault.None, story =>
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ReusedReplicaId)]
+    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it(Fault fault) => HardCases.Told(fault, story =>
     {
         story.Write(story.C, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.Cut(story.C, story.A, story.B, story.D);

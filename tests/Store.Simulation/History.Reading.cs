@@ -1,0 +1,50 @@
+using Gossipdb.Crdt;
+using Gossipdb.Replication;
+
+namespace Gossipdb.Simulation;
+
+// Reads of sets each of whose elements is added once, so that what an answer must show is known.
+public sealed partial class History
+{
+    /// <summary>
+    /// Two promises. R + W &gt; N, of strict calls: what was acked by W owners before the read began is in its answer. And of every call, sloppy ones above all: whoever acked and is among those that answered knows it,
+    /// be it an owner that had it on disk or a stand-in that held it for one. (What a stand-in without any owner answers shows only what stand-ins have made since: <see cref="IsShownByStandIns"/>.)
+    /// </summary>
+    private void ReadSet(SimulatedNode node)
+    {
+        if (!node.IsUp) return;
+        var key = SetKeys[_random.Next(SetKeys.Length)];
+        var required = AnyCount();
+        var sloppy = _world.HasStandIns && _random.Next(2) == 0;
+        var known = new List<(Bytes Element, Added Added, ulong AckedBy, (NodeId Node, int Life)[] HeldBy)>();
+        foreach (var ((addedKey, element), added) in _added)
+            if (addedKey == key && !added.RemoveRequested && (added.AckedBy != 0 || added.HeldBy.Count > 0)) known.Add((element, added, added.AckedBy, [.. added.HeldBy]));
+        Tell($"{node.Id} reads {key} R={required}{(sloppy ? " sloppily" : "")}");
+        node.Execute(new SimulatedRead
+        {
+            Key = key,
+            Required = required,
+            Sloppy = sloppy,
+            DeadlineMs = node.ClockMs + 400,
+            Done = result =>
+            {
+                Count(result.Outcome);
+                if (result.Outcome != Outcome.Done) return;
+                foreach (var (element, added, ackedBy, heldBy) in known)
+                {
+                    if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;
+                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {Holding(ackedBy)} of {_world.Replication}";
+                    if (!sloppy && Holding(ackedBy) > 0 && Holding(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
+                    if (Holding(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
+                    if (result.StandIns is not { } standIns) continue;
+                    var acker = Array.Find(heldBy, held => standIns.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
+                    if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {Told(node)}");
+                }
+            },
+        });
+    }
+
+    // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it.
+    private bool IsShownByStandIns(Added added, (NodeId Node, int Life) held) =>
+        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).StandInLife == held.Life && Node(held.Node).Holds(added.Clock!);
+}

@@ -41,7 +41,12 @@ public sealed partial class History
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
-            node.OnRead = (request, result) => ((SimulatedRead)request).Done(result);
+            node.OnRead = (request, result) =>
+            {
+                // One that was declared lost and runs on shows what it has: nothing is promised of that.
+                var shown = _world.IsLost(node.Id) ? new ReadResult(Outcome.Unavailable, null, 0, 0, result.Clock) : result;
+                ((SimulatedRead)request).Done(shown);
+            };
         }
     }
 
@@ -388,7 +393,8 @@ public sealed partial class History
         CheckFinalState(last);
         CheckWatch();
         CheckScan();
-        return new Summary(_operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
+        return new Summary(
+            _operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
     }
 
     private bool Converged()

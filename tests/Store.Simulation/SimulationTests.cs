@@ -21,8 +21,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(done > Histories * OperationsEach / 4, $"only {done} operations were done: the workload tests too little");
         Assert.True(summaries.Sum(summary => (long)summary.Retired) > Histories / 10, "hardly an id was retired: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Dropped) > Histories / 10, "hardly a key was dropped: the workload tests too little");
-        Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
         Assert.True(summaries.Sum(summary => summary.Forced) > Histories / 10, "hardly a slot was taken by force: the faults test too little");
+        Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 

@@ -13,6 +13,7 @@ internal sealed class NodeContext
     private volatile Placement _placement;
     private volatile bool _isJournalRead;
     private long _heldBytes;
+    private int _standsInFor;
     private volatile StagedLayout? _lastStaged;
 
     public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
@@ -44,8 +45,15 @@ internal sealed class NodeContext
     /// <summary>The bytes all stand-ins of this node hold.</summary>
     public long HeldBytes => Volatile.Read(ref _heldBytes);
 
-    /// <summary>A stand-in holds that much more than before, or less.</summary>
-    public void NoteHeld(long change) => Interlocked.Add(ref _heldBytes, change);
+    /// <summary>How many stand-ins of this node may take calls by themselves.</summary>
+    public int StandsInFor => Volatile.Read(ref _standsInFor);
+
+    /// <summary>A stand-in holds that much more than before, or less; and may take calls by itself, or no more.</summary>
+    public void NoteStandIn(long held, int mayCoordinate)
+    {
+        Interlocked.Add(ref _heldBytes, held);
+        Interlocked.Add(ref _standsInFor, mayCoordinate);
+    }
 
     /// <summary>The journal has been read to its end: stand-ins that start from now on have nothing to wait for.</summary>
     public bool IsJournalRead

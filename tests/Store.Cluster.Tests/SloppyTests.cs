@@ -12,6 +12,7 @@ public sealed class SloppyTests
     {
         await using var cluster = await TestCluster.StartAsync(nodes: 5);
         var owners = (await cluster.StatusAsync(1)).Cluster.Owners;
+        await cluster.UntilStandInsAreReadyAsync();
         await cluster.CutAsync([1, 2], [3, 4, 5]);
         await using var small = await cluster.ConnectOnlyAsync(1, 2);
         await using var large = await cluster.ConnectOnlyAsync(3, 4, 5);

@@ -110,6 +110,14 @@ internal sealed class TestCluster : IAsyncDisposable
         return true;
     });
 
+    /// <summary>Waits until every designated stand-in could serve its partitions by itself.</summary>
+    public Task UntilStandInsAreReadyAsync() => UntilAsync("stand-ins have heard what is stable", async () =>
+    {
+        var ready = 0;
+        foreach (var node in Local.Nodes) ready += (await StatusAsync(node.Id)).StandsInFor;
+        return ready == 64 * Math.Min(3, Local.Nodes.Count - 3);
+    });
+
     private IEnumerable<int> Some(int[] nodes) => nodes.Length > 0 ? nodes : Local.Nodes.Select(static node => node.Id);
 
     public async Task<NodeStatus> StatusAsync(int node, bool digests = false)

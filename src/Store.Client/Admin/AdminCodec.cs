@@ -46,6 +46,7 @@ internal static class AdminCodec
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
+        StandsInFor = wire.StandsInFor,
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()

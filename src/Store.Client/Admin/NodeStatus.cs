@@ -56,6 +56,9 @@ public sealed record NodeStatus
 
     /// <summary>The bytes the node holds of partitions it stands in for: what some owner, out of reach or just back, does not have on disk yet.</summary>
     public long HeldBytes { get; init; }
+
+    /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
+    public int StandsInFor { get; init; }
 }
 
 /// <summary>A node's link to another one.</summary>

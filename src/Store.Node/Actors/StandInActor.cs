@@ -19,6 +19,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     private bool _isAwaited;
     private bool _isFlushScheduled;
     private long _held;
+    private bool _mayCoordinate;
 
     private sealed record FlushTick
     {
@@ -40,7 +41,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
-            if (_standIn.HeldBytes != _held) NoteHeld();
+            if (_standIn.HeldBytes != _held || _standIn.MayCoordinate != _mayCoordinate) Note();
             if (message is not FlushTick) ScheduleFlush();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
@@ -131,10 +132,11 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
 
     public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
 
-    private void NoteHeld()
+    private void Note()
     {
-        _node.NoteHeld(_standIn.HeldBytes - _held);
+        _node.NoteStandIn(_standIn.HeldBytes - _held, (_standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
         _held = _standIn.HeldBytes;
+        _mayCoordinate = _standIn.MayCoordinate;
     }
 
     private void ScheduleFlush()

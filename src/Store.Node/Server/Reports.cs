@@ -72,6 +72,7 @@ internal static class Reports
             RepairBytesSent = node.RepairBudget.Total,
             RepairBytesPerSecond = node.RepairBudget.Rate,
             HeldBytes = node.HeldBytes,
+            StandsInFor = node.StandsInFor,
         };
         foreach (var cut in cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;

@@ -24,7 +24,9 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
     {
         if (_pending is not null || nowMs < _nextMs || !(hasUncollected || MayHaveEnded(reached))) return null;
         if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
-        _nextMs = nowMs + settings.CollectIntervalMs;
+
+        // Somebody has yet to tell, or something is under way: gossip brings it.
+        _nextMs = nowMs + Math.Min(settings.GossipIntervalMs, settings.CollectIntervalMs);
         var stable = durable;
         var deadlinesPassed = nowMs;
         for (var i = 0; i < peers.Slots.Length; i++)
@@ -36,6 +38,7 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
         }
 
+        _nextMs = nowMs + settings.CollectIntervalMs;
         return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
     }
 

@@ -48,6 +48,7 @@ internal static class StatusJson
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
+        document["standsInFor"] = node.StandsInFor;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {

@@ -81,14 +81,22 @@ public sealed partial class Replica
         ServeWherePossible(nowMs);
     }
 
-    /// <summary>Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go once the image's end is durable.</summary>
-    public void BeginSnapshot()
+    /// <summary>
+    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go once the image's end is durable. It need not serve for that: an image says what the
+    /// records before it said, whether it ever served included, so that one that waits for a peer does not keep the node's whole journal.
+    /// </summary>
+    /// <returns>Why that cannot be now, in words for people; null where it is done, or under way.</returns>
+    public string? BeginSnapshot()
     {
-        if (_snapshot is not null || _transfer.IsRunning || Standing != Standing.Serving) return;
+        if (_snapshot is not null) return null;
+        if (_isSelfLost) return "it is not written anew: " + SelfLostBecause;
+        if (Standing == Standing.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
+        if (_transfer.IsRunning || _isTakingUp) return "it is taking an image of another replica's";
         if (_isTableJournaled) AppendTable(_peers.Table(), awaited: false, null);
         _snapshot = new ImageSource(_keys, _applied, new VersionVector(), _settings);
         _snapshotSlices = 0;
         _snapshots++;
+        return null;
     }
 
     private ImageHead Head(VersionVector since) => new(_applied.Copy(), _keys.Floor, _floorNeeds.Copy(), _roster, _lastTimestamp, since);
@@ -219,6 +227,14 @@ public sealed partial class Replica
     private void WriteSnapshot()
     {
         if (_snapshot is null) return;
+
+        // What is found damaged in memory must not take the place of what the disk holds.
+        if (Standing == Standing.NeedsImage)
+        {
+            _snapshot = null;
+            return;
+        }
+
         var name = Id.Value ^ (_snapshots << 48) ^ 1;
         var (slice, head) = _snapshot.Next(() => Head(new VersionVector()));
         _effects.AppendRecord(ImageStage.SliceRecord(_scratch, name, _snapshotSlices++, slice), _journal.Append(null, null), awaited: false);

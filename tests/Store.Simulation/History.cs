@@ -31,7 +31,7 @@ public sealed partial class History
 
     private History(int seed, int nodes, int spares, bool standIns, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
-        _world = new World(seed, nodes, fault, spares) { HasStandIns = standIns };
+        _world = new World(seed, nodes, fault, spares) { HasStandIns = standIns, ReadsSlowly = true };
         _slotsMove = spares > 0 && (!standIns || seed % 12 == 2);
         _seed = seed;
         _operations = operations;

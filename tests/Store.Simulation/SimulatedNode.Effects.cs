@@ -7,9 +7,60 @@ namespace Gossipdb.Simulation;
 public sealed partial class SimulatedNode
 {
     // Time never steps here, and no node knows what time it is elsewhere.
-    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
+    long IHostShell.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
 
-    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
+    IEnumerable<NodeId> IHostShell.Near => _world.Nodes.Where(other => other != this && IsHeard(other.Id)).Select(static other => other.Id);
+
+    ReplicaId IHostShell.NextId()
+    {
+        var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
+        if (_lives++ == 0) _firstId = id;
+        else if (_world.Fault == Fault.ReusedReplicaId) id = _firstId;
+        _earlierId = _lastId;
+        _lastId = id;
+        return id;
+    }
+
+    private sealed class Tap(SimulatedNode node) : HostTap
+    {
+        public override bool Rejoins => node._world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !IsEarly;
+
+        private bool IsEarly => node._world.Fault == Fault.EarlyOwner && node._layout.Version > 1 && node._disk.Count == 0 && Array.IndexOf(node._layout.Owners, node.Id) >= 0;
+
+        public override IReplicaEffects Between(IReplicaEffects host) => new Tapped(node, host);
+
+        public override SlotHolder[] Table(SlotHolder[] table)
+        {
+            if (IsEarly) table[Array.IndexOf(node._layout.Owners, node.Id)] = new SlotHolder(node.Id, 2, true, node.Id);
+            return table;
+        }
+    }
+
+    // Between replica and host: every event is checked as it is applied.
+    private sealed class Tapped(SimulatedNode node, IReplicaEffects host) : IReplicaEffects
+    {
+        public long SteadyMs => host.SteadyMs;
+
+        public void Append(ReplicaEvent applied, long position, bool awaited)
+        {
+            node.Check(applied);
+            AppendRecord(applied.Encoded, position, awaited);
+        }
+
+        public void AppendRecord(byte[] record, long position, bool awaited)
+        {
+            if (node._world.Fault == Fault.DroppedReplicaAppends && node._host is { State: HostState.Dropping } dropping) node.ToDisk(dropping.Replica!.Id, record);
+            else host.AppendRecord(record, position, awaited);
+        }
+
+        public void Send(NodeId to, PeerMessage message) => host.Send(to, message);
+
+        public void Reply(WriteRequest request, in WriteResult result) => host.Reply(request, result);
+
+        public void Reply(ReadRequest request, in ReadResult result) => host.Reply(request, result);
+    }
+
+    private void Check(ReplicaEvent applied)
     {
         // A dot names one event for ever.
         if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove or Fault.RefusedType)
@@ -27,7 +78,6 @@ public sealed partial class SimulatedNode
         }
 
         CheckClock(applied);
-        AppendRecord(applied.Encoded, position);
     }
 
     // What a stand-in holds builds on what is stable, or was known to whoever decided that (hard case 3).
@@ -64,20 +114,19 @@ public sealed partial class SimulatedNode
             throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {seen}");
     }
 
-    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => AppendRecord(record, position);
-
-    private void AppendRecord(byte[] record, long position)
+    void IHostShell.Append(JournalBatch batch)
     {
         // Behind kind and name comes the number of the slice.
-        var isLost = _world.Fault == Fault.TornSnapshot && record[0] == (byte)JournalRecordKind.ImageSlice && record[9] > 0;
-        if (!isLost) _unsynced.Add(record);
-        _position = position;
+        foreach (var record in batch.Records)
+            if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0) ToDisk(batch.Life, record);
+        if (_toConfirm.Count > 0 && _toConfirm[^1].Life == batch.Life) _toConfirm[^1] = (batch.Life, batch.Position);
+        else _toConfirm.Add((batch.Life, batch.Position));
         if (_world.Fault == Fault.LyingDisk)
         {
             var life = _life;
             _world.After(0, () =>
             {
-                if (life == _life) Replica?.Persisted(position);
+                if (life == _life) Confirm(batch.Life, batch.Position);
             });
             if (_unsynced.Count < 20) return;
         }
@@ -87,7 +136,7 @@ public sealed partial class SimulatedNode
         SyncLater();
     }
 
-    void IReplicaEffects.Send(NodeId to, PeerMessage message)
+    void IHostShell.Send(NodeId to, PeerMessage message)
     {
         if (_world.Fault == Fault.ForcedWithoutPromises && message is PromiseRequestMessage request)
         {
@@ -108,44 +157,56 @@ public sealed partial class SimulatedNode
         _world.Send(_index, to.Value - 1, _writer.ToArray());
     }
 
-    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
+    void IHostShell.Reply(WriteRequest request, in WriteResult result)
     {
         // An answer reaches its client later: it never re-enters the replica.
         var answer = result;
         _world.After(1, () => OnWritten(request, answer));
     }
 
-    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Tampering.With(_world, Replica!.Keys, request, result));
+    void IHostShell.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Replica is { } replica ? Tampering.With(_world, replica.Keys, request, result) : result);
 
     private void SyncLater()
     {
         var life = _life;
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
-            if (life != _life || Replica is null) return;
+            if (life != _life) return;
             if (HoldsDisk)
             {
                 SyncLater();
                 return;
             }
 
-            var position = _position;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();
             _syncing = false;
             CutJournal();
-            if (_isDropping)
-            {
-                Replica = null;
-                _life++;
-                _disk.Clear();
-                if (Array.IndexOf(_layout.Owners, Id) >= 0) Open();
-                return;
-            }
-
-            Replica.Persisted(position);
+            (ReplicaId, long)[] confirmed = [.. _toConfirm];
+            _toConfirm.Clear();
+            foreach (var (asker, position) in confirmed) Confirm(asker, position);
             FlushLater();
         });
+    }
+
+    private void Confirm(ReplicaId asker, long position)
+    {
+        _confirmed = (asker, position);
+        if (asker == _dropped) _confirmedToDropped = _confirmed;
+        _host!.Persisted(asker, position, ClockMs);
+        var life = _life;
+        if (_world.Random.Next(16) == 0) _world.After(_world.Random.Next(1, 50), () =>
+        {
+            if (life == _life) ConfirmAgain();
+        });
+    }
+
+    // In the journal one life follows the other.
+    private void ToDisk(ReplicaId life, byte[] record)
+    {
+        if (life == _dropped) throw new CheckFailed($"replica {life} of node {Id} was dropped, and appends a {(JournalRecordKind)record[0]} record");
+        if (record[0] == (byte)JournalRecordKind.Dropped) _dropped = life;
+        _unsynced.Add(record);
     }
 
     // As the node's journal does: what a snapshot has made superfluous goes.
@@ -164,7 +225,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(2), () =>
         {
             _flushing = false;
-            Replica?.Flush(ClockMs);
+            _host?.Flush(ClockMs);
         });
     }
 }

@@ -4,9 +4,9 @@ using Gossipdb.Replication;
 namespace Gossipdb.Simulation;
 
 /// <summary>
-/// One node with one replica: interprets the same effects the actor does, over a simulated wire, disk and clock. The bytes on the wire are the real codec's.
+/// One node with one partition: runs the same host the actor does, over a simulated wire, disk and clock. The bytes on the wire are the real codec's.
 /// </summary>
-public sealed partial class SimulatedNode : IReplicaEffects
+public sealed partial class SimulatedNode : IHostShell
 {
     private const int TickMs = 50;
     private readonly World _world;
@@ -18,13 +18,22 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
     private readonly SimulatedStandIn _standIn;
-    private long _position;
+    private PartitionHost? _host;
+
+    // Whom to tell what once the disk has synced: the last batch of each life.
+    private readonly List<(ReplicaId Life, long Position)> _toConfirm = [];
     private byte[][] _copy = [];
     private bool _syncing;
     private SimulatedLayout _layout = null!;
-    private bool _isDropping;
     private ReplicaId _firstId;
     private ReplicaId _lastId;
+    private ReplicaId _earlierId;
+    private int _lives;
+    private (ReplicaId Life, long Position) _confirmed;
+    private (ReplicaId Life, long Position) _confirmedToDropped;
+    private ReplicaId _dropped;
+
+    // Of the process, not of the replica.
     private int _life;
     private int _slowestSyncMs;
     private bool _flushing;
@@ -40,8 +49,14 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
     public NodeId Id { get; }
 
-    /// <summary>The node's copy of the partition; null while it is down, and where it has no part in it.</summary>
-    public Replica? Replica { get; private set; }
+    /// <summary>The node's copy of the partition; null while it is down, while it reads its journal, and where it has no part in it.</summary>
+    public Replica? Replica => _host is { State: HostState.Open or HostState.Dropping } host ? host.Replica : null;
+
+    /// <summary>True until the journal has been read.</summary>
+    public bool IsReading => _host is { State: HostState.Reading };
+
+    /// <summary>How long the node takes to read its journal when it starts; null where that is as it comes.</summary>
+    public int? ReadingMs { get; set; }
 
     public bool IsUp { get; private set; }
 
@@ -77,13 +92,17 @@ public sealed partial class SimulatedNode : IReplicaEffects
     public void Start()
     {
         IsUp = true;
-        if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
+        _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
+        _host = NewHost();
+        Read(_life, 0, ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
         if (_world.HasStandIns)
         {
             _standIn.Start();
             TickStandIn();
         }
 
+        // What became of the layout while it was down it hears in its own time.
+        if (_world.Layout.Version > _layout.Version) _world.After(_world.Random.Next(1, 1_500), () => Take(_world.Layout));
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
     }
@@ -91,53 +110,68 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Hears who should hold the slots, unless it knows better.</summary>
     public void Take(SimulatedLayout layout)
     {
-        if (HearsNoLayouts || (_layout is not null && layout.Version <= _layout.Version)) return;
+        if (HearsNoLayouts || (_layout is not null && (!IsUp || layout.Version <= _layout.Version))) return;
         _layout = layout;
         _standIn.Take(layout);
-        if (Replica is not null) Replica.SetLayout(layout.Owners, _world.StandInsOf(layout), layout.Lost);
-        else if (IsUp && Array.IndexOf(layout.Owners, Id) >= 0) Open();
+        if (_world.Fault == Fault.OpenedWhileReading && IsReading && Array.IndexOf(layout.Owners, Id) >= 0) OpenEarly();
+        _host?.SetLayout(LayoutOf(layout), ClockMs);
+        FlushLater();
     }
 
-    private void Open()
+    private PartitionLayout LayoutOf(SimulatedLayout layout) => new(layout.Owners, _world.StandInsOf(layout), layout.Lost, layout.Version == 1);
+
+    private PartitionHost NewHost() => new(Id, LayoutOf(_layout), NewSettings(), this) { Tap = new Tap(this) };
+
+    private ReplicaSettings NewSettings() => _world.Settings ?? new ReplicaSettings
     {
-        var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
-        if (_world.Fault == Fault.ReusedReplicaId && _life > 0) id = _firstId;
-        if (_life == 0) _firstId = id;
-        var lastId = _lastId;
-        _lastId = id;
-        _life++;
-        _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
-        var settings = _world.Settings ?? new ReplicaSettings
+        GossipIntervalMs = 300,
+        ParkingMaxBytes = 4_096,
+        FetchMaxBytes = 1_024,
+        CollectIntervalMs = 500,
+        AuditIntervalMs = 400,
+        AuditKeysPerTick = 3,
+        EventLogMaxBytes = _world.HasSmallLogs || _world.Random.Next(3) == 0 ? 1_000 : 100_000,
+        ImageSliceBytes = 300,
+        ImageFinalBytes = 900,
+
+        // In half of the lives every object counts as large.
+        ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
+    };
+
+    // A piece now and a piece then; what arrives meanwhile arrives at a node that does not know yet what it holds.
+    private void Read(int life, int from, int withinMs)
+    {
+        var reader = _host;
+        var upTo = withinMs == 0 ? _disk.Count : Math.Min(_disk.Count, from + Math.Max(1, _disk.Count / 4));
+        for (var i = from; i < upTo; i++) reader!.Recover(_disk[i]);
+        if (withinMs == 0)
         {
-            GossipIntervalMs = 300,
-            ParkingMaxBytes = 4_096,
-            FetchMaxBytes = 1_024,
-            CollectIntervalMs = 500,
-            AuditIntervalMs = 400,
-            AuditKeysPerTick = 3,
-            EventLogMaxBytes = _world.HasSmallLogs || _world.Random.Next(3) == 0 ? 1_000 : 100_000,
-            ImageSliceBytes = 300,
-            ImageFinalBytes = 900,
+            Begin();
+            return;
+        }
 
-            // In half of the lives every object counts as large.
-            ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
-        };
-        var table = _layout.Version == 1 ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners);
-        var isEarly = _world.Fault == Fault.EarlyOwner && _layout.Version > 1 && _disk.Count == 0;
-        if (isEarly) table[Array.IndexOf(_layout.Owners, Id)] = new SlotHolder(Id, 2, true, Id);
-        Replica = new Replica(id, Id, table, _layout.Owners, settings, this, standIns: _world.StandInsOf(_layout), lost: _layout.Lost);
-        _isDropping = false;
-        foreach (var other in _world.Nodes)
-            if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
-        var dropped = _disk.FindLastIndex(static record => record[0] == (byte)JournalRecordKind.Dropped);
+        _world.After(withinMs / 4, () =>
+        {
+            // It may have crashed meanwhile.
+            if (life != _life || _host != reader) return;
+            if (upTo < _disk.Count) Read(life, upTo, withinMs);
+            else Begin();
+        });
+    }
 
-        // A node that has given up the partition begins anew.
-        if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
-        foreach (var encoded in _disk) Replica.Recover(encoded);
-        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
-        if (_world.Fault == Fault.EarlyHeir && _life > 1) InheritAtOnce(lastId);
+    private void Begin()
+    {
+        _host!.RecoveryEnded(LayoutOf(_layout), ClockMs);
+        if (_world.Fault == Fault.EarlyHeir && _lives > 1 && Replica is not null) InheritAtOnce(_earlierId);
+        FlushLater();
         var life = _life;
         _world.After(TickMs, () => Tick(life));
+    }
+
+    private void OpenEarly()
+    {
+        _host = NewHost();
+        Begin();
     }
 
     // Decides alone that the last life's id has ended, and takes everyone for having heard.
@@ -160,17 +194,28 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>
     public void Crash()
     {
-        Replica = null;
+        _host = null;
         IsUp = false;
         _standIn.Crash();
         _life++;
         _syncing = false;
+        _toConfirm.Clear();
         var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>What the journal has confirmed to a replica that was dropped since, or else last, it confirms once more, whoever lives by now.</summary>
+    public void ConfirmAgain()
+    {
+        if (_host is not { } host) return;
+        var (asker, position) = _confirmedToDropped.Position > 0 ? _confirmedToDropped : _confirmed;
+        if (_world.Fault == Fault.LateConfirmation && Replica is { } replica) asker = replica.Id;
+        host.Persisted(asker, position, ClockMs);
+        FlushLater();
     }
 
     /// <summary>Loses the disk. The node is down.</summary>
@@ -193,7 +238,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
         // So that those that are away are passed over too.
         if (_world.Fault == Fault.UnaskedStandIns && Array.IndexOf(_layout.Owners, _world.Nodes[other].Id) < 0) reachable = true;
-        Replica.SetReachable(_world.Nodes[other].Id, reachable);
+        _host!.SetReachable(_world.Nodes[other].Id, reachable);
     }
 
     public void Receive(int from, byte[] bytes)
@@ -208,7 +253,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
             return;
         }
 
-        if (Replica is null && message is SlotsMessage slots && slots.IsSealedFor(Id)) Open();
+        if (_world.Fault == Fault.OpenedWhileReading && IsReading && message is SlotsMessage slots && slots.IsSealedFor(Id)) OpenEarly();
         if (_world.LosesPushes && message is EventsMessage { AnswersFetch: false }) return;
         if (_world.LosesRepairs && message is (EventsMessage { AnswersFetch: true } or ImageSliceMessage)) return;
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);
@@ -217,7 +262,8 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        if (_world.Fault == Fault.DroppedReplicaAppends && _host is { State: HostState.Dropping }) Replica!.Handle(_world.Nodes[from].Id, message, ClockMs);
+        else _host?.Handle(_world.Nodes[from].Id, message, ClockMs);
         if (_world.Fault == Fault.LaggardsCount && Replica is not null)
         {
             foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
@@ -228,7 +274,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
     /// <summary>Acks an event in the replica's name before it has seen it.</summary>
     internal void AckUnseen(int to, Dot last) =>
-        ((IReplicaEffects)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
+        ((IHostShell)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
 
     /// <summary>Promises the replica a slot in the name of every node that may, none of which was asked, and which are taken to know nothing.</summary>
     private void PromiseUnasked(NodeId asked, PromiseRequestMessage request) => _world.After(1, () =>
@@ -263,14 +309,16 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
     public void Execute(ClientRequest request)
     {
-        if (Replica is null)
+        if (!IsUp) return;
+
+        // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
+        if (Replica is null && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard))
         {
-            // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
-            if (IsUp && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard)) _standIn.Execute(request);
+            _standIn.Execute(request);
             return;
         }
 
-        Replica.Handle(request, ClockMs);
+        _host!.Handle(request, ClockMs);
         FlushLater();
     }
 
@@ -283,15 +331,9 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
     private void Tick(int life)
     {
-        if (life != _life || Replica is null) return;
-        Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
-        if (_world.Settings is null && _world.Random.Next(40) == 0) Replica.BeginSnapshot();
-        if (Replica.IsDrained && !_isDropping)
-        {
-            _isDropping = true;
-            AppendRecord([(byte)JournalRecordKind.Dropped], _position);
-        }
-
+        if (life != _life) return;
+        _host!.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        if (_world.Settings is null && _world.Random.Next(40) == 0) _host.BeginSnapshot();
         if (_world.Random.Next(40) == 0) _copy = [.. _disk];
         FlushLater();
         _world.After(TickMs, () => Tick(life));

@@ -4,24 +4,26 @@ using Gossipdb.Replication;
 namespace Gossipdb.Simulation;
 
 /// <summary>One node's stand-in for the partition, with a journal of its own on the node's disk.</summary>
-internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IReplicaEffects
+internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostShell
 {
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
     private readonly ByteWriter _writer = new();
-    private StandIn? _standIn;
-    private long _position;
+    private StandInHost? _host;
+    private (ReplicaId Life, long Position) _appended;
     private int _life;
 
     // All that it was given to hold, and builds on.
     private readonly VersionVector _seen = new();
     private bool _syncing;
 
+    private StandIn? Present => _host?.StandIn;
+
     /// <summary>The bytes it holds.</summary>
-    public long HeldBytes => _standIn?.HeldBytes ?? 0;
+    public long HeldBytes => Present?.HeldBytes ?? 0;
 
     /// <summary>Whether it may take clients' calls.</summary>
-    public bool MayCoordinate => _standIn?.MayCoordinate == true;
+    public bool MayCoordinate => Present?.MayCoordinate == true;
 
     /// <summary>Which life this is: of another one it remembers what it held, and not what it made of that.</summary>
     public int Life => _life;
@@ -30,21 +32,23 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     {
         _life++;
         _syncing = false;
-        _standIn = new StandIn(ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64()), node.Id, node.Layout.Owners, world.StandInsOf(node.Layout)!, new ReplicaSettings
+        var settings = new ReplicaSettings
         {
             GossipIntervalMs = 300,
             FetchMaxBytes = 1_024,
             StandInMaxBytes = world.Fault == Fault.UnboundedLog ? long.MaxValue : world.StandInMaxBytes,
-        }, this);
-        foreach (var record in _disk) _standIn.Recover(record);
-        foreach (var other in world.Nodes)
-            if (other != node && node.IsHeard(other.Id)) _standIn.SetReachable(other.Id, true);
+        };
+        _host = new StandInHost(node.Id, Layout, settings, this);
+        foreach (var record in _disk) _host.Recover(record);
+        _host.RecoveryEnded(Layout);
     }
+
+    private PartitionLayout Layout => new(node.Layout.Owners, world.StandInsOf(node.Layout), node.Layout.Lost, node.Layout.Version == 1);
 
     public void Crash()
     {
-        if (_standIn is null) return;
-        _standIn = null;
+        if (_host is null) return;
+        _host = null;
         _life++;
         _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
@@ -72,9 +76,9 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         return held;
     }
 
-    public void Notice(NodeId other, bool reachable) => _standIn?.SetReachable(other, reachable);
+    public void Notice(NodeId other, bool reachable) => _host?.SetReachable(other, reachable);
 
-    public void Take(SimulatedLayout layout) => _standIn?.SetLayout(layout.Owners, world.StandInsOf(layout)!);
+    public void Take(SimulatedLayout layout) => _host?.SetLayout(Layout);
 
     public void Receive(NodeId from, StandInMessage message)
     {
@@ -83,48 +87,54 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
             foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
         }
 
-        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.ClockMs);
+        if (Tampering.With(world, message) is { } handed) _host?.Handle(from, handed, node.ClockMs);
         Flush();
     }
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.ClockMs);
-        _standIn?.Handle(request, node.ClockMs);
+        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false)), node.ClockMs);
+        _host?.Handle(request, node.ClockMs);
         Flush();
     }
 
     public void Tick()
     {
-        if (world.Random.Next(40) == 0) _standIn?.Rewrite();
-        _standIn?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
+        if (world.Random.Next(40) == 0) _host?.Rewrite();
+        _host?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
+        if (_host is { PendingBytes: > 0 }) Flush();
     }
 
-    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.ClockMs));
+    private void Flush() => world.After(world.Random.Next(2), () => _host?.Flush(node.ClockMs));
 
-    long IReplicaEffects.SteadyMs => node.ClockMs;
+    long IHostShell.SteadyMs => node.ClockMs;
 
-    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited)
+    IEnumerable<NodeId> IHostShell.Near => world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
+
+    ReplicaId IHostShell.NextId() => ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64());
+
+    void IHostShell.Append(JournalBatch batch)
     {
-        _unsynced.Add(record);
-        _position = position;
+        _unsynced.AddRange(batch.Records);
+        _appended = (batch.Life, batch.Position);
         if (_syncing) return;
         _syncing = true;
         var life = _life;
         world.After(world.Random.Next(1, 8), () =>
         {
-            if (life != _life || _standIn is null) return;
+            if (life != _life || _host is null) return;
             _syncing = false;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();
             var needs = new JournalNeeds();
             for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
             _disk.RemoveRange(0, (int)Math.Min(needs.NeededFrom, _disk.Count));
-            _standIn.Persisted(_position);
+            _host.Persisted(_appended.Life, _appended.Position);
+            Flush();
         });
     }
 
-    void IReplicaEffects.Send(NodeId to, PeerMessage message)
+    void IHostShell.Send(NodeId to, PeerMessage message)
     {
         _writer.Clear();
         message.Encode(_writer);
@@ -132,15 +142,13 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         world.Send(node.Id.Value - 1, to.Value - 1, _writer.ToArray());
     }
 
-    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new CheckFailed("a stand-in journals what it holds, not what it applies");
-
-    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result)
+    void IHostShell.Reply(WriteRequest request, in WriteResult result)
     {
         var answer = result;
         world.After(1, () => node.OnWritten(request, answer));
     }
 
-    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => node.OnRead(request, result);
+    void IHostShell.Reply(ReadRequest request, in ReadResult result) => node.OnRead(request, result);
 
     // A dot names one event for ever, whoever made it.
     private void NoteMade(HoldMessage hold)

@@ -78,6 +78,9 @@ public sealed class World
     /// <summary>Event logs are so short that repair needs images; else in a third of all lives.</summary>
     public bool HasSmallLogs { get; init; }
 
+    /// <summary>Some nodes take their time to read their journal when they start, and hear the others meanwhile.</summary>
+    public bool ReadsSlowly { get; init; }
+
     /// <summary>The settings of every replica; null where each life draws its own.</summary>
     public ReplicaSettings? Settings { get; init; }
 

@@ -51,6 +51,9 @@ internal sealed class Scenario
     /// <summary>The layout gives a slot to another node; the nodes learn it within a moment.</summary>
     public void Move(int slot, SimulatedNode to) => _world.MoveSlot(slot, to.Id);
 
+    /// <summary>A node learns now what the layout is.</summary>
+    public void TellLayout(SimulatedNode node) => node.Take(_world.Layout);
+
     /// <summary>Lets time pass.</summary>
     public void Wait(long ms = 1_000) => _world.Run(ms);
 
@@ -91,10 +94,16 @@ internal sealed class Scenario
     }
 
     /// <summary>Writes, and waits for the answer.</summary>
-    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false, long? lifetimeMs = null, VersionVector? token = null, KeyWrite[]? batch = null)
+    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false, long? lifetimeMs = null, VersionVector? token = null, KeyWrite[]? batch = null, Action? meanwhile = null)
     {
         var asked = new Asked { LifetimeMs = lifetimeMs, Token = token, Batch = batch, Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
         node.Execute(asked);
+        if (meanwhile is not null)
+        {
+            Wait(10);
+            meanwhile();
+        }
+
         for (var i = 0; i < 300 && asked.Result is null && (node.Replica is not null || node.MayStandIn); i++) Wait(10);
         return asked.Result ?? default;
     }

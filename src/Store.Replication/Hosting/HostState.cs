@@ -1,0 +1,17 @@
+namespace Gossipdb.Replication;
+
+/// <summary>What a node has of a partition.</summary>
+public enum HostState
+{
+    /// <summary>The node's journal is being read: nothing is decided, because what it holds of the partition is not known yet.</summary>
+    Reading,
+
+    /// <summary>Nothing.</summary>
+    Closed,
+
+    /// <summary>A replica, in service or on its way into it.</summary>
+    Open,
+
+    /// <summary>A replica that was given up, until the journal holds that it was.</summary>
+    Dropping,
+}

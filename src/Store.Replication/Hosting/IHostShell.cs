@@ -1,0 +1,30 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What a <see cref="PartitionHost"/> or a <see cref="StandInHost"/> asks of its node: an actor's there, the simulator's in tests. None of it may call the host back before it returns.
+/// </summary>
+public interface IHostShell
+{
+    /// <summary>Milliseconds from whatever moment on, by a clock that is never set.</summary>
+    long SteadyMs { get; }
+
+    /// <summary>The nodes within reach, without this one.</summary>
+    IEnumerable<NodeId> Near { get; }
+
+    /// <summary>A name for a life that begins, never used before in this partition.</summary>
+    ReplicaId NextId();
+
+    /// <summary>Appends to the journal, behind all that was appended before. Report with <c>Persisted</c>, and the batch's life and position, once it is durable.</summary>
+    void Append(JournalBatch batch);
+
+    /// <summary>Sends a message to the same partition on another node, or to this node's stand-in. May be lost, delayed, duplicated or overtaken.</summary>
+    void Send(NodeId to, PeerMessage message);
+
+    /// <summary>Answers a write.</summary>
+    void Reply(WriteRequest request, in WriteResult result);
+
+    /// <summary>Answers a read. The state is borrowed: translate it before returning.</summary>
+    void Reply(ReadRequest request, in ReadResult result);
+}

@@ -1,0 +1,47 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>Records for the journal, in the order they were made, by one life of a replica or of a stand-in.</summary>
+/// <param name="Life">Who asks: what the journal confirms goes back to it alone.</param>
+/// <param name="Position">The position of the last record, in that life.</param>
+/// <param name="Records">The records.</param>
+/// <param name="Bytes">How many bytes they have.</param>
+/// <param name="IsAwaited">Whether somebody waits for them to be durable.</param>
+public sealed record JournalBatch(ReplicaId Life, long Position, IReadOnlyList<byte[]> Records, int Bytes, bool IsAwaited);
+
+/// <summary>Gathers what goes to the journal together.</summary>
+internal sealed class JournalBatching
+{
+    private List<byte[]> _records = [];
+    private bool _isAwaited;
+
+    /// <summary>The bytes that wait.</summary>
+    public int Bytes { get; private set; }
+
+    /// <summary>The position of the last record, in the present life.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Takes a record.</summary>
+    public void Add(byte[] record, long position, bool isAwaited)
+    {
+        _records.Add(record);
+        Bytes += record.Length;
+        Position = position;
+        _isAwaited |= isAwaited;
+    }
+
+    /// <summary>Takes out what waits; null where nothing does.</summary>
+    public JournalBatch? Take(ReplicaId life)
+    {
+        if (_records.Count == 0) return null;
+        var batch = new JournalBatch(life, Position, _records, Bytes, _isAwaited);
+        _records = [];
+        Bytes = 0;
+        _isAwaited = false;
+        return batch;
+    }
+
+    /// <summary>Another life begins: positions are counted anew.</summary>
+    public void Restart() => Position = 0;
+}

@@ -1,0 +1,124 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// One node's <see cref="StandIn"/> for one partition: it begins with the first record of the journal that is its, or when it is first asked after the journal's end, and then lasts as long as the process. The rules are
+/// those of <see cref="PartitionHost"/>: nothing but the journal is taken before its end.
+/// </summary>
+public sealed class StandInHost : IReplicaEffects
+{
+    private static readonly VersionVector Nothing = new();
+    private readonly NodeId _self;
+    private readonly ReplicaSettings _settings;
+    private readonly IHostShell _shell;
+    private readonly JournalBatching _batch = new();
+    private PartitionLayout _layout;
+    private ReplicaId _life;
+
+    /// <summary>A host whose node's journal has yet to be read.</summary>
+    public StandInHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell) => (_self, _layout, _settings, _shell) = (self, layout, settings, shell);
+
+    /// <summary>True until the journal has been read to its end.</summary>
+    public bool IsReading { get; private set; } = true;
+
+    /// <summary>The stand-in, for looking at; null where there is none yet.</summary>
+    public StandIn? StandIn { get; private set; }
+
+    /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
+    public int PendingBytes => _batch.Bytes;
+
+    /// <inheritdoc cref="PartitionHost.Recover"/>
+    public void Recover(byte[] record)
+    {
+        if (!IsReading) throw new InvalidOperationException("a record of the journal comes after its end: it would be lost");
+        (StandIn ?? Begin()).Recover(record);
+    }
+
+    /// <summary>The journal has been read to its end.</summary>
+    public void RecoveryEnded(PartitionLayout newest)
+    {
+        if (!IsReading) throw new InvalidOperationException("the journal ends twice");
+        IsReading = false;
+        _layout = newest;
+        StandIn?.SetLayout(newest.Owners, newest.StandIns ?? []);
+        StandIn ??= Begin();
+        foreach (var node in _shell.Near) StandIn.SetReachable(node, true);
+    }
+
+    /// <summary>The layout says this from now on.</summary>
+    public void SetLayout(PartitionLayout layout)
+    {
+        if (IsReading) return;
+        _layout = layout;
+        StandIn!.SetLayout(layout.Owners, layout.StandIns ?? []);
+    }
+
+    /// <summary>Takes what an owner says, or another stand-in. They repeat themselves: while the journal is read, and of who is lost, it is ignored.</summary>
+    public void Handle(NodeId from, StandInMessage message, long nowMs)
+    {
+        if (IsReading) return;
+        foreach (var lost in _layout.Lost)
+            if (lost.Node == from) return;
+        StandIn!.Handle(from, message, nowMs);
+    }
+
+    /// <summary>Takes a client's call, or refuses it.</summary>
+    public void Handle(ClientRequest request, long nowMs)
+    {
+        const string Reading = "this node is still reading its journal";
+        if (!IsReading) StandIn!.Handle(request, nowMs);
+        else if (request is ReadRequest read) _shell.Reply(read, new ReadResult(Outcome.NotServing, null, 0, 0, Nothing, Reading));
+        else _shell.Reply((WriteRequest)request, new WriteResult(Outcome.NotServing, 0, 0, Nothing, Reading));
+    }
+
+    /// <summary>A node was heard again, or has not been heard for too long.</summary>
+    public void SetReachable(NodeId node, bool reachable)
+    {
+        if (!IsReading) StandIn!.SetReachable(node, reachable);
+    }
+
+    /// <summary>The journal is long: what is held is written anew.</summary>
+    public void Rewrite()
+    {
+        if (!IsReading) StandIn!.Rewrite();
+    }
+
+    /// <summary>The journal holds what was appended, up to a position.</summary>
+    public void Persisted(ReplicaId life, long position)
+    {
+        if (life == _life && !IsReading) StandIn!.Persisted(position);
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Tick(long nowMs, uint random)
+    {
+        if (!IsReading) StandIn!.Tick(nowMs, random);
+    }
+
+    /// <summary>Ends a batch of inputs: what they made leaves.</summary>
+    public void Flush(long nowMs)
+    {
+        if (IsReading) return;
+        StandIn!.Flush(nowMs);
+        if (_batch.Take(_life) is { } batch) _shell.Append(batch);
+    }
+
+    private StandIn Begin()
+    {
+        _life = _shell.NextId();
+        return StandIn = new StandIn(_life, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
+    }
+
+    long IReplicaEffects.SteadyMs => _shell.SteadyMs;
+
+    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
+
+    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => _batch.Add(record, position, awaited);
+
+    void IReplicaEffects.Send(NodeId to, PeerMessage message) => _shell.Send(to, message);
+
+    void IReplicaEffects.Reply(WriteRequest request, in WriteResult result) => _shell.Reply(request, result);
+
+    void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => _shell.Reply(request, result);
+}

@@ -104,7 +104,7 @@ internal sealed class Scenario
             meanwhile();
         }
 
-        for (var i = 0; i < 300 && asked.Result is null && (node.Replica is not null || node.MayStandIn); i++) Wait(10);
+        for (var i = 0; i < 300 && asked.Result is null && node.IsUp; i++) Wait(10);
         return asked.Result ?? default;
     }
 

@@ -62,7 +62,8 @@ public static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>()));
+        builder.Services.AddSingleton(new NodeClock(TimeProvider.System));
+        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
         builder.Services.AddGrpcHealthChecks()

@@ -6,8 +6,9 @@ namespace Gossipdb.Simulation;
 // What the replica wants done: its disk, its wire, its clients; and what is checked as it leaves.
 public sealed partial class SimulatedNode
 {
-    // Time never steps here, and no node knows what time it is elsewhere.
-    long IHostShell.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
+    long IHostShell.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : SteadyMs;
+
+    ClusterTime IHostShell.Time => Time;
 
     IEnumerable<NodeId> IHostShell.Near => _world.Nodes.Where(other => other != this && IsHeard(other.Id)).Select(static other => other.Id);
 
@@ -40,6 +41,8 @@ public sealed partial class SimulatedNode
     private sealed class Tapped(SimulatedNode node, IReplicaEffects host) : IReplicaEffects
     {
         public long SteadyMs => host.SteadyMs;
+
+        public ClusterTime Time => host.Time;
 
         public void Append(ReplicaEvent applied, long position, bool awaited)
         {
@@ -193,7 +196,7 @@ public sealed partial class SimulatedNode
     {
         _confirmed = (asker, position);
         if (asker == _dropped) _confirmedToDropped = _confirmed;
-        _host!.Persisted(asker, position, ClockMs);
+        _host!.Persisted(asker, position, SteadyMs);
         var life = _life;
         if (_world.Random.Next(16) == 0) _world.After(_world.Random.Next(1, 50), () =>
         {
@@ -225,7 +228,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(2), () =>
         {
             _flushing = false;
-            _host?.Flush(ClockMs);
+            _host?.Flush(SteadyMs);
         });
     }
 }

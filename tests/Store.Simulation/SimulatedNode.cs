@@ -12,6 +12,7 @@ public sealed partial class SimulatedNode : IHostShell
     private readonly World _world;
     private readonly int _index;
     private readonly long _clockOffsetMs;
+    private readonly long _bootedAtMs;
     private readonly ByteWriter _writer = new();
 
     // What is on the disk, and what the disk still holds in its cache.
@@ -43,6 +44,7 @@ public sealed partial class SimulatedNode : IHostShell
         _world = world;
         _index = index;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
+        _bootedAtMs = world.Now - (index * 1_000_000);
         Id = new NodeId(index + 1);
         _standIn = new SimulatedStandIn(world, this);
     }
@@ -81,8 +83,14 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
 
+    /// <summary>This node's steady clock, which means nothing to the others.</summary>
+    public long SteadyMs => _world.Now - _bootedAtMs;
+
     /// <summary>This node's wall clock, which is not the others'.</summary>
     public long ClockMs => _world.Now + _clockOffsetMs;
+
+    /// <summary>The cluster's time, as this node knows it.</summary>
+    internal ClusterTime Time => new(ClockMs, 0, IsKnown: true, MayRemove: true);
 
     /// <summary>Answers of client requests, by request.</summary>
     public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
@@ -114,7 +122,7 @@ public sealed partial class SimulatedNode : IHostShell
         _layout = layout;
         _standIn.Take(layout);
         if (_world.Fault == Fault.OpenedWhileReading && IsReading && Array.IndexOf(layout.Owners, Id) >= 0) OpenEarly();
-        _host?.SetLayout(LayoutOf(layout), ClockMs);
+        _host?.SetLayout(LayoutOf(layout), SteadyMs);
         FlushLater();
     }
 
@@ -161,7 +169,7 @@ public sealed partial class SimulatedNode : IHostShell
 
     private void Begin()
     {
-        _host!.RecoveryEnded(LayoutOf(_layout), ClockMs);
+        _host!.RecoveryEnded(LayoutOf(_layout), SteadyMs);
         if (_world.Fault == Fault.EarlyHeir && _lives > 1 && Replica is not null) InheritAtOnce(_earlierId);
         FlushLater();
         var life = _life;
@@ -186,8 +194,8 @@ public sealed partial class SimulatedNode : IHostShell
             if (slot.Node == Id) continue;
             var speaker = new ReplicaId((ulong)slot.Index + 1);
             var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
-            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, ClockMs);
-            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, ClockMs);
+            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, SteadyMs);
+            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, SteadyMs);
         }
     }
 
@@ -214,7 +222,7 @@ public sealed partial class SimulatedNode : IHostShell
         if (_host is not { } host) return;
         var (asker, position) = _confirmedToDropped.Position > 0 ? _confirmedToDropped : _confirmed;
         if (_world.Fault == Fault.LateConfirmation && Replica is { } replica) asker = replica.Id;
-        host.Persisted(asker, position, ClockMs);
+        host.Persisted(asker, position, SteadyMs);
         FlushLater();
     }
 
@@ -262,8 +270,8 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        if (_world.Fault == Fault.DroppedReplicaAppends && _host is { State: HostState.Dropping }) Replica!.Handle(_world.Nodes[from].Id, message, ClockMs);
-        else _host?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        if (_world.Fault == Fault.DroppedReplicaAppends && _host is { State: HostState.Dropping }) Replica!.Handle(_world.Nodes[from].Id, message, SteadyMs);
+        else _host?.Handle(_world.Nodes[from].Id, message, SteadyMs);
         if (_world.Fault == Fault.LaggardsCount && Replica is not null)
         {
             foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
@@ -286,7 +294,7 @@ public sealed partial class SimulatedNode : IHostShell
             replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
             {
                 Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
-            }, ClockMs);
+            }, SteadyMs);
         }
     });
 
@@ -297,7 +305,7 @@ public sealed partial class SimulatedNode : IHostShell
         {
             if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, ClockMs);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
         }
     }
 
@@ -318,7 +326,7 @@ public sealed partial class SimulatedNode : IHostShell
             return;
         }
 
-        _host!.Handle(request, ClockMs);
+        _host!.Handle(request, SteadyMs);
         FlushLater();
     }
 
@@ -332,7 +340,7 @@ public sealed partial class SimulatedNode : IHostShell
     private void Tick(int life)
     {
         if (life != _life) return;
-        _host!.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        _host!.Tick(SteadyMs, (uint)_world.Random.NextInt64());
         if (_world.Settings is null && _world.Random.Next(40) == 0) _host.BeginSnapshot();
         if (_world.Random.Next(40) == 0) _copy = [.. _disk];
         FlushLater();

@@ -87,27 +87,29 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
             foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
         }
 
-        if (Tampering.With(world, message) is { } handed) _host?.Handle(from, handed, node.ClockMs);
+        if (Tampering.With(world, message) is { } handed) _host?.Handle(from, handed, node.SteadyMs);
         Flush();
     }
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false)), node.ClockMs);
-        _host?.Handle(request, node.ClockMs);
+        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false)), node.SteadyMs);
+        _host?.Handle(request, node.SteadyMs);
         Flush();
     }
 
     public void Tick()
     {
         if (world.Random.Next(40) == 0) _host?.Rewrite();
-        _host?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
+        _host?.Tick(node.SteadyMs, (uint)world.Random.NextInt64());
         if (_host is { PendingBytes: > 0 }) Flush();
     }
 
-    private void Flush() => world.After(world.Random.Next(2), () => _host?.Flush(node.ClockMs));
+    private void Flush() => world.After(world.Random.Next(2), () => _host?.Flush(node.SteadyMs));
 
-    long IHostShell.SteadyMs => node.ClockMs;
+    long IHostShell.SteadyMs => node.SteadyMs;
+
+    ClusterTime IHostShell.Time => node.Time;
 
     IEnumerable<NodeId> IHostShell.Near => world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
 

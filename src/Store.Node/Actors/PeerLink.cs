@@ -158,7 +158,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
         while (rest.Length > 0);
         _body.Clear();
-        _lastSentMs = NodeContext.NowMs;
+        _lastSentMs = _node.Clock.SteadyMs;
     }
 
     private void Take(byte[] bytes)
@@ -207,7 +207,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
 
         if (header.EchoSession == _session) _confirmedPosition = Math.Max(_confirmedPosition, header.EchoPosition);
-        _lastHeardMs = NodeContext.NowMs;
+        _lastHeardMs = _node.Clock.SteadyMs;
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
         if (isMember != _remoteIsMember)
         {
@@ -252,7 +252,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Heartbeat()
     {
-        var now = NodeContext.NowMs;
+        var now = _node.Clock.SteadyMs;
         if (!NowHears()) SetReachable(false);
         if (now - _lastSentMs >= _node.Settings.HeartbeatInterval.TotalMilliseconds / 2) Send();
         if (_dropped == _droppedReported || !_reachable) return;
@@ -260,7 +260,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _droppedReported = _dropped;
     }
 
-    private bool NowHears() => _lastHeardMs >= 0 && NodeContext.NowMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
+    private bool NowHears() => _lastHeardMs >= 0 && _node.Clock.SteadyMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
 
     private void SetReachable(bool reachable)
     {
@@ -276,7 +276,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         Node = (uint)_remote.Value,
         Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : NodeContext.NowMs - _lastHeardMs,
+        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
         BytesSent = _bytesSent,
         BytesReceived = _bytesReceived,
         MessagesDropped = _dropped,

@@ -7,8 +7,11 @@ namespace Gossipdb.Replication;
 /// </summary>
 public interface IHostShell
 {
-    /// <summary>Milliseconds from whatever moment on, by a clock that is never set.</summary>
+    /// <summary>Milliseconds from whatever moment on, by a clock that is never set: that of every <c>nowMs</c>.</summary>
     long SteadyMs { get; }
+
+    /// <summary>The cluster's time, as far as it is known.</summary>
+    ClusterTime Time { get; }
 
     /// <summary>The nodes within reach, without this one.</summary>
     IEnumerable<NodeId> Near { get; }

@@ -28,6 +28,8 @@ public sealed class PartitionHost
 
         public long SteadyMs => host._shell.SteadyMs;
 
+        public ClusterTime Time => host._shell.Time;
+
         public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
 
         public void AppendRecord(byte[] record, long position, bool awaited)

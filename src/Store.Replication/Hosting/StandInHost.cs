@@ -112,6 +112,8 @@ public sealed class StandInHost : IReplicaEffects
 
     long IReplicaEffects.SteadyMs => _shell.SteadyMs;
 
+    ClusterTime IReplicaEffects.Time => _shell.Time;
+
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => _batch.Add(record, position, awaited);

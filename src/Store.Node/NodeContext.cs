@@ -18,10 +18,11 @@ internal sealed class NodeContext
     private int _standsInFor;
     private volatile StagedLayout? _lastStaged;
 
-    public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
+    public NodeContext(NodeSettings settings, Layout layout, NodeHealth health, NodeClock clock)
     {
         Settings = settings;
         Health = health;
+        Clock = clock;
         Partitions = new IActorRef?[layout.Partitions];
         StandIns = new IActorRef?[layout.Partitions];
         Holders = new NodeId[]?[layout.Partitions];
@@ -35,6 +36,9 @@ internal sealed class NodeContext
     public NodeSettings Settings { get; }
 
     public NodeHealth Health { get; }
+
+    /// <summary>What durations are measured by, and what is stamped with.</summary>
+    public NodeClock Clock { get; }
 
     /// <summary>Who is to own what.</summary>
     public Layout Layout => _placement.Layout;
@@ -118,9 +122,6 @@ internal sealed class NodeContext
         get => _placement;
         set => _placement = value;
     }
-
-    /// <summary>Unix milliseconds now.</summary>
-    public static long NowMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     /// <summary>Where a node is reached: as the own configuration says, else as some layout has said; null of a node never heard of.</summary>
     public NodeSettings.NodeAddress? AddressOf(NodeId node) =>

@@ -121,6 +121,9 @@ public sealed class NodeSettings
     public int MaxKeyBytes { get; }
     public int MaxValueBytes { get; }
     public int MaxBatch { get; }
+
+    /// <summary>The largest message a client may send: a batch of a stream holds several values.</summary>
+    public int MaxMessageBytes => (int)Math.Min(Math.Max(MaxValueBytes * 2L, 16 << 20), int.MaxValue);
     public long MaxInFlightBytes { get; }
     public long MaxAnswerBytes { get; }
     public long MaxAnswerBytesPerClient { get; }

@@ -344,7 +344,7 @@ public sealed partial class History
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
             Token = token,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 Count(result.Outcome);

@@ -183,7 +183,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _body.Clear();
         _bytesSent += bytes.Length;
         _remoteLink.Tell(new PeerEnvelope(bytes));
-        _lastSentMs = NodeContext.NowMs;
+        _lastSentMs = _node.Clock.SteadyMs;
     }
 
     // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
@@ -209,7 +209,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
         catch (CorruptDataException corrupt)
         {
-            _logger.LogWarning("dropped an envelope from node {Node}: {Problem}", _remote, corrupt.Message);
+            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
 
         if (header.EchoSession == _session) _window.Confirm(header.EchoPosition);
-        _lastHeardMs = NodeContext.NowMs;
+        _lastHeardMs = _node.Clock.SteadyMs;
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
         if (isMember != _remoteIsMember)
         {
@@ -276,7 +276,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Heartbeat()
     {
-        var now = NodeContext.NowMs;
+        var now = _node.Clock.SteadyMs;
         if (!NowHears()) SetReachable(false);
         Pump(all: true);
         if (now - _lastSentMs >= _node.Settings.HeartbeatInterval.TotalMilliseconds / 2) Send();
@@ -285,7 +285,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _droppedReported = _dropped;
     }
 
-    private bool NowHears() => _lastHeardMs >= 0 && NodeContext.NowMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
+    private bool NowHears() => _lastHeardMs >= 0 && _node.Clock.SteadyMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
 
     private void SetReachable(bool reachable)
     {
@@ -302,7 +302,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         Node = (uint)_remote.Value,
         Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : NodeContext.NowMs - _lastHeardMs,
+        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
         BytesSent = _bytesSent,
         BytesReceived = _bytesReceived,
         MessagesDropped = _dropped,

@@ -153,7 +153,7 @@ internal sealed class Gateway(NodeContext node)
     {
         Answers.Sweep(Environment.TickCount64);
         if (_forwarded.IsEmpty) return;
-        var now = NodeContext.NowMs;
+        var now = node.Clock.SteadyMs;
         foreach (var (id, forwarded) in _forwarded)
         {
             if (forwarded.DeadlineMs > now || !_forwarded.TryRemove(id, out _)) continue;
@@ -299,7 +299,7 @@ internal sealed class Gateway(NodeContext node)
     private static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
 
-    private long Deadline(Request request) => NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+    private long Deadline(Request request) => node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {

@@ -167,7 +167,7 @@ internal sealed class WatchStream(NodeContext node, AnswerBudget answers, Caller
             Key = Wire.ToBytes(request.IsPrefix ? request.Prefix : request.Key),
             IsPrefix = request.IsPrefix,
             From = Wire.ToVector(from),
-            DeadlineMs = NodeContext.NowMs + CoverWithinMs,
+            DeadlineMs = node.Clock.SteadyMs + CoverWithinMs,
         };
         watchers.Add(from.Partition, watcher);
         replica.Tell(new PartitionWatcher.Start(watcher), ActorRefs.NoSender);

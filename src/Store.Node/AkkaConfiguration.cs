@@ -75,6 +75,9 @@ internal static class AkkaConfiguration
 
                     # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
                     use-clone-connection = false
+
+                    # What it reads at once is what JournalReader asks for.
+                    replay-batch-size = {{settings.RecoveryPage}}
                     # A write that waits for a locked file is not a failed one until the busy timeout has passed.
                     circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
                   }

@@ -31,6 +31,7 @@ internal sealed class NodeContext
         JournalBacklog = new(settings.JournalBacklogBytes, health);
         LearnAddresses(layout);
         _placement = new Placement(layout, settings.Id, new HashSet<NodeId>(), Holders);
+        Hosts = new NodeHosts(this);
     }
 
     public NodeSettings Settings { get; }
@@ -62,7 +63,7 @@ internal sealed class NodeContext
         Interlocked.Add(ref _standsInFor, mayCoordinate);
     }
 
-    /// <summary>The journal has been read to its end: stand-ins that start from now on have nothing to wait for.</summary>
+    /// <summary>The journal has been read to its end: what this node holds is known. Written by <see cref="NodeActors"/> alone.</summary>
     public bool IsJournalRead
     {
         get => _isJournalRead;
@@ -77,6 +78,9 @@ internal sealed class NodeContext
 
     /// <summary>The link to each other node.</summary>
     public ConcurrentDictionary<NodeId, IActorRef> Links { get; } = [];
+
+    /// <summary>What the journal holds of each partition is handed to these; each is its actor's from the journal's end on.</summary>
+    public NodeHosts Hosts { get; }
 
     /// <summary>Starts partitions and links.</summary>
     public NodeActors Actors { get; set; } = null!;

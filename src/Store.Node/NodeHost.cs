@@ -109,11 +109,8 @@ public static class NodeHost
         var node = services.GetRequiredService<NodeContext>();
         var gateway = services.GetRequiredService<Gateway>();
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
-        node.Health.ExpectPartitions(owned.Count);
         node.Actors = new NodeActors(system, node, gateway, loggers);
         node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
-        foreach (var partition in owned) node.Actors.OpenPartition(partition, isRecovering: true);
         foreach (var remote in node.KnownNodes) node.Actors.OpenLink(remote);
 
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over-rights", async () =>
@@ -121,7 +118,7 @@ public static class NodeHost
             await Task.WhenAll(node.Partitions.OfType<IActorRef>().Select(static partition => partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, HandOverWithin)));
             return Akka.Done.Instance;
         });
-        node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
+        node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory), node.Actors.JournalRead)), "commit-log");
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);

@@ -69,6 +69,7 @@ public sealed class NodeSettings
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than gossipdb.limits.in-flight and a quarter");
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
+        RecoveryPage = Int("gossipdb.journal.recovery-page", 1, 10_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
         JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
@@ -137,6 +138,7 @@ public sealed class NodeSettings
     public int FrameBytes { get; }
     public int RecordBytes { get; }
     public int OutstandingRecords { get; }
+    public int RecoveryPage { get; }
     public TimeSpan BusyTimeout { get; }
     public long JournalBacklogBytes { get; }
     public long JournalBytes { get; }

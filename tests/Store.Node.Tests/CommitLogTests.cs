@@ -5,14 +5,20 @@ using Akka.Persistence.Journal;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Gossipdb.Node.Actors;
+using Gossipdb.Crdt;
 using Gossipdb.Node.Journal;
+using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Tests;
 
 public sealed class CommitLogTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4"));
+    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2"));
+    private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
+    private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
+    private static readonly ReplicaId Life = new(5);
+    private readonly ManualResetEventSlim _journalRead = new();
     private readonly TestProbe[] _partitions;
 
     public CommitLogTests()
@@ -68,7 +74,8 @@ public sealed class CommitLogTests : TestKit
         Assert.Equal(1, HeldJournal.Writes);
 
         // The next life finds the journal without a hole, and goes on from there.
-        var next = Start();
+        var next = Restart(out var node);
+        node.Partitions[0] = _partitions[0].Ref;
         next.Tell(Append(0, 7));
         Assert.Equal([1], HeldJournal.NextWrite());
         HeldJournal.Finish(null);
@@ -76,37 +83,109 @@ public sealed class CommitLogTests : TestKit
     }
 
     [Fact]
-    public void The_events_of_every_partition_come_back_in_order()
+    public void The_records_of_every_partition_and_stand_in_come_back_in_order_a_page_at_a_time()
     {
         var log = Start();
-        log.Tell(Append(1, 2, [[1, 1], [1, 2]]));
+        Commit(log, Append(0, 1, [Served, Dropped]));
+        Commit(log, Append(1, 1, [Served, Dropped, Served]));
+        for (var position = 2; position < 8; position++) Commit(log, Append(1, position, [Served]));
+        Commit(log, Append(2, 1, [Dropped]));
+        Commit(log, Append(0, 2, [Served]));
+        Stop(log);
+
+        var next = Restart(out var node);
+
+        Assert.True(node.Hosts.Partitions[0].IsKept);
+        Assert.True(node.Hosts.Partitions[1].IsKept);
+        Assert.NotNull(node.Hosts.StandIns[0].StandIn);
+        Assert.Null(node.Hosts.StandIns[1].StandIn);
+        Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
+        Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
+        Assert.Equal(13, next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience).GetAwaiter().GetResult().Events);
+    }
+
+    [Theory]
+    [InlineData(0, 0xFF, "partition 0, of kind 255")]
+    [InlineData(1, (byte)JournalRecordKind.Held, "partition 1, of kind Held")]
+    [InlineData(3, (byte)JournalRecordKind.Served, "the stand-in of partition 1, of kind Served")]
+    [InlineData(9, (byte)JournalRecordKind.Served, "there are 2 partitions")]
+    public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
+    {
+        var log = Start();
+        log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
+        Stop(log);
         HeldJournal.Finish(null);
-        ExpectPersisted(1, 2);
-        Watch(log);
-        Sys.Stop(log);
-        ExpectTerminated(log, Patience);
+        _journalRead.Reset();
 
-        Sys.ActorOf(Props.Create(() => new CommitLog(_node, "journal.db")));
+        var node = NewNode();
+        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
 
-        Assert.Equal([1, 1], _partitions[1].ExpectMsg<PartitionActor.Recovered>(Patience).Encoded);
-        Assert.Equal([1, 2], _partitions[1].ExpectMsg<PartitionActor.Recovered>(Patience).Encoded);
-        _partitions[1].ExpectMsg<PartitionActor.RecoveryDone>(Patience);
-        _partitions[0].ExpectMsg<PartitionActor.RecoveryDone>(Patience);
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), "the node ends");
+        Assert.Contains(named, node.Health.Fatal, StringComparison.Ordinal);
+        Assert.Contains("record 1 of the journal journal.db", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.False(_journalRead.IsSet);
+        Assert.False(node.Health.IsReady);
+    }
+
+    [Fact]
+    public async Task While_the_journal_is_read_its_status_is_told_and_nothing_is_open()
+    {
+        var log = Start();
+        Commit(log, Append(0, 1, [Served]));
+        Stop(log);
+        HeldJournal.MayReplay.Reset();
+        _journalRead.Reset();
+        var node = NewNode();
+        var next = Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+
+        var status = await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+
+        Assert.Equal(0, status.Events);
+        Assert.False(_journalRead.IsSet);
+        HeldJournal.MayReplay.Set();
+        Assert.True(_journalRead.Wait(Patience));
     }
 
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
-        new(partition, position, events ?? [[1]], (events ?? [[1]]).Sum(static one => one.Length), Awaited: true);
+        new(partition, Life, position, events ?? [Served], (events ?? [Served]).Sum(static one => one.Length), Awaited: true);
 
-    private IActorRef Start()
+    private void Commit(IActorRef log, CommitLog.Append append)
     {
-        var log = Sys.ActorOf(Props.Create(() => new CommitLog(_node, "journal.db")));
-        foreach (var partition in _partitions) partition.FishForMessage(message => message is PartitionActor.RecoveryDone, Patience);
+        log.Tell(append);
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        if (append.Journal < 2) ExpectPersisted(append.Journal, append.Position);
+    }
+
+    private void Stop(IActorRef log)
+    {
+        Watch(log);
+        Sys.Stop(log);
+        ExpectTerminated(log, Patience);
+    }
+
+    private IActorRef Start() => Start(_node);
+
+    private IActorRef Restart(out NodeContext node)
+    {
+        HeldJournal.Replayed.Clear();
+        return Start(node = NewNode());
+    }
+
+    // What is recovered goes to hosts that have recovered nothing.
+    private NodeContext NewNode() => TestSettings.ContextOf(_node.Settings);
+
+    private IActorRef Start(NodeContext node)
+    {
+        _journalRead.Reset();
+        var log = Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        Assert.True(_journalRead.Wait(Patience), "the journal was not read to its end");
         return log;
     }
 
     private void ExpectPersisted(int partition, long position) =>
-        Assert.Equal(new PartitionActor.Persisted(position), _partitions[partition].ExpectMsg<PartitionActor.Persisted>(Patience));
+        Assert.Equal(new PartitionActor.Persisted(Life, position), _partitions[partition].ExpectMsg<PartitionActor.Persisted>(Patience));
 
     /// <summary>A journal in memory whose writes wait until the test says how they end.</summary>
     public sealed class HeldJournal : MemoryJournal
@@ -120,8 +199,16 @@ public sealed class CommitLogTests : TestKit
         /// <summary>How many writes were begun.</summary>
         public static int Writes => _writes;
 
+        /// <summary>Unset, nothing is read.</summary>
+        public static ManualResetEventSlim MayReplay { get; } = new(true);
+
+        /// <summary>How many records each page had.</summary>
+        public static List<int> Replayed { get; } = [];
+
         public static void Reset()
         {
+            MayReplay.Set();
+            Replayed.Clear();
             while (Started.Wait(0)) { }
             while (Ended.Wait(0)) { }
             _writes = 0;
@@ -138,6 +225,19 @@ public sealed class CommitLogTests : TestKit
         {
             _failure = failure;
             Ended.Release();
+        }
+
+        public override async Task ReplayMessagesAsync(
+            IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+        {
+            await Task.Run(static () => Assert.True(MayReplay.Wait(Patience)));
+            var records = 0;
+            await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, record =>
+            {
+                records++;
+                recoveryCallback(record);
+            });
+            Replayed.Add(records);
         }
 
         protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)

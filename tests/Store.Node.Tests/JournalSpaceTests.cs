@@ -43,6 +43,33 @@ public sealed class JournalSpaceTests
         Assert.False(space.TryCut(out _));
     }
 
+    [Fact]
+    public void Who_cannot_write_an_image_is_named_and_passed_over_until_it_can()
+    {
+        var space = new JournalSpace(partitions: 2, leastLimit: 100);
+        Record(space, 1, 60, partition: 0, Event);
+        Record(space, 2, 60, partition: 1, Event);
+        Assert.Equal(0, space.NextToSnapshot());
+        Assert.Null(space.HeldBackBy);
+        space.Skip(0, "it waits");
+        Assert.Equal((0, "it waits"), space.HeldBackBy);
+
+        // The other one goes on, though nothing can be cut off.
+        Assert.Equal(1, space.NextToSnapshot());
+        foreach (var record in Image(session: 8)) Record(space, 3, 10, partition: 1, record);
+        Assert.False(space.TryCut(out _));
+        Assert.Equal((0, "it waits"), space.HeldBackBy);
+
+        int? asked = null;
+        for (var tick = 0; tick < 200 && asked is null; tick++) asked = space.NextToSnapshot();
+        Assert.Equal(0, asked);
+        foreach (var record in Image(session: 9)) Record(space, 4, 10, partition: 0, record);
+        Assert.True(space.TryCut(out var upTo));
+        Assert.Equal(2, upTo);
+        Assert.Null(space.HeldBackBy);
+        Assert.Null(space.NextToSnapshot());
+    }
+
     private static void Record(JournalSpace space, long number, int bytes, int partition, byte[] record)
     {
         space.Add(number, bytes);

@@ -25,7 +25,7 @@ public sealed class PartitionActorTests : TestKit
         _node.Links[new NodeId(2)] = _link.Ref;
         _node.CommitLog = _log.Ref;
         _node.Health.ExpectPartitions(1);
-        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, new ReplicaId(5), true)));
+        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, _node.Hosts.Partitions[0], true)));
     }
 
     [Fact]
@@ -74,15 +74,36 @@ public sealed class PartitionActorTests : TestKit
     }
 
     [Fact]
-    public void An_event_of_the_journal_that_cannot_be_read_ends_the_node()
+    public async Task What_the_journal_confirms_to_another_life_answers_nobody()
     {
-        Watch(_partition);
+        Recover();
+        _partition.Tell(Write(bytes: 1));
+        var append = _log.ExpectMsg<CommitLog.Append>(Patience);
 
-        _partition.Tell(new PartitionActor.Recovered([0xFF]));
+        _partition.Tell(new PartitionActor.Persisted(new ReplicaId(99), long.MaxValue));
+        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+        Assert.Empty(_sink.Replies);
 
-        ExpectTerminated(_partition, Patience);
-        Assert.Contains("partition 0 failed", _node.Health.Fatal, StringComparison.Ordinal);
-        Assert.False(_node.Health.IsReady);
+        _partition.Tell(new PartitionActor.Persisted(append.Life, append.Position));
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is acked");
+        Assert.NotNull(_sink.Replies[0].Written);
+    }
+
+    [Fact]
+    public void What_is_heard_before_the_journal_s_end_opens_nothing()
+    {
+        var table = SlotHolder.Founding(_node.Layout.Owners(0));
+        table[0] = new SlotHolder(_node.Settings.Id, 7, false, new NodeId(2));
+        _partition.Tell(new PeerLink.Incoming(new NodeId(2), new SlotsMessage(new ReplicaId(6), table, AnswerWanted: true)));
+        _partition.Tell(PartitionActor.LayoutChanged.Instance);
+        _partition.Tell(PartitionActor.TimeTick.Instance);
+        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+
+        Assert.Equal(HostState.Reading, _node.Hosts.Partitions[0].State);
+        _link.ExpectNoMsg(TimeSpan.Zero);
+        _log.ExpectNoMsg(TimeSpan.Zero);
+        Recover();
+        Assert.Equal(HostState.Open, _node.Hosts.Partitions[0].State);
     }
 
     [Fact]
@@ -110,9 +131,9 @@ public sealed class PartitionActorTests : TestKit
         table.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
         Roster.Empty.Encode(table);
-        _partition.Tell(new PartitionActor.Recovered(table.ToArray()));
-        _partition.Tell(new PartitionActor.Recovered([(byte)JournalRecordKind.Served]));
-        _partition.Tell(PartitionActor.RecoveryDone.Instance);
+        _node.Hosts.Partitions[0].Recover(table.ToArray());
+        _node.Hosts.Partitions[0].Recover([(byte)JournalRecordKind.Served]);
+        _partition.Tell(PartitionActor.JournalRead.Instance);
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(

@@ -136,4 +136,20 @@ public sealed record JournalStatus
 
     /// <summary>The most that ever waited since the start.</summary>
     public long HighestWaitingBytes { get; init; }
+
+    /// <summary>Who keeps the journal longer than it should be; null where nobody does.</summary>
+    public JournalHold? HeldBack { get; init; }
+}
+
+/// <summary>A partition that cannot write an image of its state: what the journal holds since its last one has to stay.</summary>
+public sealed record JournalHold
+{
+    /// <summary>The partition.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>True where it is what the node holds for absent owners, not its replica.</summary>
+    public bool IsStandIn { get; init; }
+
+    /// <summary>Why, in words for people.</summary>
+    public string Because { get; init; } = string.Empty;
 }

@@ -253,8 +253,10 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         for (var partition = 0; partition < layout.Partitions; partition++)
         {
             _node.StandIns[partition]?.Tell(PartitionActor.LayoutChanged.Instance);
-            if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
-            else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
+
+            // While the journal is read nothing is opened: the newest layout is looked at at its end.
+            var host = _node.Partitions[partition] ?? (layout.Owns(_node.Settings.Id, partition) ? _node.Actors.Partition(partition) : null);
+            host?.Tell(PartitionActor.LayoutChanged.Instance);
         }
     }
 

@@ -1,61 +1,54 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Actors;
 
-/// <summary>Starts the actors of partitions and links: those of the layout at the node's start, and those that a later layout asks for. Any thread.</summary>
+/// <summary>
+/// Starts the actors of partitions, stand-ins and links: those that the journal or the layout asks for at the node's start, and those that are asked for later. Before the journal's end no partition
+/// has an actor: what is heard of it is dropped, because peers repeat themselves and layouts are looked at again at the end. Any thread.
+/// </summary>
 internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway gateway, ILoggerFactory loggers)
 {
     private readonly Lock _gate = new();
-    private readonly int[] _opened = new int[node.Partitions.Length];
+    private readonly IActorRef?[] _partitions = new IActorRef?[node.Partitions.Length];
 
-    // One identity for all that this process begins with: a dot is named within its partition. Stand-ins have another: a node may be both, one after the other.
-    private readonly ReplicaId _id = NewId(node);
-    private readonly ReplicaId _standInId = NewId(node);
-
-    /// <summary>The actor of a partition; started where there is none.</summary>
-    /// <param name="partition">The partition.</param>
-    /// <param name="isRecovering">True while the journal is read: the actor waits for its end.</param>
-    public IActorRef OpenPartition(int partition, bool isRecovering)
+    /// <summary>The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.</summary>
+    public IActorRef? Partition(int partition)
     {
         lock (_gate)
         {
-            if (node.Partitions[partition] is { } open) return open;
-
-            // A partition that was given up and comes back is another replica.
-            var times = _opened[partition]++;
-            var id = times == 0 ? _id : NewId(node);
-            var name = times == 0 ? $"partition-{partition}" : $"partition-{partition}-{times}";
-            var actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, id, isRecovering)), name);
-            node.Partitions[partition] = actor;
-            if (!isRecovering) actor.Tell(PartitionActor.RecoveryDone.Instance);
-            return actor;
+            return node.IsJournalRead ? Start(partition, isAwaited: false) : null;
         }
     }
 
-    /// <summary>The actor that stands in for a partition's absent owners; started where there is none.</summary>
-    public IActorRef OpenStandIn(int partition)
+    /// <summary>The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.</summary>
+    public IActorRef? StandIn(int partition)
     {
         lock (_gate)
         {
-            if (node.StandIns[partition] is { } open) return open;
-            var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _standInId)), $"stand-in-{partition}");
-            node.StandIns[partition] = actor;
-            if (node.IsJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
-            return actor;
+            return node.IsJournalRead ? StartStandIn(partition) : null;
         }
     }
 
-    /// <summary>A partition has been given up.</summary>
-    public void PartitionClosed(int partition)
+    /// <summary>The journal has been read to its end: what it holds, and what the newest layout gives to this node, is opened. The node is ready once what it owns serves.</summary>
+    public void JournalRead()
     {
         lock (_gate)
         {
-            node.Holders[partition] = null;
-            node.Partitions[partition] = null;
-            if (node.Layout.Owns(node.Settings.Id, partition)) OpenPartition(partition, isRecovering: false);
+            var layout = node.Layout;
+            var owned = 0;
+            for (var partition = 0; partition < _partitions.Length; partition++)
+                if (layout.Owns(node.Settings.Id, partition)) owned++;
+            node.Health.ExpectPartitions(owned);
+            node.IsJournalRead = true;
+            for (var partition = 0; partition < _partitions.Length; partition++)
+            {
+                // Of partitions that the layout gives to others by now this node may still hold what they lack.
+                var owns = layout.Owns(node.Settings.Id, partition);
+                if (owns || node.Hosts.Partitions[partition].IsKept) Start(partition, isAwaited: owns);
+                if (node.Hosts.StandIns[partition].StandIn is not null) StartStandIn(partition);
+            }
         }
     }
 
@@ -73,6 +66,26 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         }
     }
 
-    private static ReplicaId NewId(NodeContext node) =>
-        ReplicaId.Create(node.Clock.WallMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
+    private IActorRef Start(int partition, bool isAwaited)
+    {
+        if (_partitions[partition] is not { } actor)
+        {
+            _partitions[partition] = actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, node.Hosts.Partitions[partition], isAwaited)), $"partition-{partition}");
+            node.Partitions[partition] = actor;
+            actor.Tell(PartitionActor.JournalRead.Instance);
+        }
+
+        // What comes for the partition from here on goes to the actor, which takes the reference away again where it has no part in it.
+        node.Partitions[partition] = actor;
+        return actor;
+    }
+
+    private IActorRef StartStandIn(int partition)
+    {
+        if (node.StandIns[partition] is { } open) return open;
+        var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, node.Hosts.StandIns[partition])), $"stand-in-{partition}");
+        node.StandIns[partition] = actor;
+        actor.Tell(PartitionActor.JournalRead.Instance);
+        return actor;
+    }
 }

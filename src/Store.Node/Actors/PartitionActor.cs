@@ -7,22 +7,19 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// Hosts one <see cref="Replica"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox
-/// holds is handled before the events it made leave, as one batch of about an envelope at most.
+/// Carries messages to the <see cref="PartitionHost"/> of one partition, whose only writer it is from the journal's end on. What the mailbox holds is handled before what it made leaves, as one batch of about an
+/// envelope at most. It lasts as long as the process: where the node gives the partition up, it answers that it has.
 /// </summary>
-internal sealed class PartitionActor : UntypedActor, IReplicaEffects
+internal sealed class PartitionActor : UntypedActor
 {
-    /// <summary>An event read back from the journal.</summary>
-    public sealed record Recovered(byte[] Encoded);
-
     /// <summary>The journal has been read to its end.</summary>
-    public sealed record RecoveryDone
+    public sealed record JournalRead
     {
-        public static readonly RecoveryDone Instance = new();
+        public static readonly JournalRead Instance = new();
     }
 
-    /// <summary>Everything up to the position is durable.</summary>
-    public sealed record Persisted(long Position);
+    /// <summary>Everything that a life of the replica, or of the stand-in, appended is durable up to the position.</summary>
+    public sealed record Persisted(ReplicaId Life, long Position);
 
     /// <summary>A node came within reach or went out of it.</summary>
     public sealed record Reachability(NodeId Node, bool Reachable);
@@ -30,8 +27,8 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
-    /// <summary>The answer to <see cref="StatusQuery"/>.</summary>
-    public sealed record StatusAnswer(Protocol.PartitionStatus Status, IReadOnlyList<Bytes> Conflicts);
+    /// <summary>The answer to <see cref="StatusQuery"/>; no status where the node has no part in the partition by now.</summary>
+    public sealed record StatusAnswer(Protocol.PartitionStatus? Status, IReadOnlyList<Bytes> Conflicts);
 
     /// <summary>Asks for a <see cref="Protocol.InspectReply"/> of a key.</summary>
     public sealed record InspectQuery(Bytes Key);
@@ -72,47 +69,39 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     }
 
     private const int MaxConflicts = 100;
-
-    // Behind every position of the replica's own.
-    private const long DropPosition = long.MaxValue;
     private readonly NodeContext _node;
     private readonly int _partition;
-    private readonly ReplicaId _id;
-    private Replica _replica;
-    private List<byte[]> _appended = [];
-    private long _appendedTo;
-    private int _appendedBytes;
-    private bool _appendAwaited;
-    private bool _recovering = true;
+    private readonly PartitionHost _host;
     private bool _hasServed;
     private bool _mayMove;
-    private bool _isDropped;
-    private int _holdersVersion = -1;
+    private (ReplicaId Life, int Version) _published = (default, -1);
     private ulong _contradicting;
     private bool _flushScheduled;
     private (IActorRef Asker, Dot Event)? _handingOver;
 
     /// <param name="node">The node.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="id">The replica's identity.</param>
+    /// <param name="host">What the journal held of it; this actor's from here on.</param>
     /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
-    public PartitionActor(NodeContext node, int partition, ReplicaId id, bool isAwaited)
+    public PartitionActor(NodeContext node, int partition, PartitionHost host, bool isAwaited)
     {
         _node = node;
         _partition = partition;
-        _id = id;
-        _hasServed = !isAwaited || !node.Layout.Owns(node.Settings.Id, partition);
-        _replica = NewReplica();
+        _host = host;
+        _hasServed = !isAwaited;
     }
-
 
     protected override void OnReceive(object message)
     {
         try
         {
+            // Where this message opens the partition: who comes within reach meanwhile is told of to this actor.
+            if (!_host.HasPart) _node.Partitions[_partition] = Self;
             Handle(message);
+            if (!_host.HasPart) _node.Partitions[_partition] = null;
+            if (_host.State == HostState.Reading) return;
             if (!_hasServed) NoteServing();
-            if (_holdersVersion != _replica.HoldersVersion) PublishHolders();
+            Publish();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
         {
@@ -134,78 +123,81 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     {
         switch (message)
         {
-            case StatusQuery query:
-                Sender.Tell(Status(query.Digest));
-                break;
-            case InspectQuery query:
-                Sender.Tell(Inspect(query.Key));
-                break;
-            case var _ when _recovering:
-                Recover(message);
-                break;
             case ClientRequest request:
-                _replica.Handle(request, _node.Clock.SteadyMs);
+                _host.Handle(request, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
             case PeerLink.Incoming incoming:
-                _replica.Handle(incoming.From, incoming.Message, _node.Clock.SteadyMs);
+                // Layouts are told of only where there is a part.
+                if (!_host.HasPart) _host.SetLayout(PartitionLayout.Of(_node.Layout, _partition), _node.Clock.SteadyMs);
+                _host.Handle(incoming.From, incoming.Message, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
-            case Persisted { Position: DropPosition }:
-                _node.Actors.PartitionClosed(_partition);
-                Context.Stop(Self);
+            case Persisted persisted:
+                _host.Persisted(persisted.Life, persisted.Position, _node.Clock.SteadyMs);
+                ScheduleFlush();
                 break;
-            case var _ when _isDropped:
-                RefuseDropped(message);
+            case FlushTick:
+                _flushScheduled = false;
+                _host.Flush(_node.Clock.SteadyMs);
+                break;
+            case TimeTick:
+                Tick();
                 break;
             case PartitionWatcher.Start begin:
-                _replica.Watch(begin.Watcher, _node.Clock.SteadyMs);
+                _host.Watch(begin.Watcher, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
             case PartitionWatcher.Take { Watcher: var watcher }:
-                watcher.Deliver(_replica, pulled: false, _node.Clock.SteadyMs);
+                if (_host.Replica is { } replica) watcher.Deliver(replica, pulled: false, _node.Clock.SteadyMs);
                 break;
             case PartitionWatcher.Pull { Watcher: var watcher }:
-                watcher.Deliver(_replica, pulled: true, _node.Clock.SteadyMs);
+                if (_host.Replica is { } pulled) watcher.Deliver(pulled, pulled: true, _node.Clock.SteadyMs);
                 break;
             case PartitionWatcher.Stop end:
-                _replica.Unwatch(end.Watcher);
+                _host.Unwatch(end.Watcher);
+                break;
+            case Reachability change:
+                _host.SetReachable(change.Node, change.Reachable);
                 break;
             case LayoutChanged:
-                _replica.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition), _node.Layout.Lost);
+                _host.SetLayout(PartitionLayout.Of(_node.Layout, _partition), _node.Clock.SteadyMs);
+                ScheduleFlush();
+                break;
+            case JournalRead:
+                _host.RecoveryEnded(PartitionLayout.Of(_node.Layout, _partition), _node.Clock.SteadyMs);
+                ScheduleFlush();
+                break;
+            case Snapshot:
+                if (_host.BeginSnapshot() is { } because) _node.CommitLog.Tell(new CommitLog.CannotSnapshot(_partition, because));
                 break;
             case HandOver:
                 HandOverRights(Sender);
                 break;
-            case Snapshot:
-                _replica.BeginSnapshot();
+            case StatusQuery query:
+                Sender.Tell(Status(query.Digest));
                 break;
-            case Persisted persisted:
-                _replica.Persisted(persisted.Position);
-                break;
-            case FlushTick:
-                _flushScheduled = false;
-                Flush();
-                break;
-            case TimeTick:
-                _replica.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
-                if (_appended.Count > 0) ScheduleFlush();
-                AnswerHandedOver();
-                NoteContradictions();
-                Move();
-                break;
-            case Reachability change:
-                _replica.SetReachable(change.Node, change.Reachable);
+            case InspectQuery query:
+                Sender.Tell(_host.Replica is { } asked ? Reports.Inspect(_partition, asked, query.Key, _node) : Reports.NotAnOwner(_node, _partition));
                 break;
             default:
-                Unhandled(message);
-                break;
+                throw new InvalidOperationException($"no handler for {message.GetType().Name}");
         }
+    }
+
+    private void Tick()
+    {
+        TakePermit();
+        _host.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
+        if (_host.PendingBytes > 0) ScheduleFlush();
+        AnswerHandedOver();
+        NoteContradictions();
     }
 
     private void NoteServing()
     {
-        if (_recovering || !(_replica.Standing == Standing.Serving || (_replica.Standing == Standing.WithoutSlot && _replica.Peers.IsTableKnown))) return;
+        var replica = _host.Replica;
+        if (_host.State == HostState.Open && replica!.Standing != Standing.Serving && (replica.Standing != Standing.WithoutSlot || !replica.Peers.IsTableKnown)) return;
         _hasServed = true;
         _node.Health.PartitionServes();
         ScheduleFlush();
@@ -213,150 +205,62 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void NoteContradictions()
     {
-        if (_contradicting == _replica.Contradicting) return;
-        _contradicting = _replica.Contradicting;
-        if (_contradicting == 0) return;
-        var nodes = string.Join(", ", Reports.NodesOf(_contradicting, _replica));
+        var contradicting = _host.Replica?.Contradicting ?? 0;
+        if (_contradicting == contradicting) return;
+        _contradicting = contradicting;
+        if (contradicting == 0) return;
+        var nodes = string.Join(", ", Reports.NodesOf(contradicting, _host.Replica!));
         _node.Health.Warn($"partition {_partition} holds another state than node {nodes} at the same clock: memory or disk is damaged, on one side or the other");
     }
 
-    private void Recover(object message)
+    private void Publish()
     {
-        switch (message)
+        if (_host.Replica is not { } replica)
         {
-            case Recovered recovered:
-                _isDropped = recovered.Encoded[0] == (byte)JournalRecordKind.Dropped;
-                if (_isDropped) _replica = NewReplica();
-                else _replica.Recover(recovered.Encoded);
-                break;
-            case RecoveryDone when _isDropped && !_node.Layout.Owns(_node.Settings.Id, _partition):
-                _node.Actors.PartitionClosed(_partition);
-                Context.Stop(Self);
-                break;
-            case RecoveryDone:
-                _isDropped = false;
-                _recovering = false;
-                _replica.RecoveryEnded(_node.Clock.SteadyMs);
-                foreach (var other in _node.Links.Keys)
-                    if (_node.Placement.IsReachable(other)) _replica.SetReachable(other, true);
-                ScheduleFlush();
-                break;
-            case NodeRequests.Write write:
-                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
-                break;
-            case NodeRequests.Read read:
-                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
-                break;
-            case PartitionWatcher.Start begin:
-                begin.Watcher.End(Outcome.NotServing, "this node is still recovering from its journal");
-                break;
-            case HandOver:
-                Sender.Tell(HandedOver.Instance);
-                break;
-            default:
-                // Peers repeat themselves, and reachability is looked up when recovery ends.
-                break;
+            if (_published.Version < 0) return;
+            _published = (default, -1);
+            _node.Holders[_partition] = null;
+            return;
         }
+
+        if (_published == (replica.Id, replica.HoldersVersion)) return;
+        _published = (replica.Id, replica.HoldersVersion);
+        if (replica.Peers.IsTableKnown) _node.Holders[_partition] = Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node);
     }
 
-    private Replica NewReplica()
+    // Partitions are taken over a few at a time.
+    private void TakePermit()
     {
-        // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
-        var owners = _node.Layout.Owners(_partition);
-        var table = _node.Layout.Version == 1 ? SlotHolder.Founding(owners) : SlotHolder.Unknown(owners);
-        return new Replica(_id, _node.Settings.Id, table, owners, _node.Settings.Replica, this, _node.RepairBudget, _node.Layout.StandIns(_partition), _node.Layout.Lost);
-    }
-
-    private void PublishHolders()
-    {
-        _holdersVersion = _replica.HoldersVersion;
-        if (_replica.Peers.IsTableKnown) _node.Holders[_partition] = Array.ConvertAll(_replica.Peers.Table(), static holder => holder.Node);
-    }
-
-    private void Move()
-    {
-        var wants = _replica.WantedSlot >= 0;
+        var wants = _host.State == HostState.Open && _host.Replica!.WantedSlot >= 0;
         if (wants != _mayMove)
         {
             if (_mayMove) _node.Moves.Leave();
             _mayMove = wants && _node.Moves.TryEnter();
         }
 
-        _replica.MayMove = _mayMove;
-        if (!_replica.IsDrained) return;
-
-        // Every holder has on disk what was here: the journal forgets it in its turn.
-        _isDropped = true;
-        _appended.Add([(byte)JournalRecordKind.Dropped]);
-        _appendedTo = DropPosition;
-        _appendAwaited = true;
-        _appendedBytes++;
-        Flush();
-    }
-
-    private void RefuseDropped(object message)
-    {
-        switch (message)
-        {
-            case NodeRequests.Write write when !write.Call.TryReroute(_partition):
-                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node; nothing was applied");
-                break;
-            case PartitionWatcher.Start begin:
-                begin.Watcher.End(Outcome.NotServing, "the partition has gone to another node");
-                break;
-            case NodeRequests.Read read when !read.Call.TryReroute(_partition):
-                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "the partition has gone to another node");
-                break;
-            case HandOver:
-                Sender.Tell(HandedOver.Instance);
-                break;
-        }
+        if (_host.Replica is { } replica) replica.MayMove = _mayMove;
     }
 
     private void HandOverRights(IActorRef asker)
     {
-        if (_replica.HandOverRights(_node.Clock.SteadyMs) is { } given) _handingOver = (asker, given);
+        if (_host.HandOverRights(_node.Clock.SteadyMs) is { } given) _handingOver = (asker, given);
         else asker.Tell(HandedOver.Instance);
-        Flush();
+        _host.Flush(_node.Clock.SteadyMs);
     }
 
     private void AnswerHandedOver()
     {
-        if (_handingOver is not var (asker, given) || !_replica.IsKnownElsewhere(given)) return;
+        if (_handingOver is not var (asker, given) || _host.Replica?.IsKnownElsewhere(given) == false) return;
         _handingOver = null;
         asker.Tell(HandedOver.Instance);
     }
 
-    public long SteadyMs => _node.Clock.SteadyMs;
-
-    public ClusterTime Time => _node.Clock.ClusterTime;
-
-    public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
-
-    public void AppendRecord(byte[] record, long position, bool awaited)
-    {
-        _appended.Add(record);
-        _appendedBytes += record.Length;
-        _appendedTo = position;
-        _appendAwaited |= awaited;
-    }
-
-    public void Send(NodeId to, PeerMessage message)
-    {
-        if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
-        else if (to == _node.Settings.Id && message is StandInMessage) _node.Actors.OpenStandIn(_partition).Tell(new PeerLink.Incoming(to, message));
-    }
-
-    public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
-
-    public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
-
     private void ScheduleFlush()
     {
         // A message larger than a link's window would never arrive.
-        if (_appendedBytes >= _node.Settings.EnvelopeBytes)
+        if (_host.PendingBytes >= _node.Settings.EnvelopeBytes)
         {
-            Flush();
+            _host.Flush(_node.Clock.SteadyMs);
             return;
         }
 
@@ -370,26 +274,14 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     protected override void PostStop()
     {
         if (_mayMove) _node.Moves.Leave();
-        _replica.EndWatches("this node's replica has stopped");
-    }
-
-    private void Flush()
-    {
-        if (!_isDropped) _replica.Flush(_node.Clock.SteadyMs);
-        if (_appended.Count == 0) return;
-        _node.JournalBacklog.Add(_appendedBytes);
-        _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
-        _appended = [];
-        _appendedBytes = 0;
-        _appendAwaited = false;
+        _host.EndWatches("this node's replica has stopped");
     }
 
     private StatusAnswer Status(bool digest)
     {
+        if (_host.Replica is not { } replica) return new StatusAnswer(null, []);
         var conflicts = new List<Bytes>();
-        _replica.Keys.CollectConflicts(conflicts, MaxConflicts);
-        return new StatusAnswer(Reports.Status(_partition, _replica, digest), conflicts);
+        replica.Keys.CollectConflicts(conflicts, MaxConflicts);
+        return new StatusAnswer(Reports.Status(_partition, replica, digest), conflicts);
     }
-
-    private Protocol.InspectReply Inspect(Bytes key) => Reports.Inspect(_partition, _replica, key, _node);
 }

@@ -260,13 +260,13 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         IActorRef? taker;
         if (message is StandInMessage { IsForStandIn: true })
         {
-            taker = _node.Actors.OpenStandIn((int)partition);
+            taker = _node.Actors.StandIn((int)partition);
         }
         else
         {
-            // A slot that was sealed for this node makes it part of a partition, whatever it knew. What else is for partitions it has no part in is late.
+            // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What else is for partitions it has no part in is late.
             taker = _node.Partitions[(int)partition];
-            if (taker is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) taker = _node.Actors.OpenPartition((int)partition, isRecovering: false);
+            if (taker is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) taker = _node.Actors.Partition((int)partition);
         }
 
         if (taker is null) return;

@@ -1,22 +1,15 @@
 using Akka.Actor;
 using Gossipdb.Crdt;
-using Gossipdb.Node.Journal;
-using Gossipdb.Node.Server;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Actors;
 
-/// <summary>Hosts one <see cref="StandIn"/>, whose only writer it is: translates messages to its inputs and carries out its effects. What the mailbox holds is handled before what was made leaves.</summary>
-internal sealed class StandInActor : UntypedActor, IReplicaEffects
+/// <summary>Carries messages to one <see cref="StandInHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is handled before what was made leaves.</summary>
+internal sealed class StandInActor : UntypedActor
 {
     private readonly NodeContext _node;
     private readonly int _partition;
-    private readonly StandIn _standIn;
-    private bool _isRecovering = true;
-    private List<byte[]> _appended = [];
-    private int _appendedBytes;
-    private long _appendedTo;
-    private bool _isAwaited;
+    private readonly StandInHost _host;
     private bool _isFlushScheduled;
     private long _held;
     private bool _mayCoordinate;
@@ -28,12 +21,12 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
 
     /// <param name="node">The node.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="id">Of this process lifetime.</param>
-    public StandInActor(NodeContext node, int partition, ReplicaId id)
+    /// <param name="host">What the journal held of it; this actor's from here on.</param>
+    public StandInActor(NodeContext node, int partition, StandInHost host)
     {
         _node = node;
         _partition = partition;
-        _standIn = new StandIn(id, node.Settings.Id, node.Layout.Owners(partition), node.Layout.StandIns(partition), node.Settings.Replica, this);
+        _host = host;
     }
 
     protected override void OnReceive(object message)
@@ -41,7 +34,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         try
         {
             Handle(message);
-            if (_standIn.HeldBytes != _held || _standIn.MayCoordinate != _mayCoordinate) Note();
+            Note();
             if (message is not FlushTick) ScheduleFlush();
         }
         catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
@@ -64,109 +57,58 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     {
         switch (message)
         {
-            case PartitionActor.Recovered recovered:
-                _standIn.Recover(recovered.Encoded);
-                break;
-            case PartitionActor.RecoveryDone:
-                _isRecovering = false;
-                foreach (var other in _node.Links.Keys)
-                    if (_node.Placement.IsReachable(other)) _standIn.SetReachable(other, true);
-                break;
-            case NodeRequests.Write write when _isRecovering:
-                write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
-                break;
-            case NodeRequests.Read read when _isRecovering:
-                read.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
-                break;
-            case var _ when _isRecovering:
-                // Owners repeat themselves, and reachability is looked up when recovery ends.
-                break;
-            case PeerLink.Incoming incoming when _node.Layout.IsLost(incoming.From):
-                break;
             case PeerLink.Incoming { Message: StandInMessage said } incoming:
-                _standIn.Handle(incoming.From, said, _node.Clock.SteadyMs);
+                _host.Handle(incoming.From, said, _node.Clock.SteadyMs);
                 break;
             case ClientRequest request:
-                _standIn.Handle(request, _node.Clock.SteadyMs);
+                _host.Handle(request, _node.Clock.SteadyMs);
                 break;
             case FlushTick:
                 _isFlushScheduled = false;
-                Flush();
+                _host.Flush(_node.Clock.SteadyMs);
                 break;
             case PartitionActor.Persisted persisted:
-                _standIn.Persisted(persisted.Position);
+                _host.Persisted(persisted.Life, persisted.Position);
                 break;
             case PartitionActor.TimeTick:
-                _standIn.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
+                _host.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
                 break;
             case PartitionActor.Reachability change:
-                _standIn.SetReachable(change.Node, change.Reachable);
+                _host.SetReachable(change.Node, change.Reachable);
                 break;
             case PartitionActor.Snapshot:
-                _standIn.Rewrite();
+                _host.Rewrite();
                 break;
             case PartitionActor.LayoutChanged:
-                _standIn.SetLayout(_node.Layout.Owners(_partition), _node.Layout.StandIns(_partition));
+                _host.SetLayout(PartitionLayout.Of(_node.Layout, _partition));
+                break;
+            case PartitionActor.JournalRead:
+                _host.RecoveryEnded(PartitionLayout.Of(_node.Layout, _partition));
                 break;
             default:
-                Unhandled(message);
-                break;
+                throw new InvalidOperationException($"no handler for {message.GetType().Name}");
         }
     }
 
-    public long SteadyMs => _node.Clock.SteadyMs;
-
-    public ClusterTime Time => _node.Clock.ClusterTime;
-
-    public void AppendRecord(byte[] record, long position, bool awaited)
-    {
-        _appended.Add(record);
-        _appendedBytes += record.Length;
-        _appendedTo = position;
-        _isAwaited |= awaited;
-    }
-
-    public void Send(NodeId to, PeerMessage message)
-    {
-        if (_node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(_partition, message));
-        else if (to == _node.Settings.Id) _node.Partitions[_partition]?.Tell(new PeerLink.Incoming(to, message));
-    }
-
-    public void Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds");
-
-    public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
-
-    public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
-
     private void Note()
     {
-        _node.NoteStandIn(_standIn.HeldBytes - _held, (_standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
-        _held = _standIn.HeldBytes;
-        _mayCoordinate = _standIn.MayCoordinate;
+        if (_host.StandIn is not { } standIn) return;
+        if (standIn.HeldBytes == _held && standIn.MayCoordinate == _mayCoordinate) return;
+        _node.NoteStandIn(standIn.HeldBytes - _held, (standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
+        _held = standIn.HeldBytes;
+        _mayCoordinate = standIn.MayCoordinate;
     }
 
     private void ScheduleFlush()
     {
-        if (_appendedBytes >= _node.Settings.EnvelopeBytes)
+        if (_host.PendingBytes >= _node.Settings.EnvelopeBytes)
         {
-            Flush();
+            _host.Flush(_node.Clock.SteadyMs);
             return;
         }
 
-        if (_isRecovering || _isFlushScheduled) return;
+        if (_isFlushScheduled) return;
         _isFlushScheduled = true;
         Self.Tell(FlushTick.Instance);
-    }
-
-    // The journal shares one commit among all that wait for it.
-    private void Flush()
-    {
-        _standIn.Flush(_node.Clock.SteadyMs);
-        if (_appended.Count == 0) return;
-        _node.JournalBacklog.Add(_appendedBytes);
-        _node.CommitLog.Tell(new CommitLog.Append(_node.Partitions.Length + _partition, _appendedTo, _appended, _appendedBytes, _isAwaited));
-        _appended = [];
-        _appendedBytes = 0;
-        _isAwaited = false;
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt;
 using Gossipdb.Node.Actors;
+using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Journal;
 
@@ -9,11 +10,16 @@ namespace Gossipdb.Node.Journal;
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
 /// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
 /// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
+/// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A <see cref="JournalReader"/> brings it page by page, and each record is handed over before
+/// the next page is asked for.</para>
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
-    /// <summary>Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), up to its position <paramref name="Position"/>, and whether somebody waits for them.</summary>
-    public sealed record Append(int Journal, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+    /// <summary>Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), by one of its lives and up to that one's position, and whether somebody waits for them.</summary>
+    public sealed record Append(int Journal, ReplicaId Life, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+
+    /// <summary>Who was asked for an image cannot write one now, and why.</summary>
+    public sealed record CannotSnapshot(int Journal, string Because);
 
     /// <summary>Commits what waits, awaited or not. One timer of the node tells it every tick.</summary>
     public sealed record LazyTick
@@ -40,47 +46,33 @@ internal sealed class CommitLog : UntypedPersistentActor
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
+    private readonly Action _journalRead;
+    private bool _isReading = true;
     private bool _failed;
     private int _outstanding;
     private long _commits;
     private long _events;
 
-    public CommitLog(NodeContext node, string path)
+    /// <param name="node">The node.</param>
+    /// <param name="path">Where the journal is, for people.</param>
+    /// <param name="journalRead">Called once the journal has been read to its end.</param>
+    public CommitLog(NodeContext node, string path, Action journalRead)
     {
         _node = node;
         _path = path;
+        _journalRead = journalRead;
         _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
 
+    public override Recovery Recovery => Recovery.None;
+
     protected override void OnRecover(object message)
     {
-        switch (message)
-        {
-            case byte[] record:
-                foreach (var (partition, encoded) in JournalRecord.Decode(record))
-                {
-                    if (partition >= 2 * _node.Partitions.Length) throw new CorruptDataException($"the journal holds an event of partition {partition}, of which there are {_node.Partitions.Length}");
-
-                    // Of partitions the layout gives to others by now this node may still hold what they lack.
-                    var owner = partition < _node.Partitions.Length
-                        ? _node.Partitions[partition] ?? _node.Actors.OpenPartition(partition, isRecovering: true)
-                        : _node.StandIns[partition - _node.Partitions.Length] ?? _node.Actors.OpenStandIn(partition - _node.Partitions.Length);
-                    owner.Tell(new PartitionActor.Recovered(encoded));
-                    _space.Note(partition, LastSequenceNr, encoded);
-                    _events++;
-                }
-
-                _space.Add(LastSequenceNr, record.Length);
-                _commits++;
-                break;
-            case RecoveryCompleted:
-                _node.IsJournalRead = true;
-                foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
-                foreach (var standIn in _node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
-                break;
-        }
+        if (message is not RecoveryCompleted) return;
+        if (LastSequenceNr == 0) ReadingEnded();
+        else Context.ActorOf(Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _node.Settings.RecoveryPage)), "reader").Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)
@@ -94,9 +86,20 @@ internal sealed class CommitLog : UntypedPersistentActor
                 _awaited |= append.Awaited;
                 if (_awaited || _waitingBytes >= _node.Settings.RecordBytes) ScheduleCommit();
                 break;
+            case LazyTick when _isReading:
+                break;
             case LazyTick:
                 Commit();
                 if (_space.NextToSnapshot() is { } partition) _node.OwnerOfJournal(partition)?.Tell(PartitionActor.Snapshot.Instance);
+                break;
+            case CannotSnapshot cannot:
+                _space.Skip(cannot.Journal, cannot.Because);
+                break;
+            case JournalReader.Page page:
+                Take(page);
+                break;
+            case JournalReader.Failed failed:
+                _node.Health.Fail($"the journal {_path} cannot be read", failed.Cause);
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -108,16 +111,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                 Commit();
                 break;
             case StatusQuery:
-                Sender.Tell(new Protocol.JournalStatus
-                {
-                    Commits = _commits,
-                    Bytes = _space.Bytes,
-                    Events = _events,
-                    Path = _path,
-                    WaitingBytes = _node.JournalBacklog.Bytes,
-                    MaxWaitingBytes = _node.JournalBacklog.MaxBytes,
-                    HighestWaitingBytes = _node.JournalBacklog.Highest,
-                });
+                Sender.Tell(Status());
                 break;
             default:
                 Unhandled(message);
@@ -135,6 +129,65 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
         _node.Health.Fail($"the journal {_path} cannot be read", reason);
+
+    private Protocol.JournalStatus Status()
+    {
+        var status = new Protocol.JournalStatus
+        {
+            Commits = _commits,
+            Bytes = _space.Bytes,
+            Events = _events,
+            Path = _path,
+            WaitingBytes = _node.JournalBacklog.Bytes,
+            MaxWaitingBytes = _node.JournalBacklog.MaxBytes,
+            HighestWaitingBytes = _node.JournalBacklog.Highest,
+        };
+        if (_space.HeldBackBy is var (journal, because))
+            status.HeldBack = new Protocol.JournalHold { Partition = (uint)(journal % _node.Partitions.Length), IsStandIn = journal >= _node.Partitions.Length, Because = because };
+        return status;
+    }
+
+    private void Take(JournalReader.Page page)
+    {
+        foreach (var (number, record) in page.Records)
+        {
+            if (!TryTake(number, record)) return;
+        }
+
+        if (page.IsLast) ReadingEnded();
+        else Sender.Tell(JournalReader.Next.Instance);
+    }
+
+    // A record that nobody takes is the end of the node: to go on without it is to lose what was acked.
+    private bool TryTake(long number, byte[] record)
+    {
+        var whose = "no record at all";
+        try
+        {
+            foreach (var (journal, encoded) in JournalRecord.Decode(record))
+            {
+                whose = $"{_node.Hosts.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
+                _node.Hosts.Recover(journal, encoded);
+                _space.Note(journal, number, encoded);
+                _events++;
+            }
+
+            _space.Add(number, record.Length);
+            _commits++;
+            return true;
+        }
+        catch (Exception unusable)
+        {
+            _node.Health.Fail($"record {number} of the journal {_path} cannot be recovered ({whose})", unusable);
+            return false;
+        }
+    }
+
+    private void ReadingEnded()
+    {
+        _isReading = false;
+        _journalRead();
+    }
 
     private void Commit()
     {
@@ -175,7 +228,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Position));
+            _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Life, append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 

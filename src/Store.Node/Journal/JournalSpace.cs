@@ -8,6 +8,10 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 internal sealed class JournalSpace(int partitions, long leastLimit)
 {
+    // Ticks until one that could not is asked again.
+    private const int PassedOverFor = 100;
+    private readonly string?[] _because = new string?[partitions];
+    private readonly int[] _passOver = new int[partitions];
     private readonly JournalNeeds[] _needs = [.. Enumerable.Range(0, partitions).Select(_ => new JournalNeeds())];
     private readonly Queue<(long Number, int Bytes)> _records = new();
     private long _bytesAtLastRound;
@@ -28,7 +32,24 @@ internal sealed class JournalSpace(int partitions, long leastLimit)
     /// <summary>Notes what a persisted record holds of a partition.</summary>
     public void Note(int partition, long number, ReadOnlySpan<byte> record) => _needs[partition].Note(number, record);
 
-    /// <summary>The partition that is to write an image now; null where there is no need.</summary>
+    /// <summary>Who was asked last for an image cannot write one now, and why.</summary>
+    public void Skip(int partition, string because)
+    {
+        _because[partition] = because;
+        _passOver[partition] = PassedOverFor;
+    }
+
+    /// <summary>Who keeps the journal longer than it should be, and why; null where nobody does.</summary>
+    public (int Partition, string Because)? HeldBackBy
+    {
+        get
+        {
+            if (_roundFrom == 0 || Oldest() is not (>= 0 and var oldest) || _needs[oldest].NeededFrom > _roundFrom) return null;
+            return _because[oldest] is { } because ? (oldest, because) : null;
+        }
+    }
+
+    /// <summary>The partition that is to write an image now; null where there is no need. Call it every tick.</summary>
     public int? NextToSnapshot()
     {
         if (_roundFrom == 0)
@@ -37,15 +58,32 @@ internal sealed class JournalSpace(int partitions, long leastLimit)
             _roundFrom = _last;
         }
 
-        var oldest = 0;
-        for (var i = 1; i < _needs.Length; i++)
-            if (_needs[i].NeededFrom < _needs[oldest].NeededFrom) oldest = i;
-        if (_needs[oldest].NeededFrom <= _roundFrom) return oldest;
+        var oldest = Oldest(mayAsk: true);
+        if (oldest >= 0 && _needs[oldest].NeededFrom <= _roundFrom)
+        {
+            _because[oldest] = null;
+            return oldest;
+        }
+
+        if (_needs[Oldest()].NeededFrom <= _roundFrom) return null;
 
         // Everybody has: the round is over.
         _roundFrom = 0;
         _bytesAtLastRound = Bytes;
         return null;
+    }
+
+    // Who holds the oldest record that is needed; of those that may be asked now, -1 where none may.
+    private int Oldest(bool mayAsk = false)
+    {
+        var oldest = -1;
+        for (var i = 0; i < _needs.Length; i++)
+        {
+            if (mayAsk && _passOver[i] > 0 && --_passOver[i] > 0) continue;
+            if (oldest < 0 || _needs[i].NeededFrom < _needs[oldest].NeededFrom) oldest = i;
+        }
+
+        return oldest;
     }
 
     /// <summary>What can be cut off by now.</summary>

@@ -26,7 +26,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
             .Select(partition => partition!.Ask<PartitionActor.StatusAnswer>(query, AskTimeout, context.CancellationToken)).ToList();
         foreach (var answer in await Task.WhenAll(asked))
         {
-            status.Partitions.Add(answer.Status);
+            if (answer.Status is { } partition) status.Partitions.Add(partition);
             foreach (var key in answer.Conflicts)
                 if (status.Conflicts.Count < 100) status.Conflicts.Add(key.ToString());
         }
@@ -43,6 +43,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         var partition = Partitioner.PartitionOf(key.Span, node.Settings.Partitions);
         if (node.Partitions[partition] is { } replica)
             return await replica.Ask<InspectReply>(new PartitionActor.InspectQuery(key), AskTimeout, context.CancellationToken);
+        if (!node.IsJournalRead) throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {node.Settings.Id} is still reading its journal"));
         return Reports.NotAnOwner(node, partition);
     }
 

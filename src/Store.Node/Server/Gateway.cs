@@ -267,9 +267,9 @@ internal sealed class Gateway(NodeContext node)
         {
             Forward(request, call, isWrite, coordinator, deadline);
         }
-        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition) is { } standIn && (mayForward || standIn == settings.Id))
+        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition) is { } standIn && (standIn == settings.Id ? node.IsJournalRead : mayForward))
         {
-            if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
+            if (standIn == settings.Id) node.Actors.StandIn(partition)!.Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
             else Forward(request, call, isWrite, standIn, deadline);
         }
         else
@@ -280,7 +280,7 @@ internal sealed class Gateway(NodeContext node)
                 Error = new Error
                 {
                     Code = ErrorCode.Unavailable,
-                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}; nothing was {(isWrite ? "applied" : "read")}",
+                    Message = $"none of the partition's owners ({string.Join(", ", node.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}{(node.IsJournalRead ? "" : ", which is still reading its journal")}; nothing was {(isWrite ? "applied" : "read")}",
                     Required = (uint)required,
                 },
             });

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
+using Status = Grpc.Core.Status;
 
 namespace Gossipdb.Node.Server;
 

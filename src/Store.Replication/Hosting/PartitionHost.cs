@@ -63,8 +63,8 @@ public sealed class PartitionHost
     /// <summary>True where the node has a part in the partition, or is just giving it up: clients' calls may come here.</summary>
     public bool HasPart => State is HostState.Open or HostState.Dropping;
 
-    /// <summary>True where the journal, as far as it was read, holds something of the partition that was not dropped later.</summary>
-    public bool IsInJournal => State == HostState.Reading && _life is not null;
+    /// <summary>True where the node has a part in the partition already as it starts: its journal, as far as it was read, holds something that was not dropped later, or its first layout gives it a slot.</summary>
+    public bool IsKept => State == HostState.Reading && (_life is not null || _layout.Owns(_self));
 
     /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
     public int PendingBytes => _batch.Bytes;
@@ -97,8 +97,9 @@ public sealed class PartitionHost
     public void RecoveryEnded(PartitionLayout newest, long nowMs)
     {
         if (State != HostState.Reading) throw new InvalidOperationException($"the journal ends while the host is {State}");
+        var isKept = IsKept;
         State = HostState.Closed;
-        if (_life is not null || _layout.Owns(_self)) Open(nowMs);
+        if (isKept) Open(nowMs);
         SetLayout(newest, nowMs);
     }
 

@@ -64,6 +64,7 @@ internal static class StatusJson
             ["waitingBytes"] = node.Journal.WaitingBytes,
             ["maxWaitingBytes"] = node.Journal.MaxWaitingBytes,
             ["highestWaitingBytes"] = node.Journal.HighestWaitingBytes,
+            ["heldBack"] = node.Journal.HeldBack is { } held ? new JsonObject { ["partition"] = held.Partition, ["isStandIn"] = held.IsStandIn, ["because"] = held.Because } : null,
         };
         document["replicas"] = Array(node.Partitions, Partition);
         return document;

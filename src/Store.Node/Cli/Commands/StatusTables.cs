@@ -119,6 +119,11 @@ internal static class StatusTables
         }
 
         terminal.Render(table);
+        foreach (var node in report.Live)
+        {
+            if (node.Journal.HeldBack is { } held)
+                terminal.Line($"node {node.Node}: the journal cannot be cut: {(held.IsStandIn ? "what is held for absent owners of " : "")}partition {held.Partition} keeps what it holds there: {held.Because}");
+        }
     }
 
     private static void PrintQueues(Terminal terminal, StatusReport report)

@@ -1,0 +1,69 @@
+using Akka.Actor;
+using Akka.Persistence;
+
+namespace Gossipdb.Node.Journal;
+
+/// <summary>
+/// Reads the journal from its beginning, a page at a time and only when it is asked for the next one: what is in memory of it is one page. (Akka's own recovery asks for all of it at once, and the journal plugin tells
+/// record after record to the actor's mailbox, as fast as it reads.)
+/// </summary>
+internal sealed class JournalReader : UntypedActor
+{
+    /// <summary>Asks for the next page.</summary>
+    public sealed record Next
+    {
+        public static readonly Next Instance = new();
+    }
+
+    /// <summary>Records with their numbers, in order; and whether the journal ends with them.</summary>
+    public sealed record Page(IReadOnlyList<(long Number, byte[] Record)> Records, bool IsLast);
+
+    /// <summary>The journal cannot be read.</summary>
+    public sealed record Failed(Exception Cause);
+
+    private readonly string _persistenceId;
+    private readonly long _last;
+    private readonly int _pageRecords;
+    private readonly IActorRef _journal = Persistence.Instance.Apply(Context.System).JournalFor(null);
+    private List<(long Number, byte[] Record)> _page = [];
+    private long _read;
+
+    /// <param name="persistenceId">Whose records.</param>
+    /// <param name="last">The number of the last one.</param>
+    /// <param name="pageRecords">The records of a page.</param>
+    public JournalReader(string persistenceId, long last, int pageRecords) => (_persistenceId, _last, _pageRecords) = (persistenceId, last, pageRecords);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Next:
+                _journal.Tell(new ReplayMessages(_read + 1, _last, _pageRecords, _persistenceId, Self));
+                break;
+            case ReplayedMessage { Persistent: { Payload: byte[] record } persistent }:
+                _page.Add((persistent.SequenceNr, record));
+                break;
+            case ReplayedMessage replayed:
+                Context.Parent.Tell(new Failed(new InvalidDataException($"record {replayed.Persistent.SequenceNr} holds a {replayed.Persistent.Payload?.GetType().Name}, not bytes")));
+                break;
+            case RecoverySuccess:
+                EndPage();
+                break;
+            case ReplayMessagesFailure failure:
+                Context.Parent.Tell(new Failed(failure.Cause));
+                break;
+        }
+    }
+
+    private void EndPage()
+    {
+        var page = _page;
+        _page = [];
+        if (page.Count > 0) _read = page[^1].Number;
+
+        // Where the last records were deleted the journal ends before its last number.
+        var isLast = page.Count == 0 || _read >= _last;
+        Context.Parent.Tell(new Page(page, isLast));
+        if (isLast) Context.Stop(Self);
+    }
+}

@@ -101,7 +101,7 @@ public sealed class PeerLinkTests : TestKit
         _link.Tell(new PeerLink.Outgoing(1, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[100_000]])));
         for (var i = 0; i < 2; i++) Assert.Equal([(-2, (PeerMessage?)null)], Decode(NextEnvelope().Body));
         _link.Tell(new PeerLink.Outgoing(1, Ack(1)));
-        _link.Tell(new PeerLink.Outgoing(2, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [[1, 2, 3]])));
+        _link.Tell(new PeerLink.Outgoing(2, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[30]])));
 
         Assert.Equal([(1, (PeerMessage?)Ack(1))], Decode(NextEnvelope().Body));
         Arrive(LinkFlags.HearsYou, [], echoSession: ours, echoPosition: long.MaxValue);

@@ -89,7 +89,7 @@ public static class NodeHost
             .WithActors((system, _) => StartActors(system, services)));
 
         var app = builder.Build();
-        app.Use(PlainErrors.NameUnreadableAsync);
+        app.Use(PlainErrors.EndAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();

@@ -77,6 +77,9 @@ internal sealed class NodeContext
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Watches the node's parts.</summary>
+    public IActorRef Guardian { get; set; } = ActorRefs.Nobody;
+
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; }
 

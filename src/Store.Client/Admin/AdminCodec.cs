@@ -47,6 +47,7 @@ internal static class AdminCodec
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
+        Unanswered = [.. wire.Unanswered],
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -112,6 +113,7 @@ internal static class AdminCodec
         BytesSent = wire.BytesSent,
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
+        RefusingWrites = wire.RefusingWrites,
     };
 
     private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()

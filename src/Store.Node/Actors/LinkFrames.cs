@@ -51,6 +51,9 @@ internal enum LinkFlags : byte
 
     /// <summary>The body began in the envelope before.</summary>
     Continued = 8,
+
+    /// <summary>The sender's journal takes nothing any more: it acks no write as durable.</summary>
+    RefusesWrites = 16,
 }
 
 /// <summary>

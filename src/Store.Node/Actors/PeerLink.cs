@@ -53,6 +53,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _lastSentMs;
     private bool _reachable;
     private bool _remoteIsMember;
+    private bool _remoteRefusesWrites;
     private bool _flushScheduled;
     private ByteWriter? _partial;
     private long _bytesSent;
@@ -147,7 +148,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             var piece = rest[..Math.Min(rest.Length, _node.Settings.EnvelopeBytes)];
             rest = rest[piece.Length..];
             _sentPosition += piece.Length;
-            var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (rest.Length > 0 ? LinkFlags.Continues : 0) | continued;
+            var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0) | (rest.Length > 0 ? LinkFlags.Continues : 0) | continued;
             continued = LinkFlags.Continued;
             _scratch.Clear();
             new LinkHeader(_node.Settings.Id, _session, _remoteSession, _sentPosition, _heardPosition, flags).Encode(_scratch);
@@ -195,6 +196,12 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             _partial = null;
             _logger.LogWarning("dropped an envelope from node {Node}: {Problem}", _remote, corrupt.Message);
         }
+        catch (Exception unexpected)
+        {
+            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The link itself has lost nothing.
+            _partial = null;
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
+        }
     }
 
     private void Note(LinkHeader header)
@@ -209,9 +216,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         if (header.EchoSession == _session) _confirmedPosition = Math.Max(_confirmedPosition, header.EchoPosition);
         _lastHeardMs = NodeContext.NowMs;
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
-        if (isMember != _remoteIsMember)
+        var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
+        if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
         {
-            _remoteIsMember = isMember;
+            (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
             Report();
         }
 
@@ -270,7 +279,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         Report();
     }
 
-    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember));
+    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
     private Protocol.PeerStatus Status() => new()
     {
@@ -280,5 +289,6 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         BytesSent = _bytesSent,
         BytesReceived = _bytesReceived,
         MessagesDropped = _dropped,
+        RefusingWrites = _remoteRefusesWrites,
     };
 }

@@ -49,6 +49,7 @@ internal static class StatusJson
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
+        document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -69,6 +70,7 @@ internal static class StatusJson
         ["bytesSent"] = peer.BytesSent,
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
+        ["refusingWrites"] = peer.RefusingWrites,
     };
 
     private static JsonObject Partition(PartitionStatus partition) => new()

@@ -8,6 +8,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private const int MostNamed = 5;
     private const long TellEveryMs = 5_000;
     private const long MostBetweenPulsesMs = 30_000;
+    private readonly RateLimitedLog _nowAndThen = new(logger);
     private int _recovering = -1;
     private volatile bool _isReading;
     private long _journalBytes;
@@ -149,6 +150,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
     public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.</summary>
+    public void WarnNowAndThen(string kind, string what) => _nowAndThen.Warn(kind, what);
 
     /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
     public void Fail(string what, Exception? cause = null)

@@ -72,7 +72,7 @@ public sealed partial class Replica
         {
             case HeldMessage held:
                 if (HasState) _repair.NoteAhead(from, held.Offered, nowMs, isStandIn: true);
-                if ((held.Flags & HeldFlags.ClocksWanted) != 0) _effects.Send(from, new StandInMessage(Id, IsForStandIn: true, _repair.Clocks(answerWanted: false, nowMs)));
+                if ((held.Flags & HeldFlags.ClocksWanted) != 0) _effects.Send(from, new StandInMessage(Id, IsForStandIn: true, _repair.Clocks(answerWanted: false)));
                 if (_standIns.Find(from) is not { } standIn) return;
                 standIn.Hear(held.Sender);
                 Holding.Take(standIn, held, nowMs);
@@ -84,7 +84,7 @@ public sealed partial class Replica
                 break;
             case ReadAnswerMessage answer when answer.Asker == Id:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs, isStandIn: true);
-                _reads.TakeOfStandIn(from, answer, nowMs, _effects);
+                _reads.TakeOfStandIn(from, answer, _effects);
                 break;
         }
     }

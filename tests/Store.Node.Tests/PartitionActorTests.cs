@@ -130,7 +130,7 @@ public sealed class PartitionActorTests : TestKit
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 

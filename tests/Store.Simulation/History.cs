@@ -347,7 +347,7 @@ public sealed partial class History
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
             Token = token,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 // Who is known to ack nothing is not waited for: such a write is refused before anything is applied.

@@ -12,6 +12,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private readonly World _world;
     private readonly int _index;
     private readonly long _clockOffsetMs;
+    private readonly long _bootedAtMs;
     private readonly ByteWriter _writer = new();
 
     // What is on the disk, and what the disk still holds in its cache.
@@ -37,6 +38,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         _world = world;
         _index = index;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
+        _bootedAtMs = world.Now - (index * 1_000_000);
         Id = new NodeId(index + 1);
         _standIn = new SimulatedStandIn(world, this);
     }
@@ -75,8 +77,14 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>True where the disk syncs nothing.</summary>
     internal bool IsDiskStuck => HoldsDisk || JournalFailedAt is not null;
 
+    /// <summary>This node's steady clock, which means nothing to the others.</summary>
+    public long SteadyMs => _world.Now - _bootedAtMs;
+
     /// <summary>This node's wall clock, which is not the others'.</summary>
     public long ClockMs => _world.Now + _clockOffsetMs;
+
+    /// <summary>The cluster's time, as this node knows it.</summary>
+    internal ClusterTime Time => new(ClockMs, 0, IsKnown: true, MayRemove: true);
 
     /// <summary>Answers of client requests, by request.</summary>
     public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
@@ -144,7 +152,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         // A node that has given up the partition begins anew.
         if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
-        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
+        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(SteadyMs);
         if (_world.Fault == Fault.EarlyHeir && _life > 1) InheritAtOnce(lastId);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
@@ -162,8 +170,8 @@ public sealed partial class SimulatedNode : IReplicaEffects
             if (slot.Node == Id) continue;
             var speaker = new ReplicaId((ulong)slot.Index + 1);
             var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
-            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, ClockMs);
-            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, ClockMs);
+            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, SteadyMs);
+            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, SteadyMs);
         }
     }
 
@@ -260,7 +268,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        Replica?.Handle(_world.Nodes[from].Id, message, SteadyMs);
         if (_world.Fault == Fault.LaggardsCount && Replica is not null)
         {
             foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
@@ -283,7 +291,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
             replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
             {
                 Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
-            }, ClockMs);
+            }, SteadyMs);
         }
     });
 
@@ -294,7 +302,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         {
             if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, ClockMs);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
         }
     }
 
@@ -313,7 +321,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
             return;
         }
 
-        Replica.Handle(request, ClockMs);
+        Replica.Handle(request, SteadyMs);
         FlushLater();
     }
 
@@ -327,7 +335,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private void Tick(int life)
     {
         if (life != _life || Replica is null) return;
-        Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        Replica.Tick(SteadyMs, (uint)_world.Random.NextInt64());
         if (_world.Settings is null && _world.Random.Next(40) == 0) Replica.BeginSnapshot();
         if (Replica.IsDrained && !_isDropping)
         {

@@ -85,26 +85,28 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
             foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
         }
 
-        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.ClockMs);
+        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.SteadyMs);
         Flush();
     }
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.ClockMs);
-        _standIn?.Handle(request, node.ClockMs);
+        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.SteadyMs);
+        _standIn?.Handle(request, node.SteadyMs);
         Flush();
     }
 
     public void Tick()
     {
         if (world.Random.Next(40) == 0) _standIn?.Rewrite();
-        _standIn?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
+        _standIn?.Tick(node.SteadyMs, (uint)world.Random.NextInt64());
     }
 
-    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.ClockMs));
+    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.SteadyMs));
 
-    long IReplicaEffects.SteadyMs => node.ClockMs;
+    long IReplicaEffects.SteadyMs => node.SteadyMs;
+
+    ClusterTime IReplicaEffects.Time => node.Time;
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited)
     {

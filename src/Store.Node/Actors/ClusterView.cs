@@ -48,7 +48,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private const long ResetAfterMs = 4_000;
     private const long ResetAfterAsSecondMs = 7_000;
     private readonly Dictionary<NodeId, long> _outOfReachSinceMs = [];
-    private readonly long _startedMs = NodeContext.NowMs;
+    private readonly long _startedMs;
     private readonly NodeContext _node;
     private readonly ILogger _logger;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
@@ -62,6 +62,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     public ClusterView(NodeContext node, ILogger logger)
     {
         _node = node;
+        _startedMs = node.Clock.SteadyMs;
         _probe = new LayoutProbe(node);
         _logger = logger;
     }
@@ -138,7 +139,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void ResetDeadLinks()
     {
-        var now = NodeContext.NowMs;
+        var now = _node.Clock.SteadyMs;
         foreach (var other in _node.Layout.Nodes)
         {
             if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other) || _node.AddressOf(other) is null)
@@ -182,7 +183,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             _cluster.JoinSeedNodes([address]);
         }
         else if (!_founded && _node.Layout.Find(_node.Settings.Id) is not null && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
-            && (lowest == _node.Layout.Nodes[0] || NodeContext.NowMs - _startedMs > PatienceMs))
+            && (lowest == _node.Layout.Nodes[0] || _node.Clock.SteadyMs - _startedMs > PatienceMs))
         {
             _founded = true;
             _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _node.Layout.Nodes.Count);
@@ -349,7 +350,9 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         _node.LastStaged = stage.Staged;
         var bytes = stage.Staged is { } staged ? LayoutFile.EncodeStaged(staged) : [];
-        var now = NodeContext.NowMs;
+
+        // Between two that were staged on two sides of a cut; the next one of the same side is above in any case.
+        var now = _node.Clock.ClusterTime.UnixMs;
         _replicator.Tell(Dsl.Update(
             StagedKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),

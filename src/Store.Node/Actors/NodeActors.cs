@@ -12,8 +12,8 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     private readonly int[] _opened = new int[node.Partitions.Length];
 
     // One identity for all that this process begins with: a dot is named within its partition. Stand-ins have another: a node may be both, one after the other.
-    private readonly ReplicaId _id = NewId();
-    private readonly ReplicaId _standInId = NewId();
+    private readonly ReplicaId _id = NewId(node);
+    private readonly ReplicaId _standInId = NewId(node);
 
     /// <summary>The actor of a partition; started where there is none.</summary>
     /// <param name="partition">The partition.</param>
@@ -26,7 +26,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
 
             // A partition that was given up and comes back is another replica.
             var times = _opened[partition]++;
-            var id = times == 0 ? _id : NewId();
+            var id = times == 0 ? _id : NewId(node);
             var name = times == 0 ? $"partition-{partition}" : $"partition-{partition}-{times}";
             var actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, id, isRecovering)), name);
             node.Partitions[partition] = actor;
@@ -78,6 +78,6 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         }
     }
 
-    private static ReplicaId NewId() =>
-        ReplicaId.Create(NodeContext.NowMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
+    private static ReplicaId NewId(NodeContext node) =>
+        ReplicaId.Create(node.Clock.WallMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
 }

@@ -54,6 +54,10 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             _node.Health.Fail($"the stand-in of partition {_partition} failed", unexpected);
             Context.Stop(Self);
         }
+        finally
+        {
+            (message as PeerLink.Incoming)?.Handled();
+        }
     }
 
     private void Handle(object message)
@@ -85,10 +89,10 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case PeerLink.Incoming incoming when _node.Layout.IsLost(incoming.From):
                 break;
             case PeerLink.Incoming { Message: StandInMessage said } incoming:
-                _standIn.Handle(incoming.From, said, NodeContext.NowMs);
+                _standIn.Handle(incoming.From, said, _node.Clock.SteadyMs);
                 break;
             case ClientRequest request:
-                _standIn.Handle(request, NodeContext.NowMs);
+                _standIn.Handle(request, _node.Clock.SteadyMs);
                 break;
             case FlushTick:
                 _isFlushScheduled = false;
@@ -98,7 +102,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 _standIn.Persisted(persisted.Position);
                 break;
             case PartitionActor.TimeTick:
-                _standIn.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
+                _standIn.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
                 break;
             case PartitionActor.Reachability change:
                 _standIn.SetReachable(change.Node, change.Reachable);
@@ -118,7 +122,9 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         }
     }
 
-    public long SteadyMs => Environment.TickCount64;
+    public long SteadyMs => _node.Clock.SteadyMs;
+
+    public ClusterTime Time => _node.Clock.ClusterTime;
 
     public void AppendRecord(byte[] record, long position, bool awaited)
     {
@@ -163,8 +169,9 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     // The journal shares one commit among all that wait for it.
     private void Flush()
     {
-        _standIn.Flush(NodeContext.NowMs);
+        _standIn.Flush(_node.Clock.SteadyMs);
         if (_appended.Count == 0) return;
+        _node.JournalBacklog.Add(_appendedBytes);
         _node.CommitLog.Tell(new CommitLog.Append(_node.Partitions.Length + _partition, _appendedTo, _appended, _appendedBytes, _isAwaited));
         _appended = [];
         _appendedBytes = 0;

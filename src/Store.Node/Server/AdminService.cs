@@ -14,7 +14,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
-        var status = Reports.Node(node, gateway.InFlightBytes, node.Cuts);
+        var status = Reports.Node(node, gateway, node.Cuts);
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
         var links = node.Links.Where(link => !node.Layout.IsLost(link.Key)).OrderBy(static link => link.Key)
             .Select(link => ask.AskAsync<PeerStatus>($"the link to node {link.Key}", link.Value, PeerLink.StatusQuery.Instance)).ToList();

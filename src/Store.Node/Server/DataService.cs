@@ -8,21 +8,21 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
 {
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
-        var unary = new UnaryCall(gateway);
+        var unary = new UnaryCall(gateway, context);
         Reply? reply = null;
         await UntilFailed(context, async ended =>
         {
             gateway.Serve(request, unary);
-            reply = await unary.Task.WaitAsync(ended);
+            reply = await unary.AnswerAsync(ended);
         }, () => reply is not null);
         return reply!;
     }
 
     public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new ClientStream(gateway, node.Settings.MaxBatch).RunAsync(requestStream, responseStream, ended));
+        UntilFailed(context, ended => new ClientStream(gateway, node.Settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new WatchStream(node).RunAsync(request, responseStream, ended));
+        UntilFailed(context, ended => new WatchStream(node, gateway.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(request, responseStream, ended));
 
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Reports.Describe(node));
 
@@ -41,18 +41,5 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
 
         if (node.Health.Failed.IsCancellationRequested && isAnswered?.Invoke() != true)
             throw new RpcException(new Status(StatusCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {node.Health.Fatal}"));
-    }
-
-    private sealed class UnaryCall(Gateway gateway) : IReplySink
-    {
-        private readonly TaskCompletionSource<Reply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Reply> Task => _reply.Task;
-
-        public void Complete(Call call, Reply reply)
-        {
-            gateway.Release(call);
-            _reply.TrySetResult(reply);
-        }
     }
 }

@@ -71,7 +71,7 @@ public sealed class PeerKnowledge
         public VersionVector Durable { get; internal set; } = new();
 
         /// <summary>
-        /// Both clocks as it last told them together, and its own time then, in its Unix milliseconds; null before that. Acks raise single
+        /// Both clocks as it last told them together, and what time had passed for it then; null before that. Acks raise single
         /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
         /// </summary>
         public ClocksMessage? Told { get; internal set; }

@@ -118,6 +118,12 @@ public sealed class DyingPartTests
     // An answer is handed over by the partition's own thread.
     private sealed class BlockingSink(ManualResetEventSlim mayGoOn) : IReplySink
     {
+        public CallerAccount Account { get; } = new();
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes) => true;
+
         public void Complete(Call call, Protocol.Reply reply) => mayGoOn.Wait();
     }
 }

@@ -52,6 +52,30 @@ public sealed class CommitLogTests : TestKit
     }
 
     [Fact]
+    public async Task What_was_given_to_the_journal_waits_until_it_is_written_and_status_says_how_much()
+    {
+        var log = Start();
+        var bytes = (int)_node.JournalBacklog.MaxBytes / 2;
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 1) with { Bytes = bytes });
+        HeldJournal.NextWrite();
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 2) with { Bytes = bytes });
+        Assert.True(_node.JournalBacklog.IsFull);
+        var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
+
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 1);
+        Assert.False(_node.JournalBacklog.IsFull);
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 2);
+        status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((0, 2L * bytes), (status.WaitingBytes, status.HighestWaitingBytes));
+    }
+
+    [Fact]
     public void Nothing_is_written_past_a_record_that_failed_and_the_node_refuses_writes()
     {
         var log = Start();

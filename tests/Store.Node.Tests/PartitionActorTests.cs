@@ -166,6 +166,12 @@ public sealed class PartitionActorTests : TestKit
 
         public ManualResetEventSlim MayGoOn { get; } = new();
 
+        public CallerAccount Account { get; } = new();
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes) => true;
+
         public void Complete(Call call, Protocol.Reply reply)
         {
             Replies.Add(reply);

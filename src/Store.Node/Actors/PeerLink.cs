@@ -106,10 +106,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         switch (message)
         {
             case Outgoing outgoing:
-                Enqueue(LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch), isUrgent: outgoing.Message is AckMessage);
+                var of = LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch);
+                Enqueue(of, isUrgent: of.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(outgoing.Message));
                 break;
             case OutgoingFrame frame:
-                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: false);
+                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
                 break;
             case PeerEnvelope envelope:
                 Take(envelope.Bytes);
@@ -188,7 +189,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     }
 
     // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
-    private bool MayRelease() => !_node.JournalBacklog.IsFull;
+    private bool MayRelease() => !_node.JournalBacklog.IsFull || _node.Health.RefusesWrites;
 
     private LinkInbox NewInbox()
     {
@@ -278,6 +279,14 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
 
         if (taker is null) return;
+
+        // These are handled at once and leave nothing behind: the journal may lag, they go on.
+        if (LinkFrame.HasNoEvents(message))
+        {
+            taker.Tell(new Incoming(_remote, message));
+            return;
+        }
+
         _inbox.HandOver(content.Length);
         taker.Tell(new Incoming(_remote, message, _inbox, content.Length));
     }

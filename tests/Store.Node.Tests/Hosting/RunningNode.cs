@@ -119,6 +119,19 @@ internal sealed class RunningNode : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>All that the node has logged so far.</summary>
+    public string ReadLog()
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var file in System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            text.Append(reader.ReadToEnd());
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>Stops the node: its exit code.</summary>
     public async Task<int> StopAsync()
     {

@@ -25,6 +25,9 @@ internal static class AkkaConfiguration
               actor {
                 provider = cluster
 
+                # What an actor does not handle stops it, and the node with it: restarted, it would go on without its state.
+                guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+
                 # Akka's dedicated thread pools spin while they wait; on a machine shared by several nodes that costs more than the work itself.
                 default-dispatcher.executor = channel-executor
                 internal-dispatcher.executor = channel-executor
@@ -78,6 +81,10 @@ internal static class AkkaConfiguration
 
                     # What it reads at once is what JournalReader asks for.
                     replay-batch-size = {{settings.RecoveryPage}}
+
+                    # For how long the disk may not tell the number of the last record. The records are read by JournalReader, which is as patient.
+                    recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
+
                     # A write that waits for a locked file is not a failed one until the busy timeout has passed.
                     circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
                   }

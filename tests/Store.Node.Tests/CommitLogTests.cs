@@ -14,7 +14,7 @@ namespace Gossipdb.Node.Tests;
 public sealed class CommitLogTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2"));
+    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
     private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
     private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
     private static readonly ReplicaId Life = new(5);
@@ -57,6 +57,30 @@ public sealed class CommitLogTests : TestKit
     }
 
     [Fact]
+    public async Task What_was_given_to_the_journal_waits_until_it_is_written_and_status_says_how_much()
+    {
+        var log = Start();
+        var bytes = (int)_node.JournalBacklog.MaxBytes / 2;
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 1) with { Bytes = bytes });
+        HeldJournal.NextWrite();
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 2) with { Bytes = bytes });
+        Assert.True(_node.JournalBacklog.IsFull);
+        var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
+
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 1);
+        Assert.False(_node.JournalBacklog.IsFull);
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 2);
+        status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((0, 2L * bytes), (status.WaitingBytes, status.HighestWaitingBytes));
+    }
+
+    [Fact]
     public void Nothing_is_written_past_a_record_that_failed_and_the_node_refuses_writes()
     {
         var log = Start();
@@ -83,7 +107,7 @@ public sealed class CommitLogTests : TestKit
     }
 
     [Fact]
-    public void The_records_of_every_partition_and_stand_in_come_back_in_order_a_page_at_a_time()
+    public async Task The_records_of_every_partition_and_stand_in_come_back_in_order_a_page_at_a_time()
     {
         var log = Start();
         Commit(log, Append(0, 1, [Served, Dropped]));
@@ -101,7 +125,7 @@ public sealed class CommitLogTests : TestKit
         Assert.Null(node.Hosts.StandIns[1].StandIn);
         Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
         Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
-        Assert.Equal(13, next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience).GetAwaiter().GetResult().Events);
+        Assert.Equal(13, (await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events);
     }
 
     [Theory]
@@ -145,6 +169,43 @@ public sealed class CommitLogTests : TestKit
         Assert.False(_journalRead.IsSet);
         HeldJournal.MayReplay.Set();
         Assert.True(_journalRead.Wait(Patience));
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_read_slowly_is_read_to_its_end_and_says_how_far_it_is()
+    {
+        var log = Start();
+        for (var i = 1; i <= 5; i++) Commit(log, Append(1, i));
+        Stop(log);
+
+        // Each record takes half as long as nothing at all may come, and all of them far longer than that.
+        HeldJournal.ReadPause = TimeSpan.FromMilliseconds(1_500);
+        _journalRead.Reset();
+        var node = NewNode();
+        var texts = new HashSet<string>();
+        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        await Hosting.Poll.UntilAsync(() =>
+        {
+            texts.Add(node.Health.Trouble);
+            return Task.FromResult(_journalRead.IsSet);
+        }, TimeSpan.FromSeconds(120), "the journal is read");
+        Assert.Null(node.Health.Fatal);
+        Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_journal_of_which_nothing_comes_any_more_ends_the_node()
+    {
+        var log = Start();
+        Commit(log, Append(1, 1));
+        Stop(log);
+
+        HeldJournal.ReadPause = TimeSpan.FromHours(1);
+        var node = NewNode();
+        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), TimeSpan.FromSeconds(60), "the node ends");
+        Assert.StartsWith("the journal journal.db cannot be read", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.Contains("gossipdb.journal.read-patience", node.Health.Fatal, StringComparison.Ordinal);
     }
 
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
@@ -205,10 +266,14 @@ public sealed class CommitLogTests : TestKit
         /// <summary>How many records each page had.</summary>
         public static List<int> Replayed { get; } = [];
 
+        /// <summary>How long each record takes to be read.</summary>
+        public static TimeSpan ReadPause { get; set; }
+
         public static void Reset()
         {
             MayReplay.Set();
             Replayed.Clear();
+            ReadPause = TimeSpan.Zero;
             while (Started.Wait(0)) { }
             while (Ended.Wait(0)) { }
             _writes = 0;
@@ -227,17 +292,22 @@ public sealed class CommitLogTests : TestKit
             Ended.Release();
         }
 
-        public override async Task ReplayMessagesAsync(
+        public override Task ReplayMessagesAsync(
             IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
         {
-            await Task.Run(static () => Assert.True(MayReplay.Wait(Patience)));
-            var records = 0;
-            await base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, record =>
+            var pause = ReadPause;
+            var records = new List<IPersistentRepresentation>();
+            base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, records.Add).GetAwaiter().GetResult();
+            Replayed.Add(records.Count);
+            return Task.Run(async () =>
             {
-                records++;
-                recoveryCallback(record);
+                Assert.True(MayReplay.Wait(Patience));
+                foreach (var record in records)
+                {
+                    if (pause > TimeSpan.Zero) await Task.Delay(pause);
+                    recoveryCallback(record);
+                }
             });
-            Replayed.Add(records);
         }
 
         protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)

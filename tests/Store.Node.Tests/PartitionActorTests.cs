@@ -62,6 +62,20 @@ public sealed class PartitionActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_write_that_needs_a_node_whose_journal_takes_nothing_is_refused_and_names_it()
+    {
+        Recover();
+
+        _partition.Tell(new PartitionActor.JournalOf(new NodeId(2), TakesWrites: false));
+        _partition.Tell(Write(bytes: 1, required: 2));
+
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
+        Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
+        Assert.Equal("W=2 of 2 replicas needed, 1 within reach of node 1 (the journal of node 2 takes no writes); nothing was applied", _sink.Replies[0].Error.Message);
+        Assert.Empty(_log.Messages());
+    }
+
+    [Fact]
     public async Task While_it_recovers_it_refuses_requests_and_the_node_is_not_ready()
     {
         _partition.Tell(Write(bytes: 1));
@@ -81,7 +95,7 @@ public sealed class PartitionActorTests : TestKit
         var append = _log.ExpectMsg<CommitLog.Append>(Patience);
 
         _partition.Tell(new PartitionActor.Persisted(new ReplicaId(99), long.MaxValue));
-        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+        await _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience);
         Assert.Empty(_sink.Replies);
 
         _partition.Tell(new PartitionActor.Persisted(append.Life, append.Position));
@@ -90,14 +104,14 @@ public sealed class PartitionActorTests : TestKit
     }
 
     [Fact]
-    public void What_is_heard_before_the_journal_s_end_opens_nothing()
+    public async Task What_is_heard_before_the_journal_s_end_opens_nothing()
     {
         var table = SlotHolder.Founding(_node.Layout.Owners(0));
         table[0] = new SlotHolder(_node.Settings.Id, 7, false, new NodeId(2));
         _partition.Tell(new PeerLink.Incoming(new NodeId(2), new SlotsMessage(new ReplicaId(6), table, AnswerWanted: true)));
         _partition.Tell(PartitionActor.LayoutChanged.Instance);
         _partition.Tell(PartitionActor.TimeTick.Instance);
-        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+        await _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience);
 
         Assert.Equal(HostState.Reading, _node.Hosts.Partitions[0].State);
         _link.ExpectNoMsg(TimeSpan.Zero);
@@ -153,11 +167,11 @@ public sealed class PartitionActorTests : TestKit
         _sink.MayGoOn.Set();
     }
 
-    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal) => new()
+    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
     {
         Call = new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
         Key = Bytes.FromText("k"),
-        Required = 1,
+        Required = required,
         DeadlineMs = long.MaxValue,
         Operation = new RegisterAssign(CrdtType.MultiRegister, new Bytes(new byte[bytes])),
         Durability = durability,
@@ -172,6 +186,12 @@ public sealed class PartitionActorTests : TestKit
         public ManualResetEventSlim Entered { get; } = new();
 
         public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public CallerAccount Account { get; } = new();
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes) => true;
 
         public void Complete(Call call, Protocol.Reply reply)
         {

@@ -12,6 +12,8 @@ public sealed partial class SimulatedNode
 
     IEnumerable<NodeId> IHostShell.Near => _world.Nodes.Where(other => other != this && IsHeard(other.Id)).Select(static other => other.Id);
 
+    IEnumerable<NodeId> IHostShell.Refusing => Refusing;
+
     ReplicaId IHostShell.NextId()
     {
         var id = ReplicaId.Create(ClockMs, (uint)_world.Random.NextInt64());
@@ -175,7 +177,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life) return;
-            if (HoldsDisk)
+            if (IsDiskStuck)
             {
                 SyncLater();
                 return;

@@ -50,7 +50,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
         if (_host is null) return;
         _host = null;
         _life++;
-        _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
+        if (node.JournalFailedAt is null) _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
     }
@@ -77,6 +77,8 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
     }
 
     public void Notice(NodeId other, bool reachable) => _host?.SetReachable(other, reachable);
+
+    public void NoticeJournal(NodeId other, bool takesWrites) => _host?.SetTakesWrites(other, takesWrites);
 
     public void Take(SimulatedLayout layout) => _host?.SetLayout(Layout);
 
@@ -113,6 +115,8 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
 
     IEnumerable<NodeId> IHostShell.Near => world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
 
+    IEnumerable<NodeId> IHostShell.Refusing => node.Refusing;
+
     ReplicaId IHostShell.NextId() => ReplicaId.Create(node.ClockMs, (uint)world.Random.NextInt64());
 
     void IHostShell.Append(JournalBatch batch)
@@ -121,10 +125,21 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
         _appended = (batch.Life, batch.Position);
         if (_syncing) return;
         _syncing = true;
+        SyncLater();
+    }
+
+    private void SyncLater()
+    {
         var life = _life;
         world.After(world.Random.Next(1, 8), () =>
         {
             if (life != _life || _host is null) return;
+            if (node.JournalFailedAt is not null)
+            {
+                SyncLater();
+                return;
+            }
+
             _syncing = false;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();

@@ -82,6 +82,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.UnaskedStandIns)]
     [InlineData(Fault.OpenedWhileReading)]
     [InlineData(Fault.DroppedReplicaAppends)]
+    [InlineData(Fault.RefusingJournalsCount)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

@@ -30,6 +30,16 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
         }
     }
 
+    public IEnumerable<NodeId> Refusing
+    {
+        get
+        {
+            foreach (var other in node.Links.Keys)
+                if (!node.Placement.TakesWrites(other)) yield return other;
+            if (node.Health.RefusesWrites) yield return node.Settings.Id;
+        }
+    }
+
     /// <summary>A name never used before.</summary>
     public static ReplicaId NewId(NodeClock clock) => ReplicaId.Create(clock.WallMs, (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
 

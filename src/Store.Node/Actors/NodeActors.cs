@@ -61,8 +61,10 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             var cluster = Akka.Cluster.Cluster.Get(system);
             Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
             var otherEnd = PeerLink.OtherEnd(system, node.Settings, address);
-            node.Links[remote] = system.ActorOf(
+            var link = system.ActorOf(
                 Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+            node.Links[remote] = link;
+            node.Guardian.Tell(new NodeGuardian.Watch($"the link to node {remote}", link));
         }
     }
 
@@ -72,6 +74,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         {
             _partitions[partition] = actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, node.Hosts.Partitions[partition], isAwaited)), $"partition-{partition}");
             node.Partitions[partition] = actor;
+            node.Guardian.Tell(new NodeGuardian.Watch($"partition {partition}", actor));
             actor.Tell(PartitionActor.JournalRead.Instance);
         }
 
@@ -85,6 +88,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         if (node.StandIns[partition] is { } open) return open;
         var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, node.Hosts.StandIns[partition])), $"stand-in-{partition}");
         node.StandIns[partition] = actor;
+        node.Guardian.Tell(new NodeGuardian.Watch($"the stand-in of partition {partition}", actor));
         actor.Tell(PartitionActor.JournalRead.Instance);
         return actor;
     }

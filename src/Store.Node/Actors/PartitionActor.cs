@@ -24,6 +24,9 @@ internal sealed class PartitionActor : UntypedActor
     /// <summary>A node came within reach or went out of it.</summary>
     public sealed record Reachability(NodeId Node, bool Reachable);
 
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public sealed record JournalOf(NodeId Node, bool TakesWrites);
+
     /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
@@ -179,6 +182,9 @@ internal sealed class PartitionActor : UntypedActor
                 break;
             case InspectQuery query:
                 Sender.Tell(_host.Replica is { } asked ? Reports.Inspect(_partition, asked, query.Key, _node) : Reports.NotAnOwner(_node, _partition));
+                break;
+            case JournalOf journal:
+                _host.SetTakesWrites(journal.Node, journal.TakesWrites);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");

@@ -76,6 +76,9 @@ internal sealed class StandInActor : UntypedActor
             case PartitionActor.Reachability change:
                 _host.SetReachable(change.Node, change.Reachable);
                 break;
+            case PartitionActor.JournalOf journal:
+                _host.SetTakesWrites(journal.Node, journal.TakesWrites);
+                break;
             case PartitionActor.Snapshot:
                 _host.Rewrite();
                 break;

@@ -43,10 +43,10 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly Queue<Append> _waiting = new();
     private readonly ByteWriter _record = new(64 * 1024);
     private readonly JournalSpace _space;
+    private readonly Action _journalRead;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
-    private readonly Action _journalRead;
     private bool _isReading = true;
     private bool _failed;
     private int _outstanding;
@@ -62,17 +62,21 @@ internal sealed class CommitLog : UntypedPersistentActor
         _path = path;
         _journalRead = journalRead;
         _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
+        node.Health.ReadingJournal(JournalDatabase.BytesOf(path));
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
 
     public override Recovery Recovery => Recovery.None;
 
+    // A reader that fails would begin anew, and hand over twice what it has read.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+
     protected override void OnRecover(object message)
     {
         if (message is not RecoveryCompleted) return;
         if (LastSequenceNr == 0) ReadingEnded();
-        else Context.ActorOf(Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _node.Settings.RecoveryPage)), "reader").Tell(JournalReader.Next.Instance);
+        else Context.ActorOf(Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _node.Settings.RecoveryPage, _node.Settings.ReadPatience)), "reader").Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)
@@ -174,6 +178,7 @@ internal sealed class CommitLog : UntypedPersistentActor
 
             _space.Add(number, record.Length);
             _commits++;
+            _node.Health.JournalRecordRead(record.Length);
             return true;
         }
         catch (Exception unusable)
@@ -186,6 +191,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private void ReadingEnded()
     {
         _isReading = false;
+        _node.Health.JournalRead();
         _journalRead();
     }
 
@@ -242,5 +248,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         _failed = true;
         _waiting.Clear();
         _node.Health.JournalFailed(cause.GetBaseException().Message);
+        var refuses = new PartitionActor.JournalOf(_node.Settings.Id, TakesWrites: false);
+        foreach (var partition in _node.Partitions) partition?.Tell(refuses);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(refuses);
     }
 }

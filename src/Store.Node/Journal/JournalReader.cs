@@ -24,6 +24,7 @@ internal sealed class JournalReader : UntypedActor
     private readonly string _persistenceId;
     private readonly long _last;
     private readonly int _pageRecords;
+    private readonly TimeSpan _patience;
     private readonly IActorRef _journal = Persistence.Instance.Apply(Context.System).JournalFor(null);
     private List<(long Number, byte[] Record)> _page = [];
     private long _read;
@@ -31,13 +32,16 @@ internal sealed class JournalReader : UntypedActor
     /// <param name="persistenceId">Whose records.</param>
     /// <param name="last">The number of the last one.</param>
     /// <param name="pageRecords">The records of a page.</param>
-    public JournalReader(string persistenceId, long last, int pageRecords) => (_persistenceId, _last, _pageRecords) = (persistenceId, last, pageRecords);
+    /// <param name="patience">For how long the journal may hand over nothing.</param>
+    public JournalReader(string persistenceId, long last, int pageRecords, TimeSpan patience) =>
+        (_persistenceId, _last, _pageRecords, _patience) = (persistenceId, last, pageRecords, patience);
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case Next:
+                Context.SetReceiveTimeout(_patience);
                 _journal.Tell(new ReplayMessages(_read + 1, _last, _pageRecords, _persistenceId, Self));
                 break;
             case ReplayedMessage { Persistent: { Payload: byte[] record } persistent }:
@@ -49,6 +53,9 @@ internal sealed class JournalReader : UntypedActor
             case RecoverySuccess:
                 EndPage();
                 break;
+            case ReceiveTimeout:
+                Context.Parent.Tell(new Failed(new TimeoutException($"nothing came of it for {_patience.TotalSeconds:0.###} s after record {(_page.Count > 0 ? _page[^1].Number : _read)} of {_last} (gossipdb.journal.read-patience)")));
+                break;
             case ReplayMessagesFailure failure:
                 Context.Parent.Tell(new Failed(failure.Cause));
                 break;
@@ -57,6 +64,7 @@ internal sealed class JournalReader : UntypedActor
 
     private void EndPage()
     {
+        Context.SetReceiveTimeout(null);
         var page = _page;
         _page = [];
         if (page.Count > 0) _read = page[^1].Number;

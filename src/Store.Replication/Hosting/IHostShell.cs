@@ -16,6 +16,9 @@ public interface IHostShell
     /// <summary>The nodes within reach, without this one.</summary>
     IEnumerable<NodeId> Near { get; }
 
+    /// <summary>The nodes whose journals take no writes, as far as is known; this one among them.</summary>
+    IEnumerable<NodeId> Refusing { get; }
+
     /// <summary>A name for a life that begins, never used before in this partition.</summary>
     ReplicaId NextId();
 

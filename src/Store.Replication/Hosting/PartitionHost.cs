@@ -156,6 +156,12 @@ public sealed class PartitionHost
         if (State == HostState.Open) _life!.Replica.SetReachable(node, reachable);
     }
 
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them. A replica that is opened later looks at <see cref="IHostShell.Refusing"/>.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (State == HostState.Open) _life!.Replica.SetTakesWrites(node, takesWrites);
+    }
+
     /// <summary>The journal is long: an image of the state is to be written, so that what lies before can go.</summary>
     /// <returns>Why that cannot be now, in words for people; null where it is done, or under way, or where the journal holds nothing that is needed.</returns>
     public string? BeginSnapshot() => State == HostState.Open ? _life!.Replica.BeginSnapshot() : null;
@@ -211,6 +217,7 @@ public sealed class PartitionHost
         State = HostState.Open;
         if (Tap.Rejoins) _life.Replica.RecoveryEnded(nowMs);
         foreach (var node in _shell.Near) _life.Replica.SetReachable(node, true);
+        foreach (var node in _shell.Refusing) _life.Replica.SetTakesWrites(node, false);
     }
 
     // Every holder has on disk what was here: the journal forgets it in its turn.

@@ -44,6 +44,7 @@ public sealed class StandInHost : IReplicaEffects
         StandIn?.SetLayout(newest.Owners, newest.StandIns ?? []);
         StandIn ??= Begin();
         foreach (var node in _shell.Near) StandIn.SetReachable(node, true);
+        foreach (var node in _shell.Refusing) StandIn.SetTakesWrites(node, false);
     }
 
     /// <summary>The layout says this from now on.</summary>
@@ -76,6 +77,12 @@ public sealed class StandInHost : IReplicaEffects
     public void SetReachable(NodeId node, bool reachable)
     {
         if (!IsReading) StandIn!.SetReachable(node, reachable);
+    }
+
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (!IsReading) StandIn!.SetTakesWrites(node, takesWrites);
     }
 
     /// <summary>The journal is long: what is held is written anew.</summary>

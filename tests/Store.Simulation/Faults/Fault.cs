@@ -118,4 +118,7 @@ public enum Fault
 
     /// <summary>A replica that was dropped takes messages and appends to the journal.</summary>
     DroppedReplicaAppends,
+
+    /// <summary>No node hears that another one's journal takes nothing any more.</summary>
+    RefusingJournalsCount,
 }

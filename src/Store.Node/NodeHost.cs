@@ -60,8 +60,10 @@ public static class NodeHost
             });
             kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
+
+            // What a connection may have sent before the node has looked at it.
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 << 20;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         });
         builder.Services.AddGrpc(grpc =>
         {
@@ -90,6 +92,7 @@ public static class NodeHost
 
         var app = builder.Build();
         app.Use(PlainErrors.EndAsync);
+        app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();

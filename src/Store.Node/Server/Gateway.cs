@@ -66,8 +66,7 @@ internal sealed class Gateway(NodeContext node)
     /// <summary>Gives back what a call held of the limits.</summary>
     public void Release(Call call)
     {
-        Interlocked.Add(ref _inFlightBytes, -call.AdmittedBytes);
-        call.Account.Add(-call.AdmittedBytes);
+        Unreserve(call.Account, call.AdmittedBytes);
         if (call.AnswerBytes > 0) Answers.Give(call.Account, call.AnswerBytes);
     }
 
@@ -188,13 +187,27 @@ internal sealed class Gateway(NodeContext node)
     private Call Admit(Request request, IReplySink sink, bool mayForward, out string? overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
+        overloaded = Reserve(sink.Account, bytes);
+        return new Call(this, node, sink, request, mayForward, bytes);
+    }
+
+    /// <summary>Counts bytes as in flight.</summary>
+    /// <returns>Why they may not be; they are counted all the same, until <see cref="Unreserve"/>. Null where they may.</returns>
+    public string? Reserve(CallerAccount account, int bytes)
+    {
         var max = node.Settings.MaxInFlightBytes;
         var all = Interlocked.Add(ref _inFlightBytes, bytes);
-        var own = sink.Account.Add(bytes);
-        overloaded = all > max ? $"{all} bytes are in flight at node {node.Settings.Id}; the limit is {max}"
+        var own = account.Add(bytes);
+        return all > max ? $"{all} bytes are in flight at node {node.Settings.Id}; the limit is {max}"
             : own > ShareOfFree * (max - all) ? $"{own} bytes of this connection are in flight at node {node.Settings.Id}, all that it may have of the limit of {max} while {all - own} are of others"
             : null;
-        return new Call(this, node, sink, request, mayForward, bytes);
+    }
+
+    /// <summary>They are in flight no more.</summary>
+    public void Unreserve(CallerAccount account, int bytes)
+    {
+        Interlocked.Add(ref _inFlightBytes, -bytes);
+        account.Add(-bytes);
     }
 
     /// <summary>Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been applied anywhere.</summary>

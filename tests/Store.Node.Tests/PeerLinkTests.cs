@@ -286,6 +286,23 @@ public sealed class PeerLinkTests : TestKit
     }
 
     [Fact]
+    public void A_journal_that_takes_no_writes_is_told_and_heard_and_so_is_its_end()
+    {
+        Start(Still);
+        HearOther();
+        Assert.Equal(LinkFlags.None, NextHeader(() => _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+        _node.Health.JournalFailed("the disk is full");
+        Assert.Equal(LinkFlags.RefusesWrites, NextHeader(() => _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+
+        Arrive(LinkFlags.HearsYou | LinkFlags.RefusesWrites, []);
+        Assert.Equal(new ClusterView.LinkState(Other, true, false, TakesWrites: false), _view.ExpectMsg<ClusterView.LinkState>(Patience));
+        Assert.True(Status().RefusingWrites);
+        Arrive(LinkFlags.HearsYou, []);
+        Assert.Equal(new ClusterView.LinkState(Other, true, false, TakesWrites: true), _view.ExpectMsg<ClusterView.LinkState>(Patience));
+        Assert.False(Status().RefusingWrites);
+    }
+
+    [Fact]
     public void A_node_that_falls_silent_is_out_of_reach()
     {
         Start("gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 100ms");
@@ -446,6 +463,12 @@ public sealed class PeerLinkTests : TestKit
     {
         _link.Tell(Envelope(flags, body, session: session, echoSession: echoSession, echoPosition: echoPosition));
         _position += body.Length;
+    }
+
+    private LinkHeader NextHeader(Action tell)
+    {
+        tell();
+        return NextEnvelope().Header;
     }
 
     private (LinkHeader Header, byte[] Body) NextEnvelope() => Split(_remote.ExpectMsg<PeerEnvelope>(Patience));

@@ -61,6 +61,7 @@ internal static class AdminCodec
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
+        Unanswered = [.. wire.Unanswered],
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -126,6 +127,7 @@ internal static class AdminCodec
         BytesSent = wire.BytesSent,
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
+        RefusingWrites = wire.RefusingWrites,
         WaitingBytes = wire.WaitingBytes,
         MaxWaitingBytes = wire.MaxWaitingBytes,
         UnconfirmedBytes = wire.UnconfirmedBytes,

@@ -74,6 +74,9 @@ public sealed record NodeStatus
 
     /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
     public int StandsInFor { get; init; }
+
+    /// <summary>Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where all is well.</summary>
+    public IReadOnlyList<string> Unanswered { get; init; } = [];
 }
 
 /// <summary>A node's link to another one.</summary>
@@ -96,6 +99,9 @@ public sealed record PeerStatus
 
     /// <summary>Messages dropped past the link's queue or while it was unreachable; gossip repairs what they carried.</summary>
     public long MessagesDropped { get; init; }
+
+    /// <summary>Whether its journal takes nothing any more, as it said last: writes do without it.</summary>
+    public bool RefusingWrites { get; init; }
 
     /// <summary>Bytes that wait for the link's window.</summary>
     public long WaitingBytes { get; init; }

@@ -68,6 +68,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _lastSentMs;
     private bool _reachable;
     private bool _remoteIsMember;
+    private bool _remoteRefusesWrites;
     private bool _flushScheduled;
     private long _bytesSent;
     private long _bytesReceived;
@@ -176,7 +177,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(MayRelease());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0);
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
         new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags).Encode(_scratch);
         _scratch.WriteRaw(_body.Written);
@@ -212,6 +213,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         {
             _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
         }
+        catch (Exception unexpected)
+        {
+            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The link itself has lost nothing.
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
+        }
     }
 
     private void Note(LinkHeader header)
@@ -225,9 +231,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         if (header.EchoSession == _session) _window.Confirm(header.EchoPosition);
         _lastHeardMs = _node.Clock.SteadyMs;
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
-        if (isMember != _remoteIsMember)
+        var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
+        if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
         {
-            _remoteIsMember = isMember;
+            (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
             Report();
         }
 
@@ -305,7 +313,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         Report();
     }
 
-    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember));
+    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
     private Protocol.PeerStatus Status() => new()
     {
@@ -315,6 +323,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         BytesSent = _bytesSent,
         BytesReceived = _bytesReceived,
         MessagesDropped = _dropped,
+        RefusingWrites = _remoteRefusesWrites,
         WaitingBytes = _queue.Bytes,
         MaxWaitingBytes = _node.Settings.LinkQueueBytes,
         UnconfirmedBytes = _window.UnderWay,

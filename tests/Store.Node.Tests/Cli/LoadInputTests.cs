@@ -109,7 +109,7 @@ public sealed class LoadInputTests : IDisposable
 
         Assert.Equal(["a", "b"], _loaded.Order(StringComparer.Ordinal));
         Assert.Equal((2, ExitCode.Error), (report.RowsDone, report.Exit));
-        Assert.StartsWith("stopped after 2 rows were read, where the file could not be read on: ", report.Problem(), StringComparison.Ordinal);
+        Assert.StartsWith("stopped after 2 rows: the file could not be read on: ", report.Problem(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class LoadInputTests : IDisposable
             await using var text = new StreamWriter(writing);
             for (var i = 0; i < 20_000; i++) await text.WriteAsync($"{i}\n");
         });
-        using var input = LoadInput.Open($"/proc/self/fd/{writing.ClientSafePipeHandle.DangerousGetHandle()}");
+        using var input = LoadInput.Open($"/proc/self/fd/{writing.ClientSafePipeHandle.DangerousGetHandle()}", Stream.Null);
         writing.DisposeLocalCopyOfClientHandle();
 
         using var rows = await input.RowsAsync(Plan, CancellationToken.None);
@@ -138,7 +138,7 @@ public sealed class LoadInputTests : IDisposable
     {
         var path = Path.Combine(_directory.Path, "rows");
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat("a\n", 200_000)));
-        using var input = LoadInput.Open(path);
+        using var input = LoadInput.Open(path, Stream.Null);
         using var rows = await input.RowsAsync(Plan with { Limit = 1 }, CancellationToken.None);
         Assert.InRange(input.Progress!.Value, 0.01, 0.9);
         await Loader(Plan).RunAsync(rows);
@@ -149,7 +149,7 @@ public sealed class LoadInputTests : IDisposable
     public async Task A_silent_pipe_does_not_hold_up_whoever_stops_the_load()
     {
         using var writing = new AnonymousPipeServerStream(PipeDirection.Out);
-        using var input = LoadInput.Open($"/proc/self/fd/{writing.ClientSafePipeHandle.DangerousGetHandle()}");
+        using var input = LoadInput.Open($"/proc/self/fd/{writing.ClientSafePipeHandle.DangerousGetHandle()}", Stream.Null);
         writing.DisposeLocalCopyOfClientHandle();
         await writing.WriteAsync("a\nb"u8.ToArray());
         using var stop = new CancellationTokenSource();
@@ -170,7 +170,7 @@ public sealed class LoadInputTests : IDisposable
         _loaded.Clear();
         var path = Path.Combine(_directory.Path, "rows");
         await File.WriteAllBytesAsync(path, bytes);
-        using var input = LoadInput.Open(path);
+        using var input = LoadInput.Open(path, Stream.Null);
         using var rows = await input.RowsAsync(plan, CancellationToken.None);
         return await Loader(plan).RunAsync(rows);
     }

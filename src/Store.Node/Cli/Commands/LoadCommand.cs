@@ -55,7 +55,7 @@ internal static class LoadCommand
     private static async Task<int> RunAsync(
         Terminal terminal, CommonOptions options, ParseResult parse, LoadPlan plan, string file, CancellationToken stop)
     {
-        using var input = LoadInput.Open(file);
+        using var input = LoadInput.Open(file, terminal.Input);
         var clientOptions = options.ClientOptions(parse);
         clientOptions.MaxInFlight = Math.Max(clientOptions.MaxInFlight, plan.Parallel);
         var client = await GossipdbClient.ConnectAsync(clientOptions, stop);
@@ -124,8 +124,8 @@ internal static class LoadCommand
     private static char Delimiter(string text) => text switch
     {
         @"\t" => '\t',
-        [var one] when char.IsAscii(one) => one,
-        _ => throw new FormatException($"'{text}' is not one ASCII character"),
+        [var one] when char.IsAscii(one) && one is not ('"' or '\r' or '\n') => one,
+        _ => throw new FormatException($"'{text}' is not one ASCII character other than a quote and a line break; \\t is a tab"),
     };
 
     private static Option<RowOperation[]> Many(string name, string helpName, string description, Func<string, RowOperation> parse) => new(name)

@@ -54,6 +54,7 @@ internal static class StatusJson
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
+        document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -77,6 +78,7 @@ internal static class StatusJson
         ["bytesSent"] = peer.BytesSent,
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
+        ["refusingWrites"] = peer.RefusingWrites,
         ["waitingBytes"] = peer.WaitingBytes,
         ["maxWaitingBytes"] = peer.MaxWaitingBytes,
         ["unconfirmedBytes"] = peer.UnconfirmedBytes,

@@ -17,10 +17,11 @@ internal sealed class LoadInput : IDisposable
     public double? Progress => _source.CanSeek ? Math.Min(1, (double)_source.Position / Math.Max(1, _source.Length)) : null;
 
     /// <param name="file">A path; - for the standard input.</param>
+    /// <param name="standardInput">What - stands for.</param>
     /// <exception cref="CliException">There is no such file, or it cannot be read.</exception>
-    public static LoadInput Open(string file)
+    public static LoadInput Open(string file, Stream standardInput)
     {
-        if (file == "-") return new LoadInput(Console.OpenStandardInput());
+        if (file == "-") return new LoadInput(standardInput);
         if (Directory.Exists(file)) throw CliException.Usage($"load: '{file}' is a directory");
         if (!File.Exists(file)) throw CliException.Usage($"load: there is no file '{file}'");
         try

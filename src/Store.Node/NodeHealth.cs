@@ -7,6 +7,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private volatile string? _journalTrouble;
     private volatile string? _layoutTrouble;
     private volatile string? _lost;
+    private volatile string? _clockTrouble;
 
     /// <summary>Set where the process must end with an error.</summary>
     public string? Fatal { get; private set; }
@@ -18,7 +19,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => _lost ?? _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "starting: reading the journal, and asking the other owners whether it is up to date" : _layoutTrouble) ?? string.Empty;
+    public string Trouble => _lost ?? _journalTrouble ?? (Volatile.Read(ref _recovering) != 0 ? "starting: reading the journal, and asking the other owners whether it is up to date" : _layoutTrouble) ?? _clockTrouble ?? string.Empty;
 
     /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
     public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
@@ -43,6 +44,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (_layoutTrouble == what) return;
         _layoutTrouble = what;
         logger.LogError("{Trouble}", what);
+    }
+
+    /// <summary>This machine's clock cannot be trusted, or can be again where <paramref name="what"/> is null.</summary>
+    public void ClockIsOff(string? what)
+    {
+        var before = _clockTrouble;
+        _clockTrouble = what;
+        if (before is null && what is not null) logger.LogError("{Trouble}", what);
+        else if (before is not null && what is null) logger.LogInformation("this node's clock is right again");
     }
 
     /// <summary>An operator has declared this node lost: it serves nobody any more, and nobody listens to it.</summary>

@@ -62,7 +62,7 @@ public static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(new NodeClock(TimeProvider.System));
+        builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
@@ -100,6 +100,7 @@ public static class NodeHost
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
         node.Health.ExpectPartitions(owned.Count);
+        node.Clock.Look(node.Layout.Nodes);
         node.Actors = new NodeActors(system, node, gateway, loggers);
         node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
         foreach (var partition in owned) node.Actors.OpenPartition(partition, isRecovering: true);
@@ -113,6 +114,7 @@ public static class NodeHost
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
         system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
         {
+            node.Clock.Look(node.Layout.Nodes);
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);

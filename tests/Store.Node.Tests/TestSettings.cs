@@ -40,7 +40,7 @@ internal static class TestSettings
         settings,
         LayoutOf(settings),
         new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)),
-        new NodeClock(TimeProvider.System));
+        new NodeClock(TimeProvider.System, settings, health));
 
     /// <summary>Loopback ports nobody listens on.</summary>
     public static int[] FreePorts(int count)

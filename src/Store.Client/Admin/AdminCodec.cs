@@ -47,6 +47,8 @@ internal static class AdminCodec
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -112,6 +114,8 @@ internal static class AdminCodec
         BytesSent = wire.BytesSent,
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
 
     private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()

@@ -59,6 +59,12 @@ public sealed record NodeStatus
 
     /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
     public int StandsInFor { get; init; }
+
+    /// <summary>How far the node's wall clock is ahead of the cluster's time, which is the median of all nodes' clocks; negative where it is behind, null where the cluster's time is not known there.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
+    public TimeSpan ClockUncertainty { get; init; }
 }
 
 /// <summary>A node's link to another one.</summary>
@@ -81,6 +87,12 @@ public sealed record PeerStatus
 
     /// <summary>Messages dropped past the link's window or while it was unreachable; gossip repairs what they carried.</summary>
     public long MessagesDropped { get; init; }
+
+    /// <summary>How far the other node's wall clock is ahead of this one's; negative where it is behind, null where that is not known.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
+    public TimeSpan ClockUncertainty { get; init; }
 }
 
 /// <summary>A node's journal.</summary>

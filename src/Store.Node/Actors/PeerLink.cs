@@ -50,7 +50,6 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _confirmedPosition;
     private long _heardPosition;
     private long _lastHeardMs = -1;
-    private long _lastSentMs;
     private bool _reachable;
     private bool _remoteIsMember;
     private bool _flushScheduled;
@@ -138,7 +137,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     }
 
     /// <summary>Sends the body, in several envelopes where one message made it larger than an envelope.</summary>
-    private void Send()
+    private void Send(bool tellsClock = false)
     {
         var rest = _body.Written;
         var continued = LinkFlags.None;
@@ -150,7 +149,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (rest.Length > 0 ? LinkFlags.Continues : 0) | continued;
             continued = LinkFlags.Continued;
             _scratch.Clear();
-            new LinkHeader(_node.Settings.Id, _session, _remoteSession, _sentPosition, _heardPosition, flags).Encode(_scratch);
+            new LinkHeader(_node.Settings.Id, _session, _remoteSession, _sentPosition, _heardPosition, flags, tellsClock ? _node.Clock.StampFor(_remote) : null).Encode(_scratch);
+            tellsClock = false;
             _scratch.WriteRaw(piece);
             var bytes = _scratch.ToArray();
             _bytesSent += bytes.Length;
@@ -158,7 +158,6 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
         while (rest.Length > 0);
         _body.Clear();
-        _lastSentMs = _node.Clock.SteadyMs;
     }
 
     private void Take(byte[] bytes)
@@ -208,6 +207,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
         if (header.EchoSession == _session) _confirmedPosition = Math.Max(_confirmedPosition, header.EchoPosition);
         _lastHeardMs = _node.Clock.SteadyMs;
+        if (header.Clock is { } stamp) _node.Clock.Take(_remote, stamp);
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
         if (isMember != _remoteIsMember)
         {
@@ -254,7 +254,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         var now = _node.Clock.SteadyMs;
         if (!NowHears()) SetReachable(false);
-        if (now - _lastSentMs >= _node.Settings.HeartbeatInterval.TotalMilliseconds / 2) Send();
+
+        // Whatever else was sent: the clocks are measured by these.
+        Send(tellsClock: true);
         if (_dropped == _droppedReported || !_reachable) return;
         _logger.LogWarning("{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried", _dropped - _droppedReported, _remote);
         _droppedReported = _dropped;
@@ -272,13 +274,18 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember));
 
-    private Protocol.PeerStatus Status() => new()
+    private Protocol.PeerStatus Status()
     {
-        Node = (uint)_remote.Value,
-        Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
-        BytesSent = _bytesSent,
-        BytesReceived = _bytesReceived,
-        MessagesDropped = _dropped,
-    };
+        var status = new Protocol.PeerStatus
+        {
+            Node = (uint)_remote.Value,
+            Reachable = _reachable,
+            LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
+            BytesSent = _bytesSent,
+            BytesReceived = _bytesReceived,
+            MessagesDropped = _dropped,
+        };
+        if (_node.Clock.AheadOf(_remote) is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
+        return status;
+    }
 }

@@ -49,7 +49,8 @@ public sealed class ClusterClock(NodeId self, long maxSkewMs)
             uncertainty = Math.Max(uncertainty, uncertain);
         }
 
-        return agreeing * 2 <= count ? last : new ClockEstimate(maxSkewMs, median, uncertainty, steadyMs);
+        if (agreeing * 2 <= count || last.IsAsGoodAs(median, uncertainty, steadyMs)) return last;
+        return new ClockEstimate(maxSkewMs, median, uncertainty, steadyMs);
     }
 }
 
@@ -62,6 +63,13 @@ public sealed class ClockEstimate(long maxSkewMs, long offsetMs, long uncertaint
 {
     /// <summary>Nothing was measured yet.</summary>
     public static readonly ClockEstimate None = new(0, 0, 0, -1);
+
+    /// <summary>True where another estimate says the same and is less certain: the links were busy meanwhile.</summary>
+    internal bool IsAsGoodAs(long otherOffsetMs, long otherUncertaintyMs, long steadyMs)
+    {
+        var uncertain = uncertaintyMs + PeerClock.Drift(steadyMs - atMs);
+        return atMs >= 0 && uncertain <= otherUncertaintyMs && Math.Abs(offsetMs - otherOffsetMs) <= uncertain + otherUncertaintyMs;
+    }
 
     /// <summary>The cluster's time; the own wall clock where it was never measured.</summary>
     public ClusterTime At(long steadyMs, long wallMs)

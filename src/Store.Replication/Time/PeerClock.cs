@@ -34,7 +34,7 @@ public sealed class PeerClock
 
     // Of a node that was not heard for so long nothing is known.
     private const long FreshMs = 10_000;
-    private const int Kept = 8;
+    private const int Kept = 16;
     private readonly (long OffsetMs, long DelayMs, long AtMs)[] _samples = new (long, long, long)[Kept];
     private int _count;
     private int _next;

@@ -49,6 +49,8 @@ internal static class StatusJson
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
+        document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;
+        document["clockUncertaintyMs"] = (long)node.ClockUncertainty.TotalMilliseconds;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -69,6 +71,8 @@ internal static class StatusJson
         ["bytesSent"] = peer.BytesSent,
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
+        ["clockAheadMs"] = (long?)peer.ClockAhead?.TotalMilliseconds,
+        ["clockUncertaintyMs"] = (long)peer.ClockUncertainty.TotalMilliseconds,
     };
 
     private static JsonObject Partition(PartitionStatus partition) => new()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Gossipdb.Node.Actors;
+using Gossipdb.Node.Journal;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node;
@@ -9,6 +10,7 @@ namespace Gossipdb.Node;
 internal sealed class NodeContext
 {
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
+    private readonly ConcurrentDictionary<NodeId, LinkLoad> _loads = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
     private volatile bool _isJournalRead;
@@ -26,6 +28,7 @@ internal sealed class NodeContext
         Holders = new NodeId[]?[layout.Partitions];
         RepairBudget = new(settings.RepairBytesPerSecond);
         Moves = new(settings.MaxMoves);
+        JournalBacklog = new(settings.JournalBacklogBytes, health);
         LearnAddresses(layout);
         _placement = new Placement(layout, settings.Id, new HashSet<NodeId>(), Holders);
     }
@@ -80,6 +83,12 @@ internal sealed class NodeContext
 
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>What was applied and is not in the journal yet.</summary>
+    public JournalBacklog JournalBacklog { get; }
+
+    /// <summary>How much waits for the link to a node.</summary>
+    public LinkLoad LoadOf(NodeId node) => _loads.GetOrAdd(node, static (_, settings) => new LinkLoad(settings.LinkQueueBytes - settings.MaxInFlightBytes), Settings);
 
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; }

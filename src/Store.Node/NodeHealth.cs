@@ -3,6 +3,7 @@ namespace Gossipdb.Node;
 /// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
 internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
 {
+    private readonly RateLimitedLog _nowAndThen = new(logger);
     private int _recovering = -1;
     private volatile string? _journalTrouble;
     private volatile string? _layoutTrouble;
@@ -65,6 +66,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
     public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.</summary>
+    public void WarnNowAndThen(string kind, string what) => _nowAndThen.Warn(kind, what);
 
     /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
     public void Fail(string what, Exception? cause = null)

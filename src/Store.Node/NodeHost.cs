@@ -47,17 +47,27 @@ public static class NodeHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
-            kestrel.Listen(host, settings.ClientPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(host, settings.ClientPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+
+                // Limits are shared among connections.
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(new CallerAccount());
+                    return next(connection);
+                });
+            });
             kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
             kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
         });
-        var messageBytes = Math.Max(settings.MaxValueBytes * 2, 16 << 20);
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = messageBytes;
+            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
+            grpc.Interceptors.Add<PlainErrors>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
@@ -79,6 +89,7 @@ public static class NodeHost
             .WithActors((system, _) => StartActors(system, services)));
 
         var app = builder.Build();
+        app.Use(PlainErrors.NameUnreadableAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();
@@ -167,7 +178,9 @@ public static class NodeHost
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+
+            // A stack trace for each request that makes no sense; PlainErrors says what there is to say.
+            .MinimumLevel.Override("Grpc", LogEventLevel.Fatal)
 
             // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
@@ -176,6 +189,8 @@ public static class NodeHost
                 Path.Combine(settings.DataDirectory, "log", "node-.log"),
                 outputTemplate: Template,
                 rollingInterval: RollingInterval.Day,
+                fileSizeLimitBytes: settings.LogFileBytes,
+                rollOnFileSizeLimit: true,
                 retainedFileCountLimit: settings.LogFiles,
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         if (settings.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);

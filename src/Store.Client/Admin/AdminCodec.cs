@@ -39,10 +39,24 @@ internal static class AdminCodec
         FaultInjection = wire.FaultInjection,
         Cluster = Description(wire.Cluster ?? new()),
         Journal = wire.Journal is { } journal
-            ? new() { Commits = journal.Commits, Bytes = journal.Bytes, Events = journal.Events, Path = journal.Path }
+            ? new()
+            {
+                Commits = journal.Commits,
+                Bytes = journal.Bytes,
+                Events = journal.Events,
+                Path = journal.Path,
+                WaitingBytes = journal.WaitingBytes,
+                MaxWaitingBytes = journal.MaxWaitingBytes,
+                HighestWaitingBytes = journal.HighestWaitingBytes,
+            }
             : new(),
         Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
+        MaxInFlightBytes = wire.MaxInFlightBytes,
+        UnreadAnswerBytes = wire.UnreadAnswerBytes,
+        MaxUnreadAnswerBytes = wire.MaxUnreadAnswerBytes,
+        ReadsWithoutRoom = wire.ReadsWithoutRoom,
+        EndedSlowReaders = wire.EndedSlowReaders,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
@@ -116,6 +130,11 @@ internal static class AdminCodec
         MessagesDropped = wire.MessagesDropped,
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
+        WaitingBytes = wire.WaitingBytes,
+        MaxWaitingBytes = wire.MaxWaitingBytes,
+        UnconfirmedBytes = wire.UnconfirmedBytes,
+        WindowBytes = wire.WindowBytes,
+        UnhandledBytes = wire.UnhandledBytes,
     };
 
     private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()

@@ -124,6 +124,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             _node.Health.Fail($"partition {_partition} failed", unexpected);
             Context.Stop(Self);
         }
+        finally
+        {
+            (message as PeerLink.Incoming)?.Handled();
+        }
     }
 
     private void Handle(object message)
@@ -373,6 +377,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     {
         if (!_isDropped) _replica.Flush(_node.Clock.SteadyMs);
         if (_appended.Count == 0) return;
+        _node.JournalBacklog.Add(_appendedBytes);
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
         _appended = [];
         _appendedBytes = 0;

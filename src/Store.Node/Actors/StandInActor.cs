@@ -54,6 +54,10 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             _node.Health.Fail($"the stand-in of partition {_partition} failed", unexpected);
             Context.Stop(Self);
         }
+        finally
+        {
+            (message as PeerLink.Incoming)?.Handled();
+        }
     }
 
     private void Handle(object message)
@@ -159,6 +163,7 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     {
         _standIn.Flush(_node.Clock.SteadyMs);
         if (_appended.Count == 0) return;
+        _node.JournalBacklog.Add(_appendedBytes);
         _node.CommitLog.Tell(new CommitLog.Append(_node.Partitions.Length + _partition, _appendedTo, _appended, _appendedBytes, _isAwaited));
         _appended = [];
         _appendedBytes = 0;

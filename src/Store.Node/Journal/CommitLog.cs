@@ -108,7 +108,16 @@ internal sealed class CommitLog : UntypedPersistentActor
                 Commit();
                 break;
             case StatusQuery:
-                Sender.Tell(new Protocol.JournalStatus { Commits = _commits, Bytes = _space.Bytes, Events = _events, Path = _path });
+                Sender.Tell(new Protocol.JournalStatus
+                {
+                    Commits = _commits,
+                    Bytes = _space.Bytes,
+                    Events = _events,
+                    Path = _path,
+                    WaitingBytes = _node.JournalBacklog.Bytes,
+                    MaxWaitingBytes = _node.JournalBacklog.MaxBytes,
+                    HighestWaitingBytes = _node.JournalBacklog.Highest,
+                });
                 break;
             default:
                 Unhandled(message);
@@ -162,12 +171,15 @@ internal sealed class CommitLog : UntypedPersistentActor
         _commits++;
         _events += events;
         _space.Add(LastSequenceNr, record.Length);
+        long bytes = 0;
         foreach (var append in included)
         {
+            bytes += append.Bytes;
             _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 
+        _node.JournalBacklog.Done(bytes);
         if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }

@@ -14,7 +14,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
-        var status = Reports.Node(node, gateway.InFlightBytes, node.Cuts);
+        var status = Reports.Node(node, gateway, node.Cuts);
         foreach (var (other, link) in node.Links)
         {
             if (node.Layout.IsLost(other)) continue;

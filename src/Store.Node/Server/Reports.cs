@@ -55,7 +55,7 @@ internal static class Reports
     }
 
     /// <summary>The node as a whole; peers, partitions and journal are added by who asks them.</summary>
-    public static NodeStatus Node(NodeContext node, long inFlightBytes, IReadOnlySet<NodeId> cuts)
+    public static NodeStatus Node(NodeContext node, Gateway gateway, IReadOnlySet<NodeId> cuts)
     {
         var status = new NodeStatus
         {
@@ -68,7 +68,12 @@ internal static class Reports
             Trouble = node.Health.Trouble,
             FaultInjection = node.Settings.FaultInjection,
             Cluster = Describe(node),
-            InFlightBytes = inFlightBytes,
+            InFlightBytes = gateway.InFlightBytes,
+            MaxInFlightBytes = node.Settings.MaxInFlightBytes,
+            UnreadAnswerBytes = gateway.Answers.Bytes,
+            MaxUnreadAnswerBytes = gateway.Answers.MaxBytes,
+            ReadsWithoutRoom = gateway.Answers.Deferred,
+            EndedSlowReaders = gateway.Answers.Ended,
             RepairBytesSent = node.RepairBudget.Total,
             RepairBytesPerSecond = node.RepairBudget.Rate,
             HeldBytes = node.HeldBytes,

@@ -45,6 +45,11 @@ internal static class StatusJson
         document["cuts"] = ValueOutput.Json(node.Cuts);
         document["faultInjection"] = node.FaultInjection;
         document["inFlightBytes"] = node.InFlightBytes;
+        document["maxInFlightBytes"] = node.MaxInFlightBytes;
+        document["unreadAnswerBytes"] = node.UnreadAnswerBytes;
+        document["maxUnreadAnswerBytes"] = node.MaxUnreadAnswerBytes;
+        document["readsWithoutRoom"] = node.ReadsWithoutRoom;
+        document["endedSlowReaders"] = node.EndedSlowReaders;
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
@@ -58,6 +63,9 @@ internal static class StatusJson
             ["commits"] = node.Journal.Commits,
             ["events"] = node.Journal.Events,
             ["bytes"] = node.Journal.Bytes,
+            ["waitingBytes"] = node.Journal.WaitingBytes,
+            ["maxWaitingBytes"] = node.Journal.MaxWaitingBytes,
+            ["highestWaitingBytes"] = node.Journal.HighestWaitingBytes,
         };
         document["replicas"] = Array(node.Partitions, Partition);
         return document;
@@ -73,6 +81,11 @@ internal static class StatusJson
         ["messagesDropped"] = peer.MessagesDropped,
         ["clockAheadMs"] = (long?)peer.ClockAhead?.TotalMilliseconds,
         ["clockUncertaintyMs"] = (long)peer.ClockUncertainty.TotalMilliseconds,
+        ["waitingBytes"] = peer.WaitingBytes,
+        ["maxWaitingBytes"] = peer.MaxWaitingBytes,
+        ["unconfirmedBytes"] = peer.UnconfirmedBytes,
+        ["windowBytes"] = peer.WindowBytes,
+        ["unhandledBytes"] = peer.UnhandledBytes,
     };
 
     private static JsonObject Partition(PartitionStatus partition) => new()

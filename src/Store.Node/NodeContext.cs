@@ -84,6 +84,9 @@ internal sealed class NodeContext
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Watches the node's parts.</summary>
+    public IActorRef Guardian { get; set; } = ActorRefs.Nobody;
+
     /// <summary>What was applied and is not in the journal yet.</summary>
     public JournalBacklog JournalBacklog { get; }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
 using Gossipdb.Node.Actors;
@@ -23,7 +24,10 @@ public static class NodeHost
     /// <summary>Runs a node until <paramref name="stop"/>, SIGTERM or Ctrl-C.</summary>
     /// <returns>The process exit code: 0 after a clean stop, 1 where the node stopped because of a failure, which it logged.</returns>
     /// <exception cref="ConfigurationProblem">It cannot start as configured.</exception>
-    public static async Task<int> RunAsync(string configPath, CancellationToken stop)
+    public static Task<int> RunAsync(string configPath, CancellationToken stop) => RunAsync(configPath, started: null, stop);
+
+    /// <summary>The same; <paramref name="started"/> is told the node's parts once they run.</summary>
+    internal static async Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop)
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
@@ -35,6 +39,7 @@ public static class NodeHost
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         await app.StartAsync(stop);
+        started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);
         return health.Fatal is null ? 0 : 1;
@@ -77,7 +82,8 @@ public static class NodeHost
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
         builder.Services.AddGrpcHealthChecks()
-            .AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+            .AddCheck<ReadyCheck>("ready", tags: ["ready"])
+            .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddHocon(AkkaConfiguration.Create(settings).WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
@@ -89,20 +95,22 @@ public static class NodeHost
             .WithActors((system, _) => StartActors(system, services)));
 
         var app = builder.Build();
-        app.Use(PlainErrors.NameUnreadableAsync);
+        app.Use(PlainErrors.EndAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new()
-        {
-            Predicate = check => check.Tags.Contains("ready"),
-            ResponseWriter = (context, report) => context.Response.WriteAsync(
-                report.Status == HealthStatus.Healthy ? "ready\n" : $"{report.Entries["ready"].Description}\n"),
-        });
+        MapHealth(app, "live");
+        MapHealth(app, "ready");
         return app;
     }
+
+    private static void MapHealth(WebApplication app, string name) => app.MapHealthChecks($"/health/{name}", new()
+    {
+        Predicate = check => check.Tags.Contains(name),
+        ResponseWriter = (context, report) => context.Response.WriteAsync(
+            report.Status == HealthStatus.Healthy ? $"{name}\n" : $"{report.Entries[name].Description}\n"),
+    });
 
     private static void StartActors(ActorSystem system, IServiceProvider services)
     {
@@ -113,7 +121,10 @@ public static class NodeHost
         node.Health.ExpectPartitions(owned.Count);
         node.Clock.Look(node.Layout.Nodes);
         node.Actors = new NodeActors(system, node, gateway, loggers);
+        node.Guardian = system.ActorOf(Props.Create(() => new NodeGuardian(node)), "node-guardian");
+        node.Guardian.Tell(new NodeGuardian.Watch("the replicator of the cluster's metadata", DistributedData.Get(system).Replicator));
         node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
+        node.Guardian.Tell(new NodeGuardian.Watch("the cluster view", node.ClusterView));
         foreach (var partition in owned) node.Actors.OpenPartition(partition, isRecovering: true);
         foreach (var remote in node.KnownNodes) node.Actors.OpenLink(remote);
 
@@ -123,14 +134,25 @@ public static class NodeHost
             return Akka.Done.Instance;
         });
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
-        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
+        node.Guardian.Tell(new NodeGuardian.Watch("the journal", node.CommitLog));
+        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () => Tick(node, gateway));
+    }
+
+    private static void Tick(NodeContext node, Gateway gateway)
+    {
+        try
         {
             node.Clock.Look(node.Layout.Nodes);
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);
             gateway.Sweep();
-        });
+        }
+        catch (Exception unexpected)
+        {
+            // The scheduler gives up what throws: time would pass for nobody any more.
+            node.Health.Fail("the node's timer failed", unexpected);
+        }
     }
 
     private static FileStream ClaimDirectory(NodeSettings settings)
@@ -202,9 +224,16 @@ public static class NodeHost
     {
         await using var input = Console.OpenStandardInput();
         var buffer = new byte[256];
-        while (await input.ReadAsync(buffer) > 0)
+        try
         {
-            // Nothing is expected on it.
+            while (await input.ReadAsync(buffer) > 0)
+            {
+                // Nothing is expected on it.
+            }
+        }
+        catch (IOException)
+        {
+            // It is as good as ended.
         }
 
         lifetime.StopApplication();
@@ -216,4 +245,11 @@ internal sealed class ReadyCheck(NodeHealth health) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
+}
+
+/// <summary>Live as long as the node has not failed and every part of it has answered within gossipdb.health.dead-after.</summary>
+internal sealed class LiveCheck(NodeHealth health, NodeSettings settings) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.IsLive(settings.DeadAfter) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
 }

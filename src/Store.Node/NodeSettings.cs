@@ -72,6 +72,7 @@ public sealed class NodeSettings
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
+        ReadPatience = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.read-patience", 1));
         JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
@@ -80,6 +81,9 @@ public sealed class NodeSettings
         LabClockOffsetMs = SignedMilliseconds("gossipdb.lab.clock-offset");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
+        SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
+        DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
+        if (DeadAfter < SilentAfter) throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
@@ -143,6 +147,7 @@ public sealed class NodeSettings
     public int RecordBytes { get; }
     public int OutstandingRecords { get; }
     public TimeSpan BusyTimeout { get; }
+    public TimeSpan ReadPatience { get; }
     public long JournalBacklogBytes { get; }
     public long JournalBytes { get; }
     public long RepairBytesPerSecond { get; }
@@ -151,6 +156,8 @@ public sealed class NodeSettings
     public long LabClockOffsetMs { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
+    public TimeSpan SilentAfter { get; }
+    public TimeSpan DeadAfter { get; }
     public int LogFiles { get; }
     public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }

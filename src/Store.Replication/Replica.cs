@@ -147,6 +147,12 @@ public sealed partial class Replica
         else TellSlots(node, answerWanted: false);
     }
 
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (_peers.SetTakesWrites(node, takesWrites) && _standIns.Find(node) is { } standIn) standIn.TakesWrites = takesWrites;
+    }
+
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
@@ -154,14 +160,31 @@ public sealed partial class Replica
         if (!_isSelfLost) TickProtocol(nowMs, random);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
-        while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
-        for (var i = _awaitingClock.Count - 1; i >= 0; i--)
+        if (_rights.Count > 0) RefuseUnentitled(nowMs);
+        if (_awaitingClock.Count > 0) RefuseUnready(nowMs);
+    }
+
+    private void RefuseUnentitled(long nowMs)
+    {
+        var unmet = new List<(WriteRequest Request, string Reason)>();
+        _rights.TakeExpired(nowMs, unmet);
+        foreach (var (request, reason) in unmet) Refuse(request, Outcome.InsufficientRights, reason);
+    }
+
+    private void RefuseUnready(long nowMs)
+    {
+        var kept = 0;
+        List<ClientRequest>? expired = null;
+        for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
-            if (request.DeadlineMs > nowMs) continue;
-            _awaitingClock.RemoveAt(i);
-            RefuseUnready(request);
+            if (request.DeadlineMs > nowMs) _awaitingClock[kept++] = request;
+            else (expired ??= []).Add(request);
         }
+
+        if (expired is null) return;
+        _awaitingClock.RemoveRange(kept, _awaitingClock.Count - kept);
+        foreach (var request in expired) RefuseUnready(request);
     }
 
     private void TickProtocol(long nowMs, uint random)
@@ -368,6 +391,13 @@ public sealed partial class Replica
 
     private void Write(WriteRequest request, long nowMs)
     {
+        if (!_peers.TakesWrites(_self))
+        {
+            // What is made here would have no copy on this disk: another owner may make it.
+            Refuse(request, Outcome.NotServing, "this node's journal takes no writes");
+            return;
+        }
+
         if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= Math.Max(_clock.NamesPassedMs, _keys.Floor.DeadlinesPassedUnixMs))
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");

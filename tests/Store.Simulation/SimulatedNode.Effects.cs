@@ -136,7 +136,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life || Replica is null) return;
-            if (HoldsDisk)
+            if (IsDiskStuck)
             {
                 SyncLater();
                 return;

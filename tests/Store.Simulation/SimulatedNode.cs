@@ -28,6 +28,9 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private int _slowestSyncMs;
     private bool _flushing;
 
+    // Whose journals take nothing, as far as was heard; this node's own among them.
+    private readonly HashSet<NodeId> _refusing = [];
+
     public SimulatedNode(World world, int index)
     {
         _world = world;
@@ -64,6 +67,12 @@ public sealed partial class SimulatedNode : IReplicaEffects
 
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
+
+    /// <summary>When the journal failed in this life, in virtual milliseconds; it takes nothing any more, and the node says so. Null while it works.</summary>
+    public long? JournalFailedAt { get; private set; }
+
+    /// <summary>True where the disk syncs nothing.</summary>
+    internal bool IsDiskStuck => HoldsDisk || JournalFailedAt is not null;
 
     /// <summary>Its clocks.</summary>
     internal SimulatedClocks Clocks { get; }
@@ -135,6 +144,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
+        foreach (var refusing in _refusing) Replica.SetTakesWrites(refusing, false);
         var dropped = _disk.FindLastIndex(static record => record[0] == (byte)JournalRecordKind.Dropped);
 
         // A node that has given up the partition begins anew.
@@ -171,12 +181,45 @@ public sealed partial class SimulatedNode : IReplicaEffects
         _standIn.Crash();
         _life++;
         _syncing = false;
-        var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        var reached = IsDiskStuck || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
+        JournalFailedAt = null;
+        _refusing.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>The journal fails, as it does where the disk is full: until the next start it takes nothing. The others hear of it as they hear of the node.</summary>
+    public void FailJournal()
+    {
+        if (!IsUp || JournalFailedAt is not null) return;
+        JournalFailedAt = _world.Now;
+        NoticeJournal(Id, false);
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index, isNews: false);
+    }
+
+    /// <summary>Hears whether another node's journal takes writes.</summary>
+    public void NoticeJournal(NodeId node, bool takesWrites)
+    {
+        if (takesWrites ? !_refusing.Remove(node) : !_refusing.Add(node)) return;
+        Replica?.SetTakesWrites(node, takesWrites);
+        _standIn.NoticeJournal(node, takesWrites);
+    }
+
+    /// <summary>How many slots surely count towards no write here: their holders' journals have failed, and this node has heard them long enough to know.</summary>
+    public int KnownToRefuse()
+    {
+        var count = 0;
+        foreach (var slot in Replica!.Peers.Slots)
+        {
+            var holder = _world.Nodes[slot.Node.Value - 1];
+            if (holder.JournalFailedAt is { } failed && slot.Holder.IsHeld && IsHeard(slot.Node) && _world.Now - Math.Max(failed, _world.LinkedSince(_index, holder._index)) > World.NoticedWithinMs) count++;
+        }
+
+        return count;
     }
 
     /// <summary>Loses the disk. The node is down.</summary>

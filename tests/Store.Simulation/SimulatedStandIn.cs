@@ -46,7 +46,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         if (_standIn is null) return;
         _standIn = null;
         _life++;
-        _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
+        if (node.JournalFailedAt is null) _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
     }
@@ -73,6 +73,8 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     }
 
     public void Notice(NodeId other, bool reachable) => _standIn?.SetReachable(other, reachable);
+
+    public void NoticeJournal(NodeId other, bool takesWrites) => _standIn?.SetTakesWrites(other, takesWrites);
 
     public void Take(SimulatedLayout layout) => _standIn?.SetLayout(layout.Owners, world.StandInsOf(layout)!);
 
@@ -112,10 +114,21 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         _position = position;
         if (_syncing) return;
         _syncing = true;
+        SyncLater();
+    }
+
+    private void SyncLater()
+    {
         var life = _life;
         world.After(world.Random.Next(1, 8), () =>
         {
             if (life != _life || _standIn is null) return;
+            if (node.JournalFailedAt is not null)
+            {
+                SyncLater();
+                return;
+            }
+
             _syncing = false;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();

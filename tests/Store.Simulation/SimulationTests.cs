@@ -80,6 +80,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.WatchBeginsNow)]
     [InlineData(Fault.ShortWatchToken)]
     [InlineData(Fault.UnaskedStandIns)]
+    [InlineData(Fault.RefusingJournalsCount)]
     [InlineData(Fault.WallClockDurations)]
     [InlineData(Fault.DeadlinesByOwnClock)]
     [InlineData(Fault.ExpiryByOwnClock)]

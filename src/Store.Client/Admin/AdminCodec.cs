@@ -61,6 +61,7 @@ internal static class AdminCodec
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
+        Unanswered = [.. wire.Unanswered],
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
@@ -128,6 +129,7 @@ internal static class AdminCodec
         BytesSent = wire.BytesSent,
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
+        RefusingWrites = wire.RefusingWrites,
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
         WaitingBytes = wire.WaitingBytes,

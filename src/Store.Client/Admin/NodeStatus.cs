@@ -75,6 +75,9 @@ public sealed record NodeStatus
     /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
     public int StandsInFor { get; init; }
 
+    /// <summary>Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where all is well.</summary>
+    public IReadOnlyList<string> Unanswered { get; init; } = [];
+
     /// <summary>How far the node's wall clock is ahead of the cluster's time, which is the median of all nodes' clocks; negative where it is behind, null where the cluster's time is not known there.</summary>
     public TimeSpan? ClockAhead { get; init; }
 
@@ -102,6 +105,9 @@ public sealed record PeerStatus
 
     /// <summary>Messages dropped past the link's queue or while it was unreachable; gossip repairs what they carried.</summary>
     public long MessagesDropped { get; init; }
+
+    /// <summary>Whether its journal takes nothing any more, as it said last: writes do without it.</summary>
+    public bool RefusingWrites { get; init; }
 
     /// <summary>How far the other node's wall clock is ahead of this one's; negative where it is behind, null where that is not known.</summary>
     public TimeSpan? ClockAhead { get; init; }

@@ -11,6 +11,12 @@ namespace Gossipdb.Node.Actors;
 /// <param name="Dropped">Told where it is dropped.</param>
 internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessage? Message, int Bytes, Action? Dropped = null)
 {
+    /// <summary>Up to this size, what carries no events goes before everything else, also through a full window: clients wait for it, and it costs no memory where it arrives.</summary>
+    public const int MaxUrgentBytes = 512;
+
+    /// <summary>Acks, the questions of reads and their answers. They may overtake everything.</summary>
+    public static bool HasNoEvents(PeerMessage message) => message is AckMessage or ReadQueryMessage or ReadAnswerMessage or ProgressQueryMessage or ProgressAnswerMessage;
+
     /// <summary>A message of a partition. Events are encoded last, everything else now.</summary>
     public static LinkFrame Of(int partition, PeerMessage message, ByteWriter scratch)
     {
@@ -31,7 +37,7 @@ internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessa
 
 /// <summary>
 /// What waits for one link. Fair by bytes: frames up to a piece's size take turns by flow (deficit round robin, Shreedhar and Varghese 1995); larger ones are cut, one at a time, and their pieces
-/// alternate with the small frames, so that a value of a megabyte delays nobody by more than a piece. Within a flow order is kept. Urgent frames (acks, which may overtake anything) go first.
+/// alternate with the small frames, so that a value of a megabyte delays nobody by more than a piece. Within a flow order is kept. Urgent frames (acks, small reads), which may overtake anything, go first.
 /// Bounded in bytes. Not for several threads.
 /// </summary>
 /// <param name="pieceBytes">What one piece carries at most.</param>

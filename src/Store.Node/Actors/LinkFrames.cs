@@ -49,8 +49,11 @@ internal enum LinkFlags : byte
     /// <summary>The sender is a member of the Akka cluster.</summary>
     IsMember = 2,
 
+    /// <summary>The sender's journal takes nothing any more: it acks no write as durable.</summary>
+    RefusesWrites = 16,
+
     /// <summary>A <see cref="ClockStamp"/> follows.</summary>
-    HasClock = 16,
+    HasClock = 32,
 }
 
 /// <summary>

@@ -1,8 +1,8 @@
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// The sending end of a link: how many bytes are under way, that is sent and not yet done with at the other end. Past the window nothing more is sent, but for a reserve that only what is
-/// urgent may use: acks pass while both directions are full of events that nobody has had time for, so two full windows never wait for each other. Not for several threads.
+/// The sending end of a link: how many bytes are under way, that is sent and not yet done with at the other end. Past the window nothing more is sent, but for a reserve as large again that
+/// only what is urgent may use: acks pass while both directions are full of events that nobody has had time for, so two full windows never wait for each other. Not for several threads.
 /// </summary>
 /// <param name="bytes">The window.</param>
 internal sealed class LinkWindow(long bytes)
@@ -20,7 +20,7 @@ internal sealed class LinkWindow(long bytes)
     public long UnderWay => Sent - Confirmed;
 
     /// <summary>How many bytes may go now.</summary>
-    public long Room(bool isUrgent) => Bytes + (isUrgent ? Bytes / 4 : 0) - UnderWay;
+    public long Room(bool isUrgent) => (isUrgent ? 2 * Bytes : Bytes) - UnderWay;
 
     /// <summary>Counts what is sent.</summary>
     public void Send(int count) => Sent += count;

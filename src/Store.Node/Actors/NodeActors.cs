@@ -30,6 +30,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             var name = times == 0 ? $"partition-{partition}" : $"partition-{partition}-{times}";
             var actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, id, isRecovering)), name);
             node.Partitions[partition] = actor;
+            node.Guardian.Tell(new NodeGuardian.Watch($"partition {partition}", actor));
             if (!isRecovering) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
         }
@@ -43,6 +44,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             if (node.StandIns[partition] is { } open) return open;
             var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _standInId)), $"stand-in-{partition}");
             node.StandIns[partition] = actor;
+            node.Guardian.Tell(new NodeGuardian.Watch($"the stand-in of partition {partition}", actor));
             if (node.IsJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
         }
@@ -53,6 +55,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     {
         lock (_gate)
         {
+            if (node.Partitions[partition] is { } closed) node.Guardian.Tell(new NodeGuardian.Release(closed));
             node.Holders[partition] = null;
             node.Partitions[partition] = null;
             if (node.Layout.Owns(node.Settings.Id, partition)) OpenPartition(partition, isRecovering: false);
@@ -68,8 +71,10 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             var cluster = Akka.Cluster.Cluster.Get(system);
             Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
             var otherEnd = PeerLink.OtherEnd(system, node.Settings, address);
-            node.Links[remote] = system.ActorOf(
+            var link = system.ActorOf(
                 Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+            node.Links[remote] = link;
+            node.Guardian.Tell(new NodeGuardian.Watch($"the link to node {remote}", link));
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     /// <summary>A node came within reach or went out of it.</summary>
     public sealed record Reachability(NodeId Node, bool Reachable);
 
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public sealed record JournalOf(NodeId Node, bool TakesWrites);
+
     /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
@@ -197,6 +200,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
                 break;
+            case JournalOf journal:
+                _replica.SetTakesWrites(journal.Node, journal.TakesWrites);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -238,7 +244,12 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 _recovering = false;
                 _replica.RecoveryEnded(_node.Clock.SteadyMs);
                 foreach (var other in _node.Links.Keys)
+                {
                     if (_node.Placement.IsReachable(other)) _replica.SetReachable(other, true);
+                    if (!_node.Placement.TakesWrites(other)) _replica.SetTakesWrites(other, false);
+                }
+
+                if (_node.Health.RefusesWrites) _replica.SetTakesWrites(_node.Settings.Id, false);
                 ScheduleFlush();
                 break;
             case NodeRequests.Write write:

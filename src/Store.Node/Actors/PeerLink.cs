@@ -67,6 +67,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _lastHeardMs = -1;
     private bool _reachable;
     private bool _remoteIsMember;
+    private bool _remoteRefusesWrites;
     private bool _flushScheduled;
     private long _bytesSent;
     private long _bytesReceived;
@@ -104,10 +105,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         switch (message)
         {
             case Outgoing outgoing:
-                Enqueue(LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch), isUrgent: outgoing.Message is AckMessage);
+                var of = LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch);
+                Enqueue(of, isUrgent: of.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(outgoing.Message));
                 break;
             case OutgoingFrame frame:
-                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: false);
+                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
                 break;
             case PeerEnvelope envelope:
                 Take(envelope.Bytes);
@@ -174,7 +176,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(MayRelease());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0);
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
         new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock ? _node.Clock.StampFor(_remote) : null).Encode(_scratch);
         _scratch.WriteRaw(_body.Written);
@@ -185,7 +187,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     }
 
     // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
-    private bool MayRelease() => !_node.JournalBacklog.IsFull;
+    private bool MayRelease() => !_node.JournalBacklog.IsFull || _node.Health.RefusesWrites;
 
     private LinkInbox NewInbox()
     {
@@ -209,6 +211,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         {
             _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
         }
+        catch (Exception unexpected)
+        {
+            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The link itself has lost nothing.
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
+        }
     }
 
     private void Note(LinkHeader header)
@@ -223,9 +230,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _lastHeardMs = _node.Clock.SteadyMs;
         if (header.Clock is { } stamp) _node.Clock.Take(_remote, stamp);
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
-        if (isMember != _remoteIsMember)
+        var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
+        if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
         {
-            _remoteIsMember = isMember;
+            (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
             Report();
         }
 
@@ -269,6 +278,14 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
 
         if (taker is null) return;
+
+        // These are handled at once and leave nothing behind: the journal may lag, they go on.
+        if (LinkFrame.HasNoEvents(message))
+        {
+            taker.Tell(new Incoming(_remote, message));
+            return;
+        }
+
         _inbox.HandOver(content.Length);
         taker.Tell(new Incoming(_remote, message, _inbox, content.Length));
     }
@@ -296,7 +313,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         Report();
     }
 
-    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember));
+    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
     private Protocol.PeerStatus Status()
     {
@@ -308,6 +325,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             BytesSent = _bytesSent,
             BytesReceived = _bytesReceived,
             MessagesDropped = _dropped,
+            RefusingWrites = _remoteRefusesWrites,
             WaitingBytes = _queue.Bytes,
             MaxWaitingBytes = _node.Settings.LinkQueueBytes,
             UnconfirmedBytes = _window.UnderWay,

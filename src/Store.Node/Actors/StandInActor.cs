@@ -70,7 +70,12 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case PartitionActor.RecoveryDone:
                 _isRecovering = false;
                 foreach (var other in _node.Links.Keys)
+                {
                     if (_node.Placement.IsReachable(other)) _standIn.SetReachable(other, true);
+                    if (!_node.Placement.TakesWrites(other)) _standIn.SetTakesWrites(other, false);
+                }
+
+                if (_node.Health.RefusesWrites) _standIn.SetTakesWrites(_node.Settings.Id, false);
                 break;
             case NodeRequests.Write write when _isRecovering:
                 write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
@@ -101,6 +106,9 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 break;
             case PartitionActor.Reachability change:
                 _standIn.SetReachable(change.Node, change.Reachable);
+                break;
+            case PartitionActor.JournalOf journal:
+                _standIn.SetTakesWrites(journal.Node, journal.TakesWrites);
                 break;
             case PartitionActor.Snapshot:
                 _standIn.Rewrite();

@@ -50,6 +50,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _node = node;
         _path = path;
         _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
+        node.Health.ReadingJournal(JournalDatabase.BytesOf(path));
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
@@ -74,9 +75,11 @@ internal sealed class CommitLog : UntypedPersistentActor
 
                 _space.Add(LastSequenceNr, record.Length);
                 _commits++;
+                _node.Health.JournalRecordRead(record.Length);
                 break;
             case RecoveryCompleted:
                 _node.IsJournalRead = true;
+                _node.Health.JournalRead();
                 foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
                 foreach (var standIn in _node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
                 break;
@@ -189,5 +192,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         _failed = true;
         _waiting.Clear();
         _node.Health.JournalFailed(cause.GetBaseException().Message);
+        var refuses = new PartitionActor.JournalOf(_node.Settings.Id, TakesWrites: false);
+        foreach (var partition in _node.Partitions) partition?.Tell(refuses);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(refuses);
     }
 }

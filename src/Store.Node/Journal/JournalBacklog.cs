@@ -21,8 +21,8 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     /// <summary>The most that ever waited.</summary>
     public long Highest => Volatile.Read(ref _highest);
 
-    /// <summary>Whether no more is to be taken.</summary>
-    public bool IsFull => Bytes >= maxBytes;
+    /// <summary>Whether no more is to be taken. A journal that has failed takes nothing ever: what the other nodes send is applied for the reads, and they journal it.</summary>
+    public bool IsFull => Bytes >= maxBytes && !health.RefusesWrites;
 
     /// <summary>Counts what was given to the journal.</summary>
     public void Add(int bytes)
@@ -30,7 +30,7 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
         var now = Interlocked.Add(ref _bytes, bytes);
         for (var seen = Volatile.Read(ref _highest); now > seen; seen = Volatile.Read(ref _highest))
             if (Interlocked.CompareExchange(ref _highest, now, seen) == seen) break;
-        if (now < maxBytes || Interlocked.Exchange(ref _isLagging, 1) == 1) return;
+        if (now < maxBytes || health.RefusesWrites || Interlocked.Exchange(ref _isLagging, 1) == 1) return;
         health.Warn($"the journal is behind by {now} bytes, the limit (gossipdb.journal.backlog): writes are refused as Overloaded until it catches up; the disk is slow");
     }
 

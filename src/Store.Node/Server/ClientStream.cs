@@ -48,7 +48,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
 
             isEnded = true;
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        catch (Exception gone) when (gone is OperationCanceledException || (gone is IOException && cancelled.IsCancellationRequested))
         {
             // The client went away; what it asked for goes on, its answers are dropped below.
         }

@@ -9,15 +9,37 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
         var unary = new UnaryCall(gateway, context);
-        gateway.Serve(request, unary);
-        return await unary.AnswerAsync(context.CancellationToken);
+        Reply? reply = null;
+        await UntilFailed(context, async ended =>
+        {
+            gateway.Serve(request, unary);
+            reply = await unary.AnswerAsync(ended);
+        }, () => reply is not null);
+        return reply!;
     }
 
     public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        new ClientStream(gateway, node.Settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(requestStream, responseStream, context.CancellationToken);
+        UntilFailed(context, ended => new ClientStream(gateway, node.Settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        new WatchStream(node, gateway.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(request, responseStream, context.CancellationToken);
+        UntilFailed(context, ended => new WatchStream(node, gateway.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(request, responseStream, ended));
 
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Reports.Describe(node));
+
+    // A node that has failed answers nothing any more: its callers learn it at once, and not from their time-outs.
+    private async Task UntilFailed(ServerCallContext context, Func<CancellationToken, Task> serve, Func<bool>? isAnswered = null)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Health.Failed);
+        try
+        {
+            await serve(ended.Token);
+        }
+        catch (OperationCanceledException) when (node.Health.Failed.IsCancellationRequested)
+        {
+            // Said below.
+        }
+
+        if (node.Health.Failed.IsCancellationRequested && isAnswered?.Invoke() != true)
+            throw new RpcException(new Status(StatusCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {node.Health.Fatal}"));
+    }
 }

@@ -160,6 +160,12 @@ internal sealed class Gateway(NodeContext node)
     private void Serve(Request request, IReplySink sink, bool mayForward)
     {
         var call = Admit(request, sink, mayForward, out var overloaded);
+        if (node.Health.Fatal is { } fatal)
+        {
+            call.Refuse(ErrorCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {fatal}; nothing was done");
+            return;
+        }
+
         if (overloaded is null) TryDispatch(request, call, mayForward);
         else call.Refuse(ErrorCode.Overloaded, overloaded);
     }
@@ -259,11 +265,11 @@ internal sealed class Gateway(NodeContext node)
 
             replica.Tell(Translate(request, call, key, several, required, level.IsSloppy, deadline), ActorRefs.NoSender);
         }
-        else if (mayForward && node.Placement.OtherOwnerOf(partition) is { } coordinator)
+        else if (mayForward && node.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {
             Forward(request, call, isWrite, coordinator);
         }
-        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition) is { } standIn && (mayForward || standIn == settings.Id))
+        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition, isWrite) is { } standIn && (mayForward || standIn == settings.Id))
         {
             if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
             else Forward(request, call, isWrite, standIn);
@@ -287,7 +293,7 @@ internal sealed class Gateway(NodeContext node)
     /// <returns>False where there is none.</returns>
     public bool TryReroute(Request request, Call call, int partition)
     {
-        if (node.Placement.OtherOwnerOf(partition) is not { } other) return false;
+        if (node.Placement.OtherOwnerOf(partition, IsWrite(request)) is not { } other) return false;
         Forward(request, call, IsWrite(request), other);
         return true;
     }

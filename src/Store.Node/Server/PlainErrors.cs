@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +8,7 @@ namespace Gossipdb.Node.Server;
 
 /// <summary>
 /// What a caller sees where a call cannot be served at all: a status that says what was wrong, in plain words. What anybody can bring about from outside makes one line in the log every
-/// so often and never a stack trace. Requests that cannot be read do not come as far as an interceptor: <see cref="NameUnreadableAsync"/> gives those their status.
+/// so often and never a stack trace. Requests that cannot be read do not come as far as an interceptor: <see cref="EndAsync"/> gives those their status.
 /// </summary>
 internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : Interceptor
 {
@@ -70,10 +69,11 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
         }
     }
 
-    /// <summary>Names what was wrong with a request that could not be read. gRPC has by then answered that a handler threw, or that some limit was passed.</summary>
-    public static async Task NameUnreadableAsync(HttpContext http, Func<Task> next)
+    /// <summary>Ends what an interceptor sees only the beginning of: waits until a large answer is read, and names what was wrong with a request that could not be read. gRPC has by then answered that a handler threw, or that some limit was passed.</summary>
+    public static async Task EndAsync(HttpContext http, Func<Task> next)
     {
         await next();
+        await UnaryCall.DrainAsync(http);
         var trailers = http.Response.HasStarted ? http.Features.Get<IHttpResponseTrailersFeature>()?.Trailers : http.Response.Headers;
         if (trailers is null || !trailers.TryGetValue(StatusHeader, out var status)) return;
 
@@ -111,12 +111,14 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
                 return new RpcException(new Status(StatusCode.ResourceExhausted, TooLarge(settings)));
             case RpcException rpc:
                 return rpc;
-            case InvalidProtocolBufferException or InvalidDataException:
-                return new RpcException(new Status(StatusCode.InvalidArgument, Unreadable(context.Method, context.Peer, health)));
-            case OperationCanceledException when failure is not AskTimeoutException:
+            case OperationCanceledException or IOException when context.CancellationToken.IsCancellationRequested:
                 return new RpcException(new Status(StatusCode.Cancelled, "the call was given up"));
-            case IOException when context.CancellationToken.IsCancellationRequested:
-                return new RpcException(new Status(StatusCode.Cancelled, "the client has gone"));
+
+            // What a handler reads is the request alone: InvalidProtocolBufferException is an IOException too.
+            case IOException or InvalidDataException:
+                return new RpcException(new Status(StatusCode.InvalidArgument, Unreadable(context.Method, context.Peer, health)));
+            case OperationCanceledException:
+                return new RpcException(new Status(StatusCode.Cancelled, "the call was given up"));
             case AskTimeoutException or TimeoutException:
                 health.WarnNowAndThen("slow-part", $"{context.Method}: a part of the node did not answer in time");
                 return new RpcException(new Status(StatusCode.DeadlineExceeded, $"a part of node {settings.Id} did not answer in time: it is very busy, or has failed; look at its log"));

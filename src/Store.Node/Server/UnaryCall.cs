@@ -6,6 +6,7 @@ namespace Gossipdb.Node.Server;
 /// <summary>A single call. A large answer keeps its room until the client has read it.</summary>
 internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IReplySink
 {
+    private static readonly object HeldKey = new();
     private readonly TaskCompletionSource<Reply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Call? _answered;
     private int _isTaken;
@@ -40,18 +41,29 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
             throw;
         }
 
-        if (_answered is { AnswerBytes: > 0 } call)
-        {
-            var unread = gateway.Answers.Watch(Account, () => SlowReaders.End(context, gateway.Health));
-            unread.Begin();
-            context.GetHttpContext().Response.OnCompleted(() =>
-            {
-                gateway.Answers.Unwatch(unread);
-                gateway.Release(call);
-                return Task.CompletedTask;
-            });
-        }
-
+        if (_answered is { AnswerBytes: > 0 }) context.GetHttpContext().Items[HeldKey] = this;
         return reply;
+    }
+
+    /// <summary>Waits until a large answer has left for the client, and gives its room back.</summary>
+    public static ValueTask DrainAsync(HttpContext http) => http.Items.TryGetValue(HeldKey, out var held) ? ((UnaryCall)held!).DrainHeldAsync(http) : ValueTask.CompletedTask;
+
+    private async ValueTask DrainHeldAsync(HttpContext http)
+    {
+        var unread = gateway.Answers.Watch(Account, () => SlowReaders.End(context, gateway.Health));
+        try
+        {
+            unread.Begin();
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // The client has gone, or was ended.
+        }
+        finally
+        {
+            gateway.Answers.Unwatch(unread);
+            gateway.Release(_answered!);
+        }
     }
 }

@@ -15,6 +15,7 @@ public sealed class StandIn
     private readonly IReplicaEffects _effects;
     private readonly JournalProgress _journal = new();
     private readonly HashSet<NodeId> _near = [];
+    private readonly HashSet<NodeId> _refusing = [];
     private readonly HashSet<(NodeId Node, bool IsStandIn)> _ackOwed = [];
     private StandInCoordinator _coordinator;
     private readonly ByteWriter _scratch = new();
@@ -48,7 +49,7 @@ public sealed class StandIn
         _settings = settings;
         _effects = effects;
         _near.Add(self);
-        _coordinator = new StandInCoordinator(id, self, _near, _journal.DurableClock, TryHold, settings, effects);
+        _coordinator = new StandInCoordinator(id, self, _near, _refusing, _journal.DurableClock, TryHold, settings, effects);
         SetLayout(owners, standIns);
     }
 
@@ -81,6 +82,13 @@ public sealed class StandIn
         }
 
         if (_near.Add(node) && _log.Bytes > 0 && Find(node) is not null) Tell(node, HeldFlags.ClocksWanted);
+    }
+
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (takesWrites) _refusing.Remove(node);
+        else _refusing.Add(node);
     }
 
     /// <summary>Takes back a record of the journal, in order.</summary>
@@ -227,7 +235,7 @@ public sealed class StandIn
     {
         Id = ReplicaId.Create(_effects.Time.UnixMs, random);
         var before = _coordinator;
-        _coordinator = new StandInCoordinator(Id, _self, _near, _journal.DurableClock, TryHold, _settings, _effects);
+        _coordinator = new StandInCoordinator(Id, _self, _near, _refusing, _journal.DurableClock, TryHold, _settings, _effects);
         _coordinator.Continue(before);
         _coordinator.SetFellows(StandInKnowledge.FirstOf(_standIns, _owners.Length), _owners.Length);
         _hasToBeKnown = true;

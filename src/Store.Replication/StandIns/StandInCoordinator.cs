@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
 /// </summary>
 internal sealed class StandInCoordinator(
-    ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
+    ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, IReadOnlySet<NodeId> refusing, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
 {
     private sealed record WaitingWrite(WriteRequest Request, Dot Dot);
 
@@ -105,7 +105,9 @@ internal sealed class StandInCoordinator(
             Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and this stand-in has not heard from them since it started what is stable");
         else if (!request.Sloppy || request is ReadRequest { Scan: not null } or ReadRequest { MaxStalenessMs: not null })
             Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and a stand-in serves sloppy reads and writes only");
-        else if (Available < request.Required)
+        else if (request is WriteRequest && refusing.Contains(self))
+            Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and this stand-in's journal takes no writes");
+        else if (AvailableTo(request) < request.Required)
             Refuse(request, Outcome.Unavailable, null);
         else if (request.Token is { } token && !_applied.Covers(token))
             Refuse(request, Outcome.SessionUnavailable, $"no owner of the partition is within reach, and the stand-in has not seen what the session has ({token}); a call in a session of its own may go on");
@@ -183,7 +185,7 @@ internal sealed class StandInCoordinator(
         foreach (var (number, waiting) in _reads)
         {
             if (waiting.Request.DeadlineMs > nowMs) continue;
-            effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, 0, Available, _applied, StandIns: [self, .. waiting.Answered]));
+            effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, 0, AvailableTo(waiting.Request), _applied, StandIns: [self, .. waiting.Answered]));
             _reads.Remove(number);
         }
 
@@ -206,13 +208,15 @@ internal sealed class StandInCoordinator(
         _applied = new VersionVector();
     }
 
-    private int Available
+    // A stand-in whose journal takes nothing holds nothing durably: it counts towards reads alone.
+    private int AvailableTo(ClientRequest request)
     {
-        get
-        {
-            if (!MayCoordinate) return 0;
-            return Math.Min(1 + _fellows.Near.Count(), _replication);
-        }
+        if (!MayCoordinate) return 0;
+        var isWrite = request is WriteRequest;
+        var available = isWrite && refusing.Contains(self) ? 0 : 1;
+        foreach (var fellow in _fellows.Near)
+            if (!isWrite || !refusing.Contains(fellow)) available++;
+        return Math.Min(available, _replication);
     }
 
     private void Write(WriteRequest request)
@@ -310,16 +314,16 @@ internal sealed class StandInCoordinator(
                 seen.Merge(one.LastChange());
             }
 
-            effects.Reply(request, new ReadResult(Outcome.Done, null, 0, Available, _applied, Seen: seen, States: states, StandIns: nodes));
+            effects.Reply(request, new ReadResult(Outcome.Done, null, 0, AvailableTo(request), _applied, Seen: seen, States: states, StandIns: nodes));
             return;
         }
 
         var entry = _keys.Find(request.Key);
         var held = entry?.AnsweringAt(_now.ExpiredMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            effects.Reply(request, new ReadResult(Outcome.WrongType, null, 0, Available, _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes));
+            effects.Reply(request, new ReadResult(Outcome.WrongType, null, 0, AvailableTo(request), _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes));
         else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, 0, Available, _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes));
+            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, 0, AvailableTo(request), _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes));
     }
 
     private void Apply(ReplicaEvent made)
@@ -343,12 +347,12 @@ internal sealed class StandInCoordinator(
     {
         var clock = new VersionVector();
         clock.Advance(waiting.Dot.Replica, waiting.Dot.Sequence);
-        effects.Reply(waiting.Request, new WriteResult(outcome, 0, Available, clock, StandIns: holders));
+        effects.Reply(waiting.Request, new WriteResult(outcome, 0, AvailableTo(waiting.Request), clock, StandIns: holders));
     }
 
     private void Refuse(ClientRequest request, Outcome outcome, string? message)
     {
-        if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, Available, _applied, message));
-        else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available, _applied, message));
+        if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, AvailableTo(request), _applied, message));
+        else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, AvailableTo(request), _applied, message));
     }
 }

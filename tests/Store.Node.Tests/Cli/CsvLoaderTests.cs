@@ -110,7 +110,7 @@ public sealed class CsvLoaderTests
         Assert.InRange(report.Rows, 10, 12);
         Assert.Equal((ExitCode.Error, report.Rows), (report.Exit, report.RowsFailed));
         Assert.Equal(
-            $"stopped after {report.Rows} rows were read, after 10 failed rows (--max-errors); the rest, from line {report.Rows + 1} on, was not loaded; "
+            $"stopped after {report.Rows} rows: --max-errors allows no more than 10 to fail, and the rest, from line {report.Rows + 1} on, was not loaded; "
             + $"{report.Rows} of {report.Rows} rows failed ({report.Refused} writes refused, 0 indeterminate, 0 malformed)",
             report.Problem());
         Assert.Equal(report.Stopped, (string?)report.ToJson()["stopped"]);

@@ -109,7 +109,7 @@ public sealed class LoadInputTests : IDisposable
 
         Assert.Equal(["a", "b"], _loaded.Order(StringComparer.Ordinal));
         Assert.Equal((2, ExitCode.Error), (report.RowsDone, report.Exit));
-        Assert.StartsWith("stopped after 2 rows were read, where the file could not be read on: ", report.Problem(), StringComparison.Ordinal);
+        Assert.StartsWith("stopped after 2 rows: the file could not be read on: ", report.Problem(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,12 @@ internal static class InspectCommand
             using var admins = await ClusterAdmins.ConnectAsync(options.ClientOptions(parse), stop);
             var answers = await admins.AskAnyAsync((_, admin) => admin.InspectAsync(key, stop));
             if (parse.GetValue(options.Json)) terminal.Json(Document(key, answers));
-            else Print(terminal, key, answers);
+            else
+            {
+                Print(terminal, key, answers);
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+            }
+
             return (int)(answers.Any(static answer => answer.Value is { Owner: true }) ? ExitCode.Ok : ExitCode.Unavailable);
         });
         return command;

@@ -20,7 +20,12 @@ internal static class StatusCommand
             var answers = await admins.AskAnyAsync((_, admin) => admin.StatusAsync(parse.GetValue(digests), stop));
             var report = new StatusReport(admins.Cluster, answers, parse.GetValue(digests));
             if (parse.GetValue(options.Json)) terminal.Json(StatusJson.Document(report));
-            else StatusTables.Print(terminal, report);
+            else
+            {
+                StatusTables.Print(terminal, report);
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+            }
+
             return (int)ExitCode.Ok;
         });
         return command;

@@ -54,6 +54,7 @@ internal static class StatusJson
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
+        document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;
         document["clockUncertaintyMs"] = (long)node.ClockUncertainty.TotalMilliseconds;
         document["peers"] = Array(node.Peers, Peer);
@@ -79,6 +80,7 @@ internal static class StatusJson
         ["bytesSent"] = peer.BytesSent,
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
+        ["refusingWrites"] = peer.RefusingWrites,
         ["clockAheadMs"] = (long?)peer.ClockAhead?.TotalMilliseconds,
         ["clockUncertaintyMs"] = (long)peer.ClockUncertainty.TotalMilliseconds,
         ["waitingBytes"] = peer.WaitingBytes,

@@ -15,6 +15,7 @@ internal static class StatusTables
         PrintJournals(terminal, report);
         PrintQueues(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
+        foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0)) terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         foreach (var node in report.Live.Where(static node => node.HeldBytes > 0)) terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldBytes)} B until every owner has them on disk");
@@ -70,7 +71,7 @@ internal static class StatusTables
         if (from.Node == to) return "–";
         if (from.Peers.FirstOrDefault(peer => peer.Node == to) is not { } peer) return "no link";
         var cut = from.Cuts.Contains(to) ? " (cut)" : "";
-        if (peer.Reachable) return "yes" + cut;
+        if (peer.Reachable) return (peer.RefusingWrites ? "yes, it refuses writes" : "yes") + cut;
         return (peer.LastHeardAgo is { } ago ? $"no, for {Duration(ago)}" : "never") + cut;
     }
 

@@ -117,7 +117,7 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
                 if (_tally.RowsFailed >= plan.MaxErrors)
                 {
                     _tally.StopReading(string.Create(
-                        CultureInfo.InvariantCulture, $"after {plan.MaxErrors:N0} failed rows (--max-errors); the rest, from line {rows.Line:N0} on, was not loaded"));
+                        CultureInfo.InvariantCulture, $"--max-errors allows no more than {plan.MaxErrors:N0} to fail, and the rest, from line {rows.Line:N0} on, was not loaded"));
                     break;
                 }
 
@@ -126,7 +126,7 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
         }
         catch (Exception problem) when (problem is CsvFormatException or IOException or UnauthorizedAccessException)
         {
-            _tally.StopReading($"where the file could not be read on: {problem.Message}");
+            _tally.StopReading($"the file could not be read on: {problem.Message}");
         }
     }
 

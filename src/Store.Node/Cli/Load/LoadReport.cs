@@ -35,7 +35,7 @@ internal sealed record LoadReport
     /// <summary>What was wrong with the first rows that failed, one each, in the order of their lines.</summary>
     public IReadOnlyList<RowProblem> Problems { get; init; } = [];
 
-    /// <summary>Where and why reading stopped before the end; null where it did not.</summary>
+    /// <summary>Why reading stopped before the end, and where; null where it did not.</summary>
     public string? Stopped { get; init; }
 
     public TimeSpan Elapsed { get; init; }
@@ -61,7 +61,7 @@ internal sealed record LoadReport
         var failed = string.Create(
             CultureInfo.InvariantCulture,
             $"{RowsFailed:N0} of {Rows:N0} rows failed ({Refused:N0} writes refused, {Indeterminate:N0} indeterminate, {Malformed:N0} malformed)");
-        return Stopped is null ? failed : string.Create(CultureInfo.InvariantCulture, $"stopped after {Rows:N0} rows were read, {Stopped}; {failed}");
+        return Stopped is null ? failed : string.Create(CultureInfo.InvariantCulture, $"stopped after {Rows:N0} rows: {Stopped}; {failed}");
     }
 
     /// <summary>The first rows that failed, a line each; null where none did.</summary>

@@ -8,7 +8,7 @@ public sealed partial class SimulatedNode
 {
     long IHostShell.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : SteadyMs;
 
-    ClusterTime IHostShell.Time => Time;
+    ClusterTime IHostShell.Time => Clocks.Time;
 
     IEnumerable<NodeId> IHostShell.Near => _world.Nodes.Where(other => other != this && IsHeard(other.Id)).Select(static other => other.Id);
 
@@ -83,6 +83,7 @@ public sealed partial class SimulatedNode
         }
 
         CheckClock(applied);
+        CheckRemoval(applied);
     }
 
     // What a stand-in holds builds on what is stable, or was known to whoever decided that (hard case 3).
@@ -96,6 +97,17 @@ public sealed partial class SimulatedNode
                 var seen = held.LeavesOut ? Replica.Keys.Retired.AddTo(held.Clock) : held.Clock;
                 if (!seen.Covers(floor.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
             }
+        }
+    }
+
+    // What lives by true time, and nobody deletes, is not removed because some clock says that it has expired.
+    private void CheckRemoval(ReplicaEvent made)
+    {
+        if (made.Origin != Replica!.Id) return;
+        foreach (var change in made.Changes)
+        {
+            if (change.Kind == ChangeKind.Delete && _world.LivesUntil.TryGetValue(change.Key, out var until) && _world.Now < until - SimulatedClocks.MostOffMs)
+                throw new CheckFailed($"{Id} removes {change.Key}, which lives for {until - _world.Now} ms more");
         }
     }
 

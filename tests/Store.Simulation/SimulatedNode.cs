@@ -11,8 +11,6 @@ public sealed partial class SimulatedNode : IHostShell
     private const int TickMs = 50;
     private readonly World _world;
     private readonly int _index;
-    private readonly long _clockOffsetMs;
-    private readonly long _bootedAtMs;
     private readonly ByteWriter _writer = new();
 
     // What is on the disk, and what the disk still holds in its cache.
@@ -49,9 +47,8 @@ public sealed partial class SimulatedNode : IHostShell
     {
         _world = world;
         _index = index;
-        _clockOffsetMs = world.Random.Next(-2_000, 2_000);
-        _bootedAtMs = world.Now - (index * 1_000_000);
         Id = new NodeId(index + 1);
+        Clocks = new SimulatedClocks(world, this, index);
         _standIn = new SimulatedStandIn(world, this);
     }
 
@@ -95,14 +92,14 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>True where the disk syncs nothing.</summary>
     internal bool IsDiskStuck => HoldsDisk || JournalFailedAt is not null;
 
-    /// <summary>This node's steady clock, which means nothing to the others.</summary>
-    public long SteadyMs => _world.Now - _bootedAtMs;
+    /// <summary>Its clocks.</summary>
+    internal SimulatedClocks Clocks { get; }
+
+    /// <summary>What its durations are measured by. With the fault of wall-clock durations that is the wall clock.</summary>
+    public long SteadyMs => _world.Fault == Fault.WallClockDurations ? Clocks.WallMs : Clocks.SteadyMs;
 
     /// <summary>This node's wall clock, which is not the others'.</summary>
-    public long ClockMs => _world.Now + _clockOffsetMs;
-
-    /// <summary>The cluster's time, as this node knows it.</summary>
-    internal ClusterTime Time => new(ClockMs, 0, IsKnown: true, MayRemove: true);
+    public long ClockMs => Clocks.WallMs;
 
     /// <summary>Answers of client requests, by request.</summary>
     public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
@@ -112,6 +109,7 @@ public sealed partial class SimulatedNode : IHostShell
     public void Start()
     {
         IsUp = true;
+        Clocks.Start();
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         _host = NewHost();
         Read(_life, 0, ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
@@ -368,6 +366,12 @@ public sealed partial class SimulatedNode : IHostShell
         if (Replica is null && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard))
         {
             _standIn.Execute(request);
+            return;
+        }
+
+        if (_world.Fault == Fault.DeadlinesByOwnClock && Replica is not null && request is WriteRequest { OperationId: { IsPresent: true } id } write && id.DeadlineUnixMs <= ClockMs)
+        {
+            _world.After(1, () => OnWritten(write, new WriteResult(Outcome.Expired, 0, 0, new VersionVector())));
             return;
         }
 

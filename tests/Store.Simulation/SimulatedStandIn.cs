@@ -95,7 +95,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false)), node.SteadyMs);
+        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false, 0)), node.SteadyMs);
         _host?.Handle(request, node.SteadyMs);
         Flush();
     }
@@ -111,7 +111,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
 
     long IHostShell.SteadyMs => node.SteadyMs;
 
-    ClusterTime IHostShell.Time => node.Time;
+    ClusterTime IHostShell.Time => node.Clocks.Time;
 
     IEnumerable<NodeId> IHostShell.Near => world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
 

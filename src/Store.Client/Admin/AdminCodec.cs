@@ -63,6 +63,8 @@ internal static class AdminCodec
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
         Unanswered = [.. wire.Unanswered],
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -129,6 +131,8 @@ internal static class AdminCodec
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
         RefusingWrites = wire.RefusingWrites,
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
         WaitingBytes = wire.WaitingBytes,
         MaxWaitingBytes = wire.MaxWaitingBytes,
         UnconfirmedBytes = wire.UnconfirmedBytes,

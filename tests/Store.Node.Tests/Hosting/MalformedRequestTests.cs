@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

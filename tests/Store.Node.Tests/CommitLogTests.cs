@@ -66,13 +66,13 @@ public sealed class CommitLogTests : TestKit
         HeldJournal.NextWrite();
         _node.JournalBacklog.Add(bytes);
         log.Tell(Append(0, 2) with { Bytes = bytes });
-        Assert.True(_node.JournalBacklog.IsFull);
+        Assert.True(_node.JournalBacklog.IsFullFor(1));
         var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
         Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
 
         HeldJournal.Finish(null);
         ExpectPersisted(0, 1);
-        Assert.False(_node.JournalBacklog.IsFull);
+        Assert.False(_node.JournalBacklog.IsFullFor(1));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
         ExpectPersisted(0, 2);
@@ -187,7 +187,7 @@ public sealed class CommitLogTests : TestKit
         await Hosting.Poll.UntilAsync(() =>
         {
             texts.Add(node.Health.Trouble);
-            return Task.FromResult(_journalRead.IsSet);
+            return Task.FromResult(_journalRead.IsSet || node.Health.Fatal is not null);
         }, TimeSpan.FromSeconds(120), "the journal is read");
         Assert.Null(node.Health.Fatal);
         Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, ", StringComparison.Ordinal));

@@ -125,7 +125,9 @@ public sealed class CommitLogTests : TestKit
         Assert.Null(node.Hosts.StandIns[1].StandIn);
         Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
         Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
-        Assert.Equal(13, (await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events);
+
+        // What the first ones held was dropped, and cut off.
+        Assert.InRange((await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events, 8, 13);
     }
 
     [Theory]
@@ -135,11 +137,12 @@ public sealed class CommitLogTests : TestKit
     [InlineData(9, (byte)JournalRecordKind.Served, "there are 2 partitions")]
     public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
     {
-        var log = Start();
+        var log = Start(TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
         log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
-        Stop(log);
         HeldJournal.Finish(null);
+        await Hosting.Poll.UntilAsync(async () => (await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
+        Stop(log);
         _journalRead.Reset();
 
         var node = NewNode();
@@ -246,7 +249,7 @@ public sealed class CommitLogTests : TestKit
     }
 
     private void ExpectPersisted(int partition, long position) =>
-        Assert.Equal(new PartitionActor.Persisted(Life, position), _partitions[partition].ExpectMsg<PartitionActor.Persisted>(Patience));
+        Assert.Equal(new PartitionActor.Persisted(Life, position), _partitions[partition].FishForMessage(static message => message is PartitionActor.Persisted, Patience));
 
     /// <summary>A journal in memory whose writes wait until the test says how they end.</summary>
     public sealed class HeldJournal : MemoryJournal

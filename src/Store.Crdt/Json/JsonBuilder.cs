@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Gossipdb.Crdt;
@@ -6,20 +5,25 @@ namespace Gossipdb.Crdt;
 /// <summary>Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own.</summary>
 internal readonly struct JsonBuilder(UpdateContext context, Dot dot)
 {
-    /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
+    /// <exception cref="ArgumentException">Not JSON, half a surrogate pair, a field twice, or deeper than documents nest.</exception>
     internal JsonCell Build(string text, int depth)
     {
+        var reader = new Utf8JsonReader(Bytes.FromText(text).Span, new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
             reader.Read();
             var cell = Build(ref reader, depth);
             reader.Read(); // refuses what comes after the value
             return cell;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new ArgumentException($"the value is not JSON: {e.Message}", nameof(text), e);
+            throw new ArgumentException($"the value is not JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What an escape says, as in "\ud800", is looked at when the string is read.
+            throw new ArgumentException($"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
         }
     }
 

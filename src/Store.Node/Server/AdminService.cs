@@ -27,8 +27,8 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         foreach (var answer in await Task.WhenAll(asked))
         {
             status.Partitions.Add(answer.Status);
-            foreach (var key in answer.Conflicts)
-                if (status.Conflicts.Count < 100) status.Conflicts.Add(key.ToString());
+            foreach (var path in answer.Conflicts)
+                if (status.Conflicts.Count < 100) status.Conflicts.Add(string.Join(" / ", path));
         }
 
         // A log that is busy committing answers late; a failed one never does.

@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Cli;
 /// <summary>From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.</summary>
 internal static class Parsers
 {
-    private const double MostMs = 100 * 365.25 * 86_400_000;
+    private const double MostMs = Crdt.Expiry.LongestLifetimeMs;
 
     private const string SloppySuffix = "-sloppy";
 
@@ -55,7 +55,7 @@ internal static class Parsers
             : throw new FormatException($"'{text}' is not between a millisecond and a day");
     }
 
-    /// <summary>As a duration, and "12h" or "7d".</summary>
+    /// <summary>As a duration, and "12h" or "7d"; as long as nodes take.</summary>
     public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d");
 
     public static Func<string, int> Integer(int min, int max) => text =>
@@ -121,7 +121,7 @@ internal static class Parsers
         var milliseconds = count * unit.TotalMilliseconds;
         return milliseconds >= 1 && milliseconds <= MostMs
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : throw new FormatException($"'{text}' is not between a millisecond and a hundred years");
+            : throw new FormatException($"'{text}' is not between a millisecond and a thousand years");
     }
 
     private static T? Parse<T>(ArgumentResult result, string name, Func<string, T> parse)

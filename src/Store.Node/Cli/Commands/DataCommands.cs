@@ -103,12 +103,12 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken stop, Func<DataCall, Task> body)
     {
-        var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
+        var (client, left) = await options.ConnectAsync(parse, stop);
         await using (client)
         {
             var key = parse.GetRequiredValue(options.Key);
-            var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
-            var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
+            var read = HasOption(parse, options.R) ? options.ReadConsistency(parse, left) : Client.Read.Default;
+            var write = HasOption(parse, options.W) ? options.WriteConsistency(parse, left) : Client.Write.Default;
             await SessionFile.RunAsync(client, parse.GetValue(options.Session), store =>
                 body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] }));
         }

@@ -22,11 +22,11 @@ internal static class SeveralKeysCommands
         command.SetAction(async (parse, stop) =>
         {
             IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given ? given : await LinesAsync(stop);
-            await RunAsync(options, parse, stop, async store =>
+            await RunAsync(options, parse, stop, async (store, left) =>
             {
                 var batch = store.Batch();
                 foreach (var line in lines) BatchLine.Add(batch, line);
-                var write = options.WriteConsistency(parse);
+                var write = options.WriteConsistency(parse, left);
                 var receipt = await batch.ExecuteAsync(write, stop);
                 if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
                 else terminal.Line(ValueOutput.Acked(receipt, write));
@@ -43,10 +43,10 @@ internal static class SeveralKeysCommands
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            await RunAsync(options, parse, stop, async store =>
+            await RunAsync(options, parse, stop, async (store, left) =>
             {
                 var names = parse.GetRequiredValue(keys);
-                var read = await store.ReadManyAsync(names, options.ReadConsistency(parse), stop);
+                var read = await store.ReadManyAsync(names, options.ReadConsistency(parse, left), stop);
                 if (parse.GetValue(options.Json)) terminal.Json(Document(names, read));
                 else foreach (var name in names) terminal.Line($"{name}: {read.Values[name]?.ToString() ?? "(nothing)"}");
             });
@@ -72,10 +72,10 @@ internal static class SeveralKeysCommands
         return new JsonObject { ["values"] = values, ["receipts"] = new JsonArray([.. read.Receipts.Select(static receipt => (JsonNode)ValueOutput.Json(receipt))]) };
     }
 
-    private static async Task RunAsync(CommonOptions options, ParseResult parse, CancellationToken stop, Func<GossipdbStore, Task> body)
+    private static async Task RunAsync(CommonOptions options, ParseResult parse, CancellationToken stop, Func<GossipdbStore, TimeSpan, Task> body)
     {
-        var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
-        await using (client) await SessionFile.RunAsync(client, parse.GetValue(options.Session), body);
+        var (client, left) = await options.ConnectAsync(parse, stop);
+        await using (client) await SessionFile.RunAsync(client, parse.GetValue(options.Session), store => body(store, left));
     }
 
     // One line, one change; empty lines and remarks after a # are for people.

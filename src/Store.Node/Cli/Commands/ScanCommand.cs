@@ -24,18 +24,13 @@ internal static class ScanCommand
             if (parse.GetValue(count) && (parse.GetValue(cursor) is not null || parse.GetResult(limit) is { Implicit: false }))
                 throw CliException.Usage("--count counts all keys: it takes neither --limit nor --cursor");
             var start = Start(parse.GetValue(prefix), parse.GetValue(bucket));
-            var (client, left) = await options.ConnectAsync(parse, stop);
-            await using (client)
+            await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
                 // A page is a call, and one of many where all are counted.
                 var read = parse.GetRequiredValue(level) with { Timeout = parse.GetValue(count) ? options.TimeoutOf(parse) : left };
-                await SessionFile.RunAsync(client, parse.GetValue(options.Session), async store =>
-                {
-                    if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
-                    else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), parse.GetValue(options.Json), terminal);
-                });
-            }
-
+                if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
+                else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), parse.GetValue(options.Json), terminal);
+            });
             return (int)ExitCode.Ok;
         });
         return command;

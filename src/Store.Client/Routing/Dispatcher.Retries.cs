@@ -80,6 +80,7 @@ internal sealed partial class Dispatcher
         }
 
         _unconnected.Add(call);
+        NoteWaiting(Remaining(call));
         // A connection made in between has not seen the call, nor has the disposal.
         if (_disposing.IsCancellationRequested || _directory.Placement!.Pick(call) is not null)
             OnUp();

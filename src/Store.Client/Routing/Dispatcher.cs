@@ -84,6 +84,7 @@ internal sealed partial class Dispatcher
         if (_directory.Placement is { } known) return known.Partitions;
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         Start();
+        NoteWaiting(timeout);
         try
         {
             await _firstUp.Task.WaitAsync(timeout, cancellation).ConfigureAwait(false);
@@ -91,7 +92,7 @@ internal sealed partial class Dispatcher
         }
         catch (TimeoutException)
         {
-            throw Failures.Unconnected(_directory.Troubles());
+            throw Failures.Unconnected(_directory.Troubles(), timeout);
         }
     }
 
@@ -159,12 +160,16 @@ internal sealed partial class Dispatcher
         try
         {
             if (_directory.Placement is null)
+            {
+                NoteWaiting(Remaining(call));
                 await _firstUp.Task.WaitAsync(Remaining(call), cancellation).ConfigureAwait(false);
+            }
+
             return _directory.Placement!;
         }
         catch (TimeoutException)
         {
-            throw Failures.Unconnected(_directory.Troubles());
+            throw Failures.Unconnected(_directory.Troubles(), call.Timeout);
         }
     }
 

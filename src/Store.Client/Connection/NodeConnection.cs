@@ -27,6 +27,9 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
 
     public bool IsUp => _session is not null;
 
+    /// <summary>What the node last said of the cluster's time; null where it has not.</summary>
+    public ClusterTime.Told? ToldTime { get; private set; }
+
     /// <summary>Why there is no connection, in a few words.</summary>
     public string Trouble { get; private set; } = "no answer yet";
 
@@ -173,12 +176,12 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     private async Task<Wire.ClusterDescription> DescribeAsync(
         Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
     {
-        var asked = DateTimeOffset.UtcNow;
+        var askedMs = Environment.TickCount64;
         var description = await node.DescribeAsync(new(), cancellationToken: cancellation).ConfigureAwait(false);
         if (description.NowUnixMs != 0)
         {
-            var answered = DateTimeOffset.UtcNow;
-            dispatcher.ClockOffsetMs = description.NowUnixMs - (asked + (answered - asked) / 2).ToUnixTimeMilliseconds();
+            var between = askedMs + ((Environment.TickCount64 - askedMs) / 2);
+            ToldTime = new ClusterTime.Told(description.NowUnixMs - between, description.NowIsKnown);
         }
 
         return description;

@@ -19,7 +19,6 @@ internal sealed partial class Dispatcher
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _calls;
-    private long _clockOffsetMs;
 
     public Dispatcher(GossipdbOptions options)
     {
@@ -32,13 +31,6 @@ internal sealed partial class Dispatcher
     public ClientSettings Settings { get; }
 
     public ClientLog Log { get; }
-
-    /// <summary>How far the cluster's clock is ahead of this machine's.</summary>
-    public long ClockOffsetMs
-    {
-        get => Volatile.Read(ref _clockOffsetMs);
-        set => Volatile.Write(ref _clockOffsetMs, value);
-    }
 
     public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {
@@ -193,7 +185,7 @@ internal sealed partial class Dispatcher
             {
                 Client = _client,
                 Number = request.Id,
-                DeadlineUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + call.RemainingMs + ClockOffsetMs,
+                DeadlineUnixMs = ClusterTime.Now(_directory.Nodes) + call.RemainingMs,
             };
         }
 

@@ -43,7 +43,7 @@ public sealed record NodeStatus
     public JournalStatus Journal { get; init; } = new();
 
     /// <summary>Keys that hold more than one type after a merge; at most 100.</summary>
-    public IReadOnlyList<string> Conflicts { get; init; } = [];
+    public IReadOnlyList<Bytes> Conflicts { get; init; } = [];
 
     /// <summary>Bytes of requests it is working on.</summary>
     public long InFlightBytes { get; init; }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gossipdb.Client.Routing;
 using Wire = Gossipdb.Protocol;
 
@@ -53,6 +54,7 @@ public abstract class GossipdbStore : ObjectHandles
         QueryAsync(key, new(), consistency, cancellation);
 
     /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.</summary>
+    [OverloadResolutionPriority(1)]
     public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
@@ -67,6 +69,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// same time. Keys of one partition (that share the part in braces) are read at one clock: a batch of theirs is seen whole or not at all.
     /// </summary>
     /// <exception cref="InvalidRequestException">No key is named, or a key is empty.</exception>
+    [OverloadResolutionPriority(1)]
     public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(keys);

@@ -41,9 +41,7 @@ internal static class AdminCodec
         Journal = wire.Journal is { } journal
             ? new() { Commits = journal.Commits, Bytes = journal.Bytes, Events = journal.Events, Path = journal.Path }
             : new(),
-        Conflicts = wire.ConflictingKeys.Count > 0
-            ? ValueCodec.All(wire.ConflictingKeys)
-            : [.. wire.Conflicts.Select(static key => (Bytes)key)], // an older node's
+        Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
@@ -17,6 +18,7 @@ public abstract class AnySetHandle : KeyHandle
         UpdateAsync(Change.Add(WireElements.Of(element), Type), consistency, cancellation);
 
     /// <summary>Adds elements, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> AddAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.Add(WireElements.Of(elements), Type), consistency, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
@@ -18,6 +19,7 @@ public sealed class HyperLogLogHandle : KeyHandle
         UpdateAsync(Change.AddDistinct(WireElements.Of(element)), consistency, cancellation);
 
     /// <summary>Adds elements, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> AddAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(elements)), consistency, cancellation);
 

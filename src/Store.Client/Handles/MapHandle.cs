@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
@@ -29,6 +30,7 @@ public sealed class MapHandle : KeyHandle
         UpdateAsync(Change.RemoveFields(WireElements.Of(field)), consistency, cancellation);
 
     /// <summary>Removes fields, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> fields, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveFields(WireElements.Of(fields)), consistency, cancellation);
 

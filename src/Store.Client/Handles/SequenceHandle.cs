@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
@@ -21,6 +22,7 @@ public sealed class SequenceHandle : KeyHandle
 
     /// <summary>Inserts values, in their order, before the one at an index, from 0 to the length.</summary>
     /// <exception cref="InvalidRequestException">The index is past the end, or there are no values.</exception>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> InsertAsync(
         int index, IEnumerable<string> values, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.InsertValues(index, WireElements.Of(values)), consistency, cancellation);
@@ -36,6 +38,7 @@ public sealed class SequenceHandle : KeyHandle
         AppendAsync([value], consistency, cancellation);
 
     /// <summary>Inserts values at the end, wherever that is when the operation is executed.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> AppendAsync(IEnumerable<string> values, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AppendValues(WireElements.Of(values)), consistency, cancellation);
 

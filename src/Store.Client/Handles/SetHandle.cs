@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gossipdb.Client;
 
 /// <summary>
@@ -16,6 +18,7 @@ public sealed class SetHandle : AnySetHandle
         UpdateAsync(Change.Remove(WireElements.Of(element), Type), consistency, cancellation);
 
     /// <summary>Removes elements, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.Remove(WireElements.Of(elements), Type), consistency, cancellation);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
@@ -32,6 +33,7 @@ public sealed class SortedSetHandle : KeyHandle
         UpdateAsync(Change.RemoveMembers(WireElements.Of(member)), consistency, cancellation);
 
     /// <summary>Removes members, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> members, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveMembers(WireElements.Of(members)), consistency, cancellation);
 

@@ -16,7 +16,7 @@ internal static class SeveralKeysCommands
         };
         var command = new Command("batch", "Change several keys of one partition, which share the part in braces, all or none")
         {
-            changes, options.Expires, options.W, options.Durability, options.Session,
+            changes, options.Expires, options.W, options.Durability, options.Bytes.Hex, options.Session,
         };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
@@ -25,7 +25,7 @@ internal static class SeveralKeysCommands
             await RunAsync(options, parse, stop, async store =>
             {
                 var batch = store.Batch();
-                foreach (var line in lines) BatchLine.Add(batch, line);
+                foreach (var line in lines) BatchLine.Add(batch, line, options.Bytes.Form(parse));
                 var write = options.WriteConsistency(parse);
                 var receipt = await batch.ExecuteAsync(write, stop);
                 if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
@@ -38,24 +38,25 @@ internal static class SeveralKeysCommands
 
     public static Command Get(CommonOptions options, Terminal terminal)
     {
-        var keys = new Argument<string[]>("KEY") { Description = "The keys; those that share the part in braces are read at one moment", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("mget", "Print what several keys hold, of whatever types") { keys, options.R, options.Within, options.Session };
+        var keys = options.Bytes.Several("KEY", "The keys; those that share the part in braces are read at one moment");
+        var command = new Command("mget", "Print what several keys hold, of whatever types") { keys, options.R, options.Within, options.Bytes.Hex, options.Session };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
             await RunAsync(options, parse, stop, async store =>
             {
+                var form = options.Bytes.Form(parse);
                 var names = parse.GetRequiredValue(keys);
                 var read = await store.ReadManyAsync(names, options.ReadConsistency(parse), stop);
-                if (parse.GetValue(options.Json)) terminal.Json(Document(names, read));
-                else foreach (var name in names) terminal.Line($"{name}: {read.Values[name]?.ToString() ?? "(nothing)"}");
+                if (parse.GetValue(options.Json)) terminal.Json(Document(names, read, form));
+                else foreach (var name in names) terminal.Line($"{form.Line(name)}: {(read.Values[name] is { } value ? ValueOutput.Line(value, form) : "(nothing)")}");
             });
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static JsonObject Document(string[] names, ManyValues read)
+    private static JsonObject Document(Bytes[] names, ManyValues read, ByteForm form)
     {
         var values = new JsonArray();
         foreach (var name in names)
@@ -63,9 +64,9 @@ internal static class SeveralKeysCommands
             var value = read.Values[name];
             values.Add((JsonNode)new JsonObject
             {
-                ["key"] = name,
+                ["key"] = form.Whole(name),
                 ["type"] = value is null ? null : ValueOutput.NameOf(value.Type),
-                ["value"] = ValueOutput.Json(value),
+                ["value"] = ValueOutput.Json(value, form),
             });
         }
 

@@ -56,11 +56,11 @@ public sealed class ScanAndWatchTests
         {
             if (change.Kind == KeyChangeKind.Reset)
             {
-                foreach (var key in view.Keys.Where(change.Concerns)) view.TryRemove(key, out _);
+                foreach (var key in view.Keys.Where(key => change.Concerns(key))) view.TryRemove(key, out _);
             }
             else
             {
-                view[change.Key] = change.Value?.Counter;
+                view[change.Key.Text] = change.Value?.Counter;
             }
         }
     }

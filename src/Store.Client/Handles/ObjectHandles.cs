@@ -16,13 +16,13 @@ public abstract class ObjectHandles
     /// <summary>A counter that is never below zero.</summary>
     public BoundedCounterHandle BoundedCounter(Bytes name) => new(At(name));
 
-    /// <summary>A set of strings in which additions win.</summary>
+    /// <summary>A set in which additions win.</summary>
     public SetHandle Set(Bytes name) => new(At(name), StoredType.Set);
 
-    /// <summary>A set of strings in which removals win.</summary>
+    /// <summary>A set in which removals win.</summary>
     public SetHandle RemoveWinsSet(Bytes name) => new(At(name), StoredType.RemoveWinsSet);
 
-    /// <summary>A set of strings that only grows.</summary>
+    /// <summary>A set that only grows.</summary>
     public GrowOnlySetHandle GrowOnlySet(Bytes name) => new(At(name));
 
     /// <summary>Members in order of their scores.</summary>
@@ -49,7 +49,7 @@ public abstract class ObjectHandles
     /// <summary>A map.</summary>
     public MapHandle Map(Bytes name) => new(At(name));
 
-    /// <summary>A list of strings.</summary>
+    /// <summary>A list of values.</summary>
     public SequenceHandle Sequence(Bytes name) => new(At(name));
 
     /// <summary>A text.</summary>

@@ -5,7 +5,7 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// A list of strings. What is inserted concurrently at one place is all kept, each run in one piece; what was deleted concurrently is
+/// A list of values. What is inserted concurrently at one place is all kept, each run in one piece; what was deleted concurrently is
 /// deleted once. An index is meant as the executing replica sees the list.
 /// </summary>
 public sealed class SequenceHandle : KeyHandle

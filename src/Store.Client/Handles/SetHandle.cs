@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// A set of strings. Of an addition and a removal made concurrently, the addition wins; or the removal, where
+/// A set. Of an addition and a removal made concurrently, the addition wins; or the removal, where
 /// <see cref="KeyHandle.Type"/> is <see cref="StoredType.RemoveWinsSet"/>.
 /// </summary>
 public sealed class SetHandle : AnySetHandle

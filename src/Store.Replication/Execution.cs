@@ -16,24 +16,36 @@ internal static class Execution
         return false;
     }
 
+    /// <summary>Whether a write would first remove what it finds expired: anything but a deletion does, which is meant to remove.</summary>
+    public static bool WouldRemoveExpired(WriteRequest request, Keyspace keys, long expiredMs)
+    {
+        if (request.Batch is not { } batch) return WouldRemoveExpired(request.Single, keys, expiredMs);
+        for (var i = 0; i < batch.Count; i++)
+            if (WouldRemoveExpired(batch[i], keys, expiredMs)) return true;
+        return false;
+    }
+
+    private static bool WouldRemoveExpired(in KeyWrite write, Keyspace keys, long expiredMs) =>
+        write is not { Operation: null, LifetimeMs: null } && keys.Find(write.Key) is { } entry && entry.ExpiresAtMs <= expiredMs;
+
     /// <summary>The changes a write makes; null where it is refused.</summary>
     /// <param name="request">The write.</param>
     /// <param name="keys">What its coordinator holds.</param>
     /// <param name="context">What the event may know.</param>
-    /// <param name="nowMs">Now.</param>
+    /// <param name="clock">Now.</param>
     /// <param name="scratch">For copies.</param>
     /// <param name="refusal">Why it is refused.</param>
     /// <param name="message">The same in words.</param>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
-    public static KeyChange[]? Compute(WriteRequest request, Keyspace keys, UpdateContext context, long nowMs, ByteWriter scratch, out Outcome refusal, out string? message)
+    public static KeyChange[]? Compute(WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, ByteWriter scratch, out Outcome refusal, out string? message)
     {
         refusal = Outcome.InvalidArgument;
         message = null;
         try
         {
             return request.Batch is { } batch
-                ? BatchMutation.Of(batch, keys, context, nowMs, scratch)
-                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, nowMs, scratch);
+                ? BatchMutation.Of(batch, keys, context, clock, scratch)
+                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, clock, scratch);
         }
         catch (WrongTypeException wrong)
         {

@@ -31,7 +31,7 @@ public sealed partial class Replica
         Dot? last = null;
         foreach (var some in _rights.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
-            var context = NewContext(OperationId.None, nowMs);
+            var context = NewContext(OperationId.None);
             var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
             last = Make(changes, context, Durability.Memory).Last;
         }
@@ -42,7 +42,7 @@ public sealed partial class Replica
     private void HandOver(RightsRequestMessage wanted, long nowMs)
     {
         if (_rights.Answer(wanted, _applied[wanted.Sender] > 0) is not { } transfer) return;
-        var context = NewContext(OperationId.None, nowMs);
+        var context = NewContext(OperationId.None);
         Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
     }
 
@@ -51,7 +51,7 @@ public sealed partial class Replica
         _inheritance.Tick();
         if (!_inheritance.IsAskDue(nowMs)) return;
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
+            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, isHello: true);
     }
 
     private void NoteGiven(ReplicaEvent applied)
@@ -62,12 +62,12 @@ public sealed partial class Replica
     }
 
     // Peers have the event before the request that follows it.
-    private void BecomeKnown(long nowMs)
+    private void BecomeKnown()
     {
         if (Standing != Standing.Serving) return;
         _hasToBeKnown = false;
         if (_applied[Id] > 0) return;
-        Make([], NewContext(OperationId.None, nowMs), Durability.Journal);
+        Make([], NewContext(OperationId.None), Durability.Journal);
         SendEvents();
     }
 }

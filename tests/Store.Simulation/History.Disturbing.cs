@@ -41,6 +41,35 @@ public sealed partial class History
         }
     }
 
+    // In some histories journals fail, a few nodes' at most at a time: they go on reading, and start anew some time after.
+    private void FailJournals(int step)
+    {
+        var random = new Random(unchecked((_seed * 7_919) + step));
+        if (_seed % 4 != 1 || random.Next(50) != 0) return;
+        var node = _world.Nodes[random.Next(_world.Nodes.Length)];
+        if (!node.IsUp || _world.IsLost(node.Id) || _world.Nodes.Any(static each => each.JournalFailedAt is not null)) return;
+        Tell($"the journal of {node.Id} fails");
+        node.FailJournal();
+        _world.After(random.Next(300, 2_500), () =>
+        {
+            if (node.JournalFailedAt is null) return;
+            node.Crash();
+            if (!_world.IsLost(node.Id)) node.Start();
+        });
+    }
+
+    // Two nodes never go wrong alike: they would be a majority where others are lost.
+    private void SetWildClock()
+    {
+        var index = _world.ClockRandom.Next(_wildClocks);
+        var node = _world.Nodes[((_seed * 5) + index) % _world.Nodes.Length];
+        var offMs = _world.ClockRandom.Next(4) == 0 ? 0 : WildOffsets[_world.ClockRandom.Next(WildOffsets.Length)] + (index * 5_000);
+        Tell($"the clock of {node.Id} is set {offMs} ms off");
+        node.Clocks.Set(offMs);
+    }
+
+    private static readonly long[] WildOffsets = [-3_600_000, -120_000, -40_000, 40_000, 120_000, 3_600_000];
+
     private SimulatedNode Node(NodeId id) => _world.Nodes[id.Value - 1];
 
     private void MoveSlot()

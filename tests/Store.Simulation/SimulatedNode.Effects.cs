@@ -6,8 +6,9 @@ namespace Gossipdb.Simulation;
 // What the replica wants done: its disk, its wire, its clients; and what is checked as it leaves.
 public sealed partial class SimulatedNode
 {
-    // Time never steps here, and no node knows what time it is elsewhere.
-    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
+    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : SteadyMs;
+
+    ClusterTime IReplicaEffects.Time => Clocks.Time;
 
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
@@ -27,6 +28,7 @@ public sealed partial class SimulatedNode
         }
 
         CheckClock(applied);
+        CheckRemoval(applied);
         AppendRecord(applied.Encoded, position);
     }
 
@@ -41,6 +43,17 @@ public sealed partial class SimulatedNode
                 var seen = held.LeavesOut ? Replica.Keys.Retired.AddTo(held.Clock) : held.Clock;
                 if (!seen.Covers(floor.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
             }
+        }
+    }
+
+    // What lives by true time, and nobody deletes, is not removed because some clock says that it has expired.
+    private void CheckRemoval(ReplicaEvent made)
+    {
+        if (made.Origin != Replica!.Id) return;
+        foreach (var change in made.Changes)
+        {
+            if (change.Kind == ChangeKind.Delete && _world.LivesUntil.TryGetValue(change.Key, out var until) && _world.Now < until - SimulatedClocks.MostOffMs)
+                throw new CheckFailed($"{Id} removes {change.Key}, which lives for {until - _world.Now} ms more");
         }
     }
 
@@ -123,7 +136,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life || Replica is null) return;
-            if (HoldsDisk)
+            if (IsDiskStuck)
             {
                 SyncLater();
                 return;
@@ -164,7 +177,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(2), () =>
         {
             _flushing = false;
-            Replica?.Flush(ClockMs);
+            Replica?.Flush(SteadyMs);
         });
     }
 }

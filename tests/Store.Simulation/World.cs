@@ -11,6 +11,7 @@ public sealed class World
 {
     private readonly PriorityQueue<Action, (long Time, long Number)> _queue = new();
     private readonly bool[,] _cut;
+    private readonly long[,] _linkedSince;
     private long _number;
 
     /// <param name="seed">Of every choice.</param>
@@ -22,9 +23,11 @@ public sealed class World
         Replication = nodes;
         nodes += spares;
         Random = new Random(seed);
+        ClockRandom = new Random(seed ^ 0x0c10c4);
         Fault = fault;
         BytesSent = new long[nodes];
         _cut = new bool[nodes, nodes];
+        _linkedSince = new long[nodes, nodes];
         Nodes = new SimulatedNode[nodes];
         for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i);
         Layout = new SimulatedLayout(1, Array.ConvertAll(Nodes[..Replication], static node => node.Id), []);
@@ -63,12 +66,21 @@ public sealed class World
 
     public Random Random { get; }
 
+    /// <summary>Of what happens to clocks: other choices do not depend on it.</summary>
+    public Random ClockRandom { get; }
+
     public Fault Fault { get; }
 
     public SimulatedNode[] Nodes { get; }
 
-    /// <summary>Virtual milliseconds. Starts where real clocks are, so that timestamps look like real ones.</summary>
-    public long Now { get; private set; } = 1_800_000_000_000;
+    /// <summary>Where time begins: where real clocks are, so that timestamps look like real ones.</summary>
+    public const long StartMs = 1_800_000_000_000;
+
+    /// <summary>Virtual milliseconds: the true time.</summary>
+    public long Now { get; private set; } = StartMs;
+
+    /// <summary>Keys that nobody deletes, and until when the last life they were given may last, by true time.</summary>
+    public Dictionary<Crdt.Bytes, long> LivesUntil { get; } = [];
 
     /// <summary>How much the network misbehaves: 0 in the quiet end of a history.</summary>
     public double Loss { get; set; }
@@ -142,12 +154,28 @@ public sealed class World
             for (var b = 0; b < Nodes.Length; b++) SetCut(a, b, false);
     }
 
-    public void NoticeLater(int a, int b) => After(Random.Next(20, 200), () =>
+    /// <summary>Any change at a link's other end is noticed by then.</summary>
+    public const int NoticedWithinMs = 200;
+
+    /// <summary>Since when a link has been as it is.</summary>
+    public long LinkedSince(int a, int b) => _linkedSince[Math.Min(a, b), Math.Max(a, b)];
+
+    /// <param name="a">One end.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="isNews">Whether the link itself has changed, and not only what is said on it.</param>
+    public void NoticeLater(int a, int b, bool isNews = true)
     {
-        var up = Nodes[a].IsUp && Nodes[b].IsUp && !_cut[a, b] && !_cut[b, a];
-        Nodes[a].Notice(b, up);
-        Nodes[b].Notice(a, up);
-    });
+        if (isNews) _linkedSince[Math.Min(a, b), Math.Max(a, b)] = Now;
+        After(Random.Next(20, NoticedWithinMs), () =>
+        {
+            var up = Nodes[a].IsUp && Nodes[b].IsUp && !_cut[a, b] && !_cut[b, a];
+            Nodes[a].Notice(b, up);
+            Nodes[b].Notice(a, up);
+            if (!up || Fault == Fault.RefusingJournalsCount) return;
+            Nodes[a].NoticeJournal(Nodes[b].Id, Nodes[b].JournalFailedAt is null);
+            Nodes[b].NoticeJournal(Nodes[a].Id, Nodes[a].JournalFailedAt is null);
+        });
+    }
 
     /// <summary>Puts a message's bytes on the wire.</summary>
     public void Send(int from, int to, byte[] bytes)
@@ -157,6 +185,16 @@ public sealed class World
         if (_cut[from, to] || Random.NextDouble() < Loss) return;
         Deliver(from, to, bytes);
         if (Random.NextDouble() < Duplication) Deliver(from, to, bytes);
+    }
+
+    /// <summary>Puts what a node tells of its clocks on the wire.</summary>
+    public void SendStamp(int from, int to, byte[] bytes)
+    {
+        if (_cut[from, to] || ClockRandom.NextDouble() < Loss) return;
+        After(1 + ClockRandom.Next(MaxDelayMs), () =>
+        {
+            if (!_cut[from, to]) Nodes[to].Clocks.Hear(Nodes[from].Id, bytes);
+        });
     }
 
     private void Deliver(int from, int to, byte[] bytes) =>

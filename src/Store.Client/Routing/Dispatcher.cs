@@ -24,7 +24,7 @@ internal sealed partial class Dispatcher
     public Dispatcher(GossipdbOptions options)
     {
         Settings = new ClientSettings(options);
-        Log = new ClientLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>());
+        Log = new ClientLog(new QuietLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>()));
         _directory = new NodeDirectory(this);
         _slots = new SemaphoreSlim(Settings.MaxInFlight, Settings.MaxInFlight);
     }
@@ -214,7 +214,20 @@ internal sealed partial class Dispatcher
             : null;
     }
 
+    // Nobody but the call waits for what goes wrong here: it is told.
     private void Dispatch(Call call)
+    {
+        try
+        {
+            DispatchToNode(call);
+        }
+        catch (Exception unforeseen)
+        {
+            call.Fail(unforeseen);
+        }
+    }
+
+    private void DispatchToNode(Call call)
     {
         while (!call.IsFinished)
         {

@@ -3,15 +3,21 @@ using System.Text.Json;
 
 namespace Gossipdb.Crdt;
 
-/// <summary>Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own.</summary>
-internal readonly struct JsonBuilder(UpdateContext context, Dot dot)
+/// <summary>
+/// Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own, drawn from the context. Without one, arrays have
+/// no elements.
+/// </summary>
+internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateContext? context = null)
 {
     /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
-    internal JsonCell Build(string text, int depth)
+    internal JsonCell Build(string text, int depth) => Build(Encoding.UTF8.GetBytes(text), depth);
+
+    /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
+    internal JsonCell Build(ReadOnlySpan<byte> text, int depth)
     {
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
             reader.Read();
             var cell = Build(ref reader, depth);
             reader.Read(); // refuses what comes after the value
@@ -36,7 +42,7 @@ internal readonly struct JsonBuilder(UpdateContext context, Dot dot)
 
     private JsonCell Cell(Bytes value, JsonChildren? fields, JsonChildren? items) => new()
     {
-        Values = [new RegisterValue(dot, context.Timestamp, value)],
+        Values = [new RegisterValue(dot, timestamp, value)],
         Fields = fields is { IsEmpty: false } ? fields : null,
         Items = items is { IsEmpty: false } ? items : null,
     };
@@ -57,13 +63,23 @@ internal readonly struct JsonBuilder(UpdateContext context, Dot dot)
     private JsonChildren Items(ref Utf8JsonReader reader, int depth)
     {
         var items = new JsonChildren();
-        var last = default(Bytes);
+        var runs = new JsonRunWriter(items);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            last = JsonPosition.Between(last, default, context.NextDot(), context.Timestamp);
-            items.TryAdd(last, Build(ref reader, depth));
+            if (context is null) throw new ArgumentException("an array has elements where none can be named");
+            var element = context.NextDot();
+            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && depth <= CrdtTypes.MaxDepth)
+            {
+                runs.Add(dot, timestamp, element.Sequence, JsonScalar.Read(ref reader).Span);
+                continue;
+            }
+
+            var cell = Build(ref reader, depth);
+            if (JsonPlain.Is(cell, dot, timestamp)) runs.Add(dot, timestamp, element.Sequence, JsonPlain.ToText(cell).Span);
+            else items.TryAdd(JsonPosition.Root(timestamp, element), cell);
         }
 
+        runs.End();
         return items;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Gossipdb.Crdt;
 
@@ -66,18 +65,13 @@ internal sealed class JsonCell
         if (latest == JsonScalar.Object)
         {
             writer.WriteStartObject();
-            foreach (var key in Fields?.Keys(0, int.MaxValue) ?? [])
-            {
-                writer.WritePropertyName(key.Span);
-                Fields!.Find(key)!.Write(writer);
-            }
-
+            Fields?.WriteFields(writer);
             writer.WriteEndObject();
         }
         else if (latest == JsonScalar.Array)
         {
             writer.WriteStartArray();
-            foreach (var key in Items?.Keys(0, int.MaxValue) ?? []) Items!.Find(key)!.Write(writer);
+            Items?.WriteItems(writer);
             writer.WriteEndArray();
         }
         else
@@ -89,13 +83,8 @@ internal sealed class JsonCell
     internal IEnumerable<string> Describe(string path)
     {
         foreach (var value in Values) yield return $"{(path.Length == 0 ? "/" : path)}: {value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
-        foreach (var children in new[] { Fields, Items })
-        {
-            foreach (var key in children?.SortedKeys() ?? [])
-            {
-                foreach (var line in children!.Find(key)!.Describe($"{path}/{key.ToDisplayString()}")) yield return line;
-            }
-        }
+        foreach (var line in Fields?.Describe(path) ?? []) yield return line;
+        foreach (var line in Items?.Describe(path) ?? []) yield return line;
     }
 
     /// <summary>Assignments, fields, elements; in a fragment each child says first whether it is partial.</summary>
@@ -109,8 +98,8 @@ internal sealed class JsonCell
             writer.WriteBytes(value.Value.Span);
         }
 
-        Encode(writer, Fields, isFragment);
-        Encode(writer, Items, isFragment);
+        JsonChildren.Encode(writer, Fields, isFragment, isItems: false);
+        JsonChildren.Encode(writer, Items, isFragment, isItems: true);
     }
 
     internal static JsonCell Decode(ref ByteReader reader, bool isFragment, bool isPartial, int depth)
@@ -126,8 +115,8 @@ internal sealed class JsonCell
         }
 
         var cell = new JsonCell { IsPartial = isPartial, Values = values };
-        cell.Fields = DecodeChildren(ref reader, isFragment, isPartial, depth, isItems: false);
-        cell.Items = DecodeChildren(ref reader, isFragment, isPartial, depth, isItems: true);
+        cell.Fields = JsonChildren.Decode(ref reader, isFragment, isPartial, depth, isItems: false);
+        cell.Items = JsonChildren.Decode(ref reader, isFragment, isPartial, depth, isItems: true);
         cell.Weigh();
         return cell;
     }
@@ -136,40 +125,5 @@ internal sealed class JsonCell
     {
         ApproximateBytes = 3 + (Fields?.ApproximateBytes ?? 0) + (Items?.ApproximateBytes ?? 0);
         foreach (ref readonly var value in Values.AsSpan()) ApproximateBytes += 17 + value.Value.Length;
-    }
-
-    private static void Encode(ByteWriter writer, JsonChildren? children, bool isFragment)
-    {
-        var keys = children?.SortedKeys() ?? [];
-        writer.WriteVarint((ulong)keys.Length);
-        foreach (var key in keys)
-        {
-            var child = children!.Find(key)!;
-            writer.WriteBytes(key.Span);
-            if (isFragment) writer.WriteBool(child.IsPartial);
-            child.Encode(writer, isFragment);
-        }
-    }
-
-    private static JsonChildren? DecodeChildren(ref ByteReader reader, bool isFragment, bool isPartial, int depth, bool isItems)
-    {
-        var count = reader.ReadCount(minimumBytesEach: 4);
-        if (count == 0) return null;
-        var children = new JsonChildren();
-        var last = default(Bytes);
-        for (var i = 0; i < count; i++)
-        {
-            var key = reader.ReadBytes();
-            if (i > 0 && key.CompareTo(last) <= 0) throw new CorruptDataException("a document's places are not in ascending order");
-            if (isItems ? !JsonPosition.IsValid(key.Span) : !Utf8.IsValid(key.Span)) throw new CorruptDataException("a document's place has no valid name");
-            var childIsPartial = isFragment && reader.ReadBool();
-            var child = Decode(ref reader, isFragment, childIsPartial, depth + 1);
-            if (childIsPartial && !isPartial) throw new CorruptDataException("a whole place of a document has a partial one below it");
-            if (child.IsBottom && (childIsPartial || !isPartial)) throw new CorruptDataException("a document names a place it says nothing of");
-            children.TryAdd(key, child);
-            last = key;
-        }
-
-        return children;
     }
 }

@@ -131,7 +131,7 @@ public sealed class JsonDocument : Crdt
     {
         if (isInsert && path.Parts.Length == 0) throw path.Refusal("is the document, which is no element of an array");
         var dot = context.NextDot();
-        var value = new JsonBuilder(context, dot).Build(text, path.Parts.Length);
+        var value = new JsonBuilder(dot, context.Timestamp, context).Build(text, path.Parts.Length);
         if (path.Parts.Length == 0) return Whole(value, context);
 
         var delta = new JsonDocument { IsFragment = true };
@@ -216,8 +216,8 @@ public sealed class JsonDocument : Crdt
         var count = cell.Items?.Count ?? 0;
         var index = path.Parts[depth] == "-" ? count : path.Index(depth, count + 1);
         if (index < 0) throw path.Refusal($"inserts at '{path.Parts[depth]}' where the array has {count} elements");
-        var left = index == 0 ? default : cell.Items!.Keys(index - 1, 1)[0];
-        var right = index == count ? default : cell.Items!.Keys(index, 1)[0];
+        var left = index == 0 ? default : cell.Items!.KeyAt(index - 1);
+        var right = index == count ? default : cell.Items!.KeyAt(index);
         return (null, JsonPosition.Between(left, right, dot, context.Timestamp));
     }
 
@@ -234,7 +234,7 @@ public sealed class JsonDocument : Crdt
         }
 
         if (mark != JsonScalar.Array || path.Index(depth, cell.Items?.Count ?? 0) is not (>= 0 and var index)) return false;
-        key = children!.Keys(index, 1)[0];
+        key = children!.KeyAt(index);
         return true;
     }
 }

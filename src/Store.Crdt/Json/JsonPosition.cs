@@ -37,6 +37,25 @@ internal static class JsonPosition
         return Next(right, Left, isChild: true, continues: false, dot, timestamp)!.Value;
     }
 
+    /// <summary>The name of an element of a new array: its first element is put where there is none, and each further one behind the one before.</summary>
+    internal static Bytes Root(HybridTimestamp timestamp, Dot element)
+    {
+        var name = new byte[StepLength + 1];
+        WriteStep(name, Right, timestamp, element);
+        name[^1] = End;
+        return new Bytes(name);
+    }
+
+    /// <summary>Reads a name that <see cref="Root"/> made; false of others.</summary>
+    internal static bool TryReadRoot(ReadOnlySpan<byte> name, out HybridTimestamp timestamp, out Dot element)
+    {
+        (timestamp, element) = (default, default);
+        if (name.Length != StepLength + 1 || name[0] != Right || name[^1] != End) return false;
+        timestamp = new HybridTimestamp((long)BinaryPrimitives.ReadUInt64BigEndian(name[1..]));
+        element = new Dot(new ReplicaId(BinaryPrimitives.ReadUInt64BigEndian(name[9..])), (long)BinaryPrimitives.ReadUInt64BigEndian(name[17..]));
+        return element.Sequence > 0;
+    }
+
     /// <summary>True of what <see cref="Between"/> makes.</summary>
     internal static bool IsValid(ReadOnlySpan<byte> name)
     {
@@ -54,10 +73,7 @@ internal static class JsonPosition
     {
         var path = of.Length == 0 ? [] : of.Span[..^1];
         Span<byte> step = stackalloc byte[StepLength];
-        step[0] = side;
-        BinaryPrimitives.WriteUInt64BigEndian(step[1..], Ordered((ulong)timestamp.Value, side));
-        BinaryPrimitives.WriteUInt64BigEndian(step[9..], dot.Replica.Value);
-        BinaryPrimitives.WriteUInt64BigEndian(step[17..], Ordered((ulong)dot.Sequence, side));
+        WriteStep(step, side, timestamp, dot);
         if (!isChild)
         {
             if (path.IsEmpty || path[^StepLength] != side) return null;
@@ -68,6 +84,14 @@ internal static class JsonPosition
         }
 
         return new Bytes([.. path, .. step, End]);
+    }
+
+    private static void WriteStep(Span<byte> step, byte side, HybridTimestamp timestamp, Dot dot)
+    {
+        step[0] = side;
+        BinaryPrimitives.WriteUInt64BigEndian(step[1..], Ordered((ulong)timestamp.Value, side));
+        BinaryPrimitives.WriteUInt64BigEndian(step[9..], dot.Replica.Value);
+        BinaryPrimitives.WriteUInt64BigEndian(step[17..], Ordered((ulong)dot.Sequence, side));
     }
 
     /// <summary>Later ones are further from the node: after earlier ones on its right, before them on its left.</summary>

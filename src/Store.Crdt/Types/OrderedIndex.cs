@@ -1,5 +1,11 @@
 namespace Gossipdb.Crdt;
 
+/// <summary>A key that stands for so many positions of an <see cref="OrderedIndex{T}"/>, which may be none. Others stand for one.</summary>
+internal interface IWeighted
+{
+    int Weight { get; }
+}
+
 /// <summary>
 /// Keys in ascending order, found by key and by position in O(log n): a B+ tree whose inner nodes count what is below them
 /// (the order statistics of Cormen et al., "Introduction to Algorithms", chapter 14, on the tree of Bayer and McCreight, 1972).
@@ -19,7 +25,7 @@ internal sealed class OrderedIndex<T>
 
     private OrderedIndex(Node root) => _root = root;
 
-    /// <summary>How many keys.</summary>
+    /// <summary>How many positions: as many as keys, unless those are <see cref="IWeighted"/>.</summary>
     internal int Count => _root.Size;
 
     /// <summary>An index of keys that are in ascending order, none twice.</summary>
@@ -58,11 +64,47 @@ internal sealed class OrderedIndex<T>
     {
         if (!Remove(_root, key, out stored)) return false;
         while (_root is { Children: { } children, Count: 1 }) _root = children[0];
-        if (_root.Size == 0) _root = new Node();
+        if (_root.Count == 0) _root = new Node();
         return true;
     }
 
-    /// <summary>How many keys are less than this one.</summary>
+    /// <summary>The greatest key that is not above this one.</summary>
+    internal bool TryFloor(T key, out T found)
+    {
+        var node = _root;
+        while (node.Children is { } children) node = children[node.ChildOf(key)];
+        var index = node.LowerBound(key);
+        if (index == node.Count || node.Keys[index].CompareTo(key) != 0) index--;
+        found = index >= 0 ? node.Keys[index] : default;
+        return index >= 0;
+    }
+
+    /// <summary>The least key above this one.</summary>
+    internal bool TryAbove(T key, out T found) => TryAbove(_root, key, out found);
+
+    /// <summary>The key that stands for a position, and which of its positions that is.</summary>
+    internal bool TryAt(int position, out T found, out int offset)
+    {
+        (found, offset) = (default, position);
+        if (position < 0 || position >= Count) return false;
+        var node = _root;
+        while (node.Children is { } children)
+        {
+            var child = 0;
+            while (offset >= children[child].Size) offset -= children[child++].Size;
+            node = children[child];
+        }
+
+        var index = 0;
+        while (offset >= WeightOf(node.Keys[index])) offset -= WeightOf(node.Keys[index++]);
+        found = node.Keys[index];
+        return true;
+    }
+
+    /// <summary>Adds all keys to a list, in ascending order.</summary>
+    internal void CopyTo(List<T> into) => CopyTo(_root, into);
+
+    /// <summary>How many positions are before this key.</summary>
     internal int CountBelow(T key)
     {
         var (node, below) = (_root, 0);
@@ -73,16 +115,50 @@ internal sealed class OrderedIndex<T>
             node = children[child];
         }
 
-        return below + node.LowerBound(key);
+        return below + WeightOf(node.Keys.AsSpan(0, node.LowerBound(key)));
     }
 
-    /// <summary>The keys at the positions from <paramref name="start"/> on: <paramref name="limit"/> of them, or as many as there are.</summary>
+    /// <summary>Of keys without a weight, those at the positions from <paramref name="start"/> on: <paramref name="limit"/> of them, or as many as there are.</summary>
     internal T[] Range(int start, int limit)
     {
         start = Math.Clamp(start, 0, Count);
         var keys = new T[Math.Clamp(limit, 0, Count - start)];
         Copy(_root, start, keys);
         return keys;
+    }
+
+    private static void CopyTo(Node node, List<T> into)
+    {
+        if (node.Children is null) into.AddRange(node.Keys.AsSpan(0, node.Count));
+        for (var i = 0; i < node.Count && node.Children is { } children; i++) CopyTo(children[i], into);
+    }
+
+    private static bool TryAbove(Node node, T key, out T found)
+    {
+        if (node.Children is { } children)
+        {
+            // At the end of one child goes on with the next one.
+            for (var i = node.ChildOf(key); i < node.Count; i++)
+                if (TryAbove(children[i], key, out found)) return true;
+            found = default;
+            return false;
+        }
+
+        var index = node.LowerBound(key);
+        if (index < node.Count && node.Keys[index].CompareTo(key) == 0) index++;
+        found = index < node.Count ? node.Keys[index] : default;
+        return index < node.Count;
+    }
+
+    // Known when the code is made ready for T: keys without a weight cost no look at it.
+    private static int WeightOf(T key) => key is IWeighted ? ((IWeighted)key).Weight : 1;
+
+    private static int WeightOf(ReadOnlySpan<T> keys)
+    {
+        if (!typeof(IWeighted).IsAssignableFrom(typeof(T))) return keys.Length;
+        var weight = 0;
+        foreach (var key in keys) weight += WeightOf(key);
+        return weight;
     }
 
     /// <summary>Copies from the position on, counted within the node, until the target is full or the node is at its end.</summary>
@@ -109,7 +185,7 @@ internal sealed class OrderedIndex<T>
     /// <summary>Adds below a node. Where it overflows its upper half moves to a new right neighbour, which is returned.</summary>
     private static Node? Add(Node node, T key)
     {
-        node.Size++;
+        node.Size += WeightOf(key);
         if (node.Children is not { } children)
         {
             node.InsertKey(node.LowerBound(key), key);
@@ -133,16 +209,16 @@ internal sealed class OrderedIndex<T>
             stored = index < node.Count ? node.Keys[index] : default;
             if (index == node.Count || stored.CompareTo(key) != 0) return false;
             node.RemoveAt(index);
-            node.Size--;
+            node.Size -= WeightOf(stored);
             return true;
         }
 
         var child = node.ChildOf(key);
         if (!Remove(children[child], key, out stored)) return false;
-        node.Size--;
+        node.Size -= WeightOf(stored);
 
         // Neighbours that fit well into one node become one, so that a tree that shrinks stays as low as its size asks for.
-        if (children[child].Size == 0) node.RemoveAt(child);
+        if (children[child].Count == 0) node.RemoveAt(child);
         else if (!node.MergeWithNext(child, Capacity / 2)) node.MergeWithNext(child - 1, Capacity / 2);
         return true;
     }
@@ -154,7 +230,7 @@ internal sealed class OrderedIndex<T>
         internal Node[]? Children;
         internal int Count;
 
-        /// <summary>How many keys the leaves below hold.</summary>
+        /// <summary>For how many positions the keys of the leaves below stand.</summary>
         internal int Size;
 
         internal Node() => Keys = new T[4];
@@ -162,7 +238,8 @@ internal sealed class OrderedIndex<T>
         internal Node(ReadOnlySpan<T> keys)
         {
             Keys = keys.ToArray();
-            Count = Size = keys.Length;
+            Count = keys.Length;
+            Size = WeightOf(keys);
         }
 
         internal static Node Inner() => new() { Children = new Node[4] };
@@ -224,7 +301,7 @@ internal sealed class OrderedIndex<T>
                 else right.InsertChild(right.Count, Keys[i], Children[i]);
             }
 
-            if (Children is null) right.Size = right.Count;
+            if (Children is null) right.Size = WeightOf(right.Keys.AsSpan(0, right.Count));
             while (Count > index) RemoveAt(Count - 1);
             Size -= right.Size;
             return right;
@@ -242,7 +319,7 @@ internal sealed class OrderedIndex<T>
                 else left.InsertChild(left.Count, i == 0 ? Keys[index + 1] : right.Keys[i], right.Children![i]);
             }
 
-            if (left.Children is null) left.Size = left.Count;
+            if (left.Children is null) left.Size += right.Size;
             RemoveAt(index + 1);
             return true;
         }

@@ -42,6 +42,7 @@ internal static class ValueOutput
         StoredType.Map => Lines(value.Map.Fields, form),
         StoredType.SortedSet => Lines(value.SortedSet, form),
         StoredType.Sequence => form.Lines(value.SequenceBytes),
+        StoredType.Json => [JsonText.Readable(value.Json)],
         _ => [value.ToString()],
     };
 
@@ -62,6 +63,7 @@ internal static class ValueOutput
         StoredType.SortedSet => $"{{{string.Join(", ", value.SortedSet.Select(member => string.Create(CultureInfo.InvariantCulture, $"{form.Line(member.Member)}: {member.Score}")))}}}",
         StoredType.Sequence => $"[{string.Join(", ", form.Lines(value.SequenceBytes))}]",
         StoredType.Text => ByteForm.Escaped.Line(value.Text),
+        StoredType.Json => JsonText.Readable(value.Json),
         _ => value.ToString(),
     };
 

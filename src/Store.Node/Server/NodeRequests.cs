@@ -23,6 +23,7 @@ internal static class NodeRequests
         {
             if (result.Outcome == Outcome.Done)
             {
+                if (!Call.TryMakeRoom(WireReads.ApproximateBytes(result, Part))) return;
                 var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required, result.StandIns) };
                 try
                 {

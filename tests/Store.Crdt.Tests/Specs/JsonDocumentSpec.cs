@@ -12,6 +12,15 @@ internal sealed class JsonDocumentSpec() : TypeSpec(CrdtType.Json)
 
     private static readonly Gen<Operation> InArrays = OneOf<Operation>(
         new JsonSet("/l", "[1,2]"),
+        new JsonSet("/l", "[10,11,{\"x\":{\"y\":12}},13,14,[20,21,[],23,{\"x\":24,\"a\":[]}],15,16,17,18,19]"),
+        new JsonSet("/l/2", "30"),
+        new JsonSet("/l/2/x", "[31,32,33,34]"),
+        new JsonSet("/l/5/2", "35"),
+        new JsonInsert("/l/3", "[36,37,38,39]"),
+        new JsonInsert("/l/5/1", "40"),
+        new JsonRemove("/l/2"),
+        new JsonRemove("/l/5/3"),
+        new JsonRemove("/l/7"),
         new JsonInsert("/l/0", "3"),
         new JsonInsert("/l/1", "4"),
         new JsonInsert("/l/-", "{\"x\":5}"),
@@ -70,6 +79,9 @@ internal sealed class JsonDocumentSpec() : TypeSpec(CrdtType.Json)
         json.Join(With(new JsonSet("", "7"), 0xC), whole: true);
         yield return ("json: state", json.State.Copy());
         yield return ("json: clear", json.Do(new Delete(Type)).Delta);
+        yield return ("json: run of elements", json.Do(new JsonSet("", "[0,1,{\"b\":2,\"a\":{}},[],\"é\",[[5,6],7],8,9,10,11,12]")).Delta);
+        yield return ("json: set in a run", json.Do(new JsonSet("/8", "[20,21,22,23]")).Delta);
+        yield return ("json: runs", json.State.Copy());
     }
 
     private static Gen<T> OneOf<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(i => choices[i]);

@@ -78,12 +78,12 @@ public sealed class ByteFormTests(ScriptedNode node) : IClassFixture<ScriptedNod
     public async Task Batches_and_reads_of_several_keys_take_bytes_too()
     {
         node.Answer("""{ "written": { } }""");
-        Assert.Equal(0, (await RunAsync(["batch", @"set add {a}k\xe9 \xe9 C:\temp", @"register set {a}r \xe9", @"text append {a}t \xe9"])).Exit);
+        Assert.Equal(0, (await RunAsync(["batch", @"set add '{a}k\xe9' '\xe9' 'C:\temp'", @"register set {a}r \\xe9", @"text append {a}t '\xe9'"])).Exit);
         var writes = node.Asked.Batch.Writes;
         Assert.Equal("{a}k"u8.ToArray().Append((byte)0xe9), writes[0].Key);
         Assert.Equal([ByteString.CopyFrom(0xe9), ByteString.CopyFromUtf8(@"C:\temp")], writes[0].Update.SetAdd.Elements_);
         Assert.Equal((ByteString.CopyFrom(0xe9), @"\xe9"), (writes[1].Update.RegisterAssign.Value, writes[2].Update.TextInsert.Content));
-        Assert.Equal(0, (await RunAsync(["batch", "--hex", "set add 6be9 e9"])).Exit);
+        Assert.Equal(0, (await RunAsync(["batch", "set add --hex 6be9 e9"])).Exit);
         Assert.Equal(ByteString.CopyFrom(0xe9), node.Asked.Batch.Writes[0].Update.SetAdd.Elements_[0]);
 
         node.Answer("""{ "values": { "values": [{ "set": { "elements": ["a+k=", "YQpi"] }, "type": "SET" }, { "text": "a\nb", "type": "TEXT" }] } }""");

@@ -13,7 +13,9 @@ internal static class StatusTables
         PrintReachability(terminal, report);
         PrintOwnership(terminal, report);
         PrintJournals(terminal, report);
+        PrintQueues(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
+        foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0)) terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         foreach (var node in report.Live.Where(static node => node.HeldBytes > 0)) terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldBytes)} B until every owner has them on disk");
@@ -27,14 +29,14 @@ internal static class StatusTables
 
     private static void PrintNodes(Terminal terminal, StatusReport report)
     {
-        var table = Tables.New("node", "endpoint", "process", "up for", "state", "keys", "parked", "behind by", "in flight", "cut from");
+        var table = Tables.New("node", "endpoint", "process", "up for", "state", "keys", "parked", "behind by", "in flight", "clock", "cut from");
         foreach (var answer in report.Answers)
         {
             var endpoint = report.Cluster.Nodes.First(node => node.Id == answer.Node).Endpoint;
             var lag = report.LagOf(answer.Node) is { } changes ? changes == 0 ? "nothing" : changes == 1 ? "1 change" : $"{Number(changes)} changes" : "unknown";
             if (answer.Value is not { } node)
             {
-                table.AddTextRow($"{answer.Node}", endpoint, "", "", "no answer", "", "", lag, "", "");
+                table.AddTextRow($"{answer.Node}", endpoint, "", "", "no answer", "", "", lag, "", "", "");
                 continue;
             }
 
@@ -48,6 +50,7 @@ internal static class StatusTables
                 Number(node.Partitions.Sum(static partition => partition.Parked)),
                 lag,
                 $"{Number(node.InFlightBytes)} B",
+                Clock(node.ClockAhead, node.ClockUncertainty),
                 string.Join(", ", node.Cuts));
         }
 
@@ -68,7 +71,7 @@ internal static class StatusTables
         if (from.Node == to) return "–";
         if (from.Peers.FirstOrDefault(peer => peer.Node == to) is not { } peer) return "no link";
         var cut = from.Cuts.Contains(to) ? " (cut)" : "";
-        if (peer.Reachable) return "yes" + cut;
+        if (peer.Reachable) return (peer.RefusingWrites ? "yes, it refuses writes" : "yes") + cut;
         return (peer.LastHeardAgo is { } ago ? $"no, for {Duration(ago)}" : "never") + cut;
     }
 
@@ -120,6 +123,26 @@ internal static class StatusTables
         terminal.Render(table);
     }
 
+    private static void PrintQueues(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("node", "waits for", "now", "at most", "also");
+        foreach (var node in report.Live)
+        {
+            Row("requests served", node.InFlightBytes, node.MaxInFlightBytes, "");
+            Row("clients to read answers", node.UnreadAnswerBytes, node.MaxUnreadAnswerBytes, $"{Number(node.ReadsWithoutRoom)} reads without room, {Number(node.EndedSlowReaders)} slow readers ended");
+            Row("the journal", node.Journal.WaitingBytes, node.Journal.MaxWaitingBytes, $"highest {Number(node.Journal.HighestWaitingBytes)} B");
+            foreach (var peer in node.Peers)
+            {
+                Row($"the link to node {peer.Node}", peer.WaitingBytes, peer.MaxWaitingBytes,
+                    $"{Number(peer.UnconfirmedBytes)} of {Number(peer.WindowBytes)} B under way, {Number(peer.UnhandledBytes)} B received and not handled, {Number(peer.MessagesDropped)} messages dropped");
+            }
+
+            void Row(string what, long now, long most, string also) => table.AddTextRow($"{node.Node}", what, $"{Number(now)} B", $"{Number(most)} B", also);
+        }
+
+        terminal.Render(table);
+    }
+
     private static void PrintConflicts(Terminal terminal, IReadOnlyList<string> conflicts)
     {
         if (conflicts.Count == 0) return;
@@ -134,6 +157,10 @@ internal static class StatusTables
             ? $"digests: the replicas of all {report.Cluster.Partitions} partitions hold equal states"
             : $"digests: the replicas of {differing.Count} of {report.Cluster.Partitions} partitions differ: {string.Join(", ", differing)}");
     }
+
+    // Of the cluster's time, or of another clock.
+    private static string Clock(TimeSpan? ahead, TimeSpan uncertainty) =>
+        ahead is { } off ? $"{(off < TimeSpan.Zero ? "-" : "+")}{Number((long)off.Duration().TotalMilliseconds)} ms ± {Number((long)uncertainty.TotalMilliseconds)}" : "unknown";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -31,7 +31,7 @@ internal static class WatchCommand
                     await foreach (var change in changes)
                     {
                         token = change.Token;
-                        terminal.Line(json ? Document(change, form).ToJsonString() : Text(change, form));
+                        terminal.Line(json ? JsonText.OfLine(Document(change, form)) : Text(change, form));
                     }
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)

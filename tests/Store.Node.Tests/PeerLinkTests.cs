@@ -221,7 +221,7 @@ public sealed class PeerLinkTests : TestKit
         // Three are under way, and 81 wait.
         for (var i = 0; i < 86; i++) Send();
         Assert.Equal((2, 81_000, 2), (Status().MessagesDropped, Status().WaitingBytes, dropped));
-        Assert.True(_node.LoadOf(Other).IsFull);
+        Assert.True(_node.LoadOf(Other).IsFullFor(1));
 
         // An echo of another life of this link confirms nothing; one of this life does.
         Arrive(LinkFlags.HearsYou, [], echoSession: ours + 1, echoPosition: 3009);

@@ -10,8 +10,8 @@ internal sealed class LinkLoad(long fullAt)
     /// <summary>Bytes that wait for the window.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Whether no more is to be taken in that has to go over the link.</summary>
-    public bool IsFull => Waiting > fullAt;
+    /// <summary>Whether a request of so many bytes that has to go over the link is not to be taken. Large ones are refused first, so that they leave room for small ones.</summary>
+    public bool IsFullFor(long bytes) => Waiting + Math.Min(16 * bytes, fullAt / 2) > fullAt;
 
     /// <summary>Bytes sent that the other end has not done with.</summary>
     public long UnderWay => Volatile.Read(ref _underWay);

@@ -187,7 +187,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     }
 
     // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
-    private bool MayRelease() => !_node.JournalBacklog.IsFull;
+    private bool MayRelease() => !_node.JournalBacklog.HoldsPeersBack;
 
     private LinkInbox NewInbox()
     {

@@ -8,6 +8,8 @@ namespace Gossipdb.Node.Journal;
 /// <param name="health">Told when the limit is reached, and when the journal has caught up.</param>
 internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
 {
+    // How many times a write's bytes have to be free.
+    private const int Headroom = 16;
     private long _bytes;
     private long _highest;
     private int _isLagging;
@@ -21,8 +23,14 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     /// <summary>The most that ever waited.</summary>
     public long Highest => Volatile.Read(ref _highest);
 
-    /// <summary>Whether no more is to be taken. A journal that has failed takes nothing ever: what the other nodes send is applied for the reads, and they journal it.</summary>
-    public bool IsFull => Bytes >= maxBytes && !health.RefusesWrites;
+    /// <summary>
+    /// Whether a write of so many bytes is not to be taken. Large ones are refused first, so that they leave room for small ones. A journal that has failed takes nothing ever: what the other
+    /// nodes send is applied for the reads, and they journal it.
+    /// </summary>
+    public bool IsFullFor(long bytes) => Bytes + Math.Min(Headroom * bytes, maxBytes / 2) >= maxBytes && !health.RefusesWrites;
+
+    /// <summary>Whether what other nodes send is not confirmed for now. They are held back before this node's own clients are, who would find no room else.</summary>
+    public bool HoldsPeersBack => Bytes >= maxBytes / 2 && !health.RefusesWrites;
 
     /// <summary>Counts what was given to the journal.</summary>
     public void Add(int bytes)
@@ -30,14 +38,14 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
         var now = Interlocked.Add(ref _bytes, bytes);
         for (var seen = Volatile.Read(ref _highest); now > seen; seen = Volatile.Read(ref _highest))
             if (Interlocked.CompareExchange(ref _highest, now, seen) == seen) break;
-        if (now < maxBytes || health.RefusesWrites || Interlocked.Exchange(ref _isLagging, 1) == 1) return;
-        health.Warn($"the journal is behind by {now} bytes, the limit (gossipdb.journal.backlog): writes are refused as Overloaded until it catches up; the disk is slow");
+        if (now < maxBytes / 2 || health.RefusesWrites || Interlocked.Exchange(ref _isLagging, 1) == 1) return;
+        health.Warn($"the journal is behind by {now} bytes, the limit (gossipdb.journal.backlog) is {maxBytes}: other nodes are held back, and writes are refused as Overloaded, large ones first, until it catches up; the disk is slow");
     }
 
     /// <summary>So much is in the journal now.</summary>
     public void Done(long bytes)
     {
         var now = Interlocked.Add(ref _bytes, -bytes);
-        if (now <= maxBytes / 2 && Interlocked.Exchange(ref _isLagging, 0) == 1) health.Warn($"the journal has caught up: {now} bytes wait");
+        if (now <= maxBytes / 4 && Interlocked.Exchange(ref _isLagging, 0) == 1) health.Warn($"the journal has caught up: {now} bytes wait");
     }
 }

@@ -39,7 +39,7 @@ internal sealed class Gateway(NodeContext node)
         public bool TryMakeRoom(Call call, long bytes)
         {
             var load = gateway.LoadOf(from);
-            if (!load.IsFull) return true;
+            if (!load.IsFullFor(bytes)) return true;
             call.Refuse(ErrorCode.Overloaded, $"{load.Waiting} bytes wait for the link to node {from} already; nothing was read");
             return false;
         }
@@ -212,10 +212,10 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been applied anywhere.</summary>
-    private string? Congestion(int partition, int required)
+    private string? Congestion(int partition, int required, int bytes)
     {
         var backlog = node.JournalBacklog;
-        if (backlog.IsFull) return $"{backlog.Bytes} bytes wait for the journal of node {node.Settings.Id}; the limit is {backlog.MaxBytes}; nothing was applied";
+        if (backlog.IsFullFor(bytes)) return $"{backlog.Bytes} bytes wait for the journal of node {node.Settings.Id}; the limit is {backlog.MaxBytes}; nothing was applied";
         var able = 1;
         var reachable = 1;
         NodeId full = default;
@@ -224,7 +224,7 @@ internal sealed class Gateway(NodeContext node)
         {
             if (holders[i] == node.Settings.Id || !node.Placement.IsReachable(holders[i])) continue;
             reachable++;
-            if (node.LoadOf(holders[i]).IsFull) full = holders[i];
+            if (node.LoadOf(holders[i]).IsFullFor(bytes)) full = holders[i];
             else able++;
         }
 
@@ -270,7 +270,7 @@ internal sealed class Gateway(NodeContext node)
         var deadline = call.DeadlineMs;
         if (node.Partitions[partition] is { } replica)
         {
-            if (isWrite && Congestion(partition, required) is { } congested)
+            if (isWrite && Congestion(partition, required, valueBytes) is { } congested)
             {
                 call.Refuse(ErrorCode.Overloaded, congested);
                 return;
@@ -394,7 +394,7 @@ internal sealed class Gateway(NodeContext node)
 
     private void Forward(Request request, Call call, bool isWrite, NodeId to)
     {
-        if (node.LoadOf(to) is { IsFull: true } load)
+        if (node.LoadOf(to) is var load && load.IsFullFor(request.CalculateSize()))
         {
             call.Refuse(ErrorCode.Overloaded, $"{load.Waiting} bytes wait for the link to node {to} already; nothing was {(isWrite ? "applied" : "read")}");
             return;

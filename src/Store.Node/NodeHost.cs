@@ -79,7 +79,7 @@ public static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(new NodeClock(TimeProvider.System));
+        builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
@@ -122,6 +122,7 @@ public static class NodeHost
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
         node.Health.ExpectPartitions(owned.Count);
+        node.Clock.Look(node.Layout.Nodes);
         node.Actors = new NodeActors(system, node, gateway, loggers);
         node.Guardian = system.ActorOf(Props.Create(() => new NodeGuardian(node)), "node-guardian");
         node.Guardian.Tell(new NodeGuardian.Watch("the replicator of the cluster's metadata", DistributedData.Get(system).Replicator));
@@ -144,6 +145,7 @@ public static class NodeHost
     {
         try
         {
+            node.Clock.Look(node.Layout.Nodes);
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);

@@ -62,6 +62,8 @@ internal static class AdminCodec
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
         Unanswered = [.. wire.Unanswered],
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -78,7 +80,7 @@ internal static class AdminCodec
             Visible = found.Visible,
             Lines = [.. found.Lines],
             LastChange = Entries(found.LastChange),
-            Created = DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedUnixMs),
+            Created = Moments.OfUnixMs(found.CreatedUnixMs),
         })],
         ExpiresAt = LifetimeCodec.Until(wire.ExpiresAtUnixMs),
         Owners = Nodes(wire.Owners),
@@ -96,15 +98,19 @@ internal static class AdminCodec
         StagedLost = [.. wire.StagedLost.Select(static lost => new LostMember((int)lost.Node, lost.AcceptsLoss))],
     };
 
-    public static Wire.LayoutMember ToWire(LayoutMember member) => new()
+    public static Wire.LayoutMember ToWire(LayoutMember member)
     {
-        Id = (uint)member.Id,
-        PeerHost = member.PeerHost,
-        PeerPort = (uint)member.PeerPort,
-        ClientEndpoint = member.ClientEndpoint,
-        Capacity = (uint)member.Capacity,
-        Zone = member.Zone,
-    };
+        ArgumentNullException.ThrowIfNull(member);
+        return new()
+        {
+            Id = (uint)member.Id,
+            PeerHost = member.PeerHost,
+            PeerPort = (uint)member.PeerPort,
+            ClientEndpoint = member.ClientEndpoint,
+            Capacity = (uint)member.Capacity,
+            Zone = member.Zone,
+        };
+    }
 
     private static LayoutMember Member(Wire.LayoutMember wire) => new()
     {
@@ -128,6 +134,8 @@ internal static class AdminCodec
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
         RefusingWrites = wire.RefusingWrites,
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
         WaitingBytes = wire.WaitingBytes,
         MaxWaitingBytes = wire.MaxWaitingBytes,
         UnconfirmedBytes = wire.UnconfirmedBytes,

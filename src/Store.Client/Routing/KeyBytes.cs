@@ -13,8 +13,7 @@ internal readonly struct KeyBytes
 
     public static KeyBytes Of(string key)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        if (key.Length == 0)
+        if (key is { Length: 0 })
             throw new InvalidRequestException("A key cannot be empty.");
         return new KeyBytes(ValueCodec.Bytes(key));
     }

@@ -30,14 +30,14 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included where that is small.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
 
+    /// <summary>The level it is served at, once that is known; null where it bounds its staleness instead. Shared: never to be changed.</summary>
+    public Protocol.Level? Level { get; set; }
+
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
-    /// <summary>Until when it may wait for room, in steady milliseconds; 0 where it has not had to.</summary>
-    public long DeadlineMs { get; set; }
-
-    /// <summary>How long the request may take, in milliseconds.</summary>
-    public long TimeoutMs => request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs;
+    /// <summary>Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.</summary>
+    public long DeadlineMs { get; } = node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>
     public CallerAccount Account => sink.Account;
@@ -48,10 +48,9 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <inheritdoc/>
     public void Resume()
     {
-        var left = DeadlineMs - Environment.TickCount64;
         if (sink.IsGone) gateway.Release(this);
-        else if (left <= 0) Expire(holdsRoom: true);
-        else gateway.ServeAgain(request, this, mayForward, left);
+        else if (DeadlineMs <= node.Clock.SteadyMs) Expire(holdsRoom: true);
+        else gateway.ServeAgain(request, this, mayForward);
     }
 
     /// <inheritdoc/>
@@ -96,7 +95,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
         var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
+        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = Level };
         var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)

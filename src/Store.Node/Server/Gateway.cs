@@ -23,6 +23,10 @@ internal sealed class Gateway(NodeContext node)
     // A caller may hold that many times what is left free of the limit: one alone four fifths of it, and a hundred of them all but a four-hundredth.
     private const int ShareOfFree = 4;
     private readonly ConcurrentDictionary<ulong, Forwarded> _forwarded = new();
+
+    // What the calls get that name no level, as their receipts say it. Shared by all of those: never to be changed.
+    private readonly Level _readByDefault = WireLevels.ToLevel(node.Settings.DefaultRead);
+    private readonly Level _writeByDefault = WireLevels.ToLevel(node.Settings.DefaultWrite);
     private readonly ConcurrentDictionary<NodeId, CallerAccount> _peers = new();
     private long _inFlightBytes;
     private long _lastForward;
@@ -87,11 +91,10 @@ internal sealed class Gateway(NodeContext node)
             return false;
         }
 
-        var now = Environment.TickCount64;
+        var now = node.Clock.SteadyMs;
         var hasRoom = Answers.TryTake(call.Account, bytes, now);
         call.AnswerBytes = bytes;
         if (hasRoom) return true;
-        if (call.DeadlineMs == 0) call.DeadlineMs = now + call.TimeoutMs;
         Answers.Defer(call.Account, call);
         return false;
     }
@@ -119,11 +122,7 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>Serves a read again whose answer had no room.</summary>
-    public void ServeAgain(Request request, Call call, bool mayForward, long timeoutMs)
-    {
-        request.TimeoutMs = (uint)timeoutMs;
-        TryDispatch(request, call, mayForward);
-    }
+    public void ServeAgain(Request request, Call call, bool mayForward) => TryDispatch(request, call, mayForward);
 
     /// <summary>Takes a forwarded request, or the answer to one, from another node.</summary>
     public void TakeFrame(ulong kind, byte[] content, NodeId from)
@@ -150,7 +149,7 @@ internal sealed class Gateway(NodeContext node)
     /// <summary>Gives up on forwarded requests whose answer did not come. Called every so often.</summary>
     public void Sweep()
     {
-        Answers.Sweep(Environment.TickCount64);
+        Answers.Sweep(node.Clock.SteadyMs);
         if (_forwarded.IsEmpty) return;
         var now = node.Clock.SteadyMs;
         foreach (var (id, forwarded) in _forwarded)
@@ -262,16 +261,18 @@ internal sealed class Gateway(NodeContext node)
         var owners = node.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
-        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : WireLevels.Of(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        call.Level = request.MaxStalenessMs > 0 ? null : Told(request.Level, level, isWrite);
         var required = level.Resolve(owners);
         if (required < 1 || required > owners)
             throw new ArgumentException($"{(isWrite ? "W" : "R")}={required} is not from 1 to N={owners}");
         if (request.Token is not null && request.Token.Partition != partition)
             throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
 
-        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
-        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
-        var deadline = Deadline(request);
+        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}: there are JOURNAL and MEMORY");
+        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
+        CheckTimes(request);
+        var deadline = call.DeadlineMs;
         if (node.Partitions[partition] is { } replica)
         {
             if (isWrite && Congestion(partition, required, valueBytes) is { } congested)
@@ -284,12 +285,12 @@ internal sealed class Gateway(NodeContext node)
         }
         else if (mayForward && node.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {
-            Forward(request, call, isWrite, coordinator, deadline);
+            Forward(request, call, isWrite, coordinator);
         }
         else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition, isWrite) is { } standIn && (mayForward || standIn == settings.Id))
         {
             if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
-            else Forward(request, call, isWrite, standIn, deadline);
+            else Forward(request, call, isWrite, standIn);
         }
         else
         {
@@ -311,14 +312,26 @@ internal sealed class Gateway(NodeContext node)
     public bool TryReroute(Request request, Call call, int partition)
     {
         if (node.Placement.OtherOwnerOf(partition, IsWrite(request)) is not { } other) return false;
-        Forward(request, call, IsWrite(request), other, Deadline(request));
+        Forward(request, call, IsWrite(request), other);
         return true;
     }
+
+    /// <summary>The level that was used, whoever named it.</summary>
+    private Level Told(Level? asked, ConsistencyLevel used, bool isWrite) =>
+        WireLevels.IsNamed(asked) ? asked! : asked?.Sloppy == true ? WireLevels.ToLevel(used) : isWrite ? _writeByDefault : _readByDefault;
 
     private static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
 
-    private long Deadline(Request request) => node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+    // What a call holds is held as long as it may take, and the name of an increment until its deadline.
+    private void CheckTimes(Request request)
+    {
+        var most = node.Settings.MaxTimeoutMs;
+        if (request.TimeoutMs > most) throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
+        if (request.Operation is not { Client: not 0 } name || node.Clock.ClusterTime is not { IsKnown: true } time) return;
+        if (name.DeadlineUnixMs > time.UnixMs + time.UncertaintyMs + most + node.Settings.Replica.MaxClockSkewMs)
+            throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is {most} (gossipdb.limits.timeout)");
+    }
 
     private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {
@@ -382,13 +395,13 @@ internal sealed class Gateway(NodeContext node)
                     MaxStalenessMs = StalenessMs(request),
                 };
             default:
-                throw new ArgumentException("the request names no action");
+                throw new ArgumentException("the request names no action: one of update, read, delete, expire, batch, multi_read, scan");
         }
     }
 
     private static long? StalenessMs(Request request) => request.MaxStalenessMs > 0 ? request.MaxStalenessMs : null;
 
-    private void Forward(Request request, Call call, bool isWrite, NodeId to, long deadline)
+    private void Forward(Request request, Call call, bool isWrite, NodeId to)
     {
         if (node.LoadOf(to) is var load && load.IsFullFor(request.CalculateSize()))
         {
@@ -399,7 +412,11 @@ internal sealed class Gateway(NodeContext node)
         var id = (ulong)Interlocked.Increment(ref _lastForward);
         var forwarded = request.Clone();
         forwarded.Id = id;
-        _forwarded[id] = new Forwarded(call, isWrite, to, deadline + ForwardGraceMs);
+
+        // It takes what is left, not as long again; and the setting of the node that was asked decides the level, wherever the call is executed.
+        forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - node.Clock.SteadyMs);
+        forwarded.Level = call.Level;
+        _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + ForwardGraceMs);
         Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
             if (_forwarded.TryRemove(id, out var unsent)) unsent.Call.Refuse(ErrorCode.Unavailable, $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
@@ -409,26 +426,4 @@ internal sealed class Gateway(NodeContext node)
     private LinkLoad LoadOf(NodeId other) => node.LoadOf(other);
 
     private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);
-
-    private static ConsistencyLevel Level(Protocol.Level? level, ConsistencyLevel fallback)
-    {
-        // A level that is named is strict unless it says otherwise.
-        var isDefault = level is null or { LevelCase: Protocol.Level.LevelOneofCase.None } or { LevelCase: Protocol.Level.LevelOneofCase.Named, Named: Protocol.Level.Types.Named.Default };
-        return Count(level, fallback) with { IsSloppy = level?.Sloppy == true || (isDefault && fallback.IsSloppy) };
-    }
-
-    private static ConsistencyLevel Count(Protocol.Level? level, ConsistencyLevel fallback) => level?.LevelCase switch
-    {
-        Protocol.Level.LevelOneofCase.Count => new ConsistencyLevel((int)Math.Min(level.Count, int.MaxValue)),
-        Protocol.Level.LevelOneofCase.Named => level.Named switch
-        {
-            Protocol.Level.Types.Named.One => new ConsistencyLevel(1),
-            Protocol.Level.Types.Named.Two => new ConsistencyLevel(2),
-            Protocol.Level.Types.Named.Quorum => ConsistencyLevel.Quorum,
-            Protocol.Level.Types.Named.All => ConsistencyLevel.All,
-            Protocol.Level.Types.Named.Default => fallback,
-            var unknown => throw new ArgumentException($"there is no level {(int)unknown}"),
-        },
-        _ => fallback,
-    };
 }

@@ -115,8 +115,8 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>All that the node has logged so far.</summary>
     public string ReadLog()
     {
-        var text = new System.Text.StringBuilder();
-        foreach (var file in System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
+        var text = new global::System.Text.StringBuilder();
+        foreach (var file in global::System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             text.Append(reader.ReadToEnd());

@@ -3,6 +3,7 @@ namespace Gossipdb.Node;
 /// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
 internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
 {
+    private readonly UnforeseenFailures _failures = new(logger);
     private int _recovering = -1;
     private volatile string? _journalTrouble;
     private volatile string? _layoutTrouble;
@@ -55,6 +56,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
     public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>One call failed in a way nobody foresaw, having changed nothing.</summary>
+    public void CallFailed(string where, string what, Exception unforeseen) => _failures.Note(where, what, unforeseen);
 
     /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
     public void Fail(string what, Exception? cause = null)

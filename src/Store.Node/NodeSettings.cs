@@ -87,8 +87,11 @@ public sealed class NodeSettings
             AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
             StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
+            MaxChangeBytes = Size("gossipdb.limits.change", 1, int.MaxValue),
         };
         if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
+        if (Replica.MaxChangeBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
+        if (WindowBytes < 2L * Replica.MaxChangeBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.limits.change");
     }
 
     /// <summary>Where another node listens.</summary>

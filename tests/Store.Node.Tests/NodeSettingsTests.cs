@@ -122,6 +122,8 @@ public class NodeSettingsTests
     [InlineData("gossipdb.links.window = 1MiB", "gossipdb.links.window", "gossipdb.limits.value")]
     [InlineData("gossipdb.limits.value = 1KiB, gossipdb.links.window = 256KiB", "gossipdb.links.window", "gossipdb.links.envelope")]
     [InlineData("gossipdb.links.window = 2MiB, gossipdb.replication.fetch-size = 2MiB", "gossipdb.links.window", "gossipdb.replication.fetch-size")]
+    [InlineData("gossipdb.limits.change = 1MiB", "gossipdb.limits.change", "gossipdb.limits.value")]
+    [InlineData("gossipdb.links.window = 6MiB", "gossipdb.links.window", "gossipdb.limits.change")]
     [InlineData("gossipdb.limits.in-flight = 1MiB", "gossipdb.limits.in-flight", "gossipdb.limits.value")]
     [InlineData("gossipdb.links.heartbeat-interval = 1s", "gossipdb.links.unreachable-after", "gossipdb.links.heartbeat-interval")]
     public void Values_that_cannot_work_together_are_refused_with_both_keys(string line, string key, string other) =>

@@ -140,6 +140,7 @@ public sealed class PeerLinkTests : TestKit
     {
         Start(Still + """
             gossipdb.limits.value = 512
+            gossipdb.limits.change = 1KiB
             gossipdb.links.envelope = 1KiB
             gossipdb.links.window = 2KiB
             gossipdb.replication.fetch-size = 512

@@ -176,6 +176,13 @@ internal sealed class Watching
         await foreach (var batch in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
             var followed = _followed[batch.Partition];
+            if (batch.Error is { Code: Wire.ErrorCode.Internal } failed)
+            {
+                // It would end the same way elsewhere.
+                _batches.Writer.TryComplete(new InternalException(failed.Message));
+                return;
+            }
+
             if (batch.Error is { } error)
             {
                 NoteEnd(followed, batch.Partition, error);

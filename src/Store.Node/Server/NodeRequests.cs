@@ -45,6 +45,11 @@ internal static class NodeRequests
                     Call.Complete(Call.Refusal(partition, this, Outcome.InvalidArgument, result.AnsweredSlots, result.Reachable, wrong.Message));
                     return;
                 }
+                catch (Exception unforeseen)
+                {
+                    Call.Fail($"partition {partition}", $"the answer to a read of a {result.State?.Type.ToString() ?? "page of keys, or several keys"}", unforeseen);
+                    return;
+                }
 
                 Call.Complete(reply);
                 return;

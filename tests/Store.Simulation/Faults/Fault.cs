@@ -107,6 +107,9 @@ public enum Fault
     /// <summary>A stand-in's log has no budget.</summary>
     UnboundedLog,
 
+    /// <summary>A write that fails halfway keeps the dot it had drawn.</summary>
+    FailureTakesDot,
+
     /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
     TornSnapshot,
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Gossipdb.Bench.Cluster;
+using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
 
@@ -17,7 +18,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), RepairCommand.Create(), PhasesCommand.Create(), AkkaPeerCommand.Create() };
+var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), RepairCommand.Create(), PhasesCommand.Create(), MemoryCommand.Create(), AkkaPeerCommand.Create() };
 var parse = root.Parse(args);
 try
 {

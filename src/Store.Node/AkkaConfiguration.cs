@@ -25,6 +25,9 @@ internal static class AkkaConfiguration
               actor {
                 provider = cluster
 
+                # What an actor does not handle stops it, and the node with it: restarted, it would go on without its state.
+                guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+
                 # Akka's dedicated thread pools spin while they wait; on a machine shared by several nodes that costs more than the work itself.
                 default-dispatcher.executor = channel-executor
                 internal-dispatcher.executor = channel-executor
@@ -75,6 +78,12 @@ internal static class AkkaConfiguration
 
                     # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
                     use-clone-connection = false
+
+                    # That many records are read whole before the first of them is handed over: few, so that what was read shows, and is not all held at once.
+                    replay-batch-size = 16
+
+                    # For how long the disk may hand over nothing; every record begins it anew.
+                    recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
                     # A write that waits for a locked file is not a failed one until the busy timeout has passed.
                     circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
                   }

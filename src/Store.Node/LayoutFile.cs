@@ -41,6 +41,10 @@ internal static class LayoutFile
         {
             throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
         }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationProblem($"{path} cannot be read: {unreadable.Message}");
+        }
 
         if (stored.IsLost(settings.Id))
             throw new ConfigurationProblem($"node {settings.Id} was declared lost, and others have taken its place: its number is never used again; set the node up anew with another gossipdb.node.id and an empty data directory");
@@ -101,6 +105,10 @@ internal static class LayoutFile
         $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas"
         + (layout.Lost.Count == 0 ? "" : $", lost: {string.Join(", ", layout.Lost.Select(static lost => lost.Node))}");
 
+    /// <summary>Whether other nodes can be told to reach a node there; a member without a host says nothing of it.</summary>
+    public static bool IsAddress(string peerHost, int peerPort) =>
+        peerHost.Length == 0 || (Uri.CheckHostName(peerHost) != UriHostNameType.Unknown && peerPort is >= 1 and <= 65_535);
+
     private static Layout Founding(NodeSettings settings) => Layout.Found(
         settings.Partitions, settings.Replication,
         [.. settings.Nodes.Select(static node => new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
@@ -116,5 +124,7 @@ internal static class LayoutFile
 
     private static Member[] Members(StoredMember[] stored) => Array.ConvertAll(stored, static member => member is null
         ? throw new JsonException("a member is missing")
+        : !IsAddress(member.PeerHost ?? "", member.PeerPort)
+        ? throw new JsonException($"member {member.Id} is reached at '{member.PeerHost}:{member.PeerPort}', which is no address")
         : new Member(new NodeId(member.Id), member.PeerHost ?? "", member.PeerPort, member.ClientEndpoint ?? "", member.Capacity, member.Zone ?? ""));
 }

@@ -13,7 +13,7 @@ internal sealed class LayoutProbe(NodeContext node)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
-    private long _nextMs = NodeContext.NowMs + IntervalMs;
+    private long _nextMs = node.Clock.SteadyMs + IntervalMs;
     private int _turn;
 
     /// <summary>Asks one other node, where none has been heard for a while and it is time to.</summary>
@@ -21,7 +21,7 @@ internal sealed class LayoutProbe(NodeContext node)
     /// <returns>What it says, or null where it does not answer; null where there is nobody to ask.</returns>
     public Task<Layout?>? Ask(bool isAlone)
     {
-        var now = NodeContext.NowMs;
+        var now = node.Clock.SteadyMs;
         if (!isAlone) _nextMs = now + IntervalMs;
         if (now < _nextMs) return null;
         _nextMs = now + IntervalMs;

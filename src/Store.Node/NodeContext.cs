@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Gossipdb.Node.Actors;
+using Gossipdb.Node.Journal;
 using Gossipdb.Replication;
 
 namespace Gossipdb.Node;
@@ -9,6 +10,7 @@ namespace Gossipdb.Node;
 internal sealed class NodeContext
 {
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
+    private readonly ConcurrentDictionary<NodeId, LinkLoad> _loads = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private volatile Placement _placement;
     private volatile bool _isJournalRead;
@@ -16,15 +18,17 @@ internal sealed class NodeContext
     private int _standsInFor;
     private volatile StagedLayout? _lastStaged;
 
-    public NodeContext(NodeSettings settings, Layout layout, NodeHealth health)
+    public NodeContext(NodeSettings settings, Layout layout, NodeHealth health, NodeClock clock)
     {
         Settings = settings;
         Health = health;
+        Clock = clock;
         Partitions = new IActorRef?[layout.Partitions];
         StandIns = new IActorRef?[layout.Partitions];
         Holders = new NodeId[]?[layout.Partitions];
         RepairBudget = new(settings.RepairBytesPerSecond);
         Moves = new(settings.MaxMoves);
+        JournalBacklog = new(settings.JournalBacklogBytes, health);
         LearnAddresses(layout);
         _placement = new Placement(layout, settings.Id, new HashSet<NodeId>(), Holders);
     }
@@ -32,6 +36,9 @@ internal sealed class NodeContext
     public NodeSettings Settings { get; }
 
     public NodeHealth Health { get; }
+
+    /// <summary>What durations are measured by, and what is stamped with.</summary>
+    public NodeClock Clock { get; }
 
     /// <summary>Who is to own what.</summary>
     public Layout Layout => _placement.Layout;
@@ -77,6 +84,15 @@ internal sealed class NodeContext
     /// <summary>The journal.</summary>
     public IActorRef CommitLog { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Watches the node's parts.</summary>
+    public IActorRef Guardian { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>What was applied and is not in the journal yet.</summary>
+    public JournalBacklog JournalBacklog { get; }
+
+    /// <summary>How much waits for the link to a node.</summary>
+    public LinkLoad LoadOf(NodeId node) => _loads.GetOrAdd(node, static (_, settings) => new LinkLoad(settings.LinkQueueBytes - settings.MaxInFlightBytes), Settings);
+
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; }
 
@@ -109,9 +125,6 @@ internal sealed class NodeContext
         get => _placement;
         set => _placement = value;
     }
-
-    /// <summary>Unix milliseconds now.</summary>
-    public static long NowMs => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     /// <summary>Where a node is reached: as the own configuration says, else as some layout has said; null of a node never heard of.</summary>
     public NodeSettings.NodeAddress? AddressOf(NodeId node) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
 using Gossipdb.Node.Actors;
@@ -23,7 +24,10 @@ public static class NodeHost
     /// <summary>Runs a node until <paramref name="stop"/>, SIGTERM or Ctrl-C.</summary>
     /// <returns>The process exit code: 0 after a clean stop, 1 where the node stopped because of a failure, which it logged.</returns>
     /// <exception cref="ConfigurationProblem">It cannot start as configured.</exception>
-    public static async Task<int> RunAsync(string configPath, CancellationToken stop)
+    public static Task<int> RunAsync(string configPath, CancellationToken stop) => RunAsync(configPath, started: null, stop);
+
+    /// <summary>The same; <paramref name="started"/> is told the node's parts once they run.</summary>
+    internal static async Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop)
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
@@ -35,6 +39,7 @@ public static class NodeHost
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         await app.StartAsync(stop);
+        started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);
         return health.Fatal is null ? 0 : 1;
@@ -47,26 +52,38 @@ public static class NodeHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
-            kestrel.Listen(host, settings.ClientPort, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(host, settings.ClientPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+
+                // Limits are shared among connections.
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(new CallerAccount());
+                    return next(connection);
+                });
+            });
             kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
             kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
             kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
         });
-        var messageBytes = Math.Max(settings.MaxValueBytes * 2, 16 << 20);
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = messageBytes;
+            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
+            grpc.Interceptors.Add<PlainErrors>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>()));
+        builder.Services.AddSingleton(new NodeClock(TimeProvider.System));
+        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
         builder.Services.AddGrpcHealthChecks()
-            .AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+            .AddCheck<ReadyCheck>("ready", tags: ["ready"])
+            .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddHocon(AkkaConfiguration.Create(settings).WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
@@ -78,19 +95,22 @@ public static class NodeHost
             .WithActors((system, _) => StartActors(system, services)));
 
         var app = builder.Build();
+        app.Use(PlainErrors.EndAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new()
-        {
-            Predicate = check => check.Tags.Contains("ready"),
-            ResponseWriter = (context, report) => context.Response.WriteAsync(
-                report.Status == HealthStatus.Healthy ? "ready\n" : $"{report.Entries["ready"].Description}\n"),
-        });
+        MapHealth(app, "live");
+        MapHealth(app, "ready");
         return app;
     }
+
+    private static void MapHealth(WebApplication app, string name) => app.MapHealthChecks($"/health/{name}", new()
+    {
+        Predicate = check => check.Tags.Contains(name),
+        ResponseWriter = (context, report) => context.Response.WriteAsync(
+            report.Status == HealthStatus.Healthy ? $"{name}\n" : $"{report.Entries[name].Description}\n"),
+    });
 
     private static void StartActors(ActorSystem system, IServiceProvider services)
     {
@@ -100,7 +120,10 @@ public static class NodeHost
         var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
         node.Health.ExpectPartitions(owned.Count);
         node.Actors = new NodeActors(system, node, gateway, loggers);
+        node.Guardian = system.ActorOf(Props.Create(() => new NodeGuardian(node)), "node-guardian");
+        node.Guardian.Tell(new NodeGuardian.Watch("the replicator of the cluster's metadata", DistributedData.Get(system).Replicator));
         node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
+        node.Guardian.Tell(new NodeGuardian.Watch("the cluster view", node.ClusterView));
         foreach (var partition in owned) node.Actors.OpenPartition(partition, isRecovering: true);
         foreach (var remote in node.KnownNodes) node.Actors.OpenLink(remote);
 
@@ -110,13 +133,24 @@ public static class NodeHost
             return Akka.Done.Instance;
         });
         node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory))), "commit-log");
-        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () =>
+        node.Guardian.Tell(new NodeGuardian.Watch("the journal", node.CommitLog));
+        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () => Tick(node, gateway));
+    }
+
+    private static void Tick(NodeContext node, Gateway gateway)
+    {
+        try
         {
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);
             gateway.Sweep();
-        });
+        }
+        catch (Exception unexpected)
+        {
+            // The scheduler gives up what throws: time would pass for nobody any more.
+            node.Health.Fail("the node's timer failed", unexpected);
+        }
     }
 
     private static FileStream ClaimDirectory(NodeSettings settings)
@@ -164,7 +198,9 @@ public static class NodeHost
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Is(level)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+
+            // A stack trace for each request that makes no sense; PlainErrors says what there is to say.
+            .MinimumLevel.Override("Grpc", LogEventLevel.Fatal)
 
             // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
@@ -173,6 +209,8 @@ public static class NodeHost
                 Path.Combine(settings.DataDirectory, "log", "node-.log"),
                 outputTemplate: Template,
                 rollingInterval: RollingInterval.Day,
+                fileSizeLimitBytes: settings.LogFileBytes,
+                rollOnFileSizeLimit: true,
                 retainedFileCountLimit: settings.LogFiles,
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         if (settings.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
@@ -184,9 +222,16 @@ public static class NodeHost
     {
         await using var input = Console.OpenStandardInput();
         var buffer = new byte[256];
-        while (await input.ReadAsync(buffer) > 0)
+        try
         {
-            // Nothing is expected on it.
+            while (await input.ReadAsync(buffer) > 0)
+            {
+                // Nothing is expected on it.
+            }
+        }
+        catch (IOException)
+        {
+            // It is as good as ended.
         }
 
         lifetime.StopApplication();
@@ -198,4 +243,11 @@ internal sealed class ReadyCheck(NodeHealth health) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
+}
+
+/// <summary>Live as long as the node has not failed and every part of it has answered within gossipdb.health.dead-after.</summary>
+internal sealed class LiveCheck(NodeHealth health, NodeSettings settings) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.IsLive(settings.DeadAfter) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
 }

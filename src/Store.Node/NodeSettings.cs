@@ -49,6 +49,10 @@ public sealed class NodeSettings
         MaxBatch = Int("gossipdb.limits.batch", 1, 1_000_000);
         MaxInFlightBytes = Size("gossipdb.limits.in-flight", 1 << 16, int.MaxValue);
         if (MaxInFlightBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.in-flight", $"is {MaxInFlightBytes} bytes, less than twice gossipdb.limits.value");
+        MaxAnswerBytes = Size("gossipdb.limits.answers", 1 << 16, int.MaxValue);
+        if (MaxAnswerBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.answers", $"is {MaxAnswerBytes} bytes, less than twice gossipdb.limits.value");
+        MaxAnswerBytesPerClient = Size("gossipdb.limits.answers-per-client", 1 << 12, MaxAnswerBytes);
+        SlowReaderTimeoutMs = Milliseconds("gossipdb.limits.slow-reader-timeout", 100);
         Tick = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.replication.tick", 1));
         HeartbeatInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.links.heartbeat-interval", 1));
         UnreachableAfterMs = Milliseconds("gossipdb.links.unreachable-after", 10);
@@ -59,18 +63,26 @@ public sealed class NodeSettings
         FrameBytes = Size("gossipdb.links.frame", 64 << 10, 512 << 20);
         if (FrameBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.limits.value");
         if (FrameBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.links.envelope");
-        if (WindowBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.limits.value");
         if (WindowBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.links.envelope");
+        LinkQueueBytes = Size("gossipdb.links.queue", 1024, int.MaxValue);
+        if (LinkQueueBytes < MaxInFlightBytes + (MaxInFlightBytes / 4))
+            throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than gossipdb.limits.in-flight and a quarter");
         RecordBytes = Size("gossipdb.journal.record", 1024, 256 << 20);
         OutstandingRecords = Int("gossipdb.journal.outstanding", 1, 1_000);
         BusyTimeout = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.busy-timeout", 1));
+        ReadPatience = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.read-patience", 1));
+        JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
+        SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
+        DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
+        if (DeadAfter < SilentAfter) throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
+        LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
         {
             GossipIntervalMs = Milliseconds("gossipdb.replication.gossip-interval", 1),
@@ -89,9 +101,8 @@ public sealed class NodeSettings
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
             MaxChangeBytes = Size("gossipdb.limits.change", 1, int.MaxValue),
         };
-        if (WindowBytes < 2L * Replica.FetchMaxBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.replication.fetch-size");
         if (Replica.MaxChangeBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
-        if (WindowBytes < 2L * Replica.MaxChangeBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.limits.change");
+        if (LinkQueueBytes < 2L * Replica.MaxChangeBytes) throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
     }
 
     /// <summary>Where another node listens.</summary>
@@ -117,23 +128,35 @@ public sealed class NodeSettings
     public int MaxKeyBytes { get; }
     public int MaxValueBytes { get; }
     public int MaxBatch { get; }
+
+    /// <summary>The largest message a client may send: a batch of a stream holds several values.</summary>
+    public int MaxMessageBytes => (int)Math.Min(Math.Max(MaxValueBytes * 2L, 16 << 20), int.MaxValue);
     public long MaxInFlightBytes { get; }
+    public long MaxAnswerBytes { get; }
+    public long MaxAnswerBytesPerClient { get; }
+    public long SlowReaderTimeoutMs { get; }
     public TimeSpan Tick { get; }
     public TimeSpan HeartbeatInterval { get; }
     public long UnreachableAfterMs { get; }
     public int EnvelopeBytes { get; }
     public long WindowBytes { get; }
+    public long LinkQueueBytes { get; }
     public int FrameBytes { get; }
     public int RecordBytes { get; }
     public int OutstandingRecords { get; }
     public TimeSpan BusyTimeout { get; }
+    public TimeSpan ReadPatience { get; }
+    public long JournalBacklogBytes { get; }
     public long JournalBytes { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
+    public TimeSpan SilentAfter { get; }
+    public TimeSpan DeadAfter { get; }
     public int LogFiles { get; }
+    public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }
 
     /// <summary>Reads a node's file.</summary>

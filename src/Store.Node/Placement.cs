@@ -7,13 +7,17 @@ namespace Gossipdb.Node;
 /// <param name="self">This node.</param>
 /// <param name="reachable">The nodes it hears.</param>
 /// <param name="holders">Who holds each partition's slots, where this node knows: shared, and changed by the partitions.</param>
-internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId> reachable, NodeId[]?[] holders)
+/// <param name="refusing">The nodes whose journals take no writes, as their links say.</param>
+internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId> reachable, NodeId[]?[] holders, IReadOnlySet<NodeId>? refusing = null)
 {
     /// <summary>Who is to own what.</summary>
     public Layout Layout { get; } = layout;
 
     /// <summary>Whether this node hears the other one, and is heard.</summary>
     public bool IsReachable(NodeId node) => node == self || reachable.Contains(node);
+
+    /// <summary>Whether another node's journal takes writes, as far as its link says.</summary>
+    public bool TakesWrites(NodeId node) => refusing?.Contains(node) != true;
 
     /// <summary>The holders of a partition's slots by slot, as far as this node knows; else who is to own it.</summary>
     public IReadOnlyList<NodeId> HoldersOf(int partition) => holders[partition] ?? Layout.Owners(partition);
@@ -33,21 +37,33 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         return list;
     }
 
-    /// <summary>The first node within reach that should coordinate a request for the partition and is not this one.</summary>
-    public NodeId? OtherOwnerOf(int partition)
+    /// <summary>The first node within reach that should coordinate a request for the partition and is not this one. One whose journal takes no writes is asked for one last: it says why it refuses.</summary>
+    public NodeId? OtherOwnerOf(int partition, bool isWrite)
     {
+        NodeId? last = null;
         foreach (var node in PreferenceList(partition))
-            if (node != self && reachable.Contains(node)) return node;
-        return null;
+        {
+            if (node == self || !reachable.Contains(node)) continue;
+            if (!isWrite || TakesWrites(node)) return node;
+            last ??= node;
+        }
+
+        return last;
     }
 
-    /// <summary>The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners.</summary>
-    public NodeId? StandInFor(int partition)
+    /// <summary>The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners; for writes as above.</summary>
+    public NodeId? StandInFor(int partition, bool isWrite)
     {
+        NodeId? last = null;
         var standIns = Layout.StandIns(partition);
         for (var i = 0; i < Math.Min(standIns.Count, Layout.Replication); i++)
-            if (IsReachable(standIns[i])) return standIns[i];
-        return null;
+        {
+            if (!IsReachable(standIns[i])) continue;
+            if (!isWrite || TakesWrites(standIns[i])) return standIns[i];
+            last ??= standIns[i];
+        }
+
+        return last;
     }
 
     /// <summary>The same layout with one node's reachability changed.</summary>
@@ -56,9 +72,18 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         var next = new HashSet<NodeId>(reachable);
         if (nodeReachable) next.Add(node);
         else next.Remove(node);
-        return new Placement(Layout, self, next, holders);
+        return new Placement(Layout, self, next, holders, refusing);
+    }
+
+    /// <summary>The same with what another node's link says of its journal.</summary>
+    public Placement WithJournal(NodeId node, bool takesWrites)
+    {
+        var next = new HashSet<NodeId>(refusing ?? new HashSet<NodeId>());
+        if (takesWrites) next.Remove(node);
+        else next.Add(node);
+        return new Placement(Layout, self, reachable, holders, next);
     }
 
     /// <summary>Another layout with the same reachability.</summary>
-    public Placement With(Layout other) => new(other, self, reachable, holders);
+    public Placement With(Layout other) => new(other, self, reachable, holders, refusing);
 }

@@ -16,11 +16,11 @@ internal static class BatchMutation
     /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
-    public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, long nowMs, ByteWriter scratch)
+    public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch)
     {
-        if (write.Operation is { } wanted && entry?.AnsweringAt(nowMs) is { } held && held.State.Type != wanted.Type)
+        if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
             throw new WrongTypeException(ReadQuorums.WrongType(held.State.Type, wanted.Type));
-        return Mutation.Of(write, entry, context, nowMs, scratch);
+        return Mutation.Of(write, entry, context, time, scratch);
     }
 
     /// <summary>The changes of several writes, in order.</summary>
@@ -28,7 +28,7 @@ internal static class BatchMutation
     /// <exception cref="ArgumentException">An operation does not fit what its key holds; the message names the key.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
-    public static KeyChange[] Of(IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, long nowMs, ByteWriter scratch)
+    public static KeyChange[] Of(IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, ReplicaClock time, ByteWriter scratch)
     {
         var changes = new List<KeyChange>(batch.Count);
         var later = KeysWrittenAgain(batch);
@@ -41,7 +41,7 @@ internal static class BatchMutation
             changed?.TryGetValue(write.Key, out working);
             // Changes of one name count once: each change of a key has its own.
             if (later is not null) context.Operation = operation.Again(later[i]);
-            var made = Of(write, working ?? keys.Find(write.Key), context, nowMs, scratch, write.Key);
+            var made = Of(write, working ?? keys.Find(write.Key), context, time, scratch, write.Key);
             changes.AddRange(made);
             if (later is null || later[i] == 0) continue;
 
@@ -57,11 +57,11 @@ internal static class BatchMutation
         return [.. changes];
     }
 
-    private static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, long nowMs, ByteWriter scratch, Bytes key)
+    private static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, Bytes key)
     {
         try
         {
-            return Of(write, entry, context, nowMs, scratch);
+            return Of(write, entry, context, time, scratch);
         }
         catch (WrongTypeException wrong)
         {

@@ -22,8 +22,13 @@ public interface IReplicaEffects
     /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);
 
-    /// <summary>Milliseconds from whatever moment on, by a clock that is never set: what lags are measured by.</summary>
+    /// <summary>
+    /// Milliseconds from whatever moment on, by a clock that is never set: what every duration is measured by. The <c>nowMs</c> that a replica's inputs bring is this clock's too.
+    /// </summary>
     long SteadyMs { get; }
+
+    /// <summary>The cluster's time, as far as it is known: what events, lives and names are stamped with.</summary>
+    ClusterTime Time { get; }
 
     /// <summary>Answers a write.</summary>
     void Reply(WriteRequest request, in WriteResult result);

@@ -17,18 +17,19 @@ internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, Insuf
     /// <param name="request">The write.</param>
     /// <param name="keys">What its coordinator holds.</param>
     /// <param name="context">What the event may know.</param>
-    /// <param name="nowMs">Now.</param>
+    /// <param name="clock">Now.</param>
     /// <param name="maxBytes">The most bytes the event may have.</param>
     /// <param name="scratch">For copies, and to encode with.</param>
     /// <param name="effects">Is told of what nobody foresaw.</param>
-    public static Execution Of(WriteRequest request, Keyspace keys, UpdateContext context, long nowMs, int maxBytes, ByteWriter scratch, IReplicaEffects effects)
+    public static Execution Of(WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch, IReplicaEffects effects)
     {
         try
         {
             if (TryFind(request, keys, out var dot)) return new Execution { Before = dot };
+            if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs)) return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
             var changes = request.Batch is { } batch
-                ? BatchMutation.Of(batch, keys, context, nowMs, scratch)
-                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, nowMs, scratch);
+                ? BatchMutation.Of(batch, keys, context, clock, scratch)
+                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, clock, scratch);
             var made = ReplicaEvent.Create(context, changes, scratch, retired: keys.Retired);
             return made.Encoded.Length <= maxBytes
                 ? new Execution { Made = made }
@@ -86,6 +87,18 @@ internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, Insuf
             if (TryFind(batch[i], keys, request.OperationId, out dot)) return true;
         return false;
     }
+
+    // Anything but a deletion, which is meant to remove, would first remove what it finds expired.
+    private static bool WouldRemoveExpired(WriteRequest request, Keyspace keys, long expiredMs)
+    {
+        if (request.Batch is not { } batch) return WouldRemoveExpired(request.Single, keys, expiredMs);
+        for (var i = 0; i < batch.Count; i++)
+            if (WouldRemoveExpired(batch[i], keys, expiredMs)) return true;
+        return false;
+    }
+
+    private static bool WouldRemoveExpired(in KeyWrite write, Keyspace keys, long expiredMs) =>
+        write is not { Operation: null, LifetimeMs: null } && keys.Find(write.Key) is { } entry && entry.ExpiresAtMs <= expiredMs;
 
     private static bool TryFind(in KeyWrite write, Keyspace keys, OperationId id, out Dot dot)
     {

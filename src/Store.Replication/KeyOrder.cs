@@ -42,9 +42,9 @@ public sealed class KeyOrder
 
     /// <summary>A page of the keys that readers at a time see. One that meets many deleted keys ends early.</summary>
     /// <param name="range">What is wanted.</param>
-    /// <param name="nowMs">Now.</param>
+    /// <param name="expiredMs">Keys whose life ends no later are not there.</param>
     /// <param name="shown">Covers the last changes of the keys told.</param>
-    public ScanPage Scan(ScanRange range, long nowMs, out VersionVector shown)
+    public ScanPage Scan(ScanRange range, long expiredMs, out VersionVector shown)
     {
         shown = new VersionVector();
         var page = new List<(Bytes, CrdtType)>();
@@ -54,7 +54,7 @@ public sealed class KeyOrder
         {
             if (page.Count == range.Limit || lookedAt++ == MostLookedAt) return new ScanPage(page, last);
             last = key;
-            if (entry.AnsweringAt(nowMs) is not { } held) continue;
+            if (entry.AnsweringAt(expiredMs) is not { } held) continue;
             page.Add((key, held.State.Type));
             shown.Merge(entry.LastChange());
         }

@@ -162,17 +162,17 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>Takes out a key that has expired by <paramref name="nowMs"/>, or tells that there is none. The taker deletes it.</summary>
-    public bool TryTakeExpired(long nowMs, out Bytes key)
+    /// <summary>Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.</summary>
+    public bool TryTakeExpired(long passedMs, out Bytes key)
     {
-        while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= nowMs)
+        while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= passedMs)
         {
             _expiring.Dequeue();
 
             // A key that was dropped meanwhile, and perhaps made again, has an entry of its own in the queue.
             if (!_keys.TryGetValue(key, out var entry) || !entry.IsQueuedForExpiry) continue;
             entry.IsQueuedForExpiry = false;
-            if (entry.ExpiresAtMs <= nowMs) return true;
+            if (entry.ExpiresAtMs <= passedMs) return true;
             QueueForExpiry(key, entry);
         }
 

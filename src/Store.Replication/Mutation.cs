@@ -12,13 +12,13 @@ internal static class Mutation
     /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
-    public static KeyChange[] Of(KeyWrite request, KeyEntry? entry, UpdateContext context, long nowMs, ByteWriter scratch)
+    public static KeyChange[] Of(KeyWrite request, KeyEntry? entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch)
     {
         if (request is { Operation: null, LifetimeMs: null }) return Delete(request.Key, entry, context);
-        if (entry is not null && entry.ExpiresAtMs <= nowMs) return OfExpired(request, entry, context, nowMs, scratch);
+        if (entry is not null && entry.ExpiresAtMs <= clock.ExpiredMs) return OfExpired(request, entry, context, clock, scratch);
         if (request is { Operation: { } only, LifetimeMs: null }) return [Operate(request.Key, only, entry, context)];
         var changes = new List<KeyChange>(2);
-        Add(changes, request, entry, context, nowMs);
+        Add(changes, request, entry, context, clock);
         return [.. changes];
     }
 
@@ -32,7 +32,7 @@ internal static class Mutation
     }
 
     /// <summary>A write to an expired key first removes what it saw expired (hard case 9): readers saw nothing, and the write must mean what they saw.</summary>
-    private static KeyChange[] OfExpired(KeyWrite request, KeyEntry entry, UpdateContext context, long nowMs, ByteWriter scratch)
+    private static KeyChange[] OfExpired(KeyWrite request, KeyEntry entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch)
     {
         var changes = new List<KeyChange>(Delete(request.Key, entry, context));
         var cleared = entry.Copy(scratch);
@@ -43,16 +43,16 @@ internal static class Mutation
             state.Join(context.Dependencies, change.Delta, context.Dependencies);
         }
 
-        Add(changes, request, cleared, context, nowMs);
+        Add(changes, request, cleared, context, clock);
         return [.. changes];
     }
 
-    private static void Add(List<KeyChange> changes, KeyWrite request, KeyEntry? entry, UpdateContext context, long nowMs)
+    private static void Add(List<KeyChange> changes, KeyWrite request, KeyEntry? entry, UpdateContext context, ReplicaClock clock)
     {
         if (request.Operation is { } operation) changes.Add(Operate(request.Key, operation, entry, context));
         else if (entry?.Answering is null) throw new ArgumentException("the key does not exist: there is nothing to expire");
         if (request.LifetimeMs is not { } lifetime) return;
-        var expiry = Expiry.At(lifetime > long.MaxValue - nowMs ? Expiry.Never : nowMs + lifetime);
+        var expiry = Expiry.At(lifetime > long.MaxValue - clock.UnixMs ? Expiry.Never : clock.UnixMs + lifetime);
         changes.Add(Operate(request.Key, expiry, entry, context));
     }
 

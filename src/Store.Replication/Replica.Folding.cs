@@ -26,7 +26,7 @@ public sealed partial class Replica
         else
         {
             NotUnderstood++;
-            _repair.TellClocks(sender.Node, answerWanted: false, nowMs, _effects);
+            _repair.TellClocks(sender.Node, answerWanted: false, _effects);
             return false;
         }
 

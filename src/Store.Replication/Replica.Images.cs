@@ -104,23 +104,23 @@ public sealed partial class Replica
         if (_peers.OwnSlot >= 0 && _rejoin.IsHelloDue(nowMs))
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
-                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoin.HasToHear(i)) SayHello(_peers.Slots[i].Node, nowMs);
+                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoin.HasToHear(i)) SayHello(_peers.Slots[i].Node);
         }
 
         if (Standing == Standing.Serving && _pastLives.IsHelloDue(nowMs))
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
-                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _pastLives.HasToHear(i)) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
+                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _pastLives.HasToHear(i)) SayHello(_peers.Slots[i].Node, isHello: true);
         }
 
         ServeWherePossible(nowMs);
     }
 
-    private void SayHello(NodeId to, long nowMs, bool isHello = false) =>
-        _effects.Send(to, _repair.Clocks(answerWanted: true, nowMs) with { IsHello = isHello || Standing != Standing.Serving });
+    private void SayHello(NodeId to, bool isHello = false) =>
+        _effects.Send(to, _repair.Clocks(answerWanted: true) with { IsHello = isHello || Standing != Standing.Serving });
 
-    private void AnswerHello(PeerKnowledge.Slot slot, long nowMs) =>
-        _effects.Send(slot.Node, _repair.Clocks(answerWanted: false, nowMs) with { Remembered = slot.Remembered.Copy(), FloorClock = _keys.Floor.Clock });
+    private void AnswerHello(PeerKnowledge.Slot slot) =>
+        _effects.Send(slot.Node, _repair.Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), FloorClock = _keys.Floor.Clock });
 
     private void ServeWherePossible(long nowMs)
     {
@@ -175,7 +175,7 @@ public sealed partial class Replica
 
             // Who has given up its slot may be behind the floor: what it has, others have too, or will once it has caught up.
             _repair.GiveUpOn(from);
-            _repair.TellClocks(from, answerWanted: true, nowMs, _effects);
+            _repair.TellClocks(from, answerWanted: true, _effects);
             return;
         }
 

@@ -31,7 +31,7 @@ public sealed partial class Replica
         Dot? last = null;
         foreach (var some in _rights.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
-            var context = NewContext(OperationId.None, nowMs);
+            var context = NewContext(OperationId.None);
             var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
             last = Make(changes, context, Durability.Memory).Last;
         }
@@ -45,7 +45,7 @@ public sealed partial class Replica
         try
         {
             if (_rights.Answer(wanted, _applied[wanted.Sender] > 0) is not { } transfer) return;
-            var context = NewContext(OperationId.None, nowMs);
+            var context = NewContext(OperationId.None);
             made = ReplicaEvent.Create(context, [Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], _scratch, retired: _keys.Retired);
         }
         catch (Exception unforeseen)
@@ -62,7 +62,7 @@ public sealed partial class Replica
         _inheritance.Tick();
         if (!_inheritance.IsAskDue(nowMs)) return;
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
+            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, isHello: true);
     }
 
     private void NoteGiven(ReplicaEvent applied)
@@ -73,12 +73,12 @@ public sealed partial class Replica
     }
 
     // Peers have the event before the request that follows it.
-    private void BecomeKnown(long nowMs)
+    private void BecomeKnown()
     {
         if (Standing != Standing.Serving) return;
         _hasToBeKnown = false;
         if (_applied[Id] > 0) return;
-        Make([], NewContext(OperationId.None, nowMs), Durability.Journal);
+        Make([], NewContext(OperationId.None), Durability.Journal);
         SendEvents();
     }
 }

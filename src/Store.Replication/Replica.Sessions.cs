@@ -56,7 +56,7 @@ public sealed partial class Replica
 
     private void AskForWhatIsMissing(ClientRequest request, long nowMs)
     {
-        if (request.Token is { } token && !Covers(token)) _repair.TellAll(nowMs, _effects);
+        if (request.Token is { } token && !Covers(token)) _repair.TellAll(_effects);
         if (request is ReadRequest { MaxStalenessMs: { } limit }) _freshness.Ask(limit);
     }
 

@@ -308,10 +308,10 @@ public sealed partial class Replica
             HoldersVersion++;
             foreach (var slot in _peers.Slots)
                 if (slot.Node != _self) TellSlots(slot.Node, answerWanted: false);
-            _repair.TellAll(_nowMs, _effects);
+            _repair.TellAll(_effects);
             if (from == _self) return;
             TellSlots(from, answerWanted: false);
-            _repair.TellClocks(from, answerWanted: true, _nowMs, _effects);
+            _repair.TellClocks(from, answerWanted: true, _effects);
         });
     }
 
@@ -361,7 +361,7 @@ public sealed partial class Replica
             case ClocksMessage clocks:
                 outsider.Told = clocks;
                 if (HasState) _repair.NoteAhead(outsider.Node, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted || clocks.IsHello) _repair.TellClocks(outsider.Node, answerWanted: false, nowMs, _effects);
+                if (clocks.AnswerWanted || clocks.IsHello) _repair.TellClocks(outsider.Node, answerWanted: false, _effects);
                 break;
             case FetchMessage fetch:
                 _repair.AnswerFetch(outsider.Node, fetch.Clock, nowMs, _effects);

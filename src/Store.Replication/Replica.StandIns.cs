@@ -15,7 +15,7 @@ public sealed partial class Replica
 
     /// <summary>
     /// How many nodes count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent. To a write an owner that is behind by more than could be parked there is
-    /// absent: it acks nothing until it has caught up, which may take minutes, so the write is refused instead of being left in doubt (hard case 13).
+    /// absent: it acks nothing until it has caught up, which may take minutes, so the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any more.
     /// </summary>
     private int Available(ClientRequest request)
     {
@@ -28,7 +28,8 @@ public sealed partial class Replica
     {
         if (request is not WriteRequest) return null;
         foreach (var slot in _peers.Slots)
-            if (slot is { Reachable: true, IsPresent: false }) return $"node {slot.Node} is back and has yet to catch up";
+            if (slot is { Reachable: true, IsPresent: false })
+                return slot.TakesWrites ? $"node {slot.Node} is back and has yet to catch up" : $"the journal of node {slot.Node} takes no writes";
         return null;
     }
 
@@ -71,7 +72,7 @@ public sealed partial class Replica
         {
             case HeldMessage held:
                 if (HasState) _repair.NoteAhead(from, held.Offered, nowMs, isStandIn: true);
-                if ((held.Flags & HeldFlags.ClocksWanted) != 0) _effects.Send(from, new StandInMessage(Id, IsForStandIn: true, _repair.Clocks(answerWanted: false, nowMs)));
+                if ((held.Flags & HeldFlags.ClocksWanted) != 0) _effects.Send(from, new StandInMessage(Id, IsForStandIn: true, _repair.Clocks(answerWanted: false)));
                 if (_standIns.Find(from) is not { } standIn) return;
                 standIn.Hear(held.Sender);
                 Holding.Take(standIn, held, nowMs);
@@ -83,7 +84,7 @@ public sealed partial class Replica
                 break;
             case ReadAnswerMessage answer when answer.Asker == Id:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs, isStandIn: true);
-                _reads.TakeOfStandIn(from, answer, nowMs, _effects);
+                _reads.TakeOfStandIn(from, answer, _effects);
                 break;
         }
     }

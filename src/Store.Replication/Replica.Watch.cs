@@ -16,7 +16,7 @@ public sealed partial class Replica
     {
         Advance(ref nowMs);
         _watchersToBegin.Add(watcher);
-        if (!Covers(watcher.From)) _repair.TellAll(nowMs, _effects);
+        if (!Covers(watcher.From)) _repair.TellAll(_effects);
         BeginWatches(nowMs);
     }
 
@@ -31,7 +31,7 @@ public sealed partial class Replica
     public bool TryTake(Watcher watcher, int most, long nowMs, WatchedChanges into)
     {
         Advance(ref nowMs);
-        return _watchers.TryTake(watcher, most, nowMs, into);
+        return _watchers.TryTake(watcher, most, _clock.ExpiredMs, into);
     }
 
     /// <summary>Ends all watches: they can go on at another replica.</summary>

@@ -32,8 +32,9 @@ public sealed partial class Replica
     private AckWanted _outboxAck;
     private HybridTimestamp _lastTimestamp;
     private int _collectsSince;
+    private readonly ReplicaClock _clock;
 
-    // Never goes back, so that what has once expired here stays expired.
+    // Of the host's steady clock.
     private long _nowMs;
 
     /// <summary>A replica that holds nothing yet.</summary>
@@ -58,20 +59,22 @@ public sealed partial class Replica
         _log = new EventLog(settings.EventLogMaxBytes);
         _peers = new PeerKnowledge(self, table);
         effects = _effects = new ClaimingEffects(effects, _peers, _keys, _pastLives = new PastLives(_peers, _applied));
+        _clock = new ReplicaClock(effects, settings);
+        _clock.Read();
         _parking = new Parking(settings.ParkingMaxBytes);
         if (_peers.IsTableKnown) _roster = Roster.Founding(StandInKnowledge.FirstOf(standIns ?? [], table.Count));
         _standIns.Designate(standIns ?? [], _roster, _peers);
         _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
-        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, settings);
+        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, _clock, settings);
         _audit = new Audit(_peers, _applied, _keys, settings);
-        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, settings, budget, _audit);
+        _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, _clock, settings, budget, _audit);
         _transfer = new Transfer(id, _applied, settings);
         _images = new ImageServer(id, _peers, _keys, _applied, settings, budget);
         _rejoin = new Rejoin(_peers, _applied);
-        _reaper = new Reaper(_peers, _applied, _keys);
+        _reaper = new Reaper(_peers, _applied, _keys, _clock);
         _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
         _rights = new RightsDesk(id, _peers, _keys, _inheritance);
-        _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, settings);
+        _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, _clock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
         _freshness = new Freshness(id, _peers, _applied, effects);
@@ -140,8 +143,14 @@ public sealed partial class Replica
         }
 
         if (!reachable) return;
-        if (_peers.Find(node) is not null) SayHello(node, _nowMs);
+        if (_peers.Find(node) is not null) SayHello(node);
         else TellSlots(node, answerWanted: false);
+    }
+
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (_peers.SetTakesWrites(node, takesWrites) && _standIns.Find(node) is { } standIn) standIn.TakesWrites = takesWrites;
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
@@ -151,14 +160,31 @@ public sealed partial class Replica
         if (!_isSelfLost) TickProtocol(nowMs, random);
         _reads.Tick(nowMs, _effects);
         _writes.AnswerExpired(nowMs, _effects);
-        while (_rights.TakeExpired(nowMs) is var (unmet, reason)) Refuse(unmet, Outcome.InsufficientRights, reason);
-        for (var i = _awaitingClock.Count - 1; i >= 0; i--)
+        if (_rights.Count > 0) RefuseUnentitled(nowMs);
+        if (_awaitingClock.Count > 0) RefuseUnready(nowMs);
+    }
+
+    private void RefuseUnentitled(long nowMs)
+    {
+        var unmet = new List<(WriteRequest Request, string Reason)>();
+        _rights.TakeExpired(nowMs, unmet);
+        foreach (var (request, reason) in unmet) Refuse(request, Outcome.InsufficientRights, reason);
+    }
+
+    private void RefuseUnready(long nowMs)
+    {
+        var kept = 0;
+        List<ClientRequest>? expired = null;
+        for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i];
-            if (request.DeadlineMs > nowMs) continue;
-            _awaitingClock.RemoveAt(i);
-            RefuseUnready(request);
+            if (request.DeadlineMs > nowMs) _awaitingClock[kept++] = request;
+            else (expired ??= []).Add(request);
         }
+
+        if (expired is null) return;
+        _awaitingClock.RemoveRange(kept, _awaitingClock.Count - kept);
+        foreach (var request in expired) RefuseUnready(request);
     }
 
     private void TickProtocol(long nowMs, uint random)
@@ -169,7 +195,7 @@ public sealed partial class Replica
         TickWatches(nowMs);
         if (Standing == Standing.Serving)
         {
-            Reap(nowMs);
+            Reap();
             Collect(nowMs);
             TickRights(nowMs);
         }
@@ -269,8 +295,8 @@ public sealed partial class Replica
                 else TellSlots(from, answerWanted: true);
                 _pastLives.Hear(slot.Index, clocks);
                 _audit.Hear(slot.Index, clocks);
-                if (clocks.IsHello) AnswerHello(slot, nowMs);
-                else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, nowMs, _effects);
+                if (clocks.IsHello) AnswerHello(slot);
+                else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, _effects);
                 _writes.AnswerMet(_effects);
                 ServeWherePossible(nowMs);
                 break;
@@ -297,7 +323,7 @@ public sealed partial class Replica
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
-                if (answer.Asker == Id) _reads.Take(slot.Index, answer, nowMs, _effects);
+                if (answer.Asker == Id) _reads.Take(slot.Index, answer, _effects);
                 break;
             case ProgressQueryMessage query:
                 if (Standing == Standing.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
@@ -324,9 +350,9 @@ public sealed partial class Replica
     public void Flush(long nowMs)
     {
         Advance(ref nowMs);
-        _reads.AnswerCaughtUp(nowMs, _effects);
+        _reads.AnswerCaughtUp(_effects);
         if (_watchersToBegin.Count > 0) BeginWatches(nowMs);
-        if (_hasToBeKnown) BecomeKnown(nowMs);
+        if (_hasToBeKnown) BecomeKnown();
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
@@ -365,7 +391,14 @@ public sealed partial class Replica
 
     private void Write(WriteRequest request, long nowMs)
     {
-        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= nowMs)
+        if (!_peers.TakesWrites(_self))
+        {
+            // What is made here would have no copy on this disk: another owner may make it.
+            Refuse(request, Outcome.NotServing, "this node's journal takes no writes");
+            return;
+        }
+
+        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= Math.Max(_clock.NamesPassedMs, _keys.Floor.DeadlinesPassedUnixMs))
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
@@ -373,7 +406,7 @@ public sealed partial class Replica
 
         if (request.Sloppy) _holding.Want();
 
-        var execution = Execution.Of(request, _keys, NewContext(request.OperationId, nowMs), nowMs, _settings.MaxChangeBytes, _scratch, _effects);
+        var execution = Execution.Of(request, _keys, NewContext(request.OperationId), _clock, _settings.MaxChangeBytes, _scratch, _effects);
 
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
         if (execution.Before is { } dot)
@@ -381,14 +414,14 @@ public sealed partial class Replica
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
             _writes.Add(request, dot, executed, Id);
-            if (dot.Replica != Id) _repair.TellAll(nowMs, _effects);
+            if (dot.Replica != Id) _repair.TellAll(_effects);
             _writes.AnswerMet(_effects);
             return;
         }
 
         if (execution.Lacking is { } insufficient)
         {
-            BecomeKnown(nowMs);
+            BecomeKnown();
             if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
@@ -404,10 +437,10 @@ public sealed partial class Replica
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
 
-    private void Reap(long nowMs)
+    private void Reap()
     {
-        if (!_reaper.TryTake(nowMs, out var expired)) return;
-        var context = NewContext(OperationId.None, nowMs);
+        if (!_reaper.TryTake(out var expired)) return;
+        var context = NewContext(OperationId.None);
         var changes = new List<KeyChange>();
         foreach (var key in expired)
         {
@@ -435,7 +468,7 @@ public sealed partial class Replica
             _survey.GiveUp();
         }
 
-        if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None, nowMs), Durability.Memory, decided).Last, decided.StandIns);
+        if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None), Durability.Memory, decided).Last, decided.StandIns);
         else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
         else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
         else if (!_survey.IsRunning && _pastLives.AreKnown() && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
@@ -447,11 +480,11 @@ public sealed partial class Replica
     private void AskAwaited(long nowMs)
     {
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, nowMs, isHello: true);
+            if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, isHello: true);
     }
 
-    private UpdateContext NewContext(OperationId operation, long nowMs) =>
-        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, nowMs), operation, _inheritance.Ids);
+    private UpdateContext NewContext(OperationId operation) =>
+        new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, _clock.UnixMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
     private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null) =>
@@ -465,7 +498,11 @@ public sealed partial class Replica
         return made;
     }
 
-    private void Advance(ref long nowMs) => _nowMs = nowMs = Math.Max(nowMs, _nowMs);
+    private void Advance(ref long nowMs)
+    {
+        _nowMs = nowMs = Math.Max(nowMs, _nowMs);
+        _clock.Read();
+    }
 
     // Of a stand-in there is no slot to speak of.
     private void TakeEvents(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)

@@ -51,6 +51,12 @@ public sealed record ReplicaSettings
     /// <summary>The most bytes of the event that one write of a client becomes: what is journaled and sent for it, which may be more than the write itself.</summary>
     public int MaxChangeBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>
+    /// How far clocks may differ before it matters, in milliseconds: a node whose clock is further from the cluster's time removes nothing by expiry, and an operation id is executed, and
+    /// kept, this much longer than its deadline says.
+    /// </summary>
+    public long MaxClockSkewMs { get; init; } = 2_000;
+
     /// <summary>The most client operations one replica keeps waiting.</summary>
     public int MaxWaiting { get; init; } = 50_000;
 }

@@ -73,7 +73,7 @@ public abstract class ClientRequest
     /// <summary>Whether stand-ins of absent owners count too.</summary>
     public bool Sloppy { get; init; }
 
-    /// <summary>Milliseconds of the replica's clock after which the answer is no longer awaited.</summary>
+    /// <summary>Milliseconds of the replica's steady clock after which the answer is no longer awaited.</summary>
     public required long DeadlineMs { get; init; }
 
     /// <summary>A clock the coordinator must cover before it executes the request, or null.</summary>
@@ -110,7 +110,7 @@ public class WriteRequest : ClientRequest
     /// <summary>What is to be done where there is no batch.</summary>
     internal KeyWrite Single => new(Key, Operation, LifetimeMs);
 
-    /// <summary>The client's name for the operation, or none. Its deadline is in Unix milliseconds, as the replica's clock is.</summary>
+    /// <summary>The client's name for the operation, or none. Its deadline is in Unix milliseconds of the cluster's time.</summary>
     public OperationId OperationId { get; init; }
 }
 

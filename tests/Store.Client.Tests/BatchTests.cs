@@ -44,6 +44,37 @@ public class BatchTests
     }
 
     [Fact]
+    public async Task What_calls_would_write_is_collected_with_their_checks()
+    {
+        await using var cluster = await FakeCluster.StartAsync(1);
+        await using var client = await cluster.ConnectAsync();
+        var batch = client.Batch();
+
+        var shortLived = Client.Write.All with { Lifetime = TimeSpan.FromMinutes(1) };
+        batch.Collect(static store => store.Counter("{c}a").DecrementAsync(3))
+            .Collect(store => store.Map("{c}m").Fields.Set("f").AddAsync("x", shortLived))
+            .Collect(static store => store.DeleteAsync("{c}b"))
+            .Collect(static store => store.PersistAsync("{c}a"));
+        Assert.Throws<InvalidRequestException>(() => batch.Collect(static store => store.Counter("{c}a").DecrementAsync(long.MinValue)));
+        Assert.Throws<InvalidRequestException>(() => batch.Collect(static store => store.BoundedCounter("{c}a").IncrementAsync(-1)));
+        Assert.Throws<InvalidRequestException>(() => batch.Collect(static store => store.Counter("").IncrementAsync()));
+        Assert.Throws<InvalidOperationException>(() => batch.Collect(static store => store.Batch().Delete("k").ExecuteAsync()));
+        Assert.Throws<InvalidOperationException>(() => batch.Collect(static async store =>
+        {
+            var (_, receipt) = await store.Counter("k").ReadAsync();
+            return receipt;
+        }));
+        Assert.Empty(cluster[1].Requests);
+        await batch.ExecuteAsync(Client.Write.Default with { Lifetime = TimeSpan.FromHours(1) });
+
+        var sent = Assert.Single(cluster[1].Requests);
+        Assert.Equal(["{c}a", "{c}m", "{c}b", "{c}a"], sent.Batch.Writes.Select(static write => write.Key.ToStringUtf8()));
+        Assert.Equal(-3, sent.Batch.Writes[0].Update.CounterIncrement.Amount);
+        Assert.Equal("f", sent.Batch.Writes[1].Update.MapUpdate.Fields.Single().Field.ToStringUtf8());
+        Assert.Equal([3_600_000L, 60_000, 0, 0], sent.Batch.Writes.Select(static write => write.Lifetime?.Milliseconds ?? 0));
+    }
+
+    [Fact]
     public async Task Many_keys_are_read_by_one_request_of_each_partition()
     {
         await using var cluster = await FakeCluster.StartAsync(3);

@@ -55,6 +55,40 @@ public sealed class DiskTests
         for (var i = 0; i < Keys; i++) Assert.Equal(["again"], await ReadAsync(after, i, Read.Quorum));
     }
 
+    [Fact]
+    public async Task A_node_whose_journal_takes_nothing_is_not_counted_for_writes_and_is_read_all_the_same()
+    {
+        await using var cluster = await TestCluster.StartAsync(4, "gossipdb.journal.busy-timeout = 1s");
+        await cluster.UntilStandInsAreReadyAsync();
+        await using var others = await cluster.ConnectAsync();
+        var partition = (await others.Counter("k").IncrementAsync(1, Write.All)).Partition;
+        var refusing = (await cluster.StatusAsync(1)).Cluster.Owners[partition][^1];
+        await using var client = await cluster.ConnectOnlyAsync([.. Enumerable.Range(1, 4).Where(node => node != refusing)]);
+        await using (cluster.LockJournal(refusing))
+        {
+            await using var itself = await cluster.ConnectOnlyAsync(refusing);
+            _ = await Record.ExceptionAsync(() => itself.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(2) }));
+            await cluster.UntilAsync("the journal has failed", async () => (await cluster.StatusAsync(refusing)).RefusingWrites);
+        }
+
+        await cluster.UntilAsync("the others have heard", async () =>
+            (await Task.WhenAll(Enumerable.Range(1, 4).Where(node => node != refusing).Select(node => cluster.StatusAsync(node)))).All(status => status.Peers.Single(peer => peer.Node == refusing).RefusingWrites));
+
+        // Refused, not left in doubt; and what does without it goes on.
+        var before = await client.Counter("k").GetAsync(Read.Quorum);
+        var refused = await Assert.ThrowsAsync<UnavailableException>(() => client.Counter("k").IncrementAsync(1, Write.All));
+        Assert.Contains($"the journal of node {refusing} takes no writes", refused.Message, StringComparison.Ordinal);
+        await client.Counter("k").IncrementAsync(1, Write.Quorum);
+        var sloppy = await client.Counter("k").IncrementAsync(1, Write.All.Sloppy);
+        Assert.Single(sloppy.StandIns);
+        Assert.Equal(before + 2, await client.Counter("k").GetAsync(Read.All));
+
+        // Started anew it takes writes again.
+        await cluster.Local.KillAsync(refusing);
+        await cluster.Local.RestartAsync(refusing);
+        await cluster.UntilAsync("it counts again", async () => (await client.Counter("k").IncrementAsync(1, Write.All)).Nodes.Count == 3);
+    }
+
     private static Task WriteAsync(GossipdbClient client, string element) =>
         Task.WhenAll(Enumerable.Range(0, Keys).Select(i => client.Set($"key-{i}").AddAsync(element, Write.Quorum)));
 

@@ -1,5 +1,6 @@
 using Gossipdb.Client;
 using Gossipdb.Node.Cli.Local;
+using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Cluster.Tests;
 
@@ -40,6 +41,17 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         await Local.KillAsync(node);
         foreach (var file in Directory.EnumerateFiles(DataOf(node), "journal.db*")) File.Delete(file);
+    }
+
+    /// <summary>Keeps a node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
+    public SqliteConnection LockJournal(int node)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(DataOf(node), "journal.db"), Pooling = false, DefaultTimeout = 30 }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+        return connection;
     }
 
     public string DataOf(int node) => Path.Combine(_directory, $"node-{node}");
@@ -160,7 +172,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Nodes = nodes,
         Settings = settings,
         Command = [Programs.Gossipdb],
-        ReadyWithin = TimeSpan.FromSeconds(120),
+        StuckAfter = TimeSpan.FromSeconds(120),
     });
 
     private async Task<bool> ReachabilityIsAsync(Func<int, int, bool> expected)

@@ -19,6 +19,7 @@ public sealed class CommitLogTests : TestKit
         : base("""
             akka.persistence.journal.plugin = "gossipdb-test.journal"
             akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
+            gossipdb-test.journal.recovery-event-timeout = 3s
             gossipdb-test.journal.class = "Gossipdb.Node.Tests.CommitLogTests+HeldJournal, Gossipdb.Node.Tests"
             """)
     {
@@ -48,6 +49,30 @@ public sealed class CommitLogTests : TestKit
         var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
         Assert.Equal((4, "journal.db"), (status.Events, status.Path));
         Assert.InRange(status.Commits, 2, 3);
+    }
+
+    [Fact]
+    public async Task What_was_given_to_the_journal_waits_until_it_is_written_and_status_says_how_much()
+    {
+        var log = Start();
+        var bytes = (int)_node.JournalBacklog.MaxBytes / 2;
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 1) with { Bytes = bytes });
+        HeldJournal.NextWrite();
+        _node.JournalBacklog.Add(bytes);
+        log.Tell(Append(0, 2) with { Bytes = bytes });
+        Assert.True(_node.JournalBacklog.IsFull);
+        var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
+
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 1);
+        Assert.False(_node.JournalBacklog.IsFull);
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 2);
+        status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((0, 2L * bytes), (status.WaitingBytes, status.HighestWaitingBytes));
     }
 
     [Fact]
@@ -95,6 +120,56 @@ public sealed class CommitLogTests : TestKit
         _partitions[0].ExpectMsg<PartitionActor.RecoveryDone>(Patience);
     }
 
+    [Fact]
+    public async Task A_journal_that_is_read_slowly_is_read_to_its_end_and_says_how_far_it_is()
+    {
+        var log = Start();
+        for (var i = 1; i <= 5; i++)
+        {
+            log.Tell(Append(1, i, [new byte[1_000_000]]));
+            HeldJournal.NextWrite();
+            HeldJournal.Finish(null);
+            ExpectPersisted(1, i);
+        }
+
+        Watch(log);
+        Sys.Stop(log);
+        ExpectTerminated(log, Patience);
+
+        // Each record takes half as long as nothing at all may come, and all of them far longer than that.
+        HeldJournal.ReadPause = TimeSpan.FromMilliseconds(1_500);
+        _node.IsJournalRead = false;
+        var health = _node.Health;
+        var texts = new HashSet<string>();
+        Sys.ActorOf(Props.Create(() => new CommitLog(_node, "journal.db")));
+        await Hosting.Poll.UntilAsync(() =>
+        {
+            texts.Add(health.Trouble);
+            return Task.FromResult(_node.IsJournalRead);
+        }, TimeSpan.FromSeconds(120), "the journal is read");
+        Assert.Null(health.Fatal);
+        Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, 2.0 of about ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_journal_of_which_nothing_comes_any_more_ends_the_node()
+    {
+        var log = Start();
+        log.Tell(Append(1, 1));
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        ExpectPersisted(1, 1);
+        Watch(log);
+        Sys.Stop(log);
+        ExpectTerminated(log, Patience);
+
+        HeldJournal.ReadPause = TimeSpan.FromHours(1);
+        var next = Sys.ActorOf(Props.Create(() => new CommitLog(_node, "journal.db")));
+        Watch(next);
+        ExpectTerminated(next, TimeSpan.FromSeconds(60));
+        Assert.StartsWith("the journal journal.db cannot be read", _node.Health.Fatal, StringComparison.Ordinal);
+    }
+
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
         new(partition, position, events ?? [[1]], (events ?? [[1]]).Sum(static one => one.Length), Awaited: true);
 
@@ -120,8 +195,12 @@ public sealed class CommitLogTests : TestKit
         /// <summary>How many writes were begun.</summary>
         public static int Writes => _writes;
 
+        /// <summary>How long each record takes to be read.</summary>
+        public static TimeSpan ReadPause { get; set; }
+
         public static void Reset()
         {
+            ReadPause = TimeSpan.Zero;
             while (Started.Wait(0)) { }
             while (Ended.Wait(0)) { }
             _writes = 0;
@@ -138,6 +217,22 @@ public sealed class CommitLogTests : TestKit
         {
             _failure = failure;
             Ended.Release();
+        }
+
+        public override Task ReplayMessagesAsync(
+            IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+        {
+            var pause = ReadPause;
+            var records = new List<IPersistentRepresentation>();
+            base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, records.Add).GetAwaiter().GetResult();
+            return Task.Run(async () =>
+            {
+                foreach (var record in records)
+                {
+                    if (pause > TimeSpan.Zero) await Task.Delay(pause);
+                    recoveryCallback(record);
+                }
+            });
         }
 
         protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)

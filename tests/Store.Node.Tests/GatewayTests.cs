@@ -73,6 +73,55 @@ public sealed class GatewayTests : TestKit
         Assert.Contains("nothing was applied", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_request_that_would_wait_behind_a_full_link_is_refused_before_it_leaves(bool write)
+    {
+        _node.LoadOf(Other).Set(_node.Settings.LinkQueueBytes, 0);
+
+        _gateway.Serve(Request(write), _sink);
+
+        var error = Assert.Single(_sink.Replies).Error;
+        Assert.Equal(ErrorCode.Overloaded, error.Code);
+        Assert.Contains($"nothing was {(write ? "applied" : "read")}", error.Message, StringComparison.Ordinal);
+        _link.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void An_answer_from_another_node_that_has_no_room_is_asked_for_again_once_there_is()
+    {
+        var other = new CallerAccount();
+        Assert.True(_gateway.Answers.TryTake(other, _gateway.Answers.MaxBytes - 1_000, Environment.TickCount64));
+        _gateway.Serve(Request(write: false, timeoutMs: 60_000), _sink);
+        var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
+        var answer = new Reply { Id = forwarded.Id, Value = new() { Register = new() { Value = ByteString.CopyFrom(new byte[100_000]) } } };
+        _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
+        Assert.Empty(_sink.Replies);
+
+        _gateway.Answers.Give(other, _gateway.Answers.MaxBytes - 1_000);
+        answer.Id = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Id;
+        _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
+
+        Assert.Equal((77u, 100_000), (Assert.Single(_sink.Replies).Id, _sink.Replies[0].Value.Register.Value.Length));
+        Assert.Equal((0, 0), (_gateway.InFlightBytes, _gateway.Answers.Bytes));
+    }
+
+    [Fact]
+    public void One_caller_never_has_all_that_may_be_in_flight()
+    {
+        var greedy = new Sink(_gateway);
+        var big = Request(write: true);
+        big.Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[900_000]) } };
+        while (greedy.Replies.Count == 0) _gateway.Serve(big.Clone(), greedy);
+        Assert.Equal(ErrorCode.Overloaded, greedy.Replies[0].Error.Code);
+        Assert.InRange(_gateway.InFlightBytes, _node.Settings.MaxInFlightBytes / 2, _node.Settings.MaxInFlightBytes * 9 / 10);
+
+        // Another one is served all the same.
+        _gateway.Serve(big.Clone(), _sink);
+        Assert.Empty(_sink.Replies);
+    }
+
     [Fact]
     public void Without_an_owner_within_reach_a_request_is_refused_at_once()
     {
@@ -114,17 +163,23 @@ public sealed class GatewayTests : TestKit
     }
 
     // A key of a partition that node 2 owns.
-    private static Request Request(bool write)
+    private static Request Request(bool write, uint timeoutMs = 1)
     {
         var key = Enumerable.Range(0, 100).Select(i => ByteString.CopyFromUtf8($"key-{i}")).First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
         return write
-            ? new() { Id = 77, Key = key, TimeoutMs = 1, Level = new() { Named = Level.Types.Named.Quorum }, Update = new() { Flag = true } }
-            : new() { Id = 77, Key = key, TimeoutMs = 1, Level = new() { Named = Level.Types.Named.Quorum }, Read = new() };
+            ? new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Update = new() { Flag = true } }
+            : new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Read = new() };
     }
 
     private sealed class Sink(Gateway gateway) : IReplySink
     {
         public List<Reply> Replies { get; } = [];
+
+        public CallerAccount Account { get; } = new();
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes) => gateway.TryMakeRoom(call, bytes);
 
         public void Complete(Call call, Reply reply)
         {

@@ -26,7 +26,7 @@ public class NodeSettingsTests
         Assert.Equal(64 << 20, settings.MaxInFlightBytes);
         Assert.Equal(100, settings.Tick.TotalMilliseconds);
         Assert.Equal((200.0, 1200L), (settings.HeartbeatInterval.TotalMilliseconds, settings.UnreachableAfterMs));
-        Assert.Equal((256 << 10, 32L << 20, 4 << 20), (settings.EnvelopeBytes, settings.WindowBytes, settings.FrameBytes));
+        Assert.Equal((256 << 10, 4L << 20, 4 << 20), (settings.EnvelopeBytes, settings.WindowBytes, settings.FrameBytes));
         Assert.Equal((512 << 10, 1, 5.0), (settings.RecordBytes, settings.OutstandingRecords, settings.BusyTimeout.TotalSeconds));
         Assert.False(settings.FaultInjection);
         Assert.Equal(("information", true, 7), (settings.LogLevel, settings.LogToConsole, settings.LogFiles));
@@ -119,11 +119,13 @@ public class NodeSettingsTests
     [Theory]
     [InlineData("gossipdb.links.frame = 1MiB", "gossipdb.links.frame", "gossipdb.limits.value")]
     [InlineData("gossipdb.links.envelope = 3MiB", "gossipdb.links.frame", "gossipdb.links.envelope")]
-    [InlineData("gossipdb.links.window = 1MiB", "gossipdb.links.window", "gossipdb.limits.value")]
-    [InlineData("gossipdb.limits.value = 1KiB, gossipdb.links.window = 256KiB", "gossipdb.links.window", "gossipdb.links.envelope")]
-    [InlineData("gossipdb.links.window = 2MiB, gossipdb.replication.fetch-size = 2MiB", "gossipdb.links.window", "gossipdb.replication.fetch-size")]
+    [InlineData("gossipdb.links.window = 256KiB", "gossipdb.links.window", "gossipdb.links.envelope")]
     [InlineData("gossipdb.limits.change = 1MiB", "gossipdb.limits.change", "gossipdb.limits.value")]
-    [InlineData("gossipdb.links.window = 6MiB", "gossipdb.links.window", "gossipdb.limits.change")]
+    [InlineData("gossipdb.limits.change = 60MiB", "gossipdb.links.queue", "gossipdb.limits.change")]
+    [InlineData("gossipdb.links.queue = 64MiB", "gossipdb.links.queue", "gossipdb.limits.in-flight")]
+    [InlineData("gossipdb.limits.answers = 1MiB", "gossipdb.limits.answers", "gossipdb.limits.value")]
+    [InlineData("gossipdb.limits.answers-per-client = 64MiB", "gossipdb.limits.answers-per-client", "64MiB")]
+    [InlineData("gossipdb.log.file-size = 1KiB", "gossipdb.log.file-size", "1KiB")]
     [InlineData("gossipdb.limits.in-flight = 1MiB", "gossipdb.limits.in-flight", "gossipdb.limits.value")]
     [InlineData("gossipdb.links.heartbeat-interval = 1s", "gossipdb.links.unreachable-after", "gossipdb.links.heartbeat-interval")]
     public void Values_that_cannot_work_together_are_refused_with_both_keys(string line, string key, string other) =>

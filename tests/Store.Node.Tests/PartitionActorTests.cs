@@ -62,6 +62,20 @@ public sealed class PartitionActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_write_that_needs_a_node_whose_journal_takes_nothing_is_refused_and_names_it()
+    {
+        Recover();
+
+        _partition.Tell(new PartitionActor.JournalOf(new NodeId(2), TakesWrites: false));
+        _partition.Tell(Write(bytes: 1, required: 2));
+
+        await Hosting.Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
+        Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
+        Assert.Equal("W=2 of 2 replicas needed, 1 within reach of node 1 (the journal of node 2 takes no writes); nothing was applied", _sink.Replies[0].Error.Message);
+        Assert.Empty(_log.Messages());
+    }
+
+    [Fact]
     public async Task While_it_recovers_it_refuses_requests_and_the_node_is_not_ready()
     {
         _partition.Tell(Write(bytes: 1));
@@ -141,7 +155,7 @@ public sealed class PartitionActorTests : TestKit
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, NodeContext.NowMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 
@@ -159,11 +173,11 @@ public sealed class PartitionActorTests : TestKit
 
     private ClientRequest Request(Func<Call, ClientRequest> make) => make(new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
 
-    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal) => new()
+    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
     {
         Call = new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
         Key = Bytes.FromText("k"),
-        Required = 1,
+        Required = required,
         DeadlineMs = long.MaxValue,
         Operation = new RegisterAssign(CrdtType.MultiRegister, new Bytes(new byte[bytes])),
         Durability = durability,
@@ -189,6 +203,12 @@ public sealed class PartitionActorTests : TestKit
         public ManualResetEventSlim Entered { get; } = new();
 
         public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public CallerAccount Account { get; } = new();
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes) => true;
 
         public void Complete(Call call, Protocol.Reply reply)
         {

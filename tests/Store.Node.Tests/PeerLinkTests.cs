@@ -28,6 +28,7 @@ public sealed class PeerLinkTests : TestKit
     private TestProbe _view = null!;
     private TestProbe[] _partitions = null!;
     private IActorRef _link = null!;
+    private NodeContext _node = null!;
     private long _position;
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class PeerLinkTests : TestKit
             for (var i = 0; i < 5; i++) _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[600]));
         });
 
-        Assert.Equal([1206, 1206, 603], ReassembledLengths(3));
+        Assert.Equal([603, 603, 603, 603, 603], Enumerable.Range(0, 5).Select(_ => NextEnvelope().Body.Length));
     }
 
     [Fact]
@@ -67,9 +68,9 @@ public sealed class PeerLinkTests : TestKit
             (LinkFrames.FirstPartition, Encoded(Ack(2))),
             (LinkFrames.FirstPartition + 2, Encoded(Ack(3)))));
 
-        Assert.Equal(new PeerLink.Incoming(Other, Ack(1)), _partitions[2].ExpectMsg<PeerLink.Incoming>(Patience));
-        Assert.Equal(new PeerLink.Incoming(Other, Ack(3)), _partitions[2].ExpectMsg<PeerLink.Incoming>(Patience));
-        Assert.Equal(new PeerLink.Incoming(Other, Ack(2)), _partitions[0].ExpectMsg<PeerLink.Incoming>(Patience));
+        Assert.Equal(Ack(1), _partitions[2].ExpectMsg<PeerLink.Incoming>(Patience).Message);
+        Assert.Equal(Ack(3), _partitions[2].ExpectMsg<PeerLink.Incoming>(Patience).Message);
+        Assert.Equal(Ack(2), _partitions[0].ExpectMsg<PeerLink.Incoming>(Patience).Message);
         var (kind, content, from) = Assert.Single(_frames);
         Assert.Equal((LinkFrames.Forward, Other), (kind, from));
         Assert.Equal([1, 2], content);
@@ -83,14 +84,80 @@ public sealed class PeerLinkTests : TestKit
         var pieces = PiecesOf(large);
 
         Assert.Equal(6, pieces.Count);
-        Assert.All(pieces, piece => Assert.InRange(piece.Body.Length, 1, 1024));
-        Assert.All(pieces[..^1], piece => Assert.True(piece.Header.Flags.HasFlag(LinkFlags.Continues)));
-        Assert.False(pieces[^1].Header.Flags.HasFlag(LinkFlags.Continues));
+        Assert.All(pieces, piece => Assert.InRange(piece.Body.Length, 1, 1024 + 32));
+        Assert.All(pieces[..^1], piece => Assert.False(IsLast(piece.Body)));
 
         // The other end is a link of its own kind: what the one cuts goes in as if that one had cut it.
         foreach (var piece in pieces) Arrive(piece.Header.Flags, piece.Body);
         var arrived = Assert.IsType<EventsMessage>(_partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Message);
         Assert.Equal(large.Encoded[0], arrived.Encoded[0]);
+    }
+
+    [Fact]
+    public void An_ack_and_a_small_message_do_not_wait_for_a_large_one()
+    {
+        Start(Still + "gossipdb.links.envelope = 1KiB\ngossipdb.links.window = 2KiB");
+        var ours = HearOther();
+        _link.Tell(new PeerLink.Outgoing(1, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[100_000]])));
+        for (var i = 0; i < 2; i++) Assert.Equal([(-2, (PeerMessage?)null)], Decode(NextEnvelope().Body));
+        _link.Tell(new PeerLink.Outgoing(1, Ack(1)));
+        _link.Tell(new PeerLink.Outgoing(2, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[30]])));
+
+        Assert.Equal([(1, (PeerMessage?)Ack(1))], Decode(NextEnvelope().Body));
+        Arrive(LinkFlags.HearsYou, [], echoSession: ours, echoPosition: long.MaxValue);
+        Assert.Contains(Decode(NextEnvelope().Body), one => one.Partition == 2);
+    }
+
+    [Fact]
+    public void What_arrived_is_confirmed_once_its_partition_has_handled_it()
+    {
+        Start("gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 900s");
+        Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition + 1, Encoded(LargeMessage(fill: 1)))));
+        var incoming = _partitions[1].ExpectMsg<PeerLink.Incoming>(Patience);
+        var arrived = _position;
+        _remote.FishForMessage<PeerEnvelope>(envelope => Split(envelope).Header.EchoSession == Session, Patience);
+        for (var i = 0; i < 5; i++) Assert.True(NextEnvelope().Header.EchoPosition <= arrived - 5_200);
+        Assert.True(Status().UnhandledBytes >= 5_200);
+
+        incoming.Handled();
+
+        _remote.FishForMessage<PeerEnvelope>(envelope => Split(envelope).Header.EchoPosition == arrived, Patience);
+        Assert.Equal(0, Status().UnhandledBytes);
+    }
+
+    [Fact]
+    public void While_the_journal_lags_nothing_is_confirmed_that_a_partition_has_handled()
+    {
+        Start("gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 900s\ngossipdb.journal.backlog = 64KiB");
+        _node.JournalBacklog.Add(70_000);
+        Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition + 1, Encoded(LargeMessage(fill: 1)))));
+        _partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Handled();
+        var arrived = _position;
+        _remote.FishForMessage<PeerEnvelope>(envelope => Split(envelope).Header.EchoSession == Session, Patience);
+        for (var i = 0; i < 5; i++) Assert.True(NextEnvelope().Header.EchoPosition < arrived);
+
+        _node.JournalBacklog.Done(70_000);
+
+        _remote.FishForMessage<PeerEnvelope>(envelope => Split(envelope).Header.EchoPosition == arrived, Patience);
+    }
+
+    [Fact]
+    public void A_full_window_lets_acks_pass_and_nothing_else()
+    {
+        Start(Still + """
+            gossipdb.links.envelope = 1KiB
+            gossipdb.links.window = 2KiB
+            """);
+        var ours = HearOther();
+        for (var i = 0; i < 10; i++) _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[1000]));
+        Assert.Equal((0, 7 * 1000), (Status().MessagesDropped, Status().WaitingBytes));
+        for (var i = 0; i < 3; i++) NextEnvelope();
+
+        _link.Tell(new PeerLink.Outgoing(1, Ack(1)));
+        Assert.Equal([(1, (PeerMessage?)Ack(1))], Decode(NextEnvelope().Body));
+
+        Arrive(LinkFlags.HearsYou, [], echoSession: ours, echoPosition: 3_000);
+        Assert.Equal([(-1, (PeerMessage?)null)], Decode(NextEnvelope().Body));
     }
 
     [Theory]
@@ -136,22 +203,26 @@ public sealed class PeerLinkTests : TestKit
     }
 
     [Fact]
-    public void Past_the_window_messages_are_dropped_and_counted_until_what_was_sent_is_confirmed()
+    public void Past_the_queue_messages_are_dropped_and_counted_until_what_was_sent_is_confirmed()
     {
         Start(Still + """
+            gossipdb.limits.in-flight = 64KiB
+            gossipdb.limits.answers = 64KiB
+            gossipdb.limits.answers-per-client = 64KiB
             gossipdb.limits.value = 512
             gossipdb.limits.change = 1KiB
             gossipdb.links.envelope = 1KiB
             gossipdb.links.window = 2KiB
-            gossipdb.replication.fetch-size = 512
+            gossipdb.links.queue = 80KiB
             """);
         var ours = HearOther();
         var dropped = 0;
         void Send() => _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[1000], () => Interlocked.Increment(ref dropped)));
 
-        for (var i = 0; i < 5; i++) Send();
-        Assert.Equal(2, Status().MessagesDropped);
-        Assert.Equal(2, dropped);
+        // Three are under way, and 81 wait.
+        for (var i = 0; i < 86; i++) Send();
+        Assert.Equal((2, 81_000, 2), (Status().MessagesDropped, Status().WaitingBytes, dropped));
+        Assert.True(_node.LoadOf(Other).IsFull);
 
         // An echo of another life of this link confirms nothing; one of this life does.
         Arrive(LinkFlags.HearsYou, [], echoSession: ours + 1, echoPosition: 3009);
@@ -159,10 +230,21 @@ public sealed class PeerLinkTests : TestKit
         Assert.Equal(3, Status().MessagesDropped);
         Arrive(LinkFlags.HearsYou, [], echoSession: ours, echoPosition: 3009);
         Send();
-        Assert.Equal(3, Status().MessagesDropped);
-        var sent = 0;
-        while (sent < 4) sent += Decode(NextBody()).Count;
-        Assert.Equal(4, sent);
+        Assert.Equal((3, 79_000), (Status().MessagesDropped, Status().WaitingBytes));
+    }
+
+    [Fact]
+    public void What_waits_for_a_node_that_goes_out_of_reach_is_dropped_and_told()
+    {
+        Start(Still + "gossipdb.links.envelope = 1KiB\ngossipdb.links.window = 2KiB");
+        HearOther();
+        var dropped = 0;
+        for (var i = 0; i < 10; i++) _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[1000], () => Interlocked.Increment(ref dropped)));
+
+        Arrive(LinkFlags.None, []);
+
+        Assert.Equal((7, 0), (Status().MessagesDropped, Status().WaitingBytes));
+        Assert.Equal(7, dropped);
     }
 
     [Fact]
@@ -202,6 +284,23 @@ public sealed class PeerLinkTests : TestKit
 
         Assert.Equal(new ClusterView.LinkState(Other, true, false), _view.ExpectMsg<ClusterView.LinkState>(Patience));
         Assert.Equal(new ClusterView.LinkState(Other, true, true), _view.ExpectMsg<ClusterView.LinkState>(Patience));
+    }
+
+    [Fact]
+    public void A_journal_that_takes_no_writes_is_told_and_heard_and_so_is_its_end()
+    {
+        Start(Still);
+        HearOther();
+        Assert.Equal(LinkFlags.None, NextHeader(() => _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+        _node.Health.JournalFailed("the disk is full");
+        Assert.Equal(LinkFlags.RefusesWrites, NextHeader(() => _link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+
+        Arrive(LinkFlags.HearsYou | LinkFlags.RefusesWrites, []);
+        Assert.Equal(new ClusterView.LinkState(Other, true, false, TakesWrites: false), _view.ExpectMsg<ClusterView.LinkState>(Patience));
+        Assert.True(Status().RefusingWrites);
+        Arrive(LinkFlags.HearsYou, []);
+        Assert.Equal(new ClusterView.LinkState(Other, true, false, TakesWrites: true), _view.ExpectMsg<ClusterView.LinkState>(Patience));
+        Assert.False(Status().RefusingWrites);
     }
 
     [Fact]
@@ -309,7 +408,7 @@ public sealed class PeerLinkTests : TestKit
         {
             var kind = reader.ReadVarint();
             var content = new ByteReader(reader.ReadSpan());
-            frames.Add(kind < LinkFrames.FirstPartition ? (-1, null) : ((int)(kind - LinkFrames.FirstPartition), PeerMessage.Decode(ref content)));
+            frames.Add(kind < LinkFrames.FirstPartition ? (kind == LinkFrames.Piece ? -2 : -1, null) : ((int)(kind - LinkFrames.FirstPartition), PeerMessage.Decode(ref content)));
         }
 
         return frames;
@@ -318,7 +417,7 @@ public sealed class PeerLinkTests : TestKit
     private void Start(string more)
     {
         var settings = TestSettings.OfTwo(1, more);
-        var node = TestSettings.ContextOf(settings);
+        var node = _node = TestSettings.ContextOf(settings);
         _remote = CreateTestProbe("remote");
         _view = CreateTestProbe("view");
         _partitions = [.. Enumerable.Range(0, 3).Select(partition => CreateTestProbe($"partition-{partition}"))];
@@ -367,21 +466,13 @@ public sealed class PeerLinkTests : TestKit
         _position += body.Length;
     }
 
-    private (LinkHeader Header, byte[] Body) NextEnvelope() => Split(_remote.ExpectMsg<PeerEnvelope>(Patience));
-
-    // A body that may have come in pieces.
-    private byte[] NextBody()
+    private LinkHeader NextHeader(Action tell)
     {
-        var body = new List<byte>();
-        while (true)
-        {
-            var (header, piece) = NextEnvelope();
-            body.AddRange(piece);
-            if (body.Count > 0 && !header.Flags.HasFlag(LinkFlags.Continues)) return [.. body];
-        }
+        tell();
+        return NextEnvelope().Header;
     }
 
-    private int[] ReassembledLengths(int count) => [.. Enumerable.Range(0, count).Select(_ => NextBody().Length)];
+    private (LinkHeader Header, byte[] Body) NextEnvelope() => Split(_remote.ExpectMsg<PeerEnvelope>(Patience));
 
     // What the link under test makes of a message of its own, to play the other end's part.
     private List<(LinkHeader Header, byte[] Body)> PiecesOf(EventsMessage message)
@@ -390,8 +481,15 @@ public sealed class PeerLinkTests : TestKit
         _link.Tell(new PeerLink.Outgoing(1, message));
         var pieces = new List<(LinkHeader Header, byte[] Body)>();
         do pieces.Add(NextEnvelope());
-        while (pieces[^1].Header.Flags.HasFlag(LinkFlags.Continues));
+        while (!IsLast(pieces[^1].Body));
         return pieces;
+    }
+
+    private static bool IsLast(byte[] body)
+    {
+        var reader = new ByteReader(body);
+        Assert.Equal(LinkFrames.Piece, reader.ReadVarint());
+        return ((PieceFlags)reader.ReadSpan()[0] & PieceFlags.Last) != 0;
     }
 
     private Protocol.PeerStatus Status() => _link.Ask<Protocol.PeerStatus>(PeerLink.StatusQuery.Instance, Patience).GetAwaiter().GetResult();

@@ -39,7 +39,8 @@ internal static class TestSettings
     public static NodeContext ContextOf(NodeSettings settings) => new(
         settings,
         LayoutOf(settings),
-        new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)));
+        new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)),
+        new NodeClock(TimeProvider.System));
 
     /// <summary>Loopback ports nobody listens on.</summary>
     public static int[] FreePorts(int count)

@@ -66,6 +66,7 @@ public class ExpiryTests
     {
         Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
         _trio.Deliver();
+        _trio.Effects[0].Time = RecordingEffects.At(Trio.Now + 600);
         Tell(from: 1, Trio.Now + 500);
         _trio.Replicas[0].Tick(Trio.Now + 600, 0);
         Assert.Equal(["apple"], _trio.Elements(0, Cart));
@@ -112,12 +113,14 @@ public class ExpiryTests
 
     private void Execute(int node, WriteRequest request, long nowMs)
     {
+        _trio.Effects[node].Time = RecordingEffects.At(nowMs);
         _trio.Replicas[node].Handle(request, nowMs);
         _trio.Replicas[node].Flush(nowMs);
     }
 
     private IReadOnlyList<string> ReadAt(int node, long nowMs)
     {
+        _trio.Effects[node].Time = RecordingEffects.At(nowMs);
         _trio.Replicas[node].Handle(Trio.Read(Cart, required: 1), nowMs);
         return _trio.Effects[node].Reads[^1].Elements;
     }

@@ -17,6 +17,12 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public long SteadyMs { get; set; } = 1_000;
 
+    /// <summary>What time it is. Tests that tick a replica with times of day set it alike.</summary>
+    public ClusterTime Time { get; set; } = At(Trio.Now);
+
+    /// <summary>A time that is known to the millisecond.</summary>
+    public static ClusterTime At(long unixMs) => new(unixMs, 0, IsKnown: true, MayRemove: true);
+
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
         Appended.Add((applied, position));
@@ -86,6 +92,7 @@ internal sealed class Trio
             _passed += 100;
             for (var i = 0; i < 3; i++)
             {
+                Effects[i].Time = RecordingEffects.At(Now + _passed);
                 Replicas[i].Tick(Now + _passed, ((uint)round * 2_654_435_761) >> 8);
                 Replicas[i].Flush(Now + _passed);
                 Persist(i);

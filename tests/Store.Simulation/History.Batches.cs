@@ -88,7 +88,7 @@ public sealed partial class History
         Required = required,
         Durability = durability,
         OperationId = id,
-        DeadlineMs = node.ClockMs + 400,
+        DeadlineMs = node.SteadyMs + 400,
         Done = done,
     };
 
@@ -112,7 +112,7 @@ public sealed partial class History
             Required = staleness is null ? AnyCount() : 1,
             MaxStalenessMs = staleness,
             Token = _world.Fault == Fault.NoTokens ? null : token,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 Count(result.Outcome);

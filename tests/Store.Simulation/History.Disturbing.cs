@@ -41,6 +41,23 @@ public sealed partial class History
         }
     }
 
+    // In some histories journals fail, a few nodes' at most at a time: they go on reading, and start anew some time after.
+    private void FailJournals(int step)
+    {
+        var random = new Random(unchecked((_seed * 7_919) + step));
+        if (_seed % 4 != 1 || random.Next(50) != 0) return;
+        var node = _world.Nodes[random.Next(_world.Nodes.Length)];
+        if (!node.IsUp || _world.IsLost(node.Id) || _world.Nodes.Any(static each => each.JournalFailedAt is not null)) return;
+        Tell($"the journal of {node.Id} fails");
+        node.FailJournal();
+        _world.After(random.Next(300, 2_500), () =>
+        {
+            if (node.JournalFailedAt is null) return;
+            node.Crash();
+            if (!_world.IsLost(node.Id)) node.Start();
+        });
+    }
+
     private SimulatedNode Node(NodeId id) => _world.Nodes[id.Value - 1];
 
     private void MoveSlot()

@@ -23,7 +23,7 @@ public sealed partial class History
             Required = AnyCount(),
             Sloppy = _world.HasStandIns && _random.Next(3) > 0,
             Durability = AnyDurability(),
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             OperationId = new OperationId(FailingClient, ++_lastOperation, _world.Now + 15_000),
             Done = result =>
             {

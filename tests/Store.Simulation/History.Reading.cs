@@ -25,7 +25,7 @@ public sealed partial class History
             Key = key,
             Required = required,
             Sloppy = sloppy,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 Count(result.Outcome);

@@ -68,7 +68,7 @@ public sealed partial class History
         {
             Key = listed.Key,
             Required = 1,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 Count(result.Outcome);
@@ -127,7 +127,7 @@ public sealed partial class History
             Required = scan.Required,
             Sloppy = scan.IsSloppy,
             Token = _world.Fault == Fault.NoTokens ? null : scan.Token,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
                 Count(result.Outcome);

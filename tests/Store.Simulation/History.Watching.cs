@@ -48,8 +48,8 @@ public sealed partial class History
             // Who begins from nothing is told nothing of what is gone.
             if (_watchToken.Count == 0) _view.Clear();
             var from = _world.Fault == Fault.WatchBeginsNow && _watchToken.Count > 0 ? replica.Applied : _watchToken;
-            _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = from.Copy(), DeadlineMs = next.ClockMs + 500 };
-            replica.Watch(_watcher, next.ClockMs);
+            _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = from.Copy(), DeadlineMs = next.SteadyMs + 500 };
+            replica.Watch(_watcher, next.SteadyMs);
         }
 
         _world.After(WatchEveryMs, KeepWatching);
@@ -70,7 +70,7 @@ public sealed partial class History
 
     private void TakeChanges(SimulatedWatcher watcher, SimulatedNode node)
     {
-        if (!watcher.Replica.TryTake(watcher, _watchRandom.Next(1, 6), node.ClockMs, _watched)) return;
+        if (!watcher.Replica.TryTake(watcher, _watchRandom.Next(1, 6), node.SteadyMs, _watched)) return;
         _uncovered = 0;
         if (_watched.IsReset)
         {

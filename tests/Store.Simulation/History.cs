@@ -137,6 +137,7 @@ public sealed partial class History
                 _told?.Add($"{i,4}");
                 NoteLostSlots();
                 if (_random.Next(12) == 0) Disturb();
+                FailJournals(i);
                 Operate();
             }
 
@@ -340,20 +341,26 @@ public sealed partial class History
 
     private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
     {
+        var sloppy = _world.HasStandIns && _random.Next(3) > 0;
         Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
+        var refusing = node.Replica is null ? 0 : node.KnownToRefuse();
         node.Execute(new SimulatedWrite
         {
             Key = key,
             Operation = operation,
             LifetimeMs = lifetimeMs,
             Required = required,
-            Sloppy = _world.HasStandIns && _random.Next(3) > 0,
+            Sloppy = sloppy,
             Durability = durability,
             OperationId = id.IsPresent ? id : default,
             Token = token,
-            DeadlineMs = node.ClockMs + 400,
+            DeadlineMs = node.SteadyMs + 400,
             Done = result =>
             {
+                // Who is known to ack nothing is not waited for: such a write is refused before anything is applied.
+                if (result.Outcome == Outcome.Indeterminate && !sloppy && durability == Durability.Journal && node.Replica is not null
+                    && Math.Min(refusing, node.KnownToRefuse()) is var known && required > _world.Replication - known)
+                    throw new CheckFailed($"W={required} was applied and left in doubt, where the journals of {known} of {_world.Replication} owners were known to take nothing");
                 Count(result.Outcome);
                 done(result);
             },
@@ -382,6 +389,9 @@ public sealed partial class History
         foreach (var node in _world.Nodes)
         {
             node.HoldsDisk = false;
+
+            // Whoever mends the disk starts the node anew.
+            if (node.JournalFailedAt is not null) node.Crash();
             if (_world.IsLost(node.Id)) LeaveForGood(node);
             else if (!node.IsUp) node.Start();
         }

@@ -6,8 +6,9 @@ namespace Gossipdb.Simulation;
 // What the replica wants done: its disk, its wire, its clients; and what is checked as it leaves.
 public sealed partial class SimulatedNode
 {
-    // Time never steps here, and no node knows what time it is elsewhere.
-    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : ClockMs;
+    long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : SteadyMs;
+
+    ClusterTime IReplicaEffects.Time => Time;
 
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
@@ -131,7 +132,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
             if (life != _life || Replica is null) return;
-            if (HoldsDisk)
+            if (IsDiskStuck)
             {
                 SyncLater();
                 return;
@@ -172,7 +173,7 @@ public sealed partial class SimulatedNode
         _world.After(_world.Random.Next(2), () =>
         {
             _flushing = false;
-            Replica?.Flush(ClockMs);
+            Replica?.Flush(SteadyMs);
         });
     }
 }

@@ -12,6 +12,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private readonly World _world;
     private readonly int _index;
     private readonly long _clockOffsetMs;
+    private readonly long _bootedAtMs;
     private readonly ByteWriter _writer = new();
 
     // What is on the disk, and what the disk still holds in its cache.
@@ -29,11 +30,15 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private int _slowestSyncMs;
     private bool _flushing;
 
+    // Whose journals take nothing, as far as was heard; this node's own among them.
+    private readonly HashSet<NodeId> _refusing = [];
+
     public SimulatedNode(World world, int index)
     {
         _world = world;
         _index = index;
         _clockOffsetMs = world.Random.Next(-2_000, 2_000);
+        _bootedAtMs = world.Now - (index * 1_000_000);
         Id = new NodeId(index + 1);
         _standIn = new SimulatedStandIn(world, this);
     }
@@ -66,8 +71,20 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
 
+    /// <summary>When the journal failed in this life, in virtual milliseconds; it takes nothing any more, and the node says so. Null while it works.</summary>
+    public long? JournalFailedAt { get; private set; }
+
+    /// <summary>True where the disk syncs nothing.</summary>
+    internal bool IsDiskStuck => HoldsDisk || JournalFailedAt is not null;
+
+    /// <summary>This node's steady clock, which means nothing to the others.</summary>
+    public long SteadyMs => _world.Now - _bootedAtMs;
+
     /// <summary>This node's wall clock, which is not the others'.</summary>
     public long ClockMs => _world.Now + _clockOffsetMs;
+
+    /// <summary>The cluster's time, as this node knows it.</summary>
+    internal ClusterTime Time => new(ClockMs, 0, IsKnown: true, MayRemove: true);
 
     /// <summary>Answers of client requests, by request.</summary>
     public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
@@ -129,12 +146,13 @@ public sealed partial class SimulatedNode : IReplicaEffects
         _isDropping = false;
         foreach (var other in _world.Nodes)
             if (other != this && IsHeard(other.Id)) Replica.SetReachable(other.Id, true);
+        foreach (var refusing in _refusing) Replica.SetTakesWrites(refusing, false);
         var dropped = _disk.FindLastIndex(static record => record[0] == (byte)JournalRecordKind.Dropped);
 
         // A node that has given up the partition begins anew.
         if (dropped >= 0) _disk.RemoveRange(0, dropped + 1);
         foreach (var encoded in _disk) Replica.Recover(encoded);
-        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(ClockMs);
+        if (_world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !isEarly) Replica.RecoveryEnded(SteadyMs);
         if (_world.Fault == Fault.EarlyHeir && _life > 1) InheritAtOnce(lastId);
         var life = _life;
         _world.After(TickMs, () => Tick(life));
@@ -152,8 +170,8 @@ public sealed partial class SimulatedNode : IReplicaEffects
             if (slot.Node == Id) continue;
             var speaker = new ReplicaId((ulong)slot.Index + 1);
             var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
-            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, ClockMs);
-            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, ClockMs);
+            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, SteadyMs);
+            Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, SteadyMs);
         }
     }
 
@@ -165,12 +183,45 @@ public sealed partial class SimulatedNode : IReplicaEffects
         _standIn.Crash();
         _life++;
         _syncing = false;
-        var reached = HoldsDisk || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        var reached = IsDiskStuck || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
+        JournalFailedAt = null;
+        _refusing.Clear();
         if (_world.Fault == Fault.LossyDisk) _disk.RemoveRange(_disk.Count / 2, _disk.Count - (_disk.Count / 2));
         foreach (var other in _world.Nodes)
             if (other != this) _world.NoticeLater(_index, other._index);
+    }
+
+    /// <summary>The journal fails, as it does where the disk is full: until the next start it takes nothing. The others hear of it as they hear of the node.</summary>
+    public void FailJournal()
+    {
+        if (!IsUp || JournalFailedAt is not null) return;
+        JournalFailedAt = _world.Now;
+        NoticeJournal(Id, false);
+        foreach (var other in _world.Nodes)
+            if (other != this) _world.NoticeLater(_index, other._index, isNews: false);
+    }
+
+    /// <summary>Hears whether another node's journal takes writes.</summary>
+    public void NoticeJournal(NodeId node, bool takesWrites)
+    {
+        if (takesWrites ? !_refusing.Remove(node) : !_refusing.Add(node)) return;
+        Replica?.SetTakesWrites(node, takesWrites);
+        _standIn.NoticeJournal(node, takesWrites);
+    }
+
+    /// <summary>How many slots surely count towards no write here: their holders' journals have failed, and this node has heard them long enough to know.</summary>
+    public int KnownToRefuse()
+    {
+        var count = 0;
+        foreach (var slot in Replica!.Peers.Slots)
+        {
+            var holder = _world.Nodes[slot.Node.Value - 1];
+            if (holder.JournalFailedAt is { } failed && slot.Holder.IsHeld && IsHeard(slot.Node) && _world.Now - Math.Max(failed, _world.LinkedSince(_index, holder._index)) > World.NoticedWithinMs) count++;
+        }
+
+        return count;
     }
 
     /// <summary>Loses the disk. The node is down.</summary>
@@ -217,7 +268,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        Replica?.Handle(_world.Nodes[from].Id, message, ClockMs);
+        Replica?.Handle(_world.Nodes[from].Id, message, SteadyMs);
         if (_world.Fault == Fault.LaggardsCount && Replica is not null)
         {
             foreach (var slot in Replica.Peers.Slots) slot.IsBehind = false;
@@ -240,7 +291,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
             replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
             {
                 Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
-            }, ClockMs);
+            }, SteadyMs);
         }
     });
 
@@ -251,7 +302,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
         {
             if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, ClockMs);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
         }
     }
 
@@ -271,8 +322,9 @@ public sealed partial class SimulatedNode : IReplicaEffects
         }
 
         var appended = _position;
-        Replica.Handle(request, ClockMs);
-        if (_world.Fault == Fault.FailureTakesDot && _position == appended && request is WriteRequest { OperationId.Client: History.FailingClient }) Replica.Applied.Advance(Replica.Id, Replica.Applied[Replica.Id] + 1);
+        Replica.Handle(request, SteadyMs);
+        if (_world.Fault == Fault.FailureTakesDot && _position == appended && request is WriteRequest { OperationId.Client: History.FailingClient })
+            Replica.Applied.Advance(Replica.Id, Replica.Applied[Replica.Id] + 1);
         FlushLater();
     }
 
@@ -286,7 +338,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private void Tick(int life)
     {
         if (life != _life || Replica is null) return;
-        Replica.Tick(ClockMs, (uint)_world.Random.NextInt64());
+        Replica.Tick(SteadyMs, (uint)_world.Random.NextInt64());
         if (_world.Settings is null && _world.Random.Next(40) == 0) Replica.BeginSnapshot();
         if (Replica.IsDrained && !_isDropping)
         {

@@ -48,7 +48,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         if (_standIn is null) return;
         _standIn = null;
         _life++;
-        _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
+        if (node.JournalFailedAt is null) _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
     }
@@ -76,6 +76,8 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     public void Notice(NodeId other, bool reachable) => _standIn?.SetReachable(other, reachable);
 
+    public void NoticeJournal(NodeId other, bool takesWrites) => _standIn?.SetTakesWrites(other, takesWrites);
+
     public void Take(SimulatedLayout layout) => _standIn?.SetLayout(layout.Owners, world.StandInsOf(layout)!);
 
     public void Receive(NodeId from, StandInMessage message)
@@ -85,26 +87,28 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
             foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
         }
 
-        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.ClockMs);
+        if (Tampering.With(world, message) is { } handed) _standIn?.Handle(from, handed, node.SteadyMs);
         Flush();
     }
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.ClockMs);
-        _standIn?.Handle(request, node.ClockMs);
+        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.SteadyMs);
+        _standIn?.Handle(request, node.SteadyMs);
         Flush();
     }
 
     public void Tick()
     {
         if (world.Random.Next(40) == 0) _standIn?.Rewrite();
-        _standIn?.Tick(node.ClockMs, (uint)world.Random.NextInt64());
+        _standIn?.Tick(node.SteadyMs, (uint)world.Random.NextInt64());
     }
 
-    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.ClockMs));
+    private void Flush() => world.After(world.Random.Next(2), () => _standIn?.Flush(node.SteadyMs));
 
-    long IReplicaEffects.SteadyMs => node.ClockMs;
+    long IReplicaEffects.SteadyMs => node.SteadyMs;
+
+    ClusterTime IReplicaEffects.Time => node.Time;
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited)
     {
@@ -112,10 +116,21 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
         _position = position;
         if (_syncing) return;
         _syncing = true;
+        SyncLater();
+    }
+
+    private void SyncLater()
+    {
         var life = _life;
         world.After(world.Random.Next(1, 8), () =>
         {
             if (life != _life || _standIn is null) return;
+            if (node.JournalFailedAt is not null)
+            {
+                SyncLater();
+                return;
+            }
+
             _syncing = false;
             _disk.AddRange(_unsynced);
             _unsynced.Clear();

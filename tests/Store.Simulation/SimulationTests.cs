@@ -82,6 +82,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.ShortWatchToken)]
     [InlineData(Fault.UnaskedStandIns)]
     [InlineData(Fault.FailureTakesDot)]
+    [InlineData(Fault.RefusingJournalsCount)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

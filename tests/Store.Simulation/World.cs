@@ -11,6 +11,7 @@ public sealed class World
 {
     private readonly PriorityQueue<Action, (long Time, long Number)> _queue = new();
     private readonly bool[,] _cut;
+    private readonly long[,] _linkedSince;
     private long _number;
 
     /// <param name="seed">Of every choice.</param>
@@ -25,6 +26,7 @@ public sealed class World
         Fault = fault;
         BytesSent = new long[nodes];
         _cut = new bool[nodes, nodes];
+        _linkedSince = new long[nodes, nodes];
         Nodes = new SimulatedNode[nodes];
         for (var i = 0; i < nodes; i++) Nodes[i] = new SimulatedNode(this, i);
         Layout = new SimulatedLayout(1, Array.ConvertAll(Nodes[..Replication], static node => node.Id), []);
@@ -142,12 +144,28 @@ public sealed class World
             for (var b = 0; b < Nodes.Length; b++) SetCut(a, b, false);
     }
 
-    public void NoticeLater(int a, int b) => After(Random.Next(20, 200), () =>
+    /// <summary>Any change at a link's other end is noticed by then.</summary>
+    public const int NoticedWithinMs = 200;
+
+    /// <summary>Since when a link has been as it is.</summary>
+    public long LinkedSince(int a, int b) => _linkedSince[Math.Min(a, b), Math.Max(a, b)];
+
+    /// <param name="a">One end.</param>
+    /// <param name="b">The other.</param>
+    /// <param name="isNews">Whether the link itself has changed, and not only what is said on it.</param>
+    public void NoticeLater(int a, int b, bool isNews = true)
     {
-        var up = Nodes[a].IsUp && Nodes[b].IsUp && !_cut[a, b] && !_cut[b, a];
-        Nodes[a].Notice(b, up);
-        Nodes[b].Notice(a, up);
-    });
+        if (isNews) _linkedSince[Math.Min(a, b), Math.Max(a, b)] = Now;
+        After(Random.Next(20, NoticedWithinMs), () =>
+        {
+            var up = Nodes[a].IsUp && Nodes[b].IsUp && !_cut[a, b] && !_cut[b, a];
+            Nodes[a].Notice(b, up);
+            Nodes[b].Notice(a, up);
+            if (!up || Fault == Fault.RefusingJournalsCount) return;
+            Nodes[a].NoticeJournal(Nodes[b].Id, Nodes[b].JournalFailedAt is null);
+            Nodes[b].NoticeJournal(Nodes[a].Id, Nodes[a].JournalFailedAt is null);
+        });
+    }
 
     /// <summary>Puts a message's bytes on the wire.</summary>
     public void Send(int from, int to, byte[] bytes)

@@ -41,7 +41,7 @@ internal sealed class BenchCluster : IAsyncDisposable
                     Nodes = nodes,
                     Command = [Executable()],
                     Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"], // off, as a node outside the laboratory runs, where nothing is cut
-                    ReadyWithin = TimeSpan.FromSeconds(60),
+                    StuckAfter = TimeSpan.FromSeconds(60),
                 },
                 stop);
             return new BenchCluster(cluster, data, await GossipdbClient.ConnectAsync(cluster.Endpoints, stop));

@@ -39,14 +39,29 @@ internal static class AdminCodec
         FaultInjection = wire.FaultInjection,
         Cluster = Description(wire.Cluster ?? new()),
         Journal = wire.Journal is { } journal
-            ? new() { Commits = journal.Commits, Bytes = journal.Bytes, Events = journal.Events, Path = journal.Path }
+            ? new()
+            {
+                Commits = journal.Commits,
+                Bytes = journal.Bytes,
+                Events = journal.Events,
+                Path = journal.Path,
+                WaitingBytes = journal.WaitingBytes,
+                MaxWaitingBytes = journal.MaxWaitingBytes,
+                HighestWaitingBytes = journal.HighestWaitingBytes,
+            }
             : new(),
         Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
+        MaxInFlightBytes = wire.MaxInFlightBytes,
+        UnreadAnswerBytes = wire.UnreadAnswerBytes,
+        MaxUnreadAnswerBytes = wire.MaxUnreadAnswerBytes,
+        ReadsWithoutRoom = wire.ReadsWithoutRoom,
+        EndedSlowReaders = wire.EndedSlowReaders,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
+        Unanswered = [.. wire.Unanswered],
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -112,6 +127,12 @@ internal static class AdminCodec
         BytesSent = wire.BytesSent,
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
+        RefusingWrites = wire.RefusingWrites,
+        WaitingBytes = wire.WaitingBytes,
+        MaxWaitingBytes = wire.MaxWaitingBytes,
+        UnconfirmedBytes = wire.UnconfirmedBytes,
+        WindowBytes = wire.WindowBytes,
+        UnhandledBytes = wire.UnhandledBytes,
     };
 
     private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()

@@ -48,6 +48,21 @@ public sealed record NodeStatus
     /// <summary>Bytes of requests it is working on.</summary>
     public long InFlightBytes { get; init; }
 
+    /// <summary>Past so many bytes in flight a request is refused as overloaded.</summary>
+    public long MaxInFlightBytes { get; init; }
+
+    /// <summary>Bytes of large answers that were built, or are about to be, and that those who asked have not read.</summary>
+    public long UnreadAnswerBytes { get; init; }
+
+    /// <summary>Their limit.</summary>
+    public long MaxUnreadAnswerBytes { get; init; }
+
+    /// <summary>Reads that wait until some of those answers are read.</summary>
+    public long ReadsWithoutRoom { get; init; }
+
+    /// <summary>Calls ended since the start because their client did not read.</summary>
+    public long EndedSlowReaders { get; init; }
+
     /// <summary>Bytes of repair sent since it started: events and images that others lacked, hand-overs included.</summary>
     public long RepairBytesSent { get; init; }
 
@@ -59,6 +74,9 @@ public sealed record NodeStatus
 
     /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
     public int StandsInFor { get; init; }
+
+    /// <summary>Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where all is well.</summary>
+    public IReadOnlyList<string> Unanswered { get; init; } = [];
 }
 
 /// <summary>A node's link to another one.</summary>
@@ -79,8 +97,26 @@ public sealed record PeerStatus
     /// <summary>Bytes received from it.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Messages dropped past the link's window or while it was unreachable; gossip repairs what they carried.</summary>
+    /// <summary>Messages dropped past the link's queue or while it was unreachable; gossip repairs what they carried.</summary>
     public long MessagesDropped { get; init; }
+
+    /// <summary>Whether its journal takes nothing any more, as it said last: writes do without it.</summary>
+    public bool RefusingWrites { get; init; }
+
+    /// <summary>Bytes that wait for the link's window.</summary>
+    public long WaitingBytes { get; init; }
+
+    /// <summary>Their limit.</summary>
+    public long MaxWaitingBytes { get; init; }
+
+    /// <summary>Bytes sent that the other node has not handled yet.</summary>
+    public long UnconfirmedBytes { get; init; }
+
+    /// <summary>Their limit.</summary>
+    public long WindowBytes { get; init; }
+
+    /// <summary>Bytes received from it that are not handled yet, or not confirmed because the journal lags.</summary>
+    public long UnhandledBytes { get; init; }
 }
 
 /// <summary>A node's journal.</summary>
@@ -97,4 +133,13 @@ public sealed record JournalStatus
 
     /// <summary>Where it is kept.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>Bytes applied and not yet written.</summary>
+    public long WaitingBytes { get; init; }
+
+    /// <summary>Their limit: past it writes are refused as overloaded.</summary>
+    public long MaxWaitingBytes { get; init; }
+
+    /// <summary>The most that ever waited since the start.</summary>
+    public long HighestWaitingBytes { get; init; }
 }

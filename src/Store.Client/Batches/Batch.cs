@@ -37,8 +37,25 @@ public sealed class Batch : ChangeList<Batch>
     /// <summary>Lets a key live for ever.</summary>
     public Batch Persist(string key) => With(key, new() { Expire = new() { ForEver = true } }, 0);
 
+    /// <summary>
+    /// Collects the write that a call makes, with all the checks it has when it is made alone: <c>batch.Collect(store => store.Counter("{cart:7}left").DecrementAsync(3))</c>.
+    /// Of what the call asks for its <see cref="Write.Lifetime"/> is kept; all else is for <see cref="ExecuteAsync"/> to ask for, which has the receipt too.
+    /// </summary>
+    /// <param name="write">Makes one write on the store it is given.</param>
+    /// <exception cref="InvalidRequestException">The call refuses what it is given. Nothing was collected.</exception>
+    /// <exception cref="InvalidOperationException">The call is no write, or it waits for something.</exception>
+    public Batch Collect(Func<GossipdbStore, Task<Receipt>> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var call = write(new CollectingStore(this, _scope));
+        if (!call.IsCompleted)
+            throw new InvalidOperationException("What a batch collects is one write, and waits for nothing.");
+        call.GetAwaiter().GetResult();
+        return this;
+    }
+
     /// <summary>Makes the changes.</summary>
-    /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated.</param>
+    /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated and was not given another.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different partitions.</exception>
     /// <exception cref="InvalidOperationException">The batch was executed before.</exception>
@@ -53,7 +70,7 @@ public sealed class Batch : ChangeList<Batch>
             foreach (var write in _message.Writes)
             {
                 if (write.Update is not null)
-                    write.Lifetime = LifetimeCodec.ToWire(lifetime);
+                    write.Lifetime ??= LifetimeCodec.ToWire(lifetime);
             }
         }
 
@@ -65,12 +82,16 @@ public sealed class Batch : ChangeList<Batch>
 
     private Batch With(string name, Wire.KeyWrite write, int bytes)
     {
-        var key = KeyBytes.Of(name);
+        Take(KeyBytes.Of(name), write, bytes);
+        return this;
+    }
+
+    internal void Take(in KeyBytes key, Wire.KeyWrite write, int bytes)
+    {
         if (Count == 0)
             _first = key;
         write.Key = key.Bytes;
         _message.Writes.Add(write);
         _bytes += key.Bytes.Length + bytes + BytesAround;
-        return this;
     }
 }

@@ -48,10 +48,18 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
 
     public void OnReply(Call call, Reply reply)
     {
-        if (reply.Error is { } error)
-            dispatcher.OnError(call, this, error);
-        else
-            call.Succeed(reply);
+        try
+        {
+            if (reply.Error is { } error)
+                dispatcher.OnError(call, this, error);
+            else
+                call.Succeed(reply);
+        }
+        catch (Exception unforeseen)
+        {
+            // The call's own trouble: the other replies of the stream are read on.
+            call.Fail(unforeseen);
+        }
     }
 
     public void CollectOverdue(long now, List<Call> overdue) => _session?.CollectOverdue(now, overdue);
@@ -107,16 +115,28 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
 
         var maxBatch = description.MaxBatch == 0 ? MaxBatch : (int)Math.Min(description.MaxBatch, MaxBatch);
         using var session = new StreamSession(this, node.Stream(cancellationToken: cancellation), maxBatch);
-        var running = session.RunAsync(cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var running = session.RunAsync(ending.Token);
         NodeId = description.Node;
         _node = node;
         _session = session;
-        dispatcher.Log.Connected(Endpoint, description.Node);
-        dispatcher.OnDescription(description);
-        dispatcher.OnUp();
-        _firstAttempt.TrySetResult();
+        Exception end;
+        try
+        {
+            dispatcher.Log.Connected(Endpoint, description.Node);
+            dispatcher.OnDescription(description);
+            dispatcher.OnUp();
+            _firstAttempt.TrySetResult();
+            end = await running.ConfigureAwait(false);
+        }
+        catch (Exception unforeseen)
+        {
+            // The session may hold calls by now: they go elsewhere, as where the connection is lost.
+            end = unforeseen;
+            await ending.CancelAsync().ConfigureAwait(false);
+            await running.ConfigureAwait(false);
+        }
 
-        var end = await running.ConfigureAwait(false);
         _session = null;
         _node = null;
         Trouble = NodeChannel.Reason(end);

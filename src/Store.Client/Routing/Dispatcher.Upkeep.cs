@@ -71,8 +71,21 @@ internal sealed partial class Dispatcher
                 node.CollectOverdue(now, overdue);
             _unconnected.CollectOverdue(now, overdue);
             foreach (var call in overdue)
-                call.Fail(Failures.Overdue(call, _directory.Troubles));
+                End(call);
             overdue.Clear();
+        }
+    }
+
+    // Whatever one call meets, the sweep goes on for the others.
+    private void End(Call overdue)
+    {
+        try
+        {
+            overdue.Fail(Failures.Overdue(overdue, _directory.Troubles));
+        }
+        catch (Exception unforeseen)
+        {
+            overdue.Fail(unforeseen);
         }
     }
 

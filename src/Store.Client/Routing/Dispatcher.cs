@@ -214,7 +214,20 @@ internal sealed partial class Dispatcher
             : null;
     }
 
+    // Nobody but the call waits for what goes wrong here: it is told.
     private void Dispatch(Call call)
+    {
+        try
+        {
+            DispatchToNode(call);
+        }
+        catch (Exception unforeseen)
+        {
+            call.Fail(unforeseen);
+        }
+    }
+
+    private void DispatchToNode(Call call)
     {
         while (!call.IsFinished)
         {

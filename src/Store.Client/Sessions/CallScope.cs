@@ -4,16 +4,16 @@ using Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>Where calls are made: the client's connections, and the session the calls are part of.</summary>
-internal sealed class CallScope(Dispatcher dispatcher, SessionClock? clock)
+internal class CallScope(Dispatcher dispatcher, SessionClock? clock)
 {
     public Dispatcher Dispatcher { get; } = dispatcher;
 
     /// <summary>What the session has seen; null where the calls are part of none.</summary>
     public SessionClock? Clock { get; } = clock;
 
-    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation) =>
+    public virtual ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation) =>
         Dispatcher.WriteAsync(key, request, bytes, write, Clock, cancellation);
 
-    public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, CancellationToken cancellation) =>
+    public virtual ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, CancellationToken cancellation) =>
         Dispatcher.ReadAsync(key, request, read, Clock, cancellation);
 }

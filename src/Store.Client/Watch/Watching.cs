@@ -143,9 +143,15 @@ internal sealed class Watching
             _batches.Writer.TryComplete(new InvalidRequestException($"The watch was refused: {refused.Status.Detail}."));
             return;
         }
-        catch (Exception lost) when (lost is RpcException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception lost) when (lost is RpcException or IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // The node is gone, or busy: on to the next.
+        }
+        catch (Exception unforeseen)
+        {
+            // Nobody would follow these partitions any more: the reader learns it.
+            _batches.Writer.TryComplete(unforeseen);
+            return;
         }
 
         var failures = 0;
@@ -175,6 +181,7 @@ internal sealed class Watching
         if (call is null) return;
         await foreach (var batch in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
+            if (!partitions.Contains(batch.Partition)) throw new InvalidDataException($"{node.Endpoint} told of partition {batch.Partition}, which it was not asked for.");
             var followed = _followed[batch.Partition];
             if (batch.Error is { Code: Wire.ErrorCode.Internal } failed)
             {

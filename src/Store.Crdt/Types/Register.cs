@@ -47,6 +47,18 @@ public sealed class Register : Crdt
     }
 
     /// <inheritdoc/>
+    public override long ApproximateBytes
+    {
+        get
+        {
+            // What every register has weighs nothing: where sizes decide, values do.
+            long bytes = 0;
+            foreach (ref readonly var value in _values.AsSpan()) bytes += value.Value.Length;
+            return bytes;
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock) =>
         _values = DotStore.Join<RegisterValue>(_values, clock, CheckJoin<Register>(other)._values, otherClock);
 

@@ -16,7 +16,7 @@ namespace Gossipdb.Node.Actors;
 internal sealed class ClusterView : UntypedActor, IWithTimers
 {
     /// <summary>What a link knows of the node at its other end.</summary>
-    public sealed record LinkState(NodeId Node, bool Reachable, bool IsMember);
+    public sealed record LinkState(NodeId Node, bool Reachable, bool IsMember, bool TakesWrites = true);
 
     /// <summary>Makes a layout the cluster's, where it is the next version of this node's. Answered with an <see cref="Answer"/>.</summary>
     public sealed record Apply(Layout Next);
@@ -37,25 +37,32 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private static readonly LWWRegisterKey<byte[]> LayoutKey = new("gossipdb-layout");
     private static readonly LWWRegisterKey<byte[]> StagedKey = new("gossipdb-layout-staged");
     private static readonly TimeSpan MembershipInterval = TimeSpan.FromMilliseconds(500);
+    private const int TicksPerSubscription = 10;
+    private const string PublishedLayout = "the layout that the cluster publishes";
+    private const string ProbedLayout = "the layout that another node tells";
+    private const string NewLayout = "the layout's new version";
+    private const string StagedChanges = "what is staged to be the next layout";
     private const long PatienceMs = 10_000;
 
     // The end with the lower number goes first, so that the two do not tear down each other's new association in step.
     private const long ResetAfterMs = 4_000;
     private const long ResetAfterAsSecondMs = 7_000;
     private readonly Dictionary<NodeId, long> _outOfReachSinceMs = [];
-    private readonly long _startedMs = NodeContext.NowMs;
+    private readonly long _startedMs;
     private readonly NodeContext _node;
     private readonly ILogger _logger;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly Dictionary<NodeId, LinkState> _links = [];
     private readonly LayoutProbe _probe;
+    private int _ticks;
     private bool _founded;
     private bool _published;
 
     public ClusterView(NodeContext node, ILogger logger)
     {
         _node = node;
+        _startedMs = node.Clock.SteadyMs;
         _probe = new LayoutProbe(node);
         _logger = logger;
     }
@@ -64,8 +71,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _replicator.Tell(Dsl.Subscribe(LayoutKey, Self));
-        _replicator.Tell(Dsl.Subscribe(StagedKey, Self));
+        Subscribe();
         Timers.StartPeriodicTimer(MembershipTick.Instance, MembershipTick.Instance, TimeSpan.Zero, MembershipInterval);
     }
 
@@ -77,19 +83,20 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 Take(state);
                 break;
             case MembershipTick:
+                if (++_ticks % TicksPerSubscription == 0) Subscribe();
                 ResetDeadLinks();
                 KeepMembership();
                 LostMembers.Down(_cluster, _node);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
-                Hear(LayoutFile.Decode(changed.Get(LayoutKey).Value));
+                if (Read(PublishedLayout, () => Fitting(LayoutFile.Decode(changed.Get(LayoutKey).Value))) is { } published) Hear(published);
                 break;
             case Changed changed when changed.Key.Equals(StagedKey):
-                HearStaged(changed.Get(StagedKey).Value);
+                HearStaged(changed);
                 break;
-            case Probed { Layout: { } layout }:
-                Hear(layout);
+            case Probed { Layout: { } probed }:
+                if (Read(ProbedLayout, () => Fitting(probed)) is { } layout) Hear(layout);
                 break;
             case Probed:
                 break;
@@ -112,18 +119,27 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         var before = _links.TryGetValue(state.Node, out var known) && known.Reachable;
         _links[state.Node] = state;
+        if (_node.Placement.TakesWrites(state.Node) != state.TakesWrites)
+        {
+            _node.Placement = _node.Placement.WithJournal(state.Node, state.TakesWrites);
+            Tell(new PartitionActor.JournalOf(state.Node, state.TakesWrites));
+        }
 
         // A lost node that turns up again may hear the layout, and so what it is; nothing else is heard of it.
         if (before == state.Reachable || _node.Layout.IsLost(state.Node)) return;
         _node.Placement = _node.Placement.With(state.Node, state.Reachable);
-        var change = new PartitionActor.Reachability(state.Node, state.Reachable);
+        Tell(new PartitionActor.Reachability(state.Node, state.Reachable));
+    }
+
+    private void Tell(object change)
+    {
         foreach (var partition in _node.Partitions) partition?.Tell(change);
         foreach (var standIn in _node.StandIns) standIn?.Tell(change);
     }
 
     private void ResetDeadLinks()
     {
-        var now = NodeContext.NowMs;
+        var now = _node.Clock.SteadyMs;
         foreach (var other in _node.Layout.Nodes)
         {
             if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other) || _node.AddressOf(other) is null)
@@ -167,7 +183,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             _cluster.JoinSeedNodes([address]);
         }
         else if (!_founded && _node.Layout.Find(_node.Settings.Id) is not null && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
-            && (lowest == _node.Layout.Nodes[0] || NodeContext.NowMs - _startedMs > PatienceMs))
+            && (lowest == _node.Layout.Nodes[0] || _node.Clock.SteadyMs - _startedMs > PatienceMs))
         {
             _founded = true;
             _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _node.Layout.Nodes.Count);
@@ -184,9 +200,51 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             LayoutKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
             WriteLocal.Instance,
-            register => register.Value.Length > 0 && LayoutFile.Decode(register.Value).Version >= version
+            register => register.Value.Length > 0 && !IsBefore(register.Value, version)
                 ? register
                 : new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, layout, version)));
+    }
+
+    // Who subscribes is told what is there now: a replicator that had to start anew knows no subscribers, and what could not be kept on this disk is taken when it can.
+    private void Subscribe()
+    {
+        _replicator.Tell(Dsl.Subscribe(LayoutKey, Self));
+        _replicator.Tell(Dsl.Subscribe(StagedKey, Self));
+        _published = false;
+    }
+
+    // What others publish is theirs: where this node cannot read it, it says so and goes on with what it has.
+    private T? Read<T>(string what, Func<T?> decode)
+        where T : class
+    {
+        try
+        {
+            var read = decode();
+            _node.Health.LayoutUnusable(what, null);
+            return read;
+        }
+        catch (Exception unreadable)
+        {
+            _node.Health.LayoutUnusable(what, unreadable.Message.ReplaceLineEndings(" "));
+            return null;
+        }
+    }
+
+    private Layout Fitting(Layout layout) => layout.Partitions == _node.Partitions.Length
+        ? layout
+        : throw new ArgumentException($"it has {layout.Partitions} partitions, and this cluster {_node.Partitions.Length}");
+
+    // What cannot be read is somebody's who knows more: it is not written over.
+    private static bool IsBefore(byte[] published, long version)
+    {
+        try
+        {
+            return LayoutFile.Decode(published).Version < version;
+        }
+        catch (Exception unreadable) when (unreadable is System.Text.Json.JsonException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     // Of two layouts of one version, made on two sides of a cut, the register keeps one: that is everybody's then. No slot is held twice for it: slots move by hand-over.
@@ -213,13 +271,13 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 own.Version, LayoutFile.Describe(own));
         }
 
-        Take(published);
+        _node.Health.LayoutUnusable(NewLayout, TryTake(published));
         TellOutdated();
     }
 
-    private void HearStaged(byte[] bytes)
+    private void HearStaged(Changed changed)
     {
-        _node.LastStaged = bytes.Length > 0 ? LayoutFile.DecodeStaged(bytes) : null;
+        _node.LastStaged = Read(StagedChanges, () => changed.Get(StagedKey).Value is { Length: > 0 } bytes ? LayoutFile.DecodeStaged(bytes) : null);
         TellOutdated();
     }
 
@@ -232,17 +290,26 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private string? TryApply(Layout next)
     {
         if (next.Version != _node.Layout.Version + 1) return $"the layout is at version {_node.Layout.Version} by now: look at the plan again";
-        Take(next);
+        if (TryTake(next) is { } problem) return problem;
         _published = false;
         Publish();
         Put(new Stage(null));
         return null;
     }
 
-    private void Take(Layout layout)
+    // Null, or why not: a layout is followed once it is on this disk.
+    private string? TryTake(Layout layout)
     {
         layout = layout.WithLost(_node.Layout.Lost);
-        LayoutFile.Save(_node.Settings.DataDirectory, layout);
+        try
+        {
+            LayoutFile.Save(_node.Settings.DataDirectory, layout);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            return $"version {layout.Version} of the layout cannot be kept on the disk of node {_node.Settings.Id}: {unwritable.Message}";
+        }
+
         var moves = layout.MovesFrom(_node.Layout);
         _node.LearnAddresses(layout);
         _node.Placement = _node.Placement.With(layout);
@@ -255,6 +322,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             if (_node.Partitions[partition] is { } replica) replica.Tell(PartitionActor.LayoutChanged.Instance);
             else if (layout.Owns(_node.Settings.Id, partition)) _node.Actors.OpenPartition(partition, isRecovering: false);
         }
+
+        return null;
     }
 
     private void TakeLost(LostNode lost)
@@ -281,7 +350,9 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         _node.LastStaged = stage.Staged;
         var bytes = stage.Staged is { } staged ? LayoutFile.EncodeStaged(staged) : [];
-        var now = NodeContext.NowMs;
+
+        // Between two that were staged on two sides of a cut; the next one of the same side is above in any case.
+        var now = _node.Clock.ClusterTime.UnixMs;
         _replicator.Tell(Dsl.Update(
             StagedKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),

@@ -8,11 +8,11 @@ namespace Gossipdb.Node.Actors;
 /// <param name="Session">Drawn by the sending link at its start.</param>
 /// <param name="EchoSession">The receiving link's session as the sender last heard it, 0 before that.</param>
 /// <param name="Position">The end of this envelope's body in the session.</param>
-/// <param name="EchoPosition">The highest position heard in <paramref name="EchoSession"/>.</param>
+/// <param name="EchoPosition">How much of <paramref name="EchoSession"/> was heard and is done with (<see cref="LinkInbox"/>).</param>
 /// <param name="Flags">What else the sender says.</param>
 internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags)
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     public void Encode(ByteWriter writer)
     {
@@ -46,15 +46,12 @@ internal enum LinkFlags : byte
     /// <summary>The sender is a member of the Akka cluster.</summary>
     IsMember = 2,
 
-    /// <summary>The body goes on in the next envelope.</summary>
-    Continues = 4,
-
-    /// <summary>The body began in the envelope before.</summary>
-    Continued = 8,
+    /// <summary>The sender's journal takes nothing any more: it acks no write as durable.</summary>
+    RefusesWrites = 16,
 }
 
 /// <summary>
-/// The body of an envelope: frames, each a kind, a length and that many bytes. Kinds from <see cref="FirstPartition"/> on are messages for
+/// The body of an envelope: frames, each a kind, a length and that many bytes, none of which goes on in another envelope. Kinds from <see cref="FirstPartition"/> on are messages for
 /// partition (kind − FirstPartition).
 /// </summary>
 internal static class LinkFrames
@@ -65,8 +62,11 @@ internal static class LinkFrames
     /// <summary>The answer to a forwarded request.</summary>
     public const ulong ForwardReply = 1;
 
+    /// <summary>A piece of a frame that is too large to go in one: which it is (<see cref="PieceFlags"/>), the frame's kind, and bytes. Pieces of two frames never alternate; whole frames may come between.</summary>
+    public const ulong Piece = 2;
+
     /// <summary>The kind of partition 0.</summary>
-    public const ulong FirstPartition = 2;
+    public const ulong FirstPartition = 16;
 
     /// <summary>Appends a frame.</summary>
     public static void Write(ByteWriter body, ulong kind, ReadOnlySpan<byte> content)
@@ -74,4 +74,30 @@ internal static class LinkFrames
         body.WriteVarint(kind);
         body.WriteBytes(content);
     }
+
+    /// <summary>Appends a piece of a frame of some kind.</summary>
+    public static void WritePiece(ByteWriter body, ulong kind, PieceFlags flags, ReadOnlySpan<byte> bytes)
+    {
+        body.WriteVarint(Piece);
+        body.WriteVarint((ulong)(1 + VarintLength(kind) + bytes.Length));
+        body.WriteByte((byte)flags);
+        body.WriteVarint(kind);
+        body.WriteRaw(bytes);
+    }
+
+    private static int VarintLength(ulong value)
+    {
+        var length = 1;
+        while ((value >>= 7) > 0) length++;
+        return length;
+    }
+}
+
+/// <summary>Which piece of a frame one is.</summary>
+[Flags]
+internal enum PieceFlags : byte
+{
+    None = 0,
+    First = 1,
+    Last = 2,
 }

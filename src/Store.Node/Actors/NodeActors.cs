@@ -12,8 +12,8 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     private readonly int[] _opened = new int[node.Partitions.Length];
 
     // One identity for all that this process begins with: a dot is named within its partition. Stand-ins have another: a node may be both, one after the other.
-    private readonly ReplicaId _id = NewId();
-    private readonly ReplicaId _standInId = NewId();
+    private readonly ReplicaId _id = NewId(node);
+    private readonly ReplicaId _standInId = NewId(node);
 
     /// <summary>The actor of a partition; started where there is none.</summary>
     /// <param name="partition">The partition.</param>
@@ -26,10 +26,11 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
 
             // A partition that was given up and comes back is another replica.
             var times = _opened[partition]++;
-            var id = times == 0 ? _id : NewId();
+            var id = times == 0 ? _id : NewId(node);
             var name = times == 0 ? $"partition-{partition}" : $"partition-{partition}-{times}";
             var actor = system.ActorOf(Props.Create(() => new PartitionActor(node, partition, id, isRecovering)), name);
             node.Partitions[partition] = actor;
+            node.Guardian.Tell(new NodeGuardian.Watch($"partition {partition}", actor));
             if (!isRecovering) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
         }
@@ -43,6 +44,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             if (node.StandIns[partition] is { } open) return open;
             var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, _standInId)), $"stand-in-{partition}");
             node.StandIns[partition] = actor;
+            node.Guardian.Tell(new NodeGuardian.Watch($"the stand-in of partition {partition}", actor));
             if (node.IsJournalRead) actor.Tell(PartitionActor.RecoveryDone.Instance);
             return actor;
         }
@@ -53,6 +55,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     {
         lock (_gate)
         {
+            if (node.Partitions[partition] is { } closed) node.Guardian.Tell(new NodeGuardian.Release(closed));
             node.Holders[partition] = null;
             node.Partitions[partition] = null;
             if (node.Layout.Owns(node.Settings.Id, partition)) OpenPartition(partition, isRecovering: false);
@@ -68,11 +71,13 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
             var cluster = Akka.Cluster.Cluster.Get(system);
             Func<bool> isMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up;
             var otherEnd = PeerLink.OtherEnd(system, node.Settings, address);
-            node.Links[remote] = system.ActorOf(
+            var link = system.ActorOf(
                 Props.Create(() => new PeerLink(node, remote, otherEnd, gateway.TakeFrame, isMember, loggers.CreateLogger<PeerLink>())), PeerLink.NameFor(remote));
+            node.Links[remote] = link;
+            node.Guardian.Tell(new NodeGuardian.Watch($"the link to node {remote}", link));
         }
     }
 
-    private static ReplicaId NewId() =>
-        ReplicaId.Create(NodeContext.NowMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
+    private static ReplicaId NewId(NodeContext node) =>
+        ReplicaId.Create(node.Clock.WallMs, (uint)System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
 }

@@ -27,6 +27,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     /// <summary>A node came within reach or went out of it.</summary>
     public sealed record Reachability(NodeId Node, bool Reachable);
 
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public sealed record JournalOf(NodeId Node, bool TakesWrites);
+
     /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
@@ -124,6 +127,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             _node.Health.Fail($"partition {_partition} failed", unexpected);
             Context.Stop(Self);
         }
+        finally
+        {
+            (message as PeerLink.Incoming)?.Handled();
+        }
     }
 
     private void Handle(object message)
@@ -140,11 +147,11 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 Recover(message);
                 break;
             case ClientRequest request:
-                _replica.Handle(request, NodeContext.NowMs);
+                _replica.Handle(request, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
             case PeerLink.Incoming incoming:
-                _replica.Handle(incoming.From, incoming.Message, NodeContext.NowMs);
+                _replica.Handle(incoming.From, incoming.Message, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
             case Persisted { Position: DropPosition }:
@@ -155,14 +162,14 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 RefuseDropped(message);
                 break;
             case PartitionWatcher.Start begin:
-                _replica.Watch(begin.Watcher, NodeContext.NowMs);
+                _replica.Watch(begin.Watcher, _node.Clock.SteadyMs);
                 ScheduleFlush();
                 break;
             case PartitionWatcher.Take { Watcher: var watcher }:
-                watcher.Deliver(_replica, pulled: false, NodeContext.NowMs);
+                watcher.Deliver(_replica, pulled: false, _node.Clock.SteadyMs);
                 break;
             case PartitionWatcher.Pull { Watcher: var watcher }:
-                watcher.Deliver(_replica, pulled: true, NodeContext.NowMs);
+                watcher.Deliver(_replica, pulled: true, _node.Clock.SteadyMs);
                 break;
             case PartitionWatcher.Stop end:
                 _replica.Unwatch(end.Watcher);
@@ -184,7 +191,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 Flush();
                 break;
             case TimeTick:
-                _replica.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
+                _replica.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
                 if (_appended.Count > 0) ScheduleFlush();
                 AnswerHandedOver();
                 NoteContradictions();
@@ -192,6 +199,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
                 break;
             case Reachability change:
                 _replica.SetReachable(change.Node, change.Reachable);
+                break;
+            case JournalOf journal:
+                _replica.SetTakesWrites(journal.Node, journal.TakesWrites);
                 break;
             default:
                 Unhandled(message);
@@ -232,9 +242,14 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
             case RecoveryDone:
                 _isDropped = false;
                 _recovering = false;
-                _replica.RecoveryEnded(NodeContext.NowMs);
+                _replica.RecoveryEnded(_node.Clock.SteadyMs);
                 foreach (var other in _node.Links.Keys)
+                {
                     if (_node.Placement.IsReachable(other)) _replica.SetReachable(other, true);
+                    if (!_node.Placement.TakesWrites(other)) _replica.SetTakesWrites(other, false);
+                }
+
+                if (_node.Health.RefusesWrites) _replica.SetTakesWrites(_node.Settings.Id, false);
                 ScheduleFlush();
                 break;
             case NodeRequests.Write write:
@@ -311,7 +326,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void HandOverRights(IActorRef asker)
     {
-        if (_replica.HandOverRights(NodeContext.NowMs) is { } given) _handingOver = (asker, given);
+        if (_replica.HandOverRights(_node.Clock.SteadyMs) is { } given) _handingOver = (asker, given);
         else asker.Tell(HandedOver.Instance);
         Flush();
     }
@@ -323,7 +338,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         asker.Tell(HandedOver.Instance);
     }
 
-    public long SteadyMs => Environment.TickCount64;
+    public long SteadyMs => _node.Clock.SteadyMs;
+
+    public ClusterTime Time => _node.Clock.ClusterTime;
 
     public void Append(ReplicaEvent applied, long position, bool awaited) => AppendRecord(applied.Encoded, position, awaited);
 
@@ -386,8 +403,9 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private void Flush()
     {
-        if (!_isDropped) _replica.Flush(NodeContext.NowMs);
+        if (!_isDropped) _replica.Flush(_node.Clock.SteadyMs);
         if (_appended.Count == 0) return;
+        _node.JournalBacklog.Add(_appendedBytes);
         _node.CommitLog.Tell(new CommitLog.Append(_partition, _appendedTo, _appended, _appendedBytes, _appendAwaited));
         _appended = [];
         _appendedBytes = 0;

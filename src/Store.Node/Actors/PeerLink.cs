@@ -7,7 +7,8 @@ namespace Gossipdb.Node.Actors;
 /// <summary>
 /// Everything between this node and one other. Outgoing messages that wait are coalesced into one envelope (whatever the mailbox holds, no
 /// timer); arriving envelopes are fanned out to the partitions. The link keeps its own heartbeats, because Akka notices an absent node only after seconds and
-/// by the vote of others. Bounded: past the window of unconfirmed bytes, and while the node is out of reach, messages are dropped and counted: gossip repairs what they carried.
+/// by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue (<see cref="FairQueue"/>); past the queue's limit, and while the node is out of
+/// reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled (<see cref="LinkInbox"/>).
 /// </summary>
 internal sealed class PeerLink : UntypedActor, IWithTimers
 {
@@ -17,8 +18,12 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     /// <summary>A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told: gossip does not repair these.</summary>
     public sealed record OutgoingFrame(ulong Kind, byte[] Content, Action? Dropped = null);
 
-    /// <summary>A message that arrived, for a partition.</summary>
-    public sealed record Incoming(NodeId From, PeerMessage Message);
+    /// <summary>A message that arrived, for a partition. Who takes it says when it is handled: until then it fills the sender's window.</summary>
+    public sealed record Incoming(NodeId From, PeerMessage Message, LinkInbox? Inbox = null, int Bytes = 0)
+    {
+        /// <summary>The message is done with.</summary>
+        public void Handled() => Inbox?.Handled(Bytes);
+    }
 
     /// <summary>Asks for a <see cref="Protocol.PeerStatus"/>.</summary>
     public sealed record StatusQuery
@@ -31,11 +36,19 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         public static readonly HeartbeatTick Instance = new();
     }
 
+    // Much was handled since the other end last heard of it.
+    private sealed record ConfirmTick
+    {
+        public static readonly ConfirmTick Instance = new();
+    }
+
     private sealed record FlushTick
     {
         public static readonly FlushTick Instance = new();
     }
 
+    // What a large message is cut into, and so about how long a small one waits for it.
+    private const int MaxPieceBytes = 64 * 1024;
     private readonly NodeContext _node;
     private readonly NodeId _remote;
     private readonly IActorRef _remoteLink;
@@ -45,16 +58,18 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private readonly ulong _session = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
     private readonly ByteWriter _body = new(64 * 1024);
     private readonly ByteWriter _scratch = new(64 * 1024);
+    private readonly FairQueue _queue;
+    private readonly LinkWindow _window;
+    private readonly LinkLoad _load;
     private ulong _remoteSession;
-    private long _sentPosition;
-    private long _confirmedPosition;
-    private long _heardPosition;
+    private LinkInbox _inbox;
+    private long _echoed;
     private long _lastHeardMs = -1;
     private long _lastSentMs;
     private bool _reachable;
     private bool _remoteIsMember;
+    private bool _remoteRefusesWrites;
     private bool _flushScheduled;
-    private ByteWriter? _partial;
     private long _bytesSent;
     private long _bytesReceived;
     private long _dropped;
@@ -68,6 +83,10 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _isMember = isMember;
         _logger = logger;
         _remoteLink = remoteLink;
+        _queue = new FairQueue(Math.Min(MaxPieceBytes, node.Settings.EnvelopeBytes), node.Settings.LinkQueueBytes);
+        _window = new LinkWindow(node.Settings.WindowBytes);
+        _load = node.LoadOf(remote);
+        _inbox = NewInbox();
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -87,21 +106,22 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         switch (message)
         {
             case Outgoing outgoing:
-                if (!Admit()) return;
-                _scratch.Clear();
-                outgoing.Message.Encode(_scratch);
-                Enqueue(LinkFrames.FirstPartition + (ulong)outgoing.Partition, _scratch.Written);
+                var of = LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch);
+                Enqueue(of, isUrgent: of.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(outgoing.Message));
                 break;
             case OutgoingFrame frame:
-                if (Admit()) Enqueue(frame.Kind, frame.Content);
-                else frame.Dropped?.Invoke();
+                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
                 break;
             case PeerEnvelope envelope:
                 Take(envelope.Bytes);
+                Pump(all: false);
                 break;
             case FlushTick:
                 _flushScheduled = false;
-                if (_body.Length > 0) Send();
+                Pump(all: true);
+                break;
+            case ConfirmTick:
+                if (_inbox.Echo(MayRelease()) > _echoed) Send();
                 break;
             case HeartbeatTick:
                 Heartbeat();
@@ -113,52 +133,68 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+
+        _load.Set(_queue.Bytes, _window.UnderWay);
     }
 
-    private bool Admit()
+    private void Enqueue(in LinkFrame frame, bool isUrgent)
     {
-        if (_reachable && _sentPosition + _body.Length - _confirmedPosition <= _node.Settings.WindowBytes) return true;
-        _dropped++;
-        return false;
-    }
-
-    private void Enqueue(ulong kind, ReadOnlySpan<byte> content)
-    {
-        LinkFrames.Write(_body, kind, content);
-        if (_body.Length >= _node.Settings.EnvelopeBytes)
+        if (!_reachable || !_queue.TryAdd(frame, isUrgent))
         {
+            _dropped++;
+            frame.Dropped?.Invoke();
+            return;
+        }
+
+        Pump(all: false);
+    }
+
+    /// <summary>Sends what waits, as far as the window goes: all of it, or only what fills envelopes while the rest waits for what else the mailbox holds.</summary>
+    private void Pump(bool all)
+    {
+        while (!_queue.IsEmpty && (all || _queue.Bytes >= _node.Settings.EnvelopeBytes))
+        {
+            var isClosed = _window.Room(isUrgent: false) <= 0;
+            if (isClosed && !(_queue.HasUrgent && _window.Room(isUrgent: true) > 0)) return;
+            while (_body.Length < _node.Settings.EnvelopeBytes && _queue.TryWrite(_body, _node.Settings.EnvelopeBytes - _body.Length, urgentOnly: isClosed))
+            {
+                // Until the envelope is full, or nothing waits that has room.
+            }
+
+            if (_body.Length == 0) return;
             Send();
         }
-        else if (!_flushScheduled)
-        {
-            // Goes behind whatever waits in the mailbox: that much shares the envelope.
-            _flushScheduled = true;
-            Self.Tell(FlushTick.Instance);
-        }
+
+        if (_queue.IsEmpty || _flushScheduled) return;
+
+        // Goes behind whatever waits in the mailbox: that much shares the envelope.
+        _flushScheduled = true;
+        Self.Tell(FlushTick.Instance);
     }
 
-    /// <summary>Sends the body, in several envelopes where one message made it larger than an envelope.</summary>
+    /// <summary>Sends the body, which may be empty.</summary>
     private void Send()
     {
-        var rest = _body.Written;
-        var continued = LinkFlags.None;
-        do
-        {
-            var piece = rest[..Math.Min(rest.Length, _node.Settings.EnvelopeBytes)];
-            rest = rest[piece.Length..];
-            _sentPosition += piece.Length;
-            var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (rest.Length > 0 ? LinkFlags.Continues : 0) | continued;
-            continued = LinkFlags.Continued;
-            _scratch.Clear();
-            new LinkHeader(_node.Settings.Id, _session, _remoteSession, _sentPosition, _heardPosition, flags).Encode(_scratch);
-            _scratch.WriteRaw(piece);
-            var bytes = _scratch.ToArray();
-            _bytesSent += bytes.Length;
-            _remoteLink.Tell(new PeerEnvelope(bytes));
-        }
-        while (rest.Length > 0);
+        _window.Send(_body.Length);
+        _echoed = _inbox.Echo(MayRelease());
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
+        _scratch.Clear();
+        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags).Encode(_scratch);
+        _scratch.WriteRaw(_body.Written);
+        var bytes = _scratch.ToArray();
         _body.Clear();
-        _lastSentMs = NodeContext.NowMs;
+        _bytesSent += bytes.Length;
+        _remoteLink.Tell(new PeerEnvelope(bytes));
+        _lastSentMs = _node.Clock.SteadyMs;
+    }
+
+    // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
+    private bool MayRelease() => !_node.JournalBacklog.IsFull || _node.Health.RefusesWrites;
+
+    private LinkInbox NewInbox()
+    {
+        var self = Self;
+        return new LinkInbox(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () => self.Tell(ConfirmTick.Instance, ActorRefs.NoSender));
     }
 
     private void Take(byte[] bytes)
@@ -170,30 +206,17 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             if (header.From != _remote) throw new CorruptDataException($"an envelope of node {header.From} on the link to node {_remote}");
             _bytesReceived += bytes.Length;
             Note(header);
-            var piece = reader.Take(reader.Remaining);
-            var inOrder = header.Position - piece.Length == _heardPosition;
-            _heardPosition = Math.Max(_heardPosition, header.Position);
-
-            // A piece whose beginning was lost is of no use.
-            var continued = (header.Flags & LinkFlags.Continued) != 0;
-            if (!continued || !inOrder) _partial = null;
-            if (continued && _partial is null) return;
-            if ((header.Flags & LinkFlags.Continues) != 0 || continued)
-            {
-                _partial ??= new ByteWriter(piece.Length * 2);
-                _partial.WriteRaw(piece);
-                if (_partial.Length > _node.Settings.WindowBytes) throw new CorruptDataException("a message in pieces is larger than the link's window");
-                if ((header.Flags & LinkFlags.Continues) != 0) return;
-                piece = _partial.Written;
-                _partial = null;
-            }
-
-            FanOut(piece);
+            _inbox.Hear(header.Position, reader.Remaining);
+            FanOut(reader.Take(reader.Remaining));
         }
         catch (CorruptDataException corrupt)
         {
-            _partial = null;
-            _logger.LogWarning("dropped an envelope from node {Node}: {Problem}", _remote, corrupt.Message);
+            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
+        }
+        catch (Exception unexpected)
+        {
+            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The link itself has lost nothing.
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
         }
     }
 
@@ -202,16 +225,17 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         if (header.Session != _remoteSession)
         {
             _remoteSession = header.Session;
-            _heardPosition = 0;
-            _partial = null;
+            _inbox = NewInbox();
         }
 
-        if (header.EchoSession == _session) _confirmedPosition = Math.Max(_confirmedPosition, header.EchoPosition);
-        _lastHeardMs = NodeContext.NowMs;
+        if (header.EchoSession == _session) _window.Confirm(header.EchoPosition);
+        _lastHeardMs = _node.Clock.SteadyMs;
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
-        if (isMember != _remoteIsMember)
+        var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
+        if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
         {
-            _remoteIsMember = isMember;
+            (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
             Report();
         }
 
@@ -225,60 +249,85 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         {
             var kind = reader.ReadVarint();
             var content = reader.ReadSpan();
-            if (kind < LinkFrames.FirstPartition)
+            if (kind == LinkFrames.Piece)
             {
-                _onFrame(kind, content.ToArray(), _remote);
-                continue;
+                if (_inbox.Take(content, out kind) is not { } whole) continue;
+                content = whole.Written;
             }
 
-            var partition = kind - LinkFrames.FirstPartition;
-            if (partition >= (ulong)_node.Partitions.Length) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Partitions.Length}");
-            var frame = new ByteReader(content);
-            var message = PeerMessage.Decode(ref frame);
-            frame.ExpectEnd();
-
-            if (message is StandInMessage { IsForStandIn: true })
-            {
-                _node.Actors.OpenStandIn((int)partition).Tell(new Incoming(_remote, message));
-                continue;
-            }
-
-            // A slot that was sealed for this node makes it part of a partition, whatever it knew. What else is for partitions it has no part in is late.
-            var replica = _node.Partitions[(int)partition];
-            if (replica is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) replica = _node.Actors.OpenPartition((int)partition, isRecovering: false);
-            replica?.Tell(new Incoming(_remote, message));
+            if (kind < LinkFrames.FirstPartition) _onFrame(kind, content.ToArray(), _remote);
+            else Deliver(kind - LinkFrames.FirstPartition, content);
         }
+    }
+
+    private void Deliver(ulong partition, ReadOnlySpan<byte> content)
+    {
+        if (partition >= (ulong)_node.Partitions.Length) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Partitions.Length}");
+        var frame = new ByteReader(content);
+        var message = PeerMessage.Decode(ref frame);
+        frame.ExpectEnd();
+        IActorRef? taker;
+        if (message is StandInMessage { IsForStandIn: true })
+        {
+            taker = _node.Actors.OpenStandIn((int)partition);
+        }
+        else
+        {
+            // A slot that was sealed for this node makes it part of a partition, whatever it knew. What else is for partitions it has no part in is late.
+            taker = _node.Partitions[(int)partition];
+            if (taker is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) taker = _node.Actors.OpenPartition((int)partition, isRecovering: false);
+        }
+
+        if (taker is null) return;
+
+        // These are handled at once and leave nothing behind: the journal may lag, they go on.
+        if (LinkFrame.HasNoEvents(message))
+        {
+            taker.Tell(new Incoming(_remote, message));
+            return;
+        }
+
+        _inbox.HandOver(content.Length);
+        taker.Tell(new Incoming(_remote, message, _inbox, content.Length));
     }
 
     private void Heartbeat()
     {
-        var now = NodeContext.NowMs;
+        var now = _node.Clock.SteadyMs;
         if (!NowHears()) SetReachable(false);
+        Pump(all: true);
         if (now - _lastSentMs >= _node.Settings.HeartbeatInterval.TotalMilliseconds / 2) Send();
         if (_dropped == _droppedReported || !_reachable) return;
         _logger.LogWarning("{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried", _dropped - _droppedReported, _remote);
         _droppedReported = _dropped;
     }
 
-    private bool NowHears() => _lastHeardMs >= 0 && NodeContext.NowMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
+    private bool NowHears() => _lastHeardMs >= 0 && _node.Clock.SteadyMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
 
     private void SetReachable(bool reachable)
     {
         if (_reachable == reachable) return;
         _reachable = reachable;
+        if (!reachable) _dropped += _queue.Clear();
         _logger.LogInformation("node {Node} is {State}", _remote, reachable ? "within reach" : "out of reach");
         Report();
     }
 
-    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember));
+    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
     private Protocol.PeerStatus Status() => new()
     {
         Node = (uint)_remote.Value,
         Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : NodeContext.NowMs - _lastHeardMs,
+        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
         BytesSent = _bytesSent,
         BytesReceived = _bytesReceived,
         MessagesDropped = _dropped,
+        RefusingWrites = _remoteRefusesWrites,
+        WaitingBytes = _queue.Bytes,
+        MaxWaitingBytes = _node.Settings.LinkQueueBytes,
+        UnconfirmedBytes = _window.UnderWay,
+        WindowBytes = _window.Bytes,
+        UnhandledBytes = _inbox.Owed,
     };
 }

@@ -54,6 +54,10 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             _node.Health.Fail($"the stand-in of partition {_partition} failed", unexpected);
             Context.Stop(Self);
         }
+        finally
+        {
+            (message as PeerLink.Incoming)?.Handled();
+        }
     }
 
     private void Handle(object message)
@@ -66,7 +70,12 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case PartitionActor.RecoveryDone:
                 _isRecovering = false;
                 foreach (var other in _node.Links.Keys)
+                {
                     if (_node.Placement.IsReachable(other)) _standIn.SetReachable(other, true);
+                    if (!_node.Placement.TakesWrites(other)) _standIn.SetTakesWrites(other, false);
+                }
+
+                if (_node.Health.RefusesWrites) _standIn.SetTakesWrites(_node.Settings.Id, false);
                 break;
             case NodeRequests.Write write when _isRecovering:
                 write.Call.Refuse(Protocol.ErrorCode.Unavailable, "this node is still recovering from its journal");
@@ -80,10 +89,10 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
             case PeerLink.Incoming incoming when _node.Layout.IsLost(incoming.From):
                 break;
             case PeerLink.Incoming { Message: StandInMessage said } incoming:
-                _standIn.Handle(incoming.From, said, NodeContext.NowMs);
+                _standIn.Handle(incoming.From, said, _node.Clock.SteadyMs);
                 break;
             case ClientRequest request:
-                _standIn.Handle(request, NodeContext.NowMs);
+                _standIn.Handle(request, _node.Clock.SteadyMs);
                 break;
             case FlushTick:
                 _isFlushScheduled = false;
@@ -93,10 +102,13 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
                 _standIn.Persisted(persisted.Position);
                 break;
             case PartitionActor.TimeTick:
-                _standIn.Tick(NodeContext.NowMs, (uint)Random.Shared.NextInt64());
+                _standIn.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
                 break;
             case PartitionActor.Reachability change:
                 _standIn.SetReachable(change.Node, change.Reachable);
+                break;
+            case PartitionActor.JournalOf journal:
+                _standIn.SetTakesWrites(journal.Node, journal.TakesWrites);
                 break;
             case PartitionActor.Snapshot:
                 _standIn.Rewrite();
@@ -110,7 +122,9 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
         }
     }
 
-    public long SteadyMs => Environment.TickCount64;
+    public long SteadyMs => _node.Clock.SteadyMs;
+
+    public ClusterTime Time => _node.Clock.ClusterTime;
 
     public void AppendRecord(byte[] record, long position, bool awaited)
     {
@@ -157,8 +171,9 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
     // The journal shares one commit among all that wait for it.
     private void Flush()
     {
-        _standIn.Flush(NodeContext.NowMs);
+        _standIn.Flush(_node.Clock.SteadyMs);
         if (_appended.Count == 0) return;
+        _node.JournalBacklog.Add(_appendedBytes);
         _node.CommitLog.Tell(new CommitLog.Append(_node.Partitions.Length + _partition, _appendedTo, _appended, _appendedBytes, _isAwaited));
         _appended = [];
         _appendedBytes = 0;

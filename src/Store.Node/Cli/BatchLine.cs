@@ -1,66 +1,61 @@
-using System.CommandLine.Parsing;
+using System.CommandLine;
+using System.CommandLine.Invocation;
 using Gossipdb.Client;
+using Gossipdb.Node.Cli.Commands;
 
 namespace Gossipdb.Node.Cli;
 
-/// <summary>One change of a batch in words: those of the command that makes the change alone.</summary>
-internal static class BatchLine
+/// <summary>
+/// One change of a batch in words: those of the command that makes the change alone. The line is parsed as that command's, and the command's own call is collected,
+/// so that what is refused alone is refused in a batch.
+/// </summary>
+internal sealed class BatchLine(CommonOptions options, DataCommands data, Command root)
 {
-    private sealed record Form(string Words, string Arguments, int Least, int Most, Action<Batch, string[]> Add);
+    /// <summary>"counter incr KEY [N]": a command that writes, with what it takes.</summary>
+    public static string FormOf(Command command) =>
+        $"{UsageCheck.NameOf(command)} {string.Join(' ', command.Arguments.Select(static argument => FormOf(argument)))}";
 
-    private static readonly Form[] Forms =
-    [
-        new("counter incr", "KEY [N]", 1, 2, static (batch, words) => batch.Increment(words[0], Amount(words))),
-        new("counter decr", "KEY [N]", 1, 2, static (batch, words) => batch.Increment(words[0], -Amount(words))),
-        new("grow-counter incr", "KEY [N]", 1, 2, static (batch, words) => batch.Increment(words[0], StoredType.GrowOnlyCounter, Amount(words))),
-        new("bounded-counter incr", "KEY [N]", 1, 2, static (batch, words) => batch.Increment(words[0], StoredType.BoundedCounter, Amount(words))),
-        new("bounded-counter decr", "KEY [N]", 1, 2, static (batch, words) => batch.Increment(words[0], StoredType.BoundedCounter, -Amount(words))),
-        new("reset", "KEY", 1, 1, static (batch, words) => batch.Reset(words[0])),
-        new("set add", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.Add(words[0], words[1..])),
-        new("set remove", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.Remove(words[0], words[1..])),
-        new("remove-wins-set add", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.Add(words[0], StoredType.RemoveWinsSet, words[1..])),
-        new("remove-wins-set remove", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.Remove(words[0], StoredType.RemoveWinsSet, words[1..])),
-        new("grow-set add", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.Add(words[0], StoredType.GrowOnlySet, words[1..])),
-        new("sorted-set set", "KEY MEMBER SCORE", 3, 3, static (batch, words) => batch.SetScore(words[0], words[1], Parsers.Amount(words[2]))),
-        new("sorted-set incr", "KEY MEMBER [N]", 2, 3, static (batch, words) => batch.IncrementScore(words[0], words[1], Amount(words, 2))),
-        new("sorted-set remove", "KEY MEMBER…", 2, int.MaxValue, static (batch, words) => batch.RemoveMembers(words[0], words[1..])),
-        new("register set", "KEY VALUE", 2, 2, static (batch, words) => batch.SetRegister(words[0], words[1])),
-        new("max assign", "KEY N", 2, 2, static (batch, words) => batch.AssignMax(words[0], Parsers.Amount(words[1]))),
-        new("min assign", "KEY N", 2, 2, static (batch, words) => batch.AssignMin(words[0], Parsers.Amount(words[1]))),
-        new("flag enable", "KEY", 1, 1, static (batch, words) => batch.Enable(words[0])),
-        new("flag disable", "KEY", 1, 1, static (batch, words) => batch.Disable(words[0])),
-        new("map set", "KEY FIELD VALUE", 3, 3, static (batch, words) => batch.Map(words[0], map => map.SetRegister(words[1], words[2]))),
-        new("map incr", "KEY FIELD [N]", 2, 3, static (batch, words) => batch.Map(words[0], map => map.Increment(words[1], Amount(words, 2)))),
-        new("sequence append", "KEY VALUE…", 2, int.MaxValue, static (batch, words) => batch.AppendValues(words[0], words[1..])),
-        new("text append", "KEY TEXT", 2, 2, static (batch, words) => batch.AppendText(words[0], words[1])),
-        new("json set", "KEY PATH JSON", 3, 3, static (batch, words) => batch.SetJson(words[0], words[1], words[2])),
-        new("hyperloglog add", "KEY ELEMENT…", 2, int.MaxValue, static (batch, words) => batch.AddDistinct(words[0], words[1..])),
-        new("delete", "KEY", 1, 1, static (batch, words) => batch.Delete(words[0])),
-        new("expire", "KEY TIME", 2, 2, static (batch, words) => batch.Expire(words[0], Parsers.Lifetime(words[1]))),
-        new("persist", "KEY", 1, 1, static (batch, words) => batch.Persist(words[0])),
-    ];
-
-    /// <summary>What a line can say, a form each.</summary>
-    public static IEnumerable<string> Known => Forms.Select(static form => $"{form.Words} {form.Arguments}");
-
-    /// <summary>Adds the change a line says. Words that hold spaces are quoted.</summary>
-    /// <exception cref="CliException">The line says none; the message quotes it.</exception>
-    public static void Add(Batch batch, string line)
+    /// <summary>Adds the change a line says.</summary>
+    /// <exception cref="CliException">The line says none, or one that is refused; the message quotes it.</exception>
+    public void Add(Batch batch, string line)
     {
-        var words = CommandLineParser.SplitCommandLine(line).ToArray();
-        var form = Forms.FirstOrDefault(form => words.AsSpan().StartsWith(form.Words.Split(' ')))
-            ?? throw CliException.Usage($"'{line}' is no change of a batch; there are: {string.Join(", ", Forms.Select(static form => form.Words))}");
-        var rest = words[form.Words.Split(' ').Length..];
-        if (rest.Length < form.Least || rest.Length > form.Most) throw CliException.Usage($"'{line}': write {form.Words} {form.Arguments}");
+        var parse = CommandLine.Parse(root, Words(line));
+        if (UsageCheck.ProblemOf(parse) is { } problem) throw Refuse(line, problem);
+        var command = parse.CommandResult.Command;
+        if (data.WriteOf(command) is not { } write || parse.Action is SynchronousCommandLineAction)
+            throw Refuse(line, "it changes nothing; 'gossipdb batch --help' lists the changes there are");
+        Option[] common = [options.W, options.Durability, options.Session, .. options.Connection];
+        if (common.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } once)
+            throw Refuse(line, $"{once.Name} is for the batch as a whole; write it behind batch");
+        var (key, path) = (parse.GetRequiredValue(options.Key), parse.GetValue(options.Field) ?? []);
+        var asked = Write.Default with { Lifetime = parse.GetValue(options.Expires) };
         try
         {
-            form.Add(batch, rest);
+            batch.Collect(store => write(new DataCall(store, parse, key, Read.Default, asked, CancellationToken.None) { Path = path }));
         }
-        catch (FormatException problem)
+        catch (GossipdbException refused)
         {
-            throw CliException.Usage($"'{line}': {problem.Message}");
+            throw new CliException($"'{line}': {refused.Message}", Failure.Of(refused).Exit);
         }
     }
 
-    private static long Amount(string[] words, int at = 1) => words.Length > at ? Parsers.Amount(words[at]) : 1;
+    private static List<string> Words(string line)
+    {
+        try
+        {
+            return ShellWords.Split(line);
+        }
+        catch (FormatException problem)
+        {
+            throw Refuse(line, problem.Message);
+        }
+    }
+
+    private static CliException Refuse(string line, string problem) => CliException.Usage($"'{line}': {problem}");
+
+    private static string FormOf(Argument argument)
+    {
+        var many = argument.Arity.MaximumNumberOfValues > 1 ? "…" : "";
+        return argument.Arity.MinimumNumberOfValues == 0 ? $"[{argument.Name}{many}]" : $"{argument.Name}{many}";
+    }
 }

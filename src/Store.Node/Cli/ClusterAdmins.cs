@@ -45,6 +45,18 @@ internal sealed class ClusterAdmins : IDisposable
     public async Task<IReadOnlyList<NodeAnswer<T>>> AskAllAsync<T>(Func<int, GossipdbAdmin, Task<T>> ask) where T : class =>
         await Task.WhenAll(_admins.Select(pair => AskAsync(pair.Key, pair.Value, ask)));
 
+    /// <summary>The same, where no answer at all is a failure.</summary>
+    /// <exception cref="CliException">Every node refused, or none could be asked; the message has the first one's reason.</exception>
+    public async Task<IReadOnlyList<NodeAnswer<T>>> AskAnyAsync<T>(Func<int, GossipdbAdmin, Task<T>> ask) where T : class
+    {
+        var answers = await AskAllAsync(ask);
+        if (answers.Any(static answer => answer.Value is not null)) return answers;
+        var first = answers[0].Problem!;
+        throw new CliException(
+            answers.All(answer => answer.Problem!.Message == first.Message) ? first.Message : $"no node answered; node {answers[0].Node}: {first.Message}",
+            Failure.Of(first).Exit);
+    }
+
     /// <summary>Asks the node that described the cluster.</summary>
     public Task<T> AskFirstAsync<T>(Func<GossipdbAdmin, Task<T>> ask) => ask(_admins[Cluster.Node]);
 

@@ -35,8 +35,11 @@ internal static class CommandLine
         }
     }
 
-    public static ParseResult Parse(string[] args, Terminal terminal) =>
-        Root(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+    public static ParseResult Parse(string[] args, Terminal terminal) => Parse(Root(terminal), args);
+
+    /// <summary>The words as a command of a root that is there.</summary>
+    public static ParseResult Parse(Command root, IReadOnlyList<string> words) =>
+        root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
     private static RootCommand Root(Terminal terminal)
     {
@@ -64,8 +67,6 @@ internal static class CommandLine
             TextCommands.Create(data),
             JsonCommands.Create(data),
             HyperLogLogCommands.Create(data),
-            SeveralKeysCommands.Batch(options, terminal),
-            SeveralKeysCommands.Get(options, terminal),
             ScanCommand.Create(options, terminal),
             WatchCommand.Create(options, terminal),
             KeyCommands.Get(data),
@@ -75,6 +76,8 @@ internal static class CommandLine
             KeyCommands.Expire(data),
             KeyCommands.Persist(data),
             KeyCommands.TimeToLive(data),
+            SeveralKeysCommands.Get(options, terminal),
+            SeveralKeysCommands.Batch(options, terminal, data), // after all commands that write: it names them
             InspectCommand.Create(options, terminal),
             StatusCommand.Create(options, terminal),
             LayoutCommands.Create(options, terminal),

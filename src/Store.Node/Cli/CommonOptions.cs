@@ -94,7 +94,7 @@ internal sealed class CommonOptions
 
     private static bool IsEndpoint(string text) =>
         Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url)
-        && url.Scheme is "http" or "https";
+        && url is { Scheme: "http" or "https", UserInfo: "", PathAndQuery: "/", Fragment: "" };
 
     private static string EndpointsByDefault() =>
         Environment.GetEnvironmentVariable(EndpointVariable) is { Length: > 0 } given ? given : DefaultEndpoint;

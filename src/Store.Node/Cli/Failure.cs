@@ -11,12 +11,17 @@ internal sealed class CliException(string message, ExitCode exit = ExitCode.Erro
     /// <summary>Further lines that help to find the cause, such as the end of a log; null where the message says it all.</summary>
     public string? Detail { get; } = detail;
 
+    /// <summary>Whether the answer was printed before: there is one document, and it is not about this.</summary>
+    public bool IsAfterAnswer { get; init; }
+
     public static CliException Usage(string message) => new(message, ExitCode.Usage);
 }
 
 /// <summary>What went wrong, as the user is told: an exit code, a code for scripts, one line, and the counts where replicas were short.</summary>
 internal sealed record Failure(ExitCode Exit, string Code, string Message)
 {
+    private const string TraceVariable = "GOSSIPDB_TRACE";
+
     public int Required { get; init; }
 
     public int Reachable { get; init; }
@@ -25,15 +30,32 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
 
     public string? Detail { get; init; }
 
+    public bool IsAfterAnswer { get; init; }
+
     public static Failure Of(Exception exception) => exception switch
     {
-        CliException cli => new(cli.Exit, cli.Exit == ExitCode.Usage ? "usage" : CodeOf(cli.Exit), cli.Message) { Detail = cli.Detail },
+        CliException cli => new(cli.Exit, cli.Exit == ExitCode.Usage ? "usage" : CodeOf(cli.Exit), cli.Message) { Detail = cli.Detail, IsAfterAnswer = cli.IsAfterAnswer },
         ConfigurationProblem problem => new(ExitCode.Usage, "configuration", problem.Message),
         GossipdbException refused => OfCluster(refused),
         OperationCanceledException => new(ExitCode.Interrupted, "interrupted", "stopped before it was done"),
         UnauthorizedAccessException or IOException => new(ExitCode.Error, "io", exception.Message),
-        _ => new(ExitCode.Error, "unexpected", $"{exception.GetType().Name}: {exception.Message}") { Detail = exception.StackTrace },
+        ArgumentException wrong => new(ExitCode.Usage, "usage", WithoutParameter(wrong)),
+        _ => Unforeseen(exception),
     };
+
+    // "(Parameter 'x')" names what the user never wrote.
+    private static string WithoutParameter(ArgumentException wrong)
+    {
+        var at = wrong.ParamName is null ? -1 : wrong.Message.IndexOf($" (Parameter '{wrong.ParamName}')", StringComparison.Ordinal);
+        return at < 0 ? wrong.Message : wrong.Message[..at];
+    }
+
+    // A fault of the program: where it happened is for those who mend it.
+    private static Failure Unforeseen(Exception fault) =>
+        new(ExitCode.Error, "unexpected", $"this must never happen, please report it with what {TraceVariable}=1 prints besides: {fault.GetType().Name}: {fault.Message}")
+        {
+            Detail = Environment.GetEnvironmentVariable(TraceVariable) == "1" ? fault.StackTrace : null,
+        };
 
     public JsonObject ToJson()
     {

@@ -8,7 +8,9 @@ namespace Gossipdb.Node.Cli;
 /// <summary>From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.</summary>
 internal static class Parsers
 {
-    private const double MostMs = 100 * 365.25 * 86_400_000;
+    private const double DayMs = 86_400_000;
+
+    private const double MostMs = 100 * 365.25 * DayMs;
 
     private const string SloppySuffix = "-sloppy";
 
@@ -50,13 +52,11 @@ internal static class Parsers
     {
         const string Example = "write 500ms, 2s or 1m";
         if (text is [.., 'h' or 'd']) throw new FormatException($"'{text}' is no time: {Example}");
-        return Time(text, Example) is var time && time <= TimeSpan.FromDays(1)
-            ? time
-            : throw new FormatException($"'{text}' is not between a millisecond and a day");
+        return Time(text, Example, DayMs, "a day");
     }
 
     /// <summary>As a duration, and "12h" or "7d".</summary>
-    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d");
+    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", MostMs, "a hundred years");
 
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
@@ -72,7 +72,7 @@ internal static class Parsers
     public static long Amount(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount)
             ? amount
-            : throw new FormatException($"'{text}' is not a whole number");
+            : throw new FormatException($"'{text}' is not a whole number from {long.MinValue} to {long.MaxValue}");
 
     /// <summary>An option whose one word goes through a parser.</summary>
     public static Option<T> Option<T>(string name, string description, string helpName, Func<string, T> parse, Func<T>? byDefault = null)
@@ -105,7 +105,7 @@ internal static class Parsers
         CustomParser = result => Parse(result, name, parse),
     };
 
-    private static TimeSpan Time(string text, string example)
+    private static TimeSpan Time(string text, string example, double mostMs, string most)
     {
         var (digits, unit) = text switch
         {
@@ -119,9 +119,9 @@ internal static class Parsers
         if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             throw new FormatException($"'{text}' is no time: {example}");
         var milliseconds = count * unit.TotalMilliseconds;
-        return milliseconds >= 1 && milliseconds <= MostMs
+        return milliseconds >= 1 && milliseconds <= mostMs
             ? TimeSpan.FromMilliseconds(milliseconds)
-            : throw new FormatException($"'{text}' is not between a millisecond and a hundred years");
+            : throw new FormatException($"'{text}' is not between a millisecond and {most}");
     }
 
     private static T? Parse<T>(ArgumentResult result, string name, Func<string, T> parse)

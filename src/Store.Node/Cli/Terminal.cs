@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -15,17 +13,12 @@ internal sealed class Terminal
     /// <summary>Tables wrap at the terminal's width; a pipe has none, and gets room enough for its reader to do so.</summary>
     private const int WidthOfPipes = 160;
 
-    private static readonly JsonSerializerOptions JsonFormat = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private readonly IAnsiConsole _console;
     private readonly Lock _gate = new();
 
-    public Terminal(TextWriter output, TextWriter error, bool interactive)
+    public Terminal(TextWriter output, TextWriter error, bool interactive, Stream? input = null)
     {
+        Input = input ?? System.Console.OpenStandardInput();
         Out = output;
         Error = error;
         Interactive = interactive;
@@ -38,6 +31,9 @@ internal sealed class Terminal
         });
         if (!interactive) _console.Profile.Width = WidthOfPipes;
     }
+
+    /// <summary>What is piped in, in bytes: whoever reads it decides what is no text.</summary>
+    public Stream Input { get; }
 
     public TextWriter Out { get; }
 
@@ -77,13 +73,13 @@ internal sealed class Terminal
     /// <summary>The one document a command with <c>--json</c> prints.</summary>
     public void Json(JsonNode document)
     {
-        lock (_gate) Out.WriteLine(document.ToJsonString(JsonFormat));
+        lock (_gate) Out.WriteLine(JsonText.OfDocument(document));
     }
 
     /// <summary>Tells what went wrong, and returns the exit code.</summary>
     public int Report(Failure failure, bool json)
     {
-        if (json)
+        if (json && !failure.IsAfterAnswer)
         {
             Json(failure.ToJson());
         }

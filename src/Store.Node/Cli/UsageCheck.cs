@@ -72,7 +72,7 @@ internal static class UsageCheck
         command is RootCommand ? "'gossipdb --help' lists the commands" : $"see 'gossipdb {NameOf(command)} --help'";
 
     /// <summary>"counter incr": the command as it is typed.</summary>
-    private static string NameOf(Command command)
+    public static string NameOf(Command command)
     {
         if (command is RootCommand) return "gossipdb";
         var parent = command.Parents.OfType<Command>().FirstOrDefault(static parent => parent is not RootCommand);

@@ -41,15 +41,18 @@ internal static class ValueOutput
         StoredType.Map => Lines(value.Map.Fields),
         StoredType.SortedSet => Lines(value.SortedSet),
         StoredType.Sequence => value.Sequence,
-        _ => [value.ToString()],
+        _ => [Text(value)],
     };
+
+    /// <summary>The value in words.</summary>
+    public static string Text(StoredValue value) => value.Type == StoredType.Json ? JsonText.Readable(value.Json) : value.ToString();
 
     /// <summary>The score first, so that <c>sort -n</c> sorts; then a tab, which no score holds.</summary>
     public static IEnumerable<string> Lines(IEnumerable<ScoredMember> members) =>
         members.Select(static member => string.Create(CultureInfo.InvariantCulture, $"{member.Score}\t{member.Member}"));
 
     public static IEnumerable<string> Lines(IEnumerable<MapField> fields) =>
-        fields.Select(static field => $"{field.Name} ({NameOf(field.Type)}): {field.Value}");
+        fields.Select(static field => $"{field.Name} ({NameOf(field.Type)}): {Text(field.Value)}");
 
     public static JsonNode? Json(StoredValue? value) => value?.Type switch
     {

@@ -50,6 +50,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _node = node;
         _path = path;
         _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
+        node.Health.ReadingJournal(JournalDatabase.BytesOf(path));
     }
 
     public override string PersistenceId => $"node-{_node.Settings.Id}";
@@ -74,9 +75,11 @@ internal sealed class CommitLog : UntypedPersistentActor
 
                 _space.Add(LastSequenceNr, record.Length);
                 _commits++;
+                _node.Health.JournalRecordRead(record.Length);
                 break;
             case RecoveryCompleted:
                 _node.IsJournalRead = true;
+                _node.Health.JournalRead();
                 foreach (var partition in _node.Partitions) partition?.Tell(PartitionActor.RecoveryDone.Instance);
                 foreach (var standIn in _node.StandIns) standIn?.Tell(PartitionActor.RecoveryDone.Instance);
                 break;
@@ -108,7 +111,16 @@ internal sealed class CommitLog : UntypedPersistentActor
                 Commit();
                 break;
             case StatusQuery:
-                Sender.Tell(new Protocol.JournalStatus { Commits = _commits, Bytes = _space.Bytes, Events = _events, Path = _path });
+                Sender.Tell(new Protocol.JournalStatus
+                {
+                    Commits = _commits,
+                    Bytes = _space.Bytes,
+                    Events = _events,
+                    Path = _path,
+                    WaitingBytes = _node.JournalBacklog.Bytes,
+                    MaxWaitingBytes = _node.JournalBacklog.MaxBytes,
+                    HighestWaitingBytes = _node.JournalBacklog.Highest,
+                });
                 break;
             default:
                 Unhandled(message);
@@ -162,12 +174,15 @@ internal sealed class CommitLog : UntypedPersistentActor
         _commits++;
         _events += events;
         _space.Add(LastSequenceNr, record.Length);
+        long bytes = 0;
         foreach (var append in included)
         {
+            bytes += append.Bytes;
             _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 
+        _node.JournalBacklog.Done(bytes);
         if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }
@@ -177,5 +192,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         _failed = true;
         _waiting.Clear();
         _node.Health.JournalFailed(cause.GetBaseException().Message);
+        var refuses = new PartitionActor.JournalOf(_node.Settings.Id, TakesWrites: false);
+        foreach (var partition in _node.Partitions) partition?.Tell(refuses);
+        foreach (var standIn in _node.StandIns) standIn?.Tell(refuses);
     }
 }

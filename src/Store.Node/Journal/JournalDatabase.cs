@@ -15,6 +15,15 @@ internal static class JournalDatabase
         DefaultTimeout = (int)Math.Ceiling(settings.BusyTimeout.TotalSeconds),
     }.ToString();
 
+    /// <summary>The bytes on the disk, with what is not merged into the file yet.</summary>
+    public static long BytesOf(string path)
+    {
+        long bytes = 0;
+        foreach (var part in (string[])[path, path + "-wal"])
+            if (new FileInfo(part) is { Exists: true } file) bytes += file.Length;
+        return bytes;
+    }
+
     /// <summary>Creates the file where it is missing and puts it in write-ahead mode, which the file remembers.</summary>
     /// <exception cref="ConfigurationProblem">The file cannot be opened or is no database.</exception>
     public static void Prepare(NodeSettings settings)
@@ -25,6 +34,12 @@ internal static class JournalDatabase
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode=WAL";
+            command.ExecuteScalar();
+
+            // A slow disk takes its time for the first pages: here, where nothing counts it.
+            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
+            if (command.ExecuteScalar() is 0L) return;
+            command.CommandText = "SELECT max(sequence_number) FROM journal";
             command.ExecuteScalar();
         }
         catch (SqliteException unusable)

@@ -14,25 +14,29 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
-        var status = Reports.Node(node, gateway.InFlightBytes, node.Cuts);
-        foreach (var (other, link) in node.Links)
-        {
-            if (node.Layout.IsLost(other)) continue;
-            status.Peers.Add(await link.Ask<PeerStatus>(PeerLink.StatusQuery.Instance, AskTimeout, context.CancellationToken));
-        }
-
+        var status = Reports.Node(node, gateway, node.Cuts);
+        var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
+        var links = node.Links.Where(link => !node.Layout.IsLost(link.Key)).OrderBy(static link => link.Key)
+            .Select(link => ask.AskAsync<PeerStatus>($"the link to node {link.Key}", link.Value, PeerLink.StatusQuery.Instance)).ToList();
         var query = new PartitionActor.StatusQuery(request.Digests);
-        var asked = node.Partitions.Where(partition => partition is not null)
-            .Select(partition => partition!.Ask<PartitionActor.StatusAnswer>(query, AskTimeout, context.CancellationToken)).ToList();
-        foreach (var answer in await Task.WhenAll(asked))
+        var partitions = new List<Task<PartitionActor.StatusAnswer?>>();
+        for (var i = 0; i < node.Partitions.Length; i++)
+            if (node.Partitions[i] is { } partition) partitions.Add(ask.AskAsync<PartitionActor.StatusAnswer>($"partition {i}", partition, query));
+
+        // A log that has failed never answers, and one that is still read does so late: the trouble says so.
+        var journal = node.Health.RefusesWrites || !node.IsJournalRead ? null : ask.AskAsync<JournalStatus>("the journal", node.CommitLog, CommitLog.StatusQuery.Instance);
+        foreach (var link in links)
+            if (await link is { } answer) status.Peers.Add(answer);
+        foreach (var partition in partitions)
         {
+            if (await partition is not { } answer) continue;
             status.Partitions.Add(answer.Status);
             foreach (var key in answer.Conflicts)
                 if (status.Conflicts.Count < 100) status.Conflicts.Add(key.ToString());
         }
 
-        // A log that is busy committing answers late; a failed one never does.
-        if (!node.Health.RefusesWrites) status.Journal = await node.CommitLog.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, AskTimeout, context.CancellationToken);
+        if (journal is not null && await journal is { } written) status.Journal = written;
+        status.Unanswered.AddRange(ask.Unanswered);
         return status;
     }
 
@@ -42,8 +46,23 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         if (key.Length == 0) throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "the key is empty"));
         var partition = Partitioner.PartitionOf(key.Span, node.Settings.Partitions);
         if (node.Partitions[partition] is { } replica)
-            return await replica.Ask<InspectReply>(new PartitionActor.InspectQuery(key), AskTimeout, context.CancellationToken);
+            return await OneAsync<InspectReply>($"partition {partition}", replica, new PartitionActor.InspectQuery(key), context);
         return Reports.NotAnOwner(node, partition);
+    }
+
+    private async Task<T> OneAsync<T>(string name, IActorRef part, object query, ServerCallContext context)
+        where T : class
+    {
+        var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
+        return await ask.AskAsync<T>(name, part, query)
+            ?? throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"{name} of node {node.Settings.Id} does not answer"));
+    }
+
+    // The asker hears what did not answer, and so some time before its own deadline.
+    private static TimeSpan AskWithin(ServerCallContext context)
+    {
+        var left = (context.Deadline - DateTime.UtcNow) * 0.6;
+        return left < AskTimeout ? TimeSpan.FromMilliseconds(Math.Max(1, left.TotalMilliseconds)) : AskTimeout;
     }
 
     public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(Refusing(() => LayoutReports.Of(node)));
@@ -51,7 +70,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     public override async Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
     {
         var staged = Refusing(() => LayoutReports.Changed(node, request));
-        await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Stage(staged), AskTimeout, context.CancellationToken);
+        await OneAsync<ClusterView.Answer>("the cluster view", node.ClusterView, new ClusterView.Stage(staged), context);
         return Refusing(() => LayoutReports.Of(node));
     }
 
@@ -63,9 +82,9 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
             throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
         if (LayoutReports.Reachable(node, staged.Lost) is { } reachable) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
         var next = Refusing(() => layout.With(staged.Members, staged.Lost));
-        var answer = await node.ClusterView.Ask<ClusterView.Answer>(new ClusterView.Apply(next), AskTimeout, context.CancellationToken);
+        var answer = await OneAsync<ClusterView.Answer>("the cluster view", node.ClusterView, new ClusterView.Apply(next), context);
         if (answer.Problem is { } problem) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, problem));
-        return LayoutReports.Of(node);
+        return Refusing(() => LayoutReports.Of(node));
     }
 
     private static T Refusing<T>(Func<T> body)

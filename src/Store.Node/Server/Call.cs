@@ -7,18 +7,62 @@ namespace Gossipdb.Node.Server;
 /// <summary>Where answers go: a stream, a unary call, or the node that forwarded the request.</summary>
 internal interface IReplySink
 {
+    /// <summary>Whose limits the call counts against.</summary>
+    CallerAccount Account { get; }
+
+    /// <summary>Whether nobody waits for the answer any more.</summary>
+    bool IsGone { get; }
+
+    /// <summary>Finds room for an answer to a read before it is built.</summary>
+    /// <returns>False where there is none now: the call has been refused, or the read is made again once there is.</returns>
+    bool TryMakeRoom(Call call, long bytes);
+
     /// <summary>Takes the answer of an admitted call. From any thread, never blocks.</summary>
     void Complete(Call call, Protocol.Reply reply);
 }
 
 /// <summary>One admitted request until it is answered.</summary>
-internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes)
+internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes) : IDeferredAnswer
 {
     /// <summary>The caller's id.</summary>
     public ulong Id => request.Id;
 
-    /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included.</summary>
+    /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included where that is small.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
+
+    /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
+    public long AnswerBytes { get; set; }
+
+    /// <summary>Until when it may wait for room, in steady milliseconds; 0 where it has not had to.</summary>
+    public long DeadlineMs { get; set; }
+
+    /// <summary>How long the request may take, in milliseconds.</summary>
+    public long TimeoutMs => request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs;
+
+    /// <summary>Whose limits it counts against.</summary>
+    public CallerAccount Account => sink.Account;
+
+    /// <summary>Finds room for the answer to a read before it is built. False: there is nothing left to do.</summary>
+    public bool TryMakeRoom(long bytes) => bytes <= AnswerBudget.SmallBytes || sink.TryMakeRoom(this, bytes);
+
+    /// <inheritdoc/>
+    public void Resume()
+    {
+        var left = DeadlineMs - Environment.TickCount64;
+        if (sink.IsGone) gateway.Release(this);
+        else if (left <= 0) Expire(holdsRoom: true);
+        else gateway.ServeAgain(request, this, mayForward, left);
+    }
+
+    /// <inheritdoc/>
+    public void Expire() => Expire(holdsRoom: false);
+
+    private void Expire(bool holdsRoom)
+    {
+        if (!holdsRoom) AnswerBytes = 0;
+        if (sink.IsGone) gateway.Release(this);
+        else Refuse(Protocol.ErrorCode.Overloaded, $"node {node.Settings.Id} had no room for the answer in time: {gateway.Answers.Bytes} bytes of answers were not read by those who asked; the limit is {gateway.Answers.MaxBytes}");
+    }
 
     /// <summary>Hands the answer back.</summary>
     public void Complete(Protocol.Reply reply) => sink.Complete(this, reply);

@@ -6,31 +6,40 @@ namespace Gossipdb.Node.Server;
 /// <summary>The gRPC face of the data: unary calls, streams of batches, and the description clients route by.</summary>
 internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.Gossipdb.GossipdbBase
 {
-    public override Task<Reply> Execute(Request request, ServerCallContext context)
+    public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
-        var unary = new UnaryCall(gateway);
-        gateway.Serve(request, unary);
-        return unary.Task.WaitAsync(context.CancellationToken);
+        var unary = new UnaryCall(gateway, context);
+        Reply? reply = null;
+        await UntilFailed(context, async ended =>
+        {
+            gateway.Serve(request, unary);
+            reply = await unary.AnswerAsync(ended);
+        }, () => reply is not null);
+        return reply!;
     }
 
     public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        new ClientStream(gateway, node.Settings.MaxBatch).RunAsync(requestStream, responseStream, context.CancellationToken);
+        UntilFailed(context, ended => new ClientStream(gateway, node.Settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        new WatchStream(node).RunAsync(request, responseStream, context.CancellationToken);
+        UntilFailed(context, ended => new WatchStream(node, gateway.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(request, responseStream, ended));
 
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Reports.Describe(node));
 
-    private sealed class UnaryCall(Gateway gateway) : IReplySink
+    // A node that has failed answers nothing any more: its callers learn it at once, and not from their time-outs.
+    private async Task UntilFailed(ServerCallContext context, Func<CancellationToken, Task> serve, Func<bool>? isAnswered = null)
     {
-        private readonly TaskCompletionSource<Reply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<Reply> Task => _reply.Task;
-
-        public void Complete(Call call, Reply reply)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Health.Failed);
+        try
         {
-            gateway.Release(call);
-            _reply.TrySetResult(reply);
+            await serve(ended.Token);
         }
+        catch (OperationCanceledException) when (node.Health.Failed.IsCancellationRequested)
+        {
+            // Said below.
+        }
+
+        if (node.Health.Failed.IsCancellationRequested && isAnswered?.Invoke() != true)
+            throw new RpcException(new Status(StatusCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {node.Health.Fatal}"));
     }
 }

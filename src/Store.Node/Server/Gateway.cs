@@ -19,7 +19,11 @@ internal sealed class Gateway(NodeContext node)
 
     // A forwarded request outlives its own timeout by this much before it is given up: its coordinator answers by then.
     private const int ForwardGraceMs = 250;
+
+    // A caller may hold that many times what is left free of the limit: one alone four fifths of it, and a hundred of them all but a four-hundredth.
+    private const int ShareOfFree = 4;
     private readonly ConcurrentDictionary<ulong, Forwarded> _forwarded = new();
+    private readonly ConcurrentDictionary<NodeId, CallerAccount> _peers = new();
     private long _inFlightBytes;
     private long _lastForward;
 
@@ -28,6 +32,18 @@ internal sealed class Gateway(NodeContext node)
     // The answer to a request that another node forwarded here goes back over the link it came on.
     private sealed class BackToNode(Gateway gateway, NodeId from) : IReplySink
     {
+        public CallerAccount Account { get; } = gateway._peers.GetOrAdd(from, static _ => new CallerAccount());
+
+        public bool IsGone => false;
+
+        public bool TryMakeRoom(Call call, long bytes)
+        {
+            var load = gateway.LoadOf(from);
+            if (!load.IsFull) return true;
+            call.Refuse(ErrorCode.Overloaded, $"{load.Waiting} bytes wait for the link to node {from} already; nothing was read");
+            return false;
+        }
+
         public void Complete(Call call, Reply reply)
         {
             var answer = reply.ToByteArray();
@@ -36,23 +52,79 @@ internal sealed class Gateway(NodeContext node)
         }
     }
 
-    /// <summary>Bytes of requests and answers being served.</summary>
+    /// <summary>The room for large answers.</summary>
+    public AnswerBudget Answers { get; } = new(node.Settings.MaxAnswerBytes, node.Settings.MaxAnswerBytesPerClient, node.Settings.SlowReaderTimeoutMs);
+
+    /// <summary>How the node is.</summary>
+    public NodeHealth Health => node.Health;
+
+    /// <summary>Bytes of requests being served, and of small answers that wait to be written.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
 
     /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must release the call.</summary>
     public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
 
-    /// <summary>Gives back what a call held of the in-flight limit.</summary>
-    public void Release(Call call) => Release(call.AdmittedBytes);
-
-    /// <summary>Gives back what several calls held.</summary>
-    public void Release(long bytes) => Interlocked.Add(ref _inFlightBytes, -bytes);
-
-    /// <summary>Charges an answer that waits to be sent.</summary>
-    public void Charge(Call call, int bytes)
+    /// <summary>Gives back what a call held of the limits.</summary>
+    public void Release(Call call)
     {
-        call.AdmittedBytes += bytes;
-        Interlocked.Add(ref _inFlightBytes, bytes);
+        Interlocked.Add(ref _inFlightBytes, -call.AdmittedBytes);
+        call.Account.Add(-call.AdmittedBytes);
+        if (call.AnswerBytes > 0) Answers.Give(call.Account, call.AnswerBytes);
+    }
+
+    /// <summary>Finds room for an answer to a read before it is built.</summary>
+    /// <returns>False where there is none now: the call has been refused, or the read is made again once there is.</returns>
+    public bool TryMakeRoom(Call call, long bytes)
+    {
+        if (bytes <= call.AnswerBytes) return true;
+        if (call.AnswerBytes > 0)
+        {
+            Answers.Give(call.Account, call.AnswerBytes);
+            call.AnswerBytes = 0;
+        }
+
+        if (bytes > Answers.MaxBytes)
+        {
+            call.Refuse(ErrorCode.TooLarge, $"the answer has about {bytes} bytes; the limit is {Answers.MaxBytes} (gossipdb.limits.answers): read it in parts");
+            return false;
+        }
+
+        var now = Environment.TickCount64;
+        var hasRoom = Answers.TryTake(call.Account, bytes, now);
+        call.AnswerBytes = bytes;
+        if (hasRoom) return true;
+        if (call.DeadlineMs == 0) call.DeadlineMs = now + call.TimeoutMs;
+        Answers.Defer(call.Account, call);
+        return false;
+    }
+
+    /// <summary>Charges what an answer really weighs, now that it is built and waits to be sent.</summary>
+    public void Settle(Call call, Reply reply)
+    {
+        var bytes = reply.OutcomeCase switch
+        {
+            Reply.OutcomeOneofCase.Value => reply.Value.CalculateSize(),
+            Reply.OutcomeOneofCase.Values => reply.Values.CalculateSize(),
+            Reply.OutcomeOneofCase.Scanned => reply.Scanned.CalculateSize(),
+            _ => 0,
+        };
+        if (call.AnswerBytes == 0 && bytes <= AnswerBudget.SmallBytes)
+        {
+            call.AdmittedBytes += bytes;
+            Interlocked.Add(ref _inFlightBytes, bytes);
+            call.Account.Add(bytes);
+            return;
+        }
+
+        Answers.Adjust(call.Account, bytes - call.AnswerBytes);
+        call.AnswerBytes = bytes;
+    }
+
+    /// <summary>Serves a read again whose answer had no room.</summary>
+    public void ServeAgain(Request request, Call call, bool mayForward, long timeoutMs)
+    {
+        request.TimeoutMs = (uint)timeoutMs;
+        TryDispatch(request, call, mayForward);
     }
 
     /// <summary>Takes a forwarded request, or the answer to one, from another node.</summary>
@@ -67,21 +139,22 @@ internal sealed class Gateway(NodeContext node)
             }
 
             var reply = Reply.Parser.ParseFrom(content);
-            if (!_forwarded.TryRemove(reply.Id, out var forwarded)) return;
+            if (!_forwarded.TryRemove(reply.Id, out var forwarded) || !forwarded.Call.TryMakeRoom(content.Length)) return;
             reply.Id = forwarded.Call.Id;
             forwarded.Call.Complete(reply);
         }
         catch (InvalidProtocolBufferException corrupt)
         {
-            node.Health.Warn($"dropped a forwarded message from node {from}: {corrupt.Message}");
+            node.Health.WarnNowAndThen("forwarded", $"dropped a forwarded message from node {from}: {corrupt.Message}");
         }
     }
 
     /// <summary>Gives up on forwarded requests whose answer did not come. Called every so often.</summary>
     public void Sweep()
     {
+        Answers.Sweep(Environment.TickCount64);
         if (_forwarded.IsEmpty) return;
-        var now = NodeContext.NowMs;
+        var now = node.Clock.SteadyMs;
         foreach (var (id, forwarded) in _forwarded)
         {
             if (forwarded.DeadlineMs > now || !_forwarded.TryRemove(id, out _)) continue;
@@ -93,12 +166,18 @@ internal sealed class Gateway(NodeContext node)
     private void Serve(Request request, IReplySink sink, bool mayForward)
     {
         var call = Admit(request, sink, mayForward, out var overloaded);
-        if (overloaded)
+        if (node.Health.Fatal is { } fatal)
         {
-            call.Refuse(ErrorCode.Overloaded, $"{InFlightBytes} bytes are in flight at node {node.Settings.Id}; the limit is {node.Settings.MaxInFlightBytes}");
+            call.Refuse(ErrorCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {fatal}; nothing was done");
             return;
         }
 
+        if (overloaded is null) TryDispatch(request, call, mayForward);
+        else call.Refuse(ErrorCode.Overloaded, overloaded);
+    }
+
+    private void TryDispatch(Request request, Call call, bool mayForward)
+    {
         try
         {
             Dispatch(request, call, mayForward);
@@ -117,11 +196,39 @@ internal sealed class Gateway(NodeContext node)
         }
     }
 
-    private Call Admit(Request request, IReplySink sink, bool mayForward, out bool overloaded)
+    private Call Admit(Request request, IReplySink sink, bool mayForward, out string? overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
-        overloaded = Interlocked.Add(ref _inFlightBytes, bytes) > node.Settings.MaxInFlightBytes;
+        var max = node.Settings.MaxInFlightBytes;
+        var all = Interlocked.Add(ref _inFlightBytes, bytes);
+        var own = sink.Account.Add(bytes);
+        overloaded = all > max ? $"{all} bytes are in flight at node {node.Settings.Id}; the limit is {max}"
+            : own > ShareOfFree * (max - all) ? $"{own} bytes of this connection are in flight at node {node.Settings.Id}, all that it may have of the limit of {max} while {all - own} are of others"
+            : null;
         return new Call(this, node, sink, request, mayForward, bytes);
+    }
+
+    /// <summary>Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been applied anywhere.</summary>
+    private string? Congestion(int partition, int required)
+    {
+        var backlog = node.JournalBacklog;
+        if (backlog.IsFull) return $"{backlog.Bytes} bytes wait for the journal of node {node.Settings.Id}; the limit is {backlog.MaxBytes}; nothing was applied";
+        var able = 1;
+        var reachable = 1;
+        NodeId full = default;
+        var holders = node.Placement.HoldersOf(partition);
+        for (var i = 0; i < holders.Count; i++)
+        {
+            if (holders[i] == node.Settings.Id || !node.Placement.IsReachable(holders[i])) continue;
+            reachable++;
+            if (node.LoadOf(holders[i]).IsFull) full = holders[i];
+            else able++;
+        }
+
+        // Where too few are within reach the replica says so.
+        return able >= required || reachable < required
+            ? null
+            : $"{node.LoadOf(full).Waiting} bytes wait for the link to node {full}, which W={required} needs; nothing was applied";
     }
 
     private void Dispatch(Request request, Call call, bool mayForward)
@@ -159,13 +266,19 @@ internal sealed class Gateway(NodeContext node)
         var deadline = Deadline(request);
         if (node.Partitions[partition] is { } replica)
         {
+            if (isWrite && Congestion(partition, required) is { } congested)
+            {
+                call.Refuse(ErrorCode.Overloaded, congested);
+                return;
+            }
+
             replica.Tell(Translate(request, call, key, several, required, level.IsSloppy, deadline), ActorRefs.NoSender);
         }
-        else if (mayForward && node.Placement.OtherOwnerOf(partition) is { } coordinator)
+        else if (mayForward && node.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {
             Forward(request, call, isWrite, coordinator, deadline);
         }
-        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition) is { } standIn && (mayForward || standIn == settings.Id))
+        else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition, isWrite) is { } standIn && (mayForward || standIn == settings.Id))
         {
             if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
             else Forward(request, call, isWrite, standIn, deadline);
@@ -189,7 +302,7 @@ internal sealed class Gateway(NodeContext node)
     /// <returns>False where there is none.</returns>
     public bool TryReroute(Request request, Call call, int partition)
     {
-        if (node.Placement.OtherOwnerOf(partition) is not { } other) return false;
+        if (node.Placement.OtherOwnerOf(partition, IsWrite(request)) is not { } other) return false;
         Forward(request, call, IsWrite(request), other, Deadline(request));
         return true;
     }
@@ -197,7 +310,7 @@ internal sealed class Gateway(NodeContext node)
     private static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
 
-    private long Deadline(Request request) => NodeContext.NowMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+    private long Deadline(Request request) => node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {
@@ -269,6 +382,12 @@ internal sealed class Gateway(NodeContext node)
 
     private void Forward(Request request, Call call, bool isWrite, NodeId to, long deadline)
     {
+        if (node.LoadOf(to) is { IsFull: true } load)
+        {
+            call.Refuse(ErrorCode.Overloaded, $"{load.Waiting} bytes wait for the link to node {to} already; nothing was {(isWrite ? "applied" : "read")}");
+            return;
+        }
+
         var id = (ulong)Interlocked.Increment(ref _lastForward);
         var forwarded = request.Clone();
         forwarded.Id = id;
@@ -278,6 +397,8 @@ internal sealed class Gateway(NodeContext node)
             if (_forwarded.TryRemove(id, out var unsent)) unsent.Call.Refuse(ErrorCode.Unavailable, $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
         }));
     }
+
+    private LinkLoad LoadOf(NodeId other) => node.LoadOf(other);
 
     private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);
 

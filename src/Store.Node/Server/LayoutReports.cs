@@ -92,6 +92,7 @@ internal static class LayoutReports
         if (wire.Id is < 1 or > 1_000_000) throw new ArgumentException($"a node's number is from 1 to 1,000,000, not {wire.Id}");
         if (members.Exists(member => member.Id == id)) throw new ArgumentException($"node {id} is in the layout already");
         if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535) throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
+        if (!LayoutFile.IsAddress(wire.PeerHost, (int)wire.PeerPort)) throw new ArgumentException($"'{wire.PeerHost}' is no host where the other nodes could reach node {id}");
         if (!Uri.TryCreate(wire.ClientEndpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException($"'{wire.ClientEndpoint}' is no endpoint where clients reach node {id}");
         return new Member(id, wire.PeerHost, (int)wire.PeerPort, wire.ClientEndpoint);

@@ -12,8 +12,6 @@ internal static class Reports
     private static readonly string Version =
         typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    private static readonly DateTime Started = System.Diagnostics.Process.GetCurrentProcess().StartTime;
-
     /// <summary>Who is in the cluster and who owns what.</summary>
     public static ClusterDescription Describe(NodeContext node)
     {
@@ -27,7 +25,7 @@ internal static class Reports
             MaxKeyBytes = (uint)node.Settings.MaxKeyBytes,
             MaxValueBytes = (uint)node.Settings.MaxValueBytes,
             MaxBatch = (uint)node.Settings.MaxBatch,
-            NowUnixMs = NodeContext.NowMs,
+            NowUnixMs = node.Clock.ClusterTime.UnixMs,
         };
 
         // Nodes that are not in the layout any more, or not yet, may hold something all the same.
@@ -55,20 +53,25 @@ internal static class Reports
     }
 
     /// <summary>The node as a whole; peers, partitions and journal are added by who asks them.</summary>
-    public static NodeStatus Node(NodeContext node, long inFlightBytes, IReadOnlySet<NodeId> cuts)
+    public static NodeStatus Node(NodeContext node, Gateway gateway, IReadOnlySet<NodeId> cuts)
     {
         var status = new NodeStatus
         {
             Node = (uint)node.Settings.Id.Value,
             ProcessId = Environment.ProcessId,
             Version = Version,
-            UptimeMs = (long)(DateTime.Now - Started).TotalMilliseconds,
+            UptimeMs = node.Clock.UptimeMs,
             Ready = node.Health.IsReady,
             RefusingWrites = node.Health.RefusesWrites,
             Trouble = node.Health.Trouble,
             FaultInjection = node.Settings.FaultInjection,
             Cluster = Describe(node),
-            InFlightBytes = inFlightBytes,
+            InFlightBytes = gateway.InFlightBytes,
+            MaxInFlightBytes = node.Settings.MaxInFlightBytes,
+            UnreadAnswerBytes = gateway.Answers.Bytes,
+            MaxUnreadAnswerBytes = gateway.Answers.MaxBytes,
+            ReadsWithoutRoom = gateway.Answers.Deferred,
+            EndedSlowReaders = gateway.Answers.Ended,
             RepairBytesSent = node.RepairBudget.Total,
             RepairBytesPerSecond = node.RepairBudget.Rate,
             HeldBytes = node.HeldBytes,

@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace Gossipdb.Node.Server;
 
 /// <summary>A watcher whose changes go to a client's stream. It asks for one batch at a time: what changes meanwhile waits in the replica, each key once.</summary>
-internal sealed class PartitionWatcher(int partition, IActorRef replica, ChannelWriter<WatchBatch> batches, NodeHealth health) : Watcher
+internal sealed class PartitionWatcher(
+    int partition, IActorRef replica, ChannelWriter<(WatchBatch Batch, long Bytes)> batches, AnswerBudget answers, CallerAccount account, NodeHealth health) : Watcher
 {
     /// <summary>Begins the watch.</summary>
     public sealed record Start(PartitionWatcher Watcher);
@@ -23,6 +24,7 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
 
     // The most of one value that goes along with its notice. A larger one is read by whoever wants it.
     private const long MaxValueBytes = 64 * 1024;
+    private const long MaxSmallValueBytes = 256;
     private const int MaxKeys = 100;
     private readonly WatchedChanges _changes = new();
 
@@ -45,7 +47,7 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
         reason);
 
     public void Refuse(ErrorCode code, string reason) =>
-        batches.TryWrite(new WatchBatch { Partition = (uint)partition, Error = new Error { Code = code, Message = $"the watch of partition {partition} has ended: {reason}" } });
+        batches.TryWrite((new WatchBatch { Partition = (uint)partition, Error = new Error { Code = code, Message = $"the watch of partition {partition} has ended: {reason}" } }, 0));
 
     /// <summary>Takes what there is and hands it to the stream, where it has asked. Where that fails, this watch ends.</summary>
     public void Deliver(Replica from, bool pulled, long nowMs)
@@ -68,22 +70,44 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
         if (!_isWanted || !from.TryTake(this, MaxKeys, nowMs, _changes)) return;
         _isWanted = false;
         var batch = new WatchBatch { Partition = (uint)partition, Reset = _changes.IsReset };
+        var mostPerValue = MaxValueBytes;
+        var bytes = BytesUpTo(mostPerValue);
+        if (bytes > AnswerBudget.SmallBytes && !answers.TryTake(account, bytes, Environment.TickCount64))
+        {
+            // Who reads slowly is told which keys have changed, and reads the values when it has come so far.
+            mostPerValue = MaxSmallValueBytes;
+            bytes = BytesUpTo(mostPerValue);
+            answers.Adjust(account, bytes);
+        }
+
         foreach (var (key, held) in _changes.Keys)
         {
             var told = new WatchedKey { Key = Wire.ToByteString(key) };
-            if (held is not null && !TryShow(held.State, told)) told.Omitted = Wire.ToValueType(held.State.Type);
+            if (held is not null && (held.State.ApproximateBytes > mostPerValue || !TryShow(held.State, told))) told.Omitted = Wire.ToValueType(held.State.Type);
             batch.Keys.Add(told);
         }
 
         if (_changes.Token is { } token) batch.Token = Wire.ToClock(partition, token);
         batch.CoversShown = _changes.CoversShown;
-        batches.TryWrite(batch);
+        if (bytes <= AnswerBudget.SmallBytes && mostPerValue == MaxValueBytes) bytes = 0;
+        if (!batches.TryWrite((batch, bytes)) && bytes > 0) answers.Give(account, bytes);
+    }
+
+    private long BytesUpTo(long mostPerValue)
+    {
+        long bytes = 0;
+        foreach (var (key, held) in _changes.Keys)
+        {
+            bytes += key.Length;
+            if (held is not null && held.State.ApproximateBytes is var size && size <= mostPerValue) bytes += size;
+        }
+
+        return bytes;
     }
 
     // A value that cannot be made is left out as a large one is: whoever reads it is told.
     private bool TryShow(Crdt.Crdt state, WatchedKey told)
     {
-        if (state.ApproximateBytes > MaxValueBytes) return false;
         try
         {
             told.Value = WireValues.Whole(state);
@@ -98,7 +122,11 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
 }
 
 /// <summary>One client's watch: of a key or of keys with a prefix, in the partitions it names. Where one of them can go on no longer the stream ends, having said so.</summary>
-internal sealed class WatchStream(NodeContext node)
+/// <param name="node">The node.</param>
+/// <param name="answers">The room for what is told.</param>
+/// <param name="account">The client's connection.</param>
+/// <param name="end">Ends the stream: the client does not read.</param>
+internal sealed class WatchStream(NodeContext node, AnswerBudget answers, CallerAccount account, Action end)
 {
     // How long a replica may take to cover a token before another one is to be asked.
     private const int CoverWithinMs = 2_000;
@@ -110,16 +138,27 @@ internal sealed class WatchStream(NodeContext node)
         Check(request);
 
         // Each partition has at most one batch under way, and one that ends it.
-        var batches = Channel.CreateUnbounded<WatchBatch>(new UnboundedChannelOptions { SingleReader = true });
+        var batches = Channel.CreateUnbounded<(WatchBatch Batch, long Bytes)>(new UnboundedChannelOptions { SingleReader = true });
         var watchers = new Dictionary<uint, PartitionWatcher>(request.From.Count);
         var watches = Interlocked.Add(ref _watches, request.From.Count);
+        var unread = answers.Watch(account, end);
         try
         {
             if (watches > MostWatches) throw new RpcException(new Grpc.Core.Status(StatusCode.ResourceExhausted, $"{watches} watches of partitions at node {node.Settings.Id}; the limit is {MostWatches}"));
             foreach (var from in request.From) Start(request, from, watchers, batches.Writer);
-            await foreach (var batch in batches.Reader.ReadAllAsync(cancelled))
+            await foreach (var (batch, bytes) in batches.Reader.ReadAllAsync(cancelled))
             {
-                await stream.WriteAsync(batch, cancelled);
+                unread.Begin();
+                try
+                {
+                    await stream.WriteAsync(batch, cancelled);
+                }
+                finally
+                {
+                    unread.Done();
+                    if (bytes > 0) answers.Give(account, bytes);
+                }
+
                 if (batch.Error is not null) return;
                 var watcher = watchers[batch.Partition];
                 watcher.Replica.Tell(new PartitionWatcher.Pull(watcher), ActorRefs.NoSender);
@@ -132,28 +171,32 @@ internal sealed class WatchStream(NodeContext node)
         finally
         {
             Interlocked.Add(ref _watches, -request.From.Count);
+            answers.Unwatch(unread);
             foreach (var watcher in watchers.Values) watcher.Replica.Tell(new PartitionWatcher.Stop(watcher), ActorRefs.NoSender);
+            batches.Writer.TryComplete();
+            while (batches.Reader.TryRead(out var left))
+                if (left.Bytes > 0) answers.Give(account, left.Bytes);
         }
     }
 
-    private void Start(WatchRequest request, Clock from, Dictionary<uint, PartitionWatcher> watchers, ChannelWriter<WatchBatch> batches)
+    private void Start(WatchRequest request, Clock from, Dictionary<uint, PartitionWatcher> watchers, ChannelWriter<(WatchBatch Batch, long Bytes)> batches)
     {
         if (node.Partitions[from.Partition] is not { } replica)
         {
-            batches.TryWrite(new WatchBatch
+            batches.TryWrite((new WatchBatch
             {
                 Partition = from.Partition,
                 Error = new Error { Code = ErrorCode.Unavailable, Message = $"node {node.Settings.Id} does not hold partition {from.Partition}" },
-            });
+            }, 0));
             return;
         }
 
-        var watcher = new PartitionWatcher((int)from.Partition, replica, batches, node.Health)
+        var watcher = new PartitionWatcher((int)from.Partition, replica, batches, answers, account, node.Health)
         {
             Key = Wire.ToBytes(request.IsPrefix ? request.Prefix : request.Key),
             IsPrefix = request.IsPrefix,
             From = Wire.ToVector(from),
-            DeadlineMs = NodeContext.NowMs + CoverWithinMs,
+            DeadlineMs = node.Clock.SteadyMs + CoverWithinMs,
         };
         watchers.Add(from.Partition, watcher);
         replica.Tell(new PartitionWatcher.Start(watcher), ActorRefs.NoSender);

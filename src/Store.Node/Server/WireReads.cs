@@ -13,6 +13,9 @@ internal static class WireReads
     // What one answer to a read of several keys carries at most.
     private const long MaxValuesBytes = 16 * 1024 * 1024;
 
+    // What is set aside for a part of an object, whose size shows when it is built.
+    private const long MaxPartBytes = 256 * 1024;
+
     /// <summary>The type the key must hold; null for any.</summary>
     public static CrdtType? TypeOfKey(Read read) => read.Path.Count > 0 ? CrdtType.Map : Wire.ToType(read.Type);
 
@@ -61,6 +64,31 @@ internal static class WireReads
         }
 
         return values;
+    }
+
+    /// <summary>About how many bytes the answer to a read will have. Costs no pass over what is read.</summary>
+    public static long ApproximateBytes(in ReadResult result, Read? part)
+    {
+        long bytes = 0;
+        if (result.Page is { } page)
+        {
+            foreach (var (key, _) in page.Keys) bytes += key.Length + 8;
+            return bytes;
+        }
+
+        if (result.States is { } states)
+        {
+            for (var i = 0; i < states.Count; i++) bytes += states[i]?.ApproximateBytes ?? 0;
+            return Math.Min(bytes, MaxValuesBytes);
+        }
+
+        if (part is null || result.State is not { } state || part.Contains) return 0;
+        return part.PartCase switch
+        {
+            Read.PartOneofCase.None when part.Path.Count == 0 => state.ApproximateBytes,
+            Read.PartOneofCase.Count or Read.PartOneofCase.ScoreOf or Read.PartOneofCase.RankOf or Read.PartOneofCase.Expiry => 0,
+            _ => Math.Min(state.ApproximateBytes, MaxPartBytes),
+        };
     }
 
     private static Value InMap(CrdtMap map, Read read)

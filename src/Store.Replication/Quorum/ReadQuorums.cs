@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// In a sloppy read stand-ins are asked in place of absent owners: they tell what they hold, and the read waits until that has been fetched from them.
 /// Quorum reads are regular, not linearizable.
 /// </summary>
-internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, Keyspace keys, ReplicaClock time, ReplicaSettings settings)
 {
     private sealed class Waiting(ReadRequest request, long hedgeAtMs)
     {
@@ -49,7 +49,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            Answer(request, null, own, null, nowMs, effects);
+            Answer(request, null, own, null, effects);
             return;
         }
 
@@ -60,16 +60,16 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     }
 
     /// <summary>Takes a stand-in's answer: what it holds, where that is more than was known here.</summary>
-    public void TakeOfStandIn(NodeId from, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    public void TakeOfStandIn(NodeId from, ReadAnswerMessage answer, IReplicaEffects effects)
     {
         if (!_waiting.TryGetValue(answer.Id, out var waiting) || waiting.StandInsAsked?.Remove(from) != true) return;
         if (answer.Clock is not null) (waiting.Lacking ??= new VersionVector()).Merge(answer.Clock);
         (waiting.StandInsAnswered ??= []).Add(from);
-        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
+        AnswerIfComplete(waiting, answer.Id, effects);
     }
 
     /// <summary>Takes a peer's answer.</summary>
-    public void Take(int slot, ReadAnswerMessage answer, long nowMs, IReplicaEffects effects)
+    public void Take(int slot, ReadAnswerMessage answer, IReplicaEffects effects)
     {
         if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
         if (answer is { Clock: { } lacking, State.IsEmpty: true })
@@ -83,10 +83,10 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         }
 
         waiting.Answered |= 1UL << slot;
-        AnswerIfComplete(waiting, answer.Id, nowMs, effects);
+        AnswerIfComplete(waiting, answer.Id, effects);
     }
 
-    private void AnswerIfComplete(Waiting waiting, ulong id, long nowMs, IReplicaEffects effects)
+    private void AnswerIfComplete(Waiting waiting, ulong id, IReplicaEffects effects)
     {
         if (!waiting.IsComplete) return;
         if (IsLacking(waiting))
@@ -96,7 +96,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         }
 
         _waiting.Remove(id);
-        Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
+        Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
     }
 
     /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
@@ -111,14 +111,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     }
 
     /// <summary>Answers the reads that waited for changes and have them now.</summary>
-    public void AnswerCaughtUp(long nowMs, IReplicaEffects effects)
+    public void AnswerCaughtUp(IReplicaEffects effects)
     {
         for (var i = _lacking.Count - 1; i >= 0; i--)
         {
             if (_waiting.TryGetValue(_lacking[i], out var waiting) && IsLacking(waiting)) continue;
             _waiting.Remove(_lacking[i]);
             _lacking.RemoveAt(i);
-            if (waiting is not null) Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, nowMs, effects);
+            if (waiting is not null) Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
         }
     }
 
@@ -159,14 +159,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
 
     /// <summary>Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.</summary>
     private void Answer(
-        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ulong answered, List<NodeId>? standInsAnswered, long nowMs, IReplicaEffects effects)
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
     {
         ReadResult result;
         try
         {
             var clock = applied;
             var joined = Join(request, states, ref clock);
-            result = ResultOf(request, joined, clock, answered, standInsAnswered, nowMs);
+            result = ResultOf(request, joined, clock, answered, standInsAnswered);
         }
         catch (Exception unforeseen)
         {
@@ -241,32 +241,32 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     }
 
     /// <summary>What is told of the own state, and of what of it was joined with the peers'.</summary>
-    private ReadResult ResultOf(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs)
+    private ReadResult ResultOf(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
     {
         if (request.Scan is { } range)
         {
-            var page = keys.Order.Scan(range, nowMs, out var shown);
+            var page = keys.Order.Scan(range, time.ExpiredMs, out var shown);
             return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(shown), StandIns: standInsAnswered, Page: page);
         }
 
         if (request.Keys is not { } several)
-            return ResultOf(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered, nowMs);
+            return ResultOf(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered);
 
         var states = new Crdt.Crdt?[several.Count];
         var seen = new VersionVector();
         for (var i = 0; i < states.Length; i++)
         {
             if ((joined?[i] ?? keys.Find(several[i])) is not { } entry) continue;
-            states[i] = entry.AnsweringAt(nowMs)?.State;
+            states[i] = entry.AnsweringAt(time.ExpiredMs)?.State;
             seen.Merge(entry.LastChange());
         }
 
         return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(seen), States: states, StandIns: standInsAnswered);
     }
 
-    private ReadResult ResultOf(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, long nowMs)
+    private ReadResult ResultOf(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
     {
-        var held = entry?.AnsweringAt(nowMs);
+        var held = entry?.AnsweringAt(time.ExpiredMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             return new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered);
         return new ReadResult(

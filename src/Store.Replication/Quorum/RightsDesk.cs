@@ -72,18 +72,18 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         return request;
     }
 
-    /// <summary>Takes out a decrement whose deadline has passed, with the reason to give; null where there is none.</summary>
-    public (WriteRequest Request, string Reason)? TakeExpired(long nowMs)
+    /// <summary>Takes out the decrements whose deadline has passed, each with the reason to give, in one pass.</summary>
+    public void TakeExpired(long nowMs, List<(WriteRequest Request, string Reason)> into)
     {
+        var kept = 0;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var waiting = _waiting[i];
-            if (waiting.Request.DeadlineMs > nowMs) continue;
-            _waiting.RemoveAt(i);
-            return (waiting.Request, $"{waiting.Refusal}; the rest was asked for and did not come in time");
+            if (waiting.Request.DeadlineMs > nowMs) _waiting[kept++] = waiting;
+            else into.Add((waiting.Request, $"{waiting.Refusal}; the rest was asked for and did not come in time"));
         }
 
-        return null;
+        _waiting.RemoveRange(kept, _waiting.Count - kept);
     }
 
     /// <summary>What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.</summary>

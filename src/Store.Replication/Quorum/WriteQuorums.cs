@@ -13,13 +13,15 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
         public WriteRequest Request { get; } = request;
         public Dot Dot { get; } = dot;
         public VersionVector Clock { get; } = clock;
-        public bool Answered { get; set; }
     }
 
     private readonly Queue<Waiting>[] _classes = CreateClasses(peers.Slots.Length);
 
     // Retries of an operation another coordinator executed wait for that coordinator's event.
     private readonly List<Waiting> _foreign = [];
+
+    // Nothing that waits has an earlier deadline.
+    private long _earliestMs = long.MaxValue;
 
     /// <summary>How many writes wait.</summary>
     public int Count { get; private set; }
@@ -33,6 +35,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     {
         var waiting = new Waiting(request, dot, clock);
         Count++;
+        _earliestMs = Math.Min(_earliestMs, request.DeadlineMs);
         if (dot.Replica == self) _classes[ClassOf(request)].Enqueue(waiting);
         else _foreign.Add(waiting);
     }
@@ -42,35 +45,54 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     {
         foreach (var queue in _classes)
         {
-            while (queue.TryPeek(out var head))
-            {
-                if (!head.Answered && !TryAnswer(head, effects)) break;
-                queue.Dequeue();
-            }
+            while (queue.TryPeek(out var head) && TryAnswer(head, effects)) queue.Dequeue();
         }
 
         for (var i = _foreign.Count - 1; i >= 0; i--)
             if (TryAnswer(_foreign[i], effects)) _foreign.RemoveAt(i);
     }
 
-    /// <summary>Answers what has waited past its deadline.</summary>
-    public void AnswerExpired(long nowMs, IReplicaEffects effects)
+    /// <summary>How many writes are kept, answered ones included: none of those is kept behind one that waits on.</summary>
+    internal int Kept
     {
-        if (Count == 0) return;
-        foreach (var queue in _classes)
-            foreach (var waiting in queue) Expire(waiting, nowMs, effects);
-        for (var i = _foreign.Count - 1; i >= 0; i--)
+        get
         {
-            Expire(_foreign[i], nowMs, effects);
-            if (_foreign[i].Answered) _foreign.RemoveAt(i);
+            var kept = _foreign.Count;
+            foreach (var queue in _classes) kept += queue.Count;
+            return kept;
         }
     }
 
-    private void Expire(Waiting waiting, long nowMs, IReplicaEffects effects)
+    /// <summary>Answers what has waited past its deadline, and lets go of it wherever it stands. One pass over all that waits, where something is due at all.</summary>
+    public void AnswerExpired(long nowMs, IReplicaEffects effects)
     {
-        if (waiting.Answered || waiting.Request.DeadlineMs > nowMs) return;
+        if (Count == 0 || nowMs < _earliestMs) return;
+        _earliestMs = long.MaxValue;
+        foreach (var queue in _classes)
+        {
+            // Once around: the order stays.
+            for (var left = queue.Count; left > 0; left--)
+            {
+                var waiting = queue.Dequeue();
+                if (!TryExpire(waiting, nowMs, effects)) queue.Enqueue(waiting);
+            }
+        }
+
+        for (var i = _foreign.Count - 1; i >= 0; i--)
+            if (TryExpire(_foreign[i], nowMs, effects)) _foreign.RemoveAt(i);
+    }
+
+    private bool TryExpire(Waiting waiting, long nowMs, IReplicaEffects effects)
+    {
+        if (waiting.Request.DeadlineMs > nowMs)
+        {
+            _earliestMs = Math.Min(_earliestMs, waiting.Request.DeadlineMs);
+            return false;
+        }
+
         var acked = AckedSlots(waiting);
         Answer(waiting, Outcome.Indeterminate, acked, StandingIn(waiting, acked), effects);
+        return true;
     }
 
     private bool TryAnswer(Waiting waiting, IReplicaEffects effects)
@@ -84,7 +106,6 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
 
     private void Answer(Waiting waiting, Outcome outcome, ulong acked, ulong standingIn, IReplicaEffects effects)
     {
-        waiting.Answered = true;
         Count--;
         effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: standIns.NodesOf(standingIn)));
     }

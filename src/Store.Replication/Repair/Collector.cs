@@ -10,7 +10,7 @@ namespace Gossipdb.Replication;
 /// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaSettings settings)
+internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaClock clock, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -28,14 +28,14 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         // Somebody has yet to tell, or something is under way: gossip brings it.
         _nextMs = nowMs + Math.Min(settings.GossipIntervalMs, settings.CollectIntervalMs);
         var stable = durable;
-        var deadlinesPassed = nowMs;
+        var deadlinesPassed = clock.NamesPassedMs;
         for (var i = 0; i < peers.Slots.Length; i++)
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
             if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !peers.IsKnownTo(told) || !applied.Covers(told.Applied)) return null;
             stable = VersionVector.Minimum(stable, told.Durable);
-            deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs);
+            deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs - settings.MaxClockSkewMs);
         }
 
         _nextMs = nowMs + settings.CollectIntervalMs;

@@ -4,23 +4,23 @@ namespace Gossipdb.Replication;
 
 /// <summary>
 /// Finds expired keys that may be deleted for good. A key that expired here may have been given a longer life elsewhere, by an owner whose
-/// clock is behind or on the other side of a cut, and that life must win. So a key is reaped only when every owner has told, by its own
-/// time past the key's expiry, what it had applied, and none of that is missing here: what those owners do later, they do to a key that
+/// clock is behind or on the other side of a cut, and that life must win. So a key is reaped only when every owner has told, at a
+/// time that had passed the key's expiry for it, what it had applied, and none of that is missing here: what those owners do later, they do to a key that
 /// is expired for them too. Where an owner is absent, expired keys wait for it, unseen by readers.
 /// <para>The first owner within reach reaps; two of them doing it at once does no harm.</para>
 /// </summary>
-internal sealed class Reaper(PeerKnowledge peers, VersionVector applied, Keyspace keys)
+internal sealed class Reaper(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaClock clock)
 {
     private const int MaxKeys = 100;
     private readonly List<Bytes> _taken = [];
 
     /// <summary>Takes expired keys to be deleted, at most <see cref="MaxKeys"/> at a time. The list is valid until the next call.</summary>
-    public bool TryTake(long nowMs, out IReadOnlyList<Bytes> expired)
+    public bool TryTake(out IReadOnlyList<Bytes> expired)
     {
         _taken.Clear();
         expired = _taken;
-        if (!keys.HasExpiring) return false;
-        var passedMs = Math.Min(nowMs, PassedEverywhereMs());
+        if (!keys.HasExpiring || !clock.MayRemove) return false;
+        var passedMs = Math.Min(clock.PassedMs, PassedEverywhereMs());
         while (_taken.Count < MaxKeys && keys.TryTakeExpired(passedMs, out var key)) _taken.Add(key);
         return _taken.Count > 0;
     }

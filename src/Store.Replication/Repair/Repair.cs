@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock. What the log has
 /// forgotten comes as an image (<see cref="Transfer"/>).
 /// </summary>
-internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaSettings settings, IRepairBudget budget, Audit audit)
+internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaClock clock, ReplicaSettings settings, IRepairBudget budget, Audit audit)
 {
     // Fetches that wait for the node's repair budget: one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];
@@ -104,17 +104,17 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     }
 
     /// <summary>Tells one owner the clocks.</summary>
-    public void TellClocks(NodeId to, bool answerWanted, long nowMs, IReplicaEffects effects) => effects.Send(to, Clocks(answerWanted, nowMs));
+    public void TellClocks(NodeId to, bool answerWanted, IReplicaEffects effects) => effects.Send(to, Clocks(answerWanted));
 
     /// <summary>What <see cref="TellClocks"/> sends.</summary>
-    public ClocksMessage Clocks(bool answerWanted, long nowMs) =>
-        new(self, applied.Copy(), durable.Copy(), answerWanted, nowMs) { Digest = audit.DigestAt(applied), Epochs = peers.Epochs(), Lost = peers.LostCount };
+    public ClocksMessage Clocks(bool answerWanted) =>
+        new(self, applied.Copy(), durable.Copy(), answerWanted, clock.PassedMs) { Digest = audit.DigestAt(applied), Epochs = peers.Epochs(), Lost = peers.LostCount };
 
     /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
-    public void TellAll(long nowMs, IReplicaEffects effects)
+    public void TellAll(IReplicaEffects effects)
     {
         for (var i = 0; i < peers.Slots.Length; i++)
-            if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable) TellClocks(peers.Slots[i].Node, answerWanted: true, effects);
     }
 
     private void SendMissing(NodeId to, VersionVector clock, IReplicaEffects effects)
@@ -140,7 +140,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         for (var i = 0; i < peers.Slots.Length; i++)
         {
             if (i == peers.OwnSlot || !peers.Slots[i].Reachable || chosen-- > 0) continue;
-            TellClocks(peers.Slots[i].Node, answerWanted: true, nowMs, effects);
+            TellClocks(peers.Slots[i].Node, answerWanted: true, effects);
             return;
         }
     }

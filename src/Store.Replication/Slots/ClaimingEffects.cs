@@ -5,6 +5,8 @@ internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers,
 {
     public long SteadyMs => host.SteadyMs;
 
+    public ClusterTime Time => host.Time;
+
     public void Append(ReplicaEvent applied, long position, bool awaited) => host.Append(applied, position, awaited);
 
     public void AppendRecord(byte[] record, long position, bool awaited) => host.AppendRecord(record, position, awaited);

@@ -13,6 +13,9 @@ public sealed class PeerKnowledge
     private readonly Dictionary<NodeId, Slot> _outsiders = [];
     private readonly HashSet<NodeId> _near = [];
 
+    // Nodes that are heard, and whose journals take nothing any more.
+    private readonly HashSet<NodeId> _refusing = [];
+
     /// <summary>Knowledge of a table of slots, nobody heard yet; only this node itself, where it holds one, is within reach.</summary>
     public PeerKnowledge(NodeId self, IReadOnlyList<SlotHolder> table)
     {
@@ -49,8 +52,11 @@ public sealed class PeerKnowledge
         /// <summary>It lacks more than could be parked there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
         internal bool IsBehind { get; set; }
 
-        /// <summary>Within reach, and not behind: whoever else is absent to a write.</summary>
-        internal bool IsPresent => Reachable && !IsBehind;
+        /// <summary>Whether its node's journal takes writes: one that takes none acks nothing as durable, and counts towards no write. Reads go on.</summary>
+        public bool TakesWrites { get; internal set; } = true;
+
+        /// <summary>Within reach, not behind, and with a journal that works: whoever else is absent to a write.</summary>
+        internal bool IsPresent => Reachable && !IsBehind && TakesWrites;
 
         /// <summary>Whether this node hears the other one.</summary>
         internal bool IsNear { get; set; }
@@ -65,7 +71,7 @@ public sealed class PeerKnowledge
         public VersionVector Durable { get; internal set; } = new();
 
         /// <summary>
-        /// Both clocks as it last told them together, and its own time then, in its Unix milliseconds; null before that. Acks raise single
+        /// Both clocks as it last told them together, and what time had passed for it then; null before that. Acks raise single
         /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
         /// </summary>
         public ClocksMessage? Told { get; internal set; }
@@ -102,7 +108,7 @@ public sealed class PeerKnowledge
             return true;
         }
 
-        internal void SetHolder(SlotHolder holder, bool isNear)
+        internal void SetHolder(SlotHolder holder, bool isNear, bool takesWrites)
         {
             if (holder.Node != Holder.Node)
             {
@@ -113,6 +119,7 @@ public sealed class PeerKnowledge
 
             Holder = holder;
             IsNear = isNear;
+            TakesWrites = takesWrites;
         }
 
         private void Forget(ReplicaId now)
@@ -200,6 +207,19 @@ public sealed class PeerKnowledge
         return true;
     }
 
+    /// <summary>Whether a node's journal takes writes, as far as was heard.</summary>
+    public bool TakesWrites(NodeId node) => !_refusing.Contains(node);
+
+    /// <summary>Notes that a node's journal takes writes, or none any more.</summary>
+    /// <returns>True where that is news.</returns>
+    public bool SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (!(takesWrites ? _refusing.Remove(node) : _refusing.Add(node))) return false;
+        foreach (var slot in _slots)
+            if (slot.Node == node) slot.TakesWrites = takesWrites;
+        return true;
+    }
+
     /// <summary>The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.</summary>
     /// <param name="from">The sender.</param>
     /// <param name="claim">What it says it holds.</param>
@@ -244,7 +264,7 @@ public sealed class PeerKnowledge
             if (!holder.IsHeld || slot.Holder.IsHeld) return false;
         }
 
-        slot.SetHolder(holder, _near.Contains(holder.Node));
+        slot.SetHolder(holder, _near.Contains(holder.Node), TakesWrites(holder.Node));
         FindOwnSlot();
         return true;
     }

@@ -15,6 +15,7 @@ public sealed class StandIn
     private readonly IReplicaEffects _effects;
     private readonly JournalProgress _journal = new();
     private readonly HashSet<NodeId> _near = [];
+    private readonly HashSet<NodeId> _refusing = [];
     private readonly HashSet<(NodeId Node, bool IsStandIn)> _ackOwed = [];
     private StandInCoordinator _coordinator;
     private readonly ByteWriter _scratch = new();
@@ -48,7 +49,7 @@ public sealed class StandIn
         _settings = settings;
         _effects = effects;
         _near.Add(self);
-        _coordinator = new StandInCoordinator(id, self, _near, _journal.DurableClock, TryHold, settings, effects);
+        _coordinator = new StandInCoordinator(id, self, _near, _refusing, _journal.DurableClock, TryHold, settings, effects);
         SetLayout(owners, standIns);
     }
 
@@ -81,6 +82,13 @@ public sealed class StandIn
         }
 
         if (_near.Add(node) && _log.Bytes > 0 && Find(node) is not null) Tell(node, HeldFlags.ClocksWanted);
+    }
+
+    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    public void SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (takesWrites) _refusing.Remove(node);
+        else _refusing.Add(node);
     }
 
     /// <summary>Takes back a record of the journal, in order.</summary>
@@ -148,7 +156,7 @@ public sealed class StandIn
                 AnswerQuery(from, query, isStandIn: false);
                 break;
             case SurveyMessage survey:
-                AnswerSurvey(from, survey, nowMs);
+                AnswerSurvey(from, survey);
                 break;
             default:
                 throw new CorruptDataException($"a stand-in has no use for {message.GetType().Name}");
@@ -172,10 +180,10 @@ public sealed class StandIn
                 AnswerQuery(from, query, isStandIn: true);
                 break;
             case ReadAnswerMessage answer when answer.Asker == Id:
-                _coordinator.TakeAnswer(from, answer, nowMs);
+                _coordinator.TakeAnswer(from, answer);
                 break;
             case EventsMessage events:
-                _coordinator.TakeEvents(from, events, nowMs);
+                _coordinator.TakeEvents(from, events);
                 break;
         }
     }
@@ -195,7 +203,7 @@ public sealed class StandIn
     }
 
     // What an earlier life of this node was asked to promise binds this one to nothing: whoever asks learns who is here.
-    private void AnswerSurvey(NodeId to, SurveyMessage survey, long nowMs)
+    private void AnswerSurvey(NodeId to, SurveyMessage survey)
     {
         if (survey.Of != Id)
         {
@@ -208,14 +216,14 @@ public sealed class StandIn
         _isLeaving = survey.IsLeaving;
         _coordinator.Promise(survey);
         var flags = _coordinator.HasPromised ? HeldFlags.Promised : HeldFlags.None;
-        Send(to, Held(flags) with { Survey = survey.Number, AtMs = _coordinator.Advance(nowMs) });
+        Send(to, Held(flags) with { Survey = survey.Number, AtMs = _coordinator.NamesPassedMs });
     }
 
     /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.</summary>
     public void Tick(long nowMs, uint random)
     {
         _coordinator.Tick(nowMs);
-        if (_coordinator.IsSpent) Renew(nowMs, random);
+        if (_coordinator.IsSpent) Renew(random);
         if ((_log.Bytes == 0 && !_hasToBeKnown) || nowMs < _nextOfferMs) return;
         _nextOfferMs = nowMs + _settings.GossipIntervalMs;
         foreach (var owner in _owners)
@@ -223,12 +231,12 @@ public sealed class StandIn
     }
 
     // The old id has ended, as a process's does: it is retired, and the rights it gave itself are inherited.
-    private void Renew(long nowMs, uint random)
+    private void Renew(uint random)
     {
-        Id = ReplicaId.Create(nowMs, random);
+        Id = ReplicaId.Create(_effects.Time.UnixMs, random);
         var before = _coordinator;
-        _coordinator = new StandInCoordinator(Id, _self, _near, _journal.DurableClock, TryHold, _settings, _effects);
-        _coordinator.Advance(before.Advance(nowMs));
+        _coordinator = new StandInCoordinator(Id, _self, _near, _refusing, _journal.DurableClock, TryHold, _settings, _effects);
+        _coordinator.Continue(before);
         _coordinator.SetFellows(StandInKnowledge.FirstOf(_standIns, _owners.Length), _owners.Length);
         _hasToBeKnown = true;
     }

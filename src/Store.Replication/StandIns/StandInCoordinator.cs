@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
 /// </summary>
 internal sealed class StandInCoordinator(
-    ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
+    ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, IReadOnlySet<NodeId> refusing, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
 {
     private sealed record WaitingWrite(WriteRequest Request, Dot Dot);
 
@@ -34,7 +34,7 @@ internal sealed class StandInCoordinator(
     private int _replication;
     private HybridTimestamp _lastTimestamp;
     private ulong _lastRead;
-    private long _nowMs;
+    private readonly ReplicaClock _now = new(effects, settings);
     private bool _hasLeft;
     private bool _hasMade;
     private bool _isCleared;
@@ -51,8 +51,18 @@ internal sealed class StandInCoordinator(
     /// <summary>It need not be asked for a promise before the next floor: it has given one, or will never make anything.</summary>
     public bool HasPromised => MayCoordinate || _hasLeft;
 
-    /// <summary>Never goes back: what has passed here is told to whoever decides which operations are out of date.</summary>
-    public long Advance(long nowMs) => _nowMs = Math.Max(nowMs, _nowMs);
+    /// <summary>Operation ids whose deadline is not later are executed here no more: told to whoever decides which names can be dropped.</summary>
+    public long NamesPassedMs
+    {
+        get
+        {
+            _now.Read();
+            return _now.NamesPassedMs;
+        }
+    }
+
+    /// <summary>Takes over from the one that was spent: what has passed there has passed here.</summary>
+    public void Continue(StandInCoordinator before) => _now.Continue(before._now);
 
     /// <summary>The other designated stand-ins.</summary>
     public void SetFellows(IReadOnlyList<NodeId> designated, int replication)
@@ -80,7 +90,7 @@ internal sealed class StandInCoordinator(
     /// <summary>Takes a client's call.</summary>
     public void Handle(ClientRequest request, long nowMs)
     {
-        nowMs = Advance(nowMs);
+        _now.Read();
         if (_writes.Count + _reads.Count >= settings.MaxWaiting)
             Refuse(request, Outcome.Overloaded, $"{_writes.Count + _reads.Count} operations wait at this stand-in");
         else if (request.DeadlineMs <= nowMs)
@@ -89,12 +99,14 @@ internal sealed class StandInCoordinator(
             Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and this stand-in has not heard from them since it started what is stable");
         else if (!request.Sloppy || request is ReadRequest { Scan: not null } or ReadRequest { MaxStalenessMs: not null })
             Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and a stand-in serves sloppy reads and writes only");
-        else if (Available < request.Required)
+        else if (request is WriteRequest && refusing.Contains(self))
+            Refuse(request, Outcome.NotServing, "no owner of the partition is within reach, and this stand-in's journal takes no writes");
+        else if (AvailableTo(request) < request.Required)
             Refuse(request, Outcome.Unavailable, null);
         else if (request.Token is { } token && !_applied.Covers(token))
             Refuse(request, Outcome.SessionUnavailable, $"no owner of the partition is within reach, and the stand-in has not seen what the session has ({token}); a call in a session of its own may go on");
         else if (request is WriteRequest write)
-            Write(write, nowMs);
+            Write(write);
         else
             Read((ReadRequest)request);
     }
@@ -113,15 +125,15 @@ internal sealed class StandInCoordinator(
     }
 
     /// <summary>Takes another stand-in's answer to a read: that it holds nothing more, or what is to be fetched first.</summary>
-    public void TakeAnswer(NodeId from, ReadAnswerMessage answer, long nowMs)
+    public void TakeAnswer(NodeId from, ReadAnswerMessage answer)
     {
         if (!_reads.TryGetValue(answer.Id, out var waiting) || !waiting.Asked.Contains(from)) return;
-        if (answer.Clock is null) NoteAnswered(waiting, answer.Id, from, nowMs);
+        if (answer.Clock is null) NoteAnswered(waiting, answer.Id, from);
         else _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
     }
 
     /// <summary>Takes what was fetched from another stand-in, as far as what it builds on is here.</summary>
-    public void TakeEvents(NodeId from, EventsMessage message, long nowMs)
+    public void TakeEvents(NodeId from, EventsMessage message)
     {
         var isProgress = false;
         foreach (var encoded in message.Encoded)
@@ -139,7 +151,7 @@ internal sealed class StandInCoordinator(
         }
 
         foreach (var (number, waiting) in _reads)
-            if (waiting.Asked.Contains(from)) NoteAnswered(waiting, number, from, nowMs);
+            if (waiting.Asked.Contains(from)) NoteAnswered(waiting, number, from);
     }
 
     /// <summary>Answers the writes whose W is met.</summary>
@@ -157,7 +169,6 @@ internal sealed class StandInCoordinator(
     /// <summary>Lets time pass: what waits past its deadline is answered, what was not acked is sent again.</summary>
     public void Tick(long nowMs)
     {
-        nowMs = Advance(nowMs);
         for (var i = _writes.Count - 1; i >= 0; i--)
         {
             if (_writes[i].Request.DeadlineMs > nowMs) continue;
@@ -168,7 +179,7 @@ internal sealed class StandInCoordinator(
         foreach (var (number, waiting) in _reads)
         {
             if (waiting.Request.DeadlineMs > nowMs) continue;
-            effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, 0, Available, _applied, StandIns: [self, .. waiting.Answered]));
+            effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, 0, AvailableTo(waiting.Request), _applied, StandIns: [self, .. waiting.Answered]));
             _reads.Remove(number);
         }
 
@@ -191,25 +202,27 @@ internal sealed class StandInCoordinator(
         _applied = new VersionVector();
     }
 
-    private int Available
+    // A stand-in whose journal takes nothing holds nothing durably: it counts towards reads alone.
+    private int AvailableTo(ClientRequest request)
     {
-        get
-        {
-            if (!MayCoordinate) return 0;
-            return Math.Min(1 + _fellows.Near.Count(), _replication);
-        }
+        if (!MayCoordinate) return 0;
+        var isWrite = request is WriteRequest;
+        var available = isWrite && refusing.Contains(self) ? 0 : 1;
+        foreach (var fellow in _fellows.Near)
+            if (!isWrite || !refusing.Contains(fellow)) available++;
+        return Math.Min(available, _replication);
     }
 
-    private void Write(WriteRequest request, long nowMs)
+    private void Write(WriteRequest request)
     {
-        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= nowMs)
+        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= _now.NamesPassedMs)
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
         }
 
-        var context = new UpdateContext(id, _clock, HybridTimestamp.Next(_lastTimestamp, nowMs), request.OperationId);
-        var execution = Execution.Of(request, _keys, context, nowMs, settings.MaxChangeBytes, _scratch, effects);
+        var context = new UpdateContext(id, _clock, HybridTimestamp.Next(_lastTimestamp, _now.UnixMs), request.OperationId);
+        var execution = Execution.Of(request, _keys, context, _now, settings.MaxChangeBytes, _scratch, effects);
         if (execution.Before is { } dot)
         {
             _writes.Add(new WaitingWrite(request, dot));
@@ -260,9 +273,9 @@ internal sealed class StandInCoordinator(
         }
     }
 
-    private void NoteAnswered(WaitingRead waiting, ulong number, NodeId from, long nowMs)
+    private void NoteAnswered(WaitingRead waiting, ulong number, NodeId from)
     {
-        Advance(nowMs);
+        _now.Read();
         waiting.Asked.Remove(from);
         waiting.Answered.Add(from);
         if (waiting.Answered.Count + 1 < waiting.Request.Required) return;
@@ -280,7 +293,7 @@ internal sealed class StandInCoordinator(
         }
         catch (Exception unforeseen)
         {
-            result = new ReadResult(Outcome.Internal, null, 0, Available, _applied, Execution.Unforeseen(waiting.Request, unforeseen, effects), StandIns: nodes);
+            result = new ReadResult(Outcome.Internal, null, 0, AvailableTo(waiting.Request), _applied, Execution.Unforeseen(waiting.Request, unforeseen, effects), StandIns: nodes);
         }
 
         effects.Reply(waiting.Request, result);
@@ -295,18 +308,18 @@ internal sealed class StandInCoordinator(
             for (var i = 0; i < states.Length; i++)
             {
                 if (_keys.Find(several[i]) is not { } one) continue;
-                states[i] = one.AnsweringAt(_nowMs)?.State;
+                states[i] = one.AnsweringAt(_now.ExpiredMs)?.State;
                 seen.Merge(one.LastChange());
             }
 
-            return new ReadResult(Outcome.Done, null, 0, Available, _applied, Seen: seen, States: states, StandIns: nodes);
+            return new ReadResult(Outcome.Done, null, 0, AvailableTo(request), _applied, Seen: seen, States: states, StandIns: nodes);
         }
 
         var entry = _keys.Find(request.Key);
-        var held = entry?.AnsweringAt(_nowMs);
+        var held = entry?.AnsweringAt(_now.ExpiredMs);
         return held is not null && request.Type is { } wanted && held.State.Type != wanted
-            ? new ReadResult(Outcome.WrongType, null, 0, Available, _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes)
-            : new ReadResult(Outcome.Done, held?.State, 0, Available, _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes);
+            ? new ReadResult(Outcome.WrongType, null, 0, AvailableTo(request), _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes)
+            : new ReadResult(Outcome.Done, held?.State, 0, AvailableTo(request), _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes);
     }
 
     private void Apply(ReplicaEvent made)
@@ -330,12 +343,12 @@ internal sealed class StandInCoordinator(
     {
         var clock = new VersionVector();
         clock.Advance(waiting.Dot.Replica, waiting.Dot.Sequence);
-        effects.Reply(waiting.Request, new WriteResult(outcome, 0, Available, clock, StandIns: holders));
+        effects.Reply(waiting.Request, new WriteResult(outcome, 0, AvailableTo(waiting.Request), clock, StandIns: holders));
     }
 
     private void Refuse(ClientRequest request, Outcome outcome, string? message)
     {
-        if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, Available, _applied, message));
-        else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, Available, _applied, message));
+        if (request is ReadRequest read) effects.Reply(read, new ReadResult(outcome, null, 0, AvailableTo(request), _applied, message));
+        else effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, AvailableTo(request), _applied, message));
     }
 }

@@ -24,6 +24,9 @@ internal sealed class StandInKnowledge
         /// <summary>Whether this node hears it.</summary>
         public bool Reachable { get; set; }
 
+        /// <summary>Whether its node's journal takes writes.</summary>
+        public bool TakesWrites { get; set; } = true;
+
         /// <summary>It has told that it takes no more: its log is at its budget.</summary>
         public bool IsFull { get; set; }
 
@@ -58,7 +61,7 @@ internal sealed class StandInKnowledge
         public bool HasPromised { get; set; }
 
         /// <summary>Whether it can take something now.</summary>
-        public bool IsAvailable => MayHold && Reachable && !IsFull;
+        public bool IsAvailable => MayHold && Reachable && TakesWrites && !IsFull;
 
         /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
         public void Hear(ReplicaId sender)
@@ -126,7 +129,7 @@ internal sealed class StandInKnowledge
         void Add(NodeId node, bool mayHold)
         {
             if (_lost.Contains(node)) return;
-            var entry = Find(node) ?? new Entry(node) { Reachable = peers.IsNear(node) };
+            var entry = Find(node) ?? new Entry(node) { Reachable = peers.IsNear(node), TakesWrites = peers.TakesWrites(node) };
             entry.MayHold = mayHold;
             entries.Add(entry);
         }

@@ -78,7 +78,7 @@ public enum HeldFlags : byte
 /// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
 /// <param name="Flags">What else it says.</param>
 /// <param name="Survey">The number of the survey it answers; 0 of none.</param>
-/// <param name="AtMs">Its time then, in its Unix milliseconds; 0 where it answers none.</param>
+/// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers none.</param>
 public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0, long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public abstract class Watcher
     /// <summary>What has been told already, here or elsewhere; empty where nothing has: then the watch begins with all there is.</summary>
     public required VersionVector From { get; init; }
 
-    /// <summary>Milliseconds of the replica's clock by when it must cover <see cref="From"/>.</summary>
+    /// <summary>Milliseconds of the replica's steady clock by when it must cover <see cref="From"/>.</summary>
     public required long DeadlineMs { get; init; }
 
     /// <summary>There is something to take, where there was nothing.</summary>

@@ -87,20 +87,20 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
 
     /// <summary>Takes what there is to tell.</summary>
     /// <returns>False where there is nothing: the watcher is woken when there is.</returns>
-    public bool TryTake(Watcher watcher, int most, long nowMs, WatchedChanges into)
+    public bool TryTake(Watcher watcher, int most, long expiredMs, WatchedChanges into)
     {
         into.Clear();
         if (!_all.Contains(watcher)) return false;
         if (watcher.IsResetDue) into.IsReset = true;
         watcher.IsResetDue = false;
-        if (watcher.IsScanning) TakeScanned(watcher, most, nowMs, into);
+        if (watcher.IsScanning) TakeScanned(watcher, most, expiredMs, into);
 
         // Between inputs: what has been applied has been noted whole.
         if (!watcher.IsScanning && watcher.RoundLeft == 0) BeginRound(watcher);
         while (!watcher.IsScanning && into.Keys.Count < most && watcher.Pending.TryDequeue(out var key))
         {
             watcher.IsPending.Remove(key);
-            into.Keys.Add((key, keys.Find(key)?.AnsweringAt(nowMs)));
+            into.Keys.Add((key, keys.Find(key)?.AnsweringAt(expiredMs)));
             if (--watcher.RoundLeft > 0) continue;
             Tell(watcher);
             BeginRound(watcher);
@@ -121,11 +121,11 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
         return !watcher.IsIdle;
     }
 
-    private void TakeScanned(Watcher watcher, int most, long nowMs, WatchedChanges into)
+    private void TakeScanned(Watcher watcher, int most, long expiredMs, WatchedChanges into)
     {
         if (!watcher.IsPrefix)
         {
-            if (keys.Find(watcher.Key) is { } only) TakeScanned(watcher, watcher.Key, only, nowMs, into);
+            if (keys.Find(watcher.Key) is { } only) TakeScanned(watcher, watcher.Key, only, expiredMs, into);
             EndScan(watcher);
             return;
         }
@@ -135,16 +135,16 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
         {
             if (into.Keys.Count == most || lookedAt++ == MostLookedAt) return;
             watcher.ScannedTo = key;
-            TakeScanned(watcher, key, entry, nowMs, into);
+            TakeScanned(watcher, key, entry, expiredMs, into);
         }
 
         EndScan(watcher);
     }
 
-    private static void TakeScanned(Watcher watcher, Bytes key, KeyEntry entry, long nowMs, WatchedChanges into)
+    private static void TakeScanned(Watcher watcher, Bytes key, KeyEntry entry, long expiredMs, WatchedChanges into)
     {
         if (entry.IsCoveredBy(watcher.Since)) return;
-        var held = entry.AnsweringAt(nowMs);
+        var held = entry.AnsweringAt(expiredMs);
 
         // Who knows of nothing need not hear of what is gone.
         if (held is not null || watcher.TellsDeleted) into.Keys.Add((key, held));

@@ -43,6 +43,9 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>What it does with a request; null is no answer, ever.</summary>
     public Func<Request, Task<Reply?>> Answer { get; set; }
 
+    /// <summary>What it tells a watch; by default nothing, until the watch ends.</summary>
+    public Func<WatchRequest, IServerStreamWriter<WatchBatch>, CancellationToken, Task> Watch { get; set; } = static (_, _, ended) => Task.Delay(Timeout.Infinite, ended);
+
     /// <summary>The admin service's answers.</summary>
     public FakeAdmin Admin { get; } = new();
 
@@ -131,6 +134,9 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         public override Task<Protocol.ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
             Task.FromResult(node.Describe());
+
+        public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> batches, ServerCallContext context) =>
+            node.Watch(request, batches, context.CancellationToken);
 
         public override async Task Stream(
             IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)

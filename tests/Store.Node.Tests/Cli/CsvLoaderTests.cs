@@ -43,7 +43,7 @@ public sealed class CsvLoaderTests
         var report = await LoadAsync(Plan, "FR,STN,DUB\nFR,STN\n");
 
         Assert.Equal((1, 1, 1), (report.RowsDone, report.RowsFailed, report.Malformed));
-        Assert.Contains("line 2 ", report.Problem(), StringComparison.Ordinal);
+        Assert.Equal("  line 2, column {2}: there is none: the row has 2 columns", report.Details());
         Assert.Equal(ExitCode.Error, report.Exit);
     }
 
@@ -97,17 +97,52 @@ public sealed class CsvLoaderTests
             Plan with { RetryFor = TimeSpan.Zero }, "FR,STN,DUB\n", static _ => new UnavailableException("too few replicas"));
 
         Assert.Equal((0, 1, 2), (report.RowsDone, report.RowsFailed, report.Refused));
-        Assert.Contains("too few replicas", report.Problem(), StringComparison.Ordinal);
+        Assert.Equal("  line 1: too few replicas", report.Details());
     }
 
     [Fact]
-    public async Task Loading_gives_up_where_everything_fails()
+    public async Task Loading_stops_after_so_many_failed_rows_and_says_so()
     {
         var rows = string.Concat(Enumerable.Repeat("FR,STN,DUB\n", 1_000));
 
-        var report = await LoadAsync(Plan with { MaxFailures = 10 }, rows, static _ => new WrongTypeException("a set"));
+        var report = await LoadAsync(Plan with { MaxErrors = 10, Parallel = 1 }, rows, static _ => new WrongTypeException("a set"));
 
-        Assert.InRange(report.Rows, 5, 50);
+        Assert.InRange(report.Rows, 10, 12);
+        Assert.Equal((ExitCode.Error, report.Rows), (report.Exit, report.RowsFailed));
+        Assert.Equal(
+            $"stopped after {report.Rows} rows: --max-errors allows no more than 10 to fail, and the rest, from line {report.Rows + 1} on, was not loaded; "
+            + $"{report.Rows} of {report.Rows} rows failed ({report.Refused} writes refused, 0 indeterminate, 0 malformed)",
+            report.Problem());
+        Assert.Equal(report.Stopped, (string?)report.ToJson()["stopped"]);
+    }
+
+    [Fact]
+    public async Task A_load_whose_last_rows_fail_was_not_stopped()
+    {
+        var report = await LoadAsync(Plan with { MaxErrors = 2 }, "FR\nFR\n");
+
+        Assert.Equal((2, null, ExitCode.Error), (report.RowsFailed, report.Stopped, report.Exit));
+    }
+
+    [Fact]
+    public async Task The_first_bad_rows_are_told_in_order_whenever_their_writes_end()
+    {
+        var rows = string.Concat(Enumerable.Range(1, 30).Select(static row => $"{row},a\n"));
+        using var text = new StringReader(rows);
+        var all = Enumerable.Range(0, 30).Select(static _ => new TaskCompletionSource()).ToArray();
+        var started = 0;
+        var loading = new CsvLoader(Plan with { Parallel = 30, Operations = [RowOperation.ParseSet("{0}={1}")] }, (write, _) =>
+        {
+            if (Interlocked.Increment(ref started) == all.Length) for (var i = all.Length - 1; i >= 0; i--) all[i].SetException(new WrongTypeException($"of {i + 1}"));
+            return all[int.Parse(write.Key) - 1].Task;
+        }).RunAsync(text);
+
+        var report = await loading;
+
+        Assert.Equal(Enumerable.Range(1, 10).Select(static row => $"line {row}: of {row}"), report.Problems.Select(static problem => problem.ToString()));
+        Assert.EndsWith("\n  … and 20 more", report.Details(), StringComparison.Ordinal);
+        var first = report.ToJson()["problems"]!.AsArray()[0]!;
+        Assert.Equal("""{"line":1,"column":null,"message":"of 1"}""", first.ToJsonString());
     }
 
     [Fact]

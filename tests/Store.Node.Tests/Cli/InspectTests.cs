@@ -1,11 +1,40 @@
+using System.Text.Json.Nodes;
 using Gossipdb.Client;
 using Gossipdb.Node.Cli;
 using Gossipdb.Node.Cli.Commands;
 
 namespace Gossipdb.Node.Tests.Cli;
 
-public sealed class InspectTests
+public sealed class InspectTests(ScriptedNode node) : IClassFixture<ScriptedNode>
 {
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_key_that_every_node_refuses_is_an_error(bool json)
+    {
+        var (exit, output, error) = await RunAsync(["inspect", "", .. json ? ["--json"] : Array.Empty<string>()]);
+
+        Assert.Equal((int)ExitCode.Refused, exit);
+        if (json) Assert.Contains("the key is empty", (string)JsonNode.Parse(output)!["error"]!["message"]!, StringComparison.Ordinal);
+        else Assert.Equal(("", "gossipdb: the key is empty\n"), (output, error));
+    }
+
+    [Fact]
+    public async Task Nothing_is_known_of_a_key_where_no_owner_answers()
+    {
+        node.Inspected = new() { Node = 1, Owner = false };
+        Assert.Equal((int)ExitCode.Unavailable, (await RunAsync("inspect", "k")).Exit);
+        node.Inspected = new() { Node = 1, Owner = true };
+        Assert.Equal(0, (await RunAsync("inspect", "k")).Exit);
+    }
+
+    private async Task<(int Exit, string Output, string Error)> RunAsync(params string[] words)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var exit = await CommandLine.RunAsync([.. words, "--endpoint", node.Endpoint], new Terminal(output, error, interactive: false), CancellationToken.None);
+        return (exit, output.ToString(), error.ToString());
+    }
+
     [Fact]
     public void Replicas_that_agree_are_said_to() =>
         Assert.Equal("nodes 1, 2 agree: equal clocks, equal content", Verdict(Held(1, 5, "a"), Held(2, 5, "a")));

@@ -32,6 +32,9 @@ public sealed class ScriptedNode : IAsyncLifetime
     /// <summary>What it says of its layout.</summary>
     internal LayoutReply Layout { get; set; } = new();
 
+    /// <summary>What it says it holds of a key.</summary>
+    internal InspectReply Inspected { get; set; } = new();
+
     /// <summary>Answers from now on with this, in the JSON of the contract.</summary>
     internal void Answer(string reply) => _answer = JsonParser.Default.Parse<Reply>(reply);
 
@@ -90,6 +93,10 @@ public sealed class ScriptedNode : IAsyncLifetime
     private sealed class LayoutService(ScriptedNode node) : Admin.AdminBase
     {
         public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(node.Layout);
+
+        public override Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context) => request.Key.IsEmpty
+            ? throw new RpcException(new Status(StatusCode.InvalidArgument, "the key is empty"))
+            : Task.FromResult(node.Inspected);
 
         public override Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
         {

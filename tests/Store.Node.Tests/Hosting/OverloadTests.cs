@@ -15,18 +15,24 @@ public sealed class OverloadTests
             gossipdb.limits.value = 16KiB
             gossipdb.journal.busy-timeout = 60s
             """);
+        using var another = Grpc.Net.Client.GrpcChannel.ForAddress(node.Endpoint);
         List<Task<Reply>> waiting;
         await using (node.LockJournal())
         {
-            waiting = [.. Enumerable.Range(0, 4).Select(i => node.Raw.ExecuteAsync(Assign($"waiting-{i}", 15 << 10)).ResponseAsync)];
-            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 60 << 10, "the writes are in flight");
+            // One connection alone does not get everything.
+            waiting = [.. Enumerable.Range(0, 3).Select(i => node.Raw.ExecuteAsync(Assign($"waiting-{i}", 15 << 10)).ResponseAsync)];
+            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 45 << 10, "the writes are in flight");
+            Assert.Equal(ErrorCode.Overloaded, (await node.Raw.ExecuteAsync(Assign("refused", 8 << 10))).Error.Code);
+            waiting.Add(new Protocol.Gossipdb.GossipdbClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
+            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
 
-            var refused = await node.Raw.ExecuteAsync(Assign("refused", 8 << 10));
+            using var third = Grpc.Net.Client.GrpcChannel.ForAddress(node.Endpoint);
+            var refused = await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Assign("refused", 8 << 10));
             Assert.Equal(ErrorCode.Overloaded, refused.Error.Code);
             Assert.Contains("65536", refused.Error.Message, StringComparison.Ordinal);
 
             // Less is still served: the limit is one of bytes.
-            Assert.Equal(Reply.OutcomeOneofCase.Value, (await node.Raw.ExecuteAsync(Read("refused"))).OutcomeCase);
+            Assert.Equal(Reply.OutcomeOneofCase.Value, (await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Read("refused"))).OutcomeCase);
         }
 
         Assert.All(await Task.WhenAll(waiting), reply => Assert.Equal(Reply.OutcomeOneofCase.Written, reply.OutcomeCase));
@@ -59,6 +65,42 @@ public sealed class OverloadTests
             var isThere = (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase != Value.ValueOneofCase.None;
             Assert.Equal(replies[i].OutcomeCase == Reply.OutcomeOneofCase.Written, isThere);
         }
+    }
+
+    [Fact]
+    public async Task Writes_in_memory_wait_for_a_slow_disk_past_the_backlog()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, """
+            gossipdb.journal.backlog = 256KiB
+            gossipdb.journal.busy-timeout = 60s
+            """);
+        var acked = 0;
+        await using (node.LockJournal())
+        {
+            Reply last;
+            do
+            {
+                var write = Assign($"key-{acked}", 16 << 10);
+                write.Durability = Durability.Memory;
+                last = await node.Raw.ExecuteAsync(write);
+                if (last.OutcomeCase == Reply.OutcomeOneofCase.Written) acked++;
+            }
+            while (last.OutcomeCase == Reply.OutcomeOneofCase.Written && acked < 1_000);
+
+            // About as many as the backlog holds, and what a partition gathers before it hands it over.
+            Assert.InRange(acked, 16, 200);
+            Assert.Equal(ErrorCode.Overloaded, last.Error.Code);
+            Assert.Contains("nothing was applied", last.Error.Message, StringComparison.Ordinal);
+            Assert.Equal(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{acked}"))).Value.ValueCase);
+            var journal = (await node.Admin.StatusAsync()).Journal;
+            Assert.Equal(256 << 10, journal.MaxWaitingBytes);
+            Assert.True(journal.WaitingBytes >= 256 << 10);
+            Assert.Contains("gossipdb.journal.backlog", node.ReadLog(), StringComparison.Ordinal);
+        }
+
+        await Poll.UntilAsync(async () => (await node.Raw.ExecuteAsync(Assign("later", 16 << 10))).OutcomeCase == Reply.OutcomeOneofCase.Written, "writes are taken again");
+        for (var i = 0; i < acked; i++) Assert.NotEqual(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase);
     }
 
     private static Request Assign(string key, int bytes) => new()

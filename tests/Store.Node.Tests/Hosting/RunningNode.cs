@@ -1,6 +1,7 @@
 using Gossipdb.Client;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gossipdb.Node.Tests.Hosting;
 
@@ -9,6 +10,7 @@ internal sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<IServiceProvider> _services = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<int> _run;
     private readonly int[] _ports;
     private GrpcChannel? _channel;
@@ -32,7 +34,7 @@ internal sealed class RunningNode : IAsyncDisposable
             {more}
             """);
         ConfigPath = path;
-        _run = Task.Run(() => NodeHost.RunAsync(path, _stop.Token));
+        _run = Task.Run(() => NodeHost.RunAsync(path, _services.SetResult, _stop.Token));
     }
 
     public string Directory { get; }
@@ -49,6 +51,25 @@ internal sealed class RunningNode : IAsyncDisposable
     public Protocol.Gossipdb.GossipdbClient Raw => new(Channel);
 
     public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
+
+    /// <summary>What the node's parts share.</summary>
+    public NodeContext Context => _services.Task.Result.GetRequiredService<NodeContext>();
+
+    /// <summary>The actors' system.</summary>
+    public Akka.Actor.ActorSystem System => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
+
+    /// <summary>Where requests come in.</summary>
+    public Server.Gateway Gateway => _services.Task.Result.GetRequiredService<Server.Gateway>();
+
+    /// <summary>All that the node has logged.</summary>
+    public string Log() => string.Concat(new DirectoryInfo(Path.Combine(Directory, "log")).GetFiles().OrderBy(static file => file.Name).Select(static file =>
+    {
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return new StreamReader(stream).ReadToEnd();
+    }));
+
+    /// <summary>The exit code, once the node has ended by itself.</summary>
+    public Task<int> EndedAsync() => _run.WaitAsync(Patience);
 
     /// <summary>The journal's file.</summary>
     public string Journal => Path.Combine(Directory, "journal.db");
@@ -96,6 +117,19 @@ internal sealed class RunningNode : IAsyncDisposable
         command.CommandText = "BEGIN EXCLUSIVE";
         command.ExecuteNonQuery();
         return connection;
+    }
+
+    /// <summary>All that the node has logged so far.</summary>
+    public string ReadLog()
+    {
+        var text = new global::System.Text.StringBuilder();
+        foreach (var file in global::System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
+        {
+            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            text.Append(reader.ReadToEnd());
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Stops the node: its exit code.</summary>

@@ -112,4 +112,7 @@ public enum Fault
 
     /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
     TornSnapshot,
+
+    /// <summary>No node hears that another one's journal takes nothing any more.</summary>
+    RefusingJournalsCount,
 }

@@ -162,6 +162,27 @@ public sealed class MoreHardCases
 
     [Theory]
     [InlineData(Fault.None)]
+    [InlineData(Fault.RefusingJournalsCount)]
+    public void Whose_journal_takes_nothing_does_not_count_for_writes(Fault fault) => Told(fault, story =>
+    {
+        story.C.FailJournal();
+        story.Wait(300);
+        var strict = story.Write(story.A, "s", Apple, required: 3);
+        story.Expect(strict.Outcome == Outcome.Unavailable, $"a write that can only be left in doubt is {strict.Outcome}");
+        story.Expect(story.Read(story.A, "s", required: 3) is (Outcome.Done, "nothing"), "what was refused was applied, or its node is not read");
+        story.Expect(story.Write(story.C, "s", Apple).Outcome == Outcome.NotServing, "a node whose journal takes nothing makes a write");
+        var sloppy = story.Write(story.A, "s", Apple, required: 3, sloppy: true);
+        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var standIn] && standIn == story.D.Id, $"a stand-in should take its place, and the write is {sloppy.Outcome}");
+        story.Expect(story.Read(story.C, "s") is (Outcome.Done, "apple"), "it should be read all the same");
+        story.C.Crash();
+        story.C.Start();
+        story.Wait(3_000);
+        story.Expect(story.Write(story.A, "t", Apple, required: 3).Outcome == Outcome.Done, "whose journal takes writes again should count");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, standIns: true);
+
+    [Theory]
+    [InlineData(Fault.None)]
     [InlineData(Fault.UnboundedLog)]
     public void A_stand_in_holds_no_more_than_its_budget(Fault fault)
     {

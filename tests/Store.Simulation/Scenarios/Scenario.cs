@@ -93,7 +93,7 @@ internal sealed class Scenario
     /// <summary>Writes, and waits for the answer.</summary>
     public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false, long? lifetimeMs = null, VersionVector? token = null, KeyWrite[]? batch = null)
     {
-        var asked = new Asked { LifetimeMs = lifetimeMs, Token = token, Batch = batch, Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new Asked { LifetimeMs = lifetimeMs, Token = token, Batch = batch, Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.SteadyMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Result is null && (node.Replica is not null || node.MayStandIn); i++) Wait(10);
         return asked.Result ?? default;
@@ -102,7 +102,7 @@ internal sealed class Scenario
     /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
     public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false, VersionVector? token = null)
     {
-        var asked = new AskedRead { Token = _world.Fault == Fault.NoTokens ? null : token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new AskedRead { Token = _world.Fault == Fault.NoTokens ? null : token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.SteadyMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");
@@ -111,7 +111,7 @@ internal sealed class Scenario
     /// <summary>Reads two keys at one clock, and waits for the answer.</summary>
     public (Outcome Outcome, string Value) ReadTwo(SimulatedNode node, string one, string other, int required = 1)
     {
-        var asked = new AskedRead { Key = Bytes.FromText(one), Keys = [Bytes.FromText(one), Bytes.FromText(other)], Required = required, DeadlineMs = node.ClockMs + 1_000 };
+        var asked = new AskedRead { Key = Bytes.FromText(one), Keys = [Bytes.FromText(one), Bytes.FromText(other)], Required = required, DeadlineMs = node.SteadyMs + 1_000 };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");

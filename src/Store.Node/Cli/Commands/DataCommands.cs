@@ -36,6 +36,14 @@ internal sealed record Answer(IEnumerable<string> Lines, JsonNode? Json, string?
 /// <summary>Makes the commands that read or write one object: they differ in what they call and in how they tell the answer, and in nothing else.</summary>
 internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 {
+    private readonly Dictionary<Command, Func<DataCall, Task<Receipt>>> _writes = [];
+
+    /// <summary>The commands that change something, in the order they were made.</summary>
+    public IEnumerable<Command> Writes => _writes.Keys;
+
+    /// <summary>What a command that changes something does with the store; null where the command changes nothing.</summary>
+    public Func<DataCall, Task<Receipt>>? WriteOf(Command command) => _writes.GetValueOrDefault(command);
+
     /// <summary>A command that changes an object, at a key or in a map.</summary>
     public Command Write(string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Receipt>> execute) =>
         Writing(Create(name, description, symbols, [options.Field, options.Expires, options.W, options.Durability]), execute);
@@ -56,6 +64,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 
     private Command Writing(Command command, Func<DataCall, Task<Receipt>> execute)
     {
+        _writes.Add(command, execute);
         command.SetAction((parse, stop) => RunAsync(parse, stop, async call =>
         {
             var receipt = await execute(call);
@@ -103,16 +112,11 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 
     private async Task<int> RunAsync(ParseResult parse, CancellationToken stop, Func<DataCall, Task> body)
     {
-        var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
-        await using (client)
-        {
-            var key = parse.GetRequiredValue(options.Key);
-            var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
-            var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
-            await SessionFile.RunAsync(client, parse.GetValue(options.Session), store =>
-                body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] }));
-        }
-
+        var key = parse.GetRequiredValue(options.Key);
+        var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
+        var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
+        await ClientCall.RunAsync(options, parse, stop, store =>
+            body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] }));
         return (int)ExitCode.Ok;
     }
 

@@ -17,10 +17,15 @@ internal static class InspectCommand
         {
             var key = parse.GetRequiredValue(options.Key);
             using var admins = await ClusterAdmins.ConnectAsync(options.ClientOptions(parse), stop);
-            var answers = await admins.AskAllAsync((_, admin) => admin.InspectAsync(key, stop));
+            var answers = await admins.AskAnyAsync((_, admin) => admin.InspectAsync(key, stop));
             if (parse.GetValue(options.Json)) terminal.Json(Document(key, answers));
-            else Print(terminal, key, answers);
-            return (int)ExitCode.Ok;
+            else
+            {
+                Print(terminal, key, answers);
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+            }
+
+            return (int)(answers.Any(static answer => answer.Value is { Owner: true }) ? ExitCode.Ok : ExitCode.Unavailable);
         });
         return command;
     }

@@ -29,7 +29,7 @@ internal static class JsonCommands
                 call => Document(call).ReadJsonAsync(call.Get(perhaps), call.Read, call.Stop),
                 static (call, json) => json is null
                     ? new Answer([], null, null, $"there is nothing there in {call.Shown}")
-                    : new Answer([json], JsonNode.Parse(json), ValueOutput.NameOf(StoredType.Json))),
+                    : new Answer([JsonText.Readable(json)], JsonNode.Parse(json), ValueOutput.NameOf(StoredType.Json))),
         };
     }
 

@@ -10,10 +10,10 @@ internal static class LayoutCommands
 {
     public static Command Create(CommonOptions options, Terminal terminal)
     {
-        var node = new Argument<int>("NODE") { Description = "The node's number" };
-        var newNode = new Argument<int>("NEW") { Description = "The number of the node that takes its place" };
+        var node = Parsers.Required("NODE", "The node's number", NodeNumber);
+        var newNode = Parsers.Required("NEW", "The number of the node that takes its place", NodeNumber);
         var zone = new Argument<string>("ZONE") { Description = "What the node fails together with: a rack, a data centre" };
-        var capacity = new Argument<int>("CAPACITY") { Description = "How much it is to hold, in proportion to the others; 0: nothing" };
+        var capacity = Parsers.Required("CAPACITY", "How much it is to hold, in proportion to the others; 0: nothing", Parsers.Integer(0, 1_000_000));
         var peer = new Option<string>("--peer") { Description = "Where the other nodes reach it", HelpName = "HOST:PORT", Required = true };
         var client = new Option<string>("--client") { Description = "Where clients reach it: http://host:port", HelpName = "URL", Required = true };
         var share = Parsers.Option("--capacity", "How much it is to hold, in proportion to the others (default: 1)", "N", Parsers.Integer(1, 1_000_000), static () => 1);
@@ -54,8 +54,8 @@ internal static class LayoutCommands
         {
             var address = parse.GetRequiredValue(peer);
             var colon = address.LastIndexOf(':');
-            if (colon <= 0 || !int.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-                throw CliException.Usage($"--peer: '{address}' is no address; write host:port");
+            if (colon <= 0 || !int.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65_535)
+                throw CliException.Usage($"--peer: '{address}' is no address; write host:port, with a port from 1 to 65535");
             return new LayoutMember { Id = parse.GetValue(id), PeerHost = address[..colon], PeerPort = port, ClientEndpoint = parse.GetRequiredValue(client) };
         }
 
@@ -76,6 +76,8 @@ internal static class LayoutCommands
             return leaf;
         }
     }
+
+    private static int NodeNumber(string text) => Parsers.Integer(1, 1_000_000)(text);
 
     private static async Task<LayoutMember> MemberAsync(GossipdbAdmin admin, int node, CancellationToken stop)
     {

@@ -23,16 +23,11 @@ internal static class ScanCommand
                 throw CliException.Usage("--count counts all keys: it takes neither --limit nor --cursor");
             var start = Start(parse.GetValue(prefix), parse.GetValue(bucket));
             var read = (parse.GetValue(options.R) ?? Client.Read.One) with { Timeout = options.ReadConsistency(parse).Timeout };
-            var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
-            await using (client)
+            await ClientCall.RunAsync(options, parse, stop, async store =>
             {
-                await SessionFile.RunAsync(client, parse.GetValue(options.Session), async store =>
-                {
-                    if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
-                    else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), parse.GetValue(options.Json), terminal);
-                });
-            }
-
+                if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
+                else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), parse.GetValue(options.Json), terminal);
+            });
             return (int)ExitCode.Ok;
         });
         return command;

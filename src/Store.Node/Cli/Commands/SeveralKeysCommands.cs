@@ -7,11 +7,13 @@ namespace Gossipdb.Node.Cli.Commands;
 /// <summary><c>batch</c> and <c>mget</c>: calls on several keys at once.</summary>
 internal static class SeveralKeysCommands
 {
-    public static Command Batch(CommonOptions options, Terminal terminal)
+    public static Command Batch(CommonOptions options, Terminal terminal, DataCommands data)
     {
         var changes = new Argument<string[]>("CHANGE")
         {
-            Description = $"A change each, quoted, in the words of its command: \"counter incr {{cart:7}}total 3\"; none: a line each of the input. There are: {string.Join("; ", BatchLine.Known)}",
+            Description = "A change each, quoted, in the words of the command that makes it alone: \"counter incr {cart:7}total 3\"; none: a line each of the standard input. "
+                + ShellWords.Rules
+                + $" There are: {string.Join("; ", data.Writes.Select(BatchLine.FormOf))}",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("batch", "Change several keys of one partition, which share the part in braces, all or none")
@@ -21,11 +23,12 @@ internal static class SeveralKeysCommands
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given ? given : await LinesAsync(stop);
-            await RunAsync(options, parse, stop, async store =>
+            IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given ? given : await BatchInput.LinesAsync(terminal.Input, stop);
+            await ClientCall.RunAsync(options, parse, stop, async store =>
             {
                 var batch = store.Batch();
-                foreach (var line in lines) BatchLine.Add(batch, line);
+                var reader = new BatchLine(options, data, parse.RootCommandResult.Command);
+                foreach (var line in lines) reader.Add(batch, line);
                 var write = options.WriteConsistency(parse);
                 var receipt = await batch.ExecuteAsync(write, stop);
                 if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
@@ -43,12 +46,12 @@ internal static class SeveralKeysCommands
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            await RunAsync(options, parse, stop, async store =>
+            await ClientCall.RunAsync(options, parse, stop, async store =>
             {
                 var names = parse.GetRequiredValue(keys);
                 var read = await store.ReadManyAsync(names, options.ReadConsistency(parse), stop);
                 if (parse.GetValue(options.Json)) terminal.Json(Document(names, read));
-                else foreach (var name in names) terminal.Line($"{name}: {read.Values[name]?.ToString() ?? "(nothing)"}");
+                else foreach (var name in names) terminal.Line($"{name}: {(read.Values[name] is { } value ? ValueOutput.Text(value) : "(nothing)")}");
             });
             return (int)ExitCode.Ok;
         });
@@ -70,20 +73,5 @@ internal static class SeveralKeysCommands
         }
 
         return new JsonObject { ["values"] = values, ["receipts"] = new JsonArray([.. read.Receipts.Select(static receipt => (JsonNode)ValueOutput.Json(receipt))]) };
-    }
-
-    private static async Task RunAsync(CommonOptions options, ParseResult parse, CancellationToken stop, Func<GossipdbStore, Task> body)
-    {
-        var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
-        await using (client) await SessionFile.RunAsync(client, parse.GetValue(options.Session), body);
-    }
-
-    // One line, one change; empty lines and remarks after a # are for people.
-    private static async Task<List<string>> LinesAsync(CancellationToken stop)
-    {
-        var lines = new List<string>();
-        while (await Console.In.ReadLineAsync(stop) is { } line)
-            if (line.Trim() is { Length: > 0 } said && said[0] != '#') lines.Add(said);
-        return lines;
     }
 }

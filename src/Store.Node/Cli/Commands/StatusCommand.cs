@@ -17,10 +17,15 @@ internal static class StatusCommand
         command.SetAction(async (parse, stop) =>
         {
             using var admins = await ClusterAdmins.ConnectAsync(options.ClientOptions(parse), stop);
-            var answers = await admins.AskAllAsync((_, admin) => admin.StatusAsync(parse.GetValue(digests), stop));
+            var answers = await admins.AskAnyAsync((_, admin) => admin.StatusAsync(parse.GetValue(digests), stop));
             var report = new StatusReport(admins.Cluster, answers, parse.GetValue(digests));
             if (parse.GetValue(options.Json)) terminal.Json(StatusJson.Document(report));
-            else StatusTables.Print(terminal, report);
+            else
+            {
+                StatusTables.Print(terminal, report);
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+            }
+
             return (int)ExitCode.Ok;
         });
         return command;

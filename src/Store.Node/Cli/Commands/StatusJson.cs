@@ -45,10 +45,16 @@ internal static class StatusJson
         document["cuts"] = ValueOutput.Json(node.Cuts);
         document["faultInjection"] = node.FaultInjection;
         document["inFlightBytes"] = node.InFlightBytes;
+        document["maxInFlightBytes"] = node.MaxInFlightBytes;
+        document["unreadAnswerBytes"] = node.UnreadAnswerBytes;
+        document["maxUnreadAnswerBytes"] = node.MaxUnreadAnswerBytes;
+        document["readsWithoutRoom"] = node.ReadsWithoutRoom;
+        document["endedSlowReaders"] = node.EndedSlowReaders;
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
+        document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -56,6 +62,9 @@ internal static class StatusJson
             ["commits"] = node.Journal.Commits,
             ["events"] = node.Journal.Events,
             ["bytes"] = node.Journal.Bytes,
+            ["waitingBytes"] = node.Journal.WaitingBytes,
+            ["maxWaitingBytes"] = node.Journal.MaxWaitingBytes,
+            ["highestWaitingBytes"] = node.Journal.HighestWaitingBytes,
         };
         document["replicas"] = Array(node.Partitions, Partition);
         return document;
@@ -69,6 +78,12 @@ internal static class StatusJson
         ["bytesSent"] = peer.BytesSent,
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
+        ["refusingWrites"] = peer.RefusingWrites,
+        ["waitingBytes"] = peer.WaitingBytes,
+        ["maxWaitingBytes"] = peer.MaxWaitingBytes,
+        ["unconfirmedBytes"] = peer.UnconfirmedBytes,
+        ["windowBytes"] = peer.WindowBytes,
+        ["unhandledBytes"] = peer.UnhandledBytes,
     };
 
     private static JsonObject Partition(PartitionStatus partition) => new()

@@ -13,7 +13,9 @@ internal static class StatusTables
         PrintReachability(terminal, report);
         PrintOwnership(terminal, report);
         PrintJournals(terminal, report);
+        PrintQueues(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
+        foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0)) terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         foreach (var node in report.Live.Where(static node => node.HeldBytes > 0)) terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldBytes)} B until every owner has them on disk");
@@ -68,7 +70,7 @@ internal static class StatusTables
         if (from.Node == to) return "–";
         if (from.Peers.FirstOrDefault(peer => peer.Node == to) is not { } peer) return "no link";
         var cut = from.Cuts.Contains(to) ? " (cut)" : "";
-        if (peer.Reachable) return "yes" + cut;
+        if (peer.Reachable) return (peer.RefusingWrites ? "yes, it refuses writes" : "yes") + cut;
         return (peer.LastHeardAgo is { } ago ? $"no, for {Duration(ago)}" : "never") + cut;
     }
 
@@ -115,6 +117,26 @@ internal static class StatusTables
                 Number(node.Journal.Events),
                 Number(node.Journal.Bytes),
                 $"{Number(node.Partitions.Sum(static partition => partition.LogBytes))} B");
+        }
+
+        terminal.Render(table);
+    }
+
+    private static void PrintQueues(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("node", "waits for", "now", "at most", "also");
+        foreach (var node in report.Live)
+        {
+            Row("requests served", node.InFlightBytes, node.MaxInFlightBytes, "");
+            Row("clients to read answers", node.UnreadAnswerBytes, node.MaxUnreadAnswerBytes, $"{Number(node.ReadsWithoutRoom)} reads without room, {Number(node.EndedSlowReaders)} slow readers ended");
+            Row("the journal", node.Journal.WaitingBytes, node.Journal.MaxWaitingBytes, $"highest {Number(node.Journal.HighestWaitingBytes)} B");
+            foreach (var peer in node.Peers)
+            {
+                Row($"the link to node {peer.Node}", peer.WaitingBytes, peer.MaxWaitingBytes,
+                    $"{Number(peer.UnconfirmedBytes)} of {Number(peer.WindowBytes)} B under way, {Number(peer.UnhandledBytes)} B received and not handled, {Number(peer.MessagesDropped)} messages dropped");
+            }
+
+            void Row(string what, long now, long most, string also) => table.AddTextRow($"{node.Node}", what, $"{Number(now)} B", $"{Number(most)} B", also);
         }
 
         terminal.Render(table);

@@ -30,7 +30,7 @@ internal static class WatchCommand
                     await foreach (var change in changes)
                     {
                         token = change.Token;
-                        terminal.Line(json ? Document(change).ToJsonString() : Text(change));
+                        terminal.Line(json ? JsonText.OfLine(Document(change)) : Text(change));
                     }
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -47,7 +47,7 @@ internal static class WatchCommand
 
     private static string Text(KeyChange change) => change.Kind switch
     {
-        KeyChangeKind.Value => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t{OneLine(change.Value!.ToString())}",
+        KeyChangeKind.Value => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t{OneLine(ValueOutput.Text(change.Value!))}",
         KeyChangeKind.LargeValue => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
         KeyChangeKind.Deleted => $"{change.Key}\tdeleted",
         _ => "(reset: some keys told before may be gone; those there are follow)",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using CsvHelper;
 using Gossipdb.Client;
@@ -9,6 +10,12 @@ namespace Gossipdb.Node.Cli.Load;
 internal sealed record LoadPlan
 {
     public required IReadOnlyList<RowOperation> Operations { get; init; }
+
+    /// <summary>Whether the first row names the columns.</summary>
+    public bool HasHeader { get; init; }
+
+    /// <summary>Which text the bytes of the file are.</summary>
+    public TextEncoding Encoding { get; init; } = TextEncoding.Utf8;
 
     /// <summary>What separates columns: one ASCII character.</summary>
     public char Delimiter { get; init; } = ',';
@@ -28,8 +35,8 @@ internal sealed record LoadPlan
     /// <summary>How long to go on trying a write that was refused without effect.</summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Failed writes after which no further row is read.</summary>
-    public int MaxFailures { get; init; } = 1_000;
+    /// <summary>Failed rows after which no further row is read.</summary>
+    public int MaxErrors { get; init; } = 1_000;
 }
 
 /// <summary>
@@ -55,14 +62,26 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
     /// <summary>How far it is.</summary>
     public LoadReport Report => _tally.Report;
 
-    /// <summary>Loads everything, and says how it went. Failed rows are part of the report; only what makes loading impossible is thrown.</summary>
-    public async Task<LoadReport> RunAsync(TextReader file, CancellationToken stop = default)
+    /// <summary>Loads the rows of a text; see <see cref="RunAsync(CsvRows, CancellationToken)"/>.</summary>
+    public async Task<LoadReport> RunAsync(TextReader text, CancellationToken stop = default)
     {
+        using var rows = new CsvRows(text, plan);
+        return await RunAsync(rows, stop);
+    }
+
+    /// <summary>
+    /// Loads everything, and says how it went. Failed rows, and an input that cannot be read to its end, are part of the report; only what makes loading impossible
+    /// is thrown.
+    /// </summary>
+    public async Task<LoadReport> RunAsync(CsvRows rows, CancellationToken stop = default)
+    {
+        if (plan.HasHeader) await rows.ReadHeaderAsync(stop);
+        var operations = Bind(plan.Operations, rows.Header);
         using var slots = new SemaphoreSlim(plan.Parallel, plan.Parallel);
         _tally.Start();
         try
         {
-            await ReadRowsAsync(file, slots, stop);
+            await ReadRowsAsync(rows, operations, slots, stop);
         }
         finally
         {
@@ -74,49 +93,69 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
         return _tally.Report;
     }
 
-    private async Task ReadRowsAsync(TextReader file, SemaphoreSlim slots, CancellationToken stop)
+    /// <summary>The operations with every column by its place.</summary>
+    /// <exception cref="CliException">There is no such column.</exception>
+    public static RowOperation[] Bind(IReadOnlyList<RowOperation> operations, string[]? header)
     {
-        var bad = false;
-        using var reader = CsvReader.Create(
-            file,
-            new CsvReaderOptions
-            {
-                Separator = plan.Delimiter,
-                HasHeader = false,
-                TrackLineNumbers = true,
-                OnMalformedRecord = _ => bad = true,
-            },
-            leaveOpen: true);
-        for (long row = 0; _tally.Rows < plan.Limit && _tally.Failures < plan.MaxFailures && _broken is null; row++)
+        try
         {
-            bad = false;
-            if (!reader.Read()) break;
-            if (row < plan.Offset) continue;
-            await StartRowAsync(reader.Current.ToArray(), bad, reader.LineNumber, slots, stop);
+            return [.. operations.Select(operation => operation.Bind(header))];
+        }
+        catch (FormatException problem)
+        {
+            throw CliException.Usage($"load: {problem.Message}");
         }
     }
 
-    private async Task StartRowAsync(string[] columns, bool bad, long line, SemaphoreSlim slots, CancellationToken stop)
+    private async Task ReadRowsAsync(CsvRows rows, RowOperation[] operations, SemaphoreSlim slots, CancellationToken stop)
     {
-        var row = _tally.NewRow();
-        foreach (var operation in plan.Operations)
+        try
         {
-            var outcome = operation.Render(columns, plan.NullText, out var one);
-            if (bad || outcome == Rendering.Malformed)
+            for (long row = 0; _tally.Rows < plan.Limit && _broken is null; row++)
             {
-                _tally.Malformed(row, line);
-                continue;
-            }
+                if (!await rows.ReadAsync(stop)) break;
+                if (_tally.RowsFailed >= plan.MaxErrors)
+                {
+                    _tally.StopReading(string.Create(
+                        CultureInfo.InvariantCulture, $"--max-errors allows no more than {plan.MaxErrors:N0} to fail, and the rest, from line {rows.Line:N0} on, was not loaded"));
+                    break;
+                }
 
-            if (outcome == Rendering.Null)
+                if (row >= plan.Offset) await StartRowAsync(rows, operations, slots, stop);
+            }
+        }
+        catch (Exception problem) when (problem is CsvFormatException or IOException or UnauthorizedAccessException)
+        {
+            _tally.StopReading($"the file could not be read on: {problem.Message}");
+        }
+    }
+
+    private async Task StartRowAsync(CsvRows rows, RowOperation[] operations, SemaphoreSlim slots, CancellationToken stop)
+    {
+        var row = _tally.NewRow(rows.Line);
+        if (!rows.TryGet(out var columns, out var bad))
+        {
+            _tally.Malformed(row, bad!);
+            _tally.End(row);
+            return;
+        }
+
+        foreach (var operation in operations)
+        {
+            switch (operation.Render(columns, plan.NullText, out var one, out var problem))
             {
-                _tally.SkipNull();
-                continue;
+                case Rendering.Malformed:
+                    _tally.Malformed(row, new RowProblem(row.Line, problem.Column is { } column ? rows.NameOf(column) : null, problem.Message));
+                    break;
+                case Rendering.Null:
+                    _tally.SkipNull();
+                    break;
+                default:
+                    await slots.WaitAsync(stop);
+                    row.Begin();
+                    _ = WriteAsync(one, row, slots, stop);
+                    break;
             }
-
-            await slots.WaitAsync(stop);
-            row.Begin();
-            _ = WriteAsync(one, row, slots, stop);
         }
 
         _tally.End(row); // a row counts as one more write until all of its writes were started

@@ -42,22 +42,33 @@ internal sealed class RowOperation
             : new RowOperation(Template.Parse(text[..split]), null, Template.Parse(text[(split + 2)..]));
     }
 
-    /// <summary>The write one row asks for.</summary>
-    public Rendering Render(string[] row, string nullText, out RowWrite write)
+    /// <summary>The same, with every column by its place.</summary>
+    /// <param name="header">What the columns are called; null where the file has no header.</param>
+    /// <exception cref="FormatException">There is no column of some name, or there are two.</exception>
+    public RowOperation Bind(string[]? header) => new(_key.Bind(header), _element?.Bind(header), _amount?.Bind(header));
+
+    /// <summary>The write one row asks for; <see cref="Bind"/> was called before.</summary>
+    /// <param name="row">The row's columns.</param>
+    /// <param name="nullText">What stands for no value.</param>
+    /// <param name="write">The write.</param>
+    /// <param name="problem">What does not fit, where the row is malformed.</param>
+    public Rendering Render(string[] row, string nullText, out RowWrite write, out (int? Column, string Message) problem)
     {
-        write = default;
-        var outcome = _key.Render(row, nullText, out var key);
-        if (outcome != Rendering.Done) return outcome;
+        (write, problem) = (default, default);
         string? element = null;
-        if (_element is not null && (outcome = _element.Render(row, nullText, out element)) != Rendering.Done) return outcome;
-        var amount = 1L;
-        if (_amount is not null)
+        var amount = "1";
+        var outcome = _key.Render(row, nullText, out var key, out var missing);
+        if (outcome == Rendering.Done && _element is not null) outcome = _element.Render(row, nullText, out element, out missing);
+        if (outcome == Rendering.Done && _amount is not null) outcome = _amount.Render(row, nullText, out amount, out missing);
+        if (outcome == Rendering.Malformed) problem = (missing, $"there is none: the row has {row.Length} column{(row.Length == 1 ? "" : "s")}");
+        if (outcome != Rendering.Done) return outcome;
+        if (!long.TryParse(amount, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            if ((outcome = _amount.Render(row, nullText, out var text)) != Rendering.Done) return outcome;
-            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out amount)) return Rendering.Malformed;
+            problem = (_amount!.OnlyColumn, $"'{amount}' is not a whole number from {long.MinValue} to {long.MaxValue}");
+            return Rendering.Malformed;
         }
 
-        write = new RowWrite(key, element, amount);
+        write = new RowWrite(key, element, number);
         return Rendering.Done;
     }
 }

@@ -86,26 +86,54 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>The id of a node's process.</summary>
     public int ProcessIdOf(int node) => Running(node).Id;
 
-    /// <summary>Waits until every node serves.</summary>
-    /// <exception cref="CliException">Some node ended, or is not ready in time.</exception>
-    public Task WaitReadyAsync(CancellationToken stop = default) =>
-        Task.WhenAll(Nodes.Select(node => WaitReadyAsync(node.Id, stop)));
+    /// <summary>Waits until every node serves, as long as some node gets on.</summary>
+    /// <exception cref="CliException">Some node ended, or nothing moves any more.</exception>
+    public async Task WaitReadyAsync(CancellationToken stop = default)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var progress = NewProgress();
+        var waiting = Nodes.Select(node => WaitReadyAsync(node.Id, progress, giveUp.Token)).ToList();
+        try
+        {
+            // The first that fails is the reason: the others are not waited for.
+            while (waiting.Count > 0)
+            {
+                var done = await Task.WhenAny(waiting);
+                waiting.Remove(done);
+                await done;
+            }
+        }
+        finally
+        {
+            await giveUp.CancelAsync();
+            await Task.WhenAll(waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
-    /// <summary>Waits until one node serves.</summary>
-    /// <exception cref="CliException">It ended, or is not ready in time.</exception>
-    public async Task WaitReadyAsync(int node, CancellationToken stop = default)
+    /// <summary>Waits until one node serves, as long as it gets on.</summary>
+    /// <exception cref="CliException">It ended, or nothing moves any more.</exception>
+    public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
+
+    private StartProgress NewProgress() => new(_options.StuckAfter, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+
+    private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {
         var address = Nodes[node - 1];
-        var deadline = DateTime.UtcNow + _options.ReadyWithin;
         while (true)
         {
             var process = Running(node);
             var (ready, answer) = await AskReadyAsync(address, stop);
-            if (ready) return;
+            if (ready)
+            {
+                progress.Ready(node);
+                return;
+            }
+
             if (!_options.Restart && process.HasExited)
                 throw new CliException($"node {node} ended with code {process.ExitCode} before it was ready", detail: Troubleshooting(node));
-            if (DateTime.UtcNow > deadline)
-                throw new CliException($"node {node} is not ready after {_options.ReadyWithin.TotalSeconds:0} s: {answer}", detail: Troubleshooting(node));
+            var sight = new StartProgress.Sight(process.Id, answer, LogTail.BytesOf(LogOf(node)), answer is null ? process.ProcessorSteps : 0);
+            if (!progress.Note(node, sight))
+                throw new CliException($"node {node} is not ready, and nothing has moved for {_options.StuckAfter.TotalSeconds:0} s: {answer ?? "it does not answer"}", detail: Troubleshooting(node));
             await Task.Delay(PollInterval, stop);
         }
     }
@@ -193,22 +221,22 @@ internal sealed class LocalCluster : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task<(bool Ready, string Answer)> AskReadyAsync(NodeAddress node, CancellationToken stop)
+    private async Task<(bool Ready, string? Answer)> AskReadyAsync(NodeAddress node, CancellationToken stop)
     {
         try
         {
             using var answer = await _http.GetAsync(node.HealthUrl, stop);
             if (answer.StatusCode == HttpStatusCode.OK) return (true, "");
             var text = await answer.Content.ReadAsStringAsync(stop);
-            return (false, text.Length > 0 ? text : answer.StatusCode.ToString());
+            return (false, text.Length > 0 ? text.Trim() : answer.StatusCode.ToString());
         }
-        catch (HttpRequestException problem)
+        catch (HttpRequestException)
         {
-            return (false, problem.Message);
+            return (false, null);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return (false, "no answer");
+            return (false, null);
         }
     }
 
@@ -252,8 +280,9 @@ internal sealed class LocalCluster : IAsyncDisposable
         var others = await Task.WhenAll(Nodes.Where(other => other.Id != node).Select(other => CutsOfAsync(other, stop)));
         var cuts = CutGroups.MirrorOf(node, others);
         if (cuts.Count == 0) return;
-        var deadline = DateTime.UtcNow + _options.ReadyWithin;
-        while (DateTime.UtcNow < deadline && !Running(node).HasExited)
+
+        // For as long as it takes to start.
+        while (!Running(node).HasExited)
         {
             try
             {
@@ -284,8 +313,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private string Troubleshooting(int node)
     {
-        var log = Path.Combine(_directory.DataOf(node), "log");
         var lines = Running(node).LastLines;
-        return lines.Count > 0 ? string.Join('\n', lines) : LogTail.Of(log);
+        return lines.Count > 0 ? string.Join('\n', lines) : LogTail.Of(LogOf(node));
     }
+
+    private string LogOf(int node) => Path.Combine(_directory.DataOf(node), "log");
 }

@@ -30,8 +30,11 @@ internal sealed record LocalClusterOptions
     /// <summary>Further lines of every node's configuration, "key = value".</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
-    /// <summary>How long every node may take until it serves.</summary>
-    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How long nothing may move at nodes that start before they are given up: see <see cref="StartProgress"/>.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often whoever waits for the nodes to serve is told what for.</summary>
+    public TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a node may take to stop before it is killed.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(5);

@@ -5,6 +5,20 @@ internal static class LogTail
 {
     private const int Lines = 15;
 
+    /// <summary>How long a node's log is, all its files together.</summary>
+    public static long BytesOf(string logDirectory)
+    {
+        try
+        {
+            return new DirectoryInfo(logDirectory).EnumerateFiles().Sum(static file => file.Length);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            return 0; // there is none yet
+        }
+    }
+
+    /// <summary>The last lines.</summary>
     public static string Of(string logDirectory)
     {
         try

@@ -27,6 +27,23 @@ internal sealed class NodeProcess : IDisposable
 
     public TimeSpan Uptime => DateTime.UtcNow - _started;
 
+    /// <summary>The processor time it has used, in steps of a quarter of a second: while it starts it makes them, and hardly any where it is stuck.</summary>
+    public long ProcessorSteps
+    {
+        get
+        {
+            try
+            {
+                _process.Refresh();
+                return (long)(_process.TotalProcessorTime.TotalSeconds * 4);
+            }
+            catch (InvalidOperationException)
+            {
+                return 0; // it has ended
+            }
+        }
+    }
+
     /// <summary>The last lines it printed: why it did not start, if it did not.</summary>
     public IReadOnlyList<string> LastLines
     {

@@ -27,6 +27,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private readonly CancellationTokenSource _failed = new();
     private long _silentForMs;
     private long _pulseAtMs = -1;
+    private volatile string? _clockTrouble;
 
     /// <summary>Set where the process must end with an error.</summary>
     public string? Fatal => _fatal;
@@ -45,7 +46,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? string.Empty;
+    public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
 
     /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
     public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
@@ -123,6 +124,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (_layoutTrouble == what) return;
         _layoutTrouble = what;
         logger.LogError("{Trouble}", what);
+    }
+
+    /// <summary>This machine's clock cannot be trusted, or can be again where <paramref name="what"/> is null.</summary>
+    public void ClockIsOff(string? what)
+    {
+        var before = _clockTrouble;
+        _clockTrouble = what;
+        if (before is null && what is not null) logger.LogError("{Trouble}", what);
+        else if (before is not null && what is null) logger.LogInformation("this node's clock is right again");
     }
 
     /// <summary>Something of the layout that others say cannot be used here: it is skipped, and the node goes on with what it has.</summary>

@@ -65,8 +65,10 @@ public static class NodeHost
             });
             kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 4 << 20;
+
+            // What a connection may have sent before the node has looked at it.
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 << 20;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         });
         builder.Services.AddGrpc(grpc =>
         {
@@ -77,7 +79,7 @@ public static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(new NodeClock(TimeProvider.System));
+        builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
         builder.Services.AddSingleton<Gateway>();
         builder.Services.AddSingleton<LinkCuts>();
@@ -96,6 +98,7 @@ public static class NodeHost
 
         var app = builder.Build();
         app.Use(PlainErrors.EndAsync);
+        app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
         app.MapGrpcHealthChecksService();
@@ -119,6 +122,7 @@ public static class NodeHost
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var owned = Enumerable.Range(0, node.Layout.Partitions).Where(partition => node.Layout.Owns(node.Settings.Id, partition)).ToList();
         node.Health.ExpectPartitions(owned.Count);
+        node.Clock.Look(node.Layout.Nodes);
         node.Actors = new NodeActors(system, node, gateway, loggers);
         node.Guardian = system.ActorOf(Props.Create(() => new NodeGuardian(node)), "node-guardian");
         node.Guardian.Tell(new NodeGuardian.Watch("the replicator of the cluster's metadata", DistributedData.Get(system).Replicator));
@@ -141,6 +145,7 @@ public static class NodeHost
     {
         try
         {
+            node.Clock.Look(node.Layout.Nodes);
             foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
             foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
             node.CommitLog.Tell(CommitLog.LazyTick.Instance);

@@ -44,6 +44,8 @@ public sealed class NodeSettings
         RefuseMoreThanReplicas("gossipdb.defaults.read", DefaultRead);
         RefuseMoreThanReplicas("gossipdb.defaults.write", DefaultWrite);
         DefaultTimeoutMs = Milliseconds("gossipdb.defaults.timeout", 1);
+        MaxTimeoutMs = Milliseconds("gossipdb.limits.timeout", 1);
+        if (MaxTimeoutMs < DefaultTimeoutMs) throw Wrong("gossipdb.limits.timeout", $"is {MaxTimeoutMs} ms, less than gossipdb.defaults.timeout");
         MaxKeyBytes = Size("gossipdb.limits.key", 1, 65_536);
         MaxValueBytes = Size("gossipdb.limits.value", 1, 256 << 20);
         MaxBatch = Int("gossipdb.limits.batch", 1, 1_000_000);
@@ -76,6 +78,7 @@ public sealed class NodeSettings
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
+        LabClockOffsetMs = SignedMilliseconds("gossipdb.lab.clock-offset");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
@@ -98,6 +101,7 @@ public sealed class NodeSettings
             ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
             AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
             StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
+            MaxClockSkewMs = Milliseconds("gossipdb.time.max-clock-skew", 10),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
             MaxChangeBytes = Size("gossipdb.limits.change", 1, int.MaxValue),
         };
@@ -125,6 +129,7 @@ public sealed class NodeSettings
     public ConsistencyLevel DefaultRead { get; }
     public ConsistencyLevel DefaultWrite { get; }
     public long DefaultTimeoutMs { get; }
+    public long MaxTimeoutMs { get; }
     public int MaxKeyBytes { get; }
     public int MaxValueBytes { get; }
     public int MaxBatch { get; }
@@ -151,6 +156,7 @@ public sealed class NodeSettings
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }
+    public long LabClockOffsetMs { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
     public TimeSpan SilentAfter { get; }
@@ -285,6 +291,17 @@ public sealed class NodeSettings
         return factor > 0 && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value * factor >= low && value < 1_000_000
             ? value * factor
             : throw Wrong(key, $"is '{raw}'; wanted is a duration such as 200ms, 5s or 1m, of at least {low} ms");
+    }
+
+    private long SignedMilliseconds(string key)
+    {
+        var raw = Raw(key);
+        var digits = raw.AsSpan().TrimStart("+-");
+        var end = digits.IndexOfAnyExceptInRange('0', '9');
+        var factor = end < 0 ? 0 : digits[end..].Trim() switch { "ms" => 1L, "s" => 1_000L, "m" => 60_000L, "h" => 3_600_000L, _ => 0L };
+        return factor > 0 && raw.Length - digits.Length < 2 && long.TryParse(digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < 1_000_000
+            ? (raw.StartsWith('-') ? -value : value) * factor
+            : throw Wrong(key, $"is '{raw}'; wanted is a duration such as -20s, +500ms or 1h");
     }
 
     private int Size(string key, long low, long high)

@@ -13,9 +13,20 @@ internal sealed class JournalProgress
 
     private readonly Queue<Waiting> _waiting = new();
     private long _appended;
+    private bool _isEnded;
 
     /// <summary>What the journal is known to hold.</summary>
     public VersionVector DurableClock { get; } = new();
+
+    /// <summary>How many records wait to become durable.</summary>
+    public int WaitingCount => _waiting.Count;
+
+    /// <summary>The journal takes nothing more in this life: nothing that waits becomes durable, and nothing more is kept to wait.</summary>
+    public void End()
+    {
+        _isEnded = true;
+        _waiting.Clear();
+    }
 
     /// <summary>Notes an event that is appended.</summary>
     /// <returns>Its position, counted from 1: what <see cref="MarkDurable"/> takes.</returns>
@@ -29,7 +40,7 @@ internal sealed class JournalProgress
     /// <summary>Everything up to <paramref name="position"/> is durable.</summary>
     public void MarkDurable(long position)
     {
-        while (_appended - _waiting.Count < position && _waiting.TryDequeue(out var durable))
+        while (!_isEnded && _appended - _waiting.Count < position && _waiting.TryDequeue(out var durable))
         {
             if (durable.Clock is not null) DurableClock.Merge(durable.Clock);
             else DurableClock.Advance(durable.Dot.Replica, durable.Dot.Sequence);
@@ -39,7 +50,7 @@ internal sealed class JournalProgress
 
     private long Append(Waiting record)
     {
-        _waiting.Enqueue(record);
+        if (!_isEnded) _waiting.Enqueue(record);
         return ++_appended;
     }
 }

@@ -31,7 +31,9 @@ public sealed partial class Replica
     public bool TryTake(Watcher watcher, int most, long nowMs, WatchedChanges into)
     {
         Advance(ref nowMs);
-        return _watchers.TryTake(watcher, most, _clock.ExpiredMs, into);
+
+        // What only seems to have expired may turn out to live, and nobody would tell the watcher again.
+        return _watchers.TryTake(watcher, most, _clock.PassedMs, into);
     }
 
     /// <summary>Ends all watches: they can go on at another replica.</summary>

@@ -147,9 +147,10 @@ public sealed partial class Replica
         else TellSlots(node, answerWanted: false);
     }
 
-    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    /// <summary>A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.</summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
+        if (node == _self && !takesWrites) _journal.End();
         if (_peers.SetTakesWrites(node, takesWrites) && _standIns.Find(node) is { } standIn) standIn.TakesWrites = takesWrites;
     }
 

@@ -1,10 +1,43 @@
 using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Gossipdb.Client.Tests;
 
 public class RetryTests
 {
+    [Fact]
+    public async Task A_logger_that_throws_keeps_nothing_from_going_on()
+    {
+        await using var cluster = await FakeCluster.StartAsync(1);
+        using var loggers = LoggerFactory.Create(static logging => logging.AddProvider(new ThrowingLoggers()));
+        await using var client = await cluster.ConnectAsync(options => options.LoggerFactory = loggers).WaitAsync(TimeSpan.FromSeconds(30));
+        await client.Counter("k").IncrementAsync();
+
+        await cluster.Nodes[0].KillAsync();
+        var waiting = client.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(60) });
+        await cluster.Nodes[0].StartAsync();
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    private sealed class ThrowingLoggers : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("the log is full");
+    }
+
     [Fact]
     public async Task A_write_whose_connection_is_lost_is_sent_to_another_owner_with_the_same_operation_id()
     {

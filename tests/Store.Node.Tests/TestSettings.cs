@@ -36,11 +36,11 @@ internal static class TestSettings
     public static Layout LayoutOf(NodeSettings settings) => Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
 
     /// <summary>A context without actors.</summary>
-    public static NodeContext ContextOf(NodeSettings settings) => new(
-        settings,
-        LayoutOf(settings),
-        new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)),
-        new NodeClock(TimeProvider.System));
+    public static NodeContext ContextOf(NodeSettings settings)
+    {
+        var health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        return new NodeContext(settings, LayoutOf(settings), health, new NodeClock(TimeProvider.System, settings, health));
+    }
 
     /// <summary>Loopback ports nobody listens on.</summary>
     public static int[] FreePorts(int count)

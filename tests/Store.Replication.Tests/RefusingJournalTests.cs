@@ -76,6 +76,19 @@ public sealed class RefusingJournalTests
     }
 
     [Fact]
+    public void Nothing_is_kept_to_become_durable_in_a_journal_that_has_ended()
+    {
+        var journal = new JournalProgress();
+        var first = journal.Append(new Dot(new ReplicaId(1), 1));
+        journal.MarkDurable(first);
+        var ended = false;
+        journal.Append(null, () => ended = true);
+        journal.End();
+        for (var i = 2; i < 1_000; i++) journal.MarkDurable(journal.Append(new Dot(new ReplicaId(1), i)));
+        Assert.Equal((0, 1, false), (journal.WaitingCount, journal.DurableClock[new ReplicaId(1)], ended));
+    }
+
+    [Fact]
     public void A_sloppy_write_has_a_stand_in_take_its_place_unless_that_one_refuses_too()
     {
         var effects = new RecordingEffects();

@@ -159,7 +159,7 @@ public sealed class StandInCoordinatorTests
     {
         var stable = new VersionVector();
         stable.Advance(Earlier, 7);
-        Hear(node, Owners[0], new SurveyMessage(Asker, 9, new ReplicaId(of), stable, mayCoordinate, isLeaving));
+        Hear(node, Owners[0], new SurveyMessage(Asker, 9, new ReplicaId(of), stable, mayCoordinate, isLeaving, 0));
     }
 
     private HeldMessage Answer(NodeId node) => (HeldMessage)((StandInMessage)Effects(node).Sent.Last(sent => sent.To == Owners[0]).Message).Inner;

@@ -90,7 +90,7 @@ public sealed class StandInTests
         foreach (var (record, _) in isRewritten ? _effects.Journal.TakeLast(1) : _effects.Journal) again.Recover(record);
         Assert.Equal(standIn.HeldBytes, again.HeldBytes);
         _effects.Sent.Clear();
-        again.Handle(Owners[0], ByOwner(new SurveyMessage(A, 9, new(4), new VersionVector(), true, false)), Now);
+        again.Handle(Owners[0], ByOwner(new SurveyMessage(A, 9, new(4), new VersionVector(), true, false, 0)), Now);
         Assert.Equal((3, 3, 9UL), (Told().Covered[A], Told().Offered[A], Told().Survey));
         again.Recover([(byte)JournalRecordKind.Dropped]);
         Assert.Equal(0, again.HeldBytes);
@@ -133,7 +133,7 @@ public sealed class StandInTests
 
     [Fact]
     public void An_envelope_inside_an_envelope_is_refused() =>
-        Assert.Throws<CorruptDataException>(() => Through(new StandInMessage(A, true, new StandInMessage(A, true, new SurveyMessage(A, 1, default, new VersionVector(), false, false)))));
+        Assert.Throws<CorruptDataException>(() => Through(new StandInMessage(A, true, new StandInMessage(A, true, new SurveyMessage(A, 1, default, new VersionVector(), false, false, 0)))));
 
     private static WriteRequest Request(bool sloppy) => new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 2, Sloppy = sloppy, DeadlineMs = Now + 1_000 };
 

@@ -58,6 +58,18 @@ public sealed partial class History
         });
     }
 
+    // Two nodes never go wrong alike: they would be a majority where others are lost.
+    private void SetWildClock()
+    {
+        var index = _world.ClockRandom.Next(_wildClocks);
+        var node = _world.Nodes[((_seed * 5) + index) % _world.Nodes.Length];
+        var offMs = _world.ClockRandom.Next(4) == 0 ? 0 : WildOffsets[_world.ClockRandom.Next(WildOffsets.Length)] + (index * 5_000);
+        Tell($"the clock of {node.Id} is set {offMs} ms off");
+        node.Clocks.Set(offMs);
+    }
+
+    private static readonly long[] WildOffsets = [-3_600_000, -120_000, -40_000, 40_000, 120_000, 3_600_000];
+
     private SimulatedNode Node(NodeId id) => _world.Nodes[id.Value - 1];
 
     private void MoveSlot()

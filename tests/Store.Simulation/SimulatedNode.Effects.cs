@@ -8,7 +8,7 @@ public sealed partial class SimulatedNode
 {
     long IReplicaEffects.SteadyMs => _world.Fault == Fault.StoppedSteadyClock ? 0 : SteadyMs;
 
-    ClusterTime IReplicaEffects.Time => Time;
+    ClusterTime IReplicaEffects.Time => Clocks.Time;
 
     void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited)
     {
@@ -28,6 +28,7 @@ public sealed partial class SimulatedNode
         }
 
         CheckClock(applied);
+        CheckRemoval(applied);
         AppendRecord(applied.Encoded, position);
     }
 
@@ -42,6 +43,17 @@ public sealed partial class SimulatedNode
                 var seen = held.LeavesOut ? Replica.Keys.Retired.AddTo(held.Clock) : held.Clock;
                 if (!seen.Covers(floor.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
             }
+        }
+    }
+
+    // What lives by true time, and nobody deletes, is not removed because some clock says that it has expired.
+    private void CheckRemoval(ReplicaEvent made)
+    {
+        if (made.Origin != Replica!.Id) return;
+        foreach (var change in made.Changes)
+        {
+            if (change.Kind == ChangeKind.Delete && _world.LivesUntil.TryGetValue(change.Key, out var until) && _world.Now < until - SimulatedClocks.MostOffMs)
+                throw new CheckFailed($"{Id} removes {change.Key}, which lives for {until - _world.Now} ms more");
         }
     }
 

@@ -11,8 +11,6 @@ public sealed partial class SimulatedNode : IReplicaEffects
     private const int TickMs = 50;
     private readonly World _world;
     private readonly int _index;
-    private readonly long _clockOffsetMs;
-    private readonly long _bootedAtMs;
     private readonly ByteWriter _writer = new();
 
     // What is on the disk, and what the disk still holds in its cache.
@@ -37,9 +35,8 @@ public sealed partial class SimulatedNode : IReplicaEffects
     {
         _world = world;
         _index = index;
-        _clockOffsetMs = world.Random.Next(-2_000, 2_000);
-        _bootedAtMs = world.Now - (index * 1_000_000);
         Id = new NodeId(index + 1);
+        Clocks = new SimulatedClocks(world, this, index);
         _standIn = new SimulatedStandIn(world, this);
     }
 
@@ -77,14 +74,14 @@ public sealed partial class SimulatedNode : IReplicaEffects
     /// <summary>True where the disk syncs nothing.</summary>
     internal bool IsDiskStuck => HoldsDisk || JournalFailedAt is not null;
 
-    /// <summary>This node's steady clock, which means nothing to the others.</summary>
-    public long SteadyMs => _world.Now - _bootedAtMs;
+    /// <summary>Its clocks.</summary>
+    internal SimulatedClocks Clocks { get; }
+
+    /// <summary>What its durations are measured by. With the fault of wall-clock durations that is the wall clock.</summary>
+    public long SteadyMs => _world.Fault == Fault.WallClockDurations ? Clocks.WallMs : Clocks.SteadyMs;
 
     /// <summary>This node's wall clock, which is not the others'.</summary>
-    public long ClockMs => _world.Now + _clockOffsetMs;
-
-    /// <summary>The cluster's time, as this node knows it.</summary>
-    internal ClusterTime Time => new(ClockMs, 0, IsKnown: true, MayRemove: true);
+    public long ClockMs => Clocks.WallMs;
 
     /// <summary>Answers of client requests, by request.</summary>
     public Action<WriteRequest, WriteResult> OnWritten { get; set; } = (_, _) => { };
@@ -94,6 +91,7 @@ public sealed partial class SimulatedNode : IReplicaEffects
     public void Start()
     {
         IsUp = true;
+        Clocks.Start();
         if (_disk.Count > 0 || Array.IndexOf(_layout.Owners, Id) >= 0) Open();
         if (_world.HasStandIns)
         {
@@ -318,6 +316,12 @@ public sealed partial class SimulatedNode : IReplicaEffects
         {
             // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
             if (IsUp && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard)) _standIn.Execute(request);
+            return;
+        }
+
+        if (_world.Fault == Fault.DeadlinesByOwnClock && request is WriteRequest { OperationId: { IsPresent: true } id } write && id.DeadlineUnixMs <= ClockMs)
+        {
+            _world.After(1, () => OnWritten(write, new WriteResult(Outcome.Expired, 0, 0, new VersionVector())));
             return;
         }
 

@@ -93,7 +93,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false)), node.SteadyMs);
+        if (world.Fault == Fault.MixedRoles) _standIn?.Handle(node.Id, new StandInMessage(_standIn.Id, true, new SurveyMessage(_standIn.Id, 1, _standIn.Id, _seen, true, false, 0)), node.SteadyMs);
         _standIn?.Handle(request, node.SteadyMs);
         Flush();
     }
@@ -108,7 +108,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
 
     long IReplicaEffects.SteadyMs => node.SteadyMs;
 
-    ClusterTime IReplicaEffects.Time => node.Time;
+    ClusterTime IReplicaEffects.Time => node.Clocks.Time;
 
     void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited)
     {

@@ -83,6 +83,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.UnaskedStandIns)]
     [InlineData(Fault.FailureTakesDot)]
     [InlineData(Fault.RefusingJournalsCount)]
+    [InlineData(Fault.WallClockDurations)]
+    [InlineData(Fault.DeadlinesByOwnClock)]
+    [InlineData(Fault.ExpiryByOwnClock)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

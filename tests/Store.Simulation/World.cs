@@ -23,6 +23,7 @@ public sealed class World
         Replication = nodes;
         nodes += spares;
         Random = new Random(seed);
+        ClockRandom = new Random(seed ^ 0x0c10c4);
         Fault = fault;
         BytesSent = new long[nodes];
         _cut = new bool[nodes, nodes];
@@ -65,12 +66,21 @@ public sealed class World
 
     public Random Random { get; }
 
+    /// <summary>Of what happens to clocks: other choices do not depend on it.</summary>
+    public Random ClockRandom { get; }
+
     public Fault Fault { get; }
 
     public SimulatedNode[] Nodes { get; }
 
-    /// <summary>Virtual milliseconds. Starts where real clocks are, so that timestamps look like real ones.</summary>
-    public long Now { get; private set; } = 1_800_000_000_000;
+    /// <summary>Where time begins: where real clocks are, so that timestamps look like real ones.</summary>
+    public const long StartMs = 1_800_000_000_000;
+
+    /// <summary>Virtual milliseconds: the true time.</summary>
+    public long Now { get; private set; } = StartMs;
+
+    /// <summary>Keys that nobody deletes, and until when the last life they were given may last, by true time.</summary>
+    public Dictionary<Crdt.Bytes, long> LivesUntil { get; } = [];
 
     /// <summary>How much the network misbehaves: 0 in the quiet end of a history.</summary>
     public double Loss { get; set; }
@@ -175,6 +185,16 @@ public sealed class World
         if (_cut[from, to] || Random.NextDouble() < Loss) return;
         Deliver(from, to, bytes);
         if (Random.NextDouble() < Duplication) Deliver(from, to, bytes);
+    }
+
+    /// <summary>Puts what a node tells of its clocks on the wire.</summary>
+    public void SendStamp(int from, int to, byte[] bytes)
+    {
+        if (_cut[from, to] || ClockRandom.NextDouble() < Loss) return;
+        After(1 + ClockRandom.Next(MaxDelayMs), () =>
+        {
+            if (!_cut[from, to]) Nodes[to].Clocks.Hear(Nodes[from].Id, bytes);
+        });
     }
 
     private void Deliver(int from, int to, byte[] bytes) =>

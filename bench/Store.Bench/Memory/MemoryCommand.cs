@@ -48,7 +48,6 @@ internal static class MemoryCommand
                     Nodes = 3,
                     Command = load.FsyncDelay is { } delay ? [.. await SlowDisk.CommandAsync(data.FullName, delay, stop), .. node] : node,
                     Settings = load.FsyncDelay is null ? [] : ["gossipdb.journal.busy-timeout = 60s"],
-                    ReadyWithin = TimeSpan.FromSeconds(180),
                 },
                 stop);
             await MeasureAsync(load, duration, cluster, stop);

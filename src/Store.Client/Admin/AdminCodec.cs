@@ -62,6 +62,8 @@ internal static class AdminCodec
         HeldBytes = wire.HeldBytes,
         StandsInFor = wire.StandsInFor,
         Unanswered = [.. wire.Unanswered],
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -128,6 +130,8 @@ internal static class AdminCodec
         BytesReceived = wire.BytesReceived,
         MessagesDropped = wire.MessagesDropped,
         RefusingWrites = wire.RefusingWrites,
+        ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
+        ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
         WaitingBytes = wire.WaitingBytes,
         MaxWaitingBytes = wire.MaxWaitingBytes,
         UnconfirmedBytes = wire.UnconfirmedBytes,

@@ -77,6 +77,12 @@ public sealed record NodeStatus
 
     /// <summary>Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where all is well.</summary>
     public IReadOnlyList<string> Unanswered { get; init; } = [];
+
+    /// <summary>How far the node's wall clock is ahead of the cluster's time, which is the median of all nodes' clocks; negative where it is behind, null where the cluster's time is not known there.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
+    public TimeSpan ClockUncertainty { get; init; }
 }
 
 /// <summary>A node's link to another one.</summary>
@@ -102,6 +108,12 @@ public sealed record PeerStatus
 
     /// <summary>Whether its journal takes nothing any more, as it said last: writes do without it.</summary>
     public bool RefusingWrites { get; init; }
+
+    /// <summary>How far the other node's wall clock is ahead of this one's; negative where it is behind, null where that is not known.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
+    public TimeSpan ClockUncertainty { get; init; }
 
     /// <summary>Bytes that wait for the link's window.</summary>
     public long WaitingBytes { get; init; }

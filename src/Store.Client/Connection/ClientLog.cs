@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Gossipdb.Client.Connection;
 
 /// <summary>What the client reports.</summary>
-internal sealed partial class ClientLog(ILogger<GossipdbClient> logger)
+internal sealed partial class ClientLog(ILogger logger)
 {
     [LoggerMessage(1, LogLevel.Information, "Connected to {Endpoint}, node {Node}.")]
     public partial void Connected(string endpoint, uint node);

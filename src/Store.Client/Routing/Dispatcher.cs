@@ -24,7 +24,7 @@ internal sealed partial class Dispatcher
     public Dispatcher(GossipdbOptions options)
     {
         Settings = new ClientSettings(options);
-        Log = new ClientLog((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>());
+        Log = new ClientLog(new QuietLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>()));
         _directory = new NodeDirectory(this);
         _slots = new SemaphoreSlim(Settings.MaxInFlight, Settings.MaxInFlight);
     }

@@ -10,7 +10,8 @@ namespace Gossipdb.Node.Actors;
 /// <param name="Position">The end of this envelope's body in the session.</param>
 /// <param name="EchoPosition">How much of <paramref name="EchoSession"/> was heard and is done with (<see cref="LinkInbox"/>).</param>
 /// <param name="Flags">What else the sender says.</param>
-internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags)
+/// <param name="Clock">What the sender tells of its clocks; null in most envelopes.</param>
+internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags, ClockStamp? Clock = null)
 {
     private const byte Version = 2;
 
@@ -22,15 +23,17 @@ internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong Ech
         writer.WriteFixed64(EchoSession);
         writer.WriteVarint((ulong)Position);
         writer.WriteVarint((ulong)EchoPosition);
-        writer.WriteByte((byte)Flags);
+        writer.WriteByte((byte)(Clock is null ? Flags : Flags | LinkFlags.HasClock));
+        Clock?.Encode(writer);
     }
 
     public static LinkHeader Decode(ref ByteReader reader)
     {
         var version = reader.ReadByte();
         if (version != Version) throw new CorruptDataException($"unknown envelope version {version}");
-        return new LinkHeader(
+        var header = new LinkHeader(
             new NodeId((int)reader.ReadVarint()), reader.ReadFixed64(), reader.ReadFixed64(), (long)reader.ReadVarint(), (long)reader.ReadVarint(), (LinkFlags)reader.ReadByte());
+        return (header.Flags & LinkFlags.HasClock) == 0 ? header : header with { Flags = header.Flags & ~LinkFlags.HasClock, Clock = ClockStamp.Decode(ref reader) };
     }
 }
 
@@ -48,6 +51,9 @@ internal enum LinkFlags : byte
 
     /// <summary>The sender's journal takes nothing any more: it acks no write as durable.</summary>
     RefusesWrites = 16,
+
+    /// <summary>A <see cref="ClockStamp"/> follows.</summary>
+    HasClock = 32,
 }
 
 /// <summary>

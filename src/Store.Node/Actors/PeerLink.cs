@@ -65,7 +65,6 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private LinkInbox _inbox;
     private long _echoed;
     private long _lastHeardMs = -1;
-    private long _lastSentMs;
     private bool _reachable;
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
@@ -173,23 +172,22 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     }
 
     /// <summary>Sends the body, which may be empty.</summary>
-    private void Send()
+    private void Send(bool tellsClock = false)
     {
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(MayRelease());
         var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
-        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags).Encode(_scratch);
+        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock ? _node.Clock.StampFor(_remote) : null).Encode(_scratch);
         _scratch.WriteRaw(_body.Written);
         var bytes = _scratch.ToArray();
         _body.Clear();
         _bytesSent += bytes.Length;
         _remoteLink.Tell(new PeerEnvelope(bytes));
-        _lastSentMs = _node.Clock.SteadyMs;
     }
 
     // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
-    private bool MayRelease() => !_node.JournalBacklog.IsFull || _node.Health.RefusesWrites;
+    private bool MayRelease() => !_node.JournalBacklog.IsFull;
 
     private LinkInbox NewInbox()
     {
@@ -230,6 +228,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
         if (header.EchoSession == _session) _window.Confirm(header.EchoPosition);
         _lastHeardMs = _node.Clock.SteadyMs;
+        if (header.Clock is { } stamp) _node.Clock.Take(_remote, stamp);
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
         var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
         if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
@@ -293,10 +292,11 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Heartbeat()
     {
-        var now = _node.Clock.SteadyMs;
         if (!NowHears()) SetReachable(false);
         Pump(all: true);
-        if (now - _lastSentMs >= _node.Settings.HeartbeatInterval.TotalMilliseconds / 2) Send();
+
+        // Whatever else was sent: the clocks are measured by these.
+        Send(tellsClock: true);
         if (_dropped == _droppedReported || !_reachable) return;
         _logger.LogWarning("{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried", _dropped - _droppedReported, _remote);
         _droppedReported = _dropped;
@@ -315,19 +315,24 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
-    private Protocol.PeerStatus Status() => new()
+    private Protocol.PeerStatus Status()
     {
-        Node = (uint)_remote.Value,
-        Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
-        BytesSent = _bytesSent,
-        BytesReceived = _bytesReceived,
-        MessagesDropped = _dropped,
-        RefusingWrites = _remoteRefusesWrites,
-        WaitingBytes = _queue.Bytes,
-        MaxWaitingBytes = _node.Settings.LinkQueueBytes,
-        UnconfirmedBytes = _window.UnderWay,
-        WindowBytes = _window.Bytes,
-        UnhandledBytes = _inbox.Owed,
-    };
+        var status = new Protocol.PeerStatus
+        {
+            Node = (uint)_remote.Value,
+            Reachable = _reachable,
+            LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
+            BytesSent = _bytesSent,
+            BytesReceived = _bytesReceived,
+            MessagesDropped = _dropped,
+            RefusingWrites = _remoteRefusesWrites,
+            WaitingBytes = _queue.Bytes,
+            MaxWaitingBytes = _node.Settings.LinkQueueBytes,
+            UnconfirmedBytes = _window.UnderWay,
+            WindowBytes = _window.Bytes,
+            UnhandledBytes = _inbox.Owed,
+        };
+        if (_node.Clock.AheadOf(_remote) is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
+        return status;
+    }
 }

@@ -7,7 +7,7 @@ namespace Gossipdb.Node.Journal;
 
 /// <summary>
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
-/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
+/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
 /// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
@@ -34,7 +34,7 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     private readonly NodeContext _node;
     private readonly string _path;
-    private readonly Queue<Append> _waiting = new();
+    private readonly AppendQueue _waiting;
     private readonly ByteWriter _record = new(64 * 1024);
     private readonly JournalSpace _space;
     private long _waitingBytes;
@@ -49,6 +49,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         _node = node;
         _path = path;
+        _waiting = new AppendQueue(2 * node.Layout.Partitions);
         _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
         node.Health.ReadingJournal(JournalDatabase.BytesOf(path));
     }

@@ -33,11 +33,8 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
-    /// <summary>Until when it may wait for room, in steady milliseconds; 0 where it has not had to.</summary>
-    public long DeadlineMs { get; set; }
-
-    /// <summary>How long the request may take, in milliseconds.</summary>
-    public long TimeoutMs => request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs;
+    /// <summary>Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.</summary>
+    public long DeadlineMs { get; } = node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>
     public CallerAccount Account => sink.Account;
@@ -48,10 +45,9 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <inheritdoc/>
     public void Resume()
     {
-        var left = DeadlineMs - Environment.TickCount64;
         if (sink.IsGone) gateway.Release(this);
-        else if (left <= 0) Expire(holdsRoom: true);
-        else gateway.ServeAgain(request, this, mayForward, left);
+        else if (DeadlineMs <= node.Clock.SteadyMs) Expire(holdsRoom: true);
+        else gateway.ServeAgain(request, this, mayForward);
     }
 
     /// <inheritdoc/>

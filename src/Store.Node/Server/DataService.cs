@@ -9,6 +9,7 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
         var unary = new UnaryCall(gateway, context);
+        EarlyAdmission.Received(context);
         Reply? reply = null;
         await UntilFailed(context, async ended =>
         {

@@ -67,8 +67,7 @@ internal sealed class Gateway(NodeContext node)
     /// <summary>Gives back what a call held of the limits.</summary>
     public void Release(Call call)
     {
-        Interlocked.Add(ref _inFlightBytes, -call.AdmittedBytes);
-        call.Account.Add(-call.AdmittedBytes);
+        Unreserve(call.Account, call.AdmittedBytes);
         if (call.AnswerBytes > 0) Answers.Give(call.Account, call.AnswerBytes);
     }
 
@@ -89,11 +88,10 @@ internal sealed class Gateway(NodeContext node)
             return false;
         }
 
-        var now = Environment.TickCount64;
+        var now = node.Clock.SteadyMs;
         var hasRoom = Answers.TryTake(call.Account, bytes, now);
         call.AnswerBytes = bytes;
         if (hasRoom) return true;
-        if (call.DeadlineMs == 0) call.DeadlineMs = now + call.TimeoutMs;
         Answers.Defer(call.Account, call);
         return false;
     }
@@ -121,11 +119,7 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>Serves a read again whose answer had no room.</summary>
-    public void ServeAgain(Request request, Call call, bool mayForward, long timeoutMs)
-    {
-        request.TimeoutMs = (uint)timeoutMs;
-        TryDispatch(request, call, mayForward);
-    }
+    public void ServeAgain(Request request, Call call, bool mayForward) => TryDispatch(request, call, mayForward);
 
     /// <summary>Takes a forwarded request, or the answer to one, from another node.</summary>
     public void TakeFrame(ulong kind, byte[] content, NodeId from)
@@ -152,7 +146,7 @@ internal sealed class Gateway(NodeContext node)
     /// <summary>Gives up on forwarded requests whose answer did not come. Called every so often.</summary>
     public void Sweep()
     {
-        Answers.Sweep(Environment.TickCount64);
+        Answers.Sweep(node.Clock.SteadyMs);
         if (_forwarded.IsEmpty) return;
         var now = node.Clock.SteadyMs;
         foreach (var (id, forwarded) in _forwarded)
@@ -199,13 +193,27 @@ internal sealed class Gateway(NodeContext node)
     private Call Admit(Request request, IReplySink sink, bool mayForward, out string? overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
+        overloaded = Reserve(sink.Account, bytes);
+        return new Call(this, node, sink, request, mayForward, bytes);
+    }
+
+    /// <summary>Counts bytes as in flight.</summary>
+    /// <returns>Why they may not be; they are counted all the same, until <see cref="Unreserve"/>. Null where they may.</returns>
+    public string? Reserve(CallerAccount account, int bytes)
+    {
         var max = node.Settings.MaxInFlightBytes;
         var all = Interlocked.Add(ref _inFlightBytes, bytes);
-        var own = sink.Account.Add(bytes);
-        overloaded = all > max ? $"{all} bytes are in flight at node {node.Settings.Id}; the limit is {max}"
+        var own = account.Add(bytes);
+        return all > max ? $"{all} bytes are in flight at node {node.Settings.Id}; the limit is {max}"
             : own > ShareOfFree * (max - all) ? $"{own} bytes of this connection are in flight at node {node.Settings.Id}, all that it may have of the limit of {max} while {all - own} are of others"
             : null;
-        return new Call(this, node, sink, request, mayForward, bytes);
+    }
+
+    /// <summary>They are in flight no more.</summary>
+    public void Unreserve(CallerAccount account, int bytes)
+    {
+        Interlocked.Add(ref _inFlightBytes, -bytes);
+        account.Add(-bytes);
     }
 
     /// <summary>Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been applied anywhere.</summary>
@@ -263,7 +271,8 @@ internal sealed class Gateway(NodeContext node)
 
         if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
-        var deadline = Deadline(request);
+        CheckTimes(request);
+        var deadline = call.DeadlineMs;
         if (node.Partitions[partition] is { } replica)
         {
             if (isWrite && Congestion(partition, required) is { } congested)
@@ -276,12 +285,12 @@ internal sealed class Gateway(NodeContext node)
         }
         else if (mayForward && node.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {
-            Forward(request, call, isWrite, coordinator, deadline);
+            Forward(request, call, isWrite, coordinator);
         }
         else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition, isWrite) is { } standIn && (mayForward || standIn == settings.Id))
         {
             if (standIn == settings.Id) node.Actors.OpenStandIn(partition).Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
-            else Forward(request, call, isWrite, standIn, deadline);
+            else Forward(request, call, isWrite, standIn);
         }
         else
         {
@@ -303,14 +312,22 @@ internal sealed class Gateway(NodeContext node)
     public bool TryReroute(Request request, Call call, int partition)
     {
         if (node.Placement.OtherOwnerOf(partition, IsWrite(request)) is not { } other) return false;
-        Forward(request, call, IsWrite(request), other, Deadline(request));
+        Forward(request, call, IsWrite(request), other);
         return true;
     }
 
     private static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
 
-    private long Deadline(Request request) => node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+    // What a call holds is held as long as it may take, and the name of an increment until its deadline.
+    private void CheckTimes(Request request)
+    {
+        var most = node.Settings.MaxTimeoutMs;
+        if (request.TimeoutMs > most) throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
+        if (request.Operation is not { Client: not 0 } name || node.Clock.ClusterTime is not { IsKnown: true } time) return;
+        if (name.DeadlineUnixMs > time.UnixMs + time.UncertaintyMs + most + node.Settings.Replica.MaxClockSkewMs)
+            throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is {most} (gossipdb.limits.timeout)");
+    }
 
     private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {
@@ -380,7 +397,7 @@ internal sealed class Gateway(NodeContext node)
 
     private static long? StalenessMs(Request request) => request.MaxStalenessMs > 0 ? request.MaxStalenessMs : null;
 
-    private void Forward(Request request, Call call, bool isWrite, NodeId to, long deadline)
+    private void Forward(Request request, Call call, bool isWrite, NodeId to)
     {
         if (node.LoadOf(to) is { IsFull: true } load)
         {
@@ -391,7 +408,10 @@ internal sealed class Gateway(NodeContext node)
         var id = (ulong)Interlocked.Increment(ref _lastForward);
         var forwarded = request.Clone();
         forwarded.Id = id;
-        _forwarded[id] = new Forwarded(call, isWrite, to, deadline + ForwardGraceMs);
+
+        // It takes what is left, not as long again.
+        forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - node.Clock.SteadyMs);
+        _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + ForwardGraceMs);
         Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
             if (_forwarded.TryRemove(id, out var unsent)) unsent.Call.Refuse(ErrorCode.Unavailable, $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");

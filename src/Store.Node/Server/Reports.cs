@@ -16,6 +16,7 @@ internal static class Reports
     public static ClusterDescription Describe(NodeContext node)
     {
         var placement = node.Placement;
+        var time = node.Clock.ClusterTime;
         var description = new ClusterDescription
         {
             Node = (uint)node.Settings.Id.Value,
@@ -25,7 +26,8 @@ internal static class Reports
             MaxKeyBytes = (uint)node.Settings.MaxKeyBytes,
             MaxValueBytes = (uint)node.Settings.MaxValueBytes,
             MaxBatch = (uint)node.Settings.MaxBatch,
-            NowUnixMs = node.Clock.ClusterTime.UnixMs,
+            NowUnixMs = time.UnixMs,
+            NowIsKnown = time.IsKnown,
         };
 
         // Nodes that are not in the layout any more, or not yet, may hold something all the same.
@@ -77,6 +79,7 @@ internal static class Reports
             HeldBytes = node.HeldBytes,
             StandsInFor = node.StandsInFor,
         };
+        if (node.Clock.ClusterTime is { IsKnown: true } time) (status.ClockAheadMs, status.ClockUncertaintyMs) = (node.Clock.OffsetMs, time.UncertaintyMs);
         foreach (var cut in cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;
     }

@@ -35,6 +35,7 @@ internal sealed class StandInCoordinator(
     private HybridTimestamp _lastTimestamp;
     private ulong _lastRead;
     private readonly ReplicaClock _now = new(effects, settings);
+    private long _namesPassedMs;
     private bool _hasLeft;
     private bool _hasMade;
     private bool _isCleared;
@@ -57,12 +58,16 @@ internal sealed class StandInCoordinator(
         get
         {
             _now.Read();
-            return _now.NamesPassedMs;
+            return Math.Max(_now.NamesPassedMs, _namesPassedMs);
         }
     }
 
-    /// <summary>Takes over from the one that was spent: what has passed there has passed here.</summary>
-    public void Continue(StandInCoordinator before) => _now.Continue(before._now);
+    /// <summary>Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.</summary>
+    public void Continue(StandInCoordinator before)
+    {
+        _now.Continue(before._now);
+        _namesPassedMs = before._namesPassedMs;
+    }
 
     /// <summary>The other designated stand-ins.</summary>
     public void SetFellows(IReadOnlyList<NodeId> designated, int replication)
@@ -77,6 +82,7 @@ internal sealed class StandInCoordinator(
         _hasLeft |= survey.IsLeaving;
         if (_hasLeft || _isCleared) MayCoordinate = false;
         else MayCoordinate |= survey.MayCoordinate;
+        _namesPassedMs = Math.Max(_namesPassedMs, survey.NamesPassedMs);
         TakeStable(survey.Stable);
     }
 
@@ -215,7 +221,7 @@ internal sealed class StandInCoordinator(
 
     private void Write(WriteRequest request)
     {
-        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= _now.NamesPassedMs)
+        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= NamesPassedMs)
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;

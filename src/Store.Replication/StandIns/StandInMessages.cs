@@ -108,7 +108,9 @@ public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, Versio
 /// <param name="Stable">What is about to be stable.</param>
 /// <param name="MayCoordinate">True where the stand-in may make events of its own from now on.</param>
 /// <param name="IsLeaving">True where it is to hold and make nothing any more.</param>
-public sealed record SurveyMessage(ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving) : PeerMessage(Sender)
+/// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it executes them no more, whatever its clock says.</param>
+public sealed record SurveyMessage(
+    ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -118,8 +120,9 @@ public sealed record SurveyMessage(ReplicaId Sender, ulong Number, ReplicaId Of,
         Stable.Encode(writer);
         writer.WriteBool(MayCoordinate);
         writer.WriteBool(IsLeaving);
+        writer.WriteSigned(NamesPassedMs);
     }
 
     internal static SurveyMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool());
+        new(sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool(), reader.ReadSigned());
 }

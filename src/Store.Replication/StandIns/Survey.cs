@@ -10,6 +10,7 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
 {
     private StableFloor? _floor;
     private VersionVector _stable = new();
+    private long _namesPassedMs;
     private Roster _roster = Roster.Empty;
     private bool _mayGrant;
 
@@ -42,6 +43,7 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
         _floor = floor;
         _stable = floor.Clock.Copy();
         _stable.Merge(before.Clock);
+        _namesPassedMs = Math.Max(floor.DeadlinesPassedUnixMs, before.DeadlinesPassedUnixMs);
         _roster = roster;
         _mayGrant = isSettled;
         _number++;
@@ -82,7 +84,7 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
             if (entry.Surveyed == _number && applied.Covers(entry.Known)) continue;
             isComplete = false;
             if (!isAskDue || !entry.Reachable || entry.Surveyed == _number) continue;
-            var question = new SurveyMessage(self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _roster.IsLeaving(entry.Node));
+            var question = new SurveyMessage(self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _roster.IsLeaving(entry.Node), _namesPassedMs);
             effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, question));
         }
 
@@ -95,7 +97,7 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
     /// <summary>True where a stand-in has answered the last survey that it holds nothing.</summary>
     public bool HoldsNothing(NodeId node) => standIns.Find(node) is { } entry && entry.Surveyed == _number && entry.Known.Count == 0;
 
-    // A stand-in executes operations by its own clock; an incarnation that has answered has not ended, and of one that has the stand-ins may have held more than every owner had on disk.
+    // What a stand-in still executes has to stay in the counters; an incarnation that has answered has not ended, and of one that has the stand-ins may have held more than every owner had on disk.
     private StableFloor AsAnswered(StableFloor floor)
     {
         var passed = floor.DeadlinesPassedUnixMs;

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt;
+
 namespace Gossipdb.Replication;
 
 /// <summary>
@@ -18,7 +20,13 @@ internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings setting
     /// <summary>Takes over from an earlier incarnation of the same process.</summary>
     public void Continue(ReplicaClock before) => PassedMs = Math.Max(PassedMs, before.PassedMs);
 
-    /// <summary>What new timestamps and new lives begin at.</summary>
+    /// <summary>
+    /// When a life begins that an event of this timestamp gives. While the time is not known the timestamp says at least when the partition was last written: the own clock may be an hour behind that,
+    /// and the life would be over before it begins.
+    /// </summary>
+    public long LifeBeginsAt(HybridTimestamp stamp) => _now.IsKnown ? UnixMs : Math.Max(UnixMs, stamp.UnixMilliseconds);
+
+    /// <summary>What new timestamps begin at.</summary>
     public long UnixMs => Math.Max(_now.UnixMs, PassedMs);
 
     /// <summary>What has passed for certain. Never goes back.</summary>

@@ -12,27 +12,25 @@ namespace Gossipdb.Node.Tests.Hosting;
 /// <summary>A part that the node cannot do without ends, or does not answer.</summary>
 public sealed class DyingPartTests
 {
-    public static TheoryData<string, string, string> Deaths()
-    {
-        var deaths = new TheoryData<string, string, string>();
-        foreach (var (part, named) in ((string, string)[])[
-            ("partition", "partition 1"), ("commit log", "the journal"), ("cluster view", "the cluster view"), ("replicator", "the replicator of the cluster's metadata"),
-            ("link", "the link to node 2"), ("stand-in", "the stand-in of partition 1"), ("guardian", "the guardian of the node's parts")])
-            foreach (var how in (string[])["poison", "kill", "stop"]) deaths.Add(part, named, how);
-        return deaths;
-    }
-
     [Theory]
-    [MemberData(nameof(Deaths))]
+    [InlineData("partition", "partition 1", "poison")]
+    [InlineData("partition", "partition 1", "kill")]
+    [InlineData("partition", "partition 1", "stop")]
+    [InlineData("commit log", "the journal", "poison")]
+    [InlineData("cluster view", "the cluster view", "kill")]
+    [InlineData("replicator", "the replicator of the cluster's metadata", "stop")]
+    [InlineData("link", "the link to node 2", "poison")]
+    [InlineData("stand-in", "the stand-in of partition 1", "kill")]
+    [InlineData("guardian", "the guardian of the node's parts", "stop")]
     public async Task A_part_that_ends_unplanned_ends_the_node_with_an_error(string part, string named, string how)
     {
         using var directory = new TemporaryDirectory();
         await using var node = await RunningNode.StartAsync(directory.Path);
 
-        End(node.System, PartOf(node, part), how);
+        End(node.Actors, PartOf(node, part), how);
 
         Assert.Equal(1, await node.EndedAsync());
-        Assert.Contains($"{named} has ended unexpectedly; the node stops", node.Log(), StringComparison.Ordinal);
+        Assert.Contains($"{named} has ended unexpectedly; the node stops", node.ReadLog(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +92,7 @@ public sealed class DyingPartTests
         "partition" => node.Context.Partitions[1]!,
         "commit log" => node.Context.CommitLog,
         "cluster view" => node.Context.ClusterView,
-        "replicator" => DistributedData.Get(node.System).Replicator,
+        "replicator" => DistributedData.Get(node.Actors).Replicator,
         "link" => LinkToNobody(node),
         "stand-in" => node.Context.Actors.OpenStandIn(1),
         "guardian" => node.Context.Guardian,

@@ -68,6 +68,65 @@ public sealed class OverloadTests
     }
 
     [Fact]
+    public async Task A_large_request_counts_as_in_flight_while_it_is_received_and_one_without_room_is_refused_before_that()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, """
+            gossipdb.limits.in-flight = 1MiB
+            gossipdb.limits.value = 512KiB
+            """);
+        var request = Assign("large", 500_000).ToByteArray();
+        using var half = new SemaphoreSlim(0);
+        var first = SendAsync(node, request, until: half.WaitAsync());
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 500_000, "the beginning of the first is there");
+        var second = SendAsync(node, request, until: half.WaitAsync());
+
+        // The answer comes although the request was never sent to its end.
+        var refused = await second;
+        Assert.Equal(ErrorCode.Overloaded, refused.Error.Code);
+        Assert.Contains("1048576", refused.Error.Message, StringComparison.Ordinal);
+
+        half.Release(2);
+        Assert.Equal(Reply.OutcomeOneofCase.Written, (await first).OutcomeCase);
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes == 0, "everything was given back");
+    }
+
+    // The head and half of a call, and the rest later.
+    private static async Task<Reply> SendAsync(RunningNode node, byte[] message, Task until)
+    {
+        var head = new byte[5];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(head.AsSpan(1), message.Length);
+        using var call = new HttpRequestMessage(HttpMethod.Post, $"{node.Endpoint}/gossipdb.v1.Gossipdb/Execute")
+        {
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new Pieces([head, message[..1_000]], until, message[1_000..]),
+        };
+        call.Content.Headers.ContentType = new("application/grpc");
+        call.Headers.TE.Add(new("trailers"));
+        using var http = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = true });
+        using var answer = await http.SendAsync(call);
+        return Reply.Parser.ParseFrom((await answer.Content.ReadAsByteArrayAsync()).AsSpan(5));
+    }
+
+    private sealed class Pieces(byte[][] first, Task until, byte[] rest) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            foreach (var piece in first) await stream.WriteAsync(piece);
+            await stream.FlushAsync();
+            await until;
+            await stream.WriteAsync(rest);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    [Fact]
     public async Task Writes_in_memory_wait_for_a_slow_disk_past_the_backlog()
     {
         using var directory = new TemporaryDirectory();

@@ -56,17 +56,10 @@ internal sealed class RunningNode : IAsyncDisposable
     public NodeContext Context => _services.Task.Result.GetRequiredService<NodeContext>();
 
     /// <summary>The actors' system.</summary>
-    public Akka.Actor.ActorSystem System => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
+    public Akka.Actor.ActorSystem Actors => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
 
     /// <summary>Where requests come in.</summary>
     public Server.Gateway Gateway => _services.Task.Result.GetRequiredService<Server.Gateway>();
-
-    /// <summary>All that the node has logged.</summary>
-    public string Log() => string.Concat(new DirectoryInfo(Path.Combine(Directory, "log")).GetFiles().OrderBy(static file => file.Name).Select(static file =>
-    {
-        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        return new StreamReader(stream).ReadToEnd();
-    }));
 
     /// <summary>The exit code, once the node has ended by itself.</summary>
     public Task<int> EndedAsync() => _run.WaitAsync(Patience);

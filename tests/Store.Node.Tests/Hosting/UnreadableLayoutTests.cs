@@ -39,8 +39,8 @@ public sealed class UnreadableLayoutTests
         await Poll.UntilAsync(() => Task.FromResult(node.Context.Layout.Version == next.Version), "the next layout is taken");
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Length == 0, "the trouble is over");
         Assert.Same(view, node.Context.ClusterView);
-        Assert.Equal(1, Occurrences(node.Log(), $"{Published} cannot be used and is ignored"));
-        Assert.Equal(0, Occurrences(node.Log(), "Exception"));
+        Assert.Equal(1, Occurrences(node.ReadLog(), $"{Published} cannot be used and is ignored"));
+        Assert.Equal(0, Occurrences(node.ReadLog(), "Exception"));
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class UnreadableLayoutTests
         using var directory = new TemporaryDirectory();
         await using var node = await FoundedAsync(directory);
         var foreign = new LWWRegisterKey<string>(StagedName);
-        var address = Cluster.Get(node.System).SelfUniqueAddress;
-        DistributedData.Get(node.System).Replicator.Tell(Dsl.Update(
+        var address = Cluster.Get(node.Actors).SelfUniqueAddress;
+        DistributedData.Get(node.Actors).Replicator.Tell(Dsl.Update(
             foreign, new LWWRegister<string>(address, "no bytes", 1), WriteLocal.Instance, register => new LWWRegister<string>(address, "no bytes", 2)));
 
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
@@ -93,15 +93,15 @@ public sealed class UnreadableLayoutTests
     private static async Task<RunningNode> FoundedAsync(TemporaryDirectory directory)
     {
         var node = await RunningNode.StartAsync(directory.Path);
-        var cluster = Cluster.Get(node.System);
+        var cluster = Cluster.Get(node.Actors);
         await Poll.UntilAsync(() => Task.FromResult(cluster.SelfMember.Status == MemberStatus.Up), "the node is a member");
         return node;
     }
 
     private static void Publish(RunningNode node, string name, byte[] bytes, long timestamp)
     {
-        var address = Cluster.Get(node.System).SelfUniqueAddress;
-        DistributedData.Get(node.System).Replicator.Tell(Dsl.Update(
+        var address = Cluster.Get(node.Actors).SelfUniqueAddress;
+        DistributedData.Get(node.Actors).Replicator.Tell(Dsl.Update(
             new LWWRegisterKey<byte[]>(name), new LWWRegister<byte[]>(address, [], 0), WriteLocal.Instance, _ => new LWWRegister<byte[]>(address, bytes, timestamp)));
     }
 

@@ -110,6 +110,15 @@ public enum Fault
     /// <summary>A write that fails halfway keeps the dot it had drawn.</summary>
     FailureTakesDot,
 
+    /// <summary>Durations are measured by wall clocks, and time never goes back.</summary>
+    WallClockDurations,
+
+    /// <summary>Whether an operation's deadline has passed is decided by the wall clock of the node it comes to.</summary>
+    DeadlinesByOwnClock,
+
+    /// <summary>Whether a key's life is over is decided by the wall clock of the node that looks.</summary>
+    ExpiryByOwnClock,
+
     /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
     TornSnapshot,
 

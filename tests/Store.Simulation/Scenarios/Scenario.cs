@@ -149,7 +149,7 @@ internal sealed class Scenario
         foreach (var node in Holders)
         {
             Expect(node.Replica!.Keys.Digest() == Holders[0].Replica!.Keys.Digest(), $"{node.Id} holds another state at the same clock");
-            var seen = Value(node.Replica.Keys.Find(Bytes.FromText(key))?.AnsweringAt(node.ClockMs)?.State);
+            var seen = Value(node.Replica.Keys.Find(Bytes.FromText(key))?.AnsweringAt(_world.Now)?.State);
             Expect(seen == value, $"{key} is {seen} at node {node.Id}, not {value}");
         }
     }

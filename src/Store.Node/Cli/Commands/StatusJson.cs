@@ -55,6 +55,8 @@ internal static class StatusJson
         document["heldBytes"] = node.HeldBytes;
         document["standsInFor"] = node.StandsInFor;
         document["unanswered"] = ValueOutput.Json(node.Unanswered);
+        document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;
+        document["clockUncertaintyMs"] = (long)node.ClockUncertainty.TotalMilliseconds;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -79,6 +81,8 @@ internal static class StatusJson
         ["bytesReceived"] = peer.BytesReceived,
         ["messagesDropped"] = peer.MessagesDropped,
         ["refusingWrites"] = peer.RefusingWrites,
+        ["clockAheadMs"] = (long?)peer.ClockAhead?.TotalMilliseconds,
+        ["clockUncertaintyMs"] = (long)peer.ClockUncertainty.TotalMilliseconds,
         ["waitingBytes"] = peer.WaitingBytes,
         ["maxWaitingBytes"] = peer.MaxWaitingBytes,
         ["unconfirmedBytes"] = peer.UnconfirmedBytes,

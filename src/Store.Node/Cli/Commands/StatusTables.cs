@@ -29,14 +29,14 @@ internal static class StatusTables
 
     private static void PrintNodes(Terminal terminal, StatusReport report)
     {
-        var table = Tables.New("node", "endpoint", "process", "up for", "state", "keys", "parked", "behind by", "in flight", "cut from");
+        var table = Tables.New("node", "endpoint", "process", "up for", "state", "keys", "parked", "behind by", "in flight", "clock", "cut from");
         foreach (var answer in report.Answers)
         {
             var endpoint = report.Cluster.Nodes.First(node => node.Id == answer.Node).Endpoint;
             var lag = report.LagOf(answer.Node) is { } changes ? changes == 0 ? "nothing" : changes == 1 ? "1 change" : $"{Number(changes)} changes" : "unknown";
             if (answer.Value is not { } node)
             {
-                table.AddTextRow($"{answer.Node}", endpoint, "", "", "no answer", "", "", lag, "", "");
+                table.AddTextRow($"{answer.Node}", endpoint, "", "", "no answer", "", "", lag, "", "", "");
                 continue;
             }
 
@@ -50,6 +50,7 @@ internal static class StatusTables
                 Number(node.Partitions.Sum(static partition => partition.Parked)),
                 lag,
                 $"{Number(node.InFlightBytes)} B",
+                Clock(node.ClockAhead, node.ClockUncertainty),
                 string.Join(", ", node.Cuts));
         }
 
@@ -156,6 +157,10 @@ internal static class StatusTables
             ? $"digests: the replicas of all {report.Cluster.Partitions} partitions hold equal states"
             : $"digests: the replicas of {differing.Count} of {report.Cluster.Partitions} partitions differ: {string.Join(", ", differing)}");
     }
+
+    // Of the cluster's time, or of another clock.
+    private static string Clock(TimeSpan? ahead, TimeSpan uncertainty) =>
+        ahead is { } off ? $"{(off < TimeSpan.Zero ? "-" : "+")}{Number((long)off.Duration().TotalMilliseconds)} ms ± {Number((long)uncertainty.TotalMilliseconds)}" : "unknown";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -1,0 +1,55 @@
+using Gossipdb.Node.Journal;
+
+namespace Gossipdb.Node.Tests;
+
+public sealed class AppendQueueTests
+{
+    [Fact]
+    public void Small_appends_do_not_wait_for_the_large_ones_of_other_partitions()
+    {
+        var queue = new AppendQueue(10);
+        for (var i = 0; i < 50; i++) queue.Enqueue(Append(i % 5, i, 1_000_000));
+        for (var i = 0; i < 5; i++) queue.Enqueue(Append(5 + i, i, 100));
+
+        var first = Enumerable.Range(0, 6).Select(_ => Next(queue)).ToList();
+
+        Assert.Equal([5, 6, 7, 8, 9], first.Take(5).Select(static append => append.Journal));
+        Assert.Equal(1_000_000, first[5].Bytes);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Nothing_is_lost_and_each_partitions_order_is_kept(int seed)
+    {
+        var random = new Random(seed);
+        var queue = new AppendQueue(4);
+        var next = new long[4];
+        var seen = new long[4];
+        for (var i = 0; i < 3_000; i++)
+        {
+            if (random.Next(2) == 0)
+            {
+                var journal = random.Next(4);
+                queue.Enqueue(Append(journal, ++next[journal], random.Next(100_000)));
+            }
+            else if (queue.TryDequeue(out var append))
+            {
+                Assert.Equal(++seen[append.Journal], append.Position);
+            }
+        }
+
+        while (queue.TryDequeue(out var append)) Assert.Equal(++seen[append.Journal], append.Position);
+        Assert.Equal(next, seen);
+        Assert.Equal(0, queue.Count);
+    }
+
+    private static CommitLog.Append Append(int journal, long position, int bytes) => new(journal, position, [[1]], bytes, Awaited: true);
+
+    private static CommitLog.Append Next(AppendQueue queue)
+    {
+        Assert.True(queue.TryDequeue(out var append));
+        return append;
+    }
+}

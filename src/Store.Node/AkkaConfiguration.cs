@@ -82,6 +82,9 @@ internal static class AkkaConfiguration
                     # What it reads at once is what JournalReader asks for.
                     replay-batch-size = {{settings.RecoveryPage}}
 
+                    # A hundred more would be held back to look for a second writer of the journal; the lock on the data directory sees to it that there is none.
+                    replay-filter.mode = off
+
                     # For how long the disk may not tell the number of the last record. The records are read by JournalReader, which is as patient.
                     recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
 

@@ -103,9 +103,26 @@ public class RetryTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task One_node_whose_clock_is_off_does_not_move_the_deadlines_of_operations(int off)
+    {
+        await using var cluster = await FakeCluster.StartAsync(3);
+        cluster.NowAt = node => DateTimeOffset.UtcNow.AddHours(node == off ? -1 : 0).ToUnixTimeMilliseconds();
+        await using var client = await cluster.ConnectAsync();
+
+        await client.Flag("k").EnableAsync();
+
+        var deadline = DateTimeOffset.FromUnixTimeMilliseconds(Enumerable.Range(1, 3).SelectMany(node => cluster[node].Requests).Single().Operation.DeadlineUnixMs);
+        Assert.InRange(deadline, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1));
+    }
+
+    [Theory]
     [InlineData(ErrorCode.Unavailable)]
     [InlineData(ErrorCode.RefusingWrites)]
     [InlineData(ErrorCode.Overloaded)]
+    [InlineData(ErrorCode.Expired)]
     public async Task A_refusal_that_another_node_may_not_share_is_tried_there(ErrorCode code)
     {
         await using var cluster = await FakeCluster.StartAsync(3);
@@ -117,6 +134,19 @@ public class RetryTests
 
         Assert.Equal([3], receipt.Nodes);
         Assert.Single(cluster.Nodes.SelectMany(node => node.Requests).Select(NameOf).Distinct());
+    }
+
+    [Fact]
+    public async Task A_node_that_failed_by_itself_is_told_of_and_no_other_is_asked()
+    {
+        await using var cluster = await FakeCluster.StartAsync(3);
+        await using var client = await cluster.ConnectAsync();
+        foreach (var node in cluster.Nodes) node.Answer = Refuse(ErrorCode.Internal);
+
+        await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").IncrementAsync());
+        await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").GetAsync());
+
+        Assert.Equal(2, cluster.Nodes.Sum(node => node.Requests.Count));
     }
 
     [Fact]

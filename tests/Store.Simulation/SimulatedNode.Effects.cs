@@ -60,6 +60,8 @@ public sealed partial class SimulatedNode
 
         public void Send(NodeId to, PeerMessage message) => host.Send(to, message);
 
+        public void Failed(string what, Exception unforeseen) => host.Failed(what, unforeseen);
+
         public void Reply(WriteRequest request, in WriteResult result) => host.Reply(request, result);
 
         public void Reply(ReadRequest request, in ReadResult result) => host.Reply(request, result);
@@ -179,6 +181,14 @@ public sealed partial class SimulatedNode
         // An answer reaches its client later: it never re-enters the replica.
         var answer = result;
         _world.After(1, () => OnWritten(request, answer));
+    }
+
+    void IHostShell.Failed(string what, Exception unforeseen) => CheckForeseen(what, unforeseen);
+
+    internal static void CheckForeseen(string what, Exception unforeseen)
+    {
+        // Of those made to fail nothing is to be seen but that. Any other failure is the store's.
+        if (unforeseen is not FailingOperation.UnforeseenException) throw new CheckFailed($"{what} failed: {unforeseen}");
     }
 
     void IHostShell.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Replica is { } replica ? Tampering.With(_world, replica.Keys, request, result) : result);

@@ -375,7 +375,10 @@ public sealed partial class SimulatedNode : IHostShell
             return;
         }
 
-        _host!.Handle(request, SteadyMs);
+        var pending = _host!.PendingBytes;
+        _host.Handle(request, SteadyMs);
+        if (_world.Fault == Fault.FailureTakesDot && Replica is { } failing && _host.PendingBytes == pending && request is WriteRequest { OperationId.Client: History.FailingClient })
+            failing.Applied.Advance(failing.Id, failing.Applied[failing.Id] + 1);
         FlushLater();
     }
 

@@ -16,14 +16,15 @@ public sealed class GossipdbAdmin : IDisposable
 
     /// <summary>Creates the view; connects when first asked.</summary>
     /// <param name="endpoint">The node's address: "http://host:port", or "host:port" for the same.</param>
-    /// <param name="timeout">How long an answer may take; 5 seconds unless said otherwise.</param>
-    /// <exception cref="ArgumentException">The endpoint is no address.</exception>
+    /// <param name="timeout">How long an answer may take, connecting included: a millisecond to a day; 5 seconds unless said otherwise.</param>
+    /// <exception cref="ArgumentException">The endpoint is no address, or the timeout is out of range.</exception>
     public GossipdbAdmin(string endpoint, TimeSpan? timeout = null)
     {
+        ReplicaLevel.CheckTimeout(timeout);
         _timeout = timeout ?? TimeSpan.FromSeconds(5);
         var address = EndpointAddress.Parse(endpoint);
         Endpoint = EndpointAddress.Text(address);
-        _channel = NodeChannel.Create(address, _timeout);
+        _channel = NodeChannel.Create(address, isWatched: false);
         _admin = new(_channel);
         _data = new(_channel);
     }
@@ -39,9 +40,9 @@ public sealed class GossipdbAdmin : IDisposable
             _admin.StatusAsync(new() { Digests = digests }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
     /// <summary>What the node holds of a key.</summary>
-    public async Task<Inspection> InspectAsync(string key, CancellationToken cancellation = default) =>
+    public async Task<Inspection> InspectAsync(Bytes key, CancellationToken cancellation = default) =>
         AdminCodec.Inspection(await CallAsync(
-            _admin.InspectAsync(new() { Key = ValueCodec.Bytes(key) }, Options(cancellation)), cancellation).ConfigureAwait(false));
+            _admin.InspectAsync(new() { Key = key.Wire }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
     /// <summary>Cuts the node's links to these nodes and heals all others. Refused unless the node allows fault injection.</summary>
     /// <returns>The nodes its links are cut to now.</returns>

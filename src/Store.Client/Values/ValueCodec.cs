@@ -13,39 +13,67 @@ internal static class ValueCodec
 
     public static ByteString Bytes(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        CheckGiven(text);
         try
         {
             return UnsafeByteOperations.UnsafeWrap(Utf8.GetBytes(text));
         }
-        catch (EncoderFallbackException)
+        catch (EncoderFallbackException problem)
         {
-            throw HalfAPair();
+            throw HalfAPair(problem);
         }
     }
 
     /// <summary>How many bytes a text takes, having checked that UTF-8 can say it.</summary>
     public static int Size(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        CheckGiven(text);
+        return CheckPairs(text);
+    }
+
+    /// <summary>The same of a part of a text.</summary>
+    public static int CheckPairs(ReadOnlySpan<char> text)
+    {
         try
         {
             return Utf8.GetByteCount(text);
         }
-        catch (EncoderFallbackException)
+        catch (EncoderFallbackException problem)
         {
-            throw HalfAPair();
+            throw HalfAPair(problem);
         }
     }
 
-    public static string Text(ByteString bytes) => bytes.ToStringUtf8();
+    /// <summary>The text that bytes say, where they say one.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="byteForm">The member that gives what is not text.</param>
+    /// <exception cref="NotTextException">They are not UTF-8.</exception>
+    public static string Text(ByteString bytes, string byteForm)
+    {
+        try
+        {
+            return Utf8.GetString(bytes.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new NotTextException($"'{ByteEscapes.WriteBrief(bytes.Span)}' is not UTF-8, and text was asked for: {byteForm} gives it as bytes.");
+        }
+    }
 
-    public static string[] Texts(RepeatedField<ByteString> elements)
+    public static string[] Texts(RepeatedField<ByteString> elements, string byteForm)
     {
         var texts = new string[elements.Count];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = Text(elements[i]);
+            texts[i] = Text(elements[i], byteForm);
         return texts;
+    }
+
+    public static Bytes[] All(RepeatedField<ByteString> elements)
+    {
+        var all = new Bytes[elements.Count];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = new(elements[i]);
+        return all;
     }
 
     public static byte[][] ByteArrays(Wire.Elements elements)
@@ -56,18 +84,25 @@ internal static class ValueCodec
         return arrays;
     }
 
-    public static string[] Sorted(Wire.Elements elements)
+    public static string[] SortedTexts(Wire.Elements elements, string byteForm)
     {
-        var texts = Texts(elements.Elements_);
+        var texts = Texts(elements.Elements_, byteForm);
         Array.Sort(texts, StringComparer.Ordinal);
         return texts;
+    }
+
+    public static Bytes[] Sorted(Wire.Elements elements)
+    {
+        var all = All(elements.Elements_);
+        Array.Sort(all);
+        return all;
     }
 
     public static ScoredMember[] Scored(Wire.ScoredMembers members)
     {
         var scored = new ScoredMember[members.Members.Count];
         for (var i = 0; i < scored.Length; i++)
-            scored[i] = new(Text(members.Members[i].Member), members.Members[i].Score);
+            scored[i] = new(new Bytes(members.Members[i].Member), members.Members[i].Score);
         return scored;
     }
 
@@ -85,6 +120,13 @@ internal static class ValueCodec
 
     public static StoredType TypeOf(Wire.ValueType type) => (StoredType)(int)type;
 
-    private static InvalidRequestException HalfAPair() =>
-        new("The text holds half a surrogate pair, which UTF-8 cannot say.");
+    // The caller knows the name of what is missing, and this does not.
+    private static void CheckGiven(string? text)
+    {
+        if (text is null)
+            throw new ArgumentNullException(null, "A key, a name, an element or a text is null.");
+    }
+
+    private static InvalidRequestException HalfAPair(EncoderFallbackException problem) =>
+        new($"The text holds half a surrogate pair at position {problem.Index}, which UTF-8 cannot say.");
 }

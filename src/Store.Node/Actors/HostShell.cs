@@ -64,6 +64,8 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
         else node.Partitions[partition]?.Tell(new PeerLink.Incoming(to, message));
     }
 
+    public void Failed(string what, Exception unforeseen) => node.Health.CallFailed(node.Hosts.NameOf(journal), what, unforeseen);
+
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(partition, request, result);
 
     public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(partition, result);

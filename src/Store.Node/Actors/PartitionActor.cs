@@ -27,11 +27,11 @@ internal sealed class PartitionActor : UntypedActor
     /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
     public sealed record JournalOf(NodeId Node, bool TakesWrites);
 
-    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
+    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys and fields of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
     /// <summary>The answer to <see cref="StatusQuery"/>; no status where the node has no part in the partition by now.</summary>
-    public sealed record StatusAnswer(Protocol.PartitionStatus? Status, IReadOnlyList<Bytes> Conflicts);
+    public sealed record StatusAnswer(Protocol.PartitionStatus? Status, IReadOnlyList<Bytes[]> Conflicts);
 
     /// <summary>Asks for a <see cref="Protocol.InspectReply"/> of a key.</summary>
     public sealed record InspectQuery(Bytes Key);
@@ -178,10 +178,10 @@ internal sealed class PartitionActor : UntypedActor
                 HandOverRights(Sender);
                 break;
             case StatusQuery query:
-                Sender.Tell(Status(query.Digest));
+                Tell("the status", () => Status(query.Digest));
                 break;
             case InspectQuery query:
-                Sender.Tell(_host.Replica is { } asked ? Reports.Inspect(_partition, asked, query.Key, _node) : Reports.NotAnOwner(_node, _partition));
+                Tell("an inspection", () => _host.Replica is { } asked ? Reports.Inspect(_partition, asked, query.Key, _node) : Reports.NotAnOwner(_node, _partition));
                 break;
             case JournalOf journal:
                 _host.SetTakesWrites(journal.Node, journal.TakesWrites);
@@ -283,10 +283,25 @@ internal sealed class PartitionActor : UntypedActor
         _host.EndWatches("this node's replica has stopped");
     }
 
+    // Looking changes nothing: where it fails, only the one who looks is told.
+    private void Tell(string what, Func<object> look)
+    {
+        try
+        {
+            Sender.Tell(look());
+        }
+        catch (Exception unforeseen)
+        {
+            _node.Health.CallFailed($"partition {_partition}", what, unforeseen);
+            Sender.Tell(new Status.Failure(new Grpc.Core.RpcException(
+                new Grpc.Core.Status(Grpc.Core.StatusCode.Internal, $"{what} of partition {_partition} failed at node {_node.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}); the node's log says where"))));
+        }
+    }
+
     private StatusAnswer Status(bool digest)
     {
         if (_host.Replica is not { } replica) return new StatusAnswer(null, []);
-        var conflicts = new List<Bytes>();
+        var conflicts = new List<Bytes[]>();
         replica.Keys.CollectConflicts(conflicts, MaxConflicts);
         return new StatusAnswer(Reports.Status(_partition, replica, digest), conflicts);
     }

@@ -30,6 +30,9 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included where that is small.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
 
+    /// <summary>The level it is served at, once that is known; null where it bounds its staleness instead. Shared: never to be changed.</summary>
+    public Protocol.Level? Level { get; set; }
+
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
@@ -70,8 +73,29 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.</summary>
     public bool TryReroute(int partition) => mayForward && gateway.TryReroute(request, this, partition);
 
+    /// <summary>Fails this one call: something happened that nobody foresaw, and changed nothing.</summary>
+    public void Fail(string where, string what, Exception unforeseen)
+    {
+        node.Health.CallFailed(where, what, unforeseen);
+        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {node.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
+    }
+
     /// <summary>Answers a write.</summary>
     public void Answer(int partition, WriteRequest request, in WriteResult result)
+    {
+        try
+        {
+            AnswerAs(partition, request, result);
+        }
+        catch (Exception unforeseen)
+        {
+            // What was done is done: only its answer is missing.
+            node.Health.CallFailed($"partition {partition}", "the answer to a write", unforeseen);
+            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {node.Settings.Id}, whose answer failed with an error nobody foresaw ({unforeseen.GetType().Name})");
+        }
+    }
+
+    private void AnswerAs(int partition, WriteRequest request, in WriteResult result)
     {
         if (result.Outcome == Outcome.Done)
         {
@@ -92,7 +116,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
         var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
+        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = Level };
         var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)
@@ -127,6 +151,8 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
             Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
             Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
             Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
+            Outcome.TooLarge => (Protocol.ErrorCode.TooLarge, $"{message}; nothing was applied"),
+            Outcome.Internal => (Protocol.ErrorCode.Internal, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
         var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };

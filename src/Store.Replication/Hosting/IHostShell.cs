@@ -28,6 +28,9 @@ public interface IHostShell
     /// <summary>Sends a message to the same partition on another node, or to this node's stand-in. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);
 
+    /// <summary>Something that was asked for could not be computed, for a reason nobody foresaw: an operator is to know.</summary>
+    void Failed(string what, Exception unforeseen);
+
     /// <summary>Answers a write.</summary>
     void Reply(WriteRequest request, in WriteResult result);
 

@@ -40,6 +40,8 @@ public sealed class PartitionHost
 
         public void Send(NodeId to, PeerMessage message) => host._shell.Send(to, message);
 
+        public void Failed(string what, Exception unforeseen) => host._shell.Failed(what, unforeseen);
+
         public void Reply(WriteRequest request, in WriteResult result) => host._shell.Reply(request, result);
 
         public void Reply(ReadRequest request, in ReadResult result) => host._shell.Reply(request, result);

@@ -127,6 +127,8 @@ public sealed class StandInHost : IReplicaEffects
 
     void IReplicaEffects.Send(NodeId to, PeerMessage message) => _shell.Send(to, message);
 
+    void IReplicaEffects.Failed(string what, Exception unforeseen) => _shell.Failed(what, unforeseen);
+
     void IReplicaEffects.Reply(WriteRequest request, in WriteResult result) => _shell.Reply(request, result);
 
     void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => _shell.Reply(request, result);

@@ -19,7 +19,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// Gives a key a new life, which ends so long from now by the coordinator's clock, and changes nothing else. Of lives given
     /// concurrently the longest wins. A key that has outlived its life holds nothing.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not from a millisecond to a thousand years.</exception>
     public Task<Receipt> ExpireAsync(Bytes key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));

@@ -195,13 +195,16 @@ public sealed class Keyspace
         _expiring.Enqueue(key, expiresAt);
     }
 
-    /// <summary>Keys that show more than one type, at most <paramref name="limit"/> of them.</summary>
-    public void CollectConflicts(List<Bytes> into, int limit)
+    /// <summary>
+    /// What shows more than one type, at most <paramref name="limit"/> each: a key, or a field of a map behind its key and the names that lead to it.
+    /// </summary>
+    public void CollectConflicts(List<Bytes[]> into, int limit)
     {
         foreach (var (key, entry) in _keys)
         {
             if (into.Count >= limit) return;
-            if (entry.VisibleTypes > 1) into.Add(key);
+            if (entry.VisibleTypes > 1) into.Add([key]);
+            if (entry.Find(CrdtType.Map)?.State is CrdtMap { Conflicts: > 0 } map) map.CollectConflicts([key], into, limit);
         }
     }
 

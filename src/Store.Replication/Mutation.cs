@@ -52,9 +52,7 @@ internal static class Mutation
         if (request.Operation is { } operation) changes.Add(Operate(request.Key, operation, entry, context));
         else if (entry?.Answering is null) throw new ArgumentException("the key does not exist: there is nothing to expire");
         if (request.LifetimeMs is not { } lifetime) return;
-        var begin = clock.LifeBeginsAt(context.Timestamp);
-        var expiry = Expiry.At(lifetime > long.MaxValue - begin ? Expiry.Never : begin + lifetime);
-        changes.Add(Operate(request.Key, expiry, entry, context));
+        changes.Add(Operate(request.Key, Expiry.After(clock.LifeBeginsAt(context.Timestamp), lifetime), entry, context));
     }
 
     /// <summary>The change one operation makes of a key.</summary>

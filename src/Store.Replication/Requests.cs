@@ -84,7 +84,7 @@ public readonly record struct KeyWrite(Bytes Key, Operation? Operation, long? Li
 public class WriteRequest : ClientRequest
 {
     /// <summary>A <see cref="LifetimeMs"/> of a key that lives for ever.</summary>
-    public const long ForEver = long.MaxValue;
+    public const long ForEver = Expiry.Never;
 
     /// <summary>The operation, or none.</summary>
     public required Operation? Operation { get; init; }

@@ -14,11 +14,11 @@ public class ConsistencyTests
         var key = cluster.KeyOf(1);
         var counter = client.Counter(key);
 
-        await counter.IncrementAsync();
+        await counter.IncrementAsync(1, Client.Write.Quorum);
         await counter.IncrementAsync(1, Client.Write.All with { Durability = Durability.Memory });
         await counter.IncrementAsync(1, Client.Write.Replicas(3));
         await counter.IncrementAsync(1, Client.Write.Default);
-        await counter.GetAsync();
+        await counter.GetAsync(Client.Read.Quorum);
         await counter.GetAsync(Client.Read.Two);
         await counter.GetAsync(Client.Read.Replicas(1));
 
@@ -30,6 +30,50 @@ public class ConsistencyTests
         Assert.Null(sent[3].Level);
         Assert.Equal([1], sent.Index().Where(request => request.Item.Durability == Wire.Durability.Memory).Select(request => request.Index));
         Assert.All(sent, request => Assert.Equal(request.Read is null, request.Operation is not null));
+    }
+
+    [Fact]
+    public async Task Calls_that_name_no_level_send_none()
+    {
+        await using var cluster = await FakeCluster.StartAsync(1);
+        await using var client = await cluster.ConnectAsync();
+        var session = client.OpenSession();
+
+        await client.Counter("k").IncrementAsync();
+        await client.Counter("k").GetAsync();
+        await client.DeleteAsync("k");
+        await client.Batch().Increment("k").ExecuteAsync();
+        await client.GetManyAsync(["k", "l"]);
+        await session.Counter("k").IncrementAsync(1, Client.Write.Default with { Durability = Durability.Memory, Lifetime = TimeSpan.FromDays(1) });
+        await session.GetAsync("k", Client.Read.Default with { Timeout = TimeSpan.FromSeconds(30) });
+        await session.GetAsync("k", Client.Read.Within(TimeSpan.FromSeconds(1)));
+
+        Assert.All(cluster[1].Requests, request => Assert.Null(request.Level));
+        Assert.Equal(1_000u, cluster[1].Requests.Last().MaxStalenessMs);
+    }
+
+    [Fact]
+    public async Task A_receipt_says_which_level_was_used()
+    {
+        await using var cluster = await FakeCluster.StartAsync(1);
+        await using var client = await cluster.ConnectAsync();
+        Level? used = null;
+        cluster[1].Answer = request =>
+        {
+            var reply = cluster[1].Execute(request);
+            reply.Receipt.Level = used;
+            return Task.FromResult<Reply?>(reply);
+        };
+
+        Assert.Null((await client.Counter("k").IncrementAsync()).Level);
+        used = new Level { Named = Level.Types.Named.Quorum, Sloppy = true };
+        Assert.Equal("quorum-sloppy", (await client.Counter("k").IncrementAsync()).Level);
+        used = new Level { Named = Level.Types.Named.One };
+        Assert.Equal("one", (await client.Counter("k").ReadAsync()).Receipt.Level);
+        used = new Level { Count = 3, Sloppy = true };
+        var receipt = (await client.Counter("k").ReadAsync()).Receipt;
+        Assert.Equal("3-sloppy", receipt.Level);
+        Assert.StartsWith("1 of 1 required (3-sloppy): nodes 1", receipt.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -181,6 +181,11 @@ public class HandleTests : IAsyncLifetime
         Assert.Throws<ArgumentNullException>(() => { _ = _client.Sequence("k").AppendAsync((IEnumerable<string>)null!); });
         Assert.Throws<ArgumentNullException>(() => { _ = _client.Json("k").SetJsonAsync("", null!); });
         Assert.Throws<ArgumentNullException>(() => { _ = _client.HyperLogLog("k").AddAsync((string)null!); });
+        var missing = "A key, a name, an element or a text is null.";
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.Set("k").AddAsync(["a", null!]); }).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.SortedSet("k").SetAsync([new((string)null!, 1)]); }).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Counter((string)null!)).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Map("k").Fields.Counter((string)null!)).Message);
         Assert.Empty(_cluster[1].Requests);
 
         static void Refused(Func<Task> call, string why) =>

@@ -61,13 +61,41 @@ public class LifetimeTests : IAsyncLifetime
         Assert.Null(await _client.GetExpiryAsync("k"));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    public void A_life_is_positive(int milliseconds)
+    [Fact]
+    public async Task What_no_date_can_say_is_told_as_nearly_as_one_can()
     {
-        var life = TimeSpan.FromMilliseconds(milliseconds);
+        var value = new Value { ExpiresAtUnixMs = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds(), Type = Protocol.ValueType.Text };
+        _cluster[1].Answer = _ => Task.FromResult<Reply?>(new Reply { Value = value });
+        Assert.Equal(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds(), (await _client.GetExpiryAsync("k"))!.Value.ToUnixTimeMilliseconds());
+
+        // Of nodes that took lives of any length.
+        foreach (var ms in new[] { value.ExpiresAtUnixMs + 1, 1_000_000_000_000_000, long.MaxValue })
+        {
+            value = new Value { ExpiresAtUnixMs = ms, Type = Protocol.ValueType.Text };
+            Assert.Equal(new KeyInfo(StoredType.Text, null), await _client.GetInfoAsync("k"));
+        }
+
+        value = new Value { ExpiresAtUnixMs = long.MinValue, Type = Protocol.ValueType.Text };
+        Assert.Equal(DateTimeOffset.MinValue, await _client.GetExpiryAsync("k"));
+        value = new Value { Register = new RegisterValue { TimestampUnixMs = long.MaxValue }, Type = Protocol.ValueType.Register };
+        Assert.Equal(9999, (await _client.GetAsync("k"))!.RegisterWrittenAt.Year);
+    }
+
+    public static TheoryData<TimeSpan> ImpossibleLives => [TimeSpan.Zero, TimeSpan.FromMilliseconds(-1), TimeSpan.FromDays(365_250) + TimeSpan.FromTicks(1), TimeSpan.MaxValue];
+
+    [Theory]
+    [MemberData(nameof(ImpossibleLives))]
+    public void A_life_is_from_a_millisecond_to_a_thousand_years(TimeSpan life)
+    {
         Assert.Throws<ArgumentOutOfRangeException>(() => Client.Write.One with { Lifetime = life });
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = _client.ExpireAsync("k", life); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => _client.Batch().Expire("k", life));
+    }
+
+    [Fact]
+    public async Task The_longest_life_is_what_nodes_take()
+    {
+        await _client.Counter("k").IncrementAsync(1, Client.Write.One with { Lifetime = TimeSpan.FromDays(365_250) });
+        Assert.Equal(31_557_600_000_000, _cluster[1].Requests.Single().Lifetime.Milliseconds);
     }
 }

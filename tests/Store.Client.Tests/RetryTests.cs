@@ -103,9 +103,26 @@ public class RetryTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task One_node_whose_clock_is_off_does_not_move_the_deadlines_of_operations(int off)
+    {
+        await using var cluster = await FakeCluster.StartAsync(3);
+        cluster.NowAt = node => DateTimeOffset.UtcNow.AddHours(node == off ? -1 : 0).ToUnixTimeMilliseconds();
+        await using var client = await cluster.ConnectAsync();
+
+        await client.Flag("k").EnableAsync();
+
+        var deadline = DateTimeOffset.FromUnixTimeMilliseconds(Enumerable.Range(1, 3).SelectMany(node => cluster[node].Requests).Single().Operation.DeadlineUnixMs);
+        Assert.InRange(deadline, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1));
+    }
+
+    [Theory]
     [InlineData(ErrorCode.Unavailable)]
     [InlineData(ErrorCode.RefusingWrites)]
     [InlineData(ErrorCode.Overloaded)]
+    [InlineData(ErrorCode.Expired)]
     public async Task A_refusal_that_another_node_may_not_share_is_tried_there(ErrorCode code)
     {
         await using var cluster = await FakeCluster.StartAsync(3);

@@ -42,6 +42,24 @@ public sealed class GatewayTests : TestKit
         Assert.Equal(0, _gateway.InFlightBytes);
     }
 
+    [Fact]
+    public void The_setting_of_the_node_that_was_asked_decides_where_a_call_names_no_level()
+    {
+        foreach (var write in new[] { true, false })
+        {
+            var request = Request(write);
+            request.Level = null;
+            _gateway.Serve(request, _sink);
+            var level = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Level;
+            Assert.Equal((Level.Types.Named.Quorum, true), (level.Named, level.Sloppy));
+        }
+
+        var bounded = Request(write: false);
+        (bounded.Level, bounded.MaxStalenessMs) = (null, 500);
+        _gateway.Serve(bounded, _sink);
+        Assert.Null(Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Level);
+    }
+
     [Theory]
     [InlineData(true, "Indeterminate")]
     [InlineData(false, "Timeout")]

@@ -97,6 +97,129 @@ public class WireTests
     }
 
     [Fact]
+    public void A_type_that_is_no_type_of_the_operation_is_refused_and_never_ignored()
+    {
+        var samples = new Dictionary<string, Protocol.Update>();
+        foreach (var operation in Protocol.Update.Descriptor.Oneofs.Single().Fields)
+        {
+            var update = Protocol.Update.Parser.ParseFrom(Sample(operation.Name));
+            samples.Add(operation.Name, update);
+            var own = Operation(update).Type;
+            var taken = Enum.GetValues<Protocol.ValueType>().Where(type => type != Protocol.ValueType.None && IsTaken(update, type)).ToList();
+            Assert.Contains(Wire.ToValueType(own), taken);
+            Assert.True(taken.Count < 4, $"{operation.Name} is taken for {string.Join(", ", taken)}");
+            Assert.False(IsTaken(update, (Protocol.ValueType)99));
+        }
+
+        Assert.False(IsTaken(samples["counter_reset"], Protocol.ValueType.BoundedCounter));
+        Assert.False(IsTaken(samples["register_assign"], Protocol.ValueType.MultiRegister));
+        AssertRefused("TextInsert is not an operation of a Json: the type is Text, or is left out", With(samples["text_insert"], Protocol.ValueType.Json));
+        AssertRefused("the type is Counter or GrowOnlyCounter or BoundedCounter", With(samples["counter_increment"], Protocol.ValueType.Set));
+        AssertRefused("field 'f': TextInsert is not an operation of a Json", Field("f", With(samples["text_insert"], Protocol.ValueType.Json)));
+
+        static bool IsTaken(Protocol.Update update, Protocol.ValueType type)
+        {
+            try
+            {
+                Assert.Equal(Wire.ToType(type), Operation(With(update, type)).Type);
+                return true;
+            }
+            catch (ArgumentException refused)
+            {
+                Assert.Contains("is not an operation of a", refused.Message, StringComparison.Ordinal);
+                return false;
+            }
+        }
+
+        static Protocol.Update With(Protocol.Update update, Protocol.ValueType type)
+        {
+            var typed = update.Clone();
+            typed.Type = type;
+            return typed;
+        }
+    }
+
+    // The least that each operation of the contract is taken with.
+    private static byte[] Sample(string operation) => (operation switch
+    {
+        "counter_increment" => new Protocol.Update { CounterIncrement = new() { Amount = 1 } },
+        "counter_reset" => new() { CounterReset = new() },
+        "set_add" => new() { SetAdd = Elements("a") },
+        "set_remove" => new() { SetRemove = Elements("a") },
+        "set_clear" => new() { SetClear = new() },
+        "register_assign" => new() { RegisterAssign = new() { Value = Raw("v") } },
+        "flag" => new() { Flag = true },
+        "map_update" => Field("f", new() { Flag = true }),
+        "map_remove" => new() { MapRemove = new() { Fields = { Raw("f") } } },
+        "number_assign" => new() { NumberAssign = 1 },
+        "sorted_set_assign" => new() { SortedSetAssign = new() { Members = { new Protocol.ScoredMember { Member = Raw("m") } } } },
+        "sorted_set_increment" => new() { SortedSetIncrement = new() { Member = Raw("m"), Score = 1 } },
+        "sorted_set_remove" => new() { SortedSetRemove = Elements("m") },
+        "sequence_insert" => new() { SequenceInsert = new() { Values = { Raw("v") } } },
+        "sequence_delete" => new() { SequenceDelete = new() { Count = 1 } },
+        "text_insert" => new() { TextInsert = new() { Content = "x" } },
+        "text_delete" => new() { TextDelete = new() { Count = 1 } },
+        "json_set" => new() { JsonSet = new() { Value = "1" } },
+        "json_insert" => new() { JsonInsert = new() { Path = "/-", Value = "1" } },
+        "json_remove" => new() { JsonRemove = "" },
+        "hyper_log_log_add" => new() { HyperLogLogAdd = Elements("e") },
+        _ => throw new ArgumentOutOfRangeException(nameof(operation), operation, "an operation without a sample"),
+    }).ToByteArray();
+
+    [Fact]
+    public void A_part_is_asked_of_a_type_that_has_it()
+    {
+        AssertNoPart("a Register has no ranks", new() { Type = Protocol.ValueType.Register, RankOf = Raw("m") });
+        AssertNoPart("a Set has no scores", new() { Type = Protocol.ValueType.Set, Scores = new() { Max = 1, Limit = 1 } });
+        AssertNoPart("a Text has no pages", new() { Type = Protocol.ValueType.Text, Page = new() { Limit = 1 } });
+        AssertNoPart("a Counter has no count", new() { Type = Protocol.ValueType.Counter, Count = new() });
+        AssertNoPart("a Map has no paths", new() { Type = Protocol.ValueType.Map, JsonPath = "/a" });
+        WireReads.Check(new() { Type = Protocol.ValueType.SortedSet, RankOf = Raw("m") }, MaxBatch);
+        WireReads.Check(new() { RankOf = Raw("m") }, MaxBatch);
+
+        static void AssertNoPart(string why, Protocol.Read read) =>
+            Assert.Equal(why, Assert.Throws<ArgumentException>(() => WireReads.Check(read, MaxBatch)).Message);
+    }
+
+    [Fact]
+    public void A_part_of_a_text_is_of_whole_characters_and_ends_where_the_text_does()
+    {
+        var text = State(new TextInsert(0, "a😀b"));
+        Assert.Equal("a😀", Read(text, new() { Span = new() { Start = 0, Count = 3 } }).Text);
+        Assert.Equal("😀b", Read(text, new() { Span = new() { Start = 1, Count = uint.MaxValue } }).Text);
+        Assert.Equal("", Read(text, new() { Span = new() { Start = 9, Count = 1 } }).Text);
+        Assert.Contains("position 2 is between", Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 0, Count = 2 } })).Message, StringComparison.Ordinal);
+        Assert.Contains("position 2 is between", Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 2, Count = 2 } })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lifetime_is_in_the_range_that_clients_can_tell_the_end_of()
+    {
+        Assert.Null(WireOperations.ToLifetimeMs(null));
+        Assert.Equal(Replication.WriteRequest.ForEver, WireOperations.ToLifetimeMs(new() { ForEver = true }));
+        Assert.Equal(1, WireOperations.ToLifetimeMs(new() { Milliseconds = 1 }));
+        Assert.Equal(Expiry.LongestLifetimeMs, WireOperations.ToLifetimeMs(new() { Milliseconds = Expiry.LongestLifetimeMs }));
+        foreach (var ms in new[] { 0, -1, long.MinValue, Expiry.LongestLifetimeMs + 1, long.MaxValue })
+            Assert.Contains($"a lifetime of {ms} ms is not from 1 ms", Assert.Throws<ArgumentException>(() => WireOperations.ToLifetimeMs(new() { Milliseconds = ms })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_level_is_told_as_it_was_named_or_configured()
+    {
+        foreach (var text in new[] { "one", "two", "quorum", "all", "7", "one-sloppy", "quorum-sloppy", "3-sloppy" })
+        {
+            Assert.True(ConsistencyLevel.TryParse(text, out var configured));
+            Assert.Equal(configured, WireLevels.Of(null, configured));
+            Assert.Equal(configured, WireLevels.Of(new(), configured));
+            Assert.Equal(configured, WireLevels.Of(WireLevels.ToLevel(configured), ConsistencyLevel.All));
+            Assert.True(WireLevels.IsNamed(WireLevels.ToLevel(configured)));
+        }
+
+        Assert.Equal(ConsistencyLevel.Quorum with { IsSloppy = true }, WireLevels.Of(new() { Sloppy = true }, ConsistencyLevel.Quorum));
+        Assert.Equal(ConsistencyLevel.Quorum, WireLevels.Of(new() { Named = Protocol.Level.Types.Named.Quorum }, ConsistencyLevel.Quorum with { IsSloppy = true }));
+    }
+
+    [Fact]
     public void Every_type_has_its_value()
     {
         AssertValue(new() { Counter = -5 }, new CounterIncrement(-5));

@@ -62,6 +62,20 @@ public class ExpiryTests
     }
 
     [Fact]
+    public void A_life_that_no_date_can_tell_the_end_of_is_refused()
+    {
+        Execute(0, Add("apple", lifetimeMs: Expiry.LongestLifetimeMs), Trio.Now);
+        Execute(0, Write(null, lifetimeMs: Expiry.LongestLifetimeMs + 1), Trio.Now);
+        Execute(0, Write(null, lifetimeMs: 0), Trio.Now);
+        Execute(0, Write(null, lifetimeMs: 100), Expiry.Latest - 99);
+
+        Assert.Equal(
+            [Outcome.Done, Outcome.InvalidArgument, Outcome.InvalidArgument, Outcome.InvalidArgument],
+            _trio.Effects[0].Writes.Select(write => write.Outcome));
+        Assert.Equal(Trio.Now + Expiry.LongestLifetimeMs, _trio.Replicas[0].Keys.Find(Trio.Key(Cart))!.ExpiresAtMs);
+    }
+
+    [Fact]
     public void An_expired_key_is_reaped_when_every_owner_has_told_a_time_past_its_expiry()
     {
         Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);

@@ -114,7 +114,7 @@ public sealed class RefusingJournalTests
         var (d, e) = (StandInNode, new NodeId(5));
         var standIn = new StandIn(new(0xd1), d, Owners, [d, e], new ReplicaSettings(), effects);
         standIn.SetReachable(e, true);
-        standIn.Handle(Owners[0], new StandInMessage(new(0xa1), IsForStandIn: true, new SurveyMessage(new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false)), Now);
+        standIn.Handle(Owners[0], new StandInMessage(new(0xa1), IsForStandIn: true, new SurveyMessage(new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false, NamesPassedMs: 0)), Now);
 
         standIn.SetTakesWrites(e, false);
         standIn.Handle(Sloppy(required: 2), Now);

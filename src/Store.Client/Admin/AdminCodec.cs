@@ -80,7 +80,7 @@ internal static class AdminCodec
             Visible = found.Visible,
             Lines = [.. found.Lines],
             LastChange = Entries(found.LastChange),
-            Created = DateTimeOffset.FromUnixTimeMilliseconds(found.CreatedUnixMs),
+            Created = Moments.OfUnixMs(found.CreatedUnixMs),
         })],
         ExpiresAt = LifetimeCodec.Until(wire.ExpiresAtUnixMs),
         Owners = Nodes(wire.Owners),
@@ -98,15 +98,19 @@ internal static class AdminCodec
         StagedLost = [.. wire.StagedLost.Select(static lost => new LostMember((int)lost.Node, lost.AcceptsLoss))],
     };
 
-    public static Wire.LayoutMember ToWire(LayoutMember member) => new()
+    public static Wire.LayoutMember ToWire(LayoutMember member)
     {
-        Id = (uint)member.Id,
-        PeerHost = member.PeerHost,
-        PeerPort = (uint)member.PeerPort,
-        ClientEndpoint = member.ClientEndpoint,
-        Capacity = (uint)member.Capacity,
-        Zone = member.Zone,
-    };
+        ArgumentNullException.ThrowIfNull(member);
+        return new()
+        {
+            Id = (uint)member.Id,
+            PeerHost = member.PeerHost,
+            PeerPort = (uint)member.PeerPort,
+            ClientEndpoint = member.ClientEndpoint,
+            Capacity = (uint)member.Capacity,
+            Zone = member.Zone,
+        };
+    }
 
     private static LayoutMember Member(Wire.LayoutMember wire) => new()
     {

@@ -27,7 +27,7 @@ public sealed class Batch : ChangeList<Batch>
     public Batch Delete(Bytes key) => With(key, new() { Delete = new() }, 0);
 
     /// <summary>Gives a key a new life, which ends so long from now, and changes nothing else of it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The lifetime is shorter than a millisecond.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lifetime is not from a millisecond to a thousand years.</exception>
     public Batch Expire(Bytes key, TimeSpan lifetime)
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));

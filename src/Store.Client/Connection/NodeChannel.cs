@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 
 namespace Gossipdb.Client.Connection;
 
-/// <summary>The gRPC channel to one node: one HTTP/2 connection, watched by pings.</summary>
+/// <summary>The gRPC channel to one node: one HTTP/2 connection.</summary>
 internal static class NodeChannel
 {
     // A set of millions of elements is one message; what is past this is refused here rather than fill the memory.
@@ -15,13 +15,16 @@ internal static class NodeChannel
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
 
-    public static GrpcChannel Create(Uri address, TimeSpan connectTimeout) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    /// <param name="address">The node's address.</param>
+    /// <param name="isWatched">Whether pings tell that the node is gone. Without, each call must have a deadline of its own.</param>
+    public static GrpcChannel Create(Uri address, bool isWatched) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         HttpHandler = new SocketsHttpHandler
         {
-            ConnectTimeout = connectTimeout,
+            // How long to wait for a connection is up to who waits.
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
             EnableMultipleHttp2Connections = false,
-            KeepAlivePingDelay = PingDelay,
+            KeepAlivePingDelay = isWatched ? PingDelay : Timeout.InfiniteTimeSpan,
             KeepAlivePingTimeout = PingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
@@ -36,6 +39,8 @@ internal static class NodeChannel
     /// <summary>Why a call failed, in a few words, without a final full stop.</summary>
     public static string Reason(Exception failure)
     {
+        if (IsSilence(failure))
+            return "no answer in time";
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is SocketException socket)
@@ -45,9 +50,26 @@ internal static class NodeChannel
         return failure switch
         {
             RpcException { Status.DebugException: { } cause } => Reason(cause),
-            RpcException { StatusCode: StatusCode.DeadlineExceeded } => "no answer in time",
             RpcException rpc => rpc.Status.Detail,
             _ => failure.Message,
         };
     }
+
+    /// <summary>Whether nobody answered: not even to refuse. Asked again, the node may answer still.</summary>
+    public static bool IsSilence(Exception failure)
+    {
+        if (failure is RpcException { StatusCode: StatusCode.DeadlineExceeded or StatusCode.Cancelled })
+            return true;
+        for (var cause = failure; cause is not null; cause = cause is RpcException rpc ? rpc.Status.DebugException : cause.InnerException)
+        {
+            // The last is a ping without an answer.
+            if (cause is OperationCanceledException or TimeoutException or SocketException { SocketErrorCode: SocketError.TimedOut }
+                or HttpProtocolException { ErrorCode: Http2ProtocolError })
+                return true;
+        }
+
+        return false;
+    }
+
+    private const long Http2ProtocolError = 1;
 }

@@ -12,7 +12,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     private const int BackoffMostMs = 2000;
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile StreamSession? _session;
     private volatile Wire.Gossipdb.GossipdbClient? _node;
     private Task _running = Task.CompletedTask;
@@ -27,11 +27,14 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
 
     public bool IsUp => _session is not null;
 
-    /// <summary>Why there is no connection, in a few words.</summary>
-    public string Trouble { get; private set; } = "no connection yet";
+    /// <summary>What the node last said of the cluster's time; null where it has not.</summary>
+    public ClusterTime.Told? ToldTime { get; private set; }
 
-    /// <summary>Completes when connecting has been tried once, whatever came of it.</summary>
-    public Task FirstAttempt => _firstAttempt.Task;
+    /// <summary>Why there is no connection, in a few words.</summary>
+    public string Trouble { get; private set; } = "no answer yet";
+
+    /// <summary>Completes when the endpoint has first said anything: taken the connection, or refused it. One that was silent may answer the next attempt.</summary>
+    public Task FirstWord => _firstWord.Task;
 
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
 
@@ -72,7 +75,11 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         if (_node is { } node)
-            dispatcher.OnDescription(await DescribeAsync(node, cancellation).ConfigureAwait(false));
+        {
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            ending.CancelAfter(dispatcher.Settings.ConnectTimeout);
+            dispatcher.OnDescription(await DescribeAsync(node, ending.Token).ConfigureAwait(false));
+        }
     }
 
     private async Task RunAsync(CancellationToken cancellation)
@@ -81,6 +88,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         while (!cancellation.IsCancellationRequested)
         {
             var answered = false;
+            var silent = false;
             try
             {
                 answered = await ConnectAndServeAsync(cancellation).ConfigureAwait(false);
@@ -88,6 +96,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
                 Trouble = NodeChannel.Reason(failure);
+                silent = NodeChannel.IsSilence(failure);
                 dispatcher.Log.ConnectFailed(Endpoint, Trouble);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
@@ -95,21 +104,22 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
                 Trouble = "the client is being disposed";
             }
 
-            _firstAttempt.TrySetResult();
+            if (!silent)
+                _firstWord.TrySetResult();
             backoffMs = answered ? BackoffLeastMs : Math.Min(backoffMs * 2, BackoffMostMs);
             await Task.Delay(Random.Shared.Next(backoffMs / 2, backoffMs), cancellation)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        _firstAttempt.TrySetResult();
+        _firstWord.TrySetResult();
     }
 
     // One life of the connection. A channel keeps a backoff of its own after a failure, so each life has a new one.
     private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
     {
-        using var channel = NodeChannel.Create(address, dispatcher.Settings.ConnectTimeout);
+        using var channel = NodeChannel.Create(address, isWatched: true);
         var node = new Wire.Gossipdb.GossipdbClient(channel);
-        var description = await DescribeAsync(node, cancellation).ConfigureAwait(false);
+        var description = await FirstDescriptionAsync(node, cancellation).ConfigureAwait(false);
         if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
             throw new InvalidDataException("the node has no layout yet");
 
@@ -126,7 +136,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
             dispatcher.Log.Connected(Endpoint, description.Node);
             dispatcher.OnDescription(description);
             dispatcher.OnUp();
-            _firstAttempt.TrySetResult();
+            _firstWord.TrySetResult();
             end = await running.ConfigureAwait(false);
         }
         catch (Exception unforeseen)
@@ -147,17 +157,31 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         return session.HasAnswered;
     }
 
+    // Gives up after the time that connecting may take, unless calls wait and no other node is there to take them.
+    private async Task<Wire.ClusterDescription> FirstDescriptionAsync(Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+    {
+        using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var asking = DescribeAsync(node, givingUp.Token);
+        for (var patience = dispatcher.Settings.ConnectTimeout; patience > TimeSpan.Zero; patience = dispatcher.FurtherPatience())
+        {
+            if (await Task.WhenAny(asking, Task.Delay(patience, givingUp.Token)).ConfigureAwait(false) == asking || cancellation.IsCancellationRequested)
+                break;
+        }
+
+        if (!asking.IsCompleted)
+            await givingUp.CancelAsync().ConfigureAwait(false);
+        return await asking.ConfigureAwait(false);
+    }
+
     private async Task<Wire.ClusterDescription> DescribeAsync(
         Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
     {
-        var asked = DateTimeOffset.UtcNow;
-        var description = await node.DescribeAsync(
-            new(), deadline: (asked + dispatcher.Settings.ConnectTimeout).UtcDateTime, cancellationToken: cancellation)
-            .ConfigureAwait(false);
+        var askedMs = Environment.TickCount64;
+        var description = await node.DescribeAsync(new(), cancellationToken: cancellation).ConfigureAwait(false);
         if (description.NowUnixMs != 0)
         {
-            var answered = DateTimeOffset.UtcNow;
-            dispatcher.ClockOffsetMs = description.NowUnixMs - (asked + (answered - asked) / 2).ToUnixTimeMilliseconds();
+            var between = askedMs + ((Environment.TickCount64 - askedMs) / 2);
+            ToldTime = new ClusterTime.Told(description.NowUnixMs - between, description.NowIsKnown);
         }
 
         return description;

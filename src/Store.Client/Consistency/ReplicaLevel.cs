@@ -41,8 +41,14 @@ internal readonly record struct ReplicaLevel
     /// <summary>The least N for which the level can ever be met.</summary>
     public int LeastReplication => _count > 0 ? _count : _named == Wire.Level.Types.Named.Two ? 2 : 1;
 
-    public override string ToString() =>
-        (_count > 0 ? _count.ToString(CultureInfo.InvariantCulture) : _named.ToString().ToLowerInvariant()) + (_sloppy ? "-sloppy" : "");
+    public override string ToString() => Text(_named, _count, _sloppy);
+
+    /// <summary>A level as a receipt says it; null where it says none.</summary>
+    public static string? Text(Wire.Level? level) =>
+        level is null or { LevelCase: Wire.Level.LevelOneofCase.None } ? null : Text(level.Named, (int)level.Count, level.Sloppy);
+
+    private static string Text(Wire.Level.Types.Named named, int count, bool sloppy) =>
+        (count > 0 ? count.ToString(CultureInfo.InvariantCulture) : named.ToString().ToLowerInvariant()) + (sloppy ? "-sloppy" : "");
 
     public static void CheckTimeout(TimeSpan? timeout)
     {

@@ -14,7 +14,7 @@ public sealed record Write
 
     private Write(ReplicaLevel level) => Level = level;
 
-    /// <summary>What the node is configured to do for calls that name no consistency.</summary>
+    /// <summary>What the node is configured to do for calls that name no consistency; the receipt says what that was.</summary>
     public static Write Default { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Default));
 
     /// <summary>One replica.</summary>
@@ -48,7 +48,7 @@ public sealed record Write
 
     /// <summary>
     /// Updates also give the key a new life: it ends this long from now, by the coordinator's clock, unless a concurrent write gave it
-    /// a longer one. At least a millisecond; null leaves the key's life as it is. Of no meaning for deletions.
+    /// a longer one. From a millisecond to a thousand years; null leaves the key's life as it is. Of no meaning for deletions.
     /// </summary>
     public TimeSpan? Lifetime
     {

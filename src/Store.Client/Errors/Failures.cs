@@ -39,6 +39,9 @@ internal static class Failures
 
     public static ConnectionException Unconnected(string troubles) => new($"No node could be reached: {troubles}.");
 
+    public static ConnectionException Unconnected(string troubles, TimeSpan within) =>
+        new($"No node could be reached within {within.TotalSeconds:0.###} s: {troubles}.");
+
     public static OverloadedException NoSlot(ClientLimit limit) =>
         new($"The call found no place among the {limit.MaxInFlight} in flight within {limit.Timeout.TotalSeconds:0.###} s; it was not sent.");
 

@@ -121,7 +121,7 @@ internal readonly record struct Change(Wire.Update Update, int Bytes)
     private static (Wire.JsonEdit Edit, int Bytes) Edit(string path, string json)
     {
         Require.JsonPath(path);
-        Require.Json(json);
+        JsonText.Check(json);
         return (new() { Path = path, Value = json }, ValueCodec.Size(path) + ValueCodec.Size(json) + BytesOfNumbers);
     }
 

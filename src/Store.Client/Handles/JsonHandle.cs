@@ -17,19 +17,19 @@ public sealed class JsonHandle : KeyHandle
     }
 
     /// <summary>Puts a value at a path: anything <see cref="JsonSerializer"/> takes, a <see cref="JsonNode"/> among it.</summary>
-    /// <exception cref="InvalidRequestException">The path is none, or leads nowhere.</exception>
+    /// <exception cref="InvalidRequestException">The path is none, or leads nowhere; the value has no JSON, or holds half a surrogate pair.</exception>
     public Task<Receipt> SetAsync<T>(string path, T value, Write? consistency = null, CancellationToken cancellation = default) =>
-        SetJsonAsync(path, JsonSerializer.Serialize(value), consistency, cancellation);
+        SetJsonAsync(path, JsonText.Of(value), consistency, cancellation);
 
     /// <summary>Puts a value at a path, given as JSON text.</summary>
-    /// <exception cref="InvalidRequestException">The text is no JSON; the path is none, or leads nowhere.</exception>
+    /// <exception cref="InvalidRequestException">The text is no JSON, or holds half a surrogate pair; the path is none, or leads nowhere.</exception>
     public Task<Receipt> SetJsonAsync(string path, string json, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.SetJson(path, json), consistency, cancellation);
 
     /// <summary>Inserts a value into an array, before the element the path ends with ("-": at the end).</summary>
     /// <exception cref="InvalidRequestException">The path is none, or leads to no array's element.</exception>
     public Task<Receipt> InsertAsync<T>(string path, T value, Write? consistency = null, CancellationToken cancellation = default) =>
-        InsertJsonAsync(path, JsonSerializer.Serialize(value), consistency, cancellation);
+        InsertJsonAsync(path, JsonText.Of(value), consistency, cancellation);
 
     /// <summary>Inserts a value, given as JSON text, into an array, before the element the path ends with ("-": at the end).</summary>
     /// <exception cref="InvalidRequestException">The text is no JSON; the path is none, or leads to no array's element.</exception>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gossipdb.Client;
 
 /// <summary>What can be told to be wrong before a request is sent.</summary>
@@ -37,19 +35,6 @@ internal static class Require
         {
             if (i + 1 == path.Length || path[i + 1] is not ('0' or '1'))
                 throw new InvalidRequestException($"The path '{path}' is no JSON pointer: a tilde is written ~0, and a slash in a name ~1.");
-        }
-    }
-
-    public static void Json(string json)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-        }
-        catch (JsonException problem)
-        {
-            throw new InvalidRequestException($"The value is no JSON: {problem.Message}", inner: problem);
         }
     }
 

@@ -36,6 +36,7 @@ public sealed class TextHandle : KeyHandle
         QueryAsync(Case.Text, static value => value?.Text ?? "", consistency, cancellation);
 
     /// <summary>So many code units from a position on, without fetching the rest: what of them there is.</summary>
+    /// <exception cref="InvalidRequestException">The part begins or ends inside a surrogate pair.</exception>
     public Task<string> SubstringAsync(int start, int count, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadSubstringAsync(start, count, consistency, cancellation).ValueAsync();
 

@@ -21,7 +21,9 @@ internal sealed partial class Dispatcher
         call.LastError = error;
         if (error.Code == ErrorCode.SessionLost)
             call.Session?.Drop(call.Partition, error.Lost);
-        var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites or ErrorCode.Overloaded;
+
+        // A node whose clock is off may be the only one to which the call is out of date.
+        var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites or ErrorCode.Overloaded or ErrorCode.Expired;
         if (!another || call.Attempts >= MaxAttempts)
         {
             call.Fail(Failures.Of(call, error));
@@ -80,6 +82,7 @@ internal sealed partial class Dispatcher
         }
 
         _unconnected.Add(call);
+        NoteWaiting(Remaining(call));
         // A connection made in between has not seen the call, nor has the disposal.
         if (_disposing.IsCancellationRequested || _directory.Placement!.Pick(call) is not null)
             OnUp();

@@ -12,6 +12,7 @@ internal sealed partial class Dispatcher
     private readonly Lock _startGate = new();
     private Task _upkeep = Task.CompletedTask;
     private bool _started;
+    private long _awaitedUntilMs;
 
     public void Start()
     {
@@ -28,16 +29,43 @@ internal sealed partial class Dispatcher
         }
     }
 
-    /// <summary>Waits until a node is connected, or every given endpoint has been tried in vain.</summary>
+    /// <summary>Waits until a node is connected, or every given endpoint has refused; at most for the timeout of a call.</summary>
     public async Task ConnectAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         Start();
-        var allTried = Task.WhenAll(Array.ConvertAll(_directory.Nodes, static node => node.FirstAttempt));
-        await Task.WhenAny(_firstUp.Task, allTried).WaitAsync(cancellation).ConfigureAwait(false);
+        NoteWaiting(Settings.Timeout);
+        var allRefused = Task.WhenAll(Array.ConvertAll(_directory.Nodes, static node => node.FirstWord));
+        try
+        {
+            await Task.WhenAny(_firstUp.Task, allRefused).WaitAsync(Settings.Timeout, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Failures.Unconnected(_directory.Troubles(), Settings.Timeout);
+        }
+
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         if (!_directory.IsAnyUp())
             throw Failures.Unconnected(_directory.Troubles());
+    }
+
+    /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>
+    public TimeSpan FurtherPatience()
+    {
+        var left = Volatile.Read(ref _awaitedUntilMs) - Environment.TickCount64;
+        if (left <= 0 || _directory.IsAnyUp())
+            return TimeSpan.Zero;
+        // Looked at again now and then: another node may be connected meanwhile.
+        return TimeSpan.FromMilliseconds(Math.Min(left, Settings.ConnectTimeout.TotalMilliseconds));
+    }
+
+    /// <summary>Somebody waits so long for any node to be connected.</summary>
+    private void NoteWaiting(TimeSpan time)
+    {
+        var until = Environment.TickCount64 + (long)time.TotalMilliseconds;
+        for (var known = Volatile.Read(ref _awaitedUntilMs); known < until;)
+            known = Interlocked.CompareExchange(ref _awaitedUntilMs, until, known) is var found && found == known ? until : found;
     }
 
     public void OnDescription(Wire.ClusterDescription description) => _directory.Apply(description);

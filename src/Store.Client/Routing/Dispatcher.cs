@@ -19,7 +19,6 @@ internal sealed partial class Dispatcher
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _calls;
-    private long _clockOffsetMs;
 
     public Dispatcher(GossipdbOptions options)
     {
@@ -32,13 +31,6 @@ internal sealed partial class Dispatcher
     public ClientSettings Settings { get; }
 
     public ClientLog Log { get; }
-
-    /// <summary>How far the cluster's clock is ahead of this machine's.</summary>
-    public long ClockOffsetMs
-    {
-        get => Volatile.Read(ref _clockOffsetMs);
-        set => Volatile.Write(ref _clockOffsetMs, value);
-    }
 
     public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {
@@ -84,6 +76,7 @@ internal sealed partial class Dispatcher
         if (_directory.Placement is { } known) return known.Partitions;
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         Start();
+        NoteWaiting(timeout);
         try
         {
             await _firstUp.Task.WaitAsync(timeout, cancellation).ConfigureAwait(false);
@@ -91,7 +84,7 @@ internal sealed partial class Dispatcher
         }
         catch (TimeoutException)
         {
-            throw Failures.Unconnected(_directory.Troubles());
+            throw Failures.Unconnected(_directory.Troubles(), timeout);
         }
     }
 
@@ -159,12 +152,16 @@ internal sealed partial class Dispatcher
         try
         {
             if (_directory.Placement is null)
+            {
+                NoteWaiting(Remaining(call));
                 await _firstUp.Task.WaitAsync(Remaining(call), cancellation).ConfigureAwait(false);
+            }
+
             return _directory.Placement!;
         }
         catch (TimeoutException)
         {
-            throw Failures.Unconnected(_directory.Troubles());
+            throw Failures.Unconnected(_directory.Troubles(), call.Timeout);
         }
     }
 
@@ -188,7 +185,7 @@ internal sealed partial class Dispatcher
             {
                 Client = _client,
                 Number = request.Id,
-                DeadlineUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + call.RemainingMs + ClockOffsetMs,
+                DeadlineUnixMs = ClusterTime.Now(_directory.Nodes) + call.RemainingMs,
             };
         }
 

@@ -20,6 +20,12 @@ public sealed class Receipt
     /// <summary>How many nodes the call needed.</summary>
     public int Required => (int)(_receipt?.Required ?? 0);
 
+    /// <summary>
+    /// The level the call was served at, named by the call or, where it named none, by the node's setting: "one", "two", "quorum", "all" or a number, with "-sloppy" behind it where stand-ins count too.
+    /// Null of a read that bounds its staleness, and where the node does not say.
+    /// </summary>
+    public string? Level => ReplicaLevel.Text(_receipt?.Level);
+
     /// <summary>The partition of the key.</summary>
     public int Partition => (int)(_receipt?.Clock?.Partition ?? 0);
 
@@ -27,5 +33,5 @@ public sealed class Receipt
     public ClockToken Token => _token ??= ClockToken.Of(_receipt?.Clock);
 
     /// <summary>The receipt in words.</summary>
-    public override string ToString() => $"{Nodes.Count + StandIns.Count} of {Required} required: nodes {string.Join(", ", Nodes)}{(StandIns.Count == 0 ? "" : $", stand-ins {string.Join(", ", StandIns)}")}";
+    public override string ToString() => $"{Nodes.Count + StandIns.Count} of {Required} required{(Level is null ? "" : $" ({Level})")}: nodes {string.Join(", ", Nodes)}{(StandIns.Count == 0 ? "" : $", stand-ins {string.Join(", ", StandIns)}")}";
 }

@@ -35,7 +35,7 @@ public sealed class StoredValue
     public byte[] RegisterBytes => Of(Case.Register).Register.Value.ToByteArray();
 
     /// <summary>When the register's value was written, by its coordinator's clock.</summary>
-    public DateTimeOffset RegisterWrittenAt => DateTimeOffset.FromUnixTimeMilliseconds(Of(Case.Register).Register.TimestampUnixMs);
+    public DateTimeOffset RegisterWrittenAt => Moments.OfUnixMs(Of(Case.Register).Register.TimestampUnixMs);
 
     /// <summary>A multi-value register's values as text: one, or several that were written concurrently.</summary>
     /// <exception cref="NotTextException">One is not UTF-8.</exception>

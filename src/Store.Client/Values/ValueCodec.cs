@@ -13,28 +13,34 @@ internal static class ValueCodec
 
     public static ByteString Bytes(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        CheckGiven(text);
         try
         {
             return UnsafeByteOperations.UnsafeWrap(Utf8.GetBytes(text));
         }
-        catch (EncoderFallbackException)
+        catch (EncoderFallbackException problem)
         {
-            throw HalfAPair();
+            throw HalfAPair(problem);
         }
     }
 
     /// <summary>How many bytes a text takes, having checked that UTF-8 can say it.</summary>
     public static int Size(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        CheckGiven(text);
+        return CheckPairs(text);
+    }
+
+    /// <summary>The same of a part of a text.</summary>
+    public static int CheckPairs(ReadOnlySpan<char> text)
+    {
         try
         {
             return Utf8.GetByteCount(text);
         }
-        catch (EncoderFallbackException)
+        catch (EncoderFallbackException problem)
         {
-            throw HalfAPair();
+            throw HalfAPair(problem);
         }
     }
 
@@ -114,6 +120,13 @@ internal static class ValueCodec
 
     public static StoredType TypeOf(Wire.ValueType type) => (StoredType)(int)type;
 
-    private static InvalidRequestException HalfAPair() =>
-        new("The text holds half a surrogate pair, which UTF-8 cannot say.");
+    // The caller knows the name of what is missing, and this does not.
+    private static void CheckGiven(string? text)
+    {
+        if (text is null)
+            throw new ArgumentNullException(null, "A key, a name, an element or a text is null.");
+    }
+
+    private static InvalidRequestException HalfAPair(EncoderFallbackException problem) =>
+        new($"The text holds half a surrogate pair at position {problem.Index}, which UTF-8 cannot say.");
 }

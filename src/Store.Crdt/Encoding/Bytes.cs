@@ -23,8 +23,22 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <summary>How many bytes.</summary>
     public int Length => _array?.Length ?? 0;
 
+    // Strict: two texts that differ only in what UTF-8 cannot say must not become one name.
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The UTF-8 bytes of a text.</summary>
-    public static Bytes FromText(string text) => new(Encoding.UTF8.GetBytes(text));
+    /// <exception cref="ArgumentException">The text has half a surrogate pair, which UTF-8 cannot say.</exception>
+    public static Bytes FromText(string text)
+    {
+        try
+        {
+            return new Bytes(Strict.GetBytes(text));
+        }
+        catch (EncoderFallbackException half)
+        {
+            throw new ArgumentException($"a text has half a surrogate pair at {half.Index}, which is no character", half);
+        }
+    }
 
     /// <inheritdoc/>
     public bool Equals(Bytes other) => Span.SequenceEqual(other.Span);

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Gossipdb.Crdt;
@@ -9,23 +8,28 @@ namespace Gossipdb.Crdt;
 /// </summary>
 internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateContext? context = null)
 {
-    /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
-    internal JsonCell Build(string text, int depth) => Build(Encoding.UTF8.GetBytes(text), depth);
+    /// <exception cref="ArgumentException">Not JSON, half a surrogate pair, a field twice, or deeper than documents nest.</exception>
+    internal JsonCell Build(string text, int depth) => Build(Bytes.FromText(text).Span, depth);
 
-    /// <exception cref="ArgumentException">Not JSON, a field twice, or deeper than documents nest.</exception>
+    /// <exception cref="ArgumentException">Not JSON, half a surrogate pair, a field twice, or deeper than documents nest.</exception>
     internal JsonCell Build(ReadOnlySpan<byte> text, int depth)
     {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
         try
         {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = CrdtTypes.MaxDepth + 1 });
             reader.Read();
             var cell = Build(ref reader, depth);
             reader.Read(); // refuses what comes after the value
             return cell;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new ArgumentException($"the value is not JSON: {e.Message}", nameof(text), e);
+            throw new ArgumentException($"the value is not JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What an escape says, as in "\ud800", is looked at when the string is read.
+            throw new ArgumentException($"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Gossipdb.Crdt;
 
@@ -12,7 +11,7 @@ internal readonly struct JsonPointer
     internal JsonPointer(string text)
     {
         _text = text;
-        if (text.Length > 0 && text[0] != '/') throw Refusal("is not a JSON Pointer: it must be empty or begin with '/'");
+        if (text.Length > 0 && text[0] != '/') throw Refusal("is not a JSON Pointer: it is empty or begins with '/', as in /orders/0/name");
         Parts = text.Length == 0 ? [] : text[1..].Split('/');
         if (Parts.Length > CrdtTypes.MaxDepth) throw Refusal($"is deeper than {CrdtTypes.MaxDepth}");
         for (var i = 0; i < Parts.Length; i++) Parts[i] = Unescape(Parts[i]);
@@ -20,7 +19,7 @@ internal readonly struct JsonPointer
 
     internal string[] Parts { get; }
 
-    internal Bytes Field(int depth) => new(Encoding.UTF8.GetBytes(Parts[depth]));
+    internal Bytes Field(int depth) => Bytes.FromText(Parts[depth]);
 
     /// <summary>The part as an index of an array of this length; -1 where it is none.</summary>
     internal int Index(int depth, int count) =>

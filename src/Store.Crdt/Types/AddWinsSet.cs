@@ -76,7 +76,7 @@ public sealed class AddWinsSet : CrdtSet
         {
             SetAdd add => Add(add.Elements, context),
             SetRemove or SetClear when Type == CrdtType.GrowOnlySet =>
-                throw new ArgumentException("elements of a grow-only set cannot be removed; its key can be deleted", nameof(operation)),
+                throw new ArgumentException("elements of a grow-only set cannot be removed; its key can be deleted"),
             SetRemove remove => Remove(remove.Elements),
             SetClear => Clear(context),
             _ => throw Refusal(operation),

@@ -267,8 +267,8 @@ public sealed partial class BoundedCounter : Crdt
 
     private BoundedCounter HandOver(CounterTransfer transfer, UpdateContext context)
     {
-        if (transfer.Amount <= 0) throw new ArgumentException("a transfer is of one or more", nameof(transfer));
-        if (transfer.To == context.Origin) throw new ArgumentException("a transfer is to another replica", nameof(transfer));
+        if (transfer.Amount <= 0) throw new ArgumentException("a transfer is of one or more");
+        if (transfer.To == context.Origin) throw new ArgumentException("a transfer is to another replica");
 
         // Into an overdrawn account it would vanish.
         var to = new Account(transfer.To, 0);

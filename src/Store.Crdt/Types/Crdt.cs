@@ -141,5 +141,5 @@ public abstract class Crdt
 
     /// <summary>The refusal of an operation that is not this type's.</summary>
     private protected ArgumentException Refusal(Operation operation) =>
-        new($"{operation.GetType().Name} for a {operation.Type} is not an operation of a {Type}", nameof(operation));
+        new($"{operation.GetType().Name} for a {operation.Type} is not an operation of a {Type}");
 }

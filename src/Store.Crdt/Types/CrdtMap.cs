@@ -30,6 +30,7 @@ public sealed class CrdtMap : Crdt
     private readonly Dictionary<MapField, Crdt> _fields;
     private LastRemovals _removals;
     private int _visible;
+    private int _conflicts;
     private long _bytes;
 
     // A bit for every type that was ever held here, so that removing a name looks up few of them.
@@ -45,6 +46,9 @@ public sealed class CrdtMap : Crdt
 
     /// <summary>How many fields are visible.</summary>
     public int Count => _visible;
+
+    /// <summary>How many names show more than one type, here and in the maps within: created so by different writers. All of them are kept, and readers see all.</summary>
+    public int Conflicts => _conflicts;
 
     /// <inheritdoc/>
     public override bool IsVisible => _visible > 0;
@@ -75,6 +79,24 @@ public sealed class CrdtMap : Crdt
         var page = new KeyValuePair<MapField, Crdt>[fields.Length];
         for (var i = 0; i < fields.Length; i++) page[i] = new(fields[i], _fields[fields[i]]);
         return page;
+    }
+
+    /// <summary>The names counted by <see cref="Conflicts"/>, each behind the names that lead to it, in ascending order. Costs a pass over the maps that hold any.</summary>
+    /// <param name="path">The names that lead to this map.</param>
+    /// <param name="into">Takes them.</param>
+    /// <param name="limit">The most that it may hold.</param>
+    public void CollectConflicts(ReadOnlySpan<Bytes> path, List<Bytes[]> into, int limit)
+    {
+        if (_conflicts == 0) return;
+        var last = default(MapField?);
+        foreach (var (field, state) in Fields())
+        {
+            if (into.Count >= limit) return;
+            Bytes[] at = [.. path, field.Name];
+            if (IsShared(field) && last?.Name != field.Name) into.Add(at);
+            if (state is CrdtMap { Conflicts: > 0 } map) map.CollectConflicts(at, into, limit);
+            last = field;
+        }
     }
 
     /// <inheritdoc/>
@@ -188,7 +210,7 @@ public sealed class CrdtMap : Crdt
         foreach (var field in SortedFields())
         {
             var state = _fields[field];
-            yield return state.IsVisible ? $"{field}:" : $"{field}, not visible:";
+            yield return !state.IsVisible ? $"{field}, not visible:" : IsShared(field) ? $"{field}, of several types at this name:" : $"{field}:";
             foreach (var line in state.Describe()) yield return "  " + line;
         }
 
@@ -239,7 +261,7 @@ public sealed class CrdtMap : Crdt
 
     private CrdtMap Update(IReadOnlyList<FieldOperation> operations, UpdateContext context, int depth)
     {
-        if (depth > CrdtTypes.MaxDepth) throw new ArgumentException($"maps cannot be nested deeper than {CrdtTypes.MaxDepth}", nameof(operations));
+        if (depth > CrdtTypes.MaxDepth) throw new ArgumentException($"maps cannot be nested deeper than {CrdtTypes.MaxDepth}");
         var changes = new Dictionary<MapField, Crdt>(operations.Count);
         var removes = false;
         for (var i = 0; i < operations.Count; i++)
@@ -248,10 +270,10 @@ public sealed class CrdtMap : Crdt
             var field = new MapField(name, operation.Type);
             if (!_fields.TryGetValue(field, out var state)) state = CrdtTypes.Empty(field.Type);
             var drawn = context.Drawn;
-            var change = state is CrdtMap map ? map.Mutate(operation, context, depth) : state.Mutate(operation, context);
+            var change = Mutate(name, state, operation, context, depth);
 
             // Each operation sees the state before the update, so two of them on one field would not add up.
-            if (!changes.TryAdd(field, change)) throw new ArgumentException($"one update names the field {field} twice", nameof(operations));
+            if (!changes.TryAdd(field, change)) throw new ArgumentException($"one update names the field {field} twice");
 
             // What draws a dot leaves something under it. What draws none can only take away, perhaps all there was.
             removes |= context.Drawn == drawn && !SaysNothing(change);
@@ -266,6 +288,22 @@ public sealed class CrdtMap : Crdt
         }
 
         return delta;
+    }
+
+    private static Crdt Mutate(Bytes name, Crdt state, Operation operation, UpdateContext context, int depth)
+    {
+        try
+        {
+            return state is CrdtMap map ? map.Mutate(operation, context, depth) : state.Mutate(operation, context);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"field '{name.ToDisplayString()}': {wrong.Message}", wrong);
+        }
+        catch (OverflowException wrong)
+        {
+            throw new OverflowException($"field '{name.ToDisplayString()}': {wrong.Message}", wrong);
+        }
     }
 
     private CrdtMap Remove(IReadOnlyList<Bytes> names, UpdateContext context)
@@ -310,10 +348,29 @@ public sealed class CrdtMap : Crdt
     private void Account(MapField field, Standing before, Standing after)
     {
         _bytes += after.Bytes - before.Bytes;
+        _conflicts += after.Conflicts - before.Conflicts;
         if (after.IsVisible == before.IsVisible) return;
         _visible += after.IsVisible ? 1 : -1;
+
+        // The second type at a name makes the conflict, and the last but one to go ends it.
+        if (OthersAt(field) == 1) _conflicts += after.IsVisible ? 1 : -1;
         if (after.IsVisible) _index?.Add(field);
         else _index?.Remove(field, out _);
+    }
+
+    private bool IsShared(MapField field) => OthersAt(field) > 0;
+
+    /// <summary>How many other types are visible at a field's name. Costs nothing in a map of one type.</summary>
+    private int OthersAt(MapField field)
+    {
+        var others = _types & ~Bit(field.Type);
+        var count = 0;
+        for (; others != 0; others &= others - 1)
+        {
+            if (TryGet(field.Name, (CrdtType)System.Numerics.BitOperations.TrailingZeroCount(others), out _)) count++;
+        }
+
+        return count;
     }
 
     private OrderedIndex<MapField> BuildIndex()
@@ -338,8 +395,9 @@ public sealed class CrdtMap : Crdt
     }
 
     /// <summary>What a field counts for in the totals kept; nothing, where it is not held.</summary>
-    private readonly record struct Standing(bool IsVisible, long Bytes)
+    private readonly record struct Standing(bool IsVisible, long Bytes, int Conflicts)
     {
-        internal static Standing Of(MapField field, Crdt state) => new(state.IsVisible, 4 + field.Name.Length + state.ApproximateBytes);
+        internal static Standing Of(MapField field, Crdt state) =>
+            new(state.IsVisible, 4 + field.Name.Length + state.ApproximateBytes, state is CrdtMap map ? map.Conflicts : 0);
     }
 }

@@ -98,7 +98,7 @@ public sealed class PNCounter : Crdt
         if (operation.Type != Type) throw Refusal(operation);
         return operation switch
         {
-            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount", nameof(operation)),
+            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount"),
             CounterIncrement when TryGetExecution(operation, context.Operation, out _) => new PNCounter(Type) { IsFragment = true },
             CounterIncrement increment => Increment(increment.Amount, context),
             CounterReset => Clear(context),

@@ -66,7 +66,7 @@ public sealed class Register : Crdt
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
         if (operation is not RegisterAssign assign || assign.Type != Type) throw Refusal(operation);
-        if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes) throw new ArgumentException("an expiry is not eight bytes", nameof(operation));
+        if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes) throw new ArgumentException("an expiry is not eight bytes");
         return new Register(Type) { _values = [new RegisterValue(context.NextDot(), context.Timestamp, assign.Value)] };
     }
 

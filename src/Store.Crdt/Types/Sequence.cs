@@ -114,7 +114,7 @@ public sealed class Sequence : Crdt
     private void CheckRange(int index, int count)
     {
         if (index < 0 || count < 0 || count > Count - index)
-            throw new ArgumentOutOfRangeException(nameof(index), $"{count} values at index {index} are not within a list of {Count}");
+            throw new ArgumentOutOfRangeException(null, $"{count} values at index {index} are not within a list of {Count}");
     }
 
     /// <summary>Each value with its length.</summary>

@@ -228,7 +228,7 @@ public sealed class SortedSet : Crdt
         for (var i = 0; i < members.Count; i++)
         {
             var (name, score) = members[i];
-            if (delta._members.ContainsKey(name)) throw new ArgumentException($"one assignment names {name.ToDisplayString()} twice", nameof(members));
+            if (delta._members.ContainsKey(name)) throw new ArgumentException($"one assignment names {name.ToDisplayString()} twice");
             _members.TryGetValue(name, out var held);
             var assignment = new ScoreAssignment(context.NextDot(), context.Timestamp, score);
             delta.Hold(name, new SortedSetMember(assignment, NullIfBottom(held.Increments?.Clear(context))));

@@ -49,9 +49,12 @@ public sealed class Text : Crdt
 
     /// <summary>A part of the text; costs what the part weighs.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the text.</exception>
+    /// <exception cref="ArgumentException">It begins or ends between the halves of a surrogate pair: put together with its neighbours it would not be the text again.</exception>
     public string Substring(int start, int count)
     {
         CheckRange(start, count);
+        CheckBoundary(start);
+        CheckBoundary(start + count);
         return string.Create(count, (_state, start), static (into, from) => from._state.CopyTo(from.start, into));
     }
 
@@ -91,8 +94,10 @@ public sealed class Text : Crdt
     public override IEnumerable<string> Describe()
     {
         if (_change is not null) return SequenceState<char, Utf8Codec>.Describe(_change);
-        var shown = Bytes.FromText(Substring(0, Math.Min(Length, 64))).ToDisplayString();
-        return [Length > 64 ? $"\"{shown}\"… ({Length} code units)" : $"\"{shown}\"", .. _state.Describe()];
+        var end = Math.Min(Length, 64);
+        if (SplitsPair(end)) end--;
+        var shown = Bytes.FromText(Substring(0, end)).ToDisplayString();
+        return [Length > end ? $"\"{shown}\"… ({Length} code units)" : $"\"{shown}\"", .. _state.Describe()];
     }
 
     internal override void EncodeBody(ByteWriter writer)
@@ -111,7 +116,7 @@ public sealed class Text : Crdt
         for (var i = 0; i < content.Length; i++)
         {
             if (!char.IsSurrogate(content[i])) continue;
-            if (i + 1 == content.Length || !char.IsSurrogatePair(content[i], content[i + 1])) throw new ArgumentException($"the text to insert has half a surrogate pair at {i}", nameof(content));
+            if (i + 1 == content.Length || !char.IsSurrogatePair(content[i], content[i + 1])) throw new ArgumentException($"the text to insert has half a surrogate pair at {i}, which is no character");
             i++;
         }
 
@@ -129,14 +134,17 @@ public sealed class Text : Crdt
     private void CheckRange(int position, int count)
     {
         if (position < 0 || count < 0 || count > Length - position)
-            throw new ArgumentOutOfRangeException(nameof(position), $"{count} code units at position {position} are not within a text of length {Length}");
+            throw new ArgumentOutOfRangeException(null, $"{count} code units at position {position} are not within a text of length {Length}");
     }
 
     private void CheckBoundary(int position)
     {
-        if (position > 0 && position < Length && char.IsHighSurrogate(_state.ItemAt(position - 1)) && char.IsLowSurrogate(_state.ItemAt(position)))
-            throw new ArgumentException($"position {position} is between the halves of a surrogate pair", nameof(position));
+        if (SplitsPair(position))
+            throw new ArgumentException($"position {position} is between the halves of a surrogate pair, the character at {position - 1}: begin and end there or at {position + 1}");
     }
+
+    private bool SplitsPair(int position) =>
+        position > 0 && position < Length && char.IsLowSurrogate(_state.ItemAt(position)) && char.IsHighSurrogate(_state.ItemAt(position - 1));
 
     /// <summary>UTF-16 in memory, UTF-8 in bytes.</summary>
     internal abstract class Utf8Codec : IElementCodec<char>

@@ -30,11 +30,11 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
     public sealed record JournalOf(NodeId Node, bool TakesWrites);
 
-    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
+    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys and fields of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
     public sealed record StatusQuery(bool Digest);
 
     /// <summary>The answer to <see cref="StatusQuery"/>.</summary>
-    public sealed record StatusAnswer(Protocol.PartitionStatus Status, IReadOnlyList<Bytes> Conflicts);
+    public sealed record StatusAnswer(Protocol.PartitionStatus Status, IReadOnlyList<Bytes[]> Conflicts);
 
     /// <summary>Asks for a <see cref="Protocol.InspectReply"/> of a key.</summary>
     public sealed record InspectQuery(Bytes Key);
@@ -397,7 +397,7 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
 
     private StatusAnswer Status(bool digest)
     {
-        var conflicts = new List<Bytes>();
+        var conflicts = new List<Bytes[]>();
         _replica.Keys.CollectConflicts(conflicts, MaxConflicts);
         return new StatusAnswer(Reports.Status(_partition, _replica, digest), conflicts);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli;
@@ -18,19 +19,21 @@ internal sealed class ClusterAdmins : IDisposable
 
     public IReadOnlyList<int> Nodes => [.. _admins.Keys];
 
-    /// <summary>Asks the endpoints in turn who is in the cluster.</summary>
+    /// <summary>Asks the endpoints in turn who is in the cluster: all within the timeout, and one that is silent no longer than connecting may take while there is another.</summary>
     /// <exception cref="GossipdbException">None answered; the last one's reason.</exception>
     public static async Task<ClusterAdmins> ConnectAsync(GossipdbOptions options, CancellationToken stop)
     {
         GossipdbException? problem = null;
-        foreach (var endpoint in options.Endpoints)
+        var begun = Stopwatch.GetTimestamp();
+        for (var i = 0; i < options.Endpoints.Count; i++)
         {
             try
             {
-                using var first = Open(endpoint, options.Timeout);
+                var isLast = i == options.Endpoints.Count - 1;
+                using var first = Open(options.Endpoints[i], isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
                 var cluster = await first.DescribeAsync(stop);
                 return new ClusterAdmins(cluster, new SortedDictionary<int, GossipdbAdmin>(
-                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, options.Timeout))));
+                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, Left()))));
             }
             catch (GossipdbException refused)
             {
@@ -39,7 +42,15 @@ internal sealed class ClusterAdmins : IDisposable
         }
 
         throw problem ?? throw CliException.Usage("--endpoint names no endpoint");
+
+        TimeSpan Left()
+        {
+            var left = options.Timeout - Stopwatch.GetElapsedTime(begun);
+            return left > Least ? left : Least;
+        }
     }
+
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Asks every node at once; a node that does not answer is part of the answer.</summary>
     public async Task<IReadOnlyList<NodeAnswer<T>>> AskAllAsync<T>(Func<int, GossipdbAdmin, Task<T>> ask) where T : class =>

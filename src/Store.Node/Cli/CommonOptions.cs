@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli;
@@ -22,7 +23,7 @@ internal sealed class CommonOptions
     };
 
     public Option<TimeSpan?> Timeout { get; } = Parsers.Option<TimeSpan?>(
-        "--timeout", "How long a call may take, retries included: 500ms, 2s (default: 5s)", "TIME", static text => Parsers.Duration(text));
+        "--timeout", "How long a call may take, connecting and retries included: 500ms, 2s (default: 5s)", "TIME", static text => Parsers.Duration(text));
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document, on errors too" };
 
@@ -78,22 +79,40 @@ internal sealed class CommonOptions
         return options;
     }
 
-    public Write WriteConsistency(ParseResult parse) =>
-        (parse.GetValue(W) ?? Write.Quorum) with
+    /// <summary>A connected client, and how much of --timeout connecting has left for the call.</summary>
+    public async Task<(GossipdbClient Client, TimeSpan Left)> ConnectAsync(ParseResult parse, CancellationToken stop)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var client = await GossipdbClient.ConnectAsync(ClientOptions(parse), stop);
+        var left = TimeoutOf(parse) - Stopwatch.GetElapsedTime(begun);
+        return (client, left > LeastTimeout ? left : LeastTimeout);
+    }
+
+    /// <summary>What a command line asks of a write. What it does not say is the node's to decide.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="left">How long the call may take; null: all of --timeout.</param>
+    public Write WriteConsistency(ParseResult parse, TimeSpan? left = null) =>
+        (parse.GetValue(W) ?? Write.Default) with
         {
             Durability = parse.GetValue(Durability),
-            Timeout = TimeoutOf(parse),
+            Timeout = left ?? TimeoutOf(parse),
             Lifetime = parse.GetValue(Expires),
         };
 
-    public Read ReadConsistency(ParseResult parse)
+    /// <summary>What a command line asks of a read. What it does not say is the node's to decide.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="left">How long the call may take; null: all of --timeout.</param>
+    public Read ReadConsistency(ParseResult parse, TimeSpan? left = null)
     {
         var (level, within) = (parse.GetValue(R), parse.GetValue(Within));
         if (level is not null && within is not null) throw CliException.Usage("--r and --within exclude each other");
-        return (within ?? level ?? Read.Quorum) with { Timeout = TimeoutOf(parse) };
+        return (within ?? level ?? Read.Default) with { Timeout = left ?? TimeoutOf(parse) };
     }
 
-    private TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) ?? TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>How long one call may take.</summary>
+    public TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) ?? TimeSpan.FromSeconds(5);
 
     private static bool IsEndpoint(string text) =>
         Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", UriKind.Absolute, out var url)

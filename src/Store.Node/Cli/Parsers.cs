@@ -10,7 +10,6 @@ internal static class Parsers
 {
     private const double DayMs = 86_400_000;
 
-    private const double MostMs = 100 * 365.25 * DayMs;
 
     private const string SloppySuffix = "-sloppy";
 
@@ -55,8 +54,8 @@ internal static class Parsers
         return Time(text, Example, DayMs, "a day");
     }
 
-    /// <summary>As a duration, and "12h" or "7d".</summary>
-    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", MostMs, "a hundred years");
+    /// <summary>As a duration, and "12h" or "7d"; as long as nodes take.</summary>
+    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", Crdt.Expiry.LongestLifetimeMs, "a thousand years");
 
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max

@@ -109,6 +109,7 @@ internal static class ValueOutput
         ["nodes"] = Json(receipt.Nodes),
         ["standIns"] = Json(receipt.StandIns),
         ["required"] = receipt.Required,
+        ["level"] = receipt.Level,
         ["partition"] = receipt.Partition,
         ["token"] = receipt.Token.ToString(),
     };
@@ -119,7 +120,7 @@ internal static class ValueOutput
     public static string Acked(Receipt receipt, Write consistency)
     {
         string[] who = [.. Told("node", receipt.Nodes), .. Told("stand-in", receipt.StandIns)];
-        return $"ok, acked by {string.Join(" and ", who)} (W={consistency})";
+        return $"ok, acked by {string.Join(" and ", who)} (W={receipt.Level ?? consistency.ToString()})";
     }
 
     /// <summary>What a reader should know of who answered; null where owners did.</summary>

@@ -31,8 +31,8 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         {
             if (await partition is not { } answer) continue;
             status.Partitions.Add(answer.Status);
-            foreach (var key in answer.Conflicts)
-                if (status.Conflicts.Count < 100) status.Conflicts.Add(key.ToString());
+            foreach (var path in answer.Conflicts)
+                if (status.Conflicts.Count < 100) status.Conflicts.Add(string.Join(" / ", path));
         }
 
         if (journal is not null && await journal is { } written) status.Journal = written;

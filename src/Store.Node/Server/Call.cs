@@ -30,6 +30,9 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included where that is small.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
 
+    /// <summary>The level it is served at, once that is known; null where it bounds its staleness instead. Shared: never to be changed.</summary>
+    public Protocol.Level? Level { get; set; }
+
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
@@ -92,7 +95,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
         var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required };
+        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = Level };
         var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)

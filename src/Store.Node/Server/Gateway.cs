@@ -23,6 +23,10 @@ internal sealed class Gateway(NodeContext node)
     // A caller may hold that many times what is left free of the limit: one alone four fifths of it, and a hundred of them all but a four-hundredth.
     private const int ShareOfFree = 4;
     private readonly ConcurrentDictionary<ulong, Forwarded> _forwarded = new();
+
+    // What the calls get that name no level, as their receipts say it. Shared by all of those: never to be changed.
+    private readonly Level _readByDefault = WireLevels.ToLevel(node.Settings.DefaultRead);
+    private readonly Level _writeByDefault = WireLevels.ToLevel(node.Settings.DefaultWrite);
     private readonly ConcurrentDictionary<NodeId, CallerAccount> _peers = new();
     private long _inFlightBytes;
     private long _lastForward;
@@ -257,15 +261,16 @@ internal sealed class Gateway(NodeContext node)
         var owners = node.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
-        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : Level(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : WireLevels.Of(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        call.Level = request.MaxStalenessMs > 0 ? null : Told(request.Level, level, isWrite);
         var required = level.Resolve(owners);
         if (required < 1 || required > owners)
             throw new ArgumentException($"{(isWrite ? "W" : "R")}={required} is not from 1 to N={owners}");
         if (request.Token is not null && request.Token.Partition != partition)
             throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
 
-        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}");
-        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}");
+        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}: there are JOURNAL and MEMORY");
+        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
         CheckTimes(request);
         var deadline = call.DeadlineMs;
         if (node.Partitions[partition] is { } replica)
@@ -310,6 +315,10 @@ internal sealed class Gateway(NodeContext node)
         Forward(request, call, IsWrite(request), other);
         return true;
     }
+
+    /// <summary>The level that was used, whoever named it.</summary>
+    private Level Told(Level? asked, ConsistencyLevel used, bool isWrite) =>
+        WireLevels.IsNamed(asked) ? asked! : asked?.Sloppy == true ? WireLevels.ToLevel(used) : isWrite ? _writeByDefault : _readByDefault;
 
     private static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
@@ -386,7 +395,7 @@ internal sealed class Gateway(NodeContext node)
                     MaxStalenessMs = StalenessMs(request),
                 };
             default:
-                throw new ArgumentException("the request names no action");
+                throw new ArgumentException("the request names no action: one of update, read, delete, expire, batch, multi_read, scan");
         }
     }
 
@@ -404,8 +413,9 @@ internal sealed class Gateway(NodeContext node)
         var forwarded = request.Clone();
         forwarded.Id = id;
 
-        // It takes what is left, not as long again.
+        // It takes what is left, not as long again; and the setting of the node that was asked decides the level, wherever the call is executed.
         forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - node.Clock.SteadyMs);
+        forwarded.Level = call.Level;
         _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + ForwardGraceMs);
         Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
@@ -416,26 +426,4 @@ internal sealed class Gateway(NodeContext node)
     private LinkLoad LoadOf(NodeId other) => node.LoadOf(other);
 
     private void Send(NodeId to, PeerLink.OutgoingFrame frame) => node.Links[to].Tell(frame, ActorRefs.NoSender);
-
-    private static ConsistencyLevel Level(Protocol.Level? level, ConsistencyLevel fallback)
-    {
-        // A level that is named is strict unless it says otherwise.
-        var isDefault = level is null or { LevelCase: Protocol.Level.LevelOneofCase.None } or { LevelCase: Protocol.Level.LevelOneofCase.Named, Named: Protocol.Level.Types.Named.Default };
-        return Count(level, fallback) with { IsSloppy = level?.Sloppy == true || (isDefault && fallback.IsSloppy) };
-    }
-
-    private static ConsistencyLevel Count(Protocol.Level? level, ConsistencyLevel fallback) => level?.LevelCase switch
-    {
-        Protocol.Level.LevelOneofCase.Count => new ConsistencyLevel((int)Math.Min(level.Count, int.MaxValue)),
-        Protocol.Level.LevelOneofCase.Named => level.Named switch
-        {
-            Protocol.Level.Types.Named.One => new ConsistencyLevel(1),
-            Protocol.Level.Types.Named.Two => new ConsistencyLevel(2),
-            Protocol.Level.Types.Named.Quorum => ConsistencyLevel.Quorum,
-            Protocol.Level.Types.Named.All => ConsistencyLevel.All,
-            Protocol.Level.Types.Named.Default => fallback,
-            var unknown => throw new ArgumentException($"there is no level {(int)unknown}"),
-        },
-        _ => fallback,
-    };
 }

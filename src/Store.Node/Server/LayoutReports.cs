@@ -86,8 +86,9 @@ internal static class LayoutReports
         lost.Add(gone);
     }
 
-    private static Member New(LayoutMember wire, List<Member> members)
+    private static Member New(LayoutMember? wire, List<Member> members)
     {
+        if (wire is null) throw new ArgumentException("the change names no new node");
         var id = new NodeId((int)wire.Id);
         if (wire.Id is < 1 or > 1_000_000) throw new ArgumentException($"a node's number is from 1 to 1,000,000, not {wire.Id}");
         if (members.Exists(member => member.Id == id)) throw new ArgumentException($"node {id} is in the layout already");

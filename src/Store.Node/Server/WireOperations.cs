@@ -15,6 +15,7 @@ internal static class WireOperations
     public static Operation ToOperation(Update update, int maxBatch, int depth = 0)
     {
         if (depth > MaxDepth) throw new ArgumentException($"maps are nested deeper than {MaxDepth}");
+        if (update.Type != Protocol.ValueType.None && OnlyTypeOf(update) is { } only) _ = TypeOf(update, only);
         return update.OperationCase switch
         {
             Update.OperationOneofCase.CounterIncrement => new Crdt.CounterIncrement(
@@ -40,7 +41,7 @@ internal static class WireOperations
             Update.OperationOneofCase.JsonInsert => new JsonInsert(update.JsonInsert.Path, update.JsonInsert.Value),
             Update.OperationOneofCase.JsonRemove => new JsonRemove(update.JsonRemove),
             Update.OperationOneofCase.HyperLogLogAdd => new HyperLogLogAdd(ToBytes(update.HyperLogLogAdd.Elements_, maxBatch)),
-            _ => throw new ArgumentException("the update names no operation"),
+            _ => throw new ArgumentException("the update names no operation, or one that this node does not know"),
         };
     }
 
@@ -55,7 +56,7 @@ internal static class WireOperations
         for (var i = 0; i < writes.Length; i++)
         {
             var write = batch.Writes[i];
-            if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None) throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}'");
+            if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None) throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire");
             writes[i] = new Replication.KeyWrite(
                 keys[i],
                 write.Update is null ? null : ToOperation(write.Update, maxBatch),
@@ -66,11 +67,12 @@ internal static class WireOperations
     }
 
     /// <summary>How long a key is to live, in milliseconds; null where nothing is said.</summary>
+    /// <exception cref="ArgumentException">It is out of range.</exception>
     public static long? ToLifetimeMs(Lifetime? lifetime)
     {
         if (lifetime is null) return null;
         if (lifetime.ForEver) return Replication.WriteRequest.ForEver;
-        return lifetime.Milliseconds > 0 ? lifetime.Milliseconds : throw new ArgumentException($"a lifetime of {lifetime.Milliseconds} ms is not positive");
+        return Expiry.ProblemOf(lifetime.Milliseconds) is { } problem ? throw new ArgumentException(problem) : lifetime.Milliseconds;
     }
 
     /// <summary>A position or a count. What lies past the range of the core is past the end of everything.</summary>
@@ -84,8 +86,25 @@ internal static class WireOperations
     {
         if (update.Type == Protocol.ValueType.None) return possible[0];
         var type = (CrdtType)update.Type;
-        return possible.Contains(type) ? type : throw new ArgumentException($"{update.OperationCase} is not an operation of a {update.Type}");
+        if (possible.Contains(type)) return type;
+        var types = new List<string>(possible.Length);
+        foreach (var each in possible) types.Add($"{Wire.ToValueType(each)}");
+        throw new ArgumentException($"{update.OperationCase} is not an operation of a {update.Type}: the type is {string.Join(" or ", types)}, or is left out");
     }
+
+    /// <summary>The type of an operation that no other type has; null of those that several have.</summary>
+    private static CrdtType? OnlyTypeOf(Update update) => update.OperationCase switch
+    {
+        Update.OperationOneofCase.CounterReset => CrdtType.Counter,
+        Update.OperationOneofCase.RegisterAssign => update.RegisterAssign.MultiValue ? CrdtType.MultiRegister : CrdtType.Register,
+        Update.OperationOneofCase.MapUpdate or Update.OperationOneofCase.MapRemove => CrdtType.Map,
+        Update.OperationOneofCase.SortedSetAssign or Update.OperationOneofCase.SortedSetIncrement or Update.OperationOneofCase.SortedSetRemove => CrdtType.SortedSet,
+        Update.OperationOneofCase.SequenceInsert or Update.OperationOneofCase.SequenceDelete => CrdtType.Sequence,
+        Update.OperationOneofCase.TextInsert or Update.OperationOneofCase.TextDelete => CrdtType.Text,
+        Update.OperationOneofCase.JsonSet or Update.OperationOneofCase.JsonInsert or Update.OperationOneofCase.JsonRemove => CrdtType.Json,
+        Update.OperationOneofCase.HyperLogLogAdd => CrdtType.HyperLogLog,
+        _ => null,
+    };
 
     private static Crdt.MapUpdate ToMapUpdate(Protocol.MapUpdate update, int maxBatch, int depth)
     {
@@ -94,11 +113,22 @@ internal static class WireOperations
         for (var i = 0; i < fields.Length; i++)
         {
             var field = update.Fields[i];
-            if (field.Update is null) throw new ArgumentException("a field of the map update names no operation");
-            fields[i] = new FieldOperation(Wire.ToBytes(field.Field), ToOperation(field.Update, maxBatch, depth + 1));
+            fields[i] = ToFieldOperation(field, Wire.ToBytes(field.Field), maxBatch, depth + 1);
         }
 
         return new Crdt.MapUpdate(fields);
+    }
+
+    private static FieldOperation ToFieldOperation(FieldUpdate field, Bytes name, int maxBatch, int depth)
+    {
+        try
+        {
+            return new FieldOperation(name, ToOperation(field.Update ?? new Update(), maxBatch, depth));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"field '{name.ToDisplayString()}': {wrong.Message}", wrong);
+        }
     }
 
     private static Crdt.ScoredMember[] ToMembers(IReadOnlyList<Protocol.ScoredMember> members, int maxBatch)

@@ -34,8 +34,22 @@ internal static class WireReads
             Read.PartOneofCase.Ranks => read.Ranks.Count,
             _ => 1u,
         };
+        if (read.Type != Protocol.ValueType.None && TypesWith(read.PartCase) is { IsEmpty: false } types && !types.Contains((CrdtType)read.Type))
+            throw new ArgumentException($"a {read.Type} has no {NameOf(read.PartCase)}");
         return limit >= 1 && limit <= maxBatch ? read : throw new ArgumentException($"a read of {limit} at once; the limit is {maxBatch}, and at least 1");
     }
+
+    /// <summary>The types that have a part; none where all do.</summary>
+    private static ReadOnlySpan<CrdtType> TypesWith(Read.PartOneofCase part) => part switch
+    {
+        Read.PartOneofCase.Count =>
+            [CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.Map, CrdtType.SortedSet, CrdtType.Sequence, CrdtType.Text, CrdtType.HyperLogLog],
+        Read.PartOneofCase.Page => [CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.Map],
+        Read.PartOneofCase.Span => [CrdtType.Sequence, CrdtType.Text],
+        Read.PartOneofCase.ScoreOf or Read.PartOneofCase.RankOf or Read.PartOneofCase.Ranks or Read.PartOneofCase.Scores => [CrdtType.SortedSet],
+        Read.PartOneofCase.JsonPath => [CrdtType.Json],
+        _ => [],
+    };
 
     /// <summary>The value asked for; an empty one where there is nothing.</summary>
     /// <exception cref="WrongTypeException">What is held is not of the type wanted, or has no such part.</exception>
@@ -180,6 +194,8 @@ internal static class WireReads
     // A cursor into a map is the last field returned: its type, then its name.
     private static Value Page(CrdtMap map, Page page)
     {
+        if (!page.Cursor.IsEmpty && !Enum.IsDefined((CrdtType)page.Cursor[0]))
+            throw new ArgumentException("the cursor is none of a map's page: pass on what the page before answered, or nothing to begin");
         MapField? after = page.Cursor.IsEmpty ? null : new MapField(new Bytes(page.Cursor.Span[1..]), (CrdtType)page.Cursor[0]);
         var fields = map.Page(after, (int)page.Limit);
         var value = new PageValue();
@@ -189,5 +205,16 @@ internal static class WireReads
     }
 
     private static WrongTypeException No(Crdt.Crdt state, Read read) =>
-        new($"a {state.Type} is held there, which has no {(read.Contains ? "elements to be asked for" : read.PartCase.ToString().ToLowerInvariant())}");
+        new($"a {state.Type} is held there, which has no {(read.Contains ? "elements to be asked for" : NameOf(read.PartCase))}");
+
+    private static string NameOf(Read.PartOneofCase part) => part switch
+    {
+        Read.PartOneofCase.Count => "count",
+        Read.PartOneofCase.Page => "pages",
+        Read.PartOneofCase.Span => "part from one place to another",
+        Read.PartOneofCase.ScoreOf or Read.PartOneofCase.Scores => "scores",
+        Read.PartOneofCase.RankOf or Read.PartOneofCase.Ranks => "ranks",
+        Read.PartOneofCase.JsonPath => "paths",
+        _ => "such part",
+    };
 }

@@ -30,6 +30,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     public long NowUnixMs { get; set; }
 
+    /// <summary>What time it is by one node; null where all say the same.</summary>
+    public Func<uint, long>? NowAt { get; set; }
+
     /// <summary>The owners of a partition; by default every node, each the first of its share.</summary>
     public Func<uint, uint[]>? Owners { get; set; }
 
@@ -112,7 +115,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             MaxKeyBytes = MaxKeyBytes,
             MaxValueBytes = MaxValueBytes,
             MaxBatch = 1000,
-            NowUnixMs = NowUnixMs,
+            NowUnixMs = NowAt?.Invoke(answering) ?? NowUnixMs,
         };
         foreach (var node in _nodes)
         {

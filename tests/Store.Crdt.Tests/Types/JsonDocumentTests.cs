@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class JsonDocumentTests
@@ -33,6 +35,33 @@ public class JsonDocumentTests
         Assert.Equal("\"é\\\"\\n\"", Json(_a).Get("/z/1/y"));
         Assert.Equal("-1.50e3", Json(_a).Get("/z/2"));
         foreach (var nowhere in new[] { "/b", "/z/3", "/z/-", "/z/01", "/a/b", "/z/x" }) Assert.Null(Json(_a).Get(nowhere));
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused_unescaped()
+    {
+        // An attribute could not say these: its texts are UTF-8.
+        Half_a_surrogate_pair_is_refused_in_values_names_and_paths("", "\"a\ud800b\"", "half a surrogate pair at 2");
+        Half_a_surrogate_pair_is_refused_in_values_names_and_paths("/a\ud800", "1", "half a surrogate pair at 1");
+    }
+
+    [Theory]
+    [InlineData("", "\"a\\ud800b\"", "half a surrogate pair in the string at byte 0")]
+    [InlineData("", "[1,\"\\udc00\\ud800\"]", "half a surrogate pair in the string at byte 3")]
+    [InlineData("", "{\"a\\udc00\":1}", "half a surrogate pair in the string at byte 1")]
+    public void Half_a_surrogate_pair_is_refused_in_values_names_and_paths(string path, string value, string why)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => Set(_a, path, value));
+        Assert.Contains(why, refused.Message);
+        Assert.DoesNotContain("Parameter", refused.Message);
+        Assert.Null(Json(_a).ToJson());
+    }
+
+    [Fact]
+    public void Whole_surrogate_pairs_are_characters_escaped_or_not()
+    {
+        Set(_a, "/😀", "[\"😀\",\"\\ud83d\\ude00\"]");
+        Assert.Equal("{\"😀\":[\"😀\",\"😀\"]}", Regex.Unescape(Json(_a).ToJson()!));
     }
 
     [Fact]

@@ -35,6 +35,78 @@ public class MapTests
     }
 
     [Fact]
+    public void A_name_that_two_sides_used_for_two_types_is_told_at_every_depth_until_one_type_is_left()
+    {
+        var inner = Bytes.FromText("inner");
+        var asCounter = _a.Do(Update(new MapUpdate([new(inner, new CounterIncrement(1))])));
+        var asFlag = _b.Do(Update(new MapUpdate([new(inner, new FlagEnable()), new(Field, new FlagEnable())])));
+        Assert.Empty(Conflicts(_a));
+        _a.Apply(asFlag);
+        _b.Apply(asCounter);
+        Assert.Equal(["k/views/inner"], Conflicts(_a));
+        Assert.Equal(["k/views/inner"], Conflicts(_b));
+        Assert.Contains(_a.State.Describe(), line => line.Trim() == "inner (Counter), of several types at this name:");
+
+        _b.Apply(_a.Do(Update(new FlagEnable())));
+        Assert.Equal(["k/views", "k/views/inner"], Conflicts(_b));
+        Assert.Equal(["k/views"], Conflicts(_b, limit: 1));
+
+        _b.Apply(_a.Do(Update(new MapRemove([inner]))));
+        Assert.Equal(["k/views"], Conflicts(_b));
+        _b.Apply(_a.Do(new MapRemove([Field])));
+        Assert.Empty(Conflicts(_b));
+    }
+
+    [Fact]
+    public void The_names_of_several_types_are_counted_as_a_pass_over_the_fields_finds_them()
+    {
+        // Three names, three types, a map within, removals on either side: each state agrees with what its bytes say.
+        var random = new Random(11);
+        for (var round = 0; round < 300; round++)
+        {
+            var (one, other) = random.Next(2) == 0 ? (_a, _b) : (_b, _a);
+            var done = one.Do(Operation(random, depth: 0));
+            if (random.Next(3) > 0 && other.CanApply(done)) other.Apply(done);
+            else other.Join(one, whole: true);
+            Assert.Equal(Naive((CrdtMap)one.State), ((CrdtMap)one.State).Conflicts);
+            Assert.Equal(Naive((CrdtMap)other.State), ((CrdtMap)other.State).Conflicts);
+            Assert.Equal(((CrdtMap)one.State).Conflicts, Conflicts(one).Length);
+            Assert.Equal(((CrdtMap)one.State).Conflicts, ((CrdtMap)Reading.Decode(one.State.ToBytes())).Conflicts);
+        }
+
+        static Operation Operation(Random random, int depth)
+        {
+            var name = Bytes.FromText($"f{random.Next(3)}");
+            return random.Next(4) == 0 ? new MapRemove([name]) : new MapUpdate([new(name, random.Next(depth == 0 ? 4 : 3) switch
+            {
+                0 => new CounterIncrement(1),
+                1 => random.Next(2) == 0 ? new FlagEnable() : new FlagDisable(),
+                2 => new SetAdd([name]),
+                _ => Operation(random, depth + 1),
+            })]);
+        }
+
+        static int Naive(CrdtMap map) =>
+            map.Fields().GroupBy(field => field.Key.Name).Count(types => types.Count() > 1) + map.Fields().Sum(field => field.Value is CrdtMap within ? Naive(within) : 0);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_a_field_names_it()
+    {
+        var deep = Update(new MapUpdate([new(Bytes.FromText("n"), new CounterIncrement(-1, CrdtType.GrowOnlyCounter))]));
+        Assert.Equal("field 'views': field 'n': a grow-only counter takes no negative amount", Assert.Throws<ArgumentException>(() => _a.Do(deep)).Message);
+        _a.Do(Update(new CounterIncrement(long.MaxValue)));
+        Assert.StartsWith("field 'views': ", Assert.Throws<OverflowException>(() => _a.Do(Update(new CounterIncrement(1)))).Message, StringComparison.Ordinal);
+    }
+
+    private static string[] Conflicts(SimulatedReplica replica, int limit = 100)
+    {
+        var found = new List<Bytes[]>();
+        ((CrdtMap)replica.State).CollectConflicts([Bytes.FromText("k")], found, limit);
+        return [.. found.Select(path => string.Join('/', path))];
+    }
+
+    [Fact]
     public void A_retried_increment_in_a_field_counts_once()
     {
         var id = new OperationId(1, 1, 1000);

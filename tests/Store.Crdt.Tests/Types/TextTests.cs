@@ -107,6 +107,29 @@ public class TextTests
         Assert.Throws<ArgumentException>(() => a.Do(new TextInsert(0, "\ude00\ud83d")));
     }
 
+    [Fact]
+    public void A_part_neither_begins_nor_ends_between_the_halves_of_a_surrogate_pair()
+    {
+        var (a, _) = Pair("a😀b");
+        var text = (Text)a.State;
+        foreach (var (start, count) in new[] { (0, 2), (2, 1), (2, 2), (2, 0) })
+        {
+            var refused = Assert.Throws<ArgumentException>(() => text.Substring(start, count));
+            Assert.Equal("position 2 is between the halves of a surrogate pair, the character at 1: begin and end there or at 3", refused.Message);
+        }
+
+        Assert.Equal("a", text.Substring(0, 1));
+        Assert.Equal("😀", text.Substring(1, 2));
+        Assert.Equal("b", text.Substring(3, 1));
+    }
+
+    [Fact]
+    public void What_is_shown_of_a_long_text_ends_with_a_whole_character()
+    {
+        var (a, _) = Pair(new string('x', 63) + "😀y");
+        Assert.Contains($"\"{new string('x', 63)}\"… (66 code units)", a.State.Describe());
+    }
+
     private static Event[] Type(SimulatedReplica replica, string word, bool isForward)
     {
         var events = new Event[word.Length];

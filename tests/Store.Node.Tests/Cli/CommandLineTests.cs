@@ -30,7 +30,7 @@ public sealed class CommandLineTests
     [InlineData("sorted-set set k a b", "MEMBER SCORE: 'b' is not a whole number from -9223372036854775808 to 9223372036854775807; see 'gossipdb sorted-set set --help'")]
     [InlineData("sequence insert k -1 x", "INDEX: '-1' is not a whole number from 0 to 2147483647; see 'gossipdb sequence insert --help'")]
     [InlineData("expire k 30", "TIME: '30' has no unit: write 500ms, 30s, 15m, 12h or 7d; see 'gossipdb expire --help'")]
-    [InlineData("set add k x --expires 0s", "--expires: '0s' is not between a millisecond and a hundred years; see 'gossipdb set add --help'")]
+    [InlineData("set add k x --expires 0s", "--expires: '0s' is not between a millisecond and a thousand years; see 'gossipdb set add --help'")]
     [InlineData("set page k --limit 0", "--limit: '0' is not a whole number from 1 to 1000000; see 'gossipdb set page --help'")]
     [InlineData("get k --timeout 0s", "--timeout: '0s' is not between a millisecond and a day; see 'gossipdb get --help'")]
     [InlineData("get k --timeout 1500m", "--timeout: '1500m' is not between a millisecond and a day; see 'gossipdb get --help'")]

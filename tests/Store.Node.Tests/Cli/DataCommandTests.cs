@@ -42,7 +42,8 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
         node.Answer("""{ "written": { } }""");
         var run = await RunAsync(command);
 
-        Assert.Equal((0, "ok, acked by node 1 (W=quorum)\n", ""), run);
+        Assert.Equal((0, "ok, acked by node 1 (W=quorum-sloppy)\n", ""), run);
+        Assert.Null(node.Asked.Level);
         Assert.Equal("k", node.Asked.Key.ToStringUtf8());
         Assert.Equal(Parse<Update>(update), node.Asked.Update);
         Assert.Null(node.Asked.Lifetime);
@@ -59,9 +60,9 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     public async Task Stand_ins_are_named_and_who_reads_from_them_alone_is_told()
     {
         node.Answer("""{ "written": { }, "receipt": { "nodes": [2], "standIns": [5, 4], "required": 3 } }""");
-        Assert.Equal((0, "ok, acked by node 2 and stand-ins 4, 5 (W=quorum)\n", ""), await RunAsync("set add k a"));
+        Assert.Equal((0, "ok, acked by node 2 and stand-ins 4, 5 (W=default)\n", ""), await RunAsync("set add k a"));
         node.Answer("""{ "written": { }, "receipt": { "standIns": [4], "required": 1 } }""");
-        Assert.Equal((0, "ok, acked by stand-in 4 (W=quorum)\n", ""), await RunAsync("set add k a"));
+        Assert.Equal((0, "ok, acked by stand-in 4 (W=default)\n", ""), await RunAsync("set add k a"));
         node.Answer("""{ "value": { "counter": "3" }, "receipt": { "standIns": [4], "required": 1 } }""");
         Assert.Equal((0, "3\n", "no owner of the key is within reach: this is what was written to stand-in 4 since\n"), await RunAsync("counter get k"));
         Assert.Contains("\"standIns\": [\n      4\n    ]", (await RunAsync("counter get k --json")).Output, StringComparison.Ordinal);
@@ -100,6 +101,7 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
 
         Assert.Equal((0, lines.Replace('|', '\n') + "\n", ""), run);
         Assert.Equal(Parse<Read>(read), node.Asked.Read);
+        Assert.Null(node.Asked.Level);
 
         var inMap = Parse<Read>(read);
         inMap.Path.Add(ByteString.CopyFromUtf8("f"));
@@ -108,6 +110,7 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
         Assert.Equal(json, document["value"]!.ToJsonString());
         Assert.Equal("""["f"]""", document["path"]!.ToJsonString());
         Assert.Equal(1, (int)document["receipt"]!["required"]!);
+        Assert.Equal("quorum-sloppy", (string?)document["receipt"]!["level"]);
     }
 
     [Theory]

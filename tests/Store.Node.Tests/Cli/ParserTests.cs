@@ -7,7 +7,7 @@ namespace Gossipdb.Node.Tests.Cli;
 public sealed class ParserTests
 {
     [Theory]
-    [InlineData("", "quorum", Durability.Journal, 5_000)]
+    [InlineData("", "default", Durability.Journal, 5_000)]
     [InlineData("--w one", "one", Durability.Journal, 5_000)]
     [InlineData("--w TWO --durability memory", "two", Durability.Memory, 5_000)]
     [InlineData("--w all --timeout 1.5s", "all", Durability.Journal, 1_500)]
@@ -23,7 +23,7 @@ public sealed class ParserTests
     }
 
     [Theory]
-    [InlineData("", "quorum", 5_000)]
+    [InlineData("", "default", 5_000)]
     [InlineData("--r one --timeout 2m", "one", 120_000)]
     [InlineData("--r 2", "2", 5_000)]
     public void Options_say_what_a_read_asks_for(string options, string level, int timeoutMs)
@@ -73,12 +73,14 @@ public sealed class ParserTests
     [InlineData("1.5m", 90_000)]
     [InlineData("12h", 43_200_000)]
     [InlineData("7d", 604_800_000)]
+    [InlineData("365250d", Crdt.Expiry.LongestLifetimeMs)]
     public void A_life_can_be_long(string text, double milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parsers.Lifetime(text));
 
     [Theory]
     [InlineData("0d")]
-    [InlineData("40000d")]
+    [InlineData("365251d")]
+    [InlineData("99999999999999999999d")]
     [InlineData("7")]
     [InlineData("7w")]
     public void A_life_without_sense_is_refused(string text) => Assert.Throws<FormatException>(() => Parsers.Lifetime(text));

@@ -59,7 +59,7 @@ public sealed class ScriptedNode : IAsyncLifetime
         Asked = request;
         var reply = _answer.Clone();
         reply.Id = request.Id;
-        if (reply.Receipt is not { Required: > 0 }) reply.Receipt = new Receipt { Nodes = { 1 }, Required = 1, Clock = reply.Receipt?.Clock };
+        if (reply.Receipt is not { Required: > 0 }) reply.Receipt = new Receipt { Nodes = { 1 }, Required = 1, Clock = reply.Receipt?.Clock, Level = new Level { Named = Level.Types.Named.Quorum, Sloppy = true } };
         return reply;
     }
 

@@ -13,7 +13,7 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
     {
         node.Answer("""{ "written": { } }""");
         var (exit, output, _) = await RunAsync("batch", "counter decr {c}total 3", "set add {c}items \"red pen\" ink", "delete {c}draft", "--expires", "2h");
-        Assert.Equal((0, "ok, acked by node 1 (W=quorum)\n"), (exit, output));
+        Assert.Equal((0, "ok, acked by node 1 (W=quorum-sloppy)\n"), (exit, output));
         var writes = node.Asked.Batch.Writes;
         Assert.Equal(["{c}total", "{c}items", "{c}draft"], writes.Select(write => write.Key.ToStringUtf8()));
         Assert.Equal(-3, writes[0].Update.CounterIncrement.Amount);

@@ -140,7 +140,7 @@ internal sealed partial class MemberTable<TValue>
     /// <summary>A cursor is the last member looked at: the place behind it stays where it is, whatever is added and removed.</summary>
     private Position Behind(ReadOnlySpan<byte> cursor)
     {
-        if (cursor.IsEmpty || cursor[0] != CursorVersion) throw new ArgumentException("not a cursor of a set's page", nameof(cursor));
+        if (cursor.IsEmpty || cursor[0] != CursorVersion) throw new ArgumentException("the cursor is none of a set's page: pass on what the page before answered, or nothing to begin");
         var at = LowerBound(MemberOrder.KeyOf(cursor[1..]), cursor[1..], out var found);
         if (found) at.Index++;
         return at;

@@ -119,10 +119,12 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
     private async Task<int> RunAsync(ParseResult parse, CancellationToken stop, Func<DataCall, Task> body)
     {
         var key = parse.GetRequiredValue(options.Key);
-        var read = HasOption(parse, options.R) ? options.ReadConsistency(parse) : Client.Read.Default;
-        var write = HasOption(parse, options.W) ? options.WriteConsistency(parse) : Client.Write.Default;
-        await ClientCall.RunAsync(options, parse, stop, store =>
-            body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [], Form = Bytes.Form(parse) }));
+        await ClientCall.RunAsync(options, parse, stop, (store, left) =>
+        {
+            var read = HasOption(parse, options.R) ? options.ReadConsistency(parse, left) : Client.Read.Default;
+            var write = HasOption(parse, options.W) ? options.WriteConsistency(parse, left) : Client.Write.Default;
+            return body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [], Form = Bytes.Form(parse) });
+        });
         return (int)ExitCode.Ok;
     }
 

@@ -15,16 +15,19 @@ internal static class ScanCommand
         var limit = Parsers.Option("--limit", "How many keys at most (default: 100)", "N", Parsers.Integer(1, 1_000_000), static () => 100);
         var cursor = new Option<string?>("--cursor") { Description = "Where to go on, as the page before said (default: at the start)", HelpName = "CURSOR" };
         var count = new Option<bool>("--count") { Description = "Print how many keys there are in all, and not which" };
-        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page") { prefix, bucket, limit, cursor, count, options.R, options.Bytes.Hex, options.Session };
+        var level = Parsers.Option(
+            "--r", "How many replicas each page asks: one, two, quorum, all, or a number (default: one, whatever the node is configured to do)", "LEVEL", Parsers.ReadLevel, static () => Client.Read.One);
+        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page") { prefix, bucket, limit, cursor, count, level, options.Bytes.Hex, options.Session };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
             if (parse.GetValue(count) && (parse.GetValue(cursor) is not null || parse.GetResult(limit) is { Implicit: false }))
                 throw CliException.Usage("--count counts all keys: it takes neither --limit nor --cursor");
             var start = Start(parse.GetValue(prefix), parse.GetValue(bucket));
-            var read = (parse.GetValue(options.R) ?? Client.Read.One) with { Timeout = options.ReadConsistency(parse).Timeout };
-            await ClientCall.RunAsync(options, parse, stop, async store =>
+            await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
+                // A page is a call, and one of many where all are counted.
+                var read = parse.GetRequiredValue(level) with { Timeout = parse.GetValue(count) ? options.TimeoutOf(parse) : left };
                 if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
                 else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), options.Bytes.Form(parse), parse.GetValue(options.Json), terminal);
             });

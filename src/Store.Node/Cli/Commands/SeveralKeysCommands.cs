@@ -24,12 +24,12 @@ internal static class SeveralKeysCommands
         command.SetAction(async (parse, stop) =>
         {
             IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given ? given : await BatchInput.LinesAsync(terminal.Input, stop);
-            await ClientCall.RunAsync(options, parse, stop, async store =>
+            await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
                 var batch = store.Batch();
                 var reader = new BatchLine(options, data, parse.RootCommandResult.Command);
                 foreach (var line in lines) reader.Add(batch, line);
-                var write = options.WriteConsistency(parse);
+                var write = options.WriteConsistency(parse, left);
                 var receipt = await batch.ExecuteAsync(write, stop);
                 if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
                 else terminal.Line(ValueOutput.Acked(receipt, write));
@@ -46,11 +46,11 @@ internal static class SeveralKeysCommands
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            await ClientCall.RunAsync(options, parse, stop, async store =>
+            await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
                 var form = options.Bytes.Form(parse);
                 var names = parse.GetRequiredValue(keys);
-                var read = await store.ReadManyAsync(names, options.ReadConsistency(parse), stop);
+                var read = await store.ReadManyAsync(names, options.ReadConsistency(parse, left), stop);
                 if (parse.GetValue(options.Json)) terminal.Json(Document(names, read, form));
                 else foreach (var name in names) terminal.Line($"{form.Line(name)}: {(read.Values[name] is { } value ? ValueOutput.Line(value, form) : "(nothing)")}");
             });

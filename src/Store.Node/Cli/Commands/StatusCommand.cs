@@ -43,7 +43,7 @@ internal sealed class StatusReport(ClusterDescription cluster, IReadOnlyList<Nod
 
     public IReadOnlyList<NodeStatus> Live { get; } = [.. answers.Select(static answer => answer.Value).OfType<NodeStatus>()];
 
-    /// <summary>Keys that hold more than one type, of every node.</summary>
+    /// <summary>Keys and fields of maps that hold more than one type, of every node.</summary>
     public IReadOnlyList<string> Conflicts => [.. Live.SelectMany(static node => node.Conflicts).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>

@@ -146,7 +146,7 @@ internal static class StatusTables
     private static void PrintConflicts(Terminal terminal, IReadOnlyList<string> conflicts)
     {
         if (conflicts.Count == 0) return;
-        terminal.Line("keys that hold more than one type, created so on two sides of a cut; 'gossipdb inspect KEY' shows both:");
+        terminal.Line("keys, and fields of maps (KEY / FIELD), that hold more than one type; 'gossipdb inspect KEY' shows all of them:");
         foreach (var key in conflicts) terminal.Line($"  {key}");
     }
 

@@ -43,8 +43,8 @@ public sealed record NodeStatus
     public JournalStatus Journal { get; init; } = new();
 
     /// <summary>
-    /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not UTF-8 are escaped: <see cref="Bytes.FromEscaped"/> reads
-    /// such a name.
+    /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not UTF-8 are escaped:
+    /// <see cref="Bytes.FromEscaped"/> reads them.
     /// </summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
 

@@ -183,6 +183,13 @@ internal sealed class Watching
         {
             if (!partitions.Contains(batch.Partition)) throw new InvalidDataException($"{node.Endpoint} told of partition {batch.Partition}, which it was not asked for.");
             var followed = _followed[batch.Partition];
+            if (batch.Error is { Code: Wire.ErrorCode.Internal } failed)
+            {
+                // It would end the same way elsewhere.
+                _batches.Writer.TryComplete(new InternalException(failed.Message));
+                return;
+            }
+
             if (batch.Error is { } error)
             {
                 NoteEnd(followed, batch.Partition, error);

@@ -183,9 +183,9 @@ public class HandleTests : IAsyncLifetime
         Assert.Throws<ArgumentNullException>(() => { _ = _client.HyperLogLog("k").AddAsync((string)null!); });
         var missing = "A key, a name, an element or a text is null.";
         Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.Set("k").AddAsync(["a", null!]); }).Message);
-        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.SortedSet("k").SetAsync([default]); }).Message);
-        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Counter(null!)).Message);
-        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Map("k").Fields.Counter(null!)).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.SortedSet("k").SetAsync([new((string)null!, 1)]); }).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Counter((string)null!)).Message);
+        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Map("k").Fields.Counter((string)null!)).Message);
         Assert.Empty(_cluster[1].Requests);
 
         static void Refused(Func<Task> call, string why) =>

@@ -82,6 +82,9 @@ internal static class AkkaConfiguration
                     # That many records are read whole before the first of them is handed over: few, so that what was read shows, and is not all held at once.
                     replay-batch-size = 16
 
+                    # A hundred more would be held back to look for a second writer of the journal; the lock on the data directory sees to it that there is none.
+                    replay-filter.mode = off
+
                     # For how long the disk may hand over nothing; every record begins it anew.
                     recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
                     # A write that waits for a locked file is not a failed one until the busy timeout has passed.

@@ -20,6 +20,7 @@ public sealed class CommitLogTests : TestKit
             akka.persistence.journal.plugin = "gossipdb-test.journal"
             akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
             gossipdb-test.journal.recovery-event-timeout = 3s
+            gossipdb-test.journal.replay-filter.mode = off
             gossipdb-test.journal.class = "Gossipdb.Node.Tests.CommitLogTests+HeldJournal, Gossipdb.Node.Tests"
             """)
     {
@@ -149,6 +150,16 @@ public sealed class CommitLogTests : TestKit
         }, TimeSpan.FromSeconds(120), "the journal is read");
         Assert.Null(health.Fatal);
         Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, 2.0 of about ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
+    {
+        var sql = AkkaConfiguration.Create(TestSettings.Parse("gossipdb.journal.read-patience = 90s")).GetConfig("akka.persistence.journal.sql");
+
+        Assert.InRange(sql.GetInt("replay-batch-size"), 1, 16);
+        Assert.Equal("off", sql.GetString("replay-filter.mode"));
+        Assert.Equal(TimeSpan.FromSeconds(90), sql.GetTimeSpan("recovery-event-timeout"));
     }
 
     [Fact]

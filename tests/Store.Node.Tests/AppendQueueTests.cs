@@ -17,6 +17,25 @@ public sealed class AppendQueueTests
         Assert.Equal(1_000_000, first[5].Bytes);
     }
 
+    [Fact]
+    public void A_large_append_has_a_record_of_its_own_and_gets_it_in_its_turn()
+    {
+        var queue = new AppendQueue(2);
+        queue.Enqueue(Append(0, 1, 1_000_000));
+        var records = new List<int>();
+        for (var record = 0; record < 200 && queue.Count > 0; record++)
+        {
+            // Somebody always has something small.
+            queue.Enqueue(Append(1, record, 10_000));
+            var bytes = 0;
+            while (queue.TryDequeue(512_000 - bytes, isFirst: bytes == 0, out var append)) bytes += append.Bytes;
+            records.Add(bytes);
+        }
+
+        Assert.Contains(1_000_000, records);
+        Assert.All(records, static bytes => Assert.True(bytes is 1_000_000 or <= 512_000));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -34,13 +53,13 @@ public sealed class AppendQueueTests
                 var journal = random.Next(4);
                 queue.Enqueue(Append(journal, ++next[journal], random.Next(100_000)));
             }
-            else if (queue.TryDequeue(out var append))
+            else if (queue.TryDequeue(long.MaxValue, isFirst: true, out var append))
             {
                 Assert.Equal(++seen[append.Journal], append.Position);
             }
         }
 
-        while (queue.TryDequeue(out var append)) Assert.Equal(++seen[append.Journal], append.Position);
+        while (queue.TryDequeue(long.MaxValue, isFirst: true, out var append)) Assert.Equal(++seen[append.Journal], append.Position);
         Assert.Equal(next, seen);
         Assert.Equal(0, queue.Count);
     }
@@ -49,7 +68,7 @@ public sealed class AppendQueueTests
 
     private static CommitLog.Append Next(AppendQueue queue)
     {
-        Assert.True(queue.TryDequeue(out var append));
+        Assert.True(queue.TryDequeue(long.MaxValue, isFirst: true, out var append));
         return append;
     }
 }

@@ -26,7 +26,11 @@ internal sealed class AppendQueue(int journals)
     }
 
     /// <summary>The next append.</summary>
-    public bool TryDequeue(out CommitLog.Append append)
+    /// <param name="room">The bytes a record still takes; an empty one takes every append.</param>
+    /// <param name="isFirst">Whether the record is empty.</param>
+    /// <param name="append">The append.</param>
+    /// <returns>False where nothing waits, or the next has no room: small appends that came before it do not wait until a large one is written.</returns>
+    public bool TryDequeue(long room, bool isFirst, out CommitLog.Append append)
     {
         while (_turns.TryPeek(out var journal))
         {
@@ -39,6 +43,7 @@ internal sealed class AppendQueue(int journals)
                 continue;
             }
 
+            if (!isFirst && append.Bytes > room) return false;
             waiting.Dequeue();
             Count--;
             _deficits[journal] -= append.Bytes;

@@ -203,7 +203,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         var events = 0;
         _record.Clear();
         JournalRecord.Begin(_record);
-        while (_record.Length < _node.Settings.RecordBytes && _waiting.TryDequeue(out var append))
+        while (_waiting.TryDequeue(_node.Settings.RecordBytes - _record.Length, isFirst: included.Count == 0, out var append))
         {
             for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Journal, append.Events[i]);
             events += append.Events.Count;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gossipdb.Client.Routing;
 using Wire = Gossipdb.Protocol;
 
@@ -11,7 +12,7 @@ public abstract class GossipdbStore : ObjectHandles
     private protected CallScope Scope { get; }
 
     /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it; concurrent changes stay.</summary>
-    public Task<Receipt> DeleteAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> DeleteAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
         WriteAsync(key, new() { Delete = new() }, consistency, cancellation);
 
     /// <summary>
@@ -19,42 +20,48 @@ public abstract class GossipdbStore : ObjectHandles
     /// concurrently the longest wins. A key that has outlived its life holds nothing.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is not from a millisecond to a thousand years.</exception>
-    public Task<Receipt> ExpireAsync(string key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
+    public Task<Receipt> ExpireAsync(Bytes key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));
         return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
     }
 
     /// <summary>Lets a key live for ever.</summary>
-    public Task<Receipt> PersistAsync(string key, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> PersistAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
         WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);
 
     /// <summary>Until when a key lives; null where it lives for ever or holds nothing.</summary>
-    public async Task<DateTimeOffset?> GetExpiryAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public async Task<DateTimeOffset?> GetExpiryAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         (await GetInfoAsync(key, consistency, cancellation).ConfigureAwait(false)).ExpiresAt;
 
     /// <summary>The type of what a key holds, and until when it lives, without fetching it.</summary>
-    public Task<KeyInfo> GetInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<KeyInfo> GetInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadInfoAsync(key, consistency, cancellation).ValueAsync();
 
     /// <summary>The type of what a key holds, and until when it lives, with the receipt.</summary>
-    public async Task<Result<KeyInfo>> ReadInfoAsync(string key, Read? consistency = null, CancellationToken cancellation = default)
+    public async Task<Result<KeyInfo>> ReadInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default)
     {
         var (value, receipt) = await QueryAsync(key, new() { Expiry = new() }, consistency, cancellation).ConfigureAwait(false);
         return new(value is null ? new KeyInfo(StoredType.None, null) : new(value.Type, value.ExpiresAt), receipt);
     }
 
     /// <summary>What a key holds, of whatever type; null where it holds nothing.</summary>
-    public Task<StoredValue?> GetAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<StoredValue?> GetAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadAsync(key, consistency, cancellation).ValueAsync();
 
     /// <summary>What a key holds, of whatever type, with the receipt.</summary>
-    public Task<Result<StoredValue?>> ReadAsync(string key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Result<StoredValue?>> ReadAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(key, new(), consistency, cancellation);
 
-    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync"/>.</summary>
-    public async Task<IReadOnlyDictionary<string, StoredValue?>> GetManyAsync(
+    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.</summary>
+    [OverloadResolutionPriority(1)]
+    public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
+        (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
+
+    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{Bytes}, Read?, CancellationToken)"/>.</summary>
+    public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
+        IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
 
     /// <summary>
@@ -62,7 +69,15 @@ public abstract class GossipdbStore : ObjectHandles
     /// same time. Keys of one partition (that share the part in braces) are read at one clock: a batch of theirs is seen whole or not at all.
     /// </summary>
     /// <exception cref="InvalidRequestException">No key is named, or a key is empty.</exception>
-    public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
+    [OverloadResolutionPriority(1)]
+    public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return ReadManyAsync(keys.Select(static key => (Bytes)key), consistency, cancellation);
+    }
+
+    /// <summary>What several keys hold; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.</summary>
+    public Task<ManyValues> ReadManyAsync(IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         MultiRead.ExecuteAsync(Scope, keys, consistency, cancellation);
 
     /// <summary>
@@ -72,7 +87,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="consistency">How many owners each page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the scan.</param>
-    public IAsyncEnumerable<ScannedKey> ScanAsync(string prefix = "", Read? consistency = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<ScannedKey> ScanAsync(Bytes prefix = default, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix, cursor, 1000, consistency, stop), cancellation);
 
     /// <summary>A page of a scan (see <see cref="ScanAsync"/>). The cursor is good for ever, at any node, whoever owns what by then.</summary>
@@ -82,7 +97,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="consistency">How many owners the page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the call.</param>
     /// <exception cref="InvalidRequestException">The cursor is none, or the limit below 1.</exception>
-    public Task<Page<ScannedKey>> ScanPageAsync(string prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Page<ScannedKey>> ScanPageAsync(Bytes prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
         Scanner.PageAsync(Scope, prefix, cursor, limit, consistency, cancellation);
 
     /// <summary>
@@ -92,28 +107,28 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="key">The key.</param>
     /// <param name="after">A token of an earlier watch of the key, to go on after it; null begins with what the key holds now.</param>
     /// <param name="cancellation">Ends the watch.</param>
-    public IAsyncEnumerable<KeyChange> WatchAsync(string key, ClockToken? after = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<KeyChange> WatchAsync(Bytes key, ClockToken? after = null, CancellationToken cancellation = default) =>
         Watching.RunAsync(Scope, key, isPrefix: false, after, cancellation);
 
     /// <summary>What each key with a prefix holds, and every change from then on; see <see cref="WatchAsync"/>. Changes of one key come in order, those of different keys in any.</summary>
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="after">A token of an earlier watch of the prefix, to go on after it; null begins with what there is now.</param>
     /// <param name="cancellation">Ends the watch.</param>
-    public IAsyncEnumerable<KeyChange> WatchPrefixAsync(string prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<KeyChange> WatchPrefixAsync(Bytes prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
         Watching.RunAsync(Scope, prefix, isPrefix: true, after, cancellation);
 
     /// <summary>Collects changes of several keys of one partition, to be made all or none.</summary>
     public Batch Batch() => new(Scope);
 
-    private protected sealed override ObjectAddress At(string name) => ObjectAddress.OfKey(Scope, name);
+    private protected sealed override ObjectAddress At(Bytes name) => ObjectAddress.OfKey(Scope, name);
 
-    private async Task<Receipt> WriteAsync(string key, Wire.Request request, Write? consistency, CancellationToken cancellation)
+    private async Task<Receipt> WriteAsync(Bytes key, Wire.Request request, Write? consistency, CancellationToken cancellation)
     {
         var reply = await Scope.WriteAsync(KeyBytes.Of(key), request, 0, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 
-    private async Task<Result<StoredValue?>> QueryAsync(string key, Wire.Read read, Read? consistency, CancellationToken cancellation)
+    private async Task<Result<StoredValue?>> QueryAsync(Bytes key, Wire.Read read, Read? consistency, CancellationToken cancellation)
     {
         var reply = await Scope.ReadAsync(KeyBytes.Of(key), new() { Read = read }, consistency, cancellation).ConfigureAwait(false);
         var value = reply.Value is { ValueCase: not Wire.Value.ValueOneofCase.None } present ? new StoredValue(present) : null;

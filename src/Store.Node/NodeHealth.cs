@@ -5,6 +5,7 @@ namespace Gossipdb.Node;
 /// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
 internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
 {
+    private readonly UnforeseenFailures _failures = new(logger);
     private const int MostNamed = 5;
     private const long TellEveryMs = 5_000;
     private const long MostBetweenPulsesMs = 30_000;
@@ -160,6 +161,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
     public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>One call failed in a way nobody foresaw, having changed nothing.</summary>
+    public void CallFailed(string where, string what, Exception unforeseen) => _failures.Note(where, what, unforeseen);
 
     /// <summary>Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.</summary>
     public void WarnNowAndThen(string kind, string what) => _nowAndThen.Warn(kind, what);

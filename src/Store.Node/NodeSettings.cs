@@ -103,7 +103,10 @@ public sealed class NodeSettings
             StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
             MaxClockSkewMs = Milliseconds("gossipdb.time.max-clock-skew", 10),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
+            MaxChangeBytes = Size("gossipdb.limits.change", 1, int.MaxValue),
         };
+        if (Replica.MaxChangeBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
+        if (LinkQueueBytes < 2L * Replica.MaxChangeBytes) throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
     }
 
     /// <summary>Where another node listens.</summary>

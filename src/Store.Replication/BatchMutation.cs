@@ -65,15 +65,15 @@ internal static class BatchMutation
         }
         catch (WrongTypeException wrong)
         {
-            throw new WrongTypeException($"'{key}': {wrong.Message}; nothing of the batch was applied");
+            throw new WrongTypeException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied");
         }
         catch (ArgumentException wrong)
         {
-            throw new ArgumentException($"'{key}': {wrong.Message}; nothing of the batch was applied", wrong);
+            throw new ArgumentException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
         }
         catch (OverflowException wrong)
         {
-            throw new OverflowException($"'{key}': {wrong.Message}; nothing of the batch was applied", wrong);
+            throw new OverflowException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
         }
     }
 

@@ -35,4 +35,11 @@ public interface IReplicaEffects
 
     /// <summary>Answers a read. The state is borrowed: translate it before returning.</summary>
     void Reply(ReadRequest request, in ReadResult result);
+
+    /// <summary>
+    /// Something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied and the replica goes on; an operator is to know.
+    /// </summary>
+    /// <param name="what">What was asked for: its kind, nothing of its content.</param>
+    /// <param name="unforeseen">What happened.</param>
+    void Failed(string what, Exception unforeseen);
 }

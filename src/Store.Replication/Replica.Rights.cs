@@ -41,9 +41,20 @@ public sealed partial class Replica
 
     private void HandOver(RightsRequestMessage wanted, long nowMs)
     {
-        if (_rights.Answer(wanted, _applied[wanted.Sender] > 0) is not { } transfer) return;
-        var context = NewContext(OperationId.None);
-        Make([Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], context, Durability.Journal);
+        ReplicaEvent made;
+        try
+        {
+            if (_rights.Answer(wanted, _applied[wanted.Sender] > 0) is not { } transfer) return;
+            var context = NewContext(OperationId.None);
+            made = ReplicaEvent.Create(context, [Mutation.Operate(wanted.Key, transfer, _keys.Find(wanted.Key), context)], _scratch, retired: _keys.Retired);
+        }
+        catch (Exception unforeseen)
+        {
+            _effects.Failed("the hand-over of rights that another owner asked for", unforeseen);
+            return;
+        }
+
+        Make(made, Durability.Journal);
     }
 
     private void TickRights(long nowMs)

@@ -407,8 +407,10 @@ public sealed partial class Replica
 
         if (request.Sloppy) _holding.Want();
 
+        var execution = Execution.Of(request, _keys, NewContext(request.OperationId), _clock, _settings.MaxChangeBytes, _scratch, _effects);
+
         // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has all it depends on.
-        if (Execution.TryFind(request, _keys, out var dot))
+        if (execution.Before is { } dot)
         {
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
@@ -418,31 +420,20 @@ public sealed partial class Replica
             return;
         }
 
-        if (!_clock.MayRemove && Execution.WouldRemoveExpired(request, _keys, _clock.ExpiredMs))
-        {
-            Refuse(request, Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
-            return;
-        }
-
-        var context = NewContext(request.OperationId);
-        KeyChange[]? changes;
-        try
-        {
-            changes = Execution.Compute(request, _keys, context, _clock, _scratch, out var refusal, out var why);
-            if (changes is null)
-            {
-                Refuse(request, refusal, why);
-                return;
-            }
-        }
-        catch (InsufficientRightsException insufficient)
+        if (execution.Lacking is { } insufficient)
         {
             BecomeKnown();
             if (!_rights.TryWait(request, insufficient, nowMs, _effects)) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
 
-        var made = Make(changes, context, request.Durability);
+        if (execution.Made is not { } made)
+        {
+            Refuse(request, execution.Refusal, execution.Message);
+            return;
+        }
+
+        Make(made, request.Durability);
         _writes.Add(request, made.Last, made.Clock, Id);
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
@@ -452,7 +443,19 @@ public sealed partial class Replica
         if (!_reaper.TryTake(out var expired)) return;
         var context = NewContext(OperationId.None);
         var changes = new List<KeyChange>();
-        foreach (var key in expired) changes.AddRange(Mutation.Delete(key, _keys.Find(key), context));
+        foreach (var key in expired)
+        {
+            try
+            {
+                changes.AddRange(Mutation.Delete(key, _keys.Find(key), context));
+            }
+            catch (Exception unforeseen)
+            {
+                // It stays, hidden from readers: the others go all the same.
+                _effects.Failed("the removal of an expired key", unforeseen);
+            }
+        }
+
         Make([.. changes], context, Durability.Journal);
     }
 
@@ -485,9 +488,11 @@ public sealed partial class Replica
         new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, _clock.UnixMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
-    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null)
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null) =>
+        Make(ReplicaEvent.Create(context, changes, _scratch, floor, _keys.Retired), durability);
+
+    private ReplicaEvent Make(ReplicaEvent made, Durability durability)
     {
-        var made = ReplicaEvent.Create(context, changes, _scratch, floor, _keys.Retired);
         Apply(made, awaited: durability == Durability.Journal);
         _outbox.Add(made.Encoded);
         _outboxAck |= durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
@@ -552,18 +557,32 @@ public sealed partial class Replica
         _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
+    // A peer's read that cannot be answered is not answered: the peer asks others.
     private void AnswerQuery(NodeId from, ReadQueryMessage query, long nowMs)
     {
         _repair.NoteAhead(from, query.Clock, nowMs);
+        ReadAnswerMessage answer;
+        try
+        {
+            answer = AnswerTo(query);
+        }
+        catch (Exception unforeseen)
+        {
+            _effects.Failed("the answer to another owner's read", unforeseen);
+            return;
+        }
+
+        _effects.Send(from, answer);
+    }
+
+    private ReadAnswerMessage AnswerTo(ReadQueryMessage query)
+    {
         long bytes = 0;
         VersionVector? lastChanges = null;
 
         // A scan names no keys: what it has to cover is all that is here.
         if (query.Keys.Count == 0 && !query.Clock.Covers(_applied))
-        {
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), default));
-            return;
-        }
+            return new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), default);
 
         for (var i = 0; i < query.Keys.Count; i++)
         {
@@ -582,18 +601,10 @@ public sealed partial class Replica
             else lastChanges.Merge(entry.LastChange());
         }
 
-        if (lastChanges is null)
-        {
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, null, default));
-            return;
-        }
+        if (lastChanges is null) return new ReadAnswerMessage(Id, query.Sender, query.Id, null, default);
 
-        if (bytes > _settings.ReadShipMaxBytes)
-        {
-            // The events the asker lacks are fewer bytes than the objects, and most often under way already.
-            _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, lastChanges, default));
-            return;
-        }
+        // The events the asker lacks are fewer bytes than large objects, and most often under way already.
+        if (bytes > _settings.ReadShipMaxBytes) return new ReadAnswerMessage(Id, query.Sender, query.Id, lastChanges, default);
 
         _scratch.Clear();
         for (var i = 0; i < query.Keys.Count; i++)
@@ -604,7 +615,7 @@ public sealed partial class Replica
             if (isShipped) entry!.Encode(_scratch, since: query.Clock);
         }
 
-        _effects.Send(from, new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor));
+        return new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor);
     }
 
     private void SendOwedAck(PeerKnowledge.Slot slot)

@@ -53,6 +53,12 @@ public enum Outcome
 
     /// <summary>A bounded counter has not enough left, or not within reach; nothing was applied.</summary>
     InsufficientRights,
+
+    /// <summary>What the operation becomes is larger than <see cref="ReplicaSettings.MaxChangeBytes"/>; nothing was applied.</summary>
+    TooLarge,
+
+    /// <summary>Executing the request, or making its answer, failed in a way nobody foresaw. A write was not applied; it would fail at every replica that knows the same.</summary>
+    Internal,
 }
 
 /// <summary>What a client asks of a coordinator. The node derives its own requests from these, to know whom to answer.</summary>

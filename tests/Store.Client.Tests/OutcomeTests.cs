@@ -20,6 +20,7 @@ public class OutcomeTests
     [InlineData(ErrorCode.SessionUnavailable, typeof(SessionUnavailableException))]
     [InlineData(ErrorCode.RefusingWrites, typeof(RefusingWritesException))]
     [InlineData(ErrorCode.Timeout, typeof(TimedOutException))]
+    [InlineData(ErrorCode.Internal, typeof(InternalException))]
     [InlineData(ErrorCode.Unknown, typeof(GossipdbException))]
     public async Task Every_error_of_a_node_has_its_exception(ErrorCode code, Type exception)
     {

@@ -137,6 +137,19 @@ public class RetryTests
     }
 
     [Fact]
+    public async Task A_node_that_failed_by_itself_is_told_of_and_no_other_is_asked()
+    {
+        await using var cluster = await FakeCluster.StartAsync(3);
+        await using var client = await cluster.ConnectAsync();
+        foreach (var node in cluster.Nodes) node.Answer = Refuse(ErrorCode.Internal);
+
+        await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").IncrementAsync());
+        await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").GetAsync());
+
+        Assert.Equal(2, cluster.Nodes.Sum(node => node.Requests.Count));
+    }
+
+    [Fact]
     public async Task When_every_node_is_unavailable_each_was_asked_once_and_the_counts_are_told()
     {
         await using var cluster = await FakeCluster.StartAsync(3);

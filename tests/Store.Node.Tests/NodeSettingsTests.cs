@@ -120,6 +120,8 @@ public class NodeSettingsTests
     [InlineData("gossipdb.links.frame = 1MiB", "gossipdb.links.frame", "gossipdb.limits.value")]
     [InlineData("gossipdb.links.envelope = 3MiB", "gossipdb.links.frame", "gossipdb.links.envelope")]
     [InlineData("gossipdb.links.window = 256KiB", "gossipdb.links.window", "gossipdb.links.envelope")]
+    [InlineData("gossipdb.limits.change = 1MiB", "gossipdb.limits.change", "gossipdb.limits.value")]
+    [InlineData("gossipdb.limits.change = 60MiB", "gossipdb.links.queue", "gossipdb.limits.change")]
     [InlineData("gossipdb.links.queue = 64MiB", "gossipdb.links.queue", "gossipdb.limits.in-flight")]
     [InlineData("gossipdb.limits.answers = 1MiB", "gossipdb.limits.answers", "gossipdb.limits.value")]
     [InlineData("gossipdb.limits.answers-per-client = 64MiB", "gossipdb.limits.answers-per-client", "64MiB")]

@@ -111,6 +111,31 @@ public sealed class PartitionActorTests : TestKit
         Assert.Null(_node.Health.Fatal);
     }
 
+    [Fact]
+    public void A_call_that_fails_in_a_way_nobody_foresaw_fails_alone_and_the_node_goes_on()
+    {
+        Recover();
+
+        // The keys of neither are there when they are looked for: the first is not found while it is executed, the second while its answer is made.
+        _partition.Tell(Request(static call => new NodeRequests.Write
+        {
+            Call = call,
+            Key = Bytes.FromText("k"),
+            Required = 1,
+            DeadlineMs = long.MaxValue,
+            Operation = new SetAdd(new Missing<Bytes>()),
+        }));
+        _partition.Tell(Request(static call => new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
+        _partition.Tell(Request(static call => new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Keys = new Missing<Bytes>(), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
+        _partition.Tell(Write(bytes: 1));
+
+        Assert.Single(_log.ExpectMsg<CommitLog.Append>(Patience).Events);
+        Assert.Equal([Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal], _sink.Replies.ConvertAll(static reply => reply.Error.Code));
+        Assert.Contains("a SetAdd of a Set failed", _sink.Replies[0].Error.Message, StringComparison.Ordinal);
+        Assert.Null(_node.Health.Fatal);
+        Assert.True(_node.Health.IsReady);
+    }
+
     protected override void AfterAll()
     {
         _sink.MayGoOn.Set();
@@ -146,6 +171,8 @@ public sealed class PartitionActorTests : TestKit
         _sink.MayGoOn.Set();
     }
 
+    private ClientRequest Request(Func<Call, ClientRequest> make) => make(new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
+
     private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
     {
         Call = new Call(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
@@ -155,6 +182,17 @@ public sealed class PartitionActorTests : TestKit
         Operation = new RegisterAssign(CrdtType.MultiRegister, new Bytes(new byte[bytes])),
         Durability = durability,
     };
+
+    private sealed class Missing<T> : IReadOnlyList<T>
+    {
+        public int Count => 1;
+
+        public T this[int index] => throw new InvalidOperationException("nothing here");
+
+        public IEnumerator<T> GetEnumerator() => throw new InvalidOperationException("nothing here");
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     private sealed class Sink : IReplySink
     {

@@ -210,6 +210,7 @@ public sealed class PeerLinkTests : TestKit
             gossipdb.limits.answers = 64KiB
             gossipdb.limits.answers-per-client = 64KiB
             gossipdb.limits.value = 512
+            gossipdb.limits.change = 1KiB
             gossipdb.links.envelope = 1KiB
             gossipdb.links.window = 2KiB
             gossipdb.links.queue = 80KiB

@@ -93,6 +93,52 @@ public class ExpiryTests
     }
 
     [Fact]
+    public void What_may_still_live_by_the_uncertain_time_is_neither_hidden_nor_removed()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        _trio.Effects[1].Time = new ClusterTime(Trio.Now + 120, 50, IsKnown: true, MayRemove: true);
+        _trio.Execute(1, Add("pear", lifetimeMs: null));
+        _trio.Deliver();
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(["apple", "pear"], _trio.Elements(node, Cart)));
+        _trio.Execute(1, Trio.Read(Cart, required: 1));
+        Assert.Equal(["apple", "pear"], _trio.Effects[1].Reads[^1].Elements);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_cannot_trust_its_clock_removes_nothing_by_it_and_leaves_such_writes_to_others(bool isKnown)
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        _trio.Deliver();
+        _trio.Effects[0].Time = _trio.Effects[1].Time = new ClusterTime(Trio.Now + 60_000, 0, isKnown, MayRemove: false);
+        _trio.Execute(1, Add("pear", lifetimeMs: null));
+        Assert.Equal(Outcome.NotServing, Assert.Single(_trio.Effects[1].Writes).Outcome);
+        _trio.Execute(1, Trio.Read(Cart, required: 1));
+        Assert.Empty(_trio.Effects[1].Reads[^1].Elements);
+        Tell(from: 1, Trio.Now + 500);
+        Tell(from: 2, Trio.Now + 500);
+        _trio.Replicas[0].Tick(Trio.Now + 600, 0);
+        Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(["apple"], _trio.Elements(node, Cart)));
+
+        // A deletion is meant to remove.
+        _trio.Execute(1, Write(null, lifetimeMs: null));
+        Assert.Empty(_trio.Elements(1, Cart));
+    }
+
+    [Fact]
+    public void What_has_expired_stays_expired_when_the_clock_is_set_back_and_a_new_life_is_as_long_as_asked_for()
+    {
+        Execute(0, Add("apple", lifetimeMs: 100), Trio.Now);
+        Assert.Empty(ReadAt(0, Trio.Now + 100));
+        Assert.Empty(ReadAt(0, Trio.Now - 3_600_000));
+        Execute(0, Add("pear", lifetimeMs: 500), Trio.Now - 3_600_000);
+        Assert.Equal(Trio.Now + 600, _trio.Replicas[0].Keys.Find(Trio.Key(Cart))!.ExpiresAtMs);
+        Assert.Equal(["pear"], ReadAt(0, Trio.Now + 599));
+    }
+
+    [Fact]
     public void A_large_object_is_not_shipped_and_the_read_waits_for_what_it_lacks()
     {
         var trio = new Trio(new ReplicaSettings { ReadShipMaxBytes = -1 });

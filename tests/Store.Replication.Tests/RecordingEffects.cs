@@ -42,6 +42,10 @@ internal sealed class RecordingEffects : IReplicaEffects
     /// <summary>Of reads of several keys, the elements of the set at each.</summary>
     public List<string[]> Several { get; } = [];
 
+    public List<(string What, Exception Unforeseen)> Failures { get; } = [];
+
+    public void Failed(string what, Exception unforeseen) => Failures.Add((what, unforeseen));
+
     public void Reply(WriteRequest request, in WriteResult result)
     {
         Writes.Add(result);

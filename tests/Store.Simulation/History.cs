@@ -103,10 +103,11 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced);
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced, int Failed);
 
     private int _openAttempts;
     private int _done;
+    private int _failed;
     private int _refused;
     private int _unsure;
 
@@ -348,6 +349,12 @@ public sealed partial class History
     /// <summary>Operations of many types on a few keys: types conflict there.</summary>
     private void Mix(SimulatedNode node)
     {
+        if (_random.Next(4) == 0)
+        {
+            Fail(node);
+            return;
+        }
+
         var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_random.Next(6)], _random);
         Write(node, MixedKeys[_random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
     }
@@ -436,7 +443,7 @@ public sealed partial class History
         CheckWatch();
         CheckScan();
         return new Summary(
-            _operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)));
+            _operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
     }
 
     private bool Converged()

@@ -128,6 +128,14 @@ public sealed partial class SimulatedNode
         _world.After(1, () => OnWritten(request, answer));
     }
 
+    void IReplicaEffects.Failed(string what, Exception unforeseen) => CheckForeseen(what, unforeseen);
+
+    internal static void CheckForeseen(string what, Exception unforeseen)
+    {
+        // Of those made to fail nothing is to be seen but that. Any other failure is the store's.
+        if (unforeseen is not FailingOperation.UnforeseenException) throw new CheckFailed($"{what} failed: {unforeseen}");
+    }
+
     void IReplicaEffects.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Tampering.With(_world, Replica!.Keys, request, result));
 
     private void SyncLater()

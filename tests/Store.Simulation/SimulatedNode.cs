@@ -325,7 +325,10 @@ public sealed partial class SimulatedNode : IReplicaEffects
             return;
         }
 
+        var appended = _position;
         Replica.Handle(request, SteadyMs);
+        if (_world.Fault == Fault.FailureTakesDot && _position == appended && request is WriteRequest { OperationId.Client: History.FailingClient })
+            Replica.Applied.Advance(Replica.Id, Replica.Applied[Replica.Id] + 1);
         FlushLater();
     }
 

@@ -26,6 +26,8 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IRepli
     /// <summary>Which life this is: of another one it remembers what it held, and not what it made of that.</summary>
     public int Life => _life;
 
+    public void Failed(string what, Exception unforeseen) => SimulatedNode.CheckForeseen(what, unforeseen);
+
     public void Start()
     {
         _life++;

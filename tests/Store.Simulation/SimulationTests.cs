@@ -23,6 +23,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(summaries.Sum(summary => summary.Dropped) > Histories / 10, "hardly a key was dropped: the workload tests too little");
         Assert.True(summaries.Sum(summary => summary.Forced) > Histories / 10, "hardly a slot was taken by force: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
+        Assert.True(summaries.Sum(summary => summary.Failed) > Histories / 2, "hardly a write failed halfway: the workload tests too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 
@@ -80,6 +81,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.WatchBeginsNow)]
     [InlineData(Fault.ShortWatchToken)]
     [InlineData(Fault.UnaskedStandIns)]
+    [InlineData(Fault.FailureTakesDot)]
     [InlineData(Fault.RefusingJournalsCount)]
     [InlineData(Fault.WallClockDurations)]
     [InlineData(Fault.DeadlinesByOwnClock)]

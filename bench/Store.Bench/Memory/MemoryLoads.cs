@@ -28,7 +28,7 @@ internal static class MemoryLoads
     [
         new("slow-readers", $"{Readers} clients ask node 1 {AskedByEach} times each for a value of {LargeBytes:#,0} B and do not read; others read it, read and write at node 1", SlowReadersAsync),
         new("slow-disk", "every fsync takes 300 ms longer; 32 writers of 100 KB to 100 keys at W=1, durability memory, at node 1; others read there", SlowDiskAsync, TimeSpan.FromMilliseconds(300)),
-        new("large-writes", $"{Writers} clients write 1 MB at W=quorum at node 1; others write a few bytes at W=quorum at node 2", LargeWritesAsync),
+        new("large-writes", $"{Writers} clients write 1 MB to 100 keys at W=quorum at node 1; others write a few bytes at W=quorum at node 2", LargeWritesAsync),
         new("json-arrays", $"4 documents that are arrays of {Numbers:#,0} numbers (1 MB of text) are written again and again at node 1; others write a few bytes at node 2", JsonArraysAsync),
     ];
 
@@ -73,7 +73,7 @@ internal static class MemoryLoads
         RepeatAsync(cluster, 1, 2, i => Read($"key-{i % 100}", 1), others, stop));
 
     private static Task LargeWritesAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
-        RepeatAsync(cluster, 1, Writers, i => Assign($"large-{i % 1_000}", 1_000_000, LevelOf(Level.Types.Named.Quorum)), own, stop),
+        RepeatAsync(cluster, 1, Writers, i => Assign($"large-{i % 100}", 1_000_000, LevelOf(Level.Types.Named.Quorum)), own, stop),
         RepeatAsync(cluster, 2, 4, i => Assign($"small-{i % 1_000}", 10, LevelOf(Level.Types.Named.Quorum)), others, stop));
 
     private static Task JsonArraysAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop)

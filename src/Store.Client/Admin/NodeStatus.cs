@@ -42,7 +42,10 @@ public sealed record NodeStatus
     /// <summary>Its journal.</summary>
     public JournalStatus Journal { get; init; } = new();
 
-    /// <summary>Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100.</summary>
+    /// <summary>
+    /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not UTF-8 are escaped:
+    /// <see cref="Bytes.FromEscaped"/> reads them.
+    /// </summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
 
     /// <summary>Bytes of requests it is working on.</summary>

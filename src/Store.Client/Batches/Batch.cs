@@ -24,18 +24,18 @@ public sealed class Batch : ChangeList<Batch>
     public int Count => _message.Writes.Count;
 
     /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it.</summary>
-    public Batch Delete(string key) => With(key, new() { Delete = new() }, 0);
+    public Batch Delete(Bytes key) => With(key, new() { Delete = new() }, 0);
 
     /// <summary>Gives a key a new life, which ends so long from now, and changes nothing else of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is not from a millisecond to a thousand years.</exception>
-    public Batch Expire(string key, TimeSpan lifetime)
+    public Batch Expire(Bytes key, TimeSpan lifetime)
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));
         return With(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, 0);
     }
 
     /// <summary>Lets a key live for ever.</summary>
-    public Batch Persist(string key) => With(key, new() { Expire = new() { ForEver = true } }, 0);
+    public Batch Persist(Bytes key) => With(key, new() { Expire = new() { ForEver = true } }, 0);
 
     /// <summary>
     /// Collects the write that a call makes, with all the checks it has when it is made alone: <c>batch.Collect(store => store.Counter("{cart:7}left").DecrementAsync(3))</c>.
@@ -78,9 +78,9 @@ public sealed class Batch : ChangeList<Batch>
         return new Receipt(reply.Receipt);
     }
 
-    private protected override Batch With(string name, Change change) => With(name, new() { Update = change.Update }, change.Bytes);
+    private protected override Batch With(Bytes name, Change change) => With(name, new() { Update = change.Update }, change.Bytes);
 
-    private Batch With(string name, Wire.KeyWrite write, int bytes)
+    private Batch With(Bytes name, Wire.KeyWrite write, int bytes)
     {
         Take(KeyBytes.Of(name), write, bytes);
         return this;

@@ -6,20 +6,20 @@ namespace Gossipdb.Client;
 /// <summary>Reads keys of any partitions, each partition by one request, all at the same time.</summary>
 internal static class MultiRead
 {
-    public static async Task<ManyValues> ExecuteAsync(CallScope scope, IEnumerable<string> keys, Read? read, CancellationToken cancellation)
+    public static async Task<ManyValues> ExecuteAsync(CallScope scope, IEnumerable<Bytes> keys, Read? read, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var settings = scope.Dispatcher.Settings;
-        var wanted = keys.Distinct(StringComparer.Ordinal).Select(static key => (Name: key, Key: KeyBytes.Of(key))).ToArray();
+        var wanted = keys.Distinct().Select(static key => KeyBytes.Of(key)).ToArray();
         Require.Some(wanted.Length, "key");
         var timeout = (read ?? settings.DefaultRead).Timeout ?? settings.Timeout;
         var partitions = await scope.Dispatcher.PartitionsAsync(timeout, cancellation).ConfigureAwait(false);
 
-        var groups = wanted.GroupBy(each => KeyHash.Partition(each.Key.Hash, partitions)).Select(static group => group.ToArray()).ToArray();
+        var groups = wanted.GroupBy(each => KeyHash.Partition(each.Hash, partitions)).Select(static group => group.ToArray()).ToArray();
         var reading = Array.ConvertAll(groups, group => ReadAsync(scope, group, read, cancellation));
         var replies = await Task.WhenAll(reading).ConfigureAwait(false);
 
-        var values = new Dictionary<string, StoredValue?>(wanted.Length, StringComparer.Ordinal);
+        var values = new Dictionary<Bytes, StoredValue?>(wanted.Length);
         for (var i = 0; i < groups.Length; i++)
         {
             var answered = replies[i].Values?.Values_;
@@ -28,18 +28,18 @@ internal static class MultiRead
             for (var k = 0; k < answered.Count; k++)
             {
                 var value = answered[k];
-                values.Add(groups[i][k].Name, value.ValueCase == Wire.Value.ValueOneofCase.None ? null : new StoredValue(value));
+                values.Add(new Bytes(groups[i][k].Bytes), value.ValueCase == Wire.Value.ValueOneofCase.None ? null : new StoredValue(value));
             }
         }
 
         return new ManyValues(values, Array.ConvertAll(replies, static reply => new Receipt(reply.Receipt)));
     }
 
-    private static async Task<Wire.Reply> ReadAsync(CallScope scope, (string Name, KeyBytes Key)[] group, Read? read, CancellationToken cancellation)
+    private static async Task<Wire.Reply> ReadAsync(CallScope scope, KeyBytes[] group, Read? read, CancellationToken cancellation)
     {
         var request = new Wire.Request { MultiRead = new() };
-        foreach (var (_, key) in group)
+        foreach (var key in group)
             request.MultiRead.Keys.Add(key.Bytes);
-        return await scope.ReadAsync(group[0].Key, request, read, cancellation).ConfigureAwait(false);
+        return await scope.ReadAsync(group[0], request, read, cancellation).ConfigureAwait(false);
     }
 }

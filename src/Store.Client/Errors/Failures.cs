@@ -66,6 +66,7 @@ internal static class Failures
             ErrorCode.Stale => new StalenessExceededException(message, required, reachable, acked),
             ErrorCode.RefusingWrites => new RefusingWritesException(message, required, reachable, acked),
             ErrorCode.Timeout => new TimedOutException(message, required, reachable, acked),
+            ErrorCode.Internal => new InternalException(message, required, reachable, acked),
             ErrorCode.InsufficientRights => new InsufficientRightsException(NotEnoughLeft(error.Message), required, reachable, acked),
             _ => new GossipdbException(message, required, reachable, acked),
         };

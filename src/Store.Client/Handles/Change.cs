@@ -57,28 +57,24 @@ internal readonly record struct Change(Wire.Update Update, int Bytes)
         var bytes = 0;
         foreach (var (name, score) in members)
         {
-            var member = ValueCodec.Bytes(name);
-            all.Members.Add(new Wire.ScoredMember { Member = member, Score = score });
-            bytes += member.Length + BytesOfNumbers;
+            all.Members.Add(new Wire.ScoredMember { Member = name.Wire, Score = score });
+            bytes += name.Length + BytesOfNumbers;
         }
 
         Require.Some(all.Members.Count, "member");
         return new(new() { SortedSetAssign = all }, bytes);
     }
 
-    public static Change IncrementScore(string member, long amount)
-    {
-        var name = ValueCodec.Bytes(member);
-        return new(new() { SortedSetIncrement = new() { Member = name, Score = amount } }, name.Length + BytesOfNumbers);
-    }
+    public static Change IncrementScore(Bytes member, long amount) =>
+        new(new() { SortedSetIncrement = new() { Member = member.Wire, Score = amount } }, member.Length + BytesOfNumbers);
 
     public static Change RemoveMembers((Wire.Elements Elements, int Bytes) removed) =>
         new(new() { SortedSetRemove = removed.Elements }, removed.Bytes);
 
-    public static Change InsertValues(int index, IEnumerable<string> values) =>
+    public static Change InsertValues(int index, (Wire.Elements Elements, int Bytes) values) =>
         InsertValuesAt((uint)Require.NotNegative(index, "An index"), values);
 
-    public static Change AppendValues(IEnumerable<string> values) => InsertValuesAt(AtTheEnd, values);
+    public static Change AppendValues((Wire.Elements Elements, int Bytes) values) => InsertValuesAt(AtTheEnd, values);
 
     public static Change DeleteValues(int index, int count) => new(new() { SequenceDelete = Part.Span(index, count) }, BytesOfNumbers);
 
@@ -112,11 +108,8 @@ internal readonly record struct Change(Wire.Update Update, int Bytes)
     public static Change RemoveFields((Wire.Elements Elements, int Bytes) names) =>
         new(new() { MapRemove = new() { Fields = { names.Elements.Elements_ } } }, names.Bytes);
 
-    private static Change InsertValuesAt(uint index, IEnumerable<string> values)
-    {
-        var (elements, bytes) = WireElements.Of(values);
-        return new(new() { SequenceInsert = new() { Index = index, Values = { elements.Elements_ } } }, bytes + BytesOfNumbers);
-    }
+    private static Change InsertValuesAt(uint index, (Wire.Elements Elements, int Bytes) values) =>
+        new(new() { SequenceInsert = new() { Index = index, Values = { values.Elements.Elements_ } } }, values.Bytes + BytesOfNumbers);
 
     private static Change InsertTextAt(uint position, string text)
     {

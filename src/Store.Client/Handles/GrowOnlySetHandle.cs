@@ -1,6 +1,6 @@
 namespace Gossipdb.Client;
 
-/// <summary>A set of strings that only grows. Concurrent additions all stay; only deleting the key removes any.</summary>
+/// <summary>A set that only grows. Concurrent additions all stay; only deleting the key removes any.</summary>
 public sealed class GrowOnlySetHandle : AnySetHandle
 {
     internal GrowOnlySetHandle(in ObjectAddress at)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
@@ -14,11 +15,16 @@ public sealed class HyperLogLogHandle : KeyHandle
     }
 
     /// <summary>Adds an element.</summary>
-    public Task<Receipt> AddAsync(string element, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> AddAsync(Bytes element, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(element)), consistency, cancellation);
 
     /// <summary>Adds elements, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> AddAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
+        UpdateAsync(Change.AddDistinct(WireElements.Of(elements)), consistency, cancellation);
+
+    /// <summary>Adds elements, all in one write.</summary>
+    public Task<Receipt> AddAsync(IEnumerable<Bytes> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(elements)), consistency, cancellation);
 
     /// <summary>About how many distinct elements were added.</summary>

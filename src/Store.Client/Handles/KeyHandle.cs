@@ -15,10 +15,10 @@ public abstract class KeyHandle
     private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, Type) = (at, type);
 
     /// <summary>The key.</summary>
-    public string Key => _at.Key;
+    public Bytes Key => new(_at.KeyBytes.Bytes);
 
     /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
-    public IReadOnlyList<string> Path => field ??= PathOf(_at);
+    public IReadOnlyList<Bytes> Path => field ??= PathOf(_at);
 
     /// <summary>The type the object is taken for.</summary>
     public StoredType Type { get; }
@@ -44,7 +44,7 @@ public abstract class KeyHandle
     }
 
     /// <summary>Reads one field of the object, of whatever type.</summary>
-    private protected Task<Result<Wire.Value?>> QueryFieldAsync(string name, Read? consistency, CancellationToken cancellation) =>
+    private protected Task<Result<Wire.Value?>> QueryFieldAsync(Bytes name, Read? consistency, CancellationToken cancellation) =>
         ReadAsync(_at.Field(name), new(), consistency, cancellation);
 
     private static async Task<Result<Wire.Value?>> ReadAsync(
@@ -62,14 +62,14 @@ public abstract class KeyHandle
         var held = ValueCodec.TypeOf(value);
         throw held == Type
             ? new GossipdbException($"The node answered with a {value.ValueCase} where a {expected} was asked for.")
-            : new WrongTypeException($"The {string.Join('/', Path.Prepend($"key '{Key}'"))} holds a {held}, not a {Type}.");
+            : new WrongTypeException($"The {string.Join('/', Path.Select(static name => name.ToEscaped()).Prepend($"key '{Key.ToEscaped()}'"))} holds a {held}, not a {Type}.");
     }
 
-    private static string[] PathOf(in ObjectAddress at)
+    private static Bytes[] PathOf(in ObjectAddress at)
     {
-        var names = new string[at.Path.Length];
+        var names = new Bytes[at.Path.Length];
         for (var i = 0; i < names.Length; i++)
-            names[i] = ValueCodec.Text(at.Path[i]);
+            names[i] = new(at.Path[i]);
         return names;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 
 namespace Gossipdb.Client;
@@ -25,11 +26,16 @@ public sealed class MapHandle : KeyHandle
         UpdateAsync(MapUpdate.Build(build), consistency, cancellation);
 
     /// <summary>Removes a field, as far as the executing replica knows it; concurrent changes of it stay.</summary>
-    public Task<Receipt> RemoveAsync(string field, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> RemoveAsync(Bytes field, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveFields(WireElements.Of(field)), consistency, cancellation);
 
     /// <summary>Removes fields, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> fields, Write? consistency = null, CancellationToken cancellation = default) =>
+        UpdateAsync(Change.RemoveFields(WireElements.Of(fields)), consistency, cancellation);
+
+    /// <summary>Removes fields, all in one write.</summary>
+    public Task<Receipt> RemoveAsync(IEnumerable<Bytes> fields, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveFields(WireElements.Of(fields)), consistency, cancellation);
 
     /// <summary>The fields; none where nobody has written.</summary>
@@ -44,12 +50,12 @@ public sealed class MapHandle : KeyHandle
     /// One field of whatever type, without fetching the others; null where there is none. Where one name carries several types, the
     /// first of them: <see cref="Fields"/> reads a field as the type one names.
     /// </summary>
-    public Task<StoredValue?> GetFieldAsync(string field, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<StoredValue?> GetFieldAsync(Bytes field, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadFieldAsync(field, consistency, cancellation).ValueAsync();
 
     /// <summary>One field of whatever type, with the receipt.</summary>
     public async Task<Result<StoredValue?>> ReadFieldAsync(
-        string field, Read? consistency = null, CancellationToken cancellation = default)
+        Bytes field, Read? consistency = null, CancellationToken cancellation = default)
     {
         // Asked for without a type, the node answers with every type the name carries.
         var (value, receipt) = await QueryFieldAsync(field, consistency, cancellation).ConfigureAwait(false);
@@ -92,6 +98,6 @@ public sealed class MapHandle : KeyHandle
 
     private sealed class FieldObjects(ObjectAddress map) : ObjectHandles
     {
-        private protected override ObjectAddress At(string name) => map.Field(name);
+        private protected override ObjectAddress At(Bytes name) => map.Field(name);
     }
 }

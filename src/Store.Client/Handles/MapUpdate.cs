@@ -23,11 +23,10 @@ public sealed class MapUpdate : ChangeList<MapUpdate>
         return new(new() { MapUpdate = update._message }, update._bytes);
     }
 
-    private protected override MapUpdate With(string name, Change change)
+    private protected override MapUpdate With(Bytes name, Change change)
     {
-        var field = ValueCodec.Bytes(name);
-        _message.Fields.Add(new Wire.FieldUpdate { Field = field, Update = change.Update });
-        _bytes += field.Length + change.Bytes + BytesAround;
+        _message.Fields.Add(new Wire.FieldUpdate { Field = name.Wire, Update = change.Update });
+        _bytes += name.Length + change.Bytes + BytesAround;
         return this;
     }
 }

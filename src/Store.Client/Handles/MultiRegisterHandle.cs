@@ -20,6 +20,7 @@ public sealed class MultiRegisterHandle : KeyHandle
         UpdateAsync(Change.Assign(ByteString.CopyFrom(value.Span), multiValue: true), consistency, cancellation);
 
     /// <summary>The siblings as text; none where nobody has written.</summary>
+    /// <exception cref="NotTextException">One is not UTF-8: <see cref="GetBytesAsync"/> reads them.</exception>
     public Task<IReadOnlyList<string>> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         ReadAsync(consistency, cancellation).ValueAsync();
 
@@ -28,9 +29,13 @@ public sealed class MultiRegisterHandle : KeyHandle
         ReadBytesAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>The siblings as text, with the receipt.</summary>
+    /// <exception cref="NotTextException">One is not UTF-8: <see cref="ReadBytesAsync"/> reads them.</exception>
     public Task<Result<IReadOnlyList<string>>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync<IReadOnlyList<string>>(
-            Case.MultiRegister, static value => value is null ? [] : ValueCodec.Texts(value.MultiRegister.Elements_), consistency, cancellation);
+            Case.MultiRegister,
+            static value => value is null ? [] : ValueCodec.Texts(value.MultiRegister.Elements_, nameof(GetBytesAsync)),
+            consistency,
+            cancellation);
 
     /// <summary>The siblings as bytes, with the receipt.</summary>
     public Task<Result<IReadOnlyList<byte[]>>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>

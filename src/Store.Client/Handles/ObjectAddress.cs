@@ -12,20 +12,18 @@ internal readonly struct ObjectAddress
 
     private readonly ByteString[] _path;
 
-    private ObjectAddress(CallScope scope, string key, KeyBytes keyBytes, ByteString[] path) =>
-        (Scope, Key, KeyBytes, _path) = (scope, key, keyBytes, path);
+    private ObjectAddress(CallScope scope, KeyBytes keyBytes, ByteString[] path) =>
+        (Scope, KeyBytes, _path) = (scope, keyBytes, path);
 
     public CallScope Scope { get; }
-
-    public string Key { get; }
 
     public KeyBytes KeyBytes { get; }
 
     public ReadOnlySpan<ByteString> Path => _path;
 
-    public static ObjectAddress OfKey(CallScope scope, string key) => new(scope, key, KeyBytes.Of(key), []);
+    public static ObjectAddress OfKey(CallScope scope, Bytes key) => new(scope, KeyBytes.Of(key), []);
 
-    public ObjectAddress Field(string name) => new(Scope, Key, KeyBytes, [.. _path, ValueCodec.Bytes(name)]);
+    public ObjectAddress Field(Bytes name) => new(Scope, KeyBytes, [.. _path, name.Wire]);
 
     /// <summary>A change of the object, as the key's object must be told it.</summary>
     public Change AtKey(Change change)

@@ -8,58 +8,58 @@ public abstract class ObjectHandles
     }
 
     /// <summary>A counter, up and down.</summary>
-    public CounterHandle Counter(string name) => new(At(name));
+    public CounterHandle Counter(Bytes name) => new(At(name));
 
     /// <summary>A counter that only grows.</summary>
-    public GrowOnlyCounterHandle GrowOnlyCounter(string name) => new(At(name));
+    public GrowOnlyCounterHandle GrowOnlyCounter(Bytes name) => new(At(name));
 
     /// <summary>A counter that is never below zero.</summary>
-    public BoundedCounterHandle BoundedCounter(string name) => new(At(name));
+    public BoundedCounterHandle BoundedCounter(Bytes name) => new(At(name));
 
-    /// <summary>A set of strings in which additions win.</summary>
-    public SetHandle Set(string name) => new(At(name), StoredType.Set);
+    /// <summary>A set in which additions win.</summary>
+    public SetHandle Set(Bytes name) => new(At(name), StoredType.Set);
 
-    /// <summary>A set of strings in which removals win.</summary>
-    public SetHandle RemoveWinsSet(string name) => new(At(name), StoredType.RemoveWinsSet);
+    /// <summary>A set in which removals win.</summary>
+    public SetHandle RemoveWinsSet(Bytes name) => new(At(name), StoredType.RemoveWinsSet);
 
-    /// <summary>A set of strings that only grows.</summary>
-    public GrowOnlySetHandle GrowOnlySet(string name) => new(At(name));
+    /// <summary>A set that only grows.</summary>
+    public GrowOnlySetHandle GrowOnlySet(Bytes name) => new(At(name));
 
     /// <summary>Members in order of their scores.</summary>
-    public SortedSetHandle SortedSet(string name) => new(At(name));
+    public SortedSetHandle SortedSet(Bytes name) => new(At(name));
 
     /// <summary>A last-writer-wins register.</summary>
-    public RegisterHandle Register(string name) => new(At(name));
+    public RegisterHandle Register(Bytes name) => new(At(name));
 
     /// <summary>A register that keeps concurrent values.</summary>
-    public MultiRegisterHandle MultiRegister(string name) => new(At(name));
+    public MultiRegisterHandle MultiRegister(Bytes name) => new(At(name));
 
     /// <summary>The greatest of the numbers assigned.</summary>
-    public NumberRegisterHandle MaxRegister(string name) => new(At(name), StoredType.MaxRegister);
+    public NumberRegisterHandle MaxRegister(Bytes name) => new(At(name), StoredType.MaxRegister);
 
     /// <summary>The least of the numbers assigned.</summary>
-    public NumberRegisterHandle MinRegister(string name) => new(At(name), StoredType.MinRegister);
+    public NumberRegisterHandle MinRegister(Bytes name) => new(At(name), StoredType.MinRegister);
 
     /// <summary>A flag in which enabling wins.</summary>
-    public FlagHandle Flag(string name) => new(At(name), StoredType.Flag);
+    public FlagHandle Flag(Bytes name) => new(At(name), StoredType.Flag);
 
     /// <summary>A flag in which disabling wins.</summary>
-    public FlagHandle DisableWinsFlag(string name) => new(At(name), StoredType.DisableWinsFlag);
+    public FlagHandle DisableWinsFlag(Bytes name) => new(At(name), StoredType.DisableWinsFlag);
 
     /// <summary>A map.</summary>
-    public MapHandle Map(string name) => new(At(name));
+    public MapHandle Map(Bytes name) => new(At(name));
 
-    /// <summary>A list of strings.</summary>
-    public SequenceHandle Sequence(string name) => new(At(name));
+    /// <summary>A list of values.</summary>
+    public SequenceHandle Sequence(Bytes name) => new(At(name));
 
     /// <summary>A text.</summary>
-    public TextHandle Text(string name) => new(At(name));
+    public TextHandle Text(Bytes name) => new(At(name));
 
     /// <summary>A JSON document.</summary>
-    public JsonHandle Json(string name) => new(At(name));
+    public JsonHandle Json(Bytes name) => new(At(name));
 
     /// <summary>An estimate of how many distinct elements were added.</summary>
-    public HyperLogLogHandle HyperLogLog(string name) => new(At(name));
+    public HyperLogLogHandle HyperLogLog(Bytes name) => new(At(name));
 
-    private protected abstract ObjectAddress At(string name);
+    private protected abstract ObjectAddress At(Bytes name);
 }

@@ -7,7 +7,7 @@ internal static class Part
 {
     public static Wire.Read Count() => new() { Count = new() };
 
-    public static Wire.Read Contains(string element) => new() { Contains = true, Element = ValueCodec.Bytes(element) };
+    public static Wire.Read Contains(Bytes element) => new() { Contains = true, Element = element.Wire };
 
     public static Wire.Read Page(string? cursor, int limit) => new()
     {
@@ -16,9 +16,9 @@ internal static class Part
 
     public static Wire.Read Range(int start, int count) => new() { Span = Span(start, count) };
 
-    public static Wire.Read ScoreOf(string member) => new() { ScoreOf = ValueCodec.Bytes(member) };
+    public static Wire.Read ScoreOf(Bytes member) => new() { ScoreOf = member.Wire };
 
-    public static Wire.Read RankOf(string member) => new() { RankOf = ValueCodec.Bytes(member) };
+    public static Wire.Read RankOf(Bytes member) => new() { RankOf = member.Wire };
 
     public static Wire.Read Ranks(int start, int count) => new() { Ranks = Span(start, count) };
 

@@ -20,6 +20,7 @@ public sealed class RegisterHandle : KeyHandle
         UpdateAsync(Change.Assign(ByteString.CopyFrom(value.Span), multiValue: false), consistency, cancellation);
 
     /// <summary>The value as text; null where nobody has written one.</summary>
+    /// <exception cref="NotTextException">The value is not UTF-8: <see cref="GetBytesAsync"/> reads it.</exception>
     public Task<string?> GetAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         ReadAsync(consistency, cancellation).ValueAsync();
 
@@ -28,9 +29,10 @@ public sealed class RegisterHandle : KeyHandle
         ReadBytesAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>The value as text, with the receipt.</summary>
+    /// <exception cref="NotTextException">The value is not UTF-8: <see cref="ReadBytesAsync"/> reads it.</exception>
     public Task<Result<string?>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(
-            Case.Register, static value => value is null ? null : ValueCodec.Text(value.Register.Value), consistency, cancellation);
+            Case.Register, static value => value is null ? null : ValueCodec.Text(value.Register.Value, nameof(GetBytesAsync)), consistency, cancellation);
 
     /// <summary>The value as bytes, with the receipt.</summary>
     public Task<Result<byte[]?>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Gossipdb.Client;
 
 /// <summary>
-/// A set of strings. Of an addition and a removal made concurrently, the addition wins; or the removal, where
+/// A set. Of an addition and a removal made concurrently, the addition wins; or the removal, where
 /// <see cref="KeyHandle.Type"/> is <see cref="StoredType.RemoveWinsSet"/>.
 /// </summary>
 public sealed class SetHandle : AnySetHandle
@@ -12,11 +14,16 @@ public sealed class SetHandle : AnySetHandle
     }
 
     /// <summary>Removes an element; from a set that additions win in, as far as the executing replica knows it.</summary>
-    public Task<Receipt> RemoveAsync(string element, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> RemoveAsync(Bytes element, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.Remove(WireElements.Of(element), Type), consistency, cancellation);
 
     /// <summary>Removes elements, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
+        UpdateAsync(Change.Remove(WireElements.Of(elements), Type), consistency, cancellation);
+
+    /// <summary>Removes elements, all in one write.</summary>
+    public Task<Receipt> RemoveAsync(IEnumerable<Bytes> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.Remove(WireElements.Of(elements), Type), consistency, cancellation);
 
     /// <summary>Removes every element the executing replica knows; concurrent additions of others stay.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
@@ -15,7 +16,7 @@ public sealed class SortedSetHandle : KeyHandle
     }
 
     /// <summary>Gives a member its score, whether or not it is held already.</summary>
-    public Task<Receipt> SetAsync(string member, long score, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> SetAsync(Bytes member, long score, Write? consistency = null, CancellationToken cancellation = default) =>
         SetAsync([new ScoredMember(member, score)], consistency, cancellation);
 
     /// <summary>Gives members their scores, all in one write.</summary>
@@ -24,15 +25,20 @@ public sealed class SortedSetHandle : KeyHandle
 
     /// <summary>Adds to the score of a member, which begins at 0 where it is not held. Negative amounts subtract.</summary>
     public Task<Receipt> IncrementAsync(
-        string member, long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
+        Bytes member, long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.IncrementScore(member, amount), consistency, cancellation);
 
     /// <summary>Removes a member, as far as the executing replica knows it.</summary>
-    public Task<Receipt> RemoveAsync(string member, Write? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Receipt> RemoveAsync(Bytes member, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveMembers(WireElements.Of(member)), consistency, cancellation);
 
     /// <summary>Removes members, all in one write.</summary>
+    [OverloadResolutionPriority(1)]
     public Task<Receipt> RemoveAsync(IEnumerable<string> members, Write? consistency = null, CancellationToken cancellation = default) =>
+        UpdateAsync(Change.RemoveMembers(WireElements.Of(members)), consistency, cancellation);
+
+    /// <summary>Removes members, all in one write.</summary>
+    public Task<Receipt> RemoveAsync(IEnumerable<Bytes> members, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveMembers(WireElements.Of(members)), consistency, cancellation);
 
     /// <summary>All members, from the highest score down.</summary>
@@ -77,19 +83,19 @@ public sealed class SortedSetHandle : KeyHandle
         MembersAsync(Part.Scores(min, max, limit), consistency, cancellation);
 
     /// <summary>How many members are before this one, 0 for the highest score; null where it is not held.</summary>
-    public Task<long?> RankAsync(string member, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<long?> RankAsync(Bytes member, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadRankAsync(member, consistency, cancellation).ValueAsync();
 
     /// <summary>A member's rank, with the receipt.</summary>
-    public Task<Result<long?>> ReadRankAsync(string member, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Result<long?>> ReadRankAsync(Bytes member, Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(Part.RankOf(member), Case.Count, static value => (long?)value?.Count, consistency, cancellation);
 
     /// <summary>A member's score; null where it is not held.</summary>
-    public Task<long?> ScoreAsync(string member, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<long?> ScoreAsync(Bytes member, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadScoreAsync(member, consistency, cancellation).ValueAsync();
 
     /// <summary>A member's score, with the receipt.</summary>
-    public Task<Result<long?>> ReadScoreAsync(string member, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Result<long?>> ReadScoreAsync(Bytes member, Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(Part.ScoreOf(member), Case.Number, static value => value?.Number, consistency, cancellation);
 
     /// <summary>How many members there are, without fetching them.</summary>

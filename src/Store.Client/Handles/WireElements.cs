@@ -7,25 +7,30 @@ internal static class WireElements
 {
     private const int BytesAround = 4;
 
-    public static (Wire.Elements Elements, int Bytes) Of(string element)
-    {
-        var bytes = ValueCodec.Bytes(element);
-        return (new Wire.Elements { Elements_ = { bytes } }, bytes.Length + BytesAround);
-    }
+    public static (Wire.Elements Elements, int Bytes) Of(Bytes element) =>
+        (new Wire.Elements { Elements_ = { element.Wire } }, element.Length + BytesAround);
 
     public static (Wire.Elements Elements, int Bytes) Of(IEnumerable<string> elements)
     {
         ArgumentNullException.ThrowIfNull(elements);
         var all = new Wire.Elements();
-        var total = 0;
-        foreach (var element in elements)
-        {
-            var bytes = ValueCodec.Bytes(element);
-            all.Elements_.Add(bytes);
-            total += bytes.Length + BytesAround;
-        }
+        foreach (var element in elements) all.Elements_.Add(ValueCodec.Bytes(element));
+        return Checked(all);
+    }
 
+    public static (Wire.Elements Elements, int Bytes) Of(IEnumerable<Bytes> elements)
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        var all = new Wire.Elements();
+        foreach (var element in elements) all.Elements_.Add(element.Wire);
+        return Checked(all);
+    }
+
+    private static (Wire.Elements Elements, int Bytes) Checked(Wire.Elements all)
+    {
         Require.Some(all.Elements_.Count, "element");
+        var total = 0;
+        foreach (var element in all.Elements_) total += element.Length + BytesAround;
         return (all, total);
     }
 }

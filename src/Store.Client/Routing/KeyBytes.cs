@@ -11,10 +11,6 @@ internal readonly struct KeyBytes
 
     public ulong Hash { get; }
 
-    public static KeyBytes Of(string key)
-    {
-        if (key is { Length: 0 })
-            throw new InvalidRequestException("A key cannot be empty.");
-        return new KeyBytes(ValueCodec.Bytes(key));
-    }
+    public static KeyBytes Of(Bytes key) =>
+        key.IsEmpty ? throw new InvalidRequestException("A key cannot be empty.") : new KeyBytes(key.Wire);
 }

@@ -14,10 +14,10 @@ internal static class Scanner
     // Nodes take no more at once than their own limit, whatever that is.
     private const int MostAtOnce = 1000;
 
-    public static async Task<Page<ScannedKey>> PageAsync(CallScope scope, string prefix, string? cursor, int limit, Read? read, CancellationToken cancellation)
+    public static async Task<Page<ScannedKey>> PageAsync(CallScope scope, Bytes prefix, string? cursor, int limit, Read? read, CancellationToken cancellation)
     {
         if (limit < 1) throw new InvalidRequestException($"A page of {limit} keys makes no sense.");
-        var start = ValueCodec.Bytes(prefix);
+        var start = prefix.Wire;
         var settings = scope.Dispatcher.Settings;
         var partitions = await scope.Dispatcher.PartitionsAsync(read?.Timeout ?? settings.Timeout, cancellation).ConfigureAwait(false);
         var only = KeyHash.PartitionOfPrefix(start.Span, partitions);
@@ -30,7 +30,7 @@ internal static class Scanner
             var scan = new Wire.Scan { Partition = partition, Prefix = start, After = after, Limit = (uint)Math.Min(limit - found.Count, scope.Dispatcher.MaxBatch(MostAtOnce)) };
             var reply = await scope.Dispatcher.ScanAsync(scan, read, scope.Clock, cancellation).ConfigureAwait(false);
             var scanned = reply.Scanned ?? throw new GossipdbException("The node answered a scan with something else.");
-            foreach (var key in scanned.Keys) found.Add(new ScannedKey(ValueCodec.Text(key.Key), ValueCodec.TypeOf(key.Type)));
+            foreach (var key in scanned.Keys) found.Add(new ScannedKey(new Bytes(key.Key), ValueCodec.TypeOf(key.Type)));
             after = scanned.Next;
             if (after.IsEmpty) partition++;
         }

@@ -6,7 +6,7 @@ namespace Gossipdb.Client;
 /// <summary>A field of a map.</summary>
 /// <param name="Name">The field's name.</param>
 /// <param name="Value">What it holds.</param>
-public sealed record MapField(string Name, StoredValue Value)
+public sealed record MapField(Bytes Name, StoredValue Value)
 {
     /// <summary>The type of the field.</summary>
     public StoredType Type => Value.Type;
@@ -24,71 +24,71 @@ public sealed class MapValue
     {
         _fields = FieldsOf(map.Fields);
         Array.Sort(_fields, static (a, b) =>
-            string.CompareOrdinal(a.Name, b.Name) is var byName && byName != 0 ? byName : a.Type.CompareTo(b.Type));
+            a.Name.CompareTo(b.Name) is var byName && byName != 0 ? byName : a.Type.CompareTo(b.Type));
     }
 
     /// <summary>A map without fields.</summary>
     public static MapValue Empty { get; } = new(new Wire.MapValue());
 
-    /// <summary>The fields, by name in ordinal order, then by type.</summary>
+    /// <summary>The fields, by name in the order of its bytes, then by type.</summary>
     public IReadOnlyList<MapField> Fields => _fields;
 
     /// <summary>How many fields there are.</summary>
     public int Count => _fields.Length;
 
     /// <summary>The first field of that name, or null.</summary>
-    public StoredValue? this[string field] => Find(field, null);
+    public StoredValue? this[Bytes field] => Find(field, null);
 
     /// <summary>The total of a counter of any kind, 0 where there is none.</summary>
-    public long Counter(string field) => Find(field, Case.Counter)?.Counter ?? 0;
+    public long Counter(Bytes field) => Find(field, Case.Counter)?.Counter ?? 0;
 
     /// <summary>The elements of a set of any kind in ordinal order, none where there is no such set.</summary>
-    public IReadOnlyCollection<string> Set(string field) => Find(field, Case.Set)?.Set ?? [];
+    public IReadOnlyCollection<string> Set(Bytes field) => Find(field, Case.Set)?.Set ?? [];
 
     /// <summary>The value of a register as text, null where there is none.</summary>
-    public string? Register(string field) => Find(field, Case.Register)?.Register;
+    public string? Register(Bytes field) => Find(field, Case.Register)?.Register;
 
     /// <summary>The value of a register as bytes, null where there is none.</summary>
-    public byte[]? RegisterBytes(string field) => Find(field, Case.Register)?.RegisterBytes;
+    public byte[]? RegisterBytes(Bytes field) => Find(field, Case.Register)?.RegisterBytes;
 
     /// <summary>The values of a multi-value register as text, none where there is no such register.</summary>
-    public IReadOnlyList<string> Siblings(string field) => Find(field, Case.MultiRegister)?.Siblings ?? [];
+    public IReadOnlyList<string> Siblings(Bytes field) => Find(field, Case.MultiRegister)?.Siblings ?? [];
 
     /// <summary>Whether a flag of any kind is enabled; false where there is none.</summary>
-    public bool Flag(string field) => Find(field, Case.Flag)?.Flag ?? false;
+    public bool Flag(Bytes field) => Find(field, Case.Flag)?.Flag ?? false;
 
     /// <summary>A nested map, empty where there is none.</summary>
-    public MapValue Map(string field) => Find(field, Case.Map)?.Map ?? Empty;
+    public MapValue Map(Bytes field) => Find(field, Case.Map)?.Map ?? Empty;
 
     /// <summary>The number of a max or min register, null where there is none.</summary>
-    public long? Number(string field) => Find(field, Case.Number)?.Number;
+    public long? Number(Bytes field) => Find(field, Case.Number)?.Number;
 
     /// <summary>The members of a sorted set from the highest score down, none where there is no such set.</summary>
-    public IReadOnlyList<ScoredMember> SortedSet(string field) => Find(field, Case.SortedSet)?.SortedSet ?? [];
+    public IReadOnlyList<ScoredMember> SortedSet(Bytes field) => Find(field, Case.SortedSet)?.SortedSet ?? [];
 
     /// <summary>The values of a sequence, none where there is no such sequence.</summary>
-    public IReadOnlyList<string> Sequence(string field) => Find(field, Case.Sequence)?.Sequence ?? [];
+    public IReadOnlyList<string> Sequence(Bytes field) => Find(field, Case.Sequence)?.Sequence ?? [];
 
     /// <summary>A text, empty where there is none.</summary>
-    public string Text(string field) => Find(field, Case.Text)?.Text ?? "";
+    public string Text(Bytes field) => Find(field, Case.Text)?.Text ?? "";
 
     /// <summary>A document as JSON text, null where there is none.</summary>
-    public string? Json(string field) => Find(field, Case.Json)?.Json;
+    public string? Json(Bytes field) => Find(field, Case.Json)?.Json;
 
     /// <summary>About how many distinct elements a HyperLogLog was given, 0 where there is none.</summary>
-    public long Distinct(string field) => Find(field, Case.Distinct)?.Distinct ?? 0;
+    public long Distinct(Bytes field) => Find(field, Case.Distinct)?.Distinct ?? 0;
 
     /// <summary>The map in words, on one line.</summary>
     public override string ToString() => $"{{{string.Join(", ", _fields.Select(static field => $"{field.Name}: {field.Value}"))}}}";
 
     internal static MapField[] FieldsOf(IEnumerable<Wire.FieldValue> fields) =>
-        [.. fields.Select(static field => new MapField(ValueCodec.Text(field.Field), new StoredValue(field.Value ?? new())))];
+        [.. fields.Select(static field => new MapField(new Bytes(field.Field), new StoredValue(field.Value ?? new())))];
 
-    private StoredValue? Find(string name, Case? what)
+    private StoredValue? Find(Bytes name, Case? what)
     {
         foreach (var field in _fields)
         {
-            if (string.Equals(field.Name, name, StringComparison.Ordinal) && (what is null || field.Value.Case == what))
+            if (field.Name == name && (what is null || field.Value.Case == what))
                 return field.Value;
         }
 

@@ -9,7 +9,7 @@ public enum StoredType
     /// <summary>A number that is incremented and decremented; concurrent changes add up.</summary>
     Counter = 1,
 
-    /// <summary>A set of strings; an addition concurrent with a removal wins.</summary>
+    /// <summary>A set; an addition concurrent with a removal wins.</summary>
     Set = 2,
 
     /// <summary>One value; the last write wins.</summary>
@@ -39,16 +39,16 @@ public enum StoredType
     /// <summary>A switch; disabling concurrent with enabling wins.</summary>
     DisableWinsFlag = 11,
 
-    /// <summary>A set of strings that are never removed one by one.</summary>
+    /// <summary>A set whose elements are never removed one by one.</summary>
     GrowOnlySet = 12,
 
-    /// <summary>A set of strings; a removal concurrent with an addition wins.</summary>
+    /// <summary>A set; a removal concurrent with an addition wins.</summary>
     RemoveWinsSet = 13,
 
     /// <summary>Members in order of their scores.</summary>
     SortedSet = 14,
 
-    /// <summary>A list of strings, edited by index.</summary>
+    /// <summary>A list of values, edited by index.</summary>
     Sequence = 15,
 
     /// <summary>A text, edited by position.</summary>

@@ -21,10 +21,15 @@ public sealed class StoredValue
     public long Counter => Of(Case.Counter).Counter;
 
     /// <summary>A set's elements as text, in ordinal order, whichever kind of set.</summary>
-    public IReadOnlyCollection<string> Set => field ??= ValueCodec.Sorted(Of(Case.Set).Set);
+    /// <exception cref="NotTextException">An element is not UTF-8.</exception>
+    public IReadOnlyCollection<string> Set => field ??= ValueCodec.SortedTexts(Of(Case.Set).Set, nameof(SetBytes));
+
+    /// <summary>A set's elements as bytes, in the order of those, whichever kind of set.</summary>
+    public IReadOnlyCollection<Bytes> SetBytes => field ??= ValueCodec.Sorted(Of(Case.Set).Set);
 
     /// <summary>A register's value as text.</summary>
-    public string Register => field ??= ValueCodec.Text(Of(Case.Register).Register.Value);
+    /// <exception cref="NotTextException">It is not UTF-8.</exception>
+    public string Register => field ??= ValueCodec.Text(Of(Case.Register).Register.Value, nameof(RegisterBytes));
 
     /// <summary>A register's value as bytes.</summary>
     public byte[] RegisterBytes => Of(Case.Register).Register.Value.ToByteArray();
@@ -33,7 +38,8 @@ public sealed class StoredValue
     public DateTimeOffset RegisterWrittenAt => Moments.OfUnixMs(Of(Case.Register).Register.TimestampUnixMs);
 
     /// <summary>A multi-value register's values as text: one, or several that were written concurrently.</summary>
-    public IReadOnlyList<string> Siblings => field ??= ValueCodec.Texts(Of(Case.MultiRegister).MultiRegister.Elements_);
+    /// <exception cref="NotTextException">One is not UTF-8.</exception>
+    public IReadOnlyList<string> Siblings => field ??= ValueCodec.Texts(Of(Case.MultiRegister).MultiRegister.Elements_, nameof(SiblingBytes));
 
     /// <summary>A multi-value register's values as bytes.</summary>
     public IReadOnlyList<byte[]> SiblingBytes => ValueCodec.ByteArrays(Of(Case.MultiRegister).MultiRegister);
@@ -51,7 +57,11 @@ public sealed class StoredValue
     public IReadOnlyList<ScoredMember> SortedSet => field ??= ValueCodec.Scored(Of(Case.SortedSet).SortedSet);
 
     /// <summary>A sequence's values as text.</summary>
-    public IReadOnlyList<string> Sequence => field ??= ValueCodec.Texts(Of(Case.Sequence).Sequence.Elements_);
+    /// <exception cref="NotTextException">One is not UTF-8.</exception>
+    public IReadOnlyList<string> Sequence => field ??= ValueCodec.Texts(Of(Case.Sequence).Sequence.Elements_, nameof(SequenceBytes));
+
+    /// <summary>A sequence's values as bytes.</summary>
+    public IReadOnlyList<Bytes> SequenceBytes => field ??= ValueCodec.All(Of(Case.Sequence).Sequence.Elements_);
 
     /// <summary>A text.</summary>
     public string Text => Of(Case.Text).Text;
@@ -70,14 +80,14 @@ public sealed class StoredValue
     public override string ToString() => Case switch
     {
         Case.Counter => Counter.ToString(CultureInfo.InvariantCulture),
-        Case.Set => $"{{{string.Join(", ", Set)}}}",
-        Case.Register => Register,
-        Case.MultiRegister => string.Join(" | ", Siblings),
+        Case.Set => $"{{{string.Join(", ", SetBytes)}}}",
+        Case.Register => new Bytes(_value.Register.Value).ToString(),
+        Case.MultiRegister => string.Join(" | ", ValueCodec.All(_value.MultiRegister.Elements_)),
         Case.Flag => Flag ? "enabled" : "disabled",
         Case.Map => Map.ToString(),
         Case.Number => Number.ToString(CultureInfo.InvariantCulture),
         Case.SortedSet => $"{{{string.Join(", ", SortedSet)}}}",
-        Case.Sequence => $"[{string.Join(", ", Sequence)}]",
+        Case.Sequence => $"[{string.Join(", ", SequenceBytes)}]",
         Case.Text => Text,
         Case.Json => Json,
         Case.Distinct => Distinct.ToString(CultureInfo.InvariantCulture),

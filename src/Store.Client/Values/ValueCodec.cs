@@ -44,14 +44,36 @@ internal static class ValueCodec
         }
     }
 
-    public static string Text(ByteString bytes) => bytes.ToStringUtf8();
+    /// <summary>The text that bytes say, where they say one.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="byteForm">The member that gives what is not text.</param>
+    /// <exception cref="NotTextException">They are not UTF-8.</exception>
+    public static string Text(ByteString bytes, string byteForm)
+    {
+        try
+        {
+            return Utf8.GetString(bytes.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new NotTextException($"'{ByteEscapes.WriteBrief(bytes.Span)}' is not UTF-8, and text was asked for: {byteForm} gives it as bytes.");
+        }
+    }
 
-    public static string[] Texts(RepeatedField<ByteString> elements)
+    public static string[] Texts(RepeatedField<ByteString> elements, string byteForm)
     {
         var texts = new string[elements.Count];
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = Text(elements[i]);
+            texts[i] = Text(elements[i], byteForm);
         return texts;
+    }
+
+    public static Bytes[] All(RepeatedField<ByteString> elements)
+    {
+        var all = new Bytes[elements.Count];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = new(elements[i]);
+        return all;
     }
 
     public static byte[][] ByteArrays(Wire.Elements elements)
@@ -62,18 +84,25 @@ internal static class ValueCodec
         return arrays;
     }
 
-    public static string[] Sorted(Wire.Elements elements)
+    public static string[] SortedTexts(Wire.Elements elements, string byteForm)
     {
-        var texts = Texts(elements.Elements_);
+        var texts = Texts(elements.Elements_, byteForm);
         Array.Sort(texts, StringComparer.Ordinal);
         return texts;
+    }
+
+    public static Bytes[] Sorted(Wire.Elements elements)
+    {
+        var all = All(elements.Elements_);
+        Array.Sort(all);
+        return all;
     }
 
     public static ScoredMember[] Scored(Wire.ScoredMembers members)
     {
         var scored = new ScoredMember[members.Members.Count];
         for (var i = 0; i < scored.Length; i++)
-            scored[i] = new(Text(members.Members[i].Member), members.Members[i].Score);
+            scored[i] = new(new Bytes(members.Members[i].Member), members.Members[i].Score);
         return scored;
     }
 

@@ -26,14 +26,14 @@ public sealed class KeyChange
     private readonly uint _partition;
     private readonly uint _partitions;
 
-    internal KeyChange(KeyChangeKind kind, string key, StoredType type, StoredValue? value, ClockToken token, uint partition, uint partitions) =>
+    internal KeyChange(KeyChangeKind kind, Bytes key, StoredType type, StoredValue? value, ClockToken token, uint partition, uint partitions) =>
         (Kind, Key, Type, Value, Token, _partition, _partitions) = (kind, key, type, value, token, partition, partitions);
 
     /// <summary>What is told.</summary>
     public KeyChangeKind Kind { get; }
 
     /// <summary>The key; empty of a <see cref="KeyChangeKind.Reset"/>.</summary>
-    public string Key { get; }
+    public Bytes Key { get; }
 
     /// <summary>The type of what the key holds; <see cref="StoredType.None"/> where it holds nothing.</summary>
     public StoredType Type { get; }
@@ -45,5 +45,5 @@ public sealed class KeyChange
     public ClockToken Token { get; }
 
     /// <summary>Whether the change is of this key, or a reset of what was told of it.</summary>
-    public bool Concerns(string key) => Kind == KeyChangeKind.Reset ? KeyHash.Partition(KeyBytes.Of(key).Hash, _partitions) == _partition : Key == key;
+    public bool Concerns(Bytes key) => Kind == KeyChangeKind.Reset ? KeyHash.Partition(KeyBytes.Of(key).Hash, _partitions) == _partition : Key == key;
 }

@@ -53,9 +53,9 @@ internal sealed class Watching
     }
 
     public static async IAsyncEnumerable<KeyChange> RunAsync(
-        CallScope scope, string key, bool isPrefix, ClockToken? from, [EnumeratorCancellation] CancellationToken cancellation)
+        CallScope scope, Bytes key, bool isPrefix, ClockToken? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var bytes = isPrefix ? ValueCodec.Bytes(key) : KeyBytes.Of(key).Bytes;
+        var bytes = isPrefix ? key.Wire : KeyBytes.Of(key).Bytes;
         var partitions = await scope.Dispatcher.PartitionsAsync(scope.Dispatcher.Settings.Timeout, cancellation).ConfigureAwait(false);
         var watching = new Watching(scope.Dispatcher, bytes, isPrefix, from ?? ClockToken.None, partitions);
         using var ending = scope.Dispatcher.UntilDisposed(cancellation);
@@ -81,7 +81,7 @@ internal sealed class Watching
             if (batch.Reset)
             {
                 if (told.Remove(batch.Partition)) token = ClockToken.Of(told.Values);
-                yield return new KeyChange(KeyChangeKind.Reset, "", StoredType.None, null, token, batch.Partition, _partitions);
+                yield return new KeyChange(KeyChangeKind.Reset, default, StoredType.None, null, token, batch.Partition, _partitions);
             }
 
             for (var i = 0; i < batch.Keys.Count; i++)
@@ -103,7 +103,7 @@ internal sealed class Watching
 
     private KeyChange ToChange(Wire.WatchedKey told, ClockToken token, uint partition)
     {
-        var key = ValueCodec.Text(told.Key);
+        var key = new Bytes(told.Key);
         if (told.Value is { } value)
         {
             var stored = new StoredValue(value);
@@ -183,6 +183,13 @@ internal sealed class Watching
         {
             if (!partitions.Contains(batch.Partition)) throw new InvalidDataException($"{node.Endpoint} told of partition {batch.Partition}, which it was not asked for.");
             var followed = _followed[batch.Partition];
+            if (batch.Error is { Code: Wire.ErrorCode.Internal } failed)
+            {
+                // It would end the same way elsewhere.
+                _batches.Writer.TryComplete(new InternalException(failed.Message));
+                return;
+            }
+
             if (batch.Error is { } error)
             {
                 NoteEnd(followed, batch.Partition, error);

@@ -5,6 +5,7 @@ namespace Gossipdb.Crdt;
 /// <summary>A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.</summary>
 public sealed class ByteWriter
 {
+    private const int MostKept = 1024 * 1024;
     private byte[] _buffer;
     private int _length;
 
@@ -17,8 +18,12 @@ public sealed class ByteWriter
     /// <summary>What was written, valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>Forgets what was written and keeps the buffer.</summary>
-    public void Clear() => _length = 0;
+    /// <summary>Forgets what was written and keeps the buffer, unless something unusually large has grown it: writers live as long as partitions, and there are many.</summary>
+    public void Clear()
+    {
+        _length = 0;
+        if (_buffer.Length > MostKept) _buffer = new byte[256];
+    }
 
     /// <summary>A copy of what was written.</summary>
     public byte[] ToArray() => Written.ToArray();

@@ -52,26 +52,11 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <inheritdoc/>
     public int CompareTo(Bytes other) => Span.SequenceCompareTo(other.Span);
 
-    /// <summary>The content read as UTF-8.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(Span);
+    /// <summary>The content for people, in one line: as text where it is UTF-8, other bytes and control characters as <c>\xNN</c>. No two byte strings look alike.</summary>
+    public override string ToString() => ByteEscapes.Write(Span);
 
-    /// <summary>The content for people: as text where it is printable UTF-8, else in hexadecimal; cut after 64 bytes.</summary>
-    public string ToDisplayString()
-    {
-        const int limit = 64;
-        var end = Math.Min(Length, limit);
-        while (end > limit - 4 && end < Length && (Span[end] & 0xC0) == 0x80) end--; // not inside a character
-        var shown = Span[..end];
-        var cut = Length > limit ? $"… ({Length} bytes)" : "";
-        var text = Encoding.UTF8.GetString(shown);
-        foreach (var character in text)
-        {
-            // Terminal control characters must not reach a terminal; U+FFFD stands for bytes that are not UTF-8.
-            if (char.IsControl(character) || character == '\uFFFD') return "0x" + Convert.ToHexStringLower(shown) + cut;
-        }
-
-        return text + cut;
-    }
+    /// <summary>As <see cref="ToString"/>, cut after 64 bytes.</summary>
+    public string ToDisplayString() => ByteEscapes.WriteBrief(Span);
 
     /// <summary>Equal content.</summary>
     public static bool operator ==(Bytes left, Bytes right) => left.Equals(right);

@@ -138,10 +138,10 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
         switch (message)
         {
             case StatusQuery query:
-                Sender.Tell(Status(query.Digest));
+                Tell("the status", () => Status(query.Digest));
                 break;
             case InspectQuery query:
-                Sender.Tell(Inspect(query.Key));
+                Tell("an inspection", () => Inspect(query.Key));
                 break;
             case var _ when _recovering:
                 Recover(message);
@@ -361,6 +361,23 @@ internal sealed class PartitionActor : UntypedActor, IReplicaEffects
     public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(_partition, request, result);
 
     public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
+
+    public void Failed(string what, Exception unforeseen) => _node.Health.CallFailed($"partition {_partition}", what, unforeseen);
+
+    // Looking changes nothing: where it fails, only the one who looks is told.
+    private void Tell(string what, Func<object> look)
+    {
+        try
+        {
+            Sender.Tell(look());
+        }
+        catch (Exception unforeseen)
+        {
+            Failed(what, unforeseen);
+            Sender.Tell(new Status.Failure(new Grpc.Core.RpcException(
+                new Grpc.Core.Status(Grpc.Core.StatusCode.Internal, $"{what} of partition {_partition} failed at node {_node.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}); the node's log says where"))));
+        }
+    }
 
     private void ScheduleFlush()
     {

@@ -146,6 +146,8 @@ internal sealed class StandInActor : UntypedActor, IReplicaEffects
 
     public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(_partition, result);
 
+    public void Failed(string what, Exception unforeseen) => _node.Health.CallFailed($"the stand-in of partition {_partition}", what, unforeseen);
+
     private void Note()
     {
         _node.NoteStandIn(_standIn.HeldBytes - _held, (_standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));

@@ -18,6 +18,7 @@ internal static class CommandLine
         var json = WantsJson(args);
         try
         {
+            RawWords.Check(args);
             var parse = Parse(args, terminal);
             if (UsageCheck.ProblemOf(parse) is { } problem) throw CliException.Usage(problem);
             var invocation = new InvocationConfiguration
@@ -118,6 +119,9 @@ internal static class CommandLine
         {
             help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is not RootCommand) return 0;
+            terminal.Line("Keys, fields, elements, members and values:");
+            foreach (var line in ByteForm.Rule) terminal.Line($"  {line}");
+            terminal.Line();
             terminal.Line("Exit codes:");
             foreach (var (code, meaning) in ExitCodes.All) terminal.Line($"  {(int)code,-4} {meaning}");
             return 0;

@@ -39,13 +39,7 @@ internal sealed class CommonOptions
         "journal|memory",
         Parsers.DurabilityOf);
 
-    public Option<string[]> Field { get; } = new("--field")
-    {
-        Description = "A field of the map at KEY, instead of KEY itself; given again, a field of the map in that field",
-        HelpName = "FIELD",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+    public Option<Bytes[]> Field { get; }
 
     public Option<TimeSpan?> Expires { get; } = Parsers.Option<TimeSpan?>(
         "--expires", "Let the key live so long from now on: 30s, 15m, 12h, 7d (default: as it is)", "TIME", static text => Parsers.Lifetime(text));
@@ -59,7 +53,16 @@ internal sealed class CommonOptions
         HelpName = "FILE",
     };
 
-    public Argument<string> Key { get; } = new("KEY") { Description = "The key" };
+    public Argument<Bytes> Key { get; }
+
+    /// <summary>What says bytes, and how.</summary>
+    public ByteSymbols Bytes { get; } = new();
+
+    public CommonOptions()
+    {
+        Key = Bytes.One("KEY", "The key");
+        Field = Bytes.Options("--field", "A field of the map at KEY, instead of KEY itself; given again, a field of the map in that field", "FIELD");
+    }
 
     /// <summary>What a command needs that talks to a cluster.</summary>
     public IEnumerable<Option> Connection => [Endpoint, Only, Timeout, Json];

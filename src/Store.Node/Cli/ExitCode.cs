@@ -32,6 +32,9 @@ internal enum ExitCode
     /// <summary>The node has no room or its journal failed: try later, or another node. Nothing was applied.</summary>
     Overloaded = 9,
 
+    /// <summary>The node failed to execute the call, by a fault of its own. Nothing was applied.</summary>
+    Internal = 10,
+
     /// <summary>Stopped by a signal.</summary>
     Interrupted = 130,
 }
@@ -51,6 +54,7 @@ internal static class ExitCodes
         (ExitCode.WrongType, "the key holds another type; nothing was applied"),
         (ExitCode.Refused, "refused as it stands (too large, invalid, more than a bounded counter has left); nothing was applied"),
         (ExitCode.Overloaded, "no room, or the node's journal failed; nothing was applied"),
+        (ExitCode.Internal, "the node failed by a fault of its own, which its log tells of; nothing was applied"),
         (ExitCode.Interrupted, "stopped by a signal"),
     ];
 }

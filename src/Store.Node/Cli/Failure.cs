@@ -81,6 +81,7 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
             WrongTypeException => ExitCode.WrongType,
             TooLargeException or InvalidRequestException or InsufficientRightsException => ExitCode.Refused,
             OverloadedException or RefusingWritesException => ExitCode.Overloaded,
+            InternalException => ExitCode.Internal,
             _ => ExitCode.Error,
         };
         return new(exit, CodeOf(refused), refused.Message)

@@ -73,8 +73,29 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.</summary>
     public bool TryReroute(int partition) => mayForward && gateway.TryReroute(request, this, partition);
 
+    /// <summary>Fails this one call: something happened that nobody foresaw, and changed nothing.</summary>
+    public void Fail(string where, string what, Exception unforeseen)
+    {
+        node.Health.CallFailed(where, what, unforeseen);
+        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {node.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
+    }
+
     /// <summary>Answers a write.</summary>
     public void Answer(int partition, WriteRequest request, in WriteResult result)
+    {
+        try
+        {
+            AnswerAs(partition, request, result);
+        }
+        catch (Exception unforeseen)
+        {
+            // What was done is done: only its answer is missing.
+            node.Health.CallFailed($"partition {partition}", "the answer to a write", unforeseen);
+            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {node.Settings.Id}, whose answer failed with an error nobody foresaw ({unforeseen.GetType().Name})");
+        }
+    }
+
+    private void AnswerAs(int partition, WriteRequest request, in WriteResult result)
     {
         if (result.Outcome == Outcome.Done)
         {
@@ -130,6 +151,8 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
             Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
             Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
             Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
+            Outcome.TooLarge => (Protocol.ErrorCode.TooLarge, $"{message}; nothing was applied"),
+            Outcome.Internal => (Protocol.ErrorCode.Internal, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
         var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };

@@ -50,8 +50,9 @@ internal sealed class Gateway(NodeContext node)
 
         public void Complete(Call call, Reply reply)
         {
+            var answer = reply.ToByteArray();
             gateway.Release(call);
-            gateway.Send(from, new PeerLink.OutgoingFrame(LinkFrames.ForwardReply, reply.ToByteArray()));
+            gateway.Send(from, new PeerLink.OutgoingFrame(LinkFrames.ForwardReply, answer));
         }
     }
 
@@ -186,6 +187,10 @@ internal sealed class Gateway(NodeContext node)
         catch (TooLargeException wrong)
         {
             call.Refuse(ErrorCode.TooLarge, wrong.Message);
+        }
+        catch (Exception unforeseen)
+        {
+            call.Fail("the gateway", $"a request ({request.ActionCase})", unforeseen);
         }
     }
 

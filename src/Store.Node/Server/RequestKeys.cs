@@ -38,7 +38,7 @@ internal static class RequestKeys
             var other = Replication.Partitioner.PartitionOf(keys[i].Span, settings.Partitions);
             if (other == partition) continue;
             throw new ArgumentException(
-                $"'{keys[0]}' is in partition {partition} and '{keys[i]}' in partition {other}: the keys of a {what} are of one partition, as those that share a part in braces are ({{cart:7}}total, {{cart:7}}items)");
+                $"'{keys[0].ToDisplayString()}' is in partition {partition} and '{keys[i].ToDisplayString()}' in partition {other}: the keys of a {what} are of one partition, as those that share a part in braces are ({{cart:7}}total, {{cart:7}}items)");
         }
 
         return keys;

@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace Gossipdb.Node.Server;
 
 /// <summary>A watcher whose changes go to a client's stream. It asks for one batch at a time: what changes meanwhile waits in the replica, each key once.</summary>
-internal sealed class PartitionWatcher(int partition, IActorRef replica, ChannelWriter<(WatchBatch Batch, long Bytes)> batches, AnswerBudget answers, CallerAccount account) : Watcher
+internal sealed class PartitionWatcher(
+    int partition, IActorRef replica, ChannelWriter<(WatchBatch Batch, long Bytes)> batches, AnswerBudget answers, CallerAccount account, NodeHealth health) : Watcher
 {
     /// <summary>Begins the watch.</summary>
     public sealed record Start(PartitionWatcher Watcher);
@@ -48,8 +49,22 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
     public void Refuse(ErrorCode code, string reason) =>
         batches.TryWrite((new WatchBatch { Partition = (uint)partition, Error = new Error { Code = code, Message = $"the watch of partition {partition} has ended: {reason}" } }, 0));
 
-    /// <summary>Takes what there is and hands it to the stream, where it has asked.</summary>
+    /// <summary>Takes what there is and hands it to the stream, where it has asked. Where that fails, this watch ends.</summary>
     public void Deliver(Replica from, bool pulled, long nowMs)
+    {
+        try
+        {
+            DeliverBatch(from, pulled, nowMs);
+        }
+        catch (Exception unforeseen)
+        {
+            from.Unwatch(this);
+            health.CallFailed($"partition {partition}", "a watch", unforeseen);
+            Refuse(ErrorCode.Internal, $"an error nobody foresaw ({unforeseen.GetType().Name})");
+        }
+    }
+
+    private void DeliverBatch(Replica from, bool pulled, long nowMs)
     {
         _isWanted |= pulled;
         if (!_isWanted || !from.TryTake(this, MaxKeys, nowMs, _changes)) return;
@@ -68,8 +83,7 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
         foreach (var (key, held) in _changes.Keys)
         {
             var told = new WatchedKey { Key = Wire.ToByteString(key) };
-            if (held is not null && held.State.ApproximateBytes <= mostPerValue) told.Value = WireValues.Whole(held.State);
-            else if (held is not null) told.Omitted = Wire.ToValueType(held.State.Type);
+            if (held is not null && (held.State.ApproximateBytes > mostPerValue || !TryShow(held.State, told))) told.Omitted = Wire.ToValueType(held.State.Type);
             batch.Keys.Add(told);
         }
 
@@ -89,6 +103,21 @@ internal sealed class PartitionWatcher(int partition, IActorRef replica, Channel
         }
 
         return bytes;
+    }
+
+    // A value that cannot be made is left out as a large one is: whoever reads it is told.
+    private bool TryShow(Crdt.Crdt state, WatchedKey told)
+    {
+        try
+        {
+            told.Value = WireValues.Whole(state);
+            return true;
+        }
+        catch (Exception unforeseen)
+        {
+            health.CallFailed($"partition {partition}", $"a watched {state.Type}", unforeseen);
+            return false;
+        }
     }
 }
 
@@ -162,7 +191,7 @@ internal sealed class WatchStream(NodeContext node, AnswerBudget answers, Caller
             return;
         }
 
-        var watcher = new PartitionWatcher((int)from.Partition, replica, batches, answers, account)
+        var watcher = new PartitionWatcher((int)from.Partition, replica, batches, answers, account, node.Health)
         {
             Key = Wire.ToBytes(request.IsPrefix ? request.Prefix : request.Key),
             IsPrefix = request.IsPrefix,

@@ -49,7 +49,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         var own = peers.OwnBit;
         if (request.Required == 1)
         {
-            AnswerFrom(request, null, applied, own, null, effects);
+            Answer(request, null, own, null, effects);
             return;
         }
 
@@ -96,7 +96,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         }
 
         _waiting.Remove(id);
-        AnswerJoined(waiting, effects);
+        Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
     }
 
     /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
@@ -118,7 +118,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
             if (_waiting.TryGetValue(_lacking[i], out var waiting) && IsLacking(waiting)) continue;
             _waiting.Remove(_lacking[i]);
             _lacking.RemoveAt(i);
-            if (waiting is not null) AnswerJoined(waiting, effects);
+            if (waiting is not null) Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
         }
     }
 
@@ -157,31 +157,46 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         foreach (var id in _finished) _waiting.Remove(id);
     }
 
-    private void AnswerJoined(Waiting waiting, IReplicaEffects effects)
+    /// <summary>Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.</summary>
+    private void Answer(
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
     {
-        var request = waiting.Request;
-        KeyEntry?[]? joined = null;
-        var clock = applied;
-        if (waiting.States is not null)
+        ReadResult result;
+        try
         {
-            foreach (var (theirs, theirClock, _) in waiting.States)
-            {
-                // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it knows nothing more.
-                if (clock.Covers(theirClock)) continue;
-                if (ReferenceEquals(clock, applied)) clock = applied.Copy();
-                joined ??= new KeyEntry?[theirs.Length];
-                for (var i = 0; i < theirs.Length; i++)
-                {
-                    if (theirs[i] is not { } entry) continue;
-                    joined[i] ??= keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
-                    joined[i]!.Join(clock, entry, theirClock);
-                }
-
-                clock.Merge(theirClock);
-            }
+            var clock = applied;
+            var joined = Join(request, states, ref clock);
+            result = ResultOf(request, joined, clock, answered, standInsAnswered);
+        }
+        catch (Exception unforeseen)
+        {
+            result = new ReadResult(Outcome.Internal, null, answered, peers.ReachableCount, applied, Execution.Unforeseen(request, unforeseen, effects), StandIns: standInsAnswered);
         }
 
-        AnswerFrom(request, joined, clock, waiting.Answered, waiting.StandInsAnswered, effects);
+        effects.Reply(request, result);
+    }
+
+    private KeyEntry?[]? Join(ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ref VersionVector clock)
+    {
+        if (states is null) return null;
+        KeyEntry?[]? joined = null;
+        foreach (var (theirs, theirClock, _) in states)
+        {
+            // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it knows nothing more.
+            if (clock.Covers(theirClock)) continue;
+            if (ReferenceEquals(clock, applied)) clock = applied.Copy();
+            joined ??= new KeyEntry?[theirs.Length];
+            for (var i = 0; i < theirs.Length; i++)
+            {
+                if (theirs[i] is not { } entry) continue;
+                joined[i] ??= keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
+                joined[i]!.Join(clock, entry, theirClock);
+            }
+
+            clock.Merge(theirClock);
+        }
+
+        return joined;
     }
 
     private static Bytes KeyAt(ReadRequest request, int index) => request.Keys is null ? request.Key : request.Keys[index];
@@ -225,21 +240,17 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         }
     }
 
-    /// <summary>Answers from the own state, and from what of it was joined with the peers'.</summary>
-    private void AnswerFrom(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
+    /// <summary>What is told of the own state, and of what of it was joined with the peers'.</summary>
+    private ReadResult ResultOf(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
     {
         if (request.Scan is { } range)
         {
             var page = keys.Order.Scan(range, time.ExpiredMs, out var shown);
-            effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(shown), StandIns: standInsAnswered, Page: page));
-            return;
+            return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(shown), StandIns: standInsAnswered, Page: page);
         }
 
         if (request.Keys is not { } several)
-        {
-            Answer(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered, effects);
-            return;
-        }
+            return ResultOf(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered);
 
         var states = new Crdt.Crdt?[several.Count];
         var seen = new VersionVector();
@@ -250,16 +261,16 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
             seen.Merge(entry.LastChange());
         }
 
-        effects.Reply(request, new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(seen), States: states, StandIns: standInsAnswered));
+        return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(seen), States: states, StandIns: standInsAnswered);
     }
 
-    private void Answer(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
+    private ReadResult ResultOf(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
     {
         var held = entry?.AnsweringAt(time.ExpiredMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            effects.Reply(request, new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered));
-        else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange()), StandIns: standInsAnswered));
+            return new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered);
+        return new ReadResult(
+            Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange()), StandIns: standInsAnswered);
     }
 
     // A session need not wait for what has retired: whoever serves has it (Replica.Covers).

@@ -30,7 +30,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs, IReplicaEffects effects)
     {
         var waiting = new Waiting(request, insufficient.Message);
-        if (!TryAsk(waiting, nowMs, effects)) return false;
+        if (!MayWait(waiting, nowMs, effects)) return false;
         _waiting.Add(waiting);
         return true;
     }
@@ -41,13 +41,26 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
         for (var i = 0; i < _waiting.Count; i++)
         {
             var waiting = _waiting[i];
-            var isShort = Shortages(waiting.Request).Count > 0;
-            if (isShort && (waiting.AskAgainAtMs > nowMs || TryAsk(waiting, nowMs, effects))) continue;
+            if (MayWait(waiting, nowMs, effects)) continue;
             _waiting.RemoveAt(i);
             return waiting.Request;
         }
 
         return null;
+    }
+
+    // Where it cannot be told, trying the write once more will.
+    private bool MayWait(Waiting waiting, long nowMs, IReplicaEffects effects)
+    {
+        try
+        {
+            return Shortages(waiting.Request).Count > 0 && (waiting.AskAgainAtMs > nowMs || TryAsk(waiting, nowMs, effects));
+        }
+        catch (Exception unforeseen)
+        {
+            effects.Failed("looking for rights of a bounded counter", unforeseen);
+            return false;
+        }
     }
 
     /// <summary>Takes out a write that waits: it is to be refused.</summary>

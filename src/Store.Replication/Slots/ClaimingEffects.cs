@@ -27,4 +27,6 @@ internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers,
     public void Reply(WriteRequest request, in WriteResult result) => host.Reply(request, result);
 
     public void Reply(ReadRequest request, in ReadResult result) => host.Reply(request, result);
+
+    public void Failed(string what, Exception unforeseen) => host.Failed(what, unforeseen);
 }

@@ -227,37 +227,27 @@ internal sealed class StandInCoordinator(
             return;
         }
 
-        if (Execution.TryFind(request, _keys, out var dot))
+        var context = new UpdateContext(id, _clock, HybridTimestamp.Next(_lastTimestamp, _now.UnixMs), request.OperationId);
+        var execution = Execution.Of(request, _keys, context, _now, settings.MaxChangeBytes, _scratch, effects);
+        if (execution.Before is { } dot)
         {
             _writes.Add(new WaitingWrite(request, dot));
             AnswerMet();
             return;
         }
 
-        if (!_now.MayRemove && Execution.WouldRemoveExpired(request, _keys, _now.ExpiredMs))
-        {
-            Refuse(request, Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
-            return;
-        }
-
-        var context = new UpdateContext(id, _clock, HybridTimestamp.Next(_lastTimestamp, _now.UnixMs), request.OperationId);
-        KeyChange[]? changes;
-        try
-        {
-            changes = Execution.Compute(request, _keys, context, _now, _scratch, out var refusal, out var why);
-            if (changes is null)
-            {
-                Refuse(request, refusal, why);
-                return;
-            }
-        }
-        catch (InsufficientRightsException insufficient)
+        if (execution.Lacking is { } insufficient)
         {
             Refuse(request, Outcome.InsufficientRights, insufficient.Message);
             return;
         }
 
-        var made = ReplicaEvent.Create(context, changes, _scratch);
+        if (execution.Made is not { } made)
+        {
+            Refuse(request, execution.Refusal, execution.Message);
+            return;
+        }
+
         if (!tryHold(made))
         {
             Refuse(request, Outcome.Overloaded, $"no owner of the partition is within reach, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");
@@ -301,8 +291,22 @@ internal sealed class StandInCoordinator(
 
     private void Answer(WaitingRead waiting)
     {
-        var request = waiting.Request;
         IReadOnlyList<NodeId> nodes = [self, .. waiting.Answered];
+        ReadResult result;
+        try
+        {
+            result = ResultOf(waiting.Request, nodes);
+        }
+        catch (Exception unforeseen)
+        {
+            result = new ReadResult(Outcome.Internal, null, 0, AvailableTo(waiting.Request), _applied, Execution.Unforeseen(waiting.Request, unforeseen, effects), StandIns: nodes);
+        }
+
+        effects.Reply(waiting.Request, result);
+    }
+
+    private ReadResult ResultOf(ReadRequest request, IReadOnlyList<NodeId> nodes)
+    {
         if (request.Keys is { } several)
         {
             var states = new Crdt.Crdt?[several.Count];
@@ -314,16 +318,14 @@ internal sealed class StandInCoordinator(
                 seen.Merge(one.LastChange());
             }
 
-            effects.Reply(request, new ReadResult(Outcome.Done, null, 0, AvailableTo(request), _applied, Seen: seen, States: states, StandIns: nodes));
-            return;
+            return new ReadResult(Outcome.Done, null, 0, AvailableTo(request), _applied, Seen: seen, States: states, StandIns: nodes);
         }
 
         var entry = _keys.Find(request.Key);
         var held = entry?.AnsweringAt(_now.ExpiredMs);
-        if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            effects.Reply(request, new ReadResult(Outcome.WrongType, null, 0, AvailableTo(request), _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes));
-        else
-            effects.Reply(request, new ReadResult(Outcome.Done, held?.State, 0, AvailableTo(request), _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes));
+        return held is not null && request.Type is { } wanted && held.State.Type != wanted
+            ? new ReadResult(Outcome.WrongType, null, 0, AvailableTo(request), _applied, ReadQuorums.WrongType(held.State.Type, wanted), StandIns: nodes)
+            : new ReadResult(Outcome.Done, held?.State, 0, AvailableTo(request), _applied, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: entry?.LastChange(), StandIns: nodes);
     }
 
     private void Apply(ReplicaEvent made)

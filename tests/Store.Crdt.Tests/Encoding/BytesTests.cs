@@ -73,9 +73,18 @@ public class BytesTests
     [Theory]
     [InlineData("apple", "apple")]
     [InlineData("", "")]
-    [InlineData("a\nb", "0x610a62")]
+    [InlineData("a\nb", @"a\x0ab")]
+    [InlineData(@"\xe9", @"\x5cxe9")]
+    [InlineData("\uFFFD", @"\xef\xbf\xbd")]
     public void Byte_strings_are_shown_as_text_where_that_is_safe(string text, string shown) =>
-        Assert.Equal(shown, Bytes.FromText(text).ToDisplayString());
+        Assert.Equal((shown, shown), (Bytes.FromText(text).ToDisplayString(), Bytes.FromText(text).ToString()));
+
+    [Fact]
+    public void What_is_not_text_is_shown_so_that_no_two_look_alike()
+    {
+        Assert.Equal((@"k\xe9", @"k\xe8"), (new Bytes([0x6b, 0xe9]).ToString(), new Bytes([0x6b, 0xe8]).ToDisplayString()));
+        Assert.Equal(string.Concat(Enumerable.Repeat(@"\xff", 64)) + "… (65 bytes)", new Bytes([.. Enumerable.Repeat((byte)0xff, 65)]).ToDisplayString());
+    }
 
     [Fact]
     public void Long_byte_strings_are_cut_between_characters()

@@ -20,6 +20,7 @@ public sealed class FailureTests
         { new InsufficientRightsException("m"), 8, "insufficientRights" },
         { new OverloadedException("m"), 9, "overloaded" },
         { new RefusingWritesException("m"), 9, "refusingWrites" },
+        { new InternalException("m"), 10, "internal" },
         { new OperationExpiredException("m"), 1, "operationExpired" },
         { new GossipdbException("m"), 1, "error" },
         { new OperationCanceledException(), 130, "interrupted" },

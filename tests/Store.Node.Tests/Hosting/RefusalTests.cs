@@ -37,6 +37,26 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     }
 
     [Fact]
+    public async Task An_operation_that_becomes_more_than_the_limit_is_too_large_and_changes_nothing()
+    {
+        var client = await _node.ClientAsync();
+        var map = client.Map("many-texts");
+        for (var i = 0; i < 400; i += 10)
+        {
+            await map.UpdateAsync(changes =>
+            {
+                for (var field = i; field < i + 10; field++) changes.AppendText($"field-{field}", "a");
+            });
+        }
+
+        // Each text of it is told what of it goes, so that what nobody has seen survives.
+        var refused = await Assert.ThrowsAsync<TooLargeException>(() => client.DeleteAsync("many-texts"));
+
+        Assert.Matches(@"becomes a change of \d{5} bytes; the limit is 8192\. Make it in several smaller ones; nothing was applied", refused.Message);
+        Assert.Equal(400, await map.CountAsync());
+    }
+
+    [Fact]
     public async Task More_elements_than_a_batch_holds_are_refused_and_none_is_added()
     {
         var client = await _node.ClientAsync();

@@ -10,6 +10,7 @@ public sealed class SharedNode : IAsyncLifetime
     public async Task InitializeAsync() => Node = await RunningNode.StartAsync(_directory.Path, """
         gossipdb.limits.key = 64
         gossipdb.limits.value = 4KiB
+        gossipdb.limits.change = 8KiB
         gossipdb.limits.batch = 10
         """);
 

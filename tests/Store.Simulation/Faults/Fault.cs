@@ -107,6 +107,9 @@ public enum Fault
     /// <summary>A stand-in's log has no budget.</summary>
     UnboundedLog,
 
+    /// <summary>A write that fails halfway keeps the dot it had drawn.</summary>
+    FailureTakesDot,
+
     /// <summary>Durations are measured by wall clocks, and time never goes back.</summary>
     WallClockDurations,
 

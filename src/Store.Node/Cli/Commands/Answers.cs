@@ -15,12 +15,12 @@ internal static class Answers
 
     public static Answer YesOrNo(StoredType type, bool yes) => new([yes ? "yes" : "no"], JsonValue.Create(yes), ValueOutput.NameOf(type));
 
-    public static Answer Texts(StoredType type, IEnumerable<string> texts, string whenNone) =>
-        new(texts, ValueOutput.Json(texts), ValueOutput.NameOf(type), whenNone);
+    public static Answer Several(DataCall call, StoredType type, IEnumerable<Bytes> all, string whenNone) =>
+        new(call.Form.Lines(all), ValueOutput.Json(all, call.Form), ValueOutput.NameOf(type), whenNone);
 
     public static Answer Page<T>(
-        StoredType type, Page<T> page, Func<IEnumerable<T>, IEnumerable<string>> lines, Func<IEnumerable<T>, JsonArray> json) =>
-        new(lines(page.Items), new JsonObject { ["items"] = json(page.Items), ["next"] = page.Next }, ValueOutput.NameOf(type))
+        DataCall call, StoredType type, Page<T> page, Func<IEnumerable<T>, ByteForm, IEnumerable<string>> lines, Func<IEnumerable<T>, ByteForm, JsonArray> json) =>
+        new(lines(page.Items, call.Form), new JsonObject { ["items"] = json(page.Items, call.Form), ["next"] = page.Next }, ValueOutput.NameOf(type))
         {
             Remark = page.Next is { } next ? $"(more: --cursor {next})" : "(that was all)",
         };

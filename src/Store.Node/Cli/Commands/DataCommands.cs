@@ -5,13 +5,16 @@ using Gossipdb.Client;
 namespace Gossipdb.Node.Cli.Commands;
 
 /// <summary>One command's call: a connected client, or a session of it, and what the command line says.</summary>
-internal sealed record DataCall(GossipdbStore Client, ParseResult Parse, string Key, Read Read, Write Write, CancellationToken Stop)
+internal sealed record DataCall(GossipdbStore Client, ParseResult Parse, Bytes Key, Read Read, Write Write, CancellationToken Stop)
 {
     /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
-    public required IReadOnlyList<string> Path { get; init; }
+    public required IReadOnlyList<Bytes> Path { get; init; }
+
+    /// <summary>How the answer says bytes.</summary>
+    public required ByteForm Form { get; init; }
 
     /// <summary>What the object is called among <see cref="Objects"/>.</summary>
-    public string Name => Path.Count == 0 ? Key : Path[^1];
+    public Bytes Name => Path.Count == 0 ? Key : Path[^1];
 
     /// <summary>Where the object is: among the keys, or among the fields of a map.</summary>
     public ObjectHandles Objects => Path.Count == 0
@@ -19,7 +22,7 @@ internal sealed record DataCall(GossipdbStore Client, ParseResult Parse, string 
         : Path.SkipLast(1).Aggregate(Client.Map(Key), static (map, name) => map.Fields.Map(name)).Fields;
 
     /// <summary>The object as messages call it.</summary>
-    public string Shown => $"'{string.Join('/', Path.Prepend(Key))}'";
+    public string Shown => $"'{string.Join('/', Form.Lines(Path.Prepend(Key)))}'";
 
     public T Get<T>(Argument<T> argument) => Parse.GetRequiredValue(argument);
 
@@ -37,6 +40,9 @@ internal sealed record Answer(IEnumerable<string> Lines, JsonNode? Json, string?
 internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 {
     private readonly Dictionary<Command, Func<DataCall, Task<Receipt>>> _writes = [];
+
+    /// <summary>What says bytes on the command line.</summary>
+    public ByteSymbols Bytes => options.Bytes;
 
     /// <summary>The commands that change something, in the order they were made.</summary>
     public IEnumerable<Command> Writes => _writes.Keys;
@@ -89,8 +95,8 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 
     private static JsonObject Document(DataCall call, Receipt receipt, Answer? answer = null)
     {
-        var document = new JsonObject { ["key"] = call.Key };
-        if (call.Path.Count > 0) document["path"] = ValueOutput.Json(call.Path);
+        var document = new JsonObject { ["key"] = call.Form.Whole(call.Key) };
+        if (call.Path.Count > 0) document["path"] = ValueOutput.Json(call.Path, call.Form);
         if (answer?.Type is { } type) document["type"] = type;
         if (answer is not null) document["value"] = answer.Json;
         document["receipt"] = ValueOutput.Json(receipt);
@@ -106,7 +112,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
             else command.Add((Argument)symbol);
         }
 
-        foreach (var option in more.Append(options.Session).Concat(options.Connection)) command.Add(option);
+        foreach (var option in more.Append(Bytes.Hex).Append(options.Session).Concat(options.Connection)) command.Add(option);
         return command;
     }
 
@@ -117,7 +123,7 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
         {
             var read = HasOption(parse, options.R) ? options.ReadConsistency(parse, left) : Client.Read.Default;
             var write = HasOption(parse, options.W) ? options.WriteConsistency(parse, left) : Client.Write.Default;
-            return body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [] });
+            return body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [], Form = Bytes.Form(parse) });
         });
         return (int)ExitCode.Ok;
     }

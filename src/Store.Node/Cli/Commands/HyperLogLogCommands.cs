@@ -8,7 +8,7 @@ internal static class HyperLogLogCommands
 {
     public static Command Create(DataCommands data)
     {
-        var elements = new Argument<string[]>("ELEMENT") { Description = "One or more elements", Arity = ArgumentArity.OneOrMore };
+        var elements = data.Bytes.Several("ELEMENT", "One or more elements");
         return new Command("hyperloglog", "Counts distinct elements without keeping them: an estimate, about one percent off")
         {
             data.Write("add", "Add elements, all in one write", [elements],

@@ -11,17 +11,17 @@ internal static class InspectCommand
 {
     public static Command Create(CommonOptions options, Terminal terminal)
     {
-        var command = new Command("inspect", "Show what each replica holds of a key, with dots and clocks, side by side") { options.Key };
+        var command = new Command("inspect", "Show what each replica holds of a key, with dots and clocks, side by side") { options.Key, options.Bytes.Hex };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            var key = parse.GetRequiredValue(options.Key);
+            var (key, form) = (parse.GetRequiredValue(options.Key), options.Bytes.Form(parse));
             using var admins = await ClusterAdmins.ConnectAsync(options.ClientOptions(parse), stop);
             var answers = await admins.AskAnyAsync((_, admin) => admin.InspectAsync(key, stop));
-            if (parse.GetValue(options.Json)) terminal.Json(Document(key, answers));
+            if (parse.GetValue(options.Json)) terminal.Json(Document(form.Whole(key), answers));
             else
             {
-                Print(terminal, key, answers);
+                Print(terminal, form.Line(key), answers);
                 foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
             }
 

@@ -12,8 +12,8 @@ internal static class KeyCommands
         "get", "Print what a key holds, of whatever type", [],
         static call => call.Client.ReadAsync(call.Key, call.Read, call.Stop),
         static (call, value) => new Answer(
-            value is null ? [] : ValueOutput.Lines(value),
-            ValueOutput.Json(value),
+            value is null ? [] : ValueOutput.Lines(value, call.Form),
+            ValueOutput.Json(value, call.Form),
             value is null ? null : ValueOutput.NameOf(value.Type),
             value is null ? Nothing(call) : $"the {ValueOutput.NameOf(value.Type)} {call.Shown} is empty"));
 

@@ -8,15 +8,15 @@ internal static class MapCommands
 {
     public static Command Create(DataCommands data)
     {
-        var field = new Argument<string>("FIELD") { Description = "The field" };
-        var fields = new Argument<string[]>("FIELD") { Description = "One or more fields", Arity = ArgumentArity.OneOrMore };
+        var field = data.Bytes.One("FIELD", "The field");
+        var fields = data.Bytes.Several("FIELD", "One or more fields");
         var page = new PageOptions();
         var amount = Parsers.Argument("N", "How much; 1 unless said otherwise", Parsers.Amount, static () => 1L);
-        var elements = new Argument<string[]>("ELEMENT") { Description = "One or more elements", Arity = ArgumentArity.OneOrMore };
-        var value = new Argument<string>("VALUE") { Description = "The value, as text" };
+        var elements = data.Bytes.Several("ELEMENT", "One or more elements");
+        var value = data.Bytes.One("VALUE", "The value");
         var multi = new Option<bool>("--multi") { Description = "A multi-value register: concurrent values are all kept" };
 
-        Command Update(string name, string description, IEnumerable<Symbol> more, Action<MapUpdate, string, DataCall> change) =>
+        Command Update(string name, string description, IEnumerable<Symbol> more, Action<MapUpdate, Bytes, DataCall> change) =>
             data.Write(name, description, more.Prepend(field), call => Map(call).UpdateAsync(
                 update => change(update, call.Get(field), call), call.Write, call.Stop));
 
@@ -28,8 +28,8 @@ internal static class MapCommands
                 (update, name, call) => update.Remove(name, call.Get(elements))),
             Update("set", "Write a register field", [value, multi], (update, name, call) =>
             {
-                if (call.Get(multi)) update.SetMultiRegister(name, call.Get(value));
-                else update.SetRegister(name, call.Get(value));
+                if (call.Get(multi)) update.SetMultiRegister(name, call.Get(value).Memory);
+                else update.SetRegister(name, call.Get(value).Memory);
             }),
             Update("enable", "Switch a flag field on", [], static (update, name, _) => update.Enable(name)),
             Update("disable", "Switch a flag field off", [], static (update, name, _) => update.Disable(name)),
@@ -41,35 +41,31 @@ internal static class MapCommands
                 static (_, count) => Answers.Number(StoredType.Map, count)),
             data.Read("page", "Print some of the fields, and how to go on", page.All,
                 call => Map(call).ReadPageAsync(page.Cursor(call), page.Limit(call), call.Read, call.Stop),
-                static (_, some) => Answers.Page(StoredType.Map, some, ValueOutput.Lines, ValueOutput.Json)),
+                static (call, some) => Answers.Page(call, StoredType.Map, some, ValueOutput.Lines, ValueOutput.Json)),
         };
     }
 
     private static Command Get(DataCommands data)
     {
-        var path = new Argument<string[]>("FIELD")
-        {
-            Description = "One field, read alone; more words lead into maps in it. All fields where it is left out",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        var path = data.Bytes.Several("FIELD", "One field, read alone; more words lead into maps in it. All fields where it is left out", orNone: true);
         return data.Read("get", "Print the fields, or one of them", [path], call => ReadAsync(call, call.Get(path)), static (_, answer) => answer);
     }
 
-    private static async Task<Result<Answer>> ReadAsync(DataCall call, string[] path)
+    private static async Task<Result<Answer>> ReadAsync(DataCall call, Bytes[] path)
     {
         if (path.Length == 0)
         {
             var (map, read) = await Map(call).ReadAsync(call.Read, call.Stop);
             return new(new Answer(
-                ValueOutput.Lines(map.Fields), ValueOutput.Json(map.Fields), ValueOutput.NameOf(StoredType.Map), $"the map {call.Shown} has no fields"), read);
+                ValueOutput.Lines(map.Fields, call.Form), ValueOutput.Json(map.Fields, call.Form), ValueOutput.NameOf(StoredType.Map), $"the map {call.Shown} has no fields"), read);
         }
 
         var inner = path.SkipLast(1).Aggregate(Map(call), static (map, field) => map.Fields.Map(field));
         var (value, receipt) = await inner.ReadFieldAsync(path[^1], call.Read, call.Stop);
         return new(
             value is null
-                ? new Answer([], null, null, $"the map {call.Shown} has no field '{string.Join('/', path)}'")
-                : new Answer(ValueOutput.Lines(value), ValueOutput.Json(value), ValueOutput.NameOf(value.Type)),
+                ? new Answer([], null, null, $"the map {call.Shown} has no field '{string.Join('/', call.Form.Lines(path))}'")
+                : new Answer(ValueOutput.Lines(value, call.Form), ValueOutput.Json(value, call.Form), ValueOutput.NameOf(value.Type)),
             receipt);
     }
 

@@ -10,14 +10,14 @@ internal static class ScanCommand
 {
     public static Command Create(CommonOptions options, Terminal terminal)
     {
-        var prefix = new Argument<string?>("PREFIX") { Description = "What the keys begin with (default: all keys)", Arity = ArgumentArity.ZeroOrOne };
-        var bucket = new Option<string?>("--bucket") { Description = "The keys of a bucket: those that begin with its name and a '/'", HelpName = "BUCKET" };
+        var prefix = options.Bytes.Perhaps("PREFIX", "What the keys begin with (default: all keys)");
+        var bucket = options.Bytes.Option("--bucket", "The keys of a bucket: those that begin with its name and a '/'", "BUCKET");
         var limit = Parsers.Option("--limit", "How many keys at most (default: 100)", "N", Parsers.Integer(1, 1_000_000), static () => 100);
         var cursor = new Option<string?>("--cursor") { Description = "Where to go on, as the page before said (default: at the start)", HelpName = "CURSOR" };
         var count = new Option<bool>("--count") { Description = "Print how many keys there are in all, and not which" };
         var level = Parsers.Option(
             "--r", "How many replicas each page asks: one, two, quorum, all, or a number (default: one, whatever the node is configured to do)", "LEVEL", Parsers.ReadLevel, static () => Client.Read.One);
-        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page") { prefix, bucket, limit, cursor, count, level, options.Session };
+        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page") { prefix, bucket, limit, cursor, count, level, options.Bytes.Hex, options.Session };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
@@ -29,7 +29,7 @@ internal static class ScanCommand
                 // A page is a call, and one of many where all are counted.
                 var read = parse.GetRequiredValue(level) with { Timeout = parse.GetValue(count) ? options.TimeoutOf(parse) : left };
                 if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
-                else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), parse.GetValue(options.Json), terminal);
+                else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), options.Bytes.Form(parse), parse.GetValue(options.Json), terminal);
             });
             return (int)ExitCode.Ok;
         });
@@ -37,14 +37,14 @@ internal static class ScanCommand
     }
 
     /// <summary>What keys begin with that are of a bucket, or have a prefix.</summary>
-    internal static string Start(string? prefix, string? bucket)
+    private static Bytes Start(Bytes? prefix, Bytes? bucket)
     {
-        if (bucket is null) return prefix ?? "";
-        if (bucket.Length == 0 || bucket.Contains('/')) throw CliException.Usage($"--bucket: '{bucket}' is no bucket: its name is the part of a key before the first '/'");
-        return $"{bucket}/{prefix}";
+        if (bucket is not { } name) return prefix ?? default;
+        if (name.IsEmpty || name.Span.Contains((byte)'/')) throw CliException.Usage($"--bucket: '{name.ToEscaped()}' is no bucket: its name is the part of a key before the first '/'");
+        return (byte[])[.. name.Span, (byte)'/', .. (prefix ?? default).Span];
     }
 
-    private static async Task CountAsync(GossipdbStore store, string prefix, Read read, bool json, Terminal terminal, CancellationToken stop)
+    private static async Task CountAsync(GossipdbStore store, Bytes prefix, Read read, bool json, Terminal terminal, CancellationToken stop)
     {
         long keys = 0;
         await foreach (var _ in store.ScanAsync(prefix, read, stop)) keys++;
@@ -52,16 +52,16 @@ internal static class ScanCommand
         else terminal.Line(keys.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void Print(Page<ScannedKey> page, bool json, Terminal terminal)
+    private static void Print(Page<ScannedKey> page, ByteForm form, bool json, Terminal terminal)
     {
         if (json)
         {
-            var keys = new JsonArray([.. page.Items.Select(static item => (JsonNode)new JsonObject { ["key"] = item.Key, ["type"] = ValueOutput.NameOf(item.Type) })]);
+            var keys = new JsonArray([.. page.Items.Select(item => (JsonNode)new JsonObject { ["key"] = form.Whole(item.Key), ["type"] = ValueOutput.NameOf(item.Type) })]);
             terminal.Json(new JsonObject { ["keys"] = keys, ["next"] = page.Next });
             return;
         }
 
-        foreach (var item in page.Items) terminal.Line($"{item.Key}\t{ValueOutput.NameOf(item.Type)}");
+        foreach (var item in page.Items) terminal.Line($"{form.Line(item.Key)}\t{ValueOutput.NameOf(item.Type)}");
         terminal.Remark(page.Next is { } next ? $"(more: --cursor {next})" : page.Items.Count == 0 ? "no keys" : "(that was all)");
     }
 }

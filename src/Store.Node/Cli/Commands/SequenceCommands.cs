@@ -11,7 +11,7 @@ internal static class SequenceCommands
         var index = Parsers.Required("INDEX", "Before which value, counted from 0; as many as there are for the end", Parsers.Index);
         var first = Parsers.Required("INDEX", "The first value, counted from 0", Parsers.Index);
         var count = Parsers.Argument("COUNT", "How many; 1 unless said otherwise", Parsers.Count, static () => 1);
-        var values = new Argument<string[]>("VALUE") { Description = "One or more values", Arity = ArgumentArity.OneOrMore };
+        var values = data.Bytes.Several("VALUE", "One or more values");
         var span = new SpanOptions();
         return new Command("sequence", "A list of values; what is inserted at the same time is all kept, each run in one piece")
         {
@@ -23,9 +23,9 @@ internal static class SequenceCommands
                 call => Sequence(call).DeleteAsync(call.Get(first), call.Get(count), call.Write, call.Stop)),
             data.Read("get", "Print the values, one a line, or a part of them", span.All,
                 call => span.Of(call) is var (start, some)
-                    ? Sequence(call).ReadRangeAsync(start, some, call.Read, call.Stop)
-                    : Sequence(call).ReadAsync(call.Read, call.Stop),
-                static (call, read) => Answers.Texts(StoredType.Sequence, read, $"there are no such values in {call.Shown}")),
+                    ? Sequence(call).ReadRangeBytesAsync(start, some, call.Read, call.Stop)
+                    : Sequence(call).ReadBytesAsync(call.Read, call.Stop),
+                static (call, read) => Answers.Several(call, StoredType.Sequence, read, $"there are no such values in {call.Shown}")),
             data.Read("count", "Print how many values there are, without fetching them", [],
                 static call => Sequence(call).ReadCountAsync(call.Read, call.Stop),
                 static (_, number) => Answers.Number(StoredType.Sequence, number)),

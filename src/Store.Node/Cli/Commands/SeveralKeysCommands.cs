@@ -41,24 +41,25 @@ internal static class SeveralKeysCommands
 
     public static Command Get(CommonOptions options, Terminal terminal)
     {
-        var keys = new Argument<string[]>("KEY") { Description = "The keys; those that share the part in braces are read at one moment", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("mget", "Print what several keys hold, of whatever types") { keys, options.R, options.Within, options.Session };
+        var keys = options.Bytes.Several("KEY", "The keys; those that share the part in braces are read at one moment");
+        var command = new Command("mget", "Print what several keys hold, of whatever types") { keys, options.R, options.Within, options.Bytes.Hex, options.Session };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
             await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
+                var form = options.Bytes.Form(parse);
                 var names = parse.GetRequiredValue(keys);
                 var read = await store.ReadManyAsync(names, options.ReadConsistency(parse, left), stop);
-                if (parse.GetValue(options.Json)) terminal.Json(Document(names, read));
-                else foreach (var name in names) terminal.Line($"{name}: {(read.Values[name] is { } value ? ValueOutput.Text(value) : "(nothing)")}");
+                if (parse.GetValue(options.Json)) terminal.Json(Document(names, read, form));
+                else foreach (var name in names) terminal.Line($"{form.Line(name)}: {(read.Values[name] is { } value ? ValueOutput.Line(value, form) : "(nothing)")}");
             });
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    private static JsonObject Document(string[] names, ManyValues read)
+    private static JsonObject Document(Bytes[] names, ManyValues read, ByteForm form)
     {
         var values = new JsonArray();
         foreach (var name in names)
@@ -66,9 +67,9 @@ internal static class SeveralKeysCommands
             var value = read.Values[name];
             values.Add((JsonNode)new JsonObject
             {
-                ["key"] = name,
+                ["key"] = form.Whole(name),
                 ["type"] = value is null ? null : ValueOutput.NameOf(value.Type),
-                ["value"] = ValueOutput.Json(value),
+                ["value"] = ValueOutput.Json(value, form),
             });
         }
 

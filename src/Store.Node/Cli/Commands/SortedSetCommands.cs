@@ -8,7 +8,7 @@ internal static class SortedSetCommands
 {
     public static Command Create(DataCommands data)
     {
-        var member = new Argument<string>("MEMBER") { Description = "A member" };
+        var member = data.Bytes.One("MEMBER", "A member");
         var command = new Command("sorted-set", "Members in order of their scores, the highest first: leaderboards, queues by time")
         {
             data.Read("members", "Print all members, with their scores before them", [],
@@ -28,11 +28,11 @@ internal static class SortedSetCommands
         return command;
     }
 
-    private static IEnumerable<Command> Writes(DataCommands data, Argument<string> member)
+    private static IEnumerable<Command> Writes(DataCommands data, Argument<Bytes> member)
     {
-        var pairs = Pairs();
+        var pairs = Pairs(data);
         var amount = Parsers.Argument("N", "How much; 1 unless said otherwise", Parsers.Amount, static () => 1L);
-        var members = new Argument<string[]>("MEMBER") { Description = "One or more members", Arity = ArgumentArity.OneOrMore };
+        var members = data.Bytes.Several("MEMBER", "One or more members");
         yield return data.Write("set", "Give members their scores, all in one write", [pairs],
             call => Set(call).SetAsync(call.Get(pairs), call.Write, call.Stop));
         yield return data.Write("incr", "Add to a member's score", [member, amount],
@@ -60,21 +60,22 @@ internal static class SortedSetCommands
     private static SortedSetHandle Set(DataCall call) => call.Objects.SortedSet(call.Name);
 
     private static Answer Tell(DataCall call, IReadOnlyList<ScoredMember> members) => new(
-        ValueOutput.Lines(members), ValueOutput.Json(members), ValueOutput.NameOf(StoredType.SortedSet), $"there are no such members in {call.Shown}");
+        ValueOutput.Lines(members, call.Form), ValueOutput.Json(members, call.Form), ValueOutput.NameOf(StoredType.SortedSet), $"there are no such members in {call.Shown}");
 
-    private static string NotHeld(DataCall call, string member) => $"'{member}' is no member of {call.Shown}";
+    private static string NotHeld(DataCall call, Bytes member) => $"'{call.Form.Line(member)}' is no member of {call.Shown}";
 
-    private static Argument<ScoredMember[]> Pairs() => new("MEMBER SCORE")
+    private static Argument<ScoredMember[]> Pairs(DataCommands data) => new("MEMBER SCORE")
     {
         Description = "A member and its score, and as many more such pairs as wanted",
         Arity = new ArgumentArity(2, 100_000),
-        CustomParser = static result =>
+        CustomParser = result =>
         {
+            var form = data.Bytes.Form(result);
             var words = result.Tokens.Select(static token => token.Value).Chunk(2).ToList();
             try
             {
-                return [.. words.Select(static pair => pair is [var member, var score]
-                    ? new ScoredMember(member, Parsers.Amount(score))
+                return [.. words.Select(pair => pair is [var member, var score]
+                    ? new ScoredMember(form.Read(member), Parsers.Amount(score))
                     : throw new FormatException($"the member '{pair[0]}' has no score"))];
             }
             catch (FormatException problem)

@@ -9,28 +9,29 @@ internal static class WatchCommand
 {
     public static Command Create(CommonOptions options, Terminal terminal)
     {
-        var key = new Argument<string?>("KEY") { Description = "The key", Arity = ArgumentArity.ZeroOrOne };
-        var prefix = new Option<string?>("--prefix") { Description = "The keys that begin with this, instead of one; empty for all", HelpName = "PREFIX" };
+        var key = options.Bytes.Perhaps("KEY", "The key");
+        var prefix = options.Bytes.Option("--prefix", "The keys that begin with this, instead of one; empty for all", "PREFIX");
         var after = Parsers.Option<ClockToken?>(
             "--after", "Tell only what changed after this token, as a watch printed it when it ended (default: begin with what there is)", "TOKEN",
             static text => ClockToken.TryParse(text, out var token) ? token : throw new FormatException($"'{text}' is no token"));
-        var command = new Command("watch", "Print what a key, or each key with a prefix, holds, and every change from then on; Ctrl-C ends it") { key, prefix, after };
+        var command = new Command("watch", "Print what a key, or each key with a prefix, holds, and every change from then on; Ctrl-C ends it") { key, prefix, after, options.Bytes.Hex };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
             var (one, start, json) = (parse.GetValue(key), parse.GetValue(prefix), parse.GetValue(options.Json));
             if ((one is null) == (start is null)) throw CliException.Usage("watch what? Name a KEY or a --prefix, one of the two");
+            var form = options.Bytes.Form(parse);
             var token = parse.GetValue(after);
             var client = await GossipdbClient.ConnectAsync(options.ClientOptions(parse), stop);
             await using (client)
             {
                 try
                 {
-                    var changes = one is not null ? client.WatchAsync(one, token, stop) : client.WatchPrefixAsync(start!, token, stop);
+                    var changes = one is { } only ? client.WatchAsync(only, token, stop) : client.WatchPrefixAsync(start.GetValueOrDefault(), token, stop);
                     await foreach (var change in changes)
                     {
                         token = change.Token;
-                        terminal.Line(json ? JsonText.OfLine(Document(change)) : Text(change));
+                        terminal.Line(json ? JsonText.OfLine(Document(change, form)) : Text(change, form));
                     }
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -45,16 +46,16 @@ internal static class WatchCommand
         return command;
     }
 
-    private static string Text(KeyChange change) => change.Kind switch
+    private static string Text(KeyChange change, ByteForm form) => change.Kind switch
     {
-        KeyChangeKind.Value => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t{OneLine(ValueOutput.Text(change.Value!))}",
-        KeyChangeKind.LargeValue => $"{change.Key}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
-        KeyChangeKind.Deleted => $"{change.Key}\tdeleted",
+        KeyChangeKind.Value => $"{form.Line(change.Key)}\t{ValueOutput.NameOf(change.Type)}\t{ValueOutput.Line(change.Value!, form)}",
+        KeyChangeKind.LargeValue => $"{form.Line(change.Key)}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
+        KeyChangeKind.Deleted => $"{form.Line(change.Key)}\tdeleted",
         _ => "(reset: some keys told before may be gone; those there are follow)",
     };
 
     // One line a change, in JSON too, so that whoever reads along need not wait for an end.
-    private static JsonObject Document(KeyChange change) => new()
+    private static JsonObject Document(KeyChange change, ByteForm form) => new()
     {
         ["change"] = change.Kind switch
         {
@@ -63,11 +64,9 @@ internal static class WatchCommand
             KeyChangeKind.Deleted => "deleted",
             _ => "reset",
         },
-        ["key"] = change.Kind == KeyChangeKind.Reset ? null : change.Key,
+        ["key"] = change.Kind == KeyChangeKind.Reset ? null : form.Whole(change.Key),
         ["type"] = change.Type == StoredType.None ? null : ValueOutput.NameOf(change.Type),
-        ["value"] = ValueOutput.Json(change.Value),
+        ["value"] = ValueOutput.Json(change.Value, form),
         ["token"] = change.Token.ToString(),
     };
-
-    private static string OneLine(string text) => text.ReplaceLineEndings("\\n");
 }

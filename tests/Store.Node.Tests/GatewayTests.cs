@@ -80,6 +80,31 @@ public sealed class GatewayTests : TestKit
     }
 
     [Fact]
+    public void A_forwarded_request_carries_what_is_left_of_its_timeout()
+    {
+        var request = Request(write: true);
+        request.TimeoutMs = 0;
+        _gateway.Serve(request, _sink);
+        Assert.InRange(Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).TimeoutMs, 1u, (uint)_node.Settings.DefaultTimeoutMs);
+    }
+
+    [Fact]
+    public void There_is_a_longest_timeout_and_a_latest_deadline_of_names()
+    {
+        var request = Request(write: true);
+        request.TimeoutMs = (uint)_node.Settings.MaxTimeoutMs + 1;
+        _gateway.Serve(request, _sink);
+        _node.Clock.Look([_node.Settings.Id]);
+        request = Request(write: true);
+        request.Operation = new() { Client = 1, Number = 1, DeadlineUnixMs = DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeMilliseconds() };
+        _gateway.Serve(request, _sink);
+        Assert.Equal(2, _sink.Replies.Count);
+        Assert.All(_sink.Replies, static reply => Assert.Equal(ErrorCode.InvalidArgument, reply.Error.Code));
+        Assert.Contains("gossipdb.limits.timeout", _sink.Replies[0].Error.Message, StringComparison.Ordinal);
+        Assert.Contains("operation.deadline_unix_ms", _sink.Replies[1].Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_forwarded_request_the_link_has_no_room_for_is_refused_as_not_applied()
     {
         _gateway.Serve(Request(write: true), _sink);

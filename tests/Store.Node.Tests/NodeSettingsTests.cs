@@ -82,6 +82,10 @@ public class NodeSettingsTests
 
     [Theory]
     [InlineData("files = 3", "files", "not a setting of a node")]
+    [InlineData("gossipdb.lab.clock-offset = 20", "gossipdb.lab.clock-offset", "-20s")]
+    [InlineData("gossipdb.lab.clock-offset = --20s", "gossipdb.lab.clock-offset", "-20s")]
+    [InlineData("gossipdb.time.max-clock-skew = 0s", "gossipdb.time.max-clock-skew", "at least 10 ms")]
+    [InlineData("gossipdb.limits.timeout = 1s", "gossipdb.limits.timeout", "less than gossipdb.defaults.timeout")]
     [InlineData("gossipdb.nonsense = 1", "gossipdb.nonsense", "is not a setting")]
     [InlineData("gossipdb.log.levels = debug", "gossipdb.log.levels", "is not a setting")]
     [InlineData("gossipdb { log { level = debug, inner { deep = 1 } } }", "gossipdb.log.inner", "is not a setting")]

@@ -67,7 +67,8 @@ public class ExpiryTests
         Execute(0, Add("apple", lifetimeMs: Expiry.LongestLifetimeMs), Trio.Now);
         Execute(0, Write(null, lifetimeMs: Expiry.LongestLifetimeMs + 1), Trio.Now);
         Execute(0, Write(null, lifetimeMs: 0), Trio.Now);
-        Execute(0, Write(null, lifetimeMs: 100), Expiry.Latest - 99);
+        _trio.Effects[0].Time = RecordingEffects.At(Expiry.Latest - 99);
+        _trio.Replicas[0].Handle(Add("pear", lifetimeMs: 100), Trio.Now);
 
         Assert.Equal(
             [Outcome.Done, Outcome.InvalidArgument, Outcome.InvalidArgument, Outcome.InvalidArgument],

@@ -116,7 +116,7 @@ public class CollectionTests
     {
         var (a, _) = Pair(CrdtType.Set);
         a.Do(new SetAdd([Apple, new Bytes("\u001b[2J"u8)]));
-        Assert.Equal(["0x1b5b324a  {000000000000000a:2}", "apple  {000000000000000a:1}"], a.State.Describe());
+        Assert.Equal(["\\x1b[2J  {000000000000000a:2}", "apple  {000000000000000a:1}"], a.State.Describe());
     }
 
     private static UpdateContext Context() => new(new ReplicaId(1), new VersionVector(), new HybridTimestamp(1), default);

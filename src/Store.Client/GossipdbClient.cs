@@ -44,14 +44,16 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     /// <summary>Creates a client and connects it.</summary>
     /// <param name="endpoints">Addresses of some of the cluster's nodes, separated by commas.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
+    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
     public static Task<GossipdbClient> ConnectAsync(string endpoints, CancellationToken cancellation = default) =>
         ConnectAsync(GossipdbOptions.ForEndpoints(endpoints), cancellation);
 
     /// <summary>Creates a client and connects it.</summary>
     /// <param name="options">The client's options.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
+    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
     public static async Task<GossipdbClient> ConnectAsync(GossipdbOptions options, CancellationToken cancellation = default)
     {
         var client = new GossipdbClient(options);
@@ -68,7 +70,8 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     }
 
     /// <summary>Connects to the cluster, unless the client is connected already.</summary>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
+    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
     public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
 
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>

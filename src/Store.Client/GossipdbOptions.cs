@@ -14,10 +14,16 @@ public sealed class GossipdbOptions
     /// </summary>
     public bool Discover { get; set; } = true;
 
-    /// <summary>What reads that name no consistency ask for; unless set, what the node is configured to do (<see cref="Read.Default"/>): <c>quorum-sloppy</c>, unless changed there.</summary>
+    /// <summary>
+    /// What reads that name no consistency ask for; unless set, what the node is configured to do (<see cref="Read.Default"/>):
+    /// <c>quorum-sloppy</c>, unless changed there.
+    /// </summary>
     public Read DefaultRead { get; set; } = Read.Default;
 
-    /// <summary>What writes that name no consistency ask for; unless set, what the node is configured to do (<see cref="Write.Default"/>): <c>quorum-sloppy</c>, unless changed there.</summary>
+    /// <summary>
+    /// What writes that name no consistency ask for; unless set, what the node is configured to do (<see cref="Write.Default"/>):
+    /// <c>quorum-sloppy</c>, unless changed there.
+    /// </summary>
     public Write DefaultWrite { get; set; } = Write.Default;
 
     /// <summary>
@@ -26,11 +32,16 @@ public sealed class GossipdbOptions
     /// </summary>
     public bool Session { get; set; } = true;
 
-    /// <summary>How long a call may take, connecting and retries included; and how long <see cref="GossipdbClient.ConnectAsync(GossipdbOptions, CancellationToken)"/> may. 5 seconds by default; kept to within 50 milliseconds.</summary>
+    /// <summary>
+    /// How long a call may take, connecting and retries included; and how long
+    /// <see cref="GossipdbClient.ConnectAsync(GossipdbOptions, CancellationToken)"/> may. 5 seconds by default; kept to within 50
+    /// milliseconds.
+    /// </summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long one attempt to connect to a node may take while another node is connected, or nobody waits. 2 seconds by default. While none is, an attempt goes on for as long as some call
+    /// How long one attempt to connect to a node may take while another node is connected, or nobody waits. 2 seconds by default. While
+    /// none is, an attempt goes on for as long as some call
     /// waits: it is the call's <see cref="Timeout"/> that ends it.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -53,13 +53,17 @@ public abstract class GossipdbStore : ObjectHandles
     public Task<Result<StoredValue?>> ReadAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(key, new(), consistency, cancellation);
 
-    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.
+    /// </summary>
     [OverloadResolutionPriority(1)]
     public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
 
-    /// <summary>What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{Bytes}, Read?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{Bytes}, Read?, CancellationToken)"/>.
+    /// </summary>
     public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;

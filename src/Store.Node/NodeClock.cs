@@ -3,7 +3,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node;
 
 /// <summary>
-/// The node's clocks. The steady one measures every duration: it is never set, and means nothing to another process. The wall clock stamps, and may be set back or forward at any moment: nothing that
+/// The node's clocks. The steady one measures every duration: it is never set, and means nothing to another process. The wall clock
+/// stamps, and may be set back or forward at any moment: nothing that
 /// waits goes by it. What decides is the cluster's time, which the links measure. Any thread.
 /// </summary>
 internal sealed class NodeClock
@@ -66,7 +67,9 @@ internal sealed class NodeClock
         }
     }
 
-    /// <summary>Looks what time it is by the clocks of these nodes, and says so where one of them is off. To be called every so often.</summary>
+    /// <summary>
+    /// Looks what time it is by the clocks of these nodes, and says so where one of them is off. To be called every so often.
+    /// </summary>
     public void Look(IReadOnlyList<NodeId> members)
     {
         lock (_gate)

@@ -135,7 +135,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         else if (before is not null && what is null) logger.LogInformation("this node's clock is right again");
     }
 
-    /// <summary>Something of the layout that others say cannot be used here: it is skipped, and the node goes on with what it has.</summary>
+    /// <summary>
+    /// Something of the layout that others say cannot be used here: it is skipped, and the node goes on with what it has.
+    /// </summary>
     /// <param name="what">What cannot be used.</param>
     /// <param name="why">Why; null where it can by now.</param>
     public void LayoutUnusable(string what, string? why)
@@ -165,7 +167,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     /// <summary>One call failed in a way nobody foresaw, having changed nothing.</summary>
     public void CallFailed(string where, string what, Exception unforeseen) => _failures.Note(where, what, unforeseen);
 
-    /// <summary>Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.</summary>
+    /// <summary>
+    /// Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.
+    /// </summary>
     public void WarnNowAndThen(string kind, string what) => _nowAndThen.Warn(kind, what);
 
     /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>

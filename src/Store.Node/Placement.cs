@@ -37,7 +37,10 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         return list;
     }
 
-    /// <summary>The first node within reach that should coordinate a request for the partition and is not this one. One whose journal takes no writes is asked for one last: it says why it refuses.</summary>
+    /// <summary>
+    /// The first node within reach that should coordinate a request for the partition and is not this one. One whose journal takes no
+    /// writes is asked for one last: it says why it refuses.
+    /// </summary>
     public NodeId? OtherOwnerOf(int partition, bool isWrite)
     {
         NodeId? last = null;
@@ -51,7 +54,9 @@ internal sealed class Placement(Layout layout, NodeId self, IReadOnlySet<NodeId>
         return last;
     }
 
-    /// <summary>The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners; for writes as above.</summary>
+    /// <summary>
+    /// The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners; for writes as above.
+    /// </summary>
     public NodeId? StandInFor(int partition, bool isWrite)
     {
         NodeId? last = null;

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Gossipdb.Node;
 
-/// <summary>Writes one line of a kind every ten seconds at most, with how many like it there were since: whoever sends us nonsense does not fill the disk. Any thread.</summary>
+/// <summary>
+/// Writes one line of a kind every ten seconds at most, with how many like it there were since: whoever sends us nonsense does not fill
+/// the disk. Any thread.
+/// </summary>
 internal sealed class RateLimitedLog(ILogger logger)
 {
     private const long EveryMs = 10_000;

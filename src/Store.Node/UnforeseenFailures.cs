@@ -1,7 +1,8 @@
 namespace Gossipdb.Node;
 
 /// <summary>
-/// The log of single calls that failed in a way nobody foresaw. A caller may repeat such a call as fast as it can, so each place in the code is told of in full once a minute, with how often it
+/// The log of single calls that failed in a way nobody foresaw. A caller may repeat such a call as fast as it can, so each place in the
+/// code is told of in full once a minute, with how often it
 /// failed meanwhile. Neither keys and values nor the message of the exception, which may hold some, are written. From any thread.
 /// </summary>
 internal sealed class UnforeseenFailures(ILogger logger, Func<long>? steadyMs = null)

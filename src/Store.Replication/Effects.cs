@@ -23,7 +23,8 @@ public interface IReplicaEffects
     void Send(NodeId to, PeerMessage message);
 
     /// <summary>
-    /// Milliseconds from whatever moment on, by a clock that is never set: what every duration is measured by. The <c>nowMs</c> that a replica's inputs bring is this clock's too.
+    /// Milliseconds from whatever moment on, by a clock that is never set: what every duration is measured by. The <c>nowMs</c> that a
+    /// replica's inputs bring is this clock's too.
     /// </summary>
     long SteadyMs { get; }
 
@@ -37,7 +38,8 @@ public interface IReplicaEffects
     void Reply(ReadRequest request, in ReadResult result);
 
     /// <summary>
-    /// Something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied and the replica goes on; an operator is to know.
+    /// Something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied and the replica goes on; an
+    /// operator is to know.
     /// </summary>
     /// <param name="what">What was asked for: its kind, nothing of its content.</param>
     /// <param name="unforeseen">What happened.</param>

@@ -3,7 +3,8 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a write comes to at whoever executes it, an owner or a stand-in, before anything is applied: all of it is computed and encoded against what is held, which stays as it is. So whatever
+/// What a write comes to at whoever executes it, an owner or a stand-in, before anything is applied: all of it is computed and encoded
+/// against what is held, which stays as it is. So whatever
 /// goes wrong here, foreseen or not, fails this one request and nothing else: no dot is used, no state changed.
 /// </summary>
 /// <param name="Made">The event to apply; null where there is none.</param>

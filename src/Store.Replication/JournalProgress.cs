@@ -21,7 +21,9 @@ internal sealed class JournalProgress
     /// <summary>How many records wait to become durable.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>The journal takes nothing more in this life: nothing that waits becomes durable, and nothing more is kept to wait.</summary>
+    /// <summary>
+    /// The journal takes nothing more in this life: nothing that waits becomes durable, and nothing more is kept to wait.
+    /// </summary>
     public void End()
     {
         _isEnded = true;

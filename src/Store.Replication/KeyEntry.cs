@@ -48,7 +48,9 @@ public sealed class KeyEntry
         }
     }
 
-    /// <summary>What readers get to whom lives are over that end no later than so many Unix milliseconds; see <see cref="Answering"/>.</summary>
+    /// <summary>
+    /// What readers get to whom lives are over that end no later than so many Unix milliseconds; see <see cref="Answering"/>.
+    /// </summary>
     public HeldObject? AnsweringAt(long expiredMs) => ExpiresAtMs <= expiredMs ? null : Answering;
 
     /// <summary>About how many bytes it costs to ship the entry.</summary>

@@ -162,7 +162,9 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.</summary>
+    /// <summary>
+    /// Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.
+    /// </summary>
     public bool TryTakeExpired(long passedMs, out Bytes key)
     {
         while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= passedMs)
@@ -196,7 +198,8 @@ public sealed class Keyspace
     }
 
     /// <summary>
-    /// What shows more than one type, at most <paramref name="limit"/> each: a key, or a field of a map behind its key and the names that lead to it.
+    /// What shows more than one type, at most <paramref name="limit"/> each: a key, or a field of a map behind its key and the names that
+    /// lead to it.
     /// </summary>
     public void CollectConflicts(List<Bytes[]> into, int limit)
     {

@@ -177,7 +177,10 @@ public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied
         new(sender, reader.ReadReplicaId(), (long)reader.ReadVarint(), (long)reader.ReadVarint());
 }
 
-/// <summary>Gossip: everything the sender has applied, everything its journal holds, and what time has passed for it for certain, in Unix milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).</summary>
+/// <summary>
+/// Gossip: everything the sender has applied, everything its journal holds, and what time has passed for it for certain, in Unix
+/// milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).
+/// </summary>
 public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs) : PeerMessage(Sender)
 {
     private const byte AllDurable = 1;

@@ -82,7 +82,8 @@ public sealed partial class Replica
     }
 
     /// <summary>
-    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go once the image's end is durable. It need not serve for that: an image says what the
+    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go
+    /// once the image's end is durable. It need not serve for that: an image says what the
     /// records before it said, whether it ever served included, so that one that waits for a peer does not keep the node's whole journal.
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it is done, or under way.</returns>

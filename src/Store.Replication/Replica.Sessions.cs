@@ -54,6 +54,19 @@ public sealed partial class Replica
         return true;
     }
 
+    /// <summary>
+    /// True where a session is not to wait here any longer: what it has seen did not come from the owners within reach, and the one that
+    /// is out of reach may well have it. Who asked goes there,
+    /// where this node cannot.
+    /// </summary>
+    private bool IsBetterElsewhere(ClientRequest request, long waitedMs)
+    {
+        if (waitedMs < 2 * _settings.GossipIntervalMs || Standing != Standing.Serving || request.Token is not { } token || Covers(token)) return false;
+        for (var i = 0; i < _peers.Slots.Length; i++)
+            if (i != _peers.OwnSlot && !_peers.Slots[i].Reachable) return true;
+        return false;
+    }
+
     private void AskForWhatIsMissing(ClientRequest request, long nowMs)
     {
         if (request.Token is { } token && !Covers(token)) _repair.TellAll(_effects);

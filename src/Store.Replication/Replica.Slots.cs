@@ -253,7 +253,7 @@ public sealed partial class Replica
 
     private void RefuseWaiting(string reason)
     {
-        foreach (var request in _awaitingClock) Refuse(request, Outcome.NotServing, reason);
+        foreach (var (request, _) in _awaitingClock) Refuse(request, Outcome.NotServing, reason);
         _awaitingClock.Clear();
         while (_rights.TakeAny() is { } waiting) Refuse(waiting, Outcome.NotServing, reason);
     }

@@ -15,7 +15,8 @@ public sealed partial class Replica
 
     /// <summary>
     /// How many nodes count towards a request: owners, and, where it is sloppy, as many stand-ins as owners are absent. To a write an owner that is behind by more than could be parked there is
-    /// absent: it acks nothing until it has caught up, which may take minutes, so the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any more.
+    /// absent: it acks nothing until it has caught up, which may take minutes, so the write is refused instead of being left in doubt
+    /// (hard case 13). So is one whose journal takes nothing any more.
     /// </summary>
     private int Available(ClientRequest request)
     {

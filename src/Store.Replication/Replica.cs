@@ -27,7 +27,7 @@ public sealed partial class Replica
     private readonly RightsDesk _rights;
     private readonly Collector _collector;
     private readonly ByteWriter _scratch = new();
-    private readonly List<ClientRequest> _awaitingClock = [];
+    private readonly List<(ClientRequest Request, long SinceMs)> _awaitingClock = [];
     private List<byte[]> _outbox = [];
     private AckWanted _outboxAck;
     private HybridTimestamp _lastTimestamp;
@@ -147,7 +147,9 @@ public sealed partial class Replica
         else TellSlots(node, answerWanted: false);
     }
 
-    /// <summary>A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.</summary>
+    /// <summary>
+    /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
+    /// </summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (node == _self && !takesWrites) _journal.End();
@@ -178,8 +180,8 @@ public sealed partial class Replica
         List<ClientRequest>? expired = null;
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
-            var request = _awaitingClock[i];
-            if (request.DeadlineMs > nowMs) _awaitingClock[kept++] = request;
+            var (request, sinceMs) = _awaitingClock[i];
+            if (request.DeadlineMs > nowMs && !IsBetterElsewhere(request, nowMs - sinceMs)) _awaitingClock[kept++] = (request, sinceMs);
             else (expired ??= []).Add(request);
         }
 
@@ -222,7 +224,7 @@ public sealed partial class Replica
         }
         else if (Standing == Standing.CatchingUp)
         {
-            _awaitingClock.Add(request);
+            _awaitingClock.Add((request, nowMs));
         }
         else if (Available(request) < request.Required)
         {
@@ -231,7 +233,7 @@ public sealed partial class Replica
         else if (!IsReady(request))
         {
             if (IsHopeless(request)) return;
-            _awaitingClock.Add(request);
+            _awaitingClock.Add((request, nowMs));
             AskForWhatIsMissing(request, nowMs);
         }
         else
@@ -357,7 +359,7 @@ public sealed partial class Replica
         while (_rights.TakeReady(nowMs, _effects) is { } entitled) Write(entitled, nowMs);
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
-            var request = _awaitingClock[i];
+            var request = _awaitingClock[i].Request;
             if (Standing != Standing.Serving) continue;
             if (!IsReady(request))
             {

@@ -48,11 +48,15 @@ public sealed record ReplicaSettings
     /// <summary>The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else takes no more.</summary>
     public long StandInMaxBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>The most bytes of the event that one write of a client becomes: what is journaled and sent for it, which may be more than the write itself.</summary>
+    /// <summary>
+    /// The most bytes of the event that one write of a client becomes: what is journaled and sent for it, which may be more than the
+    /// write itself.
+    /// </summary>
     public int MaxChangeBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How far clocks may differ before it matters, in milliseconds: a node whose clock is further from the cluster's time removes nothing by expiry, and an operation id is executed, and
+    /// How far clocks may differ before it matters, in milliseconds: a node whose clock is further from the cluster's time removes
+    /// nothing by expiry, and an operation id is executed, and
     /// kept, this much longer than its deadline says.
     /// </summary>
     public long MaxClockSkewMs { get; init; } = 2_000;

@@ -57,7 +57,10 @@ public enum Outcome
     /// <summary>What the operation becomes is larger than <see cref="ReplicaSettings.MaxChangeBytes"/>; nothing was applied.</summary>
     TooLarge,
 
-    /// <summary>Executing the request, or making its answer, failed in a way nobody foresaw. A write was not applied; it would fail at every replica that knows the same.</summary>
+    /// <summary>
+    /// Executing the request, or making its answer, failed in a way nobody foresaw. A write was not applied; it would fail at every
+    /// replica that knows the same.
+    /// </summary>
     Internal,
 }
 

@@ -123,6 +123,7 @@ public class RetryTests
     [InlineData(ErrorCode.RefusingWrites)]
     [InlineData(ErrorCode.Overloaded)]
     [InlineData(ErrorCode.Expired)]
+    [InlineData(ErrorCode.SessionUnavailable)]
     public async Task A_refusal_that_another_node_may_not_share_is_tried_there(ErrorCode code)
     {
         await using var cluster = await FakeCluster.StartAsync(3);

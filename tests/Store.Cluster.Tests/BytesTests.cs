@@ -16,7 +16,8 @@ public sealed class BytesTests
         await using var client = await cluster.ConnectAsync();
         var endpoint = cluster.Local.Nodes[0].Endpoint;
 
-        // Two keys that are no text, and the text that one could be taken for; each holds two elements that are no text. Written as a client in any language can.
+        // Two keys that are no text, and the text that one could be taken for; each holds two elements that are no text. Written as a
+        // client in any language can.
         Bytes[] keys = [Bytes.FromHex("6be8"), Bytes.FromHex("6be9"), @"k\xe9"];
         using var channel = GrpcChannel.ForAddress(endpoint);
         var raw = new Protocol.Gossipdb.GossipdbClient(channel);

@@ -18,10 +18,17 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public LocalCluster Local { get; }
 
-    public static async Task<TestCluster> StartAsync(int nodes = 3, params string[] settings)
+    public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
+        StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
+
+    /// <summary>Three nodes, of which the first has settings of its own.</summary>
+    public static Task<TestCluster> StartWithFirstAsync(params string[] settings) =>
+        StartAsync(directory => LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
+
+    private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
-        var cluster = new TestCluster(await StartLocalAsync(directory, nodes, settings), directory);
+        var cluster = new TestCluster(await LocalCluster.StartReadyAsync(options(directory)), directory);
         await cluster.UntilWholeAsync();
         return cluster;
     }
@@ -31,7 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var nodes = Local.Nodes.Count;
         await Local.DisposeAsync();
-        var again = new TestCluster(await StartLocalAsync(_directory, nodes), _directory);
+        var again = new TestCluster(await LocalCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
         await again.UntilWholeAsync();
         return again;
     }
@@ -166,14 +173,13 @@ internal sealed class TestCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static Task<LocalCluster> StartLocalAsync(string directory, int nodes, params string[] settings) => LocalCluster.StartReadyAsync(new LocalClusterOptions
+    private static LocalClusterOptions LocalOptions(string directory, int nodes) => new()
     {
         DataDirectory = directory,
         Nodes = nodes,
-        Settings = settings,
         Command = [Programs.Gossipdb],
         StuckAfter = TimeSpan.FromSeconds(120),
-    });
+    };
 
     private async Task<bool> ReachabilityIsAsync(Func<int, int, bool> expected)
     {

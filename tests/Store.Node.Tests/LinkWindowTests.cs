@@ -74,7 +74,8 @@ public sealed class LinkWindowTests
 
         Assert.Equal(50_000, whole!.Length);
 
-        // What was confirmed piece by piece counts again until it is handled: what is behind a full mailbox is at most a window and one frame.
+        // What was confirmed piece by piece counts again until it is handled: what is behind a full mailbox is at most a window and one
+        // frame.
         Assert.Equal(window.Confirmed, inbox.Echo(mayRelease: true));
         inbox.Hear(window.Sent + 100, 100);
         Assert.Equal(window.Confirmed, inbox.Echo(mayRelease: true));

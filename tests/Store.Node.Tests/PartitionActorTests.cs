@@ -137,7 +137,8 @@ public sealed class PartitionActorTests : TestKit
     {
         Recover();
 
-        // The keys of neither are there when they are looked for: the first is not found while it is executed, the second while its answer is made.
+        // The keys of neither are there when they are looked for: the first is not found while it is executed, the second while its
+        // answer is made.
         _partition.Tell(Request(static call => new NodeRequests.Write
         {
             Call = call,

@@ -114,6 +114,25 @@ public sealed class SessionTests
         Assert.Equal(Outcome.Stale, _trio.Effects[0].Reads[2].Outcome);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_session_waits_to_the_end_only_where_all_owners_are_within_reach(bool isCutOff)
+    {
+        _trio.Execute(1, Trio.Add("cart", "seen", required: 1));
+        _trio.Deliver(lost: static (_, _, _) => true);
+        if (isCutOff) _trio.Replicas[0].SetReachable(Trio.Owners[1], false);
+
+        _trio.Replicas[0].Handle(
+            new ReadRequest { Key = Trio.Key("cart"), Required = 1, DeadlineMs = Trio.Now + 60_000, Token = _trio.Replicas[1].Applied.Copy() }, Trio.Now);
+        _trio.Replicas[0].Tick(Trio.Now + 1_900, 0);
+        Assert.Empty(_trio.Effects[0].Reads);
+
+        _trio.Replicas[0].Tick(Trio.Now + 2_100, 0);
+        if (isCutOff) Assert.Equal(Outcome.SessionUnavailable, Assert.Single(_trio.Effects[0].Reads).Outcome);
+        else Assert.Empty(_trio.Effects[0].Reads);
+    }
+
     private static ReadRequest Within(long staleness) => new()
     {
         Key = Trio.Key("cart"),

@@ -3,7 +3,10 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Simulation;
 
-/// <summary>Operations that fail in a way nobody foresaw, halfway through their execution: dots have been drawn by then, and parts of the change made.</summary>
+/// <summary>
+/// Operations that fail in a way nobody foresaw, halfway through their execution: dots have been drawn by then, and parts of the change
+/// made.
+/// </summary>
 internal static class FailingOperation
 {
     /// <summary>What they throw.</summary>

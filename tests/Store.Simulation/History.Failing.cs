@@ -3,7 +3,8 @@ using Gossipdb.Replication;
 
 namespace Gossipdb.Simulation;
 
-// Writes that fail halfway in a way nobody foresaw, alone and as the last of a batch: the call fails, and the replica is as if it had never been made.
+// Writes that fail halfway in a way nobody foresaw, alone and as the last of a batch: the call fails, and the replica is as if it had
+// never been made.
 public sealed partial class History
 {
     internal const ulong FailingClient = 4;

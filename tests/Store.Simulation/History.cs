@@ -491,7 +491,8 @@ public sealed partial class History
             + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} floor {replica.Keys.Floor.Clock}";
     }
 
-    // Every life has ended or is endless by now, but for those that were given where the time was not known; and what has ended goes from memory.
+    // Every life has ended or is endless by now, but for those that were given where the time was not known; and what has ended goes from
+    // memory.
     private bool AllReaped(Replica replica)
     {
         foreach (var lease in _leases)

@@ -4,7 +4,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Simulation;
 
 /// <summary>
-/// A node's clocks: a steady one, whose rate is slightly off, and a wall clock that is off, drifts, and may be set at any moment; and what the node makes of them and of what it hears of the
+/// A node's clocks: a steady one, whose rate is slightly off, and a wall clock that is off, drifts, and may be set at any moment; and
+/// what the node makes of them and of what it hears of the
 /// others', by the real measure, over the simulated network.
 /// </summary>
 internal sealed class SimulatedClocks
@@ -35,7 +36,10 @@ internal sealed class SimulatedClocks
 
     private static readonly ReplicaSettings ReplicaSettings = new();
 
-    /// <summary>How far a good clock's time, and the cluster's as any node knows it, may be from the true one: good clocks are off by less than a second, and clocks count as one that differ by no more than is set.</summary>
+    /// <summary>
+    /// How far a good clock's time, and the cluster's as any node knows it, may be from the true one: good clocks are off by less than a
+    /// second, and clocks count as one that differ by no more than is set.
+    /// </summary>
     public static long MostOffMs => ReplicaSettings.MaxClockSkewMs + 1_000;
 
     /// <summary>Means nothing to other nodes.</summary>

@@ -24,17 +24,21 @@ public sealed partial class SimulatedNode
         return id;
     }
 
+    // It has never had a part in the partition, or has given up all of it.
+    private bool IsNewcomer => _disk.Count == 0 || _disk[^1][0] == (byte)JournalRecordKind.Dropped;
+
     private sealed class Tap(SimulatedNode node) : HostTap
     {
         public override bool Rejoins => node._world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !IsEarly;
 
-        private bool IsEarly => node._world.Fault == Fault.EarlyOwner && node._layout.Version > 1 && node._disk.Count == 0 && Array.IndexOf(node._layout.Owners, node.Id) >= 0;
+        private bool IsEarly =>
+            node._world.Fault == Fault.EarlyOwner && node._layout.Version > 1 && node.IsNewcomer && Array.IndexOf(node._layout.Owners, node.Id) >= 0;
 
         public override IReplicaEffects Between(IReplicaEffects host) => new Tapped(node, host);
 
         public override SlotHolder[] Table(SlotHolder[] table)
         {
-            if (IsEarly) table[Array.IndexOf(node._layout.Owners, node.Id)] = new SlotHolder(node.Id, 2, true, node.Id);
+            if (IsEarly) table[Array.IndexOf(node._layout.Owners, node.Id)] = new SlotHolder(node.Id, node._layout.Version, true, node.Id);
             return table;
         }
     }

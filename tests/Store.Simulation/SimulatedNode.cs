@@ -4,7 +4,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Simulation;
 
 /// <summary>
-/// One node with one partition: runs the same host the actor does, over a simulated wire, disk and clock. The bytes on the wire are the real codec's.
+/// One node with one partition: runs the same host the actor does, over a simulated wire, disk and clock. The bytes on the wire are the
+/// real codec's.
 /// </summary>
 public sealed partial class SimulatedNode : IHostShell
 {
@@ -54,7 +55,9 @@ public sealed partial class SimulatedNode : IHostShell
 
     public NodeId Id { get; }
 
-    /// <summary>The node's copy of the partition; null while it is down, while it reads its journal, and where it has no part in it.</summary>
+    /// <summary>
+    /// The node's copy of the partition; null while it is down, while it reads its journal, and where it has no part in it.
+    /// </summary>
     public Replica? Replica => _host is { State: HostState.Open or HostState.Dropping } host ? host.Replica : null;
 
     /// <summary>True until the journal has been read.</summary>
@@ -86,7 +89,10 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>While true the disk syncs nothing.</summary>
     public bool HoldsDisk { get; set; }
 
-    /// <summary>When the journal failed in this life, in virtual milliseconds; it takes nothing any more, and the node says so. Null while it works.</summary>
+    /// <summary>
+    /// When the journal failed in this life, in virtual milliseconds; it takes nothing any more, and the node says so. Null while it
+    /// works.
+    /// </summary>
     public long? JournalFailedAt { get; private set; }
 
     /// <summary>True where the disk syncs nothing.</summary>
@@ -228,7 +234,10 @@ public sealed partial class SimulatedNode : IHostShell
             if (other != this) _world.NoticeLater(_index, other._index);
     }
 
-    /// <summary>The journal fails, as it does where the disk is full: until the next start it takes nothing. The others hear of it as they hear of the node.</summary>
+    /// <summary>
+    /// The journal fails, as it does where the disk is full: until the next start it takes nothing. The others hear of it as they hear of
+    /// the node.
+    /// </summary>
     public void FailJournal()
     {
         if (!IsUp || JournalFailedAt is not null) return;
@@ -246,7 +255,10 @@ public sealed partial class SimulatedNode : IHostShell
         _standIn.NoticeJournal(node, takesWrites);
     }
 
-    /// <summary>How many slots surely count towards no write here: their holders' journals have failed, and this node has heard them long enough to know.</summary>
+    /// <summary>
+    /// How many slots surely count towards no write here: their holders' journals have failed, and this node has heard them long enough
+    /// to know.
+    /// </summary>
     public int KnownToRefuse()
     {
         var count = 0;
@@ -259,7 +271,9 @@ public sealed partial class SimulatedNode : IHostShell
         return count;
     }
 
-    /// <summary>What the journal has confirmed to a replica that was dropped since, or else last, it confirms once more, whoever lives by now.</summary>
+    /// <summary>
+    /// What the journal has confirmed to a replica that was dropped since, or else last, it confirms once more, whoever lives by now.
+    /// </summary>
     public void ConfirmAgain()
     {
         if (_host is not { } host) return;

@@ -8,7 +8,8 @@ using Spectre.Console;
 namespace Gossipdb.Bench.Memory;
 
 /// <summary>
-/// <c>memory</c>: the memory of three nodes over time under loads that would fill it (clients that do not read, a slow disk, large values, large documents), and how others are served
+/// <c>memory</c>: the memory of three nodes over time under loads that would fill it (clients that do not read, a slow disk, large
+/// values, large documents), and how others are served
 /// meanwhile. The same loads run against another build of the node, to compare.
 /// </summary>
 internal static class MemoryCommand

@@ -16,7 +16,8 @@ public sealed class GossipdbAdmin : IDisposable
 
     /// <summary>Creates the view; connects when first asked.</summary>
     /// <param name="endpoint">The node's address: "http://host:port", or "host:port" for the same.</param>
-    /// <param name="timeout">How long an answer may take, connecting included: a millisecond to a day; 5 seconds unless said otherwise.</param>
+    /// <param name="timeout">How long an answer may take, connecting included: a millisecond to a day; 5 seconds unless said
+    /// otherwise.</param>
     /// <exception cref="ArgumentException">The endpoint is no address, or the timeout is out of range.</exception>
     public GossipdbAdmin(string endpoint, TimeSpan? timeout = null)
     {

@@ -43,7 +43,8 @@ public sealed record NodeStatus
     public JournalStatus Journal { get; init; } = new();
 
     /// <summary>
-    /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not UTF-8 are escaped:
+    /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not
+    /// UTF-8 are escaped:
     /// <see cref="Bytes.FromEscaped"/> reads them.
     /// </summary>
     public IReadOnlyList<string> Conflicts { get; init; } = [];
@@ -78,10 +79,16 @@ public sealed record NodeStatus
     /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
     public int StandsInFor { get; init; }
 
-    /// <summary>Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where all is well.</summary>
+    /// <summary>
+    /// Parts of the node that did not answer in time ("partition 3", "the journal"): the rest of this status is without them. Empty where
+    /// all is well.
+    /// </summary>
     public IReadOnlyList<string> Unanswered { get; init; } = [];
 
-    /// <summary>How far the node's wall clock is ahead of the cluster's time, which is the median of all nodes' clocks; negative where it is behind, null where the cluster's time is not known there.</summary>
+    /// <summary>
+    /// How far the node's wall clock is ahead of the cluster's time, which is the median of all nodes' clocks; negative where it is
+    /// behind, null where the cluster's time is not known there.
+    /// </summary>
     public TimeSpan? ClockAhead { get; init; }
 
     /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
@@ -112,7 +119,9 @@ public sealed record PeerStatus
     /// <summary>Whether its journal takes nothing any more, as it said last: writes do without it.</summary>
     public bool RefusingWrites { get; init; }
 
-    /// <summary>How far the other node's wall clock is ahead of this one's; negative where it is behind, null where that is not known.</summary>
+    /// <summary>
+    /// How far the other node's wall clock is ahead of this one's; negative where it is behind, null where that is not known.
+    /// </summary>
     public TimeSpan? ClockAhead { get; init; }
 
     /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>

@@ -38,8 +38,10 @@ public sealed class Batch : ChangeList<Batch>
     public Batch Persist(Bytes key) => With(key, new() { Expire = new() { ForEver = true } }, 0);
 
     /// <summary>
-    /// Collects the write that a call makes, with all the checks it has when it is made alone: <c>batch.Collect(store => store.Counter("{cart:7}left").DecrementAsync(3))</c>.
-    /// Of what the call asks for its <see cref="Write.Lifetime"/> is kept; all else is for <see cref="ExecuteAsync"/> to ask for, which has the receipt too.
+    /// Collects the write that a call makes, with all the checks it has when it is made alone: <c>batch.Collect(store =>
+    /// store.Counter("{cart:7}left").DecrementAsync(3))</c>.
+    /// Of what the call asks for its <see cref="Write.Lifetime"/> is kept; all else is for <see cref="ExecuteAsync"/> to ask for, which
+    /// has the receipt too.
     /// </summary>
     /// <param name="write">Makes one write on the store it is given.</param>
     /// <exception cref="InvalidRequestException">The call refuses what it is given. Nothing was collected.</exception>
@@ -55,7 +57,8 @@ public sealed class Batch : ChangeList<Batch>
     }
 
     /// <summary>Makes the changes.</summary>
-    /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated and was not given another.</param>
+    /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated and was not given
+    /// another.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different partitions.</exception>
     /// <exception cref="InvalidOperationException">The batch was executed before.</exception>

@@ -33,7 +33,10 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     /// <summary>Why there is no connection, in a few words.</summary>
     public string Trouble { get; private set; } = "no answer yet";
 
-    /// <summary>Completes when the endpoint has first said anything: taken the connection, or refused it. One that was silent may answer the next attempt.</summary>
+    /// <summary>
+    /// Completes when the endpoint has first said anything: taken the connection, or refused it. One that was silent may answer the next
+    /// attempt.
+    /// </summary>
     public Task FirstWord => _firstWord.Task;
 
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));

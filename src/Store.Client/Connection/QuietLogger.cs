@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Gossipdb.Client.Connection;
 
-/// <summary>The application's logger, whose own failures end here: a log that cannot be written must not keep a call, or a connection, from going on.</summary>
+/// <summary>
+/// The application's logger, whose own failures end here: a log that cannot be written must not keep a call, or a connection, from going
+/// on.
+/// </summary>
 internal sealed class QuietLogger(ILogger inner) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)

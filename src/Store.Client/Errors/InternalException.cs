@@ -1,6 +1,9 @@
 namespace Gossipdb.Client;
 
-/// <summary>The node failed to execute the call, by a fault of its own that its log tells of. Nothing was applied. Other nodes would fail too, so the call was not repeated there.</summary>
+/// <summary>
+/// The node failed to execute the call, by a fault of its own that its log tells of. Nothing was applied. Other nodes would fail too, so
+/// the call was not repeated there.
+/// </summary>
 public sealed class InternalException : GossipdbException
 {
     /// <summary>Creates the exception.</summary>

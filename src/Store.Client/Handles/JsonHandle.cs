@@ -17,12 +17,14 @@ public sealed class JsonHandle : KeyHandle
     }
 
     /// <summary>Puts a value at a path: anything <see cref="JsonSerializer"/> takes, a <see cref="JsonNode"/> among it.</summary>
-    /// <exception cref="InvalidRequestException">The path is none, or leads nowhere; the value has no JSON, or holds half a surrogate pair.</exception>
+    /// <exception cref="InvalidRequestException">The path is none, or leads nowhere; the value has no JSON, or holds half a surrogate
+    /// pair.</exception>
     public Task<Receipt> SetAsync<T>(string path, T value, Write? consistency = null, CancellationToken cancellation = default) =>
         SetJsonAsync(path, JsonText.Of(value), consistency, cancellation);
 
     /// <summary>Puts a value at a path, given as JSON text.</summary>
-    /// <exception cref="InvalidRequestException">The text is no JSON, or holds half a surrogate pair; the path is none, or leads nowhere.</exception>
+    /// <exception cref="InvalidRequestException">The text is no JSON, or holds half a surrogate pair; the path is none, or leads
+    /// nowhere.</exception>
     public Task<Receipt> SetJsonAsync(string path, string json, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.SetJson(path, json), consistency, cancellation);
 

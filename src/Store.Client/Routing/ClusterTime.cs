@@ -3,7 +3,8 @@ using Gossipdb.Client.Connection;
 namespace Gossipdb.Client.Routing;
 
 /// <summary>
-/// The cluster's time, by which operations' deadlines are counted: the median of what the connected nodes have told, of those that know it where there are any. Goes on by this process's steady clock, so that
+/// The cluster's time, by which operations' deadlines are counted: the median of what the connected nodes have told, of those that know
+/// it where there are any. Goes on by this process's steady clock, so that
 /// neither this machine's wall clock matters, nor any one node's.
 /// </summary>
 internal static class ClusterTime

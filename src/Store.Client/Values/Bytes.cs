@@ -5,7 +5,8 @@ using Google.Protobuf;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// What keys, names of fields, elements of sets and sequences, members of sorted sets and values of registers are to the store: a string of bytes, of any content, most often
+/// What keys, names of fields, elements of sets and sequences, members of sorted sets and values of registers are to the store: a string
+/// of bytes, of any content, most often
 /// text in UTF-8. Immutable, compared by content, and ordered byte by byte. A string converts to one by itself.
 /// </summary>
 public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
@@ -56,7 +57,9 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
         }
     }
 
-    /// <summary>Reads what <see cref="ToEscaped"/> writes: <c>\xNN</c> is a byte, and everything else, other backslashes too, the text that it is.</summary>
+    /// <summary>
+    /// Reads what <see cref="ToEscaped"/> writes: <c>\xNN</c> is a byte, and everything else, other backslashes too, the text that it is.
+    /// </summary>
     /// <exception cref="InvalidRequestException">The text holds half a surrogate pair, which UTF-8 cannot say.</exception>
     public static Bytes FromEscaped(string text)
     {
@@ -101,13 +104,17 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     public string ToHex() => Convert.ToHexStringLower(Span);
 
     /// <summary>
-    /// The content in one line for people, which <see cref="FromEscaped"/> reads back: text as it is, and <c>\xNN</c> for each byte that is not UTF-8, each of a control character, and each
+    /// The content in one line for people, which <see cref="FromEscaped"/> reads back: text as it is, and <c>\xNN</c> for each byte that
+    /// is not UTF-8, each of a control character, and each
     /// of U+FFFD. The backslash of a text that holds such an escape is written <c>\x5c</c>. So no two contents are written alike.
     /// </summary>
     /// <param name="keepControls">Leaves control characters as they are, line breaks among them.</param>
     public string ToEscaped(bool keepControls = false) => ByteEscapes.Write(Span, keepControls);
 
-    /// <summary>The text, where the content is one, exactly; otherwise escaped as by <see cref="ToEscaped"/>. For people: programs ask for <see cref="Text"/>.</summary>
+    /// <summary>
+    /// The text, where the content is one, exactly; otherwise escaped as by <see cref="ToEscaped"/>. For people: programs ask for
+    /// <see cref="Text"/>.
+    /// </summary>
     public override string ToString() => IsText ? Wire.ToStringUtf8() : ToEscaped();
 
     /// <inheritdoc/>

@@ -21,7 +21,8 @@ internal static class JsonText
         }
     }
 
-    /// <exception cref="InvalidRequestException">The text is no JSON, or a string in it holds half a surrogate pair, escaped or not.</exception>
+    /// <exception cref="InvalidRequestException">The text is no JSON, or a string in it holds half a surrogate pair, escaped or
+    /// not.</exception>
     public static void Check(string json)
     {
         var reader = new Utf8JsonReader(ValueCodec.Bytes(json).Span);

@@ -11,7 +11,10 @@ internal static class LifetimeCodec
 
     public static Wire.Lifetime ToWire(TimeSpan lifetime) => new() { Milliseconds = (long)lifetime.TotalMilliseconds };
 
-    /// <summary>Until when a key lives; null: for ever. Nodes of earlier versions took lives that end after the year 9999: those are for ever, too.</summary>
+    /// <summary>
+    /// Until when a key lives; null: for ever. Nodes of earlier versions took lives that end after the year 9999: those are for ever,
+    /// too.
+    /// </summary>
     public static DateTimeOffset? Until(long unixMs) => unixMs == 0 || unixMs > Moments.LatestMs ? null : Moments.OfUnixMs(unixMs);
 
     public static void Check(TimeSpan lifetime, string name)

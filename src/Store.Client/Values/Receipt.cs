@@ -21,7 +21,8 @@ public sealed class Receipt
     public int Required => (int)(_receipt?.Required ?? 0);
 
     /// <summary>
-    /// The level the call was served at, named by the call or, where it named none, by the node's setting: "one", "two", "quorum", "all" or a number, with "-sloppy" behind it where stand-ins count too.
+    /// The level the call was served at, named by the call or, where it named none, by the node's setting: "one", "two", "quorum", "all"
+    /// or a number, with "-sloppy" behind it where stand-ins count too.
     /// Null of a read that bounds its staleness, and where the node does not say.
     /// </summary>
     public string? Level => ReplicaLevel.Text(_receipt?.Level);

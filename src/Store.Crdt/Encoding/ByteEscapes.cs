@@ -4,8 +4,10 @@ using System.Text;
 namespace Gossipdb;
 
 /// <summary>
-/// Bytes for people: UTF-8 as the text it is, every other byte as <c>\xNN</c>, so that no two byte strings look alike. A backslash is written <c>\x5c</c> only where
-/// it would read as such an escape, and U+FFFD, which others show in place of what they cannot read, by its bytes. Compiled into the client, too, which reads the form back.
+/// Bytes for people: UTF-8 as the text it is, every other byte as <c>\xNN</c>, so that no two byte strings look alike. A backslash is
+/// written <c>\x5c</c> only where
+/// it would read as such an escape, and U+FFFD, which others show in place of what they cannot read, by its bytes. Compiled into the
+/// client, too, which reads the form back.
 /// </summary>
 internal static class ByteEscapes
 {
@@ -13,7 +15,8 @@ internal static class ByteEscapes
 
     /// <summary>The whole of the bytes.</summary>
     /// <param name="bytes">What to write.</param>
-    /// <param name="keepControls">Leaves control characters (line breaks, tabs, a terminal's commands) as they are; otherwise they are escaped, and the text is one line.</param>
+    /// <param name="keepControls">Leaves control characters (line breaks, tabs, a terminal's commands) as they are; otherwise they are
+    /// escaped, and the text is one line.</param>
     public static string Write(ReadOnlySpan<byte> bytes, bool keepControls = false)
     {
         var text = new StringBuilder(bytes.Length);

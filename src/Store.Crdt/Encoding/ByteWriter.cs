@@ -18,7 +18,10 @@ public sealed class ByteWriter
     /// <summary>What was written, valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>Forgets what was written and keeps the buffer, unless something unusually large has grown it: writers live as long as partitions, and there are many.</summary>
+    /// <summary>
+    /// Forgets what was written and keeps the buffer, unless something unusually large has grown it: writers live as long as partitions,
+    /// and there are many.
+    /// </summary>
     public void Clear()
     {
         _length = 0;

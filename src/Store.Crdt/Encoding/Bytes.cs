@@ -52,7 +52,10 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <inheritdoc/>
     public int CompareTo(Bytes other) => Span.SequenceCompareTo(other.Span);
 
-    /// <summary>The content for people, in one line: as text where it is UTF-8, other bytes and control characters as <c>\xNN</c>. No two byte strings look alike.</summary>
+    /// <summary>
+    /// The content for people, in one line: as text where it is UTF-8, other bytes and control characters as <c>\xNN</c>. No two byte
+    /// strings look alike.
+    /// </summary>
     public override string ToString() => ByteEscapes.Write(Span);
 
     /// <summary>As <see cref="ToString"/>, cut after 64 bytes.</summary>

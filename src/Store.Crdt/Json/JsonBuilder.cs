@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own, drawn from the context. Without one, arrays have
+/// Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own, drawn from the
+/// context. Without one, arrays have
 /// no elements.
 /// </summary>
 internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateContext? context = null)

@@ -2,8 +2,10 @@ using System.Text.Unicode;
 
 namespace Gossipdb.Crdt;
 
-// The encoding: children in order, each by its key; in a fragment each says first whether it is partial. Elements that one assignment put one after the other, and that are plain, are one entry
-// where there are several of them: no key (which is no name of an element), the assignment's dot and timestamp, the first element's sequence, how many there are, and their texts. What follows what is said of the state
+// The encoding: children in order, each by its key; in a fragment each says first whether it is partial. Elements that one assignment put
+// one after the other, and that are plain, are one entry
+// where there are several of them: no key (which is no name of an element), the assignment's dot and timestamp, the first element's
+// sequence, how many there are, and their texts. What follows what is said of the state
 // alone, not of how it is held, so that equal states have equal bytes. Journals from before there were runs hold every element by its key.
 internal sealed partial class JsonChildren
 {

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// The fields of an object, by name, or the elements of an array, by <see cref="JsonPosition"/>: each a cell of its own, or many in a <see cref="JsonRun"/>.
+/// The fields of an object, by name, or the elements of an array, by <see cref="JsonPosition"/>: each a cell of its own, or many in a
+/// <see cref="JsonRun"/>.
 /// An element leaves its run when something touches it, and a run is cut where something comes between its elements.
 /// </summary>
 internal sealed partial class JsonChildren

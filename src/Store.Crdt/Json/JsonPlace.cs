@@ -1,6 +1,8 @@
 namespace Gossipdb.Crdt;
 
-/// <summary>A place in the order of an object or array: a child by its key, visible or not, or a run of elements by the name of its first.</summary>
+/// <summary>
+/// A place in the order of an object or array: a child by its key, visible or not, or a run of elements by the name of its first.
+/// </summary>
 internal readonly record struct JsonPlace(Bytes Key, JsonCell? Cell, JsonRun? Run, int Weight) : IComparable<JsonPlace>, IWeighted
 {
     /// <summary>The place of a child as it is now.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// Places that say no more than JSON text does: everything in them was assigned by one change, at once, and no array in them has elements (for those have names).
+/// Places that say no more than JSON text does: everything in them was assigned by one change, at once, and no array in them has elements
+/// (for those have names).
 /// The text has no spaces, fields in ascending order of their UTF-8 bytes, and scalars in their one form.
 /// </summary>
 internal static class JsonPlain

@@ -37,7 +37,9 @@ internal static class JsonPosition
         return Next(right, Left, isChild: true, continues: false, dot, timestamp)!.Value;
     }
 
-    /// <summary>The name of an element of a new array: its first element is put where there is none, and each further one behind the one before.</summary>
+    /// <summary>
+    /// The name of an element of a new array: its first element is put where there is none, and each further one behind the one before.
+    /// </summary>
     internal static Bytes Root(HybridTimestamp timestamp, Dot element)
     {
         var name = new byte[StepLength + 1];

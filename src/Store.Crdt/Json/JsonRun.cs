@@ -1,12 +1,16 @@
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// Elements of an array that one assignment put there one after the other, and that nothing has touched since: all of them are under its dot and timestamp, and
-/// the <see cref="JsonPosition">name</see> of each follows from that of the first. So an element costs its text. Immutable; shared by states and deltas.
+/// Elements of an array that one assignment put there one after the other, and that nothing has touched since: all of them are under its
+/// dot and timestamp, and
+/// the <see cref="JsonPosition">name</see> of each follows from that of the first. So an element costs its text. Immutable; shared by
+/// states and deltas.
 /// </summary>
 internal sealed class JsonRun
 {
-    /// <summary>The most elements of one run in memory: what is looked through to find one. A longer run is kept in pieces, and written as one.</summary>
+    /// <summary>
+    /// The most elements of one run in memory: what is looked through to find one. A longer run is kept in pieces, and written as one.
+    /// </summary>
     internal const int Capacity = 128;
 
     /// <summary>A shorter run is written element by element.</summary>

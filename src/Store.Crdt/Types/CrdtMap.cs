@@ -47,7 +47,10 @@ public sealed class CrdtMap : Crdt
     /// <summary>How many fields are visible.</summary>
     public int Count => _visible;
 
-    /// <summary>How many names show more than one type, here and in the maps within: created so by different writers. All of them are kept, and readers see all.</summary>
+    /// <summary>
+    /// How many names show more than one type, here and in the maps within: created so by different writers. All of them are kept, and
+    /// readers see all.
+    /// </summary>
     public int Conflicts => _conflicts;
 
     /// <inheritdoc/>
@@ -81,7 +84,10 @@ public sealed class CrdtMap : Crdt
         return page;
     }
 
-    /// <summary>The names counted by <see cref="Conflicts"/>, each behind the names that lead to it, in ascending order. Costs a pass over the maps that hold any.</summary>
+    /// <summary>
+    /// The names counted by <see cref="Conflicts"/>, each behind the names that lead to it, in ascending order. Costs a pass over the
+    /// maps that hold any.
+    /// </summary>
     /// <param name="path">The names that lead to this map.</param>
     /// <param name="into">Takes them.</param>
     /// <param name="limit">The most that it may hold.</param>

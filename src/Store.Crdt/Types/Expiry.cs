@@ -12,7 +12,9 @@ public static class Expiry
     /// <summary>The expiry of a key that lives for ever: it wins over every other one.</summary>
     public const long Never = long.MaxValue;
 
-    /// <summary>The last moment that a life may end at, in Unix milliseconds: the end of the year 9999. What clients call a date goes no further.</summary>
+    /// <summary>
+    /// The last moment that a life may end at, in Unix milliseconds: the end of the year 9999. What clients call a date goes no further.
+    /// </summary>
     public const long Latest = 253_402_300_799_999;
 
     /// <summary>The longest life that may be given, in milliseconds: a thousand years of 365.25 days.</summary>
@@ -48,7 +50,8 @@ public static class Expiry
     }
 
     /// <summary>
-    /// The longest life among the surviving assignments, in Unix milliseconds; <see cref="Never"/> where there is none, and where it ends after
+    /// The longest life among the surviving assignments, in Unix milliseconds; <see cref="Never"/> where there is none, and where it ends
+    /// after
     /// <see cref="Latest"/>: states of earlier versions hold such lives.
     /// </summary>
     public static long Of(Register expiry)

@@ -118,7 +118,10 @@ internal sealed class OrderedIndex<T>
         return below + WeightOf(node.Keys.AsSpan(0, node.LowerBound(key)));
     }
 
-    /// <summary>Of keys without a weight, those at the positions from <paramref name="start"/> on: <paramref name="limit"/> of them, or as many as there are.</summary>
+    /// <summary>
+    /// Of keys without a weight, those at the positions from <paramref name="start"/> on: <paramref name="limit"/> of them, or as many as
+    /// there are.
+    /// </summary>
     internal T[] Range(int start, int limit)
     {
         start = Math.Clamp(start, 0, Count);

@@ -49,7 +49,8 @@ public sealed class Text : Crdt
 
     /// <summary>A part of the text; costs what the part weighs.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the text.</exception>
-    /// <exception cref="ArgumentException">It begins or ends between the halves of a surrogate pair: put together with its neighbours it would not be the text again.</exception>
+    /// <exception cref="ArgumentException">It begins or ends between the halves of a surrogate pair: put together with its neighbours it
+    /// would not be the text again.</exception>
     public string Substring(int start, int count)
     {
         CheckRange(start, count);

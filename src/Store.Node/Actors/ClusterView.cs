@@ -205,7 +205,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 : new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, layout, version)));
     }
 
-    // Who subscribes is told what is there now: a replicator that had to start anew knows no subscribers, and what could not be kept on this disk is taken when it can.
+    // Who subscribes is told what is there now: a replicator that had to start anew knows no subscribers, and what could not be kept on
+    // this disk is taken when it can.
     private void Subscribe()
     {
         _replicator.Tell(Dsl.Subscribe(LayoutKey, Self));

@@ -3,7 +3,10 @@ using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Actors;
 
-/// <summary>One frame that waits for a link: bytes, or a message that is encoded when its turn comes, so that what several links wait to send is held once.</summary>
+/// <summary>
+/// One frame that waits for a link: bytes, or a message that is encoded when its turn comes, so that what several links wait to send is
+/// held once.
+/// </summary>
 /// <param name="Kind">Its kind (<see cref="LinkFrames"/>), and the flow it keeps its order in.</param>
 /// <param name="Content">Its bytes; null where <paramref name="Message"/> has them.</param>
 /// <param name="Message">The message; null where there are bytes.</param>
@@ -11,7 +14,10 @@ namespace Gossipdb.Node.Actors;
 /// <param name="Dropped">Told where it is dropped.</param>
 internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessage? Message, int Bytes, Action? Dropped = null)
 {
-    /// <summary>Up to this size, what carries no events goes before everything else, also through a full window: clients wait for it, and it costs no memory where it arrives.</summary>
+    /// <summary>
+    /// Up to this size, what carries no events goes before everything else, also through a full window: clients wait for it, and it costs
+    /// no memory where it arrives.
+    /// </summary>
     public const int MaxUrgentBytes = 512;
 
     /// <summary>Acks, the questions of reads and their answers. They may overtake everything.</summary>
@@ -36,8 +42,10 @@ internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessa
 }
 
 /// <summary>
-/// What waits for one link. Fair by bytes: frames up to a piece's size take turns by flow (deficit round robin, Shreedhar and Varghese 1995); larger ones are cut, one at a time, and their pieces
-/// alternate with the small frames, so that a value of a megabyte delays nobody by more than a piece. Within a flow order is kept. Urgent frames (acks, small reads), which may overtake anything, go first.
+/// What waits for one link. Fair by bytes: frames up to a piece's size take turns by flow (deficit round robin, Shreedhar and Varghese
+/// 1995); larger ones are cut, one at a time, and their pieces
+/// alternate with the small frames, so that a value of a megabyte delays nobody by more than a piece. Within a flow order is kept. Urgent
+/// frames (acks, small reads), which may overtake anything, go first.
 /// Bounded in bytes. Not for several threads.
 /// </summary>
 /// <param name="pieceBytes">What one piece carries at most.</param>

@@ -11,7 +11,8 @@ namespace Gossipdb.Node.Actors;
 /// <param name="node">The node.</param>
 /// <param name="partition">The partition.</param>
 /// <param name="journal">The number of its journal: a stand-in has one of its own.</param>
-/// <param name="first">The name of the first life: one for all that this process begins with, because a dot is named within its partition.</param>
+/// <param name="first">The name of the first life: one for all that this process begins with, because a dot is named within its
+/// partition.</param>
 internal sealed class HostShell(NodeContext node, int partition, int journal, ReplicaId first) : IHostShell
 {
     private bool _hasBegun;

@@ -57,7 +57,8 @@ internal enum LinkFlags : byte
 }
 
 /// <summary>
-/// The body of an envelope: frames, each a kind, a length and that many bytes, none of which goes on in another envelope. Kinds from <see cref="FirstPartition"/> on are messages for
+/// The body of an envelope: frames, each a kind, a length and that many bytes, none of which goes on in another envelope. Kinds from
+/// <see cref="FirstPartition"/> on are messages for
 /// partition (kind − FirstPartition).
 /// </summary>
 internal static class LinkFrames
@@ -68,7 +69,10 @@ internal static class LinkFrames
     /// <summary>The answer to a forwarded request.</summary>
     public const ulong ForwardReply = 1;
 
-    /// <summary>A piece of a frame that is too large to go in one: which it is (<see cref="PieceFlags"/>), the frame's kind, and bytes. Pieces of two frames never alternate; whole frames may come between.</summary>
+    /// <summary>
+    /// A piece of a frame that is too large to go in one: which it is (<see cref="PieceFlags"/>), the frame's kind, and bytes. Pieces of
+    /// two frames never alternate; whole frames may come between.
+    /// </summary>
     public const ulong Piece = 2;
 
     /// <summary>The kind of partition 0.</summary>

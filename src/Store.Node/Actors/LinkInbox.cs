@@ -3,8 +3,10 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// The receiving end of a link, for one session of the other end: what it heard, what of that was handed over and is not yet handled, and the frame that is put together from pieces.
-/// Received bytes are confirmed once they are <i>handled</i>, not when they arrive, so that the mailboxes behind the link hold no more than the sender's window. What was handled is not
+/// The receiving end of a link, for one session of the other end: what it heard, what of that was handed over and is not yet handled, and
+/// the frame that is put together from pieces.
+/// Received bytes are confirmed once they are <i>handled</i>, not when they arrive, so that the mailboxes behind the link hold no more
+/// than the sender's window. What was handled is not
 /// confirmed either while this node cannot keep up (<see cref="Echo"/>): its journal lags, say.
 /// <para>Pieces of a frame that is not whole yet count as handled: a frame may be larger than the window.</para>
 /// </summary>

@@ -1,7 +1,8 @@
 namespace Gossipdb.Node.Actors;
 
 /// <summary>How much waits for one link. Written by the link, read by whoever decides whether to take more in.</summary>
-/// <param name="fullAt">From how many waiting bytes on the link takes no more from clients. The rest of its queue is for what they have been promised by then.</param>
+/// <param name="fullAt">From how many waiting bytes on the link takes no more from clients. The rest of its queue is for what they have
+/// been promised by then.</param>
 internal sealed class LinkLoad(long fullAt)
 {
     private long _waiting;
@@ -10,7 +11,10 @@ internal sealed class LinkLoad(long fullAt)
     /// <summary>Bytes that wait for the window.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Whether a request of so many bytes that has to go over the link is not to be taken. Large ones are refused first, so that they leave room for small ones.</summary>
+    /// <summary>
+    /// Whether a request of so many bytes that has to go over the link is not to be taken. Large ones are refused first, so that they
+    /// leave room for small ones.
+    /// </summary>
     public bool IsFullFor(long bytes) => Waiting + Math.Min(16 * bytes, fullAt / 2) > fullAt;
 
     /// <summary>Bytes sent that the other end has not done with.</summary>

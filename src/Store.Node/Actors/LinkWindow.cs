@@ -1,8 +1,10 @@
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// The sending end of a link: how many bytes are under way, that is sent and not yet done with at the other end. Past the window nothing more is sent, but for a reserve as large again that
-/// only what is urgent may use: acks pass while both directions are full of events that nobody has had time for, so two full windows never wait for each other. Not for several threads.
+/// The sending end of a link: how many bytes are under way, that is sent and not yet done with at the other end. Past the window nothing
+/// more is sent, but for a reserve as large again that
+/// only what is urgent may use: acks pass while both directions are full of events that nobody has had time for, so two full windows
+/// never wait for each other. Not for several threads.
 /// </summary>
 /// <param name="bytes">The window.</param>
 internal sealed class LinkWindow(long bytes)

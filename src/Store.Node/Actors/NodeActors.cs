@@ -5,7 +5,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// Starts the actors of partitions, stand-ins and links: those that the journal or the layout asks for at the node's start, and those that are asked for later. Before the journal's end no partition
+/// Starts the actors of partitions, stand-ins and links: those that the journal or the layout asks for at the node's start, and those
+/// that are asked for later. Before the journal's end no partition
 /// has an actor: what is heard of it is dropped, because peers repeat themselves and layouts are looked at again at the end. Any thread.
 /// </summary>
 internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway gateway, ILoggerFactory loggers)
@@ -13,7 +14,9 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     private readonly Lock _gate = new();
     private readonly IActorRef?[] _partitions = new IActorRef?[node.Partitions.Length];
 
-    /// <summary>The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.</summary>
+    /// <summary>
+    /// The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.
+    /// </summary>
     public IActorRef? Partition(int partition)
     {
         lock (_gate)
@@ -22,7 +25,9 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         }
     }
 
-    /// <summary>The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.</summary>
+    /// <summary>
+    /// The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.
+    /// </summary>
     public IActorRef? StandIn(int partition)
     {
         lock (_gate)
@@ -31,7 +36,10 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         }
     }
 
-    /// <summary>The journal has been read to its end: what it holds, and what the newest layout gives to this node, is opened. The node is ready once what it owns serves.</summary>
+    /// <summary>
+    /// The journal has been read to its end: what it holds, and what the newest layout gives to this node, is opened. The node is ready
+    /// once what it owns serves.
+    /// </summary>
     public void JournalRead()
     {
         lock (_gate)

@@ -7,8 +7,10 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// Watches every part that the node cannot do without. A part that ends unplanned ends the node: the next life recovers from the journal. (An exception that an actor does not handle stops it:
-/// it is never restarted with its state lost.) A part that does not answer is named in the node's health and makes it not ready, and after long not live.
+/// Watches every part that the node cannot do without. A part that ends unplanned ends the node: the next life recovers from the journal.
+/// (An exception that an actor does not handle stops it:
+/// it is never restarted with its state lost.) A part that does not answer is named in the node's health and makes it not ready, and
+/// after long not live.
 /// <para>What was sent to a part that has ended is answered at once, so that nobody waits for a time-out.</para>
 /// </summary>
 internal sealed class NodeGuardian : UntypedActor, IWithTimers

@@ -4,7 +4,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands them record by record; then each belongs to its actor.
+/// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands
+/// them record by record; then each belongs to its actor.
 /// </summary>
 internal sealed class NodeHosts
 {

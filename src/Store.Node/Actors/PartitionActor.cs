@@ -7,7 +7,8 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// Carries messages to the <see cref="PartitionHost"/> of one partition, whose only writer it is from the journal's end on. What the mailbox holds is handled before what it made leaves, as one batch of about an
+/// Carries messages to the <see cref="PartitionHost"/> of one partition, whose only writer it is from the journal's end on. What the
+/// mailbox holds is handled before what it made leaves, as one batch of about an
 /// envelope at most. It lasts as long as the process: where the node gives the partition up, it answers that it has.
 /// </summary>
 internal sealed class PartitionActor : UntypedActor
@@ -27,7 +28,9 @@ internal sealed class PartitionActor : UntypedActor
     /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
     public sealed record JournalOf(NodeId Node, bool TakesWrites);
 
-    /// <summary>Asks for a <see cref="Protocol.PartitionStatus"/> and the keys and fields of conflicting types, as a <see cref="StatusAnswer"/>.</summary>
+    /// <summary>
+    /// Asks for a <see cref="Protocol.PartitionStatus"/> and the keys and fields of conflicting types, as a <see cref="StatusAnswer"/>.
+    /// </summary>
     public sealed record StatusQuery(bool Digest);
 
     /// <summary>The answer to <see cref="StatusQuery"/>; no status where the node has no part in the partition by now.</summary>

@@ -7,8 +7,10 @@ namespace Gossipdb.Node.Actors;
 /// <summary>
 /// Everything between this node and one other. Outgoing messages that wait are coalesced into one envelope (whatever the mailbox holds, no
 /// timer); arriving envelopes are fanned out to the partitions. The link keeps its own heartbeats, because Akka notices an absent node only after seconds and
-/// by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue (<see cref="FairQueue"/>); past the queue's limit, and while the node is out of
-/// reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled (<see cref="LinkInbox"/>).
+/// by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue (<see cref="FairQueue"/>);
+/// past the queue's limit, and while the node is out of
+/// reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled
+/// (<see cref="LinkInbox"/>).
 /// </summary>
 internal sealed class PeerLink : UntypedActor, IWithTimers
 {
@@ -18,7 +20,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     /// <summary>A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told: gossip does not repair these.</summary>
     public sealed record OutgoingFrame(ulong Kind, byte[] Content, Action? Dropped = null);
 
-    /// <summary>A message that arrived, for a partition. Who takes it says when it is handled: until then it fills the sender's window.</summary>
+    /// <summary>
+    /// A message that arrived, for a partition. Who takes it says when it is handled: until then it fills the sender's window.
+    /// </summary>
     public sealed record Incoming(NodeId From, PeerMessage Message, LinkInbox? Inbox = null, int Bytes = 0)
     {
         /// <summary>The message is done with.</summary>
@@ -148,7 +152,10 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         Pump(all: false);
     }
 
-    /// <summary>Sends what waits, as far as the window goes: all of it, or only what fills envelopes while the rest waits for what else the mailbox holds.</summary>
+    /// <summary>
+    /// Sends what waits, as far as the window goes: all of it, or only what fills envelopes while the rest waits for what else the
+    /// mailbox holds.
+    /// </summary>
     private void Pump(bool all)
     {
         while (!_queue.IsEmpty && (all || _queue.Bytes >= _node.Settings.EnvelopeBytes))
@@ -213,7 +220,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
         catch (Exception unexpected)
         {
-            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The link itself has lost nothing.
+            // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The
+            // link itself has lost nothing.
             _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
         }
     }
@@ -272,7 +280,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         }
         else
         {
-            // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What else is for partitions it has no part in is late.
+            // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What
+            // else is for partitions it has no part in is late.
             taker = _node.Partitions[(int)partition];
             if (taker is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) taker = _node.Actors.Partition((int)partition);
         }

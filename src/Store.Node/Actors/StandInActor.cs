@@ -4,7 +4,10 @@ using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Actors;
 
-/// <summary>Carries messages to one <see cref="StandInHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is handled before what was made leaves.</summary>
+/// <summary>
+/// Carries messages to one <see cref="StandInHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is
+/// handled before what was made leaves.
+/// </summary>
 internal sealed class StandInActor : UntypedActor
 {
     private readonly NodeContext _node;

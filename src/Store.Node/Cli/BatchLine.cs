@@ -6,7 +6,8 @@ using Gossipdb.Node.Cli.Commands;
 namespace Gossipdb.Node.Cli;
 
 /// <summary>
-/// One change of a batch in words: those of the command that makes the change alone. The line is parsed as that command's, and the command's own call is collected,
+/// One change of a batch in words: those of the command that makes the change alone. The line is parsed as that command's, and the
+/// command's own call is collected,
 /// so that what is refused alone is refused in a batch.
 /// </summary>
 internal sealed class BatchLine(CommonOptions options, DataCommands data, Command root)

@@ -3,7 +3,8 @@ using Gossipdb.Client;
 namespace Gossipdb.Node.Cli;
 
 /// <summary>
-/// How the command line says bytes: keys, fields, elements, members and the values of registers. What it prints in one form it reads back in the same, and no two byte strings
+/// How the command line says bytes: keys, fields, elements, members and the values of registers. What it prints in one form it reads back
+/// in the same, and no two byte strings
 /// are printed alike. Texts and JSON documents are text, and are taken and printed as they are.
 /// </summary>
 internal abstract class ByteForm

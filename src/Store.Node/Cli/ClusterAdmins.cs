@@ -19,7 +19,10 @@ internal sealed class ClusterAdmins : IDisposable
 
     public IReadOnlyList<int> Nodes => [.. _admins.Keys];
 
-    /// <summary>Asks the endpoints in turn who is in the cluster: all within the timeout, and one that is silent no longer than connecting may take while there is another.</summary>
+    /// <summary>
+    /// Asks the endpoints in turn who is in the cluster: all within the timeout, and one that is silent no longer than connecting may
+    /// take while there is another.
+    /// </summary>
     /// <exception cref="GossipdbException">None answered; the last one's reason.</exception>
     public static async Task<ClusterAdmins> ConnectAsync(GossipdbOptions options, CancellationToken stop)
     {

@@ -21,7 +21,8 @@ internal static class JsonText
     public static string OfLine(JsonNode document) => Readable(document.ToJsonString(Compact));
 
     /// <summary>
-    /// The same JSON with what can be printed as it is. The writers of the runtime escape every character beyond the basic plane, emoji above all, whatever encoder
+    /// The same JSON with what can be printed as it is. The writers of the runtime escape every character beyond the basic plane, emoji
+    /// above all, whatever encoder
     /// they are given.
     /// </summary>
     public static string Readable(string json)

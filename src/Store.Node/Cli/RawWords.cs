@@ -2,7 +2,10 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli;
 
-/// <summary>The words of the command line as the system gave them. The runtime puts U+FFFD in place of bytes that are not UTF-8, which would make another key of a key.</summary>
+/// <summary>
+/// The words of the command line as the system gave them. The runtime puts U+FFFD in place of bytes that are not UTF-8, which would make
+/// another key of a key.
+/// </summary>
 internal static class RawWords
 {
     private const string OfThisProcess = "/proc/self/cmdline";

@@ -2,7 +2,10 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Node.Cli;
 
-/// <summary>A session that lasts over several runs of the program: its token is kept in a file. That the file can be read and written is found out before anything is sent.</summary>
+/// <summary>
+/// A session that lasts over several runs of the program: its token is kept in a file. That the file can be read and written is found out
+/// before anything is sent.
+/// </summary>
 internal sealed class SessionFile
 {
     private readonly string _path;

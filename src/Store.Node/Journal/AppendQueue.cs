@@ -1,7 +1,8 @@
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// What waits to be journaled. Partitions take turns by bytes (deficit round robin), so that what is small shares the next record however many large appends of other partitions wait before
+/// What waits to be journaled. Partitions take turns by bytes (deficit round robin), so that what is small shares the next record however
+/// many large appends of other partitions wait before
 /// it. Of one partition order is kept. Not for several threads.
 /// </summary>
 /// <param name="journals">How many partitions and stand-ins there are.</param>
@@ -29,7 +30,8 @@ internal sealed class AppendQueue(int journals)
     /// <param name="room">The bytes a record still takes; an empty one takes every append.</param>
     /// <param name="isFirst">Whether the record is empty.</param>
     /// <param name="append">The append.</param>
-    /// <returns>False where nothing waits, or the next has no room: small appends that came before it do not wait until a large one is written.</returns>
+    /// <returns>False where nothing waits, or the next has no room: small appends that came before it do not wait until a large one is
+    /// written.</returns>
     public bool TryDequeue(long room, bool isFirst, out CommitLog.Append append)
     {
         while (_turns.TryPeek(out var journal))

@@ -8,14 +8,19 @@ namespace Gossipdb.Node.Journal;
 
 /// <summary>
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
-/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
+/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order
+/// within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
 /// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
-/// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A <see cref="JournalReader"/> brings it page by page, and each record is handed over before
+/// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
+/// <see cref="JournalReader"/> brings it page by page, and each record is handed over before
 /// the next page is asked for.</para>
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
-    /// <summary>Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), by one of its lives and up to that one's position, and whether somebody waits for them.</summary>
+    /// <summary>
+    /// Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), by one of its lives and up
+    /// to that one's position, and whether somebody waits for them.
+    /// </summary>
     public sealed record Append(int Journal, ReplicaId Life, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>

@@ -1,7 +1,8 @@
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// Bytes that were applied and are not yet in the journal. Past the limit the node takes no more: writes are refused before anything is applied, and what other nodes send is not
+/// Bytes that were applied and are not yet in the journal. Past the limit the node takes no more: writes are refused before anything is
+/// applied, and what other nodes send is not
 /// confirmed, so that their windows fill. A slow disk then slows the writers down instead of filling the memory. Any thread.
 /// </summary>
 /// <param name="maxBytes">The limit.</param>
@@ -24,12 +25,16 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     public long Highest => Volatile.Read(ref _highest);
 
     /// <summary>
-    /// Whether a write of so many bytes is not to be taken. Large ones are refused first, so that they leave room for small ones. A journal that has failed takes nothing ever: what the other
+    /// Whether a write of so many bytes is not to be taken. Large ones are refused first, so that they leave room for small ones. A
+    /// journal that has failed takes nothing ever: what the other
     /// nodes send is applied for the reads, and they journal it.
     /// </summary>
     public bool IsFullFor(long bytes) => Bytes + Math.Min(Headroom * bytes, maxBytes / 2) >= maxBytes && !health.RefusesWrites;
 
-    /// <summary>Whether what other nodes send is not confirmed for now. They are held back before this node's own clients are, who would find no room else.</summary>
+    /// <summary>
+    /// Whether what other nodes send is not confirmed for now. They are held back before this node's own clients are, who would find no
+    /// room else.
+    /// </summary>
     public bool HoldsPeersBack => Bytes >= maxBytes / 2 && !health.RefusesWrites;
 
     /// <summary>Counts what was given to the journal.</summary>

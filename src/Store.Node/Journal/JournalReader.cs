@@ -4,7 +4,8 @@ using Akka.Persistence;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// Reads the journal from its beginning, a page at a time and only when it is asked for the next one: what is in memory of it is one page. (Akka's own recovery asks for all of it at once, and the journal plugin tells
+/// Reads the journal from its beginning, a page at a time and only when it is asked for the next one: what is in memory of it is one
+/// page. (Akka's own recovery asks for all of it at once, and the journal plugin tells
 /// record after record to the actor's mailbox, as fast as it reads.)
 /// </summary>
 internal sealed class JournalReader : UntypedActor

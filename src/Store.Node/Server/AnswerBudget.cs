@@ -1,9 +1,12 @@
 namespace Gossipdb.Node.Server;
 
 /// <summary>
-/// The room for large answers that were built and are not read yet. An answer takes its room before it is built; where there is none the read waits, holding no more than its question, and
-/// is made again. A caller that does not read therefore stalls itself: it gets no more room while an answer of it has been unread for a second.
-/// <para>Shared fairly: a caller may hold no more than what is left free (a dynamic threshold, Choudhury and Hahne 1998), so n of them leave one share of n + 1 to whoever comes next. Where even
+/// The room for large answers that were built and are not read yet. An answer takes its room before it is built; where there is none the
+/// read waits, holding no more than its question, and
+/// is made again. A caller that does not read therefore stalls itself: it gets no more room while an answer of it has been unread for a
+/// second.
+/// <para>Shared fairly: a caller may hold no more than what is left free (a dynamic threshold, Choudhury and Hahne 1998), so n of them
+/// leave one share of n + 1 to whoever comes next. Where even
 /// that is not enough for somebody who does read, the answer that has been unread for longest is ended.</para>
 /// Any thread.
 /// </summary>

@@ -30,13 +30,17 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     /// <summary>The bytes it holds of the node's in-flight limit, its waiting answer included where that is small.</summary>
     public int AdmittedBytes { get; set; } = admittedBytes;
 
-    /// <summary>The level it is served at, once that is known; null where it bounds its staleness instead. Shared: never to be changed.</summary>
+    /// <summary>
+    /// The level it is served at, once that is known; null where it bounds its staleness instead. Shared: never to be changed.
+    /// </summary>
     public Protocol.Level? Level { get; set; }
 
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
-    /// <summary>Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.</summary>
+    /// <summary>
+    /// Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.
+    /// </summary>
     public long DeadlineMs { get; } = node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>

@@ -8,7 +8,10 @@ internal sealed class CallerAccount
     /// <summary>Bytes of its requests being served, small answers included.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);
 
-    /// <summary>Bytes of large answers that were built for it, or are about to be, and that it has not read. Under the lock of <see cref="AnswerBudget"/>.</summary>
+    /// <summary>
+    /// Bytes of large answers that were built for it, or are about to be, and that it has not read. Under the lock of
+    /// <see cref="AnswerBudget"/>.
+    /// </summary>
     internal long UnreadBytes { get; set; }
 
     /// <summary>Its reads that wait for room for their answers. Under the same lock.</summary>

@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace Gossipdb.Node.Server;
 
 /// <summary>
-/// Admits single calls that carry much by the length their frame begins with: what a node has no room for is refused before it is received, and what is being received counts as in flight.
+/// Admits single calls that carry much by the length their frame begins with: what a node has no room for is refused before it is
+/// received, and what is being received counts as in flight.
 /// </summary>
 /// <param name="gateway">Where it counts.</param>
 /// <param name="account">The client's connection.</param>

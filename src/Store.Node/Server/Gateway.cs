@@ -20,7 +20,8 @@ internal sealed class Gateway(NodeContext node)
     // A forwarded request outlives its own timeout by this much before it is given up: its coordinator answers by then.
     private const int ForwardGraceMs = 250;
 
-    // A caller may hold that many times what is left free of the limit: one alone four fifths of it, and a hundred of them all but a four-hundredth.
+    // A caller may hold that many times what is left free of the limit: one alone four fifths of it, and a hundred of them all but a
+    // four-hundredth.
     private const int ShareOfFree = 4;
     private readonly ConcurrentDictionary<ulong, Forwarded> _forwarded = new();
 
@@ -220,7 +221,10 @@ internal sealed class Gateway(NodeContext node)
         account.Add(-bytes);
     }
 
-    /// <summary>Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been applied anywhere.</summary>
+    /// <summary>
+    /// Why a write that this node would coordinate is not to be taken now; null where it may be. What is refused here has not been
+    /// applied anywhere.
+    /// </summary>
     private string? Congestion(int partition, int required, int bytes)
     {
         var backlog = node.JournalBacklog;
@@ -418,7 +422,8 @@ internal sealed class Gateway(NodeContext node)
         var forwarded = request.Clone();
         forwarded.Id = id;
 
-        // It takes what is left, not as long again; and the setting of the node that was asked decides the level, wherever the call is executed.
+        // It takes what is left, not as long again; and the setting of the node that was asked decides the level, wherever the call is
+        // executed.
         forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - node.Clock.SteadyMs);
         forwarded.Level = call.Level;
         _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + ForwardGraceMs);

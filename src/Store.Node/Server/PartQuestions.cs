@@ -2,7 +2,10 @@ using Akka.Actor;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>Asks parts of the node, all at once and within one span of time. A part that does not answer is named and keeps nothing back of what the others say.</summary>
+/// <summary>
+/// Asks parts of the node, all at once and within one span of time. A part that does not answer is named and keeps nothing back of what
+/// the others say.
+/// </summary>
 /// <param name="within">How long an answer may take.</param>
 /// <param name="cancelled">The asker has gone.</param>
 internal sealed class PartQuestions(TimeSpan within, CancellationToken cancelled)

@@ -7,8 +7,10 @@ using Status = Grpc.Core.Status;
 namespace Gossipdb.Node.Server;
 
 /// <summary>
-/// What a caller sees where a call cannot be served at all: a status that says what was wrong, in plain words. What anybody can bring about from outside makes one line in the log every
-/// so often and never a stack trace. Requests that cannot be read do not come as far as an interceptor: <see cref="EndAsync"/> gives those their status.
+/// What a caller sees where a call cannot be served at all: a status that says what was wrong, in plain words. What anybody can bring
+/// about from outside makes one line in the log every
+/// so often and never a stack trace. Requests that cannot be read do not come as far as an interceptor: <see cref="EndAsync"/> gives
+/// those their status.
 /// </summary>
 internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : Interceptor
 {
@@ -69,7 +71,10 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
         }
     }
 
-    /// <summary>Ends what an interceptor sees only the beginning of: waits until a large answer is read, and names what was wrong with a request that could not be read. gRPC has by then answered that a handler threw, or that some limit was passed.</summary>
+    /// <summary>
+    /// Ends what an interceptor sees only the beginning of: waits until a large answer is read, and names what was wrong with a request
+    /// that could not be read. gRPC has by then answered that a handler threw, or that some limit was passed.
+    /// </summary>
     public static async Task EndAsync(HttpContext http, Func<Task> next)
     {
         await next();

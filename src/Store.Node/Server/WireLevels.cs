@@ -5,7 +5,9 @@ namespace Gossipdb.Node.Server;
 /// <summary>Levels of consistency, between the wire contract and the node's settings.</summary>
 internal static class WireLevels
 {
-    /// <summary>The level a request asks for, or the node's own where it names none. A level that is named is strict unless it says otherwise.</summary>
+    /// <summary>
+    /// The level a request asks for, or the node's own where it names none. A level that is named is strict unless it says otherwise.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no such level.</exception>
     public static ConsistencyLevel Of(Level? level, ConsistencyLevel byDefault) =>
         Count(level, byDefault) with { IsSloppy = level?.Sloppy == true || (!IsNamed(level) && byDefault.IsSloppy) };

@@ -3,7 +3,8 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a <see cref="PartitionHost"/> or a <see cref="StandInHost"/> asks of its node: an actor's there, the simulator's in tests. None of it may call the host back before it returns.
+/// What a <see cref="PartitionHost"/> or a <see cref="StandInHost"/> asks of its node: an actor's there, the simulator's in tests. None
+/// of it may call the host back before it returns.
 /// </summary>
 public interface IHostShell
 {
@@ -22,10 +23,15 @@ public interface IHostShell
     /// <summary>A name for a life that begins, never used before in this partition.</summary>
     ReplicaId NextId();
 
-    /// <summary>Appends to the journal, behind all that was appended before. Report with <c>Persisted</c>, and the batch's life and position, once it is durable.</summary>
+    /// <summary>
+    /// Appends to the journal, behind all that was appended before. Report with <c>Persisted</c>, and the batch's life and position, once
+    /// it is durable.
+    /// </summary>
     void Append(JournalBatch batch);
 
-    /// <summary>Sends a message to the same partition on another node, or to this node's stand-in. May be lost, delayed, duplicated or overtaken.</summary>
+    /// <summary>
+    /// Sends a message to the same partition on another node, or to this node's stand-in. May be lost, delayed, duplicated or overtaken.
+    /// </summary>
     void Send(NodeId to, PeerMessage message);
 
     /// <summary>Something that was asked for could not be computed, for a reason nobody foresaw: an operator is to know.</summary>

@@ -3,9 +3,12 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// One node's part of one partition, from the start of the process to its end: opens a <see cref="Replica"/>, recovers it from the journal, drops it and opens the next one; gathers what goes to the journal, and tells
-/// what the journal confirms to the life that asked. A deterministic state machine with one writer, run by the node and by the simulator alike.
-/// <para>Nothing is decided before the journal's end (<see cref="HostState.Reading"/>): a replica opened as new meanwhile would not know what the journal is about to bring. A life that was dropped takes no more messages
+/// One node's part of one partition, from the start of the process to its end: opens a <see cref="Replica"/>, recovers it from the
+/// journal, drops it and opens the next one; gathers what goes to the journal, and tells
+/// what the journal confirms to the life that asked. A deterministic state machine with one writer, run by the node and by the simulator
+/// alike.
+/// <para>Nothing is decided before the journal's end (<see cref="HostState.Reading"/>): a replica opened as new meanwhile would not know
+/// what the journal is about to bring. A life that was dropped takes no more messages
 /// and appends nothing: its last record is the one that says it was dropped, so that in the journal one life follows the other.</para>
 /// </summary>
 public sealed class PartitionHost
@@ -19,7 +22,8 @@ public sealed class PartitionHost
     private PartitionLayout _layout;
     private Life? _life;
 
-    // What one replica wants done. One that was dropped has nothing to say any more: were it to append, the journal would hold something behind its end.
+    // What one replica wants done. One that was dropped has nothing to say any more: were it to append, the journal would hold something
+    // behind its end.
     private sealed class Life(PartitionHost host, ReplicaId id) : IReplicaEffects
     {
         public ReplicaId Id => id;
@@ -65,7 +69,10 @@ public sealed class PartitionHost
     /// <summary>True where the node has a part in the partition, or is just giving it up: clients' calls may come here.</summary>
     public bool HasPart => State is HostState.Open or HostState.Dropping;
 
-    /// <summary>True where the node has a part in the partition already as it starts: its journal, as far as it was read, holds something that was not dropped later, or its first layout gives it a slot.</summary>
+    /// <summary>
+    /// True where the node has a part in the partition already as it starts: its journal, as far as it was read, holds something that was
+    /// not dropped later, or its first layout gives it a slot.
+    /// </summary>
     public bool IsKept => State == HostState.Reading && (_life is not null || _layout.Owns(_self));
 
     /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
@@ -105,7 +112,10 @@ public sealed class PartitionHost
         SetLayout(newest, nowMs);
     }
 
-    /// <summary>The layout says this from now on. While the journal is read it waits for <see cref="RecoveryEnded"/>, which is given the newest one.</summary>
+    /// <summary>
+    /// The layout says this from now on. While the journal is read it waits for <see cref="RecoveryEnded"/>, which is given the newest
+    /// one.
+    /// </summary>
     public void SetLayout(PartitionLayout layout, long nowMs)
     {
         switch (State)
@@ -135,7 +145,10 @@ public sealed class PartitionHost
         else _shell.Reply((WriteRequest)request, new WriteResult(Outcome.NotServing, 0, 0, Nothing, NotServingBecause));
     }
 
-    /// <summary>Takes a message of the same partition on another node. Where there is no replica it is ignored, because peers repeat themselves; but a slot that was sealed for this node gives it a part.</summary>
+    /// <summary>
+    /// Takes a message of the same partition on another node. Where there is no replica it is ignored, because peers repeat themselves;
+    /// but a slot that was sealed for this node gives it a part.
+    /// </summary>
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         if (State == HostState.Closed && message is SlotsMessage slots && slots.IsSealedFor(_self)) Open(nowMs);
@@ -152,27 +165,35 @@ public sealed class PartitionHost
     /// <summary>Ends a watch.</summary>
     public void Unwatch(Watcher watcher) => _life?.Replica.Unwatch(watcher);
 
-    /// <summary>A node was heard again, or has not been heard for too long. A replica that is opened later looks at <see cref="IHostShell.Near"/>.</summary>
+    /// <summary>
+    /// A node was heard again, or has not been heard for too long. A replica that is opened later looks at <see cref="IHostShell.Near"/>.
+    /// </summary>
     public void SetReachable(NodeId node, bool reachable)
     {
         if (State == HostState.Open) _life!.Replica.SetReachable(node, reachable);
     }
 
-    /// <summary>A node's journal takes writes again, or none any more; this node's own among them. A replica that is opened later looks at <see cref="IHostShell.Refusing"/>.</summary>
+    /// <summary>
+    /// A node's journal takes writes again, or none any more; this node's own among them. A replica that is opened later looks at
+    /// <see cref="IHostShell.Refusing"/>.
+    /// </summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (State == HostState.Open) _life!.Replica.SetTakesWrites(node, takesWrites);
     }
 
     /// <summary>The journal is long: an image of the state is to be written, so that what lies before can go.</summary>
-    /// <returns>Why that cannot be now, in words for people; null where it is done, or under way, or where the journal holds nothing that is needed.</returns>
+    /// <returns>Why that cannot be now, in words for people; null where it is done, or under way, or where the journal holds nothing that
+    /// is needed.</returns>
     public string? BeginSnapshot() => State == HostState.Open ? _life!.Replica.BeginSnapshot() : null;
 
     /// <summary>Gives the rights in bounded counters to another owner, before the process stops.</summary>
     /// <returns>The event that does; null where there is nothing to give, or nobody to take it.</returns>
     public Dot? HandOverRights(long nowMs) => State == HostState.Open ? _life!.Replica.HandOverRights(nowMs) : null;
 
-    /// <summary>The journal holds what a life appended, up to a position. What it confirms to an earlier life is no news to this one.</summary>
+    /// <summary>
+    /// The journal holds what a life appended, up to a position. What it confirms to an earlier life is no news to this one.
+    /// </summary>
     public void Persisted(ReplicaId life, long position, long nowMs)
     {
         if (_life is null || _life.Id != life) return;
@@ -200,7 +221,12 @@ public sealed class PartitionHost
     /// <summary>The process ends.</summary>
     public void EndWatches(string reason) => _life?.Replica.EndWatches(reason);
 
-    private string NotServingBecause => State == HostState.Reading ? "this node is still reading its journal" : "the partition has gone to another node";
+    private string NotServingBecause => State switch
+    {
+        HostState.Reading => "this node is still reading its journal",
+        HostState.Dropping => "the partition has gone to another node",
+        _ => "this node has no part in the partition",
+    };
 
     private Life NewLife()
     {

@@ -3,7 +3,8 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// One node's <see cref="StandIn"/> for one partition: it begins with the first record of the journal that is its, or when it is first asked after the journal's end, and then lasts as long as the process. The rules are
+/// One node's <see cref="StandIn"/> for one partition: it begins with the first record of the journal that is its, or when it is first
+/// asked after the journal's end, and then lasts as long as the process. The rules are
 /// those of <see cref="PartitionHost"/>: nothing but the journal is taken before its end.
 /// </summary>
 public sealed class StandInHost : IReplicaEffects
@@ -55,7 +56,10 @@ public sealed class StandInHost : IReplicaEffects
         StandIn!.SetLayout(layout.Owners, layout.StandIns ?? []);
     }
 
-    /// <summary>Takes what an owner says, or another stand-in. They repeat themselves: while the journal is read, and of who is lost, it is ignored.</summary>
+    /// <summary>
+    /// Takes what an owner says, or another stand-in. They repeat themselves: while the journal is read, and of who is lost, it is
+    /// ignored.
+    /// </summary>
     public void Handle(NodeId from, StandInMessage message, long nowMs)
     {
         if (IsReading) return;

@@ -157,7 +157,9 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         foreach (var id in _finished) _waiting.Remove(id);
     }
 
-    /// <summary>Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.</summary>
+    /// <summary>
+    /// Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.
+    /// </summary>
     private void Answer(
         ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
     {
@@ -182,7 +184,8 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         KeyEntry?[]? joined = null;
         foreach (var (theirs, theirClock, _) in states)
         {
-            // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it knows nothing more.
+            // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it
+            // knows nothing more.
             if (clock.Covers(theirClock)) continue;
             if (ReferenceEquals(clock, applied)) clock = applied.Copy();
             joined ??= new KeyEntry?[theirs.Length];

@@ -63,7 +63,10 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
         }
     }
 
-    /// <summary>Answers what has waited past its deadline, and lets go of it wherever it stands. One pass over all that waits, where something is due at all.</summary>
+    /// <summary>
+    /// Answers what has waited past its deadline, and lets go of it wherever it stands. One pass over all that waits, where something is
+    /// due at all.
+    /// </summary>
     public void AnswerExpired(long nowMs, IReplicaEffects effects)
     {
         if (Count == 0 || nowMs < _earliestMs) return;

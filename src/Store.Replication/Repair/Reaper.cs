@@ -5,7 +5,8 @@ namespace Gossipdb.Replication;
 /// <summary>
 /// Finds expired keys that may be deleted for good. A key that expired here may have been given a longer life elsewhere, by an owner whose
 /// clock is behind or on the other side of a cut, and that life must win. So a key is reaped only when every owner has told, at a
-/// time that had passed the key's expiry for it, what it had applied, and none of that is missing here: what those owners do later, they do to a key that
+/// time that had passed the key's expiry for it, what it had applied, and none of that is missing here: what those owners do later, they
+/// do to a key that
 /// is expired for them too. Where an owner is absent, expired keys wait for it, unseen by readers.
 /// <para>The first owner within reach reaps; two of them doing it at once does no harm.</para>
 /// </summary>

@@ -52,7 +52,10 @@ public sealed class PeerKnowledge
         /// <summary>It lacks more than could be parked there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
         internal bool IsBehind { get; set; }
 
-        /// <summary>Whether its node's journal takes writes: one that takes none acks nothing as durable, and counts towards no write. Reads go on.</summary>
+        /// <summary>
+        /// Whether its node's journal takes writes: one that takes none acks nothing as durable, and counts towards no write. Reads go
+        /// on.
+        /// </summary>
         public bool TakesWrites { get; internal set; } = true;
 
         /// <summary>Within reach, not behind, and with a journal that works: whoever else is absent to a write.</summary>

@@ -84,7 +84,9 @@ public sealed class StandIn
         if (_near.Add(node) && _log.Bytes > 0 && Find(node) is not null) Tell(node, HeldFlags.ClocksWanted);
     }
 
-    /// <summary>A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.</summary>
+    /// <summary>
+    /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
+    /// </summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (node == _self && !takesWrites) _journal.End();

@@ -52,7 +52,9 @@ internal sealed class StandInCoordinator(
     /// <summary>It need not be asked for a promise before the next floor: it has given one, or will never make anything.</summary>
     public bool HasPromised => MayCoordinate || _hasLeft;
 
-    /// <summary>Operation ids whose deadline is not later are executed here no more: told to whoever decides which names can be dropped.</summary>
+    /// <summary>
+    /// Operation ids whose deadline is not later are executed here no more: told to whoever decides which names can be dropped.
+    /// </summary>
     public long NamesPassedMs
     {
         get
@@ -62,7 +64,9 @@ internal sealed class StandInCoordinator(
         }
     }
 
-    /// <summary>Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.</summary>
+    /// <summary>
+    /// Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.
+    /// </summary>
     public void Continue(StandInCoordinator before)
     {
         _now.Continue(before._now);

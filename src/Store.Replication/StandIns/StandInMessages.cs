@@ -78,7 +78,8 @@ public enum HeldFlags : byte
 /// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
 /// <param name="Flags">What else it says.</param>
 /// <param name="Survey">The number of the survey it answers; 0 of none.</param>
-/// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers none.</param>
+/// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers
+/// none.</param>
 public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HeldFlags Flags, ulong Survey = 0, long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -108,7 +109,8 @@ public sealed record HeldMessage(ReplicaId Sender, VersionVector Covered, Versio
 /// <param name="Stable">What is about to be stable.</param>
 /// <param name="MayCoordinate">True where the stand-in may make events of its own from now on.</param>
 /// <param name="IsLeaving">True where it is to hold and make nothing any more.</param>
-/// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it executes them no more, whatever its clock says.</param>
+/// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it
+/// executes them no more, whatever its clock says.</param>
 public sealed record SurveyMessage(
     ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs) : PeerMessage(Sender)
 {

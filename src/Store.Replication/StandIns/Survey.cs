@@ -97,7 +97,8 @@ internal sealed class Survey(ReplicaId self, StandInKnowledge standIns, VersionV
     /// <summary>True where a stand-in has answered the last survey that it holds nothing.</summary>
     public bool HoldsNothing(NodeId node) => standIns.Find(node) is { } entry && entry.Surveyed == _number && entry.Known.Count == 0;
 
-    // What a stand-in still executes has to stay in the counters; an incarnation that has answered has not ended, and of one that has the stand-ins may have held more than every owner had on disk.
+    // What a stand-in still executes has to stay in the counters; an incarnation that has answered has not ended, and of one that has the
+    // stand-ins may have held more than every owner had on disk.
     private StableFloor AsAnswered(StableFloor floor)
     {
         var passed = floor.DeadlinesPassedUnixMs;

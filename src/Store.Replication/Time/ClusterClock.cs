@@ -1,8 +1,10 @@
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The cluster's time: the median of its nodes' wall clocks, so that no one of them, nor any minority, can move it. It is known where a majority of the nodes is heard and a majority
-/// agrees with the median; from then on it goes by the own steady clock, and is the less certain the longer ago that was. Not safe for several threads.
+/// The cluster's time: the median of its nodes' wall clocks, so that no one of them, nor any minority, can move it. It is known where a
+/// majority of the nodes is heard and a majority
+/// agrees with the median; from then on it goes by the own steady clock, and is the less certain the longer ago that was. Not safe for
+/// several threads.
 /// </summary>
 /// <param name="self">The own node.</param>
 /// <param name="maxSkewMs">How far two clocks may differ and still agree.</param>
@@ -55,7 +57,8 @@ public sealed class ClusterClock(NodeId self, long maxSkewMs)
 }
 
 /// <summary>What was last known of the cluster's time. It does not change: to be handed to whoever stamps.</summary>
-/// <param name="maxSkewMs">Past this much uncertainty nothing is known, and past this much difference to the own wall clock nothing is removed.</param>
+/// <param name="maxSkewMs">Past this much uncertainty nothing is known, and past this much difference to the own wall clock nothing is
+/// removed.</param>
 /// <param name="offsetMs">The cluster's time less the own steady clock.</param>
 /// <param name="uncertaintyMs">How far that may be off, when it was measured.</param>
 /// <param name="atMs">When that was, by the own steady clock; -1 where it never was.</param>

@@ -2,8 +2,12 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
 
-/// <summary>What two nodes tell each other of their clocks, every so often, as NTP does (RFC 5905, section 8): the answer to the last one that arrived goes along with the next one that leaves.</summary>
-/// <param name="SentMs">The sender's steady clock as it leaves: comes back as <paramref name="EchoMs"/> and means nothing to anybody else.</param>
+/// <summary>
+/// What two nodes tell each other of their clocks, every so often, as NTP does (RFC 5905, section 8): the answer to the last one that
+/// arrived goes along with the next one that leaves.
+/// </summary>
+/// <param name="SentMs">The sender's steady clock as it leaves: comes back as <paramref name="EchoMs"/> and means nothing to anybody
+/// else.</param>
 /// <param name="UnixMs">The sender's wall clock as it leaves.</param>
 /// <param name="EchoMs">The <paramref name="SentMs"/> of the last one the sender had of the receiver; -1 where it had none.</param>
 /// <param name="HeldMs">How long the sender had that one, by its steady clock.</param>
@@ -24,8 +28,10 @@ public readonly record struct ClockStamp(long SentMs, long UnixMs, long EchoMs, 
 }
 
 /// <summary>
-/// Another node's wall clock, measured against this node's steady clock: a step of this node's own wall clock changes nothing here. An exchange whose way there and back took d bounds the other
-/// clock to d/2 either way; of the last few the closest counts (NTP's clock filter). One that contradicts those before it says that the other clock was set: they are forgotten.
+/// Another node's wall clock, measured against this node's steady clock: a step of this node's own wall clock changes nothing here. An
+/// exchange whose way there and back took d bounds the other
+/// clock to d/2 either way; of the last few the closest counts (NTP's clock filter). One that contradicts those before it says that the
+/// other clock was set: they are forgotten.
 /// </summary>
 public sealed class PeerClock
 {
@@ -41,7 +47,9 @@ public sealed class PeerClock
     private long _heardMs = -1;
     private long _heardAtMs;
 
-    /// <summary>What two good clocks may drift apart in so many milliseconds: five hundred millionths, the most NTP lets a clock be slewed by.</summary>
+    /// <summary>
+    /// What two good clocks may drift apart in so many milliseconds: five hundred millionths, the most NTP lets a clock be slewed by.
+    /// </summary>
     internal static long Drift(long ms) => Math.Max(0, ms) / 2_000;
 
     /// <summary>What to send now.</summary>

@@ -3,7 +3,8 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The cluster's time as one incarnation of a replica goes by it. What has passed here never comes back, whatever the host's clock does: others act on what this incarnation has told (an owner that
+/// The cluster's time as one incarnation of a replica goes by it. What has passed here never comes back, whatever the host's clock does:
+/// others act on what this incarnation has told (an owner that
 /// says a life is over must not prolong it afterwards). What the clock said at one input holds until the next <see cref="Read"/>.
 /// </summary>
 internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings settings)
@@ -21,7 +22,8 @@ internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings setting
     public void Continue(ReplicaClock before) => PassedMs = Math.Max(PassedMs, before.PassedMs);
 
     /// <summary>
-    /// When a life begins that an event of this timestamp gives. While the time is not known the timestamp says at least when the partition was last written: the own clock may be an hour behind that,
+    /// When a life begins that an event of this timestamp gives. While the time is not known the timestamp says at least when the
+    /// partition was last written: the own clock may be an hour behind that,
     /// and the life would be over before it begins.
     /// </summary>
     public long LifeBeginsAt(HybridTimestamp stamp) => _now.IsKnown ? UnixMs : Math.Max(UnixMs, stamp.UnixMilliseconds);
@@ -35,7 +37,10 @@ internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings setting
     /// <summary>Operation ids whose deadline is not later are executed here no more. Never goes back.</summary>
     public long NamesPassedMs => Math.Max(0, PassedMs - settings.MaxClockSkewMs);
 
-    /// <summary>Keys whose life ends no later are not there for readers: what has passed for certain, and where that is not known what seems to have.</summary>
+    /// <summary>
+    /// Keys whose life ends no later are not there for readers: what has passed for certain, and where that is not known what seems to
+    /// have.
+    /// </summary>
     public long ExpiredMs => _now.IsKnown ? PassedMs : UnixMs;
 
     /// <summary>Whether what has expired may be removed: else writes to it are another owner's to execute.</summary>

@@ -5,7 +5,10 @@ using Google.Protobuf;
 
 namespace Gossipdb.Node.Tests.Cli;
 
-/// <summary>How the commands take and print what is not text. In the JSON of the contract "a+k=" is k and the byte e9, "a+g=" k and e8, "6Q==" the byte e9.</summary>
+/// <summary>
+/// How the commands take and print what is not text. In the JSON of the contract "a+k=" is k and the byte e9, "a+g=" k and e8, "6Q==" the
+/// byte e9.
+/// </summary>
 public sealed class ByteFormTests(ScriptedNode node) : IClassFixture<ScriptedNode>
 {
     [Theory]

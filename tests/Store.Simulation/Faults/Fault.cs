@@ -122,7 +122,9 @@ public enum Fault
     /// <summary>The first slice of a snapshot reaches the disk, and its end, and nothing between.</summary>
     TornSnapshot,
 
-    /// <summary>A node that hears of a slot before it has read its journal opens the partition as new, and loses what the journal then brings.</summary>
+    /// <summary>
+    /// A node that hears of a slot before it has read its journal opens the partition as new, and loses what the journal then brings.
+    /// </summary>
     OpenedWhileReading,
 
     /// <summary>What the journal confirms late to a replica that was dropped, its successor takes as its own.</summary>

@@ -329,7 +329,7 @@ public sealed class HardCases
         var before = story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.Wait(5_000);
         story.Cut(story.D, story.A, story.B, story.C);
-        story.Expect(story.Write(story.D, "s", Apple).Outcome == default, "a strict write has nobody to go to");
+        story.Expect(story.Write(story.D, "s", Apple).Outcome == Outcome.NotServing, "a strict write has nobody to go to");
         story.Expect(story.Write(story.D, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two");
         story.Expect(story.Read(story.D, "s", sloppy: true, token: before.Clock) is (Outcome.SessionUnavailable, _), "what is stable is not here to be read, and was shown to the session");
         story.Expect(story.Write(story.D, "s", Apple, sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");

@@ -4,7 +4,10 @@ using Xunit.Abstractions;
 
 namespace Gossipdb.Simulation;
 
-/// <summary>Lives of a partition on one node, one after the other: what the journal says of an earlier one never gets lost, nor mixed up with the present one.</summary>
+/// <summary>
+/// Lives of a partition on one node, one after the other: what the journal says of an earlier one never gets lost, nor mixed up with the
+/// present one.
+/// </summary>
 public sealed class Restarts(ITestOutputHelper output)
 {
     private static readonly Operation Apple = new SetAdd([Bytes.FromText("apple")]);
@@ -43,7 +46,8 @@ public sealed class Restarts(ITestOutputHelper output)
     [InlineData(Fault.OpenedWhileReading)]
     public void A_seal_that_a_node_hears_while_it_reads_its_journal_waits_for_the_journal_s_end(Fault fault) => Told(fault, story =>
     {
-        // D takes a slot up, acks alone, and dies before anybody has heard that it holds the slot: A goes on telling it that the slot is sealed for it.
+        // D takes a slot up, acks alone, and dies before anybody has heard that it holds the slot: A goes on telling it that the slot is
+        // sealed for it.
         story.Write(story.A, "n", new CounterIncrement(1), required: 3);
         story.D.HoldsDisk = true;
         story.Move(slot: 0, story.D);

@@ -70,7 +70,8 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
     }
 
     /// <summary>
-    /// Loads everything, and says how it went. Failed rows, and an input that cannot be read to its end, are part of the report; only what makes loading impossible
+    /// Loads everything, and says how it went. Failed rows, and an input that cannot be read to its end, are part of the report; only
+    /// what makes loading impossible
     /// is thrown.
     /// </summary>
     public async Task<LoadReport> RunAsync(CsvRows rows, CancellationToken stop = default)

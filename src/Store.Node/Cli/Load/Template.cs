@@ -16,7 +16,8 @@ internal enum Rendering
 }
 
 /// <summary>
-/// Text with columns in it: <c>from:{2}</c> is "from:" and the row's third column, since columns are counted from zero; where the file has a header,
+/// Text with columns in it: <c>from:{2}</c> is "from:" and the row's third column, since columns are counted from zero; where the file
+/// has a header,
 /// <c>from:{city}</c> is the column of that name. <c>{{</c> and <c>}}</c> stand for the braces themselves.
 /// </summary>
 internal sealed class Template

@@ -4,7 +4,8 @@ using System.Text;
 namespace Gossipdb.Node.Cli.Load;
 
 /// <summary>
-/// Which text the bytes of an input are. Strict: bytes that are no text in the encoding are told as such, and never replaced. Replaced, two different values could
+/// Which text the bytes of an input are. Strict: bytes that are no text in the encoding are told as such, and never replaced. Replaced,
+/// two different values could
 /// become one.
 /// </summary>
 internal sealed class TextEncoding
@@ -38,7 +39,8 @@ internal sealed class TextEncoding
     }
 
     /// <summary>
-    /// The encoding of an input that is said to be of this one: a byte order mark of UTF-16 or UTF-32 says otherwise, since no UTF-8 begins so.
+    /// The encoding of an input that is said to be of this one: a byte order mark of UTF-16 or UTF-32 says otherwise, since no UTF-8
+    /// begins so.
     /// </summary>
     public TextEncoding Of(ReadOnlySequence<byte> start)
     {

@@ -209,7 +209,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     private void Launch(NodeAddress node)
     {
         var config = _directory.ConfigOf(node.Id);
-        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, _options.Settings));
+        var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(node.Id) ?? []);
+        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, settings));
         _processes[node.Id - 1]?.Dispose();
         _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
     }

@@ -30,6 +30,9 @@ internal sealed record LocalClusterOptions
     /// <summary>Further lines of every node's configuration, "key = value".</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
+    /// <summary>Lines of single nodes' configurations, by the node's number; they override <see cref="Settings"/>.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> SettingsOfNode { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
+
     /// <summary>How long nothing may move at nodes that start before they are given up: see <see cref="StartProgress"/>.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -27,7 +27,10 @@ internal sealed class NodeProcess : IDisposable
 
     public TimeSpan Uptime => DateTime.UtcNow - _started;
 
-    /// <summary>The processor time it has used, in steps of a quarter of a second: while it starts it makes them, and hardly any where it is stuck.</summary>
+    /// <summary>
+    /// The processor time it has used, in steps of a quarter of a second: while it starts it makes them, and hardly any where it is
+    /// stuck.
+    /// </summary>
     public long ProcessorSteps
     {
         get

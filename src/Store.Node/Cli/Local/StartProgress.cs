@@ -1,7 +1,8 @@
 namespace Gossipdb.Node.Cli.Local;
 
 /// <summary>
-/// Whether nodes that start get on. A busy machine or a slow disk may take minutes, so no fixed time decides: whoever waits gives up when nothing has moved at any node for a while. A move is whatever
+/// Whether nodes that start get on. A busy machine or a slow disk may take minutes, so no fixed time decides: whoever waits gives up when
+/// nothing has moved at any node for a while. A move is whatever
 /// changes of a node: its process, what it says of itself, its log, and, until it first answers, the processor time it has used.
 /// </summary>
 internal sealed class StartProgress

@@ -65,6 +65,7 @@ public class ExpiryTests
     public void A_life_that_no_date_can_tell_the_end_of_is_refused()
     {
         Execute(0, Add("apple", lifetimeMs: Expiry.LongestLifetimeMs), Trio.Now);
+        _trio.Persist(0);
         Execute(0, Write(null, lifetimeMs: Expiry.LongestLifetimeMs + 1), Trio.Now);
         Execute(0, Write(null, lifetimeMs: 0), Trio.Now);
         _trio.Effects[0].Time = RecordingEffects.At(Expiry.Latest - 99);

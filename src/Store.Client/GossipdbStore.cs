@@ -91,8 +91,8 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="consistency">How many owners each page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the scan.</param>
-    public IAsyncEnumerable<ScannedKey> ScanAsync(Bytes prefix = default, Read? consistency = null, CancellationToken cancellation = default) =>
-        Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix, cursor, 1000, consistency, stop), cancellation);
+    public IAsyncEnumerable<ScannedKey> ScanAsync(Bytes? prefix = null, Read? consistency = null, CancellationToken cancellation = default) =>
+        Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix ?? "", cursor, 1000, consistency, stop), cancellation);
 
     /// <summary>A page of a scan (see <see cref="ScanAsync"/>). The cursor is good for ever, at any node, whoever owns what by then.</summary>
     /// <param name="prefix">What the keys begin with; empty for all. The same for each page of a scan.</param>

@@ -65,7 +65,7 @@ public class BytesTests : IAsyncLifetime
             Assert.Equal(bytes, Bytes.FromEscaped(escaped));
             Assert.Equal(bytes, Bytes.FromEscaped(bytes.ToEscaped(keepControls: true)));
             Assert.DoesNotContain(escaped, static letter => char.IsControl(letter) || letter == '\uFFFD');
-            Assert.True(!seen.TryGetValue(escaped, out var alike) || alike == bytes, $"{alike.ToHex()} and {bytes.ToHex()} are both {escaped}");
+            Assert.True(!seen.TryGetValue(escaped, out var alike) || alike == bytes, $"{alike?.ToHex()} and {bytes.ToHex()} are both {escaped}");
             seen[escaped] = bytes;
         }
     }
@@ -92,7 +92,7 @@ public class BytesTests : IAsyncLifetime
         Assert.True(Other.CompareTo(One) < 0);
         Assert.Equal((@"k\xe9", @"k\xe8"), (One.ToString(), Other.ToString()));
         Assert.Contains(@"'k\xe9'", Assert.Throws<NotTextException>(() => One.Text).Message, StringComparison.Ordinal);
-        Assert.True(default(Bytes).IsEmpty && default(Bytes) == "" && default(Bytes).GetHashCode() == ((Bytes)"").GetHashCode());
+        Assert.True(new Bytes([]).IsEmpty && new Bytes([]) == "" && new Bytes([]).GetHashCode() == ((Bytes)"").GetHashCode());
 
         var large = Assert.Throws<NotTextException>(() => ((Bytes)Enumerable.Repeat((byte)0xff, 100_000).ToArray()).Text);
         Assert.Contains("(100000 bytes)", large.Message, StringComparison.Ordinal);
@@ -230,5 +230,19 @@ public class BytesTests : IAsyncLifetime
         var sent = Assert.Single(_cluster[1].Requests);
         Assert.Equal(Wire(key), sent.ActionCase == Request.ActionOneofCase.Batch ? sent.Batch.Writes[0].Key : sent.Key);
         check?.Invoke(sent);
+    }
+
+    [Fact]
+    public void What_was_found_is_text_where_it_is_one_and_bytes_always()
+    {
+        Bytes bytes = "größe";
+        var found = new ScannedKey(bytes, StoredType.Set);
+        var other = new ScannedKey(One, StoredType.Set);
+
+        Assert.Equal("größe", found.Key);
+        Assert.True(bytes == "größe" && "größe" == bytes && bytes != "grösse");
+        Assert.True(bytes.SequenceEqual("größe"u8.ToArray()));
+        Assert.Contains(nameof(ScannedKey.KeyBytes), Assert.Throws<NotTextException>(() => other.Key).Message, StringComparison.Ordinal);
+        Assert.Equal(@"k\xe9: Set", other.ToString());
     }
 }

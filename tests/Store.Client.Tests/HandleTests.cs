@@ -103,7 +103,7 @@ public class HandleTests : IAsyncLifetime
         var city = _client.Map("k").Fields.Map("a").Fields.Register("b");
         await city.SetAsync("x");
 
-        Assert.Equal(("k", StoredType.Register), (city.Key, city.Type));
+        Assert.Equal(("k", StoredType.Register), (city.Key.Text, city.Type));
         Assert.Equal(["a", "b"], city.Path);
         var inner = Assert.Single(Assert.Single(_cluster[1].Requests).Update.MapUpdate.Fields);
         Assert.Equal("a", inner.Field.ToStringUtf8());

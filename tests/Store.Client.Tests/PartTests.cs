@@ -101,7 +101,7 @@ public class PartTests : IAsyncLifetime
 
         var page = await _client.Map("k").PageAsync();
         Assert.Null(page.Next);
-        Assert.Equal(("f", "x"), (Assert.Single(page.Items).Name, page.Items[0].Value.Text));
+        Assert.Equal(("f", "x"), (Assert.Single(page.Items).Name.Text, page.Items[0].Value.Text));
     }
 
     [Fact]

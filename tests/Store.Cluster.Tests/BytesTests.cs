@@ -34,7 +34,7 @@ public sealed class BytesTests
 
         // The client.
         var scanned = new List<Bytes>();
-        await foreach (var found in client.ScanAsync("k", Client.Read.All)) scanned.Add(found.Key);
+        await foreach (var found in client.ScanAsync("k", Client.Read.All)) scanned.Add(found.KeyBytes);
         Assert.Equal(keys.Order(), scanned.Order());
         foreach (var key in scanned) Assert.Equal([Bytes.FromHex("e8"), Bytes.FromHex("e9")], (await client.GetAsync(key, Client.Read.All))!.SetBytes);
         await Assert.ThrowsAsync<NotTextException>(() => client.Set(keys[0]).GetAsync());
@@ -53,7 +53,7 @@ public sealed class BytesTests
         Assert.Equal("e9\n", await ShellAsync("set", "members", "6be9", "--hex"));
         await ShellAsync("delete", names[1], "--w", "all");
         Assert.Equal("k\\x5cxe9\tset\n", await ShellAsync("scan", "k", "--r", "all"));
-        Assert.Equal([(Bytes)@"k\xe9"], (await client.ScanPageAsync("k", null, 10, Client.Read.All)).Items.Select(static found => found.Key));
+        Assert.Equal([(Bytes)@"k\xe9"], (await client.ScanPageAsync("k", null, 10, Client.Read.All)).Items.Select(static found => found.KeyBytes));
 
         // A byte that the shell is given as it is would reach the program as another one.
         var (exit, _, error) = await Programs.RunAsync("/bin/sh", "-c", "exec \"$0\" get \"$(printf 'k\\351')\" --endpoint \"$1\"", Programs.Gossipdb, endpoint);

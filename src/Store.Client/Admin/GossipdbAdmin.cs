@@ -43,7 +43,7 @@ public sealed class GossipdbAdmin : IDisposable
     /// <summary>What the node holds of a key.</summary>
     public async Task<Inspection> InspectAsync(Bytes key, CancellationToken cancellation = default) =>
         AdminCodec.Inspection(await CallAsync(
-            _admin.InspectAsync(new() { Key = key.Wire }, Options(cancellation)), cancellation).ConfigureAwait(false));
+            _admin.InspectAsync(new() { Key = Bytes.WireOf(key) }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
     /// <summary>Cuts the node's links to these nodes and heals all others. Refused unless the node allows fault injection.</summary>
     /// <returns>The nodes its links are cut to now.</returns>

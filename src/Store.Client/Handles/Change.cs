@@ -57,7 +57,7 @@ internal readonly record struct Change(Wire.Update Update, int Bytes)
         var bytes = 0;
         foreach (var (name, score) in members)
         {
-            all.Members.Add(new Wire.ScoredMember { Member = name.Wire, Score = score });
+            all.Members.Add(new Wire.ScoredMember { Member = Client.Bytes.WireOf(name), Score = score });
             bytes += name.Length + BytesOfNumbers;
         }
 
@@ -66,7 +66,7 @@ internal readonly record struct Change(Wire.Update Update, int Bytes)
     }
 
     public static Change IncrementScore(Bytes member, long amount) =>
-        new(new() { SortedSetIncrement = new() { Member = member.Wire, Score = amount } }, member.Length + BytesOfNumbers);
+        new(new() { SortedSetIncrement = new() { Member = Client.Bytes.WireOf(member), Score = amount } }, member.Length + BytesOfNumbers);
 
     public static Change RemoveMembers((Wire.Elements Elements, int Bytes) removed) =>
         new(new() { SortedSetRemove = removed.Elements }, removed.Bytes);

@@ -25,7 +25,7 @@ public sealed class MapUpdate : ChangeList<MapUpdate>
 
     private protected override MapUpdate With(Bytes name, Change change)
     {
-        _message.Fields.Add(new Wire.FieldUpdate { Field = name.Wire, Update = change.Update });
+        _message.Fields.Add(new Wire.FieldUpdate { Field = Bytes.WireOf(name), Update = change.Update });
         _bytes += name.Length + change.Bytes + BytesAround;
         return this;
     }

@@ -23,7 +23,7 @@ internal readonly struct ObjectAddress
 
     public static ObjectAddress OfKey(CallScope scope, Bytes key) => new(scope, KeyBytes.Of(key), []);
 
-    public ObjectAddress Field(Bytes name) => new(Scope, KeyBytes, [.. _path, name.Wire]);
+    public ObjectAddress Field(Bytes name) => new(Scope, KeyBytes, [.. _path, Bytes.WireOf(name)]);
 
     /// <summary>A change of the object, as the key's object must be told it.</summary>
     public Change AtKey(Change change)

@@ -7,7 +7,7 @@ internal static class Part
 {
     public static Wire.Read Count() => new() { Count = new() };
 
-    public static Wire.Read Contains(Bytes element) => new() { Contains = true, Element = element.Wire };
+    public static Wire.Read Contains(Bytes element) => new() { Contains = true, Element = Bytes.WireOf(element) };
 
     public static Wire.Read Page(string? cursor, int limit) => new()
     {
@@ -16,9 +16,9 @@ internal static class Part
 
     public static Wire.Read Range(int start, int count) => new() { Span = Span(start, count) };
 
-    public static Wire.Read ScoreOf(Bytes member) => new() { ScoreOf = member.Wire };
+    public static Wire.Read ScoreOf(Bytes member) => new() { ScoreOf = Bytes.WireOf(member) };
 
-    public static Wire.Read RankOf(Bytes member) => new() { RankOf = member.Wire };
+    public static Wire.Read RankOf(Bytes member) => new() { RankOf = Bytes.WireOf(member) };
 
     public static Wire.Read Ranks(int start, int count) => new() { Ranks = Span(start, count) };
 

@@ -8,7 +8,7 @@ internal static class WireElements
     private const int BytesAround = 4;
 
     public static (Wire.Elements Elements, int Bytes) Of(Bytes element) =>
-        (new Wire.Elements { Elements_ = { element.Wire } }, element.Length + BytesAround);
+        (new Wire.Elements { Elements_ = { Bytes.WireOf(element) } }, element.Length + BytesAround);
 
     public static (Wire.Elements Elements, int Bytes) Of(IEnumerable<string> elements)
     {
@@ -22,7 +22,7 @@ internal static class WireElements
     {
         ArgumentNullException.ThrowIfNull(elements);
         var all = new Wire.Elements();
-        foreach (var element in elements) all.Elements_.Add(element.Wire);
+        foreach (var element in elements) all.Elements_.Add(Bytes.WireOf(element));
         return Checked(all);
     }
 

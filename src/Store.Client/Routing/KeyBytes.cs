@@ -11,6 +11,9 @@ internal readonly struct KeyBytes
 
     public ulong Hash { get; }
 
-    public static KeyBytes Of(Bytes key) =>
-        key.IsEmpty ? throw new InvalidRequestException("A key cannot be empty.") : new KeyBytes(key.Wire);
+    public static KeyBytes Of(Bytes key)
+    {
+        var content = Client.Bytes.WireOf(key);
+        return content.IsEmpty ? throw new InvalidRequestException("A key cannot be empty.") : new KeyBytes(content);
+    }
 }

@@ -17,7 +17,7 @@ internal static class Scanner
     public static async Task<Page<ScannedKey>> PageAsync(CallScope scope, Bytes prefix, string? cursor, int limit, Read? read, CancellationToken cancellation)
     {
         if (limit < 1) throw new InvalidRequestException($"A page of {limit} keys makes no sense.");
-        var start = prefix.Wire;
+        var start = Bytes.WireOf(prefix);
         var settings = scope.Dispatcher.Settings;
         var partitions = await scope.Dispatcher.PartitionsAsync(read?.Timeout ?? settings.Timeout, cancellation).ConfigureAwait(false);
         var only = KeyHash.PartitionOfPrefix(start.Span, partitions);

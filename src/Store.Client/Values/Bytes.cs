@@ -9,20 +9,18 @@ namespace Gossipdb.Client;
 /// of bytes, of any content, most often
 /// text in UTF-8. Immutable, compared by content, and ordered byte by byte. A string converts to one by itself.
 /// </summary>
-public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
+public sealed class Bytes : IEquatable<Bytes>, IComparable<Bytes>, IEnumerable<byte>
 {
-    private readonly ByteString? _content;
-
     /// <summary>A copy of some bytes.</summary>
     public Bytes(ReadOnlySpan<byte> content)
         : this(ByteString.CopyFrom(content))
     {
     }
 
-    internal Bytes(ByteString content) => _content = content;
+    internal Bytes(ByteString content) => Wire = content;
 
     /// <summary>How many bytes.</summary>
-    public int Length => _content?.Length ?? 0;
+    public int Length => Wire.Length;
 
     /// <summary>Whether there are none.</summary>
     public bool IsEmpty => Length == 0;
@@ -40,7 +38,15 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <exception cref="NotTextException">The content is not UTF-8.</exception>
     public string Text => ValueCodec.Text(Wire, nameof(Memory));
 
-    internal ByteString Wire => _content ?? ByteString.Empty;
+    internal ByteString Wire { get; }
+
+    /// <summary>The content of what a caller has given.</summary>
+    /// <exception cref="ArgumentNullException">Nothing was given.</exception>
+    internal static ByteString WireOf(Bytes given)
+    {
+        ValueCodec.CheckGiven(given);
+        return given.Wire;
+    }
 
     /// <summary>The bytes that hexadecimal digits say, two a byte: <c>6be9</c>.</summary>
     /// <exception cref="FormatException">The text is not that.</exception>
@@ -91,11 +97,23 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <summary>A copy of some bytes.</summary>
     public static implicit operator Bytes(ReadOnlyMemory<byte> content) => new(content.Span);
 
+    /// <summary>Whether the content is the UTF-8 of a text.</summary>
+    public static bool operator ==(Bytes? left, string? right) => right is null ? left is null : left is not null && left.Equals((Bytes)right);
+
+    /// <summary>Whether the content is not the UTF-8 of a text.</summary>
+    public static bool operator !=(Bytes? left, string? right) => !(left == right);
+
+    /// <summary>Whether the content is the UTF-8 of a text.</summary>
+    public static bool operator ==(string? left, Bytes? right) => right == left;
+
+    /// <summary>Whether the content is not the UTF-8 of a text.</summary>
+    public static bool operator !=(string? left, Bytes? right) => !(right == left);
+
     /// <summary>Equal content.</summary>
-    public static bool operator ==(Bytes left, Bytes right) => left.Equals(right);
+    public static bool operator ==(Bytes? left, Bytes? right) => left is null ? right is null : left.Equals(right);
 
     /// <summary>Different content.</summary>
-    public static bool operator !=(Bytes left, Bytes right) => !left.Equals(right);
+    public static bool operator !=(Bytes? left, Bytes? right) => !(left == right);
 
     /// <summary>A copy of the content.</summary>
     public byte[] ToArray() => Wire.ToByteArray();
@@ -118,7 +136,7 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     public override string ToString() => IsText ? Wire.ToStringUtf8() : ToEscaped();
 
     /// <inheritdoc/>
-    public bool Equals(Bytes other) => Wire.Equals(other.Wire);
+    public bool Equals(Bytes? other) => other is not null && Wire.Equals(other.Wire);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Bytes other && Equals(other);
@@ -126,6 +144,11 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <inheritdoc/>
     public override int GetHashCode() => Wire.GetHashCode();
 
+    /// <summary>The bytes, one after the other.</summary>
+    public IEnumerator<byte> GetEnumerator() => Wire.GetEnumerator();
+
+    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+
     /// <summary>The order of the bytes, the first that differs deciding.</summary>
-    public int CompareTo(Bytes other) => Span.SequenceCompareTo(other.Span);
+    public int CompareTo(Bytes? other) => other is null ? 1 : Span.SequenceCompareTo(other.Span);
 }

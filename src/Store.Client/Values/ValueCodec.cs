@@ -121,9 +121,9 @@ internal static class ValueCodec
     public static StoredType TypeOf(Wire.ValueType type) => (StoredType)(int)type;
 
     // The caller knows the name of what is missing, and this does not.
-    private static void CheckGiven(string? text)
+    public static void CheckGiven([System.Diagnostics.CodeAnalysis.NotNull] object? given)
     {
-        if (text is null)
+        if (given is null)
             throw new ArgumentNullException(null, "A key, a name, an element or a text is null.");
     }
 

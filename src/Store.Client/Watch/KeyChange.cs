@@ -15,7 +15,7 @@ public enum KeyChangeKind
     Deleted = 2,
 
     /// <summary>
-    /// What was told of the keys of one partition (<see cref="KeyChange.Concerns"/>) counts no longer: the nodes cannot tell which of them were deleted since. Forget them; all those there are follow.
+    /// What was told of the keys of one partition (<see cref="KeyChange.Concerns(Bytes)"/>) counts no longer: the nodes cannot tell which of them were deleted since. Forget them; all those there are follow.
     /// </summary>
     Reset = 3,
 }
@@ -27,13 +27,17 @@ public sealed class KeyChange
     private readonly uint _partitions;
 
     internal KeyChange(KeyChangeKind kind, Bytes key, StoredType type, StoredValue? value, ClockToken token, uint partition, uint partitions) =>
-        (Kind, Key, Type, Value, Token, _partition, _partitions) = (kind, key, type, value, token, partition, partitions);
+        (Kind, KeyBytes, Type, Value, Token, _partition, _partitions) = (kind, key, type, value, token, partition, partitions);
 
     /// <summary>What is told.</summary>
     public KeyChangeKind Kind { get; }
 
+    /// <summary>The key, as text; empty of a <see cref="KeyChangeKind.Reset"/>.</summary>
+    /// <exception cref="NotTextException">It is not UTF-8: <see cref="KeyBytes"/> gives it.</exception>
+    public string Key => ValueCodec.Text(KeyBytes.Wire, nameof(KeyBytes));
+
     /// <summary>The key; empty of a <see cref="KeyChangeKind.Reset"/>.</summary>
-    public Bytes Key { get; }
+    public Bytes KeyBytes { get; }
 
     /// <summary>The type of what the key holds; <see cref="StoredType.None"/> where it holds nothing.</summary>
     public StoredType Type { get; }
@@ -45,5 +49,8 @@ public sealed class KeyChange
     public ClockToken Token { get; }
 
     /// <summary>Whether the change is of this key, or a reset of what was told of it.</summary>
-    public bool Concerns(Bytes key) => Kind == KeyChangeKind.Reset ? KeyHash.Partition(KeyBytes.Of(key).Hash, _partitions) == _partition : Key == key;
+    public bool Concerns(string key) => Concerns((Bytes)key);
+
+    /// <inheritdoc cref="Concerns(string)"/>
+    public bool Concerns(Bytes key) => Kind == KeyChangeKind.Reset ? KeyHash.Partition(Routing.KeyBytes.Of(key).Hash, _partitions) == _partition : KeyBytes == key;
 }

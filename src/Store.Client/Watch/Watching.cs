@@ -55,7 +55,7 @@ internal sealed class Watching
     public static async IAsyncEnumerable<KeyChange> RunAsync(
         CallScope scope, Bytes key, bool isPrefix, ClockToken? from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var bytes = isPrefix ? key.Wire : KeyBytes.Of(key).Bytes;
+        var bytes = isPrefix ? Bytes.WireOf(key) : KeyBytes.Of(key).Bytes;
         var partitions = await scope.Dispatcher.PartitionsAsync(scope.Dispatcher.Settings.Timeout, cancellation).ConfigureAwait(false);
         var watching = new Watching(scope.Dispatcher, bytes, isPrefix, from ?? ClockToken.None, partitions);
         using var ending = scope.Dispatcher.UntilDisposed(cancellation);
@@ -81,7 +81,7 @@ internal sealed class Watching
             if (batch.Reset)
             {
                 if (told.Remove(batch.Partition)) token = ClockToken.Of(told.Values);
-                yield return new KeyChange(KeyChangeKind.Reset, default, StoredType.None, null, token, batch.Partition, _partitions);
+                yield return new KeyChange(KeyChangeKind.Reset, "", StoredType.None, null, token, batch.Partition, _partitions);
             }
 
             for (var i = 0; i < batch.Keys.Count; i++)

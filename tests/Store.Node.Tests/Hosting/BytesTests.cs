@@ -35,7 +35,7 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
         var told = new Dictionary<Client.Bytes, Client.Bytes>();
         await foreach (var change in (await _node.ClientAsync()).WatchPrefixAsync("w", null, end.Token))
         {
-            if (change.Value is not null) told[change.Key] = change.Value.SetBytes.Single();
+            if (change.Value is not null) told[change.KeyBytes] = change.Value.SetBytes.Single();
             if (told.Count == 2) break;
         }
 

@@ -20,7 +20,7 @@ public sealed class ScanTests(SharedNode shared) : IClassFixture<SharedNode>
         var expected = Enumerable.Range(0, 30).Where(i => i != 7).Select(i => $"scan/{i}").Append("scan/set").Order(StringComparer.Ordinal);
         var found = new List<Client.ScannedKey>();
         await foreach (var key in client.ScanAsync("scan/")) found.Add(key);
-        Assert.Equal(expected, found.Select(key => key.Key.Text).Order(StringComparer.Ordinal));
+        Assert.Equal(expected, found.Select(key => key.Key).Order(StringComparer.Ordinal));
         Assert.Equal(StoredType.Set, found.Single(key => key.Key == "scan/set").Type);
         Assert.Equal(StoredType.Counter, found.Single(key => key.Key == "scan/3").Type);
 
@@ -44,7 +44,7 @@ public sealed class ScanTests(SharedNode shared) : IClassFixture<SharedNode>
         await client.Counter("{tag:1}a").IncrementAsync();
         await client.Counter("{tag:1}b").IncrementAsync();
         await client.Counter("{tag:2}a").IncrementAsync();
-        Assert.Equal(["{tag:1}a", "{tag:1}b"], (await client.ScanPageAsync("{tag:1}", null, 10)).Items.Select(key => key.Key.Text));
+        Assert.Equal(["{tag:1}a", "{tag:1}b"], (await client.ScanPageAsync("{tag:1}", null, 10)).Items.Select(key => key.Key));
         Assert.Equal(3, (await client.ScanPageAsync("{tag:", null, 10)).Items.Count);
     }
 

@@ -34,7 +34,7 @@ public sealed class WatchTests(SharedNode shared) : IClassFixture<SharedNode>
         while (!view.ContainsKey("watch/3") || !view.ContainsKey("watch/1") || view["watch/1"].Kind != KeyChangeKind.Deleted)
         {
             Assert.True(await later.MoveNextAsync());
-            view[later.Current.Key.Text] = later.Current;
+            view[later.Current.Key] = later.Current;
         }
 
         Assert.Equal(7, view["watch/3"].Value!.Counter);

@@ -39,9 +39,9 @@ internal static class ScanCommand
     /// <summary>What keys begin with that are of a bucket, or have a prefix.</summary>
     private static Bytes Start(Bytes? prefix, Bytes? bucket)
     {
-        if (bucket is not { } name) return prefix ?? default;
+        if (bucket is not { } name) return prefix ?? "";
         if (name.IsEmpty || name.Span.Contains((byte)'/')) throw CliException.Usage($"--bucket: '{name.ToEscaped()}' is no bucket: its name is the part of a key before the first '/'");
-        return (byte[])[.. name.Span, (byte)'/', .. (prefix ?? default).Span];
+        return (byte[])[.. name.Span, (byte)'/', .. (prefix ?? "").Span];
     }
 
     private static async Task CountAsync(GossipdbStore store, Bytes prefix, Read read, bool json, Terminal terminal, CancellationToken stop)
@@ -56,12 +56,12 @@ internal static class ScanCommand
     {
         if (json)
         {
-            var keys = new JsonArray([.. page.Items.Select(item => (JsonNode)new JsonObject { ["key"] = form.Whole(item.Key), ["type"] = ValueOutput.NameOf(item.Type) })]);
+            var keys = new JsonArray([.. page.Items.Select(item => (JsonNode)new JsonObject { ["key"] = form.Whole(item.KeyBytes), ["type"] = ValueOutput.NameOf(item.Type) })]);
             terminal.Json(new JsonObject { ["keys"] = keys, ["next"] = page.Next });
             return;
         }
 
-        foreach (var item in page.Items) terminal.Line($"{form.Line(item.Key)}\t{ValueOutput.NameOf(item.Type)}");
+        foreach (var item in page.Items) terminal.Line($"{form.Line(item.KeyBytes)}\t{ValueOutput.NameOf(item.Type)}");
         terminal.Remark(page.Next is { } next ? $"(more: --cursor {next})" : page.Items.Count == 0 ? "no keys" : "(that was all)");
     }
 }

@@ -27,7 +27,7 @@ internal static class WatchCommand
             {
                 try
                 {
-                    var changes = one is { } only ? client.WatchAsync(only, token, stop) : client.WatchPrefixAsync(start.GetValueOrDefault(), token, stop);
+                    var changes = one is { } only ? client.WatchAsync(only, token, stop) : client.WatchPrefixAsync(start ?? "", token, stop);
                     await foreach (var change in changes)
                     {
                         token = change.Token;
@@ -48,9 +48,9 @@ internal static class WatchCommand
 
     private static string Text(KeyChange change, ByteForm form) => change.Kind switch
     {
-        KeyChangeKind.Value => $"{form.Line(change.Key)}\t{ValueOutput.NameOf(change.Type)}\t{ValueOutput.Line(change.Value!, form)}",
-        KeyChangeKind.LargeValue => $"{form.Line(change.Key)}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
-        KeyChangeKind.Deleted => $"{form.Line(change.Key)}\tdeleted",
+        KeyChangeKind.Value => $"{form.Line(change.KeyBytes)}\t{ValueOutput.NameOf(change.Type)}\t{ValueOutput.Line(change.Value!, form)}",
+        KeyChangeKind.LargeValue => $"{form.Line(change.KeyBytes)}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
+        KeyChangeKind.Deleted => $"{form.Line(change.KeyBytes)}\tdeleted",
         _ => "(reset: some keys told before may be gone; those there are follow)",
     };
 
@@ -64,7 +64,7 @@ internal static class WatchCommand
             KeyChangeKind.Deleted => "deleted",
             _ => "reset",
         },
-        ["key"] = change.Kind == KeyChangeKind.Reset ? null : form.Whole(change.Key),
+        ["key"] = change.Kind == KeyChangeKind.Reset ? null : form.Whole(change.KeyBytes),
         ["type"] = change.Type == StoredType.None ? null : ValueOutput.NameOf(change.Type),
         ["value"] = ValueOutput.Json(change.Value, form),
         ["token"] = change.Token.ToString(),

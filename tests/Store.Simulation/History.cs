@@ -451,9 +451,6 @@ public sealed partial class History
         Replica? first = null;
         foreach (var node in _world.Nodes)
         {
-            // What its journal holds the others may lack.
-            if (node.IsReading) return false;
-
             // What every owner has is held no longer.
             if (node.HeldBytes > 0) return false;
 

@@ -38,15 +38,24 @@ public sealed partial class History
         node.Wipe();
     }
 
-    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold, or to hand over.
+    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold, or to hand over;
+    // and those it held itself, as it knew last, where it is down: of those that are up perhaps nobody can say so.
     private void NoteLostSlots()
     {
         if (_world.Layout.Lost.Length == 0) return;
         foreach (var node in _world.Nodes)
         {
-            if (node.Replica is not { } replica) continue;
-            foreach (var slot in replica.Peers.Slots)
-                if (_world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
+            if (node.Replica is { } replica)
+            {
+                foreach (var slot in replica.Peers.Slots)
+                    if (_world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
+            }
+            else if (_world.IsLost(node.Id))
+            {
+                var held = node.LastTable;
+                for (var i = 0; i < held.Length; i++)
+                    if (held[i].Epoch > 0 && (held[i].Node == node.Id || (!held[i].IsHeld && held[i].From == node.Id))) _lostDisks |= 1UL << i;
+            }
         }
     }
 }

@@ -454,6 +454,9 @@ public sealed partial class History
             // What every owner has is held no longer.
             if (node.HeldBytes > 0) return false;
 
+            // Who still reads its journal may yet have a part in the partition.
+            if (node.IsReading) return false;
+
             // Who has no part in the partition any more has forgotten it.
             if (!_world.Layout.Owners.Contains(node.Id) && node.Replica is not null) return false;
             if (node.Replica is not { } replica) continue;

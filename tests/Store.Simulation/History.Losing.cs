@@ -24,7 +24,6 @@ public sealed partial class History
         // The operator accepts it of the first one only now: of the same node it can be said again.
         if (acceptsLoss) _world.DeclareLost(_world.Layout.Lost[0].Node, null, acceptsLoss: true);
         _world.DeclareLost(node.Id, heir, acceptsLoss);
-        NoteLostSlots();
         if (isGone) LeaveForGood(node);
 
         // What its heir does not know shows best now, where it hears some of the others only.
@@ -38,23 +37,20 @@ public sealed partial class History
         node.Wipe();
     }
 
-    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold, or to hand over;
-    // and those it held itself, as it knew last, where it is down: of those that are up perhaps nobody can say so.
+    // What was acked by less than a majority, a lost node among it, may be lost: whichever slots anybody took it to hold, or to hand
+    // over, and those that were taken by force. Asked for whenever an answer is checked:
+    // while the node was lost perhaps nobody was there who could say what it held, and it shows only once others are back. That a slot
+    // was taken by force its epoch says for ever.
     private void NoteLostSlots()
     {
         if (_world.Layout.Lost.Length == 0) return;
         foreach (var node in _world.Nodes)
         {
-            if (node.Replica is { } replica)
+            if (node.Replica is not { } replica) continue;
+            foreach (var slot in replica.Peers.Slots)
             {
-                foreach (var slot in replica.Peers.Slots)
-                    if (_world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
-            }
-            else if (_world.IsLost(node.Id))
-            {
-                var held = node.LastTable;
-                for (var i = 0; i < held.Length; i++)
-                    if (held[i].Epoch > 0 && (held[i].Node == node.Id || (!held[i].IsHeld && held[i].From == node.Id))) _lostDisks |= 1UL << i;
+                var isForced = slot.Holder.Epoch >= SlotEpoch.NextForced(0);
+                if (isForced || _world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
             }
         }
     }

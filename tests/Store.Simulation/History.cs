@@ -49,6 +49,8 @@ public sealed partial class History
             node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
             node.OnRead = (request, result) =>
             {
+                NoteLostSlots();
+
                 // One that was declared lost and runs on shows what it has: nothing is promised of that.
                 var shown = _world.IsLost(node.Id) ? new ReadResult(Outcome.Unavailable, null, 0, 0, result.Clock) : result;
                 ((SimulatedRead)request).Done(shown);
@@ -142,7 +144,6 @@ public sealed partial class History
             if (!_skipped.Contains(i))
             {
                 _told?.Add($"{i,4}");
-                NoteLostSlots();
                 if (_random.Next(12) == 0) Disturb();
                 FailJournals(i);
                 if (_wildClocks > 0 && _world.ClockRandom.Next(20) == 0) SetWildClock();
@@ -416,7 +417,6 @@ public sealed partial class History
         _world.Duplication = 0;
         _world.MaxDelayMs = 5;
         _world.HealAll();
-        NoteLostSlots();
         foreach (var node in _world.Nodes)
         {
             node.Clocks.Set(0);
@@ -534,6 +534,7 @@ public sealed partial class History
 
     private void CheckFinalState(Replica replica)
     {
+        NoteLostSlots();
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);

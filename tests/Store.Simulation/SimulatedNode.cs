@@ -32,7 +32,6 @@ public sealed partial class SimulatedNode : IHostShell
     private (ReplicaId Life, long Position) _confirmed;
     private (ReplicaId Life, long Position) _confirmedToDropped;
     private ReplicaId _dropped;
-    private SlotHolder[] _lastTable = [];
 
     // Of the process, not of the replica.
     private int _life;
@@ -60,12 +59,6 @@ public sealed partial class SimulatedNode : IHostShell
     /// The node's copy of the partition; null while it is down, while it reads its journal, and where it has no part in it.
     /// </summary>
     public Replica? Replica => _host is { State: HostState.Open or HostState.Dropping } host ? host.Replica : null;
-
-    /// <summary>
-    /// Who held which slot as the node knew last: before it crashed, where it has not read its journal since. Empty where it has no part
-    /// in the partition.
-    /// </summary>
-    public SlotHolder[] LastTable => _host is null or { State: HostState.Reading } ? _lastTable : Replica?.Peers.Table() ?? [];
 
     /// <summary>True until the journal has been read.</summary>
     public bool IsReading => _host is { State: HostState.Reading };
@@ -225,7 +218,6 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>
     public void Crash()
     {
-        _lastTable = LastTable;
         _host = null;
         IsUp = false;
         _standIn.Crash();

@@ -33,6 +33,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Equal(History.Run(7), History.Run(7));
     }
 
+    // Two nodes are lost while nobody is there who could say what they held: what one of them alone had acked is not asked of its heir.
+    [Fact]
+    public void What_a_lost_node_alone_had_acked_may_be_missed_whoever_was_there_when_it_was_lost()
+    {
+        Assert.True(Replay.Run(70_606, OperationsEach, shrinks: false).Forced > 0, "no slot was taken by force: this history is another one by now");
+    }
+
     [Fact]
     public void A_failing_history_is_shrunk_to_what_matters()
     {

@@ -15,7 +15,8 @@ public enum KeyChangeKind
     Deleted = 2,
 
     /// <summary>
-    /// What was told of the keys of one partition (<see cref="KeyChange.Concerns(Bytes)"/>) counts no longer: the nodes cannot tell which of them were deleted since. Forget them; all those there are follow.
+    /// What was told of the keys of one partition (<see cref="KeyChange.Concerns(Bytes)"/>) counts no longer: the nodes cannot tell which
+    /// of them were deleted since. Forget them; all those there are follow.
     /// </summary>
     Reset = 3,
 }

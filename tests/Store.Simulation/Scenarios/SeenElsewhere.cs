@@ -122,7 +122,8 @@ public sealed class SeenElsewhere
         var nodes = new[] { story.A, story.B, story.C, story.D };
         var acked = new List<string> { "before" };
 
-        // C misses what A and B have acked, and hears D alone, to which A's slot is to go: those two are no quorum before D has been given what A had.
+        // C misses what A and B have acked, and hears D alone, to which A's slot is to go: those two are no quorum before D has been
+        // given what A had.
         story.Cut(story.C, story.A, story.B);
         story.Cut(story.D, story.A, story.B);
         story.Expect(story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 2).Outcome == Outcome.Done, "A and B are a quorum");

@@ -68,6 +68,14 @@ public sealed class JsonTextTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Where_a_text_is_no_json_is_told_in_plain_words()
+    {
+        var told = Assert.Throws<InvalidRequestException>(() => { _ = Document.SetJsonAsync("", "{\n {a:1}"); }).Message;
+        Assert.StartsWith("The value is no JSON, at byte 2 of line 2: ", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("BytePositionInLine", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_has_no_json_is_an_invalid_request()
     {
         Assert.Contains("cannot be written as JSON", Assert.Throws<InvalidRequestException>(() => { _ = Document.SetAsync("", double.NaN); }).Message, StringComparison.Ordinal);

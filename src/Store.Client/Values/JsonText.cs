@@ -37,7 +37,9 @@ internal static class JsonText
         }
         catch (JsonException problem)
         {
-            throw new InvalidRequestException($"The value is no JSON: {problem.Message}", inner: problem);
+            // The runtime counts lines and bytes from zero, in words of its own.
+            var what = problem.Message.Split(" LineNumber: ", 2)[0];
+            throw new InvalidRequestException($"The value is no JSON, at byte {problem.BytePositionInLine + 1} of line {problem.LineNumber + 1}: {what}", inner: problem);
         }
         catch (InvalidOperationException problem)
         {

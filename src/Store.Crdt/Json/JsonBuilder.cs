@@ -25,7 +25,9 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"the value is not JSON: {e.Message}", e);
+            // The runtime counts lines and bytes from zero, in words of its own.
+            var what = e.Message.Split(" LineNumber: ", 2)[0];
+            throw new ArgumentException($"the value is not JSON, at byte {e.BytePositionInLine + 1} of line {e.LineNumber + 1}: {what}", e);
         }
         catch (InvalidOperationException e)
         {

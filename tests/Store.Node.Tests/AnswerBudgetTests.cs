@@ -6,7 +6,7 @@ namespace Gossipdb.Node.Tests;
 public sealed class AnswerBudgetTests
 {
     private const long SlowMs = 30_000;
-    private readonly AnswerBudget _budget = new(1_000, 1_000, SlowMs);
+    private readonly AnswerBudget _budget = new(1_000, 1_000, SlowMs, static () => Now);
     private readonly CallerAccount _a = new();
     private readonly CallerAccount _b = new();
 
@@ -27,7 +27,7 @@ public sealed class AnswerBudgetTests
     [Fact]
     public void One_answer_may_have_all_that_is_free_and_past_its_own_limit_a_caller_has_no_more()
     {
-        var budget = new AnswerBudget(1_000, 100, SlowMs);
+        var budget = new AnswerBudget(1_000, 100, SlowMs, static () => Now);
         Assert.True(budget.TryTake(_a, 500, Now));
         Assert.False(budget.TryTake(_a, 1, Now));
         Assert.True(budget.TryTake(_b, 60, Now));

@@ -13,7 +13,8 @@ namespace Gossipdb.Node.Server;
 /// <param name="maxBytes">The room.</param>
 /// <param name="maxPerCaller">What one caller may hold of it, unless it is a single answer.</param>
 /// <param name="slowReaderMs">How long an answer may be unread.</param>
-internal sealed class AnswerBudget(long maxBytes, long maxPerCaller, long slowReaderMs)
+/// <param name="steadyMs">The node's steady clock: the one that deadlines are of.</param>
+internal sealed class AnswerBudget(long maxBytes, long maxPerCaller, long slowReaderMs, Func<long> steadyMs)
 {
     /// <summary>Answers up to this size are not counted here but with their requests.</summary>
     public const int SmallBytes = 4 * 1024;
@@ -64,7 +65,7 @@ internal sealed class AnswerBudget(long maxBytes, long maxPerCaller, long slowRe
         lock (_gate)
         {
             Take(caller, -bytes);
-            ResumeReady(Environment.TickCount64);
+            ResumeReady(steadyMs());
         }
     }
 
@@ -76,14 +77,14 @@ internal sealed class AnswerBudget(long maxBytes, long maxPerCaller, long slowRe
             caller.Deferred.Enqueue(answer);
             _deferred++;
             if (caller.Deferred.Count == 1) _waiting.Enqueue(caller);
-            ResumeReady(Environment.TickCount64);
+            ResumeReady(steadyMs());
         }
     }
 
     /// <summary>Watches whether an answer is read.</summary>
     public UnreadAnswer Watch(CallerAccount caller, Action end)
     {
-        var answer = new UnreadAnswer(caller, end);
+        var answer = new UnreadAnswer(caller, end, steadyMs);
         lock (_gate)
         {
             caller.Unread.Add(answer);
@@ -101,7 +102,7 @@ internal sealed class AnswerBudget(long maxBytes, long maxPerCaller, long slowRe
         {
             answer.Account.Unread.Remove(answer);
             _unread.Remove(answer);
-            if (_waiting.Count > 0) ResumeReady(Environment.TickCount64);
+            if (_waiting.Count > 0) ResumeReady(steadyMs());
         }
     }
 

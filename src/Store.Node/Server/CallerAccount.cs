@@ -44,7 +44,8 @@ internal interface IDeferredAnswer
 /// <summary>An answer, or a stream of them, on its way to a caller. Whether it is read shows in how long a write takes.</summary>
 /// <param name="account">The caller.</param>
 /// <param name="end">Ends it: the caller does not read.</param>
-internal sealed class UnreadAnswer(CallerAccount account, Action end)
+/// <param name="steadyMs">The node's steady clock.</param>
+internal sealed class UnreadAnswer(CallerAccount account, Action end, Func<long> steadyMs)
 {
     private readonly Lock _gate = new();
     private long _sinceMs;
@@ -57,7 +58,7 @@ internal sealed class UnreadAnswer(CallerAccount account, Action end)
     public long SinceMs => Volatile.Read(ref _sinceMs);
 
     /// <summary>A write begins.</summary>
-    public void Begin() => Volatile.Write(ref _sinceMs, Math.Max(1, Environment.TickCount64));
+    public void Begin() => Volatile.Write(ref _sinceMs, Math.Max(1, steadyMs()));
 
     /// <summary>It has ended.</summary>
     public void Done() => Volatile.Write(ref _sinceMs, 0);

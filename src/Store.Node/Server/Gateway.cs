@@ -58,7 +58,8 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>The room for large answers.</summary>
-    public AnswerBudget Answers { get; } = new(node.Settings.MaxAnswerBytes, node.Settings.MaxAnswerBytesPerClient, node.Settings.SlowReaderTimeoutMs);
+    public AnswerBudget Answers { get; } = new(
+        node.Settings.MaxAnswerBytes, node.Settings.MaxAnswerBytesPerClient, node.Settings.SlowReaderTimeoutMs, () => node.Clock.SteadyMs);
 
     /// <summary>How the node is.</summary>
     public NodeHealth Health => node.Health;

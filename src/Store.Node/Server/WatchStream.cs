@@ -72,7 +72,7 @@ internal sealed class PartitionWatcher(
         var batch = new WatchBatch { Partition = (uint)partition, Reset = _changes.IsReset };
         var mostPerValue = MaxValueBytes;
         var bytes = BytesUpTo(mostPerValue);
-        if (bytes > AnswerBudget.SmallBytes && !answers.TryTake(account, bytes, Environment.TickCount64))
+        if (bytes > AnswerBudget.SmallBytes && !answers.TryTake(account, bytes, nowMs))
         {
             // Who reads slowly is told which keys have changed, and reads the values when it has come so far.
             mostPerValue = MaxSmallValueBytes;

@@ -1,11 +1,12 @@
 using System.Text.Json;
-using Gossipdb.Client;
+using Grpc.Core;
 
 namespace Gossipdb.Node;
 
 /// <summary>How a node that is to be added to a cluster learns its layout before it starts: from any of the nodes that its configuration lists.</summary>
 internal static class LayoutJoin
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks until one answers, and keeps what it says.</summary>
@@ -19,9 +20,7 @@ internal static class LayoutJoin
                 if (id == settings.Id) continue;
                 try
                 {
-                    using var admin = new GossipdbAdmin(address.ClientEndpoint);
-                    var bytes = await admin.LayoutBytesAsync(stop);
-                    var layout = LayoutFile.Decode(bytes);
+                    var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, stop);
                     if (layout.Partitions != settings.Partitions)
                         throw new ConfigurationProblem($"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");
                     LayoutFile.Save(settings.DataDirectory, layout);
@@ -32,9 +31,10 @@ internal static class LayoutJoin
                 {
                     throw new ConfigurationProblem($"node {id} at {address.ClientEndpoint} tells a layout that cannot be read: {unreadable.Message.ReplaceLineEndings(" ")}");
                 }
-                catch (GossipdbException silent)
+                catch (RpcException silent)
                 {
-                    logger.Warning("node {Node} does not tell the layout yet: {Reason}", id, silent.Message);
+                    stop.ThrowIfCancellationRequested();
+                    logger.Warning("node {Node} does not tell the layout yet: {Reason}", id, LayoutQuestion.Reason(silent));
                 }
             }
 

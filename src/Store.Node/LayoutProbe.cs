@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Gossipdb.Client;
 using Gossipdb.Replication;
+using Grpc.Core;
 
 namespace Gossipdb.Node;
 
@@ -34,10 +34,9 @@ internal sealed class LayoutProbe(NodeContext node)
     {
         try
         {
-            using var admin = new GossipdbAdmin(endpoint, Patience);
-            return LayoutFile.Decode(await admin.LayoutBytesAsync());
+            return await LayoutQuestion.AskAsync(endpoint, Patience);
         }
-        catch (Exception silent) when (silent is GossipdbException or JsonException or ArgumentException)
+        catch (Exception silent) when (silent is RpcException or JsonException or ArgumentException)
         {
             // It is out of reach, most likely; the next one is asked.
             return null;

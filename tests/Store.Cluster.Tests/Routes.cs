@@ -1,6 +1,6 @@
 using System.Text;
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Load;
+using Gossipdb.Cli.Load;
 
 namespace Gossipdb.Cluster.Tests;
 

@@ -1,5 +1,5 @@
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Cluster.Tests;
@@ -10,13 +10,13 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory;
 
-    private TestCluster(LocalCluster cluster, string directory)
+    private TestCluster(GossipdbCluster cluster, string directory)
     {
         Local = cluster;
         _directory = directory;
     }
 
-    public LocalCluster Local { get; }
+    public GossipdbCluster Local { get; }
 
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
@@ -28,7 +28,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
-        var cluster = new TestCluster(await LocalCluster.StartReadyAsync(options(directory)), directory);
+        var cluster = new TestCluster(await GossipdbCluster.StartReadyAsync(options(directory)), directory);
         await cluster.UntilWholeAsync();
         return cluster;
     }
@@ -38,7 +38,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var nodes = Local.Nodes.Count;
         await Local.DisposeAsync();
-        var again = new TestCluster(await LocalCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
+        var again = new TestCluster(await GossipdbCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
         await again.UntilWholeAsync();
         return again;
     }

@@ -62,11 +62,3 @@ internal static class TestSettings
         }
     }
 }
-
-/// <summary>A directory that goes with the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("gossipdb-node-tests-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

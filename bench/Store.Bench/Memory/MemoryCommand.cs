@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Bench.Report;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 using Spectre.Console;
 
 namespace Gossipdb.Bench.Memory;
@@ -42,7 +42,7 @@ internal static class MemoryCommand
         try
         {
             string[] node = [executable ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb")];
-            await using var cluster = await LocalCluster.StartReadyAsync(
+            await using var cluster = await GossipdbCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),
@@ -59,7 +59,7 @@ internal static class MemoryCommand
         }
     }
 
-    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, LocalCluster cluster, CancellationToken stop)
+    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, GossipdbCluster cluster, CancellationToken stop)
     {
         Console.WriteLine($"{load.Name}: {load.Description}");
         var processes = cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)).ToArray();

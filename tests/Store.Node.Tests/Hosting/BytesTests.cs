@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Gossipdb.Node.Cli;
+using Gossipdb.Cli;
 using Gossipdb.Protocol;
 using Google.Protobuf;
 
@@ -51,7 +51,7 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var output = new LineWriter();
-        var running = CommandLine.RunAsync([.. command, "--endpoint", _node.Endpoint], new Terminal(output, TextWriter.Null, interactive: false), end.Token);
+        var running = CommandLine.RunAsync([.. command, "--endpoint", _node.Endpoint], new Terminal(output, TextWriter.Null, interactive: false), new NodeRunner(), end.Token);
         await Poll.UntilAsync(() => Task.FromResult(output.Lines.Count >= count || running.IsCompleted), "the watch has told all there is");
         await end.CancelAsync();
         await running;

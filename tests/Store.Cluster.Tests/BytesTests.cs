@@ -20,7 +20,7 @@ public sealed class BytesTests
         // client in any language can.
         Bytes[] keys = [Bytes.FromHex("6be8"), Bytes.FromHex("6be9"), @"k\xe9"];
         using var channel = GrpcChannel.ForAddress(endpoint);
-        var raw = new Protocol.Gossipdb.GossipdbClient(channel);
+        var raw = new WireClient(channel);
         foreach (var key in keys)
         {
             var reply = await raw.ExecuteAsync(new Request

@@ -40,7 +40,7 @@ internal static class MemoryLoads
         for (var i = 0; i < Readers; i++)
         {
             var to = Channel(cluster, 1);
-            var stream = new Protocol.Gossipdb.GossipdbClient(to).Stream(cancellationToken: stop);
+            var stream = new WireClient(to).Stream(cancellationToken: stop);
             streams.Add((to, stream));
             for (var j = 0; j < AskedByEach; j++)
                 await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Read("large", (ulong)j) } }, CancellationToken.None);
@@ -115,7 +115,7 @@ internal static class MemoryLoads
         CallOutcome outcome;
         try
         {
-            var reply = await new Protocol.Gossipdb.GossipdbClient(channel).ExecuteAsync(request, cancellationToken: stop);
+            var reply = await new WireClient(channel).ExecuteAsync(request, cancellationToken: stop);
             outcome = reply.Error?.Code switch
             {
                 null => CallOutcome.Done,

@@ -23,16 +23,16 @@ public sealed class OverloadTests
             waiting = [.. Enumerable.Range(0, 3).Select(i => node.Raw.ExecuteAsync(Assign($"waiting-{i}", 15 << 10)).ResponseAsync)];
             await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 45 << 10, "the writes are in flight");
             Assert.Equal(ErrorCode.Overloaded, (await node.Raw.ExecuteAsync(Assign("refused", 8 << 10))).Error.Code);
-            waiting.Add(new Protocol.Gossipdb.GossipdbClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
+            waiting.Add(new WireClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
             await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
 
             using var third = Grpc.Net.Client.GrpcChannel.ForAddress(node.Endpoint);
-            var refused = await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Assign("refused", 8 << 10));
+            var refused = await new WireClient(third).ExecuteAsync(Assign("refused", 8 << 10));
             Assert.Equal(ErrorCode.Overloaded, refused.Error.Code);
             Assert.Contains("65536", refused.Error.Message, StringComparison.Ordinal);
 
             // Less is still served: the limit is one of bytes.
-            Assert.Equal(Reply.OutcomeOneofCase.Value, (await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Read("refused"))).OutcomeCase);
+            Assert.Equal(Reply.OutcomeOneofCase.Value, (await new WireClient(third).ExecuteAsync(Read("refused"))).OutcomeCase);
         }
 
         Assert.All(await Task.WhenAll(waiting), reply => Assert.Equal(Reply.OutcomeOneofCase.Written, reply.OutcomeCase));

@@ -48,7 +48,7 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>A bare connection, for what the client library would not send.</summary>
     public GrpcChannel Channel => _channel ??= GrpcChannel.ForAddress(Endpoint);
 
-    public Protocol.Gossipdb.GossipdbClient Raw => new(Channel);
+    public WireClient Raw => new(Channel);
 
     public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
 

@@ -111,7 +111,7 @@ public sealed class SlowReaderTests
         for (var i = 0; i < 50; i++)
             await node.Raw.ExecuteAsync(Assign($"watched-{i}", 60_000));
         using var channel = GrpcChannel.ForAddress(node.Endpoint, new() { HttpHandler = Handler(), DisposeHttpClient = true });
-        using var watch = new Protocol.Gossipdb.GossipdbClient(channel).Watch(new WatchRequest { IsPrefix = true, From = { Enumerable.Range(0, 4).Select(i => new Clock { Partition = (uint)i }) } });
+        using var watch = new WireClient(channel).Watch(new WatchRequest { IsPrefix = true, From = { Enumerable.Range(0, 4).Select(i => new Clock { Partition = (uint)i }) } });
 
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: > 0, UnreadAnswerBytes: 0 }, "the watch was ended");
     }
@@ -165,7 +165,7 @@ public sealed class SlowReaderTests
         public async Task<AsyncDuplexStreamingCall<RequestBatch, ReplyBatch>> AskAsync(RunningNode node, int requests)
         {
             var channel = GrpcChannel.ForAddress(node.Endpoint, new() { HttpHandler = Handler(), DisposeHttpClient = true });
-            var stream = new Protocol.Gossipdb.GossipdbClient(channel).Stream();
+            var stream = new WireClient(channel).Stream();
             _all.Add(stream);
             _all.Add(channel);
             for (var i = 0; i < requests; i++) await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Read((ulong)i + 1) } });

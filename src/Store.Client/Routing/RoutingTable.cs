@@ -4,12 +4,12 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client.Routing;
 
 /// <summary>Which connections serve which partition, as last learned. Immutable: a change of anything makes a new one.</summary>
-internal sealed class Placement
+internal sealed class RoutingTable
 {
     private readonly NodeConnection[] _all;
     private readonly NodeConnection[][] _owners; // by partition, in the order they are to be tried
 
-    public Placement(Wire.ClusterDescription description, NodeConnection[] all)
+    public RoutingTable(Wire.ClusterDescription description, NodeConnection[] all)
     {
         Description = description;
         _all = all;
@@ -24,7 +24,7 @@ internal sealed class Placement
     public uint Partitions => Description.Partitions;
 
     /// <summary>Where to send a call: the first of its partition's owners that is connected, else any node that is.</summary>
-    public NodeConnection? Pick(Call call)
+    public NodeConnection? Pick(OutboundCall call)
     {
         if (call.Preferred is { IsUp: true } preferred && !call.HasTried(preferred) && Array.IndexOf(_owners[call.Partition], preferred) >= 0)
             return preferred;

@@ -9,7 +9,7 @@ namespace Gossipdb.Client.Connection;
 /// finishes it first wins: the reply, the sweep of overdue calls, the caller's cancellation, or the client's disposal.
 /// The request belongs to the call and is changed only between attempts, by whoever holds the call then.
 /// </summary>
-internal sealed class Call : IValueTaskSource<Reply>
+internal sealed class OutboundCall : IValueTaskSource<Reply>
 {
     private readonly Dispatcher _dispatcher;
     private readonly CancellationToken _cancellation;
@@ -18,7 +18,7 @@ internal sealed class Call : IValueTaskSource<Reply>
     private List<NodeConnection>? _tried;
     private int _finished;
 
-    public Call(Dispatcher dispatcher, Request request, bool isWrite, int bytes, TimeSpan timeout, SessionClock? session, CancellationToken cancellation)
+    public OutboundCall(Dispatcher dispatcher, Request request, bool isWrite, int bytes, TimeSpan timeout, SessionClock? session, CancellationToken cancellation)
     {
         _dispatcher = dispatcher;
         _cancellation = cancellation;
@@ -77,7 +77,7 @@ internal sealed class Call : IValueTaskSource<Reply>
     public void WatchCancellation()
     {
         if (_cancellation.CanBeCanceled)
-            _registration = _cancellation.UnsafeRegister(static call => ((Call)call!).Cancel(), this);
+            _registration = _cancellation.UnsafeRegister(static call => ((OutboundCall)call!).Cancel(), this);
     }
 
     public void MarkSent(NodeConnection node)

@@ -82,7 +82,7 @@ internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, Insuf
     private static bool TryFind(WriteRequest request, Keyspace keys, out Dot dot)
     {
         dot = default;
-        if (!request.OperationId.IsPresent) return false;
+        if (!request.OperationId.IsGiven) return false;
         if (request.Batch is not { } batch) return TryFind(request.Single, keys, request.OperationId, out dot);
         for (var i = 0; i < batch.Count; i++)
             if (TryFind(batch[i], keys, request.OperationId, out dot)) return true;

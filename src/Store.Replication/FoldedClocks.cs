@@ -16,7 +16,7 @@ internal static class FoldedClocks
             Applied = retired.LeaveOutOf(clocks.Applied),
             Durable = retired.LeaveOutOf(clocks.Durable),
             Remembered = LeaveOutOf(clocks.Remembered, retired),
-            FloorClock = LeaveOutOf(clocks.FloorClock, retired),
+            StableCutClock = LeaveOutOf(clocks.StableCutClock, retired),
             FoldedWith = retired.Hash,
         },
         FetchMessage fetch when fetch.Clock.Covers(retired.Clock) => fetch with { Clock = retired.LeaveOutOf(fetch.Clock), FoldedWith = retired.Hash },
@@ -24,7 +24,7 @@ internal static class FoldedClocks
         ReadAnswerMessage { Clock: { } clock } answer when clock.Covers(retired.Clock) => answer with
         {
             Clock = retired.LeaveOutOf(clock),
-            Floor = answer.Floor is { } floor ? retired.LeaveOutOf(floor) : null,
+            StableCut = answer.StableCut is { } cut ? retired.LeaveOutOf(cut) : null,
             FoldedWith = retired.Hash,
         },
         ProgressAnswerMessage progress when progress.Applied.Covers(retired.Clock) => progress with { Applied = retired.LeaveOutOf(progress.Applied), FoldedWith = retired.Hash },
@@ -42,7 +42,7 @@ internal static class FoldedClocks
 
             // What it remembers may not have had all of these. To the reader, who has, that makes no difference.
             Remembered = AddTo(clocks.Remembered, retired),
-            FloorClock = AddTo(clocks.FloorClock, retired),
+            StableCutClock = AddTo(clocks.StableCutClock, retired),
             RetiredHash = retired.Hash,
             FoldedWith = 0,
         },
@@ -51,7 +51,7 @@ internal static class FoldedClocks
         ReadAnswerMessage { Clock: { } clock } answer => answer with
         {
             Clock = retired.AddTo(clock),
-            Floor = answer.Floor is { } floor ? retired.AddTo(floor) : null,
+            StableCut = answer.StableCut is { } cut ? retired.AddTo(cut) : null,
             FoldedWith = 0,
         },
         ProgressAnswerMessage progress => progress with { Applied = retired.AddTo(progress.Applied), FoldedWith = 0 },

@@ -5,17 +5,17 @@ namespace Gossipdb.Replication;
 /// <summary>
 /// One object with what the replica knows of its history: the events that made it, and its last change per origin, as
 /// the antichain of events no other change of the object has seen. A clock that covers those has seen every change of the object.
-/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever deletes it removes the makings it saw. So what is left of a deleted object says
+/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever deletes it removes the creations it saw. So what is left of a deleted object says
 /// nothing that is needed once its deletion is stable, and it can be dropped.</para>
 /// </summary>
-public sealed class HeldObject(Crdt.Crdt state)
+public sealed class StoredObject(Crdt.Crdt state)
 {
-    private readonly record struct Making(HybridTimestamp At, Dot By) : IComparable<Making>
+    private readonly record struct Creation(HybridTimestamp At, Dot By) : IComparable<Creation>
     {
-        public int CompareTo(Making other) => At.CompareTo(other.At) is var byTime && byTime != 0 ? byTime : By.CompareTo(other.By);
+        public int CompareTo(Creation other) => At.CompareTo(other.At) is var byTime && byTime != 0 ? byTime : By.CompareTo(other.By);
     }
 
-    private Making[] _makings = [];
+    private Creation[] _creations = [];
 
     /// <summary>The state, at the replica's clock.</summary>
     public Crdt.Crdt State { get; } = state;
@@ -31,13 +31,13 @@ public sealed class HeldObject(Crdt.Crdt state)
 
     private Dot[] _lastChange = [];
 
-    private Making First
+    private Creation First
     {
         get
         {
-            if (_makings.Length == 0) return default;
-            var first = _makings[0];
-            foreach (var making in _makings)
+            if (_creations.Length == 0) return default;
+            var first = _creations[0];
+            foreach (var making in _creations)
                 if (making.CompareTo(first) < 0) first = making;
             return first;
         }
@@ -52,16 +52,16 @@ public sealed class HeldObject(Crdt.Crdt state)
     }
 
     /// <summary>Joins another replica's object of the same key and type; null where it has none.</summary>
-    public void Join(VersionVector clock, HeldObject? other, VersionVector otherClock)
+    public void Join(VersionVector clock, StoredObject? other, VersionVector otherClock)
     {
         State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
-        Making[] theirMakings = other?._makings ?? [];
-        var makings = new List<Making>(_makings.Length + 1);
-        foreach (var making in _makings)
-            if (!otherClock.Contains(making.By) || Array.IndexOf(theirMakings, making) >= 0) makings.Add(making);
-        foreach (var making in theirMakings)
-            if (!clock.Contains(making.By)) makings.Add(making);
-        _makings = [.. makings];
+        Creation[] theirCreations = other?._creations ?? [];
+        var creations = new List<Creation>(_creations.Length + 1);
+        foreach (var making in _creations)
+            if (!otherClock.Contains(making.By) || Array.IndexOf(theirCreations, making) >= 0) creations.Add(making);
+        foreach (var making in theirCreations)
+            if (!clock.Contains(making.By)) creations.Add(making);
+        _creations = [.. creations];
         if (other is null) return;
 
         // The other side's last changes stand for all its clock covers; of these here, what it has not seen stays.
@@ -82,13 +82,13 @@ public sealed class HeldObject(Crdt.Crdt state)
     }
 
     /// <summary>Whether this object was created before <paramref name="other"/>, by (timestamp, dot).</summary>
-    public bool WasCreatedBefore(HeldObject other) => First.CompareTo(other.First) < 0;
+    public bool WasCreatedBefore(StoredObject other) => First.CompareTo(other.First) < 0;
 
-    /// <summary>Writes makings, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
+    /// <summary>Writes creations, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
     public void Encode(ByteWriter writer, VersionVector since)
     {
-        writer.WriteVarint((ulong)_makings.Length);
-        foreach (var making in _makings)
+        writer.WriteVarint((ulong)_creations.Length);
+        foreach (var making in _creations)
         {
             writer.WriteFixed64((ulong)making.At.Value);
             writer.WriteDot(making.By);
@@ -100,19 +100,19 @@ public sealed class HeldObject(Crdt.Crdt state)
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    public static HeldObject Decode(ref ByteReader reader)
+    public static StoredObject Decode(ref ByteReader reader)
     {
-        var makings = new Making[reader.ReadCount(minimumBytesEach: 17)];
-        for (var i = 0; i < makings.Length; i++) makings[i] = new Making(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
+        var creations = new Creation[reader.ReadCount(minimumBytesEach: 17)];
+        for (var i = 0; i < creations.Length; i++) creations[i] = new Creation(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
         var lastChange = new Dot[reader.ReadCount(minimumBytesEach: 9)];
         for (var i = 0; i < lastChange.Length; i++) lastChange[i] = reader.ReadDot();
-        return new HeldObject(Crdt.Crdt.Decode(ref reader)) { _makings = makings, _lastChange = lastChange };
+        return new StoredObject(Crdt.Crdt.Decode(ref reader)) { _creations = creations, _lastChange = lastChange };
     }
 
     private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
     {
-        var standing = Array.FindAll(_makings, making => !seen.Contains(making.By));
-        _makings = kind == ChangeKind.Create ? [.. standing, new Making(source.Timestamp, source.First)] : standing;
+        var standing = Array.FindAll(_creations, making => !seen.Contains(making.By));
+        _creations = kind == ChangeKind.Create ? [.. standing, new Creation(source.Timestamp, source.First)] : standing;
     }
 
     private void NoteChange(Dot last, VersionVector seen)

@@ -5,10 +5,10 @@ namespace Gossipdb.Replication;
 /// <summary>Everything one key holds: one object per type, almost always a single one, and perhaps until when it lives.</summary>
 public sealed class KeyEntry
 {
-    private HeldObject[] _objects = [];
+    private StoredObject[] _objects = [];
 
     /// <summary>The objects, in ascending order of type.</summary>
-    public ReadOnlySpan<HeldObject> Objects => _objects;
+    public ReadOnlySpan<StoredObject> Objects => _objects;
 
     /// <summary>Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for readers.</summary>
     public long ExpiresAtMs => _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
@@ -25,11 +25,11 @@ public sealed class KeyEntry
     /// <summary>
     /// The object readers get, expiry aside: of the visible ones, the one created first by (timestamp, dot). Null where the key does not exist.
     /// </summary>
-    public HeldObject? Answering
+    public StoredObject? Answering
     {
         get
         {
-            HeldObject? first = null;
+            StoredObject? first = null;
             foreach (var held in _objects)
                 if (IsAnswer(held) && (first is null || held.WasCreatedBefore(first))) first = held;
             return first;
@@ -51,7 +51,7 @@ public sealed class KeyEntry
     /// <summary>
     /// What readers get to whom lives are over that end no later than so many Unix milliseconds; see <see cref="Answering"/>.
     /// </summary>
-    public HeldObject? AnsweringAt(long expiredMs) => ExpiresAtMs <= expiredMs ? null : Answering;
+    public StoredObject? AnsweringAt(long expiredMs) => ExpiresAtMs <= expiredMs ? null : Answering;
 
     /// <summary>About how many bytes it costs to ship the entry.</summary>
     public long ApproximateBytes
@@ -74,7 +74,7 @@ public sealed class KeyEntry
     }
 
     /// <summary>The object of a type, or null.</summary>
-    public HeldObject? Find(CrdtType type)
+    public StoredObject? Find(CrdtType type)
     {
         foreach (var held in _objects)
             if (held.State.Type == type) return held;
@@ -82,13 +82,13 @@ public sealed class KeyEntry
     }
 
     /// <summary>The object of a type, empty where the key held none.</summary>
-    public HeldObject GetOrAdd(CrdtType type)
+    public StoredObject GetOrAdd(CrdtType type)
     {
         var found = Find(type);
         if (found is not null) return found;
         var index = 0;
         while (index < _objects.Length && _objects[index].State.Type < type) index++;
-        found = new HeldObject(Crdt.Crdt.Bottom(type));
+        found = new StoredObject(Crdt.Crdt.Bottom(type));
         _objects = [.. _objects[..index], found, .. _objects[index..]];
         return found;
     }
@@ -122,10 +122,10 @@ public sealed class KeyEntry
         }
     }
 
-    /// <summary>Collects the objects at a floor.</summary>
-    public void Collect(StableFloor floor)
+    /// <summary>Collects the objects at a stable cut.</summary>
+    public void Collect(StableCut cut)
     {
-        foreach (var held in _objects) held.State.Collect(floor);
+        foreach (var held in _objects) held.State.Collect(cut);
     }
 
     /// <summary>Writes the objects as they stand, or only what changed above <paramref name="since"/> where a type can tell.</summary>
@@ -138,10 +138,10 @@ public sealed class KeyEntry
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     public static KeyEntry Decode(ref ByteReader reader)
     {
-        var objects = new HeldObject[reader.ReadCount(minimumBytesEach: 3)];
+        var objects = new StoredObject[reader.ReadCount(minimumBytesEach: 3)];
         for (var i = 0; i < objects.Length; i++)
         {
-            objects[i] = HeldObject.Decode(ref reader);
+            objects[i] = StoredObject.Decode(ref reader);
             if (i > 0 && objects[i].State.Type <= objects[i - 1].State.Type) throw new CorruptDataException("the objects of a key are not in ascending order of type");
         }
 
@@ -158,5 +158,5 @@ public sealed class KeyEntry
     }
 
     // The expiry is kept beside what the key holds.
-    private static bool IsAnswer(HeldObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
+    private static bool IsAnswer(StoredObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
 }

@@ -20,9 +20,9 @@ public sealed class Keyspace
     private List<Bytes> _uncollected = [];
 
     /// <summary>What this state was collected at.</summary>
-    public StableFloor Floor { get; private set; } = StableFloor.None;
+    public StableCut StableCut { get; private set; } = StableCut.None;
 
-    /// <summary>The retired ids at <see cref="Floor"/>: clocks that leave this replica leave them out.</summary>
+    /// <summary>The retired ids at <see cref="StableCut"/>: clocks that leave this replica leave them out.</summary>
     public RetiredTable Retired { get; private set; } = RetiredTable.Empty;
 
     /// <summary>The retired ids before the last ones retired: a peer may not know those yet.</summary>
@@ -45,7 +45,7 @@ public sealed class Keyspace
 
     /// <summary>
     /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have been made
-    /// at a lower floor than this state is at, never at a higher one.
+    /// at a lower stable cut than this state is at, never at a higher one.
     /// </summary>
     /// <param name="change">The change.</param>
     /// <param name="source">Its event.</param>
@@ -54,21 +54,21 @@ public sealed class Keyspace
     public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
-        if (!ReferenceEquals(Floor, StableFloor.None)) change.Delta.Collect(Floor);
+        if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
         QueueForExpiry(change.Key, entry);
-        if (source.Operation.IsPresent) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
+        if (source.Operation.IsGiven) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
         QueueForCollection(change.Key, entry);
     }
 
-    /// <summary>Collects at a floor, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
-    public void Collect(StableFloor floor)
+    /// <summary>Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
+    public void Collect(StableCut cut)
     {
-        var before = Floor.Retired;
-        Floor = Floor.Union(floor);
-        if (!ReferenceEquals(Floor.Retired, before))
+        var before = StableCut.Retired;
+        StableCut = StableCut.Union(cut);
+        if (!ReferenceEquals(StableCut.Retired, before))
         {
-            (RetiredBefore, Retired) = (Retired, RetiredTable.Of(Floor));
+            (RetiredBefore, Retired) = (Retired, RetiredTable.Of(StableCut));
             foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
         }
 
@@ -78,7 +78,7 @@ public sealed class Keyspace
         {
             var entry = _keys[key];
             entry.IsQueuedForCollection = false;
-            entry.Collect(Floor);
+            entry.Collect(StableCut);
             Settle(key, entry);
         }
     }
@@ -86,7 +86,7 @@ public sealed class Keyspace
     // What was collected whole needs no further look, and what is empty then goes.
     private void Settle(Bytes key, KeyEntry entry)
     {
-        if (!IsCollectedAt(entry, Floor)) QueueForCollection(key, entry);
+        if (!IsCollectedAt(entry, StableCut)) QueueForCollection(key, entry);
         else if (entry.IsEmpty && !entry.IsQueuedForCollection) Drop(key);
     }
 
@@ -99,16 +99,16 @@ public sealed class Keyspace
         OnDropped?.Invoke(key);
     }
 
-    /// <summary>True where some key would be collected whole at a floor: its last change is stable and the names of its operations are out of date.</summary>
-    public bool WouldCollectAt(StableFloor floor)
+    /// <summary>True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of date.</summary>
+    public bool WouldCollectAt(StableCut cut)
     {
         foreach (var key in _uncollected)
-            if (IsCollectedAt(_keys[key], floor)) return true;
+            if (IsCollectedAt(_keys[key], cut)) return true;
         return false;
     }
 
-    private static bool IsCollectedAt(KeyEntry entry, StableFloor floor) =>
-        entry.IsCoveredBy(floor.Clock) && entry.LatestDeadlineMs <= floor.DeadlinesPassedUnixMs;
+    private static bool IsCollectedAt(KeyEntry entry, StableCut cut) =>
+        entry.IsCoveredBy(cut.Clock) && entry.LatestDeadlineMs <= cut.DeadlinesPassedUnixMs;
 
     private void QueueForCollection(Bytes key, KeyEntry entry)
     {
@@ -127,25 +127,25 @@ public sealed class Keyspace
     public long Dropped { get; private set; }
 
     /// <summary>Puts a whole image in place of what is here.</summary>
-    public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableFloor floor)
+    public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
     {
         _keys.Clear();
         Order.Clear();
         _expiring.Clear();
         _uncollected.Clear();
-        Floor = floor;
-        (RetiredBefore, Retired) = (RetiredTable.Empty, RetiredTable.Of(floor));
+        StableCut = cut;
+        (RetiredBefore, Retired) = (RetiredTable.Empty, RetiredTable.Of(cut));
         foreach (var (key, entry) in image)
         {
             // The source may have collected since it sent the key.
-            entry.Collect(floor);
+            entry.Collect(cut);
             _keys.Add(key, entry);
             QueueForExpiry(key, entry);
             Settle(key, entry);
         }
     }
 
-    /// <summary>Joins what changed elsewhere above what is here. Both sides are at one floor.</summary>
+    /// <summary>Joins what changed elsewhere above what is here. Both sides are at one stable cut.</summary>
     /// <param name="image">The changed keys.</param>
     /// <param name="clock">The clock of what is here.</param>
     /// <param name="imageClock">The clock of the image.</param>
@@ -154,7 +154,7 @@ public sealed class Keyspace
         foreach (var (key, theirs) in image)
         {
             if (!_keys.TryGetValue(key, out var entry)) entry = Add(key);
-            theirs.Collect(Floor);
+            theirs.Collect(StableCut);
             entry.Join(clock, theirs, imageClock);
             entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
             QueueForExpiry(key, entry);

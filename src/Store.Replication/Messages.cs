@@ -23,10 +23,10 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte SlotsTag = 11;
     private const byte PromiseRequestTag = 12;
     private const byte PromiseAnswerTag = 13;
-    private protected const byte StandInTag = 15;
-    private const byte HoldTag = 16;
-    private const byte HeldTag = 17;
-    private const byte SurveyTag = 18;
+    private protected const byte FallbackTag = 15;
+    private const byte HintTag = 16;
+    private const byte HintAckTag = 17;
+    private const byte StabilityPollTag = 18;
     private const byte ProgressQueryTag = 21;
     private const byte ProgressAnswerTag = 22;
 
@@ -55,10 +55,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             SlotsMessage => SlotsTag,
             PromiseRequestMessage => PromiseRequestTag,
             PromiseAnswerMessage => PromiseAnswerTag,
-            StandInMessage => StandInTag,
-            HoldMessage => HoldTag,
-            HeldMessage => HeldTag,
-            SurveyMessage => SurveyTag,
+            FallbackMessage => FallbackTag,
+            HintMessage => HintTag,
+            HintAckMessage => HintAckTag,
+            StabilityPollMessage => StabilityPollTag,
             ProgressQueryMessage => ProgressQueryTag,
             ProgressAnswerMessage => ProgressAnswerTag,
             _ => throw new InvalidOperationException($"no tag for {GetType().Name}"),
@@ -105,10 +105,10 @@ public abstract record PeerMessage(ReplicaId Sender)
             SlotsTag => SlotsMessage.DecodeBody(sender, ref reader),
             PromiseRequestTag => PromiseRequestMessage.DecodeBody(sender, ref reader),
             PromiseAnswerTag => PromiseAnswerMessage.DecodeBody(sender, ref reader),
-            StandInTag => StandInMessage.DecodeBody(sender, ref reader),
-            HoldTag => HoldMessage.DecodeBody(sender, ref reader),
-            HeldTag => HeldMessage.DecodeBody(sender, ref reader),
-            SurveyTag => SurveyMessage.DecodeBody(sender, ref reader),
+            FallbackTag => FallbackMessage.DecodeBody(sender, ref reader),
+            HintTag => HintMessage.DecodeBody(sender, ref reader),
+            HintAckTag => HintAckMessage.DecodeBody(sender, ref reader),
+            StabilityPollTag => StabilityPollMessage.DecodeBody(sender, ref reader),
             ProgressQueryTag => new ProgressQueryMessage(sender, reader.ReadSigned()),
             ProgressAnswerTag => new ProgressAnswerMessage(sender, reader.ReadReplicaId(), reader.ReadSigned(), VersionVector.Decode(ref reader)),
             _ => throw new CorruptDataException($"unknown message {tag}"),
@@ -185,7 +185,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 {
     private const byte AllDurable = 1;
     private const byte WantsAnswer = 2;
-    private const byte HelloFlag = 4;
+    private const byte ExchangeFlag = 4;
     private const byte AnswersHello = 8;
     private const byte HasDigest = 16;
     private const byte TellsRetired = 32;
@@ -194,13 +194,13 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
     private ulong _retiredHash;
 
     /// <summary>True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is stable.</summary>
-    public bool IsHello { get; init; }
+    public bool StartsExchange { get; init; }
 
     /// <summary>Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.</summary>
     public VersionVector? Remembered { get; init; }
 
     /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
-    public VersionVector? FloorClock { get; init; }
+    public VersionVector? StableCutClock { get; init; }
 
     /// <summary>The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.</summary>
     public long[] Epochs { get; init; } = [];
@@ -229,14 +229,14 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         // Idle replicas have journaled all they applied: one bit instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
-        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (IsHello ? HelloFlag : 0)
+        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (StartsExchange ? ExchangeFlag : 0)
             | (Remembered is not null ? AnswersHello : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
             | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
         if (tellsRetired) writer.WriteFixed64(RetiredHash);
         if (!allDurable) Durable.Encode(writer);
         Remembered?.Encode(writer);
-        if (Remembered is not null) FloorClock!.Encode(writer);
+        if (Remembered is not null) StableCutClock!.Encode(writer);
         if (Epochs.Length > 0 || Lost > 0)
         {
             writer.WriteVarint((ulong)Epochs.Length);
@@ -258,7 +258,7 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
         var answersHello = (flags & AnswersHello) != 0;
         var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
-        var floor = answersHello ? VersionVector.Decode(ref reader) : null;
+        var cut = answersHello ? VersionVector.Decode(ref reader) : null;
         long[] epochs = [];
         var lost = 0;
         if ((flags & HasEpochs) != 0)
@@ -277,9 +277,9 @@ public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Vers
 
         return new ClocksMessage(sender, applied, durable, (flags & WantsAnswer) != 0, sentAt)
         {
-            IsHello = (flags & HelloFlag) != 0,
+            StartsExchange = (flags & ExchangeFlag) != 0,
             Remembered = remembered,
-            FloorClock = floor,
+            StableCutClock = cut,
             Epochs = epochs,
             Lost = lost,
             Digest = digest,
@@ -326,8 +326,8 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<
 /// <param name="Id">The question's.</param>
 /// <param name="Clock">Null where the asker's clock covers all the sender knows of the keys.</param>
 /// <param name="State">Of each key asked for, whether it follows, and then its encoded <see cref="KeyEntry"/>; empty where all is covered, and of large objects.</param>
-/// <param name="Floor">The floor the state was collected at; null where there is none.</param>
-public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State, StableFloor? Floor = null) : PeerMessage(Sender)
+/// <param name="StableCut">The stable cut the state was collected at; null where there is none.</param>
+public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State, StableCut? StableCut = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -338,8 +338,8 @@ public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong 
         if (Clock is null) return;
         Clock.Encode(writer);
         writer.WriteBytes(State.Span);
-        writer.WriteBool(Floor is not null);
-        Floor?.Encode(writer);
+        writer.WriteBool(StableCut is not null);
+        StableCut?.Encode(writer);
     }
 
     internal static ReadAnswerMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
@@ -349,7 +349,7 @@ public sealed record ReadAnswerMessage(ReplicaId Sender, ReplicaId Asker, ulong 
         if (reader.ReadBool()) return new ReadAnswerMessage(sender, asker, id, null, default);
         var clock = VersionVector.Decode(ref reader);
         var state = reader.ReadSpan().ToArray();
-        return new ReadAnswerMessage(sender, asker, id, clock, state, reader.ReadBool() ? StableFloor.Decode(ref reader) : null);
+        return new ReadAnswerMessage(sender, asker, id, clock, state, reader.ReadBool() ? StableCut.Decode(ref reader) : null);
     }
 }
 

@@ -27,10 +27,10 @@ public sealed class ReplicaEvent
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;
 
-    private const byte HasFloor = 1;
+    private const byte HasCut = 1;
     private const byte LeavesOutFlag = 2;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, FloorDecision? floor, bool leavesOut, byte[] encoded)
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, StableCutDecision? cut, bool leavesOut, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -38,7 +38,7 @@ public sealed class ReplicaEvent
         Timestamp = timestamp;
         Operation = operation;
         Changes = changes;
-        Floor = floor;
+        StableCut = cut;
         LeavesOut = leavesOut;
         Encoded = encoded;
     }
@@ -70,8 +70,8 @@ public sealed class ReplicaEvent
     /// <summary>What changes: one entry for a single write.</summary>
     public IReadOnlyList<KeyChange> Changes { get; }
 
-    /// <summary>Where set, everybody collects at this floor when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
-    public FloorDecision? Floor { get; }
+    /// <summary>Where set, everybody collects at this stable cut when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
+    public StableCutDecision? StableCut { get; }
 
     /// <summary>True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)</summary>
     public bool LeavesOut { get; }
@@ -83,9 +83,9 @@ public sealed class ReplicaEvent
     /// <param name="context">What the update was computed against.</param>
     /// <param name="changes">What it changes.</param>
     /// <param name="scratch">To encode with.</param>
-    /// <param name="floor">The floor everybody is to collect at; null elsewhere.</param>
+    /// <param name="cut">The stable cut everybody is to collect at; null elsewhere.</param>
     /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, FloorDecision? floor = null, RetiredTable? retired = null)
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableCutDecision? cut = null, RetiredTable? retired = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
         var leavesOut = retired is { IsEmpty: false };
@@ -106,9 +106,9 @@ public sealed class ReplicaEvent
             change.Delta.Encode(scratch);
         }
 
-        scratch.WriteByte((byte)((floor is null ? 0 : HasFloor) | (leavesOut ? LeavesOutFlag : 0)));
-        floor?.Encode(scratch);
-        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, floor, leavesOut, scratch.ToArray());
+        scratch.WriteByte((byte)((cut is null ? 0 : HasCut) | (leavesOut ? LeavesOutFlag : 0)));
+        cut?.Encode(scratch);
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, cut, leavesOut, scratch.ToArray());
     }
 
     /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
@@ -129,10 +129,10 @@ public sealed class ReplicaEvent
         var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
         for (var i = 0; i < changes.Length; i++) changes[i] = DecodeChange(ref reader);
         var flags = reader.ReadByte();
-        if (flags > (HasFloor | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
-        var floor = (flags & HasFloor) != 0 ? FloorDecision.Decode(ref reader) : null;
+        if (flags > (HasCut | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
+        var cut = (flags & HasCut) != 0 ? StableCutDecision.Decode(ref reader) : null;
         reader.ExpectEnd();
-        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, floor, (flags & LeavesOutFlag) != 0, encoded);
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, cut, (flags & LeavesOutFlag) != 0, encoded);
     }
 
     /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
@@ -169,8 +169,8 @@ public sealed class ReplicaEvent
 
     private static void EncodeOperation(ByteWriter writer, OperationId operation)
     {
-        writer.WriteBool(operation.IsPresent);
-        if (!operation.IsPresent) return;
+        writer.WriteBool(operation.IsGiven);
+        if (!operation.IsGiven) return;
         writer.WriteFixed64(operation.Client);
         writer.WriteVarint(operation.Number);
         writer.WriteSigned(operation.DeadlineUnixMs);
@@ -180,6 +180,6 @@ public sealed class ReplicaEvent
     {
         if (!reader.ReadBool()) return OperationId.None;
         var operation = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), reader.ReadSigned());
-        return operation.IsPresent ? operation : throw new CorruptDataException("an operation id has no client");
+        return operation.IsGiven ? operation : throw new CorruptDataException("an operation id has no client");
     }
 }

@@ -16,7 +16,7 @@ public sealed record ReplicaSettings
     public int FetchMaxBytes { get; init; } = 256 * 1024;
 
     /// <summary>The most bytes of events kept while their dependencies are missing; past it, the newest arrivals are dropped and fetched later.</summary>
-    public long ParkingMaxBytes { get; init; } = 8 * 1024 * 1024;
+    public long CausalBufferMaxBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How long a quorum read waits for the peers it asked before it asks the others too.</summary>
     public long ReadHedgeMs { get; init; } = 100;

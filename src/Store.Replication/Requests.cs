@@ -132,7 +132,7 @@ public class ReadRequest : ClientRequest
     /// </summary>
     public ScanRange? Scan { get; init; }
 
-    /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <see cref="Freshness"/>.</summary>
+    /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <see cref="StalenessBound"/>.</summary>
     public long? MaxStalenessMs { get; init; }
 
     /// <summary>The type wanted; null takes whatever the key holds.</summary>

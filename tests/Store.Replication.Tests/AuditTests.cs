@@ -2,7 +2,7 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication.Tests;
 
-public sealed class AuditTests
+public sealed class DigestAuditTests
 {
     private static readonly ReplicaSettings Settings = new() { AuditIntervalMs = 500, AuditKeysPerTick = 2 };
     private readonly Trio _trio = new(Settings);
@@ -13,8 +13,8 @@ public sealed class AuditTests
         Fill();
         Damage(1);
         Assert.False(_trio.AreEqual);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Contradicting == 0b010 || _trio.Replicas[1].Standing != Standing.Serving));
-        Assert.True(_trio.RunUntil(() => _trio.AreEqual && _trio.Replicas.All(replica => replica.Standing == Standing.Serving)));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Contradicting == 0b010 || _trio.Replicas[1].ServingState != ServingState.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.AreEqual && _trio.Replicas.All(replica => replica.ServingState == ServingState.Serving)));
         Assert.Equal(["e1"], _trio.Elements(1, "key-1"));
 
         // … and so it is after a restart.
@@ -31,8 +31,8 @@ public sealed class AuditTests
         _trio.Replicas[0].SetReachable(Trio.Owners[2], false);
         _trio.Replicas[1].SetReachable(Trio.Owners[2], false);
         Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Contradicting == 0b010 && _trio.Replicas[1].Contradicting == 0b001, (from, to, _) => from == 2 || to.Value == 3));
-        Assert.Equal(Standing.Serving, _trio.Replicas[0].Standing);
-        Assert.Equal(Standing.Serving, _trio.Replicas[1].Standing);
+        Assert.Equal(ServingState.Serving, _trio.Replicas[0].ServingState);
+        Assert.Equal(ServingState.Serving, _trio.Replicas[1].ServingState);
         Assert.Empty(_trio.Elements(1, "key-1"));
         Assert.Equal(["e1"], _trio.Elements(0, "key-1"));
     }

@@ -2,7 +2,7 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication.Tests;
 
-public class InheritanceTests
+public class RightsInheritanceTests
 {
     private static readonly ReplicaId Self = new(0x51), Ended = new(0xE1), Other = new(0x52);
 
@@ -10,9 +10,9 @@ public class InheritanceTests
     private readonly VersionVector _applied = Clock((Ended, 3), (Self, 4));
     private readonly VersionVector _durable = Clock((Ended, 3), (Self, 4));
     private readonly Keyspace _keys = new();
-    private readonly Inheritance _inheritance;
+    private readonly RightsInheritance _inheritance;
 
-    public InheritanceTests() => _inheritance = new Inheritance(Self, _peers, _applied, _durable, _keys, new ReplicaSettings());
+    public RightsInheritanceTests() => _inheritance = new RightsInheritance(Self, _peers, _applied, _durable, _keys, new ReplicaSettings());
 
     [Fact]
     public void An_heir_waits_until_every_owner_has_the_decision_on_disk()
@@ -93,7 +93,7 @@ public class InheritanceTests
         Assert.Equal(0, trio.Replicas[0].Applied[trio.Replicas[2].Id]);
     }
 
-    private void Retire(ReplicaId ended, Dot by) => _keys.Collect(new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(ended, by)]));
+    private void Retire(ReplicaId ended, Dot by) => _keys.Collect(new StableCut(new VersionVector(), long.MinValue, [new RetiredReplica(ended, by)]));
 
     private void Tell(int slot, VersionVector applied, VersionVector durable) =>
         _peers.Slots[slot].Told = new ClocksMessage(new ReplicaId((ulong)slot), applied.Copy(), durable.Copy(), AnswerWanted: false, Trio.Now);

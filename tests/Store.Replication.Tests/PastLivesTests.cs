@@ -2,8 +2,8 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication.Tests;
 
-/// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a floor was decided on the next one's word.</summary>
-public sealed class PastLivesTests
+/// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was decided on the next one's word.</summary>
+public sealed class PreviousIncarnationsTests
 {
     private readonly Trio _trio = new();
 
@@ -16,11 +16,11 @@ public sealed class PastLivesTests
         var ended = _trio.Replicas[1].Id;
         _trio.Execute(1, Trio.Add("cart", "second", required: 1));
         _trio.Deliver();
-        Assert.Equal(1, _trio.Replicas[0].Parked);
+        Assert.Equal(1, _trio.Replicas[0].Buffered);
 
         _trio.Restart(1, [.. journal, [(byte)JournalRecordKind.Served]]);
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Applied[ended] > 0)));
-        Assert.Equal(0, _trio.Replicas[0].Parked);
+        Assert.Equal(0, _trio.Replicas[0].Buffered);
         Assert.All(_trio.Replicas, replica => Assert.Equal(1, replica.Applied[ended]));
     }
 
@@ -51,7 +51,7 @@ public sealed class PastLivesTests
 
         // The first is not heard for a while: the new process serves without it.
         _trio.Replicas[1].SetReachable(Trio.Owners[0], false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving, (from, to, _) => from == 0 || to == Trio.Owners[0]));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, (from, to, _) => from == 0 || to == Trio.Owners[0]));
         Assert.True(LacksPast());
         _trio.Replicas[1].SetReachable(Trio.Owners[0], true);
         Assert.True(_trio.RunUntil(() => !LacksPast()));
@@ -75,7 +75,7 @@ public sealed class PastLivesTests
         trio.Restart(2, [[(byte)JournalRecordKind.Served]], settings);
 
         // For a while nothing that the second says arrives; then all does.
-        trio.RunUntil(() => trio.Replicas[0].Keys.Floor.Clock.Count > 0, (from, _, _) => from == 1);
+        trio.RunUntil(() => trio.Replicas[0].Keys.StableCut.Clock.Count > 0, (from, _, _) => from == 1);
         Assert.True(trio.RunUntil(() => trio.AreEqual && trio.Replicas.All(replica => !replica.Keys.HasUncollected)));
         Assert.All(Enumerable.Range(0, 3), node => Assert.Equal(2, trio.Elements(node, "cart").Length));
         Assert.All(trio.Effects, effects =>
@@ -84,7 +84,7 @@ public sealed class PastLivesTests
             foreach (var (applied, _) in effects.Appended)
             {
                 Assert.True(applied.Clock.Covers(stable), $"{applied.Clock} is applied where {stable} is stable");
-                if (applied.Floor is { } decided) stable.Merge(decided.Floor.Clock);
+                if (applied.StableCut is { } decided) stable.Merge(decided.StableCut.Clock);
             }
         });
     }

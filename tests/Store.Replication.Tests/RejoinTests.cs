@@ -1,6 +1,6 @@
 namespace Gossipdb.Replication.Tests;
 
-public sealed class RejoinTests
+public sealed class RejoinGateTests
 {
     private readonly Trio _trio = new();
 
@@ -23,13 +23,13 @@ public sealed class RejoinTests
         _trio.Execute(2, Trio.Read("cart", required: 2));
         _trio.RunUntil(() => _trio.Effects[2].Reads.Count > 0, firstIsCut);
         Assert.Equal(Outcome.TimedOut, Assert.Single(_trio.Effects[2].Reads).Outcome);
-        Assert.Equal(Standing.CatchingUp, _trio.Replicas[1].Standing);
+        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[1].ServingState);
         Assert.Contains("majority", _trio.Replicas[1].NotServingBecause, StringComparison.Ordinal);
 
         // With both others heard, it has the apple before it says anything.
         foreach (var replica in _trio.Replicas)
             foreach (var owner in Trio.Owners) replica.SetReachable(owner, true);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
         Assert.Equal(["apple"], _trio.Elements(1, "cart"));
     }
 
@@ -41,9 +41,9 @@ public sealed class RejoinTests
         Func<int, NodeId, PeerMessage, bool> noEvents = (_, _, message) => message is EventsMessage;
         _trio.Deliver(noEvents);
         _trio.Restart(1, []);
-        Assert.False(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving, noEvents), "it serves with less than a majority has told");
+        Assert.False(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, noEvents), "it serves with less than a majority has told");
         _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving), "it waits for what nobody has");
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving), "it waits for what nobody has");
         Assert.Empty(_trio.Elements(1, "cart"));
     }
 
@@ -54,9 +54,9 @@ public sealed class RejoinTests
         _trio.Deliver();
         for (var i = 0; i < 3; i++) _trio.Persist(i);
         _trio.Restart(0, [.. _trio.Effects[0].Journal.Select(record => record.Record), [(byte)JournalRecordKind.Served]]);
-        Assert.Equal(Standing.CatchingUp, _trio.Replicas[0].Standing);
+        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[0].ServingState);
         _trio.Deliver();
-        Assert.Equal(Standing.Serving, _trio.Replicas[0].Standing);
+        Assert.Equal(ServingState.Serving, _trio.Replicas[0].ServingState);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class RejoinTests
     {
         _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
         foreach (var owner in Trio.Owners) _trio.Replicas[0].SetReachable(owner, false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Standing == Standing.Serving, (_, _, _) => true));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].ServingState == ServingState.Serving, (_, _, _) => true));
         Assert.Equal(Outcome.Done, Read(0));
     }
 
@@ -82,9 +82,9 @@ public sealed class RejoinTests
 
         // 3 remembers that node 2 had the pear, and it is not enough to hear 3.
         _trio.Deliver((from, to, _) => from == 0 || to.Value == 1);
-        Assert.Equal(Standing.CatchingUp, _trio.Replicas[1].Standing);
+        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[1].ServingState);
         Assert.Equal(Outcome.NotServing, Read(1));
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
         Assert.Equal(2, _trio.Elements(1, "cart").Length);
     }
 
@@ -95,12 +95,12 @@ public sealed class RejoinTests
         var trio = new Trio(settings);
         trio.Execute(0, Trio.Add("cart", "apple", required: 1));
         trio.Deliver();
-        Assert.True(trio.RunUntil(() => trio.Replicas[0].Keys.Floor.Clock.Count > 0 && trio.AreEqual));
+        Assert.True(trio.RunUntil(() => trio.Replicas[0].Keys.StableCut.Clock.Count > 0 && trio.AreEqual));
         trio.Restart(1, [], settings);
-        Assert.True(trio.RunUntil(() => trio.Replicas[1].Standing == Standing.NeedsImage, (_, _, message) => message is ImageSliceMessage));
-        Assert.True(trio.RunUntil(() => trio.Replicas[1].Standing == Standing.Serving));
+        Assert.True(trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.NeedsImage, (_, _, message) => message is ImageSliceMessage));
+        Assert.True(trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.Serving));
         Assert.True(trio.AreEqual);
-        Assert.Equal(trio.Replicas[0].Keys.Floor, trio.Replicas[1].Keys.Floor, (left, right) => left.IsSame(right));
+        Assert.Equal(trio.Replicas[0].Keys.StableCut, trio.Replicas[1].Keys.StableCut, (left, right) => left.IsSame(right));
     }
 
     private Outcome Read(int node)

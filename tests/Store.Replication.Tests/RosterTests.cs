@@ -2,7 +2,7 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication.Tests;
 
-public sealed class RosterTests
+public sealed class FallbackMembershipTests
 {
     private static readonly NodeId D = new(4);
     private static readonly NodeId E = new(5);
@@ -10,22 +10,22 @@ public sealed class RosterTests
     [Fact]
     public void A_node_goes_in_two_steps_and_may_come_again()
     {
-        var roster = Roster.Founding([D, E]);
-        Assert.True(roster.IsExactly([E, D]) && roster.IsMember(D));
-        roster = roster.Leave(D);
-        Assert.True(roster.IsLeaving(D) && !roster.IsMember(D) && !roster.IsExactly([E]));
-        Assert.Equal([D, E], roster.Present);
-        roster = roster.Remove(D);
-        Assert.Equal([E], roster.Present);
-        Assert.True(roster.IsExactly([E]));
-        roster = roster.Add(D).Leave(E);
-        Assert.True(roster.IsMember(D) && roster.Add(E).IsExactly([D, E]));
+        var membership = FallbackMembership.Founding([D, E]);
+        Assert.True(membership.IsExactly([E, D]) && membership.IsMember(D));
+        membership = membership.Leave(D);
+        Assert.True(membership.IsLeaving(D) && !membership.IsMember(D) && !membership.IsExactly([E]));
+        Assert.Equal([D, E], membership.Present);
+        membership = membership.Remove(D);
+        Assert.Equal([E], membership.Present);
+        Assert.True(membership.IsExactly([E]));
+        membership = membership.Add(D).Leave(E);
+        Assert.True(membership.IsMember(D) && membership.Add(E).IsExactly([D, E]));
     }
 
     [Fact]
     public void Of_two_rosters_the_later_word_on_each_node_counts()
     {
-        var founding = Roster.Founding([D, E]);
+        var founding = FallbackMembership.Founding([D, E]);
         var left = founding.Leave(D).Remove(D);
         var right = founding.Leave(E);
         var union = left.Union(right);
@@ -44,15 +44,15 @@ public sealed class RosterTests
         Assert.Throws<CorruptDataException>(() =>
         {
             var reader = new ByteReader(writer.Written);
-            Roster.Decode(ref reader);
+            FallbackMembership.Decode(ref reader);
         });
     }
 
-    private static Roster Through(Roster roster)
+    private static FallbackMembership Through(FallbackMembership membership)
     {
         var writer = new ByteWriter();
-        roster.Encode(writer);
+        membership.Encode(writer);
         var reader = new ByteReader(writer.Written);
-        return Roster.Decode(ref reader);
+        return FallbackMembership.Decode(ref reader);
     }
 }

@@ -3,7 +3,7 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication.Tests;
 
 /// <summary>Two stand-ins, D and E, whose partition's owners are all out of reach.</summary>
-public sealed class StandInCoordinatorTests
+public sealed class FallbackCoordinatorTests
 {
     private const long Now = Trio.Now;
     private static readonly NodeId[] Owners = [new(1), new(2), new(3)];
@@ -11,9 +11,9 @@ public sealed class StandInCoordinatorTests
     private static readonly NodeId E = new(5);
     private static readonly ReplicaId Asker = new(0xa1);
     private static readonly ReplicaId Earlier = new(0xb1);
-    private readonly Dictionary<NodeId, (StandIn StandIn, RecordingEffects Effects)> _nodes = [];
+    private readonly Dictionary<NodeId, (FallbackReplica FallbackReplica, RecordingEffects Effects)> _nodes = [];
 
-    public StandInCoordinatorTests()
+    public FallbackCoordinatorTests()
     {
         Start(D, 0xd1);
         Start(E, 0xe1);
@@ -26,9 +26,9 @@ public sealed class StandInCoordinatorTests
         Write(D, required: 2);
         Assert.Empty(Effects(D).Writes);
         Settle();
-        var (outcome, slots, standIns) = (Effects(D).Writes[^1].Outcome, Effects(D).Writes[^1].AckedSlots, Effects(D).Writes[^1].StandIns);
+        var (outcome, slots, fallbacks) = (Effects(D).Writes[^1].Outcome, Effects(D).Writes[^1].AckedSlots, Effects(D).Writes[^1].StandIns);
         Assert.Equal((Outcome.Done, 0UL), (outcome, slots));
-        Assert.Equal([D, E], standIns);
+        Assert.Equal([D, E], fallbacks);
     }
 
     [Fact]
@@ -48,13 +48,13 @@ public sealed class StandInCoordinatorTests
         Promise(D, of: 0xd0);
         Write(D);
         Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
-        Assert.Equal(0UL, Answer(D).Survey);
+        Assert.Equal(0UL, Answer(D).StabilityPoll);
         Promise(D, of: 0xd1, mayCoordinate: false);
         Write(D);
         Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
-        Assert.False(Answer(D).Flags.HasFlag(HeldFlags.Promised));
+        Assert.False(Answer(D).Flags.HasFlag(HintAckFlags.Promised));
         Promise(D, of: 0xd1);
-        Assert.True(Answer(D).Flags.HasFlag(HeldFlags.Promised));
+        Assert.True(Answer(D).Flags.HasFlag(HintAckFlags.Promised));
         Write(D);
         Settle();
         Assert.Equal(Outcome.Done, Effects(D).Writes[^1].Outcome);
@@ -69,11 +69,11 @@ public sealed class StandInCoordinatorTests
         Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
         Write(E);
         Settle();
-        Assert.Equal(0, _nodes[D].StandIn.HeldBytes);
+        Assert.Equal(0, _nodes[D].FallbackReplica.HeldBytes);
         Promise(D, 0xd1);
         Write(D);
         Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
-        Assert.True(Answer(D).Flags.HasFlag(HeldFlags.Promised));
+        Assert.True(Answer(D).Flags.HasFlag(HintAckFlags.Promised));
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class StandInCoordinatorTests
     {
         Promise(D, 0xd1);
         Promise(E, 0xe1);
-        _nodes[D].StandIn.SetReachable(E, false);
+        _nodes[D].FallbackReplica.SetReachable(E, false);
         Write(D);
         Settle();
-        _nodes[D].StandIn.SetReachable(E, true);
+        _nodes[D].FallbackReplica.SetReachable(E, true);
         Effects(D).Sent.Clear();
         Read(E, required: 2);
         Settle();
@@ -120,16 +120,16 @@ public sealed class StandInCoordinatorTests
         Assert.Equal(Outcome.NotServing, Effects(D).Writes[^1].Outcome);
 
         // Under the old name new sums would replace the old ones. The owners hear the new one, and ask it for a promise.
-        var standIn = _nodes[D].StandIn;
-        standIn.SetReachable(Owners[0], true);
-        standIn.Tick(Now, random: 5);
-        Assert.NotEqual(new ReplicaId(0xd1), standIn.Id);
-        Assert.Equal(standIn.Id, Answer(D).Sender);
-        Promise(D, standIn.Id.Value);
+        var fallback = _nodes[D].FallbackReplica;
+        fallback.SetReachable(Owners[0], true);
+        fallback.Tick(Now, random: 5);
+        Assert.NotEqual(new ReplicaId(0xd1), fallback.Id);
+        Assert.Equal(fallback.Id, Answer(D).Sender);
+        Promise(D, fallback.Id.Value);
         Read(D);
         Assert.Equal("Done ", Shown(D));
         Write(D);
-        Assert.Equal(new Dot(standIn.Id, 1), Held(D).First);
+        Assert.Equal(new Dot(fallback.Id, 1), Held(D).First);
     }
 
     [Fact]
@@ -146,33 +146,33 @@ public sealed class StandInCoordinatorTests
     private void Start(NodeId node, ulong id, long maxBytes = 1_000_000)
     {
         var effects = new RecordingEffects();
-        var standIn = new StandIn(new ReplicaId(id), node, Owners, [D, E], new ReplicaSettings { StandInMaxBytes = maxBytes }, effects);
-        foreach (var other in new[] { D, E }) standIn.SetReachable(other, true);
-        _nodes[node] = (standIn, effects);
+        var fallback = new FallbackReplica(new ReplicaId(id), node, Owners, [D, E], new ReplicaSettings { StandInMaxBytes = maxBytes }, effects);
+        foreach (var other in new[] { D, E }) fallback.SetReachable(other, true);
+        _nodes[node] = (fallback, effects);
     }
 
     private RecordingEffects Effects(NodeId node) => _nodes[node].Effects;
 
-    private void Hear(NodeId node, NodeId from, PeerMessage said) => _nodes[node].StandIn.Handle(from, new StandInMessage(said.Sender, IsForStandIn: true, said), Now);
+    private void Hear(NodeId node, NodeId from, PeerMessage said) => _nodes[node].FallbackReplica.Handle(from, new FallbackMessage(said.Sender, IsForFallback: true, said), Now);
 
     private void Promise(NodeId node, ulong of, bool mayCoordinate = true, bool isLeaving = false)
     {
         var stable = new VersionVector();
         stable.Advance(Earlier, 7);
-        Hear(node, Owners[0], new SurveyMessage(Asker, 9, new ReplicaId(of), stable, mayCoordinate, isLeaving, 0));
+        Hear(node, Owners[0], new StabilityPollMessage(Asker, 9, new ReplicaId(of), stable, mayCoordinate, isLeaving, 0));
     }
 
-    private HeldMessage Answer(NodeId node) => (HeldMessage)((StandInMessage)Effects(node).Sent.Last(sent => sent.To == Owners[0]).Message).Inner;
+    private HintAckMessage Answer(NodeId node) => (HintAckMessage)((FallbackMessage)Effects(node).Sent.Last(sent => sent.To == Owners[0]).Message).Inner;
 
     private void Write(NodeId node, int required = 1, VersionVector? token = null)
     {
-        _nodes[node].StandIn.Handle(
+        _nodes[node].FallbackReplica.Handle(
             new WriteRequest { Key = Trio.Key("s"), Operation = new SetAdd([Bytes.FromText("x")]), Required = required, Sloppy = true, Token = token, DeadlineMs = Now + 1_000 }, Now);
-        _nodes[node].StandIn.Flush(Now);
+        _nodes[node].FallbackReplica.Flush(Now);
     }
 
     private void Read(NodeId node, int required = 1) =>
-        _nodes[node].StandIn.Handle(new ReadRequest { Key = Trio.Key("s"), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
+        _nodes[node].FallbackReplica.Handle(new ReadRequest { Key = Trio.Key("s"), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
 
     private string Shown(NodeId node) => $"{Effects(node).Reads[^1].Outcome} {string.Join(",", Effects(node).Reads[^1].Elements)}";
 
@@ -183,12 +183,12 @@ public sealed class StandInCoordinatorTests
     {
         for (var round = 0; round < 20; round++)
         {
-            foreach (var (node, (standIn, effects)) in _nodes)
+            foreach (var (node, (fallback, effects)) in _nodes)
             {
-                if (effects.Journal.Count > 0) standIn.Persisted(effects.Journal[^1].Position);
-                standIn.Flush(Now);
+                if (effects.Journal.Count > 0) fallback.Persisted(effects.Journal[^1].Position);
+                fallback.Flush(Now);
                 foreach (var (to, message) in effects.Sent.ToArray())
-                    if (_nodes.TryGetValue(to, out var other)) other.StandIn.Handle(node, (StandInMessage)message, Now);
+                    if (_nodes.TryGetValue(to, out var other)) other.FallbackReplica.Handle(node, (FallbackMessage)message, Now);
                 effects.Sent.RemoveAll(sent => _nodes.ContainsKey(sent.To));
             }
         }

@@ -1,6 +1,6 @@
 namespace Gossipdb.Replication.Tests;
 
-public sealed class StandInOrderTests
+public sealed class FallbackOrderTests
 {
     [Fact]
     public void Every_member_that_does_not_own_a_partition_may_stand_in_once()

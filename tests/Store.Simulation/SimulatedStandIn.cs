@@ -4,12 +4,12 @@ using Gossipdb.Replication;
 namespace Gossipdb.Simulation;
 
 /// <summary>One node's stand-in for the partition, with a journal of its own on the node's disk.</summary>
-internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostShell
+internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHostShell
 {
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
     private readonly ByteWriter _writer = new();
-    private StandInHost? _host;
+    private FallbackHost? _host;
     private (ReplicaId Life, long Position) _appended;
     private int _life;
 
@@ -17,7 +17,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
     private readonly VersionVector _seen = new();
     private bool _syncing;
 
-    private StandIn? Present => _host?.StandIn;
+    private FallbackReplica? Present => _host?.FallbackReplica;
 
     /// <summary>The bytes it holds.</summary>
     public long HeldBytes => Present?.HeldBytes ?? 0;
@@ -40,7 +40,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
             FetchMaxBytes = 1_024,
             StandInMaxBytes = world.Fault == Fault.UnboundedLog ? long.MaxValue : world.StandInMaxBytes,
         };
-        _host = new StandInHost(node.Id, Layout, settings, this);
+        _host = new FallbackHost(node.Id, Layout, settings, this);
         foreach (var record in _disk) _host.Recover(record);
         _host.RecoveryEnded(Layout);
     }
@@ -84,9 +84,9 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
 
     public void Take(SimulatedLayout layout) => _host?.SetLayout(Layout);
 
-    public void Receive(NodeId from, StandInMessage message)
+    public void Receive(NodeId from, FallbackMessage message)
     {
-        if (world.Fault == Fault.MixedRoles && message.Inner is HoldMessage hold)
+        if (world.Fault == Fault.MixedRoles && message.Inner is HintMessage hold)
         {
             foreach (var encoded in hold.Encoded) _seen.Merge(ReplicaEvent.Decode(encoded).Clock);
         }
@@ -97,7 +97,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new StandInMessage(Present.Id, true, new SurveyMessage(Present.Id, 1, Present.Id, _seen, true, false, 0)), node.SteadyMs);
+        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new FallbackMessage(Present.Id, true, new StabilityPollMessage(Present.Id, 1, Present.Id, _seen, true, false, 0)), node.SteadyMs);
         _host?.Handle(request, node.SteadyMs);
         Flush();
     }
@@ -157,7 +157,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
     {
         _writer.Clear();
         message.Encode(_writer);
-        if (message is StandInMessage { Inner: HoldMessage hold }) NoteMade(hold);
+        if (message is FallbackMessage { Inner: HintMessage hold }) NoteMade(hold);
         world.Send(node.Id.Value - 1, to.Value - 1, _writer.ToArray());
     }
 
@@ -170,7 +170,7 @@ internal sealed class SimulatedStandIn(World world, SimulatedNode node) : IHostS
     void IHostShell.Reply(ReadRequest request, in ReadResult result) => node.OnRead(request, result);
 
     // A dot names one event for ever, whoever made it.
-    private void NoteMade(HoldMessage hold)
+    private void NoteMade(HintMessage hold)
     {
         foreach (var encoded in hold.Encoded)
         {

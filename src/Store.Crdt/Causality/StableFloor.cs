@@ -3,15 +3,15 @@ namespace Gossipdb.Crdt;
 /// <summary>
 /// What a partition may forget by now. Every change <see cref="Clock"/> covers is known, durably, to everyone who could still ask or
 /// tell, and so is every change that had not seen all of them; whoever makes an event from now on has seen them all, and builds on
-/// nothing that is dead in the state it sees. Floors of a partition follow one another.
+/// nothing that is dead in the state it sees. Stable cuts of a partition follow one another.
 /// </summary>
 /// <param name="Clock">The changes that are stable.</param>
 /// <param name="DeadlinesPassedUnixMs">Operation ids with a deadline at or before this are not executed any more, anywhere.</param>
 /// <param name="Retired">Replicas that have ended and whose every change is at or below the clock, each once, in ascending order.</param>
-public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs, IReadOnlyList<RetiredReplica> Retired)
+public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, IReadOnlyList<RetiredReplica> Retired)
 {
     /// <summary>Nothing is stable.</summary>
-    public static StableFloor None { get; } = new(new VersionVector(), long.MinValue, []);
+    public static StableCut None { get; } = new(new VersionVector(), long.MinValue, []);
 
     /// <summary>True where a change is stable.</summary>
     public bool Covers(Dot dot) => Clock.Contains(dot);
@@ -24,7 +24,7 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
     {
         var hasEnded = TryGetRetirement(ended, out decision);
 
-        // A decision comes after all that the ended one made, so nobody is met twice, but in a floor that is nobody's.
+        // A decision comes after all that the ended one made, so nobody is met twice, but in a stable cut that is nobody's.
         for (var i = 0; i < Retired.Count && TryGetRetirement(decision.Replica, out var next); i++) decision = next;
         return hasEnded;
     }
@@ -42,8 +42,8 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
         return inherited is null ? [] : [.. inherited];
     }
 
-    /// <summary>True where both floors are one.</summary>
-    public bool IsSame(StableFloor other)
+    /// <summary>True where both stable cuts are one.</summary>
+    public bool IsSame(StableCut other)
     {
         if (ReferenceEquals(this, other)) return true;
         if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock)) return false;
@@ -52,14 +52,14 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
         return true;
     }
 
-    /// <summary>What is stable by either of two floors of one partition. Its <see cref="Retired"/> is this one's where the other adds nothing to it.</summary>
-    public StableFloor Union(StableFloor other)
+    /// <summary>What is stable by either of two stable cuts of one partition. Its <see cref="Retired"/> is this one's where the other adds nothing to it.</summary>
+    public StableCut Union(StableCut other)
     {
         if (ReferenceEquals(this, other) || ReferenceEquals(other, None)) return this;
         if (ReferenceEquals(this, None)) return other;
         var clock = Clock.Copy();
         clock.Merge(other.Clock);
-        return new StableFloor(clock, Math.Max(DeadlinesPassedUnixMs, other.DeadlinesPassedUnixMs), Union(Retired, other.Retired));
+        return new StableCut(clock, Math.Max(DeadlinesPassedUnixMs, other.DeadlinesPassedUnixMs), Union(Retired, other.Retired));
     }
 
     /// <summary>Writes clock, deadline and retired ids.</summary>
@@ -72,8 +72,8 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="CorruptDataException">The bytes are not a floor in its one canonical form.</exception>
-    public static StableFloor Decode(ref ByteReader reader)
+    /// <exception cref="CorruptDataException">The bytes are not a stable cut in its one canonical form.</exception>
+    public static StableCut Decode(ref ByteReader reader)
     {
         var clock = VersionVector.Decode(ref reader);
         var deadline = reader.ReadSigned();
@@ -84,7 +84,7 @@ public sealed record StableFloor(VersionVector Clock, long DeadlinesPassedUnixMs
             if (i > 0 && retired[i].Id.CompareTo(retired[i - 1].Id) <= 0) throw new CorruptDataException("retired replicas are not in ascending order");
         }
 
-        return new StableFloor(clock, deadline, retired);
+        return new StableCut(clock, deadline, retired);
     }
 
     private static IReadOnlyList<RetiredReplica> Union(IReadOnlyList<RetiredReplica> mine, IReadOnlyList<RetiredReplica> theirs)

@@ -33,7 +33,7 @@ public sealed class AddWinsSet : CrdtSet
         public static AddWinsMember Join(in AddWinsMember mine, VersionVector clock, in AddWinsMember theirs, VersionVector otherClock) =>
             new(DotSet.Join(mine.Adds, clock, theirs.Adds, otherClock));
 
-        public AddWinsMember Collect(StableFloor floor) => this;
+        public AddWinsMember Collect(StableCut cut) => this;
 
         public void Encode(ByteWriter writer) => Adds.Encode(writer);
 

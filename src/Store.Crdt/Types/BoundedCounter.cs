@@ -110,7 +110,7 @@ public sealed partial class BoundedCounter : Crdt
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 
-        // Both sides are of one floor, so who has no credits has seen a reset of them.
+        // Both sides are of one stable cut, so who has no credits has seen a reset of them.
         if (clock.Count == 0) _credits = theirs._credits;
         else if (theirs._credits is null && otherClock.Count > 0) _credits = null;
     }
@@ -164,24 +164,24 @@ public sealed partial class BoundedCounter : Crdt
     /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay: two
     /// decisions may name two heirs, and what is folded into one account cannot be taken out again.
     /// </remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
         var kept = new List<BoundedRow>(_rows.Length);
         foreach (var row in _rows)
         {
-            if (!row.IsDeadAt(floor)) kept.Add(row);
+            if (!row.IsDeadAt(cut)) kept.Add(row);
         }
 
         if (kept.Count < _rows.Length) _rows = [.. kept];
-        if (_tags?.TakeSettled(floor) is { } settled)
+        if (_tags?.TakeSettled(cut) is { } settled)
         {
             settled.RemoveAll(static executions => !CounterTags.IsLive(executions));
             if (settled.Count > 0) _credits = _credits?.Copy() ?? new Credits();
             foreach (var executions in settled) _credits!.Add(executions, 1);
         }
 
-        _resets = _resets?.Above(floor.Clock);
+        _resets = _resets?.Above(cut.Clock);
     }
 
     /// <inheritdoc/>
@@ -240,7 +240,7 @@ public sealed partial class BoundedCounter : Crdt
         if (Sum(withPending: true) + amount > long.MaxValue)
             throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
         var dot = context.NextDot();
-        if (context.Operation is { IsPresent: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
+        if (context.Operation is { IsGiven: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
 
         var account = new Account(context.Origin, 0);
         foreach (var row in _rows)
@@ -254,7 +254,7 @@ public sealed partial class BoundedCounter : Crdt
         {
             IsFragment = true,
             _rows = [new BoundedRow(account, start, dot.Sequence, totals with { Net = checked(totals.Net + amount) }, null)],
-            _tags = context.Operation.IsPresent ? Tagged(dot, amount, context.Operation) : null,
+            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null,
         };
     }
 
@@ -262,7 +262,7 @@ public sealed partial class BoundedCounter : Crdt
     {
         var dot = context.NextDot();
         var rows = Take(context, -(Int128)amount, dot, to: null);
-        return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsPresent ? Tagged(dot, amount, context.Operation) : null };
+        return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null };
     }
 
     private BoundedCounter HandOver(CounterTransfer transfer, UpdateContext context)

@@ -136,7 +136,7 @@ internal sealed record BoundedRow(Account Account, long Start, long Sequence, To
     }
 
     /// <summary>True where all was reset, and everyone knows.</summary>
-    internal bool IsDeadAt(StableFloor floor) => !IsVisible && Base!.IsKnownAt(floor);
+    internal bool IsDeadAt(StableCut cut) => !IsVisible && Base!.IsKnownAt(cut);
 
     internal void Encode(ByteWriter writer)
     {

@@ -7,11 +7,11 @@ namespace Gossipdb.Crdt;
 internal sealed record ResetBase<TTotal>(long Sequence, TTotal Total, DotSet Resets)
 {
     /// <summary>True where everyone knows of one of the resets, and so of all it has seen.</summary>
-    internal bool IsKnownAt(StableFloor floor)
+    internal bool IsKnownAt(StableCut cut)
     {
         foreach (var reset in Resets.Span)
         {
-            if (floor.Covers(reset)) return true;
+            if (cut.Covers(reset)) return true;
         }
 
         return false;
@@ -41,7 +41,7 @@ internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long
     internal Int128 Contribution => (Int128)Total - (Base?.Total ?? 0);
 
     /// <summary>True where all was reset, and everyone knows: then no increment of this sum is to come, and none to be learnt of.</summary>
-    internal bool IsDeadAt(StableFloor floor) => !IsVisible && Base!.IsKnownAt(floor);
+    internal bool IsDeadAt(StableCut cut) => !IsVisible && Base!.IsKnownAt(cut);
 
     internal CounterEntry Reset(Dot by) => this with { Base = new ResetBase<long>(Sequence, Total, new DotSet(by)) };
 

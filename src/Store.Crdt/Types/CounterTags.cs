@@ -56,7 +56,7 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>
-    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common floor: so an execution that is not held,
+    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common stable cut: so an execution that is not held,
     /// and that the own clock covers, was settled here.
     /// </summary>
     /// <param name="mine">What is held.</param>
@@ -101,12 +101,12 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>Takes out the ids all of whose executions are stable and past their deadline. Null where there are none.</summary>
-    internal List<CounterTag[]>? TakeSettled(StableFloor floor)
+    internal List<CounterTag[]>? TakeSettled(StableCut cut)
     {
         List<CounterTag[]>? settled = null;
         foreach (var (id, executions) in _tags)
         {
-            if (!IsSettled(executions, floor)) continue;
+            if (!IsSettled(executions, cut)) continue;
             (settled ??= []).Add(executions);
             Set(id, []); // an enumerator of a dictionary survives removals
         }
@@ -146,7 +146,7 @@ internal sealed class CounterTags(bool withCredits = false)
         {
             // The deadline is a matter of the execution: ids are equal without it.
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
-            if (!id.IsPresent || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
             tags.Set(id, DecodeExecutions(ref reader, withCredits));
             last = id;
         }
@@ -169,11 +169,11 @@ internal sealed class CounterTags(bool withCredits = false)
         return executions;
     }
 
-    private static bool IsSettled(CounterTag[] executions, StableFloor floor)
+    private static bool IsSettled(CounterTag[] executions, StableCut cut)
     {
         foreach (ref readonly var tag in executions.AsSpan())
         {
-            if (tag.DeadlineUnixMs > floor.DeadlinesPassedUnixMs || !floor.Covers(tag.Dot)) return false;
+            if (tag.DeadlineUnixMs > cut.DeadlinesPassedUnixMs || !cut.Covers(tag.Dot)) return false;
         }
 
         return true;

@@ -13,8 +13,8 @@ namespace Gossipdb.Crdt;
 /// So a delta costs what the change costs, and a removal is an entry with nothing in it.
 /// </para>
 /// <para>
-/// What no event to come can need is dropped by <see cref="Collect"/>, so a state is a function of its clock and of the floor it was
-/// collected at. Whoever joins brings both sides to the higher of their two floors first; a delta is made at its origin's floor.
+/// What no event to come can need is dropped by <see cref="Collect"/>, so a state is a function of its clock and of the stable cut it was
+/// collected at. Whoever joins brings both sides to the higher of their two stable cuts first; a delta is made at its origin's stable cut.
 /// </para>
 /// <para>Source: Almeida, Shoker, Baquero, "Delta state replicated data types" (2018), section 7, with contexts kept per replica as in
 /// Bieniusa et al., "An optimized conflict-free replicated set" (2012).</para>
@@ -62,10 +62,10 @@ public abstract class Crdt
 
     /// <summary>
     /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
-    /// (with states and whole deltas of the same floor, and with fragments of this floor or a lower one). What is left is the same
-    /// whether the floor was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells of completely.
+    /// (with states and whole deltas of the same stable cut, and with fragments of this stable cut or a lower one). What is left is the same
+    /// whether the stable cut was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells of completely.
     /// </summary>
-    public virtual void Collect(StableFloor floor)
+    public virtual void Collect(StableCut cut)
     {
     }
 

@@ -199,13 +199,13 @@ public sealed class CrdtMap : Crdt
 
     /// <inheritdoc/>
     /// <remarks>Of a fragment, the fields it tells of completely are collected.</remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
-        if (!IsFragment) _removals.Collect(floor);
+        if (!IsFragment) _removals.Collect(cut);
         foreach (var (field, state) in _fields)
         {
             var before = Standing.Of(field, state);
-            state.Collect(floor);
+            state.Collect(cut);
             Changed(field, state, before);
         }
     }

@@ -57,10 +57,10 @@ public sealed class DisableWinsFlag : Crdt
     /// Every change to come has seen the stable dots and takes their place. Until then a stable enabling is of no use beside a disabling,
     /// and a stable disabling of none where there is no enabling left, for none that has not seen it will come.
     /// </remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
-        if (!_disablings.IsEmpty) _enablings = _enablings.Above(floor.Clock);
-        if (_enablings.IsEmpty) _disablings = _disablings.Above(floor.Clock);
+        if (!_disablings.IsEmpty) _enablings = _enablings.Above(cut.Clock);
+        if (_enablings.IsEmpty) _disablings = _disablings.Above(cut.Clock);
     }
 
     /// <inheritdoc/>

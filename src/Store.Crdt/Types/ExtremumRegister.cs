@@ -74,16 +74,16 @@ public sealed class ExtremumRegister : Crdt
     /// Of the stable assignments only the most extreme one is needed: a deletion to come has seen them all, and an assignment to come
     /// that takes the place of the most extreme one takes that of the others too.
     /// </remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment || _assignments.Length < 2) return;
         var best = default(Assignment);
         foreach (var assignment in _assignments)
         {
-            if (floor.Covers(assignment.Dot) && (best.Dot.Sequence == 0 || !IsAtLeast(best.Value, assignment.Value))) best = assignment;
+            if (cut.Covers(assignment.Dot) && (best.Dot.Sequence == 0 || !IsAtLeast(best.Value, assignment.Value))) best = assignment;
         }
 
-        if (best.Dot.Sequence > 0) Keep(floor.Clock, best);
+        if (best.Dot.Sequence > 0) Keep(cut.Clock, best);
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ namespace Gossipdb.Crdt;
 /// An estimate of how many distinct elements were added: 16,384 registers, each with the highest rank (leading zeros and one) seen among
 /// the 64-bit hashes (XxHash3) that fall to it. An add is a fragment that names registers with its dot.
 /// <para>
-/// Above the floor a register keeps ranks with dots, as <see cref="ExtremumRegister"/> keeps numbers, and for the same reason: a
-/// deletion removes the adds it observed, and concurrent adds survive it even where they were the lower ones. At or below the floor
+/// Above the stable cut a register keeps ranks with dots, as <see cref="ExtremumRegister"/> keeps numbers, and for the same reason: a
+/// deletion removes the adds it observed, and concurrent adds survive it even where they were the lower ones. At or below the stable cut
 /// there is one rank a register.
 /// </para>
 /// <para>Sources: Flajolet et al., "HyperLogLog" (2007); see <see cref="HyperLogLogEstimator"/>.</para>
@@ -111,17 +111,17 @@ public sealed class HyperLogLog : Crdt
 
     /// <inheritdoc/>
     /// <remarks>A deletion to come has seen every stable add, so that one rank a register will do.</remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
         foreach (var (register, adds) in _adds)
         {
-            var above = DotStore.Join<Add>(adds, floor.Clock, [], floor.Clock);
+            var above = DotStore.Join<Add>(adds, cut.Clock, [], cut.Clock);
             if (above.Length == adds.Length) continue;
             var rank = _stable[register];
             foreach (var add in adds)
             {
-                if (add.Rank > rank && floor.Covers(add.Dot)) rank = add.Rank;
+                if (add.Rank > rank && cut.Covers(add.Dot)) rank = add.Rank;
             }
 
             _stable.Set(register, rank);
@@ -204,7 +204,7 @@ public sealed class HyperLogLog : Crdt
         Set(register, [.. kept]);
     }
 
-    /// <summary>Both sides are of one floor, so where a register has no stable rank its side has seen that removed.</summary>
+    /// <summary>Both sides are of one stable cut, so where a register has no stable rank its side has seen that removed.</summary>
     private void JoinStable(VersionVector clock, HyperLogLogRanks theirs, VersionVector otherClock)
     {
         if (clock.Count == 0) _stable = theirs.Copy();

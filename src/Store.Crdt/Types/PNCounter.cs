@@ -148,29 +148,29 @@ public sealed class PNCounter : Crdt
     /// A reset to come has seen everything that is folded, so one sum will do. A total that was reset goes once the reset is stable,
     /// and at once where the replica has ended: who has not heard of the reset has folded the total, and drops that when it hears.
     /// </remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
         var kept = new List<CounterEntry>(Entries.Length);
         foreach (ref readonly var entry in Entries)
         {
-            if (floor.HasRetired(entry.Replica))
+            if (cut.HasRetired(entry.Replica))
             {
                 if (entry.IsVisible) AddToStable(entry.Contribution);
             }
-            else if (!entry.IsDeadAt(floor))
+            else if (!entry.IsDeadAt(cut))
             {
                 kept.Add(entry);
             }
         }
 
         if (kept.Count < Entries.Length) Set(kept);
-        foreach (var executions in _tags?.TakeSettled(floor) ?? [])
+        foreach (var executions in _tags?.TakeSettled(cut) ?? [])
         {
             if (CounterTags.IsLive(executions)) AddToStable(CounterTags.Counted(executions));
         }
 
-        _resets = _resets?.Above(floor.Clock);
+        _resets = _resets?.Above(cut.Clock);
     }
 
     /// <inheritdoc/>
@@ -235,7 +235,7 @@ public sealed class PNCounter : Crdt
     {
         var delta = new PNCounter(Type) { IsFragment = true };
         CheckRange(ExactValue + amount, amount);
-        if (context.Operation.IsPresent)
+        if (context.Operation.IsGiven)
         {
             delta._tags = new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
@@ -252,7 +252,7 @@ public sealed class PNCounter : Crdt
 
     private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);
 
-    /// <summary>Both sides are of one floor, so who has no stable sum has seen a reset of it.</summary>
+    /// <summary>Both sides are of one stable cut, so who has no stable sum has seen a reset of it.</summary>
     private void JoinStable(VersionVector clock, StableSum? theirs, VersionVector otherClock)
     {
         var isFirst = clock.Count == 0;

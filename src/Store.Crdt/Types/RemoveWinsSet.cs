@@ -8,7 +8,7 @@ namespace Gossipdb.Crdt;
 /// <para>
 /// A remove takes the adds away where it meets them: an add that is held at a clock without the remove cannot have seen it. So no dead
 /// add is kept beside its remove, waiting to come back to life when another add takes the remove's place, as it could in the usual
-/// remove-wins set of dots; and at a floor a stable remove simply goes, for every add that had not seen it has arrived and is dead.
+/// remove-wins set of dots; and at a stable cut a stable remove simply goes, for every add that had not seen it has arrived and is dead.
 /// </para>
 /// <para>Sources: Shapiro et al., "A comprehensive study of convergent and commutative replicated data types" (2011); the usual set of
 /// dots is AntidoteDB's antidote_crdt_set_rw.</para>
@@ -41,7 +41,7 @@ public sealed class RemoveWinsSet : CrdtSet
             return new(DotSet.Join(myAdds, clock, theirAdds, otherClock), DotSet.Join(mine.Removes, clock, theirs.Removes, otherClock));
         }
 
-        public RemoveWinsMember Collect(StableFloor floor) => this with { Removes = Removes.Above(floor.Clock) };
+        public RemoveWinsMember Collect(StableCut cut) => this with { Removes = Removes.Above(cut.Clock) };
 
         public void Encode(ByteWriter writer)
         {
@@ -109,9 +109,9 @@ public sealed class RemoveWinsSet : CrdtSet
         !IsFragment && _members.Above(since) is { } changed ? new RemoveWinsSet(changed) { IsFragment = true } : this;
 
     /// <inheritdoc/>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
-        if (!IsFragment) _members.Collect(floor);
+        if (!IsFragment) _members.Collect(cut);
     }
 
     /// <inheritdoc/>

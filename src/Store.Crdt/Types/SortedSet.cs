@@ -151,15 +151,15 @@ public sealed class SortedSet : Crdt
 
     /// <inheritdoc/>
     /// <remarks>Of a fragment, the counters it tells of completely are collected.</remarks>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
-        if (!IsFragment) _removals.Collect(floor);
+        if (!IsFragment) _removals.Collect(cut);
         if (_counters == 0) return;
         foreach (var (name, member) in _members)
         {
             if (member.Increments is not { IsFragment: false } increments) continue;
             var before = Standing.Of(name, member);
-            increments.Collect(floor);
+            increments.Collect(cut);
             Put(name, member.With(NullIfBottom(increments)), before);
         }
     }
@@ -253,7 +253,7 @@ public sealed class SortedSet : Crdt
     {
         var score = (Int128)held.Base + (held.Increments?.Value ?? 0) + increment.Amount;
         var leaves = (increment.Amount < 0 && score < long.MinValue) || (increment.Amount > 0 && score > long.MaxValue);
-        if (leaves && !(id.IsPresent && held.Increments is not null && held.Increments.TryGetExecution(increment, id, out _)))
+        if (leaves && !(id.IsGiven && held.Increments is not null && held.Increments.TryGetExecution(increment, id, out _)))
             throw new OverflowException("the score would leave the range of a signed 64-bit integer");
     }
 

@@ -83,9 +83,9 @@ public sealed class Text : Crdt
     public override Crdt DeltaSince(VersionVector since) => _change is not null || since.Count == 0 ? this : new Text(_state.DeltaSince(since));
 
     /// <inheritdoc/>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
-        if (_change is null) _state.Collect(floor);
+        if (_change is null) _state.Collect(cut);
     }
 
     /// <inheritdoc/>

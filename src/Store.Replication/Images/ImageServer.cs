@@ -3,7 +3,7 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
-internal sealed class ImageServer(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
+internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
 {
     private const long IdleMs = 30_000;
 
@@ -26,18 +26,18 @@ internal sealed class ImageServer(ReplicaId self, PeerKnowledge peers, Keyspace 
     /// <summary>Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to build on what it has.</summary>
     /// <param name="to">The asking node.</param>
     /// <param name="request">Its request.</param>
-    /// <param name="floorNeeds">What the asker must have to build on what it has.</param>
+    /// <param name="cutNeeds">What the asker must have to build on what it has.</param>
     /// <param name="head">Describes the image as of now.</param>
     /// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the session instead. Null where nothing is to be sealed.</param>
     /// <param name="maySendEnd">False while the end of an image must not leave yet.</param>
     /// <param name="nowMs">Now.</param>
     /// <param name="effects">The host.</param>
-    public void Answer(NodeId to, ImageRequestMessage request, VersionVector floorNeeds, Func<ImageHead> head, Func<bool>? seal, bool maySendEnd, long nowMs, IReplicaEffects effects)
+    public void Answer(NodeId to, ImageRequestMessage request, VersionVector cutNeeds, Func<ImageHead> head, Func<bool>? seal, bool maySendEnd, long nowMs, IReplicaEffects effects)
     {
         if (!_sessions.TryGetValue(to, out var session) || session.Name != request.Session)
         {
             if (request.Index != 0) return;
-            if (request.Since.Count > 0 && !request.Since.Covers(floorNeeds))
+            if (request.Since.Count > 0 && !request.Since.Covers(cutNeeds))
             {
                 effects.Send(to, new ImageSliceMessage(self, request.Session, -1, default, default));
                 return;

@@ -6,7 +6,7 @@ namespace Gossipdb.Replication;
 /// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or this replica's memory is
 /// lost. One at a time; a lost slice is asked for again, a silent peer given up.
 /// </summary>
-internal sealed class Transfer(ReplicaId self, VersionVector applied, ReplicaSettings settings)
+internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, ReplicaSettings settings)
 {
     private const int MostAttempts = 5;
     private NodeId _from;

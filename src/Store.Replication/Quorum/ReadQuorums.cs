@@ -9,7 +9,7 @@ namespace Gossipdb.Replication;
 /// In a sloppy read stand-ins are asked in place of absent owners: they tell what they hold, and the read waits until that has been fetched from them.
 /// Quorum reads are regular, not linearizable.
 /// </summary>
-internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, Keyspace keys, ReplicaClock time, ReplicaSettings settings)
+internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, Keyspace keys, ReplicaClock time, ReplicaSettings settings)
 {
     private sealed class Waiting(ReadRequest request, long hedgeAtMs)
     {
@@ -21,7 +21,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         /// <summary>The same of stand-ins: few nodes, and rarely any.</summary>
         public List<NodeId>? StandInsAsked { get; set; }
         public List<NodeId>? StandInsAnswered { get; set; }
-        public List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? States { get; set; }
+        public List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? States { get; set; }
 
         /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
         public VersionVector? Lacking { get; set; }
@@ -60,7 +60,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     }
 
     /// <summary>Takes a stand-in's answer: what it holds, where that is more than was known here.</summary>
-    public void TakeOfStandIn(NodeId from, ReadAnswerMessage answer, IReplicaEffects effects)
+    public void TakeOfFallback(NodeId from, ReadAnswerMessage answer, IReplicaEffects effects)
     {
         if (!_waiting.TryGetValue(answer.Id, out var waiting) || waiting.StandInsAsked?.Remove(from) != true) return;
         if (answer.Clock is not null) (waiting.Lacking ??= new VersionVector()).Merge(answer.Clock);
@@ -79,7 +79,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         else if (answer.Clock is not null)
         {
             var theirs = Decode(answer.State.Span, waiting.Request.Keys?.Count ?? 1);
-            (waiting.States ??= []).Add((theirs, answer.Clock, answer.Floor ?? StableFloor.None));
+            (waiting.States ??= []).Add((theirs, answer.Clock, answer.StableCut ?? StableCut.None));
         }
 
         waiting.Answered |= 1UL << slot;
@@ -124,14 +124,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
 
     /// <summary>
     /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was collected at
-    /// another floor than this replica's. (Bringing one of the two to the other's floor takes every change the floor was decided with.)
+    /// another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the stable cut was decided with.)
     /// </summary>
     private bool IsLacking(Waiting waiting)
     {
         if (waiting.Lacking is not null && !applied.Covers(waiting.Lacking)) return true;
         if (waiting.States is null) return false;
-        foreach (var (_, theirClock, theirFloor) in waiting.States)
-            if (!applied.Covers(theirClock) && !theirFloor.IsSame(keys.Floor)) return true;
+        foreach (var (_, theirClock, theirCut) in waiting.States)
+            if (!applied.Covers(theirClock) && !theirCut.IsSame(keys.StableCut)) return true;
         return false;
     }
 
@@ -161,7 +161,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
     /// Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.
     /// </summary>
     private void Answer(
-        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
     {
         ReadResult result;
         try
@@ -178,7 +178,7 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
         effects.Reply(request, result);
     }
 
-    private KeyEntry?[]? Join(ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableFloor Floor)>? states, ref VersionVector clock)
+    private KeyEntry?[]? Join(ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ref VersionVector clock)
     {
         if (states is null) return null;
         KeyEntry?[]? joined = null;
@@ -232,14 +232,14 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, StandInKn
 
         // One for each owner that is out of reach.
         var mayAsk = count - peers.ReachableCount - (waiting.StandInsAsked?.Count ?? 0) - (waiting.StandInsAnswered?.Count ?? 0);
-        foreach (var entry in standIns.Entries)
+        foreach (var entry in fallbacks.Entries)
         {
             if (howMany <= 0 || mayAsk <= 0) return;
             if (!entry.Reachable || waiting.StandInsAsked?.Contains(entry.Node) == true || waiting.StandInsAnswered?.Contains(entry.Node) == true) continue;
             (waiting.StandInsAsked ??= []).Add(entry.Node);
             howMany--;
             mayAsk--;
-            effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, question));
+            effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
         }
     }
 

@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
 /// (Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants", 2015, section IV.)
 /// </summary>
-internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace keys, Inheritance inheritance)
+internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace keys, RightsInheritance inheritance)
 {
     private const int RetryMs = 250;
 
@@ -93,7 +93,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     public Operation? Answer(RightsRequestMessage request, bool isKnown)
     {
         if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter) return null;
-        if (!isKnown || keys.Floor.HasRetired(request.Sender)) return null;
+        if (!isKnown || keys.StableCut.HasRetired(request.Sender)) return null;
         var held = counter.Rights(self, inheritance.Ids);
         if (held <= 0 || request.Amount <= 0) return null;
         var amount = held <= request.Amount ? held : request.Amount + ((held - request.Amount) / 2);
@@ -101,7 +101,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     }
 
     /// <summary>Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with an id that has ended.</summary>
-    public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
+    public List<(Bytes Key, Operation ImageReceiver)> HandOverAll(ReplicaId to)
     {
         var transfers = new List<(Bytes, Operation)>();
         foreach (var (key, entry) in keys.Entries)
@@ -173,7 +173,7 @@ internal sealed class RightsDesk(ReplicaId self, PeerKnowledge peers, Keyspace k
     }
 
     // An heir is asked as soon as it is named; it gives once everyone knows.
-    private long RightsOf(ReplicaId replica, BoundedCounter counter) => counter.Rights(replica, keys.Floor.InheritedBy(replica));
+    private long RightsOf(ReplicaId replica, BoundedCounter counter) => counter.Rights(replica, keys.StableCut.InheritedBy(replica));
 
     /// <summary>The bounded counters a write decrements by more than this replica may.</summary>
     private List<Shortage> Shortages(WriteRequest request)

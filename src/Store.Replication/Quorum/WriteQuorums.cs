@@ -6,7 +6,7 @@ namespace Gossipdb.Replication;
 /// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy) writes are met in the
 /// order of their sequence: an ack looks only at the head of each class.
 /// </summary>
-internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable)
+internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, VersionVector durable)
 {
     private sealed class Waiting(WriteRequest request, Dot dot, VersionVector clock)
     {
@@ -110,7 +110,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     private void Answer(Waiting waiting, Outcome outcome, ulong acked, ulong standingIn, IReplicaEffects effects)
     {
         Count--;
-        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: standIns.NodesOf(standingIn)));
+        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: fallbacks.NodesOf(standingIn)));
     }
 
     // Rule 3: a replica counts only when its clock of the durability asked for covers the write.
@@ -129,7 +129,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, StandInKnowledge standIn
     }
 
     // A stand-in's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer always names who made the write.
-    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && acked != 0 ? standIns.HoldersOf(waiting.Dot, acked) : 0;
+    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && acked != 0 ? fallbacks.HoldersOf(waiting.Dot, acked) : 0;
 
     private static int ClassOf(WriteRequest request) => ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
 

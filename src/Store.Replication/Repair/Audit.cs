@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of one clock. States that differ are never joined: a replica that a
 /// majority of owners contradicts takes theirs anew, and without a majority everybody is left alone and says so (hard case 6).
 /// </summary>
-internal sealed class Audit(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+internal sealed class DigestAudit(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
 {
     private readonly UInt128?[] _told = new UInt128?[peers.Slots.Length];
     private readonly KeyspaceDigest _running = new();

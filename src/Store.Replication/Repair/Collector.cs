@@ -4,23 +4,23 @@ namespace Gossipdb.Replication;
 
 /// <summary>
 /// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen it. What was
-/// made before by one that had not seen it is among what the owners told to have applied: all of that is what the floor <em>needs</em>. Once every owner has that on disk too, the
+/// made before by one that had not seen it is among what the owners told to have applied: all of that is what the stable cut <em>needs</em>. Once every owner has that on disk too, the
 /// decision is made and travels as an event: it reaches every replica, and the journal, at one point of the causal order, so a state stays a function of its
-/// clock, what was collected included. And because every owner covers what the floor needs, the states of any two owners can be brought to one floor and joined.
+/// clock, what was collected included. And because every owner covers what the stable cut needs, the states of any two owners can be brought to one stable cut and joined.
 /// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, ReplicaClock clock, ReplicaSettings settings)
+internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, VersionVector durable, ReplicaClock clock, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
-    private FloorDecision? _pending;
+    private StableCutDecision? _pending;
     private long _nextAskMs;
     private long _nextMs;
     private long _overdueMs;
 
     /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
-    public StableFloor? Propose(StableFloor reached, bool hasUncollected, long nowMs)
+    public StableCut? Propose(StableCut reached, bool hasUncollected, long nowMs)
     {
         if (_pending is not null || nowMs < _nextMs || !(hasUncollected || MayHaveEnded(reached))) return null;
         if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
@@ -39,14 +39,14 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         }
 
         _nextMs = nowMs + settings.CollectIntervalMs;
-        return new StableFloor(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
+        return new StableCut(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
     }
 
     /// <summary>
     /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
-    /// that brings it back (an old copy of a disk, say) finds its clock ahead of a floor it does not know, and takes everything anew.
+    /// that brings it back (an old copy of a disk, say) finds its clock ahead of a stable cut it does not know, and takes everything anew.
     /// </summary>
-    private List<RetiredReplica> EndedAt(VersionVector stable, StableFloor reached)
+    private List<RetiredReplica> EndedAt(VersionVector stable, StableCut reached)
     {
         var ended = new List<RetiredReplica>();
         foreach (var entry in stable.Entries)
@@ -56,40 +56,40 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
 
     private bool HasEndedAt(ReplicaId replica, long sequence)
     {
-        if (applied[replica] != sequence || IsPresent(replica)) return false;
+        if (applied[replica] != sequence || IsCurrentIncarnation(replica)) return false;
         foreach (var slot in peers.Slots)
             if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
         return true;
     }
 
     // What an ended id has left waits for a decision, though no key does.
-    private bool MayHaveEnded(StableFloor reached)
+    private bool MayHaveEnded(StableCut reached)
     {
         foreach (var entry in applied.Entries)
-            if (!reached.HasRetired(entry.Replica) && !IsPresent(entry.Replica)) return true;
+            if (!reached.HasRetired(entry.Replica) && !IsCurrentIncarnation(entry.Replica)) return true;
         return false;
     }
 
-    private bool IsPresent(ReplicaId replica) => replica == self || peers.IsPresent(replica) || standIns.IsPresent(replica);
+    private bool IsCurrentIncarnation(ReplicaId replica) => replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
 
-    /// <summary>True where a floor is due though it lets no key be collected whole.</summary>
+    /// <summary>True where a stable cut is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
     /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
-    /// <param name="floor">What is stable.</param>
-    /// <param name="roster">Who is to be asked before the next one.</param>
+    /// <param name="cut">What is stable.</param>
+    /// <param name="membership">Who is to be asked before the next one.</param>
     /// <param name="nowMs">Now.</param>
-    public void Begin(StableFloor floor, Roster roster, long nowMs)
+    public void Begin(StableCut cut, FallbackMembership membership, long nowMs)
     {
         _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
-        _pending = new FloorDecision(floor, applied.Copy(), roster);
+        _pending = new StableCutDecision(cut, applied.Copy(), membership);
     }
 
     /// <summary>Drops what was taken up.</summary>
     public void GiveUp() => _pending = null;
 
     /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>
-    public FloorDecision? TryDecide()
+    public StableCutDecision? TryDecide()
     {
         if (_pending is null || !durable.Covers(_pending.Needs)) return null;
         for (var i = 0; i < peers.Slots.Length; i++)
@@ -98,10 +98,10 @@ internal sealed class Collector(ReplicaId self, PeerKnowledge peers, StandInKnow
         _pending = null;
 
         // Of an id that was taken for ended, something more may have come to light meanwhile.
-        var retired = new List<RetiredReplica>(decided.Floor.Retired.Count);
-        foreach (var (ended, _) in decided.Floor.Retired)
-            if (HasEndedAt(ended, decided.Floor.Clock[ended])) retired.Add(new RetiredReplica(ended, new Dot(self, applied[self] + 1)));
-        return decided with { Floor = decided.Floor with { Retired = retired } };
+        var retired = new List<RetiredReplica>(decided.StableCut.Retired.Count);
+        foreach (var (ended, _) in decided.StableCut.Retired)
+            if (HasEndedAt(ended, decided.StableCut.Clock[ended])) retired.Add(new RetiredReplica(ended, new Dot(self, applied[self] + 1)));
+        return decided with { StableCut = decided.StableCut with { Retired = retired } };
     }
 
     /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>

@@ -7,7 +7,7 @@ namespace Gossipdb.Replication;
 /// are used only once every owner is known to have that decision on disk, and all that the owners had applied then is applied here. From then on nobody decides who has not
 /// seen it, and what another heir may have used before is known here.
 /// </summary>
-internal sealed class Inheritance(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, Keyspace keys, ReplicaSettings settings)
+internal sealed class RightsInheritance(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, Keyspace keys, ReplicaSettings settings)
 {
     private IReadOnlyList<RetiredReplica>? _of;
     private ReplicaId[] _ids = [];
@@ -22,7 +22,7 @@ internal sealed class Inheritance(ReplicaId self, PeerKnowledge peers, VersionVe
     {
         get
         {
-            if (!ReferenceEquals(_of, keys.Floor.Retired)) Compute();
+            if (!ReferenceEquals(_of, keys.StableCut.Retired)) Compute();
             return _ids;
         }
     }
@@ -60,10 +60,10 @@ internal sealed class Inheritance(ReplicaId self, PeerKnowledge peers, VersionVe
 
     private void Compute()
     {
-        _of = keys.Floor.Retired;
+        _of = keys.StableCut.Retired;
         _lastDecision = 0;
         foreach (var retired in _of)
             if (retired.By.Replica == self) _lastDecision = Math.Max(_lastDecision, retired.By.Sequence);
-        _ids = _lastDecision == 0 ? [] : keys.Floor.InheritedBy(self, _knownUpTo);
+        _ids = _lastDecision == 0 ? [] : keys.StableCut.InheritedBy(self, _knownUpTo);
     }
 }

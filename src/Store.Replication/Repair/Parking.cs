@@ -3,15 +3,15 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Events that arrived before what they depend on. A cache, bounded in bytes: parked events are never acked, and what does not
+/// Events that arrived before what they depend on. A cache, bounded in bytes: buffered events are never acked, and what does not
 /// fit is dropped, to be fetched when its turn comes.
 /// </summary>
-internal sealed class Parking(long maxBytes)
+internal sealed class CausalBuffer(long maxBytes)
 {
     private readonly SortedDictionary<ReplicaId, SortedDictionary<long, ReplicaEvent>> _byOrigin = [];
     private long _bytes;
 
-    /// <summary>How many events are parked.</summary>
+    /// <summary>How many events are buffered.</summary>
     public int Count { get; private set; }
 
     /// <summary>Keeps an event, once.</summary>
@@ -48,7 +48,7 @@ internal sealed class Parking(long maxBytes)
         return null;
     }
 
-    /// <summary>Drops what is parked of an origin that has ended. Where others have it, it comes from them.</summary>
+    /// <summary>Drops what is buffered of an origin that has ended. Where others have it, it comes from them.</summary>
     public void Drop(ReplicaId origin)
     {
         if (!_byOrigin.Remove(origin, out var events)) return;
@@ -56,7 +56,7 @@ internal sealed class Parking(long maxBytes)
         Count -= events.Count;
     }
 
-    /// <summary>Drops all that is parked.</summary>
+    /// <summary>Drops all that is buffered.</summary>
     public void Clear()
     {
         _byOrigin.Clear();

@@ -3,17 +3,17 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this life has, so no floor may be decided on this life's clocks before it is known
+/// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this life has, so no stable cut may be decided on this life's clocks before it is known
 /// (hard case 3). An owner that has heard this life takes nothing any more from the ones before. So once every owner has answered a hello of this life, and what each had then is applied here, all is known.
 /// </summary>
-internal sealed class PastLives(PeerKnowledge peers, VersionVector applied)
+internal sealed class PreviousIncarnations(PeerKnowledge peers, VersionVector applied)
 {
-    private const long HelloEveryMs = 200;
+    private const long ExchangeEveryMs = 200;
     private readonly (ReplicaId By, VersionVector? Had)[] _answers = new (ReplicaId, VersionVector?)[peers.Slots.Length];
 
     // Bits of slots: whose answer is not here, or not applied yet.
     private ulong _unknown;
-    private long _nextHelloMs;
+    private long _nextExchangeMs;
 
     /// <summary>The journal has been read: there may have been a life before this one.</summary>
     public void Begin() => _unknown = peers.Slots.Length == 64 ? ulong.MaxValue : (1UL << peers.Slots.Length) - 1;
@@ -37,10 +37,10 @@ internal sealed class PastLives(PeerKnowledge peers, VersionVector applied)
     }
 
     /// <summary>True where it is time to ask the owners (again).</summary>
-    public bool IsHelloDue(long nowMs)
+    public bool IsExchangeDue(long nowMs)
     {
-        if (nowMs < _nextHelloMs || AreKnown()) return false;
-        _nextHelloMs = nowMs + HelloEveryMs;
+        if (nowMs < _nextExchangeMs || AreKnown()) return false;
+        _nextExchangeMs = nowMs + ExchangeEveryMs;
         return true;
     }
 

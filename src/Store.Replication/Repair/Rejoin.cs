@@ -3,7 +3,7 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>How far a replica is on its way back into service.</summary>
-public enum Standing
+public enum ServingState
 {
     /// <summary>It coordinates, answers and counts.</summary>
     Serving,
@@ -24,19 +24,19 @@ public enum Standing
 /// from one whose disk was wiped), takes its place anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a
 /// cluster they are all empty.) Where it does not cover what they have collected at, it takes a whole image.
 /// </summary>
-internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
+internal sealed class RejoinGate(PeerKnowledge peers, VersionVector applied)
 {
     private const long AloneAfterMs = 1_000;
-    private const long HelloEveryMs = 200;
+    private const long ExchangeEveryMs = 200;
 
     // All that each owner heard had applied, by slot, and the life it told that in: what it had in memory may have died with that.
     private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
     private bool _isNew;
     private long _aloneAtMs;
-    private long _nextHelloMs;
+    private long _nextExchangeMs;
 
     /// <summary>Where the replica stands.</summary>
-    public Standing Standing { get; private set; } = Standing.Serving;
+    public ServingState ServingState { get; private set; } = ServingState.Serving;
 
     /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
     public ulong Excused { get; set; }
@@ -45,10 +45,10 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     public NodeId ImageFrom { get; private set; }
 
     /// <summary>What is waited for, in words for people; null while serving.</summary>
-    public string? Reason => Standing switch
+    public string? Reason => ServingState switch
     {
-        Standing.Serving => null,
-        Standing.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
+        ServingState.Serving => null,
+        ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
         _ => _isNew && !HasHeardEnough()
             ? "this replica holds nothing yet, or has lost something, and waits to hear a majority of the other owners"
             : "this replica has just started and catches up",
@@ -61,43 +61,43 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     {
         _isNew = isNew;
         _aloneAtMs = nowMs + AloneAfterMs;
-        Standing = Standing.CatchingUp;
+        ServingState = ServingState.CatchingUp;
     }
 
     /// <summary>The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.</summary>
     public void LoseMemory(NodeId imageFrom)
     {
         ImageFrom = imageFrom;
-        Standing = Standing.NeedsImage;
+        ServingState = ServingState.NeedsImage;
     }
 
     /// <summary>An owner answered: what it has, what it last heard that this node had on disk, and what it has collected at.</summary>
     public void Hear(int slot, NodeId node, ClocksMessage clocks)
     {
-        if (Standing == Standing.Serving || clocks.Remembered is not { } remembered) return;
+        if (ServingState == ServingState.Serving || clocks.Remembered is not { } remembered) return;
         _isNew |= !applied.Covers(remembered);
         _told[slot] = (clocks.Sender, clocks.Applied);
-        if (Standing == Standing.CatchingUp && !applied.Covers(clocks.FloorClock!)) LoseMemory(node);
+        if (ServingState == ServingState.CatchingUp && !applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
     }
 
     /// <summary>A slot was taken over, with all its holder had.</summary>
     public void TookOver()
     {
         _isNew = false;
-        Standing = Standing.Serving;
+        ServingState = ServingState.Serving;
     }
 
     /// <summary>Another node holds the slot: it has yet to answer.</summary>
     public void HolderChanged(int slot) => _told[slot] = default;
 
     /// <summary>A whole image was taken.</summary>
-    public void ImageTaken() => Standing = Standing.CatchingUp;
+    public void ImageTaken() => ServingState = ServingState.CatchingUp;
 
     /// <summary>True where it is time to ask the owners (again).</summary>
-    public bool IsHelloDue(long nowMs)
+    public bool IsExchangeDue(long nowMs)
     {
-        if (Standing == Standing.Serving || nowMs < _nextHelloMs) return false;
-        _nextHelloMs = nowMs + HelloEveryMs;
+        if (ServingState == ServingState.Serving || nowMs < _nextExchangeMs) return false;
+        _nextExchangeMs = nowMs + ExchangeEveryMs;
         return true;
     }
 
@@ -108,8 +108,8 @@ internal sealed class Rejoin(PeerKnowledge peers, VersionVector applied)
     /// <returns>True where it just became able to.</returns>
     public bool TryServe(long nowMs)
     {
-        if (Standing != Standing.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
-        Standing = Standing.Serving;
+        if (ServingState != ServingState.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
+        ServingState = ServingState.Serving;
         return true;
     }
 

@@ -5,14 +5,14 @@ namespace Gossipdb.Replication;
 /// <summary>
 /// Anti-entropy: tells the clocks to one peer owner every interval, and fetches from the event log of a peer what it is seen to know more. A hole is
 /// fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time, and asks anew from the then clock. What the log has
-/// forgotten comes as an image (<see cref="Transfer"/>).
+/// forgotten comes as an image (<see cref="ImageReceiver"/>).
 /// </summary>
-internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaClock clock, ReplicaSettings settings, IRepairBudget budget, Audit audit)
+internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector applied, VersionVector durable, EventLog log, ReplicaClock clock, ReplicaSettings settings, IRepairBudget budget, DigestAudit audit)
 {
     // Fetches that wait for the node's repair budget: one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];
     private NodeId _ahead;
-    private bool _aheadIsStandIn;
+    private bool _aheadIsFallback;
     private long _changesAtFetch;
     private VersionVector? _aheadClock;
     private long _aheadSinceMs;
@@ -21,18 +21,18 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
     private long _nextGossipMs;
 
     /// <summary>Notes that a peer covers <paramref name="clock"/>, which may be more than this replica does.</summary>
-    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isStandIn = false)
+    public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isFallback = false)
     {
         if (applied.Covers(clock)) return;
         if (_aheadClock is not null && !applied.Covers(_aheadClock))
         {
             // An owner has all that leads to what it has; a stand-in may not.
-            if (!_aheadIsStandIn || isStandIn) return;
+            if (!_aheadIsFallback || isFallback) return;
             _fetching = false;
         }
 
         _ahead = peer;
-        _aheadIsStandIn = isStandIn;
+        _aheadIsFallback = isFallback;
         _aheadClock = clock.Copy();
         _aheadSinceMs = nowMs;
     }
@@ -76,7 +76,7 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         _fetching = false;
 
         // A stand-in may lack what its events depend on, where a majority of the owners has it: asking it again brings nothing new.
-        if (more && _aheadClock is not null && (!_aheadIsStandIn || applied.TotalChanges > _changesAtFetch)) Fetch(nowMs, effects);
+        if (more && _aheadClock is not null && (!_aheadIsFallback || applied.TotalChanges > _changesAtFetch)) Fetch(nowMs, effects);
         else _aheadClock = null;
     }
 
@@ -157,6 +157,6 @@ internal sealed class Repair(ReplicaId self, PeerKnowledge peers, VersionVector 
         _changesAtFetch = applied.TotalChanges;
         _fetchDeadlineMs = nowMs + settings.FetchTimeoutMs;
         PeerMessage fetch = new FetchMessage(self, applied.Copy());
-        effects.Send(_ahead, _aheadIsStandIn ? new StandInMessage(self, IsForStandIn: true, fetch) : fetch);
+        effects.Send(_ahead, _aheadIsFallback ? new FallbackMessage(self, IsForFallback: true, fetch) : fetch);
     }
 }

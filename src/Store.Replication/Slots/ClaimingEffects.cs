@@ -1,7 +1,7 @@
 namespace Gossipdb.Replication;
 
 /// <summary>The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids to who knows them.</summary>
-internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PastLives pastLives) : IReplicaEffects
+internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PreviousIncarnations previousIncarnations) : IReplicaEffects
 {
     public long SteadyMs => host.SteadyMs;
 
@@ -17,7 +17,7 @@ internal sealed class ClaimingEffects(IReplicaEffects host, PeerKnowledge peers,
         if (message is ClocksMessage told)
         {
             told.RetiredHash = keys.Retired.Hash;
-            told.LacksPast = !pastLives.AreKnown();
+            told.LacksPast = !previousIncarnations.AreKnown();
         }
 
         if (!keys.Retired.IsEmpty && peers.Find(to)?.RetiredHash == keys.Retired.Hash) message = FoldedClocks.Fold(message, keys.Retired);

@@ -49,7 +49,7 @@ public sealed class PeerKnowledge
         /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
-        /// <summary>It lacks more than could be parked there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
+        /// <summary>It lacks more than could be buffered there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
         internal bool IsBehind { get; set; }
 
         /// <summary>
@@ -59,7 +59,7 @@ public sealed class PeerKnowledge
         public bool TakesWrites { get; internal set; } = true;
 
         /// <summary>Within reach, not behind, and with a journal that works: whoever else is absent to a write.</summary>
-        internal bool IsPresent => Reachable && !IsBehind && TakesWrites;
+        internal bool CountsForWrites => Reachable && !IsBehind && TakesWrites;
 
         /// <summary>Whether this node hears the other one.</summary>
         internal bool IsNear { get; set; }
@@ -177,13 +177,13 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>How many slots are not absent to writes, this replica's included.</summary>
-    internal int PresentCount
+    internal int CountingForWrites
     {
         get
         {
             var count = 0;
             foreach (var slot in _slots)
-                if (slot.IsPresent) count++;
+                if (slot.CountsForWrites) count++;
             return count;
         }
     }
@@ -273,7 +273,7 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.</summary>
-    public bool IsPresent(ReplicaId replica)
+    public bool IsCurrentIncarnation(ReplicaId replica)
     {
         foreach (var slot in _slots)
             if (slot.Replica == replica) return true;

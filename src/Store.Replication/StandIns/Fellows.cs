@@ -2,10 +2,10 @@ using Gossipdb.Crdt;
 
 namespace Gossipdb.Replication;
 
-/// <summary>The other designated stand-ins, as a <see cref="StandInCoordinator"/> knows them: what they hold of what it has applied, and what they were sent. What is not acked in time is sent again.</summary>
-internal sealed class Fellows(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)
+/// <summary>The other designated stand-ins, as a <see cref="FallbackCoordinator"/> knows them: what they hold of what it has applied, and what they were sent. What is not acked in time is sent again.</summary>
+internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)
 {
-    private sealed class Fellow(NodeId node)
+    private sealed class FallbackPeer(NodeId node)
     {
         public NodeId Node { get; } = node;
         public ReplicaId Replica { get; set; }
@@ -15,48 +15,48 @@ internal sealed class Fellows(ReplicaId id, NodeId self, IReadOnlySet<NodeId> ne
         public long ProgressAtMs { get; set; }
     }
 
-    private Fellow[] _fellows = [];
+    private FallbackPeer[] _peers = [];
 
     /// <summary>Those within reach.</summary>
     public IEnumerable<NodeId> Near
     {
         get
         {
-            foreach (var fellow in _fellows)
-                if (near.Contains(fellow.Node)) yield return fellow.Node;
+            foreach (var peer in _peers)
+                if (near.Contains(peer.Node)) yield return peer.Node;
         }
     }
 
     /// <summary>The layout designates these, this node perhaps among them. What is known of those that stay is kept.</summary>
     public void Set(IReadOnlyList<NodeId> designated)
     {
-        var next = new List<Fellow>(designated.Count);
+        var next = new List<FallbackPeer>(designated.Count);
         foreach (var node in designated)
-            if (node != self) next.Add(Find(node) ?? new Fellow(node));
-        _fellows = [.. next];
+            if (node != self) next.Add(Find(node) ?? new FallbackPeer(node));
+        _peers = [.. next];
     }
 
     /// <summary>Takes what one of them says it holds.</summary>
-    public void Take(NodeId from, HeldMessage held, long nowMs)
+    public void Take(NodeId from, HintAckMessage held, long nowMs)
     {
-        if (Find(from) is not { } fellow) return;
-        if (fellow.Replica != held.Sender)
+        if (Find(from) is not { } peer) return;
+        if (peer.Replica != held.Sender)
         {
-            fellow.Replica = held.Sender;
-            fellow.Held = new VersionVector();
-            fellow.Sent = null;
+            peer.Replica = held.Sender;
+            peer.Held = new VersionVector();
+            peer.Sent = null;
         }
 
-        if (fellow.Held.Merge(held.Covered)) fellow.ProgressAtMs = nowMs;
-        if ((held.Flags & HeldFlags.Gap) != 0) fellow.Sent = null;
-        if (fellow.Sent is not null && fellow.Held.Covers(fellow.Sent)) fellow.UnackedBytes = 0;
+        if (peer.Held.Merge(held.Covered)) peer.ProgressAtMs = nowMs;
+        if ((held.Flags & HintAckFlags.Gap) != 0) peer.Sent = null;
+        if (peer.Sent is not null && peer.Held.Covers(peer.Sent)) peer.UnackedBytes = 0;
     }
 
     /// <summary>Adds those that hold a change.</summary>
     public void AddHoldersOf(Dot dot, List<NodeId> holders)
     {
-        foreach (var fellow in _fellows)
-            if (fellow.Held.Contains(dot)) holders.Add(fellow.Node);
+        foreach (var peer in _peers)
+            if (peer.Held.Contains(dot)) holders.Add(peer.Node);
     }
 
     /// <summary>Sends those within reach what they are not known to hold.</summary>
@@ -65,33 +65,33 @@ internal sealed class Fellows(ReplicaId id, NodeId self, IReadOnlySet<NodeId> ne
     /// <param name="nowMs">Now.</param>
     public void Send(EventLog log, VersionVector stable, long nowMs)
     {
-        foreach (var fellow in _fellows)
+        foreach (var peer in _peers)
         {
-            if (!near.Contains(fellow.Node)) continue;
-            if (fellow.Sent is not null && !fellow.Held.Covers(fellow.Sent) && nowMs - fellow.ProgressAtMs >= settings.FetchTimeoutMs) fellow.Sent = null;
-            if (fellow.Sent is null)
+            if (!near.Contains(peer.Node)) continue;
+            if (peer.Sent is not null && !peer.Held.Covers(peer.Sent) && nowMs - peer.ProgressAtMs >= settings.FetchTimeoutMs) peer.Sent = null;
+            if (peer.Sent is null)
             {
-                fellow.Sent = fellow.Held.Copy();
-                fellow.UnackedBytes = 0;
+                peer.Sent = peer.Held.Copy();
+                peer.UnackedBytes = 0;
             }
 
-            if (fellow.UnackedBytes >= settings.FetchMaxBytes) continue;
+            if (peer.UnackedBytes >= settings.FetchMaxBytes) continue;
             var missing = new List<byte[]>();
-            log.CollectMissing(fellow.Sent, settings.FetchMaxBytes, missing, reached: fellow.Sent);
+            log.CollectMissing(peer.Sent, settings.FetchMaxBytes, missing, reached: peer.Sent);
             if (missing.Count == 0) continue;
-            if (fellow.UnackedBytes == 0) fellow.ProgressAtMs = nowMs;
-            foreach (var encoded in missing) fellow.UnackedBytes += encoded.Length;
-            Say(fellow.Node, new HoldMessage(id, stable.Copy(), missing));
+            if (peer.UnackedBytes == 0) peer.ProgressAtMs = nowMs;
+            foreach (var encoded in missing) peer.UnackedBytes += encoded.Length;
+            Say(peer.Node, new HintMessage(id, stable.Copy(), missing));
         }
     }
 
     /// <summary>Says something to one of them.</summary>
-    public void Say(NodeId to, PeerMessage message) => effects.Send(to, new StandInMessage(id, IsForStandIn: true, message, IsOfStandIn: true));
+    public void Say(NodeId to, PeerMessage message) => effects.Send(to, new FallbackMessage(id, IsForFallback: true, message, IsOfFallback: true));
 
-    private Fellow? Find(NodeId node)
+    private FallbackPeer? Find(NodeId node)
     {
-        foreach (var fellow in _fellows)
-            if (fellow.Node == node) return fellow;
+        foreach (var peer in _peers)
+            if (peer.Node == node) return peer;
         return null;
     }
 }

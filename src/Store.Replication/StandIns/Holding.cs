@@ -8,31 +8,31 @@ namespace Gossipdb.Replication;
 /// </summary>
 /// <param name="self">The coordinator's incarnation.</param>
 /// <param name="peers">The owners.</param>
-/// <param name="standIns">The stand-ins.</param>
+/// <param name="fallbacks">The stand-ins.</param>
 /// <param name="applied">What the coordinator has applied.</param>
 /// <param name="durable">What its journal holds.</param>
 /// <param name="log">Its events.</param>
-/// <param name="keys">Its state, for the floor: that much every owner had on disk.</param>
+/// <param name="keys">Its state, for the stable cut: that much every owner had on disk.</param>
 /// <param name="settings">Limits and intervals.</param>
-internal sealed class Holding(
-    ReplicaId self, PeerKnowledge peers, StandInKnowledge standIns, VersionVector applied, VersionVector durable, EventLog log, Keyspace keys, ReplicaSettings settings)
+internal sealed class HintSender(
+    ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, VersionVector durable, EventLog log, Keyspace keys, ReplicaSettings settings)
 {
     private bool _wanted;
 
     /// <summary>Notes a sloppy write: from now on stand-ins hold, as long as an owner is absent.</summary>
     public void Want()
     {
-        if (standIns.Entries.Length == 0 || peers.PresentCount == peers.Slots.Length) return;
+        if (fallbacks.Entries.Length == 0 || peers.CountingForWrites == peers.Slots.Length) return;
         _wanted = true;
-        standIns.Assign(peers);
+        fallbacks.Assign(peers);
     }
 
     /// <summary>Takes what a stand-in says it holds.</summary>
-    public static void Take(StandInKnowledge.Entry entry, HeldMessage held, long nowMs)
+    public static void Take(FallbackKnowledge.Entry entry, HintAckMessage held, long nowMs)
     {
         if (entry.Held.Merge(held.Covered)) entry.ProgressAtMs = nowMs;
-        entry.IsFull = (held.Flags & HeldFlags.Full) != 0;
-        if ((held.Flags & HeldFlags.Gap) != 0) entry.Sent = null;
+        entry.IsFull = (held.Flags & HintAckFlags.Full) != 0;
+        if ((held.Flags & HintAckFlags.Gap) != 0) entry.Sent = null;
         if (entry.Sent is not null && entry.Held.Covers(entry.Sent)) entry.UnackedBytes = 0;
     }
 
@@ -40,17 +40,17 @@ internal sealed class Holding(
     public void Send(long nowMs, IReplicaEffects effects)
     {
         if (!_wanted) return;
-        if (peers.PresentCount == peers.Slots.Length)
+        if (peers.CountingForWrites == peers.Slots.Length)
         {
             _wanted = false;
             return;
         }
 
-        standIns.Assign(peers);
+        fallbacks.Assign(peers);
         VersionVector? from = null;
-        foreach (var entry in standIns.Entries)
+        foreach (var entry in fallbacks.Entries)
         {
-            if (!entry.IsAvailable || entry.Slot < 0 || peers.Slots[entry.Slot].IsPresent) continue;
+            if (!entry.IsAvailable || entry.Slot < 0 || peers.Slots[entry.Slot].CountsForWrites) continue;
             if (entry.Sent is not null && !entry.Held.Covers(entry.Sent) && nowMs - entry.ProgressAtMs >= settings.FetchTimeoutMs) entry.Sent = null;
             if (entry.Sent is not null && (entry.UnackedBytes >= settings.FetchMaxBytes || entry.Sent.Covers(applied))) continue;
             from ??= From();
@@ -59,7 +59,7 @@ internal sealed class Holding(
         }
     }
 
-    private void SendTo(StandInKnowledge.Entry entry, VersionVector from, long nowMs, IReplicaEffects effects)
+    private void SendTo(FallbackKnowledge.Entry entry, VersionVector from, long nowMs, IReplicaEffects effects)
     {
         if (entry.Sent is null)
         {
@@ -74,7 +74,7 @@ internal sealed class Holding(
         if (missing.Count == 0) return;
         if (entry.UnackedBytes == 0) entry.ProgressAtMs = nowMs;
         foreach (var encoded in missing) entry.UnackedBytes += encoded.Length;
-        effects.Send(entry.Node, new StandInMessage(self, IsForStandIn: true, new HoldMessage(self, from, missing)));
+        effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, new HintMessage(self, from, missing)));
     }
 
     /// <summary>What need not be held: what every owner has on disk. Null where that is too far back for the log, and not even a majority has what it forgot.</summary>
@@ -88,7 +88,7 @@ internal sealed class Holding(
         }
 
         var from = everywhere!.Copy();
-        from.Merge(keys.Floor.Clock);
+        from.Merge(keys.StableCut.Clock);
         if (log.ReachesBackTo(from)) return from;
         var holders = 0;
         for (var i = 0; i < peers.Slots.Length; i++)

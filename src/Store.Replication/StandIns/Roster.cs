@@ -4,25 +4,25 @@ namespace Gossipdb.Replication;
 
 /// <summary>
 /// Which nodes may hold or make events of a partition beside its owners: whoever decides what is stable has to ask all of them first. It is part of the partition's state and changes
-/// with floors only, so that every owner follows it and every decider knows it. A node goes in two steps: once it is <em>leaving</em>, and every owner has that on
+/// with stable cuts only, so that every owner follows it and every decider knows it. A node goes in two steps: once it is <em>leaving</em>, and every owner has that on
 /// disk, nobody gives it anything more; then, when it holds nothing any longer, it is gone.
-/// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two rosters are joined by the higher version of each node.</para>
+/// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two fallback memberships are joined by the higher version of each node.</para>
 /// </summary>
-public sealed class Roster
+public sealed class FallbackMembership
 {
     private readonly (NodeId Node, long Version)[] _entries;
 
-    private Roster((NodeId Node, long Version)[] entries) => _entries = entries;
+    private FallbackMembership((NodeId Node, long Version)[] entries) => _entries = entries;
 
     /// <summary>Nobody.</summary>
-    public static Roster Empty { get; } = new([]);
+    public static FallbackMembership Empty { get; } = new([]);
 
     /// <summary>The members a partition begins with.</summary>
-    public static Roster Founding(IReadOnlyList<NodeId> nodes)
+    public static FallbackMembership Founding(IReadOnlyList<NodeId> nodes)
     {
-        var roster = Empty;
-        foreach (var node in nodes) roster = roster.With(node, 1);
-        return roster;
+        var membership = Empty;
+        foreach (var node in nodes) membership = membership.With(node, 1);
+        return membership;
     }
 
     /// <summary>Everybody who has to be asked: members and those who are leaving.</summary>
@@ -56,16 +56,16 @@ public sealed class Roster
     }
 
     /// <summary>With a node as a member.</summary>
-    public Roster Add(NodeId node) => IsMember(node) ? this : With(node, (VersionOf(node) + 2) / 3 * 3 + 1);
+    public FallbackMembership Add(NodeId node) => IsMember(node) ? this : With(node, (VersionOf(node) + 2) / 3 * 3 + 1);
 
     /// <summary>With a member that is to leave.</summary>
-    public Roster Leave(NodeId node) => IsMember(node) ? With(node, VersionOf(node) + 1) : this;
+    public FallbackMembership Leave(NodeId node) => IsMember(node) ? With(node, VersionOf(node) + 1) : this;
 
     /// <summary>With one who was leaving, gone.</summary>
-    public Roster Remove(NodeId node) => IsLeaving(node) ? With(node, VersionOf(node) + 1) : this;
+    public FallbackMembership Remove(NodeId node) => IsLeaving(node) ? With(node, VersionOf(node) + 1) : this;
 
     /// <summary>The higher version of each node.</summary>
-    public Roster Union(Roster other)
+    public FallbackMembership Union(FallbackMembership other)
     {
         var union = this;
         if (ReferenceEquals(this, other)) return this;
@@ -75,7 +75,7 @@ public sealed class Roster
     }
 
     /// <summary>True where no node has a higher version in the other one.</summary>
-    public bool Covers(Roster other) => ReferenceEquals(Union(other), this);
+    public bool Covers(FallbackMembership other) => ReferenceEquals(Union(other), this);
 
     /// <summary>Writes the nodes, in ascending order, with their versions.</summary>
     public void Encode(ByteWriter writer)
@@ -89,17 +89,17 @@ public sealed class Roster
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="CorruptDataException">The bytes are not a roster in its one canonical form.</exception>
-    public static Roster Decode(ref ByteReader reader)
+    /// <exception cref="CorruptDataException">The bytes are not a fallback membership in its one canonical form.</exception>
+    public static FallbackMembership Decode(ref ByteReader reader)
     {
         var entries = new (NodeId Node, long Version)[reader.ReadCount(minimumBytesEach: 2)];
         for (var i = 0; i < entries.Length; i++)
         {
             entries[i] = (new NodeId((int)reader.ReadVarint()), (long)reader.ReadVarint());
-            if (entries[i].Version <= 0 || (i > 0 && entries[i].Node.CompareTo(entries[i - 1].Node) <= 0)) throw new CorruptDataException("a roster is not in ascending order of node");
+            if (entries[i].Version <= 0 || (i > 0 && entries[i].Node.CompareTo(entries[i - 1].Node) <= 0)) throw new CorruptDataException("a fallback membership is not in ascending order of node");
         }
 
-        return entries.Length == 0 ? Empty : new Roster(entries);
+        return entries.Length == 0 ? Empty : new FallbackMembership(entries);
     }
 
     /// <inheritdoc/>
@@ -112,13 +112,13 @@ public sealed class Roster
         return 0;
     }
 
-    private Roster With(NodeId node, long version)
+    private FallbackMembership With(NodeId node, long version)
     {
         var next = new List<(NodeId Node, long Version)>(_entries.Length + 1);
         foreach (var entry in _entries)
             if (entry.Node != node) next.Add(entry);
         next.Add((node, version));
         next.Sort(static (left, right) => left.Node.CompareTo(right.Node));
-        return new Roster([.. next]);
+        return new FallbackMembership([.. next]);
     }
 }

@@ -5,10 +5,10 @@ namespace Gossipdb.Replication;
 /// <summary>
 /// A designated stand-in of a partition: a log, durable and in causal order, of events that some owner may lack. The log has no state, answers no client and names no event: its ack means
 /// "held durably for the owner" and nothing else. Owners fetch from it as from each other; what every owner has on disk is forgotten.
-/// <para>Where no owner is within reach, the <see cref="StandInCoordinator"/> beside it takes clients' calls, from an empty state of its own (hard case 10); what it makes goes into the log.</para>
+/// <para>Where no owner is within reach, the <see cref="FallbackCoordinator"/> beside it takes clients' calls, from an empty state of its own (hard case 10); what it makes goes into the log.</para>
 /// A deterministic state machine with one writer, as <see cref="Replica"/> is.
 /// </summary>
-public sealed class StandIn
+public sealed class FallbackReplica
 {
     private readonly NodeId _self;
     private readonly ReplicaSettings _settings;
@@ -16,11 +16,11 @@ public sealed class StandIn
     private readonly JournalProgress _journal = new();
     private readonly HashSet<NodeId> _near = [];
     private readonly HashSet<NodeId> _refusing = [];
-    private readonly HashSet<(NodeId Node, bool IsStandIn)> _ackOwed = [];
-    private StandInCoordinator _coordinator;
+    private readonly HashSet<(NodeId Node, bool IsFallback)> _ackOwed = [];
+    private FallbackCoordinator _coordinator;
     private readonly ByteWriter _scratch = new();
     private Owner[] _owners = [];
-    private IReadOnlyList<NodeId> _standIns = [];
+    private IReadOnlyList<NodeId> _fallbacks = [];
     private EventLog _log = new();
 
     // Held (on disk or soon), or known to be on the owners' disks.
@@ -40,17 +40,17 @@ public sealed class StandIn
     /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins empty again.</param>
     /// <param name="self">The node.</param>
     /// <param name="owners">The partition's owners.</param>
-    /// <param name="standIns">Who may stand in for them, the first to be asked in front.</param>
+    /// <param name="fallbacks">Who may stand in for them, the first to be asked in front.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public StandIn(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> standIns, ReplicaSettings settings, IReplicaEffects effects)
+    public FallbackReplica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks, ReplicaSettings settings, IReplicaEffects effects)
     {
         (Id, _self) = (id, self);
         _settings = settings;
         _effects = effects;
         _near.Add(self);
-        _coordinator = new StandInCoordinator(id, self, _near, _refusing, _journal.DurableClock, TryHold, settings, effects);
-        SetLayout(owners, standIns);
+        _coordinator = new FallbackCoordinator(id, self, _near, _refusing, _journal.DurableClock, TryHold, settings, effects);
+        SetLayout(owners, fallbacks);
     }
 
     /// <summary>The name of what is made here now.</summary>
@@ -63,13 +63,13 @@ public sealed class StandIn
     public bool MayCoordinate => _coordinator.MayCoordinate;
 
     /// <summary>The layout names these owners, and these to stand in for them, from now on.</summary>
-    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> standIns)
+    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks)
     {
         var next = new Owner[owners.Count];
         for (var i = 0; i < next.Length; i++) next[i] = Find(owners[i]) ?? new Owner(owners[i]);
         _owners = next;
-        _standIns = standIns;
-        _coordinator.SetFellows(StandInKnowledge.FirstOf(standIns, owners.Count), owners.Count);
+        _fallbacks = fallbacks;
+        _coordinator.SetFallbackPeers(FallbackKnowledge.FirstOf(fallbacks, owners.Count), owners.Count);
     }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
@@ -81,7 +81,7 @@ public sealed class StandIn
             return;
         }
 
-        if (_near.Add(node) && _log.Bytes > 0 && Find(node) is not null) Tell(node, HeldFlags.ClocksWanted);
+        if (_near.Add(node) && _log.Bytes > 0 && Find(node) is not null) Tell(node, HintAckFlags.ClocksWanted);
     }
 
     /// <summary>
@@ -123,7 +123,7 @@ public sealed class StandIn
     public void Persisted(long position)
     {
         _journal.MarkDurable(position);
-        foreach (var (node, isStandIn) in _ackOwed) Tell(node, HeldFlags.None, isStandIn);
+        foreach (var (node, isFallback) in _ackOwed) Tell(node, HintAckFlags.None, isFallback);
         _ackOwed.Clear();
         _coordinator.AnswerMet();
     }
@@ -135,52 +135,52 @@ public sealed class StandIn
     public void Flush(long nowMs) => _coordinator.Flush(nowMs);
 
     /// <summary>Takes what an owner says, or another stand-in.</summary>
-    public void Handle(NodeId from, StandInMessage said, long nowMs)
+    public void Handle(NodeId from, FallbackMessage said, long nowMs)
     {
         var message = said.Inner;
-        if (said.IsOfStandIn)
+        if (said.IsOfFallback)
         {
-            HandleFellow(from, message, nowMs);
+            HandleFallbackPeer(from, message, nowMs);
             return;
         }
 
         switch (message)
         {
-            case HoldMessage hold:
-                Hold(from, hold, isOfFellow: false);
+            case HintMessage hold:
+                Hold(from, hold, isOfFallbackPeer: false);
                 break;
             case ClocksMessage clocks:
                 Note(from, clocks);
                 break;
             case FetchMessage fetch:
-                AnswerFetch(from, fetch, isStandIn: false);
+                AnswerFetch(from, fetch, isFallback: false);
                 break;
             case ReadQueryMessage query:
-                AnswerQuery(from, query, isStandIn: false);
+                AnswerQuery(from, query, isFallback: false);
                 break;
-            case SurveyMessage survey:
-                AnswerSurvey(from, survey);
+            case StabilityPollMessage survey:
+                AnswerPoll(from, survey);
                 break;
             default:
                 throw new CorruptDataException($"a stand-in has no use for {message.GetType().Name}");
         }
     }
 
-    private void HandleFellow(NodeId from, PeerMessage message, long nowMs)
+    private void HandleFallbackPeer(NodeId from, PeerMessage message, long nowMs)
     {
         switch (message)
         {
-            case HoldMessage hold:
-                Hold(from, hold, isOfFellow: true);
+            case HintMessage hold:
+                Hold(from, hold, isOfFallbackPeer: true);
                 break;
-            case HeldMessage held:
+            case HintAckMessage held:
                 _coordinator.TakeHeld(from, held, nowMs);
                 break;
             case FetchMessage fetch:
-                AnswerFetch(from, fetch, isStandIn: true);
+                AnswerFetch(from, fetch, isFallback: true);
                 break;
             case ReadQueryMessage query:
-                AnswerQuery(from, query, isStandIn: true);
+                AnswerQuery(from, query, isFallback: true);
                 break;
             case ReadAnswerMessage answer when answer.Asker == Id:
                 _coordinator.TakeAnswer(from, answer);
@@ -192,25 +192,25 @@ public sealed class StandIn
     }
 
     // An owner gets what is on disk here: what this process made and took with it, its next life would know nothing of when it is asked what it holds (hard case 3).
-    private void AnswerFetch(NodeId to, FetchMessage fetch, bool isStandIn)
+    private void AnswerFetch(NodeId to, FetchMessage fetch, bool isFallback)
     {
         var missing = new List<byte[]>();
-        var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing, upTo: isStandIn ? null : _journal.DurableClock);
-        Send(to, new EventsMessage(Id, AckWanted.None, AnswersFetch: true, more, missing), isStandIn);
+        var more = _log.CollectMissing(fetch.Clock, _settings.FetchMaxBytes, missing, upTo: isFallback ? null : _journal.DurableClock);
+        Send(to, new EventsMessage(Id, AckWanted.None, AnswersFetch: true, more, missing), isFallback);
     }
 
-    private void AnswerQuery(NodeId to, ReadQueryMessage query, bool isStandIn)
+    private void AnswerQuery(NodeId to, ReadQueryMessage query, bool isFallback)
     {
         var held = _log.Latest();
-        Send(to, new ReadAnswerMessage(Id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isStandIn);
+        Send(to, new ReadAnswerMessage(Id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isFallback);
     }
 
     // What an earlier life of this node was asked to promise binds this one to nothing: whoever asks learns who is here.
-    private void AnswerSurvey(NodeId to, SurveyMessage survey)
+    private void AnswerPoll(NodeId to, StabilityPollMessage survey)
     {
         if (survey.Of != Id)
         {
-            Tell(to, HeldFlags.None);
+            Tell(to, HintAckFlags.None);
             return;
         }
 
@@ -218,8 +218,8 @@ public sealed class StandIn
 
         _isLeaving = survey.IsLeaving;
         _coordinator.Promise(survey);
-        var flags = _coordinator.HasPromised ? HeldFlags.Promised : HeldFlags.None;
-        Send(to, Held(flags) with { Survey = survey.Number, AtMs = _coordinator.NamesPassedMs });
+        var flags = _coordinator.HasPromised ? HintAckFlags.Promised : HintAckFlags.None;
+        Send(to, Held(flags) with { StabilityPoll = survey.Number, AtMs = _coordinator.NamesPassedMs });
     }
 
     /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.</summary>
@@ -230,7 +230,7 @@ public sealed class StandIn
         if ((_log.Bytes == 0 && !_hasToBeKnown) || nowMs < _nextOfferMs) return;
         _nextOfferMs = nowMs + _settings.GossipIntervalMs;
         foreach (var owner in _owners)
-            if (_near.Contains(owner.Node)) Tell(owner.Node, HeldFlags.ClocksWanted);
+            if (_near.Contains(owner.Node)) Tell(owner.Node, HintAckFlags.ClocksWanted);
     }
 
     // The old id has ended, as a process's does: it is retired, and the rights it gave itself are inherited.
@@ -238,9 +238,9 @@ public sealed class StandIn
     {
         Id = ReplicaId.Create(_effects.Time.UnixMs, random);
         var before = _coordinator;
-        _coordinator = new StandInCoordinator(Id, _self, _near, _refusing, _journal.DurableClock, TryHold, _settings, _effects);
+        _coordinator = new FallbackCoordinator(Id, _self, _near, _refusing, _journal.DurableClock, TryHold, _settings, _effects);
         _coordinator.Continue(before);
-        _coordinator.SetFellows(StandInKnowledge.FirstOf(_standIns, _owners.Length), _owners.Length);
+        _coordinator.SetFallbackPeers(FallbackKnowledge.FirstOf(_fallbacks, _owners.Length), _owners.Length);
         _hasToBeKnown = true;
     }
 
@@ -263,13 +263,13 @@ public sealed class StandIn
         Append(_journal.Append(null, null), awaited: false);
     }
 
-    private void Hold(NodeId from, HoldMessage hold, bool isOfFellow)
+    private void Hold(NodeId from, HintMessage hold, bool isOfFallbackPeer)
     {
         if (_isLeaving) return;
-        if (isOfFellow) _coordinator.TakeStable(hold.From);
+        if (isOfFallbackPeer) _coordinator.TakeStable(hold.From);
         _covered.Merge(hold.From);
         _journal.DurableClock.Merge(hold.From);
-        var flags = HeldFlags.None;
+        var flags = HintAckFlags.None;
         var isAppended = false;
         foreach (var encoded in hold.Encoded)
         {
@@ -277,22 +277,22 @@ public sealed class StandIn
             if (_covered.Contains(one.Last)) continue;
             if (!one.IsApplicableAt(_covered))
             {
-                flags |= HeldFlags.Gap;
+                flags |= HintAckFlags.Gap;
                 break;
             }
 
             if (!TryHold(one))
             {
-                flags |= HeldFlags.Full;
+                flags |= HintAckFlags.Full;
                 break;
             }
 
-            if (isOfFellow) _coordinator.Take(one);
+            if (isOfFallbackPeer) _coordinator.Take(one);
             isAppended = true;
         }
 
-        if (isAppended) _ackOwed.Add((from, isOfFellow));
-        if (!isAppended || flags != HeldFlags.None) Tell(from, flags, isOfFellow);
+        if (isAppended) _ackOwed.Add((from, isOfFallbackPeer));
+        if (!isAppended || flags != HintAckFlags.None) Tell(from, flags, isOfFallbackPeer);
     }
 
     /// <summary>Takes an event into the log; false where there is no room for it.</summary>
@@ -351,11 +351,11 @@ public sealed class StandIn
 
     private void Append(long position, bool awaited) => _effects.AppendRecord(_scratch.ToArray(), position, awaited);
 
-    private void Tell(NodeId to, HeldFlags flags, bool isStandIn = false) => Send(to, Held(flags), isStandIn);
+    private void Tell(NodeId to, HintAckFlags flags, bool isFallback = false) => Send(to, Held(flags), isFallback);
 
-    private HeldMessage Held(HeldFlags flags) => new(Id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HeldFlags.Full : flags);
+    private HintAckMessage Held(HintAckFlags flags) => new(Id, _journal.DurableClock.Copy(), _log.Latest(), _log.Bytes >= _settings.StandInMaxBytes ? flags | HintAckFlags.Full : flags);
 
-    private void Send(NodeId to, PeerMessage message, bool isStandIn = false) => _effects.Send(to, new StandInMessage(Id, isStandIn, message, IsOfStandIn: true));
+    private void Send(NodeId to, PeerMessage message, bool isFallback = false) => _effects.Send(to, new FallbackMessage(Id, isFallback, message, IsOfFallback: true));
 
     // What an event depends on was held or on the owners' disks when it was taken.
     private void RecoverEvent(byte[] encoded)

@@ -3,12 +3,12 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Takes clients' calls where no owner is within reach, as <em>sloppy</em> requests allow. It begins with an empty state and builds on nothing but what is stable: it has promised, to whoever decides floors, that its events
+/// Takes clients' calls where no owner is within reach, as <em>sloppy</em> requests allow. It begins with an empty state and builds on nothing but what is stable: it has promised, to whoever decides stable cuts, that its events
 /// depend on all that is at or below them (hard case 3). So to an owner they are events like any other, and what is removed here is what is held here and what was stable.
-/// <para>What it makes goes into the stand-in's log, durably, and from there to the owners; and to its fellows, the other designated stand-ins, whose acks count towards W. What a fellow makes is applied here too.</para>
+/// <para>What it makes goes into the stand-in's log, durably, and from there to the owners; and to its fallback peers, the other designated stand-ins, whose acks count towards W. What a fallback peer makes is applied here too.</para>
 /// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
 /// </summary>
-internal sealed class StandInCoordinator(
+internal sealed class FallbackCoordinator(
     ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, IReadOnlySet<NodeId> refusing, VersionVector durable, Func<ReplicaEvent, bool> tryHold, ReplicaSettings settings, IReplicaEffects effects)
 {
     private sealed record WaitingWrite(WriteRequest Request, Dot Dot);
@@ -30,7 +30,7 @@ internal sealed class StandInCoordinator(
     private VersionVector _applied = new();
     private Keyspace _keys = new();
     private EventLog _log = new(settings.StandInMaxBytes);
-    private readonly Fellows _fellows = new(id, self, near, settings, effects);
+    private readonly FallbackPeers _peers = new(id, self, near, settings, effects);
     private int _replication;
     private HybridTimestamp _lastTimestamp;
     private ulong _lastRead;
@@ -49,7 +49,7 @@ internal sealed class StandInCoordinator(
     /// </summary>
     public bool IsSpent => _isCleared && _writes.Count + _reads.Count == 0;
 
-    /// <summary>It need not be asked for a promise before the next floor: it has given one, or will never make anything.</summary>
+    /// <summary>It need not be asked for a promise before the next stable cut: it has given one, or will never make anything.</summary>
     public bool HasPromised => MayCoordinate || _hasLeft;
 
     /// <summary>
@@ -67,21 +67,21 @@ internal sealed class StandInCoordinator(
     /// <summary>
     /// Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.
     /// </summary>
-    public void Continue(StandInCoordinator before)
+    public void Continue(FallbackCoordinator before)
     {
         _now.Continue(before._now);
         _namesPassedMs = before._namesPassedMs;
     }
 
     /// <summary>The other designated stand-ins.</summary>
-    public void SetFellows(IReadOnlyList<NodeId> designated, int replication)
+    public void SetFallbackPeers(IReadOnlyList<NodeId> designated, int replication)
     {
         _replication = replication;
-        _fellows.Set(designated);
+        _peers.Set(designated);
     }
 
     /// <summary>Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name may be retired.</summary>
-    public void Promise(SurveyMessage survey)
+    public void Promise(StabilityPollMessage survey)
     {
         _hasLeft |= survey.IsLeaving;
         if (_hasLeft || _isCleared) MayCoordinate = false;
@@ -128,9 +128,9 @@ internal sealed class StandInCoordinator(
     }
 
     /// <summary>Takes what another stand-in says it holds.</summary>
-    public void TakeHeld(NodeId from, HeldMessage held, long nowMs)
+    public void TakeHeld(NodeId from, HintAckMessage held, long nowMs)
     {
-        _fellows.Take(from, held, nowMs);
+        _peers.Take(from, held, nowMs);
         AnswerMet();
     }
 
@@ -139,7 +139,7 @@ internal sealed class StandInCoordinator(
     {
         if (!_reads.TryGetValue(answer.Id, out var waiting) || !waiting.Asked.Contains(from)) return;
         if (answer.Clock is null) NoteAnswered(waiting, answer.Id, from);
-        else _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
+        else _peers.Say(from, new FetchMessage(id, _clock.Copy()));
     }
 
     /// <summary>Takes what was fetched from another stand-in, as far as what it builds on is here.</summary>
@@ -156,7 +156,7 @@ internal sealed class StandInCoordinator(
 
         if (message.More && isProgress)
         {
-            _fellows.Say(from, new FetchMessage(id, _clock.Copy()));
+            _peers.Say(from, new FetchMessage(id, _clock.Copy()));
             return;
         }
 
@@ -199,7 +199,7 @@ internal sealed class StandInCoordinator(
     /// <summary>Sends the other stand-ins what they are not known to hold of what was applied here.</summary>
     public void Flush(long nowMs)
     {
-        if (_log.Count > 0) _fellows.Send(_log, _stable, nowMs);
+        if (_log.Count > 0) _peers.Send(_log, _stable, nowMs);
     }
 
     /// <summary>All that was made here is on the owners' disks: the next call finds an empty state again.</summary>
@@ -218,14 +218,14 @@ internal sealed class StandInCoordinator(
         if (!MayCoordinate) return 0;
         var isWrite = request is WriteRequest;
         var available = isWrite && refusing.Contains(self) ? 0 : 1;
-        foreach (var fellow in _fellows.Near)
-            if (!isWrite || !refusing.Contains(fellow)) available++;
+        foreach (var peer in _peers.Near)
+            if (!isWrite || !refusing.Contains(peer)) available++;
         return Math.Min(available, _replication);
     }
 
     private void Write(WriteRequest request)
     {
-        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= NamesPassedMs)
+        if (request.OperationId.IsGiven && request.OperationId.DeadlineUnixMs <= NamesPassedMs)
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
@@ -276,10 +276,10 @@ internal sealed class StandInCoordinator(
         var number = ++_lastRead;
         _reads.Add(number, waiting);
         var question = new ReadQueryMessage(id, number, request.Keys ?? [request.Key], _clock.Copy());
-        foreach (var fellow in _fellows.Near)
+        foreach (var peer in _peers.Near)
         {
-            waiting.Asked.Add(fellow);
-            _fellows.Say(fellow, question);
+            waiting.Asked.Add(peer);
+            _peers.Say(peer, question);
         }
     }
 
@@ -345,7 +345,7 @@ internal sealed class StandInCoordinator(
     {
         var holders = new List<NodeId>(_replication);
         if (waiting.Request.Durability == Durability.Memory || durable.Contains(waiting.Dot)) holders.Add(self);
-        _fellows.AddHoldersOf(waiting.Dot, holders);
+        _peers.AddHoldersOf(waiting.Dot, holders);
         return holders;
     }
 

@@ -6,7 +6,7 @@ namespace Gossipdb.Replication;
 /// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them stands in for which absent owner:
 /// one stand-in for each, so that what is counted are different nodes.
 /// </summary>
-internal sealed class StandInKnowledge
+internal sealed class FallbackKnowledge
 {
     private Entry[] _entries = [];
     private readonly HashSet<NodeId> _lost = [];
@@ -18,7 +18,7 @@ internal sealed class StandInKnowledge
         /// <summary>The node.</summary>
         public NodeId Node { get; } = node;
 
-        /// <summary>The layout designates it, and the roster has it as a member: it may be given something.</summary>
+        /// <summary>The layout designates it, and the fallback membership has it as a member: it may be given something.</summary>
         public bool MayHold { get; set; }
 
         /// <summary>Whether this node hears it.</summary>
@@ -48,14 +48,14 @@ internal sealed class StandInKnowledge
         /// <summary>The bytes it has been sent since.</summary>
         public int UnackedBytes { get; set; }
 
-        /// <summary>The last survey it has answered, and with what.</summary>
-        public ulong Surveyed { get; set; }
+        /// <summary>The last stability poll it has answered, and with what.</summary>
+        public ulong Polled { get; set; }
 
         /// <summary>What it held then.</summary>
         public VersionVector Known { get; set; } = new();
 
         /// <summary>Its time then, in its Unix milliseconds.</summary>
-        public long SurveyedAtMs { get; set; }
+        public long PolledAtMs { get; set; }
 
         /// <summary>It has a promise, as far as is known here: it may coordinate.</summary>
         public bool HasPromised { get; set; }
@@ -71,7 +71,7 @@ internal sealed class StandInKnowledge
             Held = new VersionVector();
             Sent = null;
             IsFull = false;
-            Surveyed = 0;
+            Polled = 0;
             HasPromised = false;
         }
     }
@@ -95,10 +95,10 @@ internal sealed class StandInKnowledge
     public ReadOnlySpan<NodeId> Designated => _designated;
 
     /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners.</summary>
-    public void Designate(IReadOnlyList<NodeId> nodes, Roster roster, PeerKnowledge peers)
+    public void Designate(IReadOnlyList<NodeId> nodes, FallbackMembership membership, PeerKnowledge peers)
     {
         _designated = FirstOf(nodes, peers.Slots.Length);
-        Follow(roster, peers);
+        Follow(membership, peers);
     }
 
     /// <summary>The first N of those who may stand in.</summary>
@@ -110,20 +110,20 @@ internal sealed class StandInKnowledge
     }
 
     /// <summary>A node is lost for good: whatever it holds, nobody takes it any more, and nobody waits for its answer.</summary>
-    public void Lose(NodeId node, Roster roster, PeerKnowledge peers)
+    public void Lose(NodeId node, FallbackMembership membership, PeerKnowledge peers)
     {
         _lost.Add(node);
-        Follow(roster, peers);
+        Follow(membership, peers);
     }
 
-    /// <summary>Brings the entries in line with a roster. What is known of those that stay is kept.</summary>
-    public void Follow(Roster roster, PeerKnowledge peers)
+    /// <summary>Brings the entries in line with a fallback membership. What is known of those that stay is kept.</summary>
+    public void Follow(FallbackMembership membership, PeerKnowledge peers)
     {
         var entries = new List<Entry>(_designated.Length);
         foreach (var node in _designated)
-            if (roster.IsMember(node)) Add(node, mayHold: true);
-        foreach (var node in roster.Present)
-            if (Array.IndexOf(_designated, node) < 0 || !roster.IsMember(node)) Add(node, mayHold: false);
+            if (membership.IsMember(node)) Add(node, mayHold: true);
+        foreach (var node in membership.Present)
+            if (Array.IndexOf(_designated, node) < 0 || !membership.IsMember(node)) Add(node, mayHold: false);
         _entries = [.. entries];
 
         void Add(NodeId node, bool mayHold)
@@ -136,7 +136,7 @@ internal sealed class StandInKnowledge
     }
 
     /// <summary>True where an incarnation is the last one heard of some stand-in.</summary>
-    public bool IsPresent(ReplicaId replica)
+    public bool IsCurrentIncarnation(ReplicaId replica)
     {
         foreach (var entry in _entries)
             if (entry.Replica == replica) return true;
@@ -170,10 +170,10 @@ internal sealed class StandInKnowledge
     {
         for (var slot = 0; slot < peers.Slots.Length; slot++)
         {
-            if (peers.Slots[slot].IsPresent || IsStoodInFor(slot)) continue;
+            if (peers.Slots[slot].CountsForWrites || IsStoodInFor(slot)) continue;
             foreach (var entry in _entries)
             {
-                if (!entry.IsAvailable || (entry.Slot >= 0 && !peers.Slots[entry.Slot].IsPresent)) continue;
+                if (!entry.IsAvailable || (entry.Slot >= 0 && !peers.Slots[entry.Slot].CountsForWrites)) continue;
                 foreach (var former in _entries)
                     if (former.Slot == slot) former.Slot = -1;
                 entry.Slot = slot;

@@ -1,26 +1,26 @@
 namespace Gossipdb.Crdt.Tests;
 
-public class StableFloorTests
+public class StableCutTests
 {
     private static readonly ReplicaId A = new(0xA), B = new(0xB), C = new(0xC), D = new(0xD);
 
     [Fact]
     public void What_ended_replicas_left_is_the_last_heirs()
     {
-        var floor = Floor(new(A, new Dot(B, 4)), new(B, new Dot(D, 7)), new(C, new Dot(D, 9)));
-        Assert.Equal([A, B, C], floor.InheritedBy(D));
-        Assert.Equal([A, B], floor.InheritedBy(D, upToSequence: 8));
-        Assert.Empty(floor.InheritedBy(B));
-        Assert.True(floor.TryGetInheritance(A, out var decision));
+        var cut = CutOf(new(A, new Dot(B, 4)), new(B, new Dot(D, 7)), new(C, new Dot(D, 9)));
+        Assert.Equal([A, B, C], cut.InheritedBy(D));
+        Assert.Equal([A, B], cut.InheritedBy(D, upToSequence: 8));
+        Assert.Empty(cut.InheritedBy(B));
+        Assert.True(cut.TryGetInheritance(A, out var decision));
         Assert.Equal(new Dot(D, 7), decision);
-        Assert.False(floor.TryGetInheritance(D, out _));
+        Assert.False(cut.TryGetInheritance(D, out _));
     }
 
     [Fact]
     public void Of_two_heirs_the_least_decision_counts_in_either_order()
     {
-        var left = Floor(new(A, new Dot(C, 2)), new(B, new Dot(D, 1)));
-        var right = Floor(new RetiredReplica(A, new Dot(B, 5)));
+        var left = CutOf(new(A, new Dot(C, 2)), new(B, new Dot(D, 1)));
+        var right = CutOf(new RetiredReplica(A, new Dot(B, 5)));
         var union = left.Union(right);
         Assert.True(union.IsSame(right.Union(left)));
         Assert.Equal([A, B], union.InheritedBy(D));
@@ -31,19 +31,19 @@ public class StableFloorTests
     [Fact]
     public void A_floor_survives_encoding_and_an_id_is_not_its_own_heir()
     {
-        var floor = Floor(new(A, new Dot(B, 4)), new(C, new Dot(D, 9)));
-        Assert.True(floor.IsSame(Decode(floor)));
-        Assert.Throws<CorruptDataException>(() => Decode(Floor(new RetiredReplica(A, new Dot(A, 4)))));
-        Assert.Throws<CorruptDataException>(() => Decode(Floor(new(C, new Dot(D, 9)), new(A, new Dot(B, 4)))));
+        var cut = CutOf(new(A, new Dot(B, 4)), new(C, new Dot(D, 9)));
+        Assert.True(cut.IsSame(Decode(cut)));
+        Assert.Throws<CorruptDataException>(() => Decode(CutOf(new RetiredReplica(A, new Dot(A, 4)))));
+        Assert.Throws<CorruptDataException>(() => Decode(CutOf(new(C, new Dot(D, 9)), new(A, new Dot(B, 4)))));
     }
 
-    private static StableFloor Floor(params RetiredReplica[] retired) => new(new VersionVector(), 5, retired);
+    private static StableCut CutOf(params RetiredReplica[] retired) => new(new VersionVector(), 5, retired);
 
-    private static StableFloor Decode(StableFloor floor)
+    private static StableCut Decode(StableCut cut)
     {
         var writer = new ByteWriter();
-        floor.Encode(writer);
+        cut.Encode(writer);
         var reader = new ByteReader(writer.ToArray());
-        return StableFloor.Decode(ref reader);
+        return StableCut.Decode(ref reader);
     }
 }

@@ -10,14 +10,14 @@ internal interface IMemberValue<TSelf>
     /// <summary>True where a reader sees the member.</summary>
     bool IsMember { get; }
 
-    /// <summary>True where something waits for a floor to be collected at.</summary>
+    /// <summary>True where something waits for a stable cut to be collected at.</summary>
     bool IsPending { get; }
 
     /// <summary>What is left of two sides' values; see <see cref="DotStore"/> for the rule.</summary>
     static abstract TSelf Join(in TSelf mine, VersionVector clock, in TSelf theirs, VersionVector otherClock);
 
-    /// <summary>What is left at a floor. Asked only of what is pending.</summary>
-    TSelf Collect(StableFloor floor);
+    /// <summary>What is left at a stable cut. Asked only of what is pending.</summary>
+    TSelf Collect(StableCut cut);
 
     void Encode(ByteWriter writer);
 

@@ -37,7 +37,7 @@ internal sealed class MemberSegment<TValue>
     /// <summary>How many bytes the members take.</summary>
     internal int LiveBytes { get; private set; }
 
-    /// <summary>How many wait for a floor to be collected at.</summary>
+    /// <summary>How many wait for a stable cut to be collected at.</summary>
     internal int Pending { get; set; }
 
     /// <summary>The changes above the table's base that may have altered this segment.</summary>

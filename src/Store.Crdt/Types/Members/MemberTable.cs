@@ -96,11 +96,11 @@ internal sealed partial class MemberTable<TValue>
     /// <summary>All that is held, in ascending order of bytes: for people.</summary>
     internal KeyValuePair<Bytes, TValue>[] Entries() => Entries(onlyPending: false);
 
-    /// <summary>What waits for a floor, in ascending order of bytes.</summary>
+    /// <summary>What waits for a stable cut, in ascending order of bytes.</summary>
     internal KeyValuePair<Bytes, TValue>[] Pending() => _pending == 0 ? [] : Entries(onlyPending: true);
 
-    /// <summary>Collects what waits for a floor. Costs the segments it is in, and a look at each of the others.</summary>
-    internal void Collect(StableFloor floor)
+    /// <summary>Collects what waits for a stable cut. Costs the segments it is in, and a look at each of the others.</summary>
+    internal void Collect(StableCut cut)
     {
         if (_pending == 0) return;
         var at = default(Position);
@@ -109,7 +109,7 @@ internal sealed partial class MemberTable<TValue>
             var segment = Segment(at.Segment);
             if (segment.Pending == 0) at.Index = segment.Count;
             else if (!segment.ValueAt(at.Index).IsPending) at.Index++;
-            else at = Put(at, segment.ValueAt(at.Index).Collect(floor));
+            else at = Put(at, segment.ValueAt(at.Index).Collect(cut));
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
 namespace Gossipdb.Node;

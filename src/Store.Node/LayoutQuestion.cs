@@ -1,5 +1,5 @@
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 using Grpc.Core;
 using Grpc.Net.Client;
 

@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
@@ -12,7 +16,7 @@ internal sealed class NodeContext
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _addresses = [];
     private readonly ConcurrentDictionary<NodeId, LinkLoad> _loads = [];
     private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
-    private volatile Placement _placement;
+    private volatile PartitionPlacement _placement;
     private volatile bool _isJournalRead;
     private long _heldBytes;
     private int _standsInFor;
@@ -30,7 +34,7 @@ internal sealed class NodeContext
         Moves = new(settings.MaxMoves);
         JournalBacklog = new(settings.JournalBacklogBytes, health);
         LearnAddresses(layout);
-        _placement = new Placement(layout, settings.Id, new HashSet<NodeId>(), Holders);
+        _placement = new PartitionPlacement(layout, settings.Id, new HashSet<NodeId>(), Holders);
         Hosts = new NodeHosts(this);
     }
 
@@ -109,7 +113,7 @@ internal sealed class NodeContext
     /// <summary>What is staged to be the layout's next version; null where nothing is, or where it was staged for another version.</summary>
     public StagedLayout? Staged => _lastStaged is { } staged && staged.Version == Layout.Version + 1 ? staged : null;
 
-    /// <summary>What was last staged, in or out of date. Written by <see cref="Actors.ClusterView"/> alone.</summary>
+    /// <summary>What was last staged, in or out of date. Written by <see cref="ClusterView"/> alone.</summary>
     public StagedLayout? LastStaged
     {
         get => _lastStaged;
@@ -123,8 +127,8 @@ internal sealed class NodeContext
         set => _cuts = value;
     }
 
-    /// <summary>The present picture. Written by <see cref="Actors.ClusterView"/> alone.</summary>
-    public Placement Placement
+    /// <summary>The present picture. Written by <see cref="ClusterView"/> alone.</summary>
+    public PartitionPlacement Placement
     {
         get => _placement;
         set => _placement = value;

@@ -1,17 +1,21 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Serilog;
 using Serilog.Events;
+using Serilog;
 
 namespace Gossipdb.Node;
 

@@ -1,4 +1,5 @@
 using Gossipdb.Cli;
+using Gossipdb.Node.Configuration;
 
 namespace Gossipdb.Node;
 

@@ -1,5 +1,7 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Journal;

@@ -1,3 +1,5 @@
+using Gossipdb.Node.Observability;
+
 namespace Gossipdb.Node.Journal;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Node.Journal;

@@ -1,6 +1,8 @@
 using Akka.Actor;
-using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
-using Grpc.Core;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
@@ -16,7 +17,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
 {
     // Of answers in one message: what a slow reader has in the connection's buffers.
     private const long MaxBatchBytes = 256 * 1024;
-    private readonly Channel<(Call Call, Reply Reply)> _replies = Channel.CreateUnbounded<(Call, Reply)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(ServerCall Call, Reply Reply)> _replies = Channel.CreateUnbounded<(ServerCall, Reply)>(new UnboundedChannelOptions { SingleReader = true });
     private long _unsent;
     private TaskCompletionSource? _room;
     private volatile bool _isGone;
@@ -60,9 +61,9 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
         }
     }
 
-    public bool TryMakeRoom(Call call, long bytes) => gateway.TryMakeRoom(call, bytes);
+    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.TryMakeRoom(call, bytes);
 
-    public void Complete(Call call, Reply reply)
+    public void Complete(ServerCall call, Reply reply)
     {
         // An answer to a read can be far larger than its question.
         gateway.Settle(call, reply);
@@ -91,7 +92,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     private async Task WriteAsync(IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
     {
         var batch = new ReplyBatch();
-        var written = new List<Call>();
+        var written = new List<ServerCall>();
         var unread = gateway.Answers.Watch(account, end);
         while (await _replies.Reader.WaitToReadAsync(CancellationToken.None))
         {

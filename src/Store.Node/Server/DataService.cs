@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 

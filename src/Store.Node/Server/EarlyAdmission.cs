@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers;
 using Google.Protobuf;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 using Grpc.Core;
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
@@ -33,7 +35,7 @@ internal sealed class Gateway(NodeContext node)
     private long _inFlightBytes;
     private long _lastForward;
 
-    private sealed record Forwarded(Call Call, bool IsWrite, NodeId To, long DeadlineMs);
+    private sealed record Forwarded(ServerCall Call, bool IsWrite, NodeId To, long DeadlineMs);
 
     // The answer to a request that another node forwarded here goes back over the link it came on.
     private sealed class BackToNode(Gateway gateway, NodeId from) : IReplySink
@@ -42,7 +44,7 @@ internal sealed class Gateway(NodeContext node)
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(Call call, long bytes)
+        public bool TryMakeRoom(ServerCall call, long bytes)
         {
             var load = gateway.LoadOf(from);
             if (!load.IsFullFor(bytes)) return true;
@@ -50,7 +52,7 @@ internal sealed class Gateway(NodeContext node)
             return false;
         }
 
-        public void Complete(Call call, Reply reply)
+        public void Complete(ServerCall call, Reply reply)
         {
             var answer = reply.ToByteArray();
             gateway.Release(call);
@@ -72,7 +74,7 @@ internal sealed class Gateway(NodeContext node)
     public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
 
     /// <summary>Gives back what a call held of the limits.</summary>
-    public void Release(Call call)
+    public void Release(ServerCall call)
     {
         Unreserve(call.Account, call.AdmittedBytes);
         if (call.AnswerBytes > 0) Answers.Give(call.Account, call.AnswerBytes);
@@ -80,7 +82,7 @@ internal sealed class Gateway(NodeContext node)
 
     /// <summary>Finds room for an answer to a read before it is built.</summary>
     /// <returns>False where there is none now: the call has been refused, or the read is made again once there is.</returns>
-    public bool TryMakeRoom(Call call, long bytes)
+    public bool TryMakeRoom(ServerCall call, long bytes)
     {
         if (bytes <= call.AnswerBytes) return true;
         if (call.AnswerBytes > 0)
@@ -104,7 +106,7 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>Charges what an answer really weighs, now that it is built and waits to be sent.</summary>
-    public void Settle(Call call, Reply reply)
+    public void Settle(ServerCall call, Reply reply)
     {
         var bytes = reply.OutcomeCase switch
         {
@@ -126,7 +128,7 @@ internal sealed class Gateway(NodeContext node)
     }
 
     /// <summary>Serves a read again whose answer had no room.</summary>
-    public void ServeAgain(Request request, Call call, bool mayForward) => TryDispatch(request, call, mayForward);
+    public void ServeAgain(Request request, ServerCall call, bool mayForward) => TryDispatch(request, call, mayForward);
 
     /// <summary>Takes a forwarded request, or the answer to one, from another node.</summary>
     public void TakeFrame(ulong kind, byte[] content, NodeId from)
@@ -177,7 +179,7 @@ internal sealed class Gateway(NodeContext node)
         else call.Refuse(ErrorCode.Overloaded, overloaded);
     }
 
-    private void TryDispatch(Request request, Call call, bool mayForward)
+    private void TryDispatch(Request request, ServerCall call, bool mayForward)
     {
         try
         {
@@ -197,11 +199,11 @@ internal sealed class Gateway(NodeContext node)
         }
     }
 
-    private Call Admit(Request request, IReplySink sink, bool mayForward, out string? overloaded)
+    private ServerCall Admit(Request request, IReplySink sink, bool mayForward, out string? overloaded)
     {
         var bytes = request.CalculateSize() + OverheadBytes;
         overloaded = Reserve(sink.Account, bytes);
-        return new Call(this, node, sink, request, mayForward, bytes);
+        return new ServerCall(this, node, sink, request, mayForward, bytes);
     }
 
     /// <summary>Counts bytes as in flight.</summary>
@@ -249,7 +251,7 @@ internal sealed class Gateway(NodeContext node)
             : $"{node.LoadOf(full).Waiting} bytes wait for the link to node {full}, which W={required} needs; nothing was applied";
     }
 
-    private void Dispatch(Request request, Call call, bool mayForward)
+    private void Dispatch(Request request, ServerCall call, bool mayForward)
     {
         var settings = node.Settings;
         var isWrite = IsWrite(request);
@@ -320,7 +322,7 @@ internal sealed class Gateway(NodeContext node)
 
     /// <summary>Hands a request that this node's replica cannot serve to another owner within reach.</summary>
     /// <returns>False where there is none.</returns>
-    public bool TryReroute(Request request, Call call, int partition)
+    public bool TryReroute(Request request, ServerCall call, int partition)
     {
         if (node.Placement.OtherOwnerOf(partition, IsWrite(request)) is not { } other) return false;
         Forward(request, call, IsWrite(request), other);
@@ -344,7 +346,7 @@ internal sealed class Gateway(NodeContext node)
             throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is {most} (gossipdb.limits.timeout)");
     }
 
-    private ClientRequest Translate(Request request, Call call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
+    private ClientRequest Translate(Request request, ServerCall call, Bytes key, IReadOnlyList<Bytes>? several, int required, bool sloppy, long deadline)
     {
         var token = request.Token is null ? null : Wire.ToVector(request.Token);
         switch (request.ActionCase)
@@ -412,7 +414,7 @@ internal sealed class Gateway(NodeContext node)
 
     private static long? StalenessMs(Request request) => request.MaxStalenessMs > 0 ? request.MaxStalenessMs : null;
 
-    private void Forward(Request request, Call call, bool isWrite, NodeId to)
+    private void Forward(Request request, ServerCall call, bool isWrite, NodeId to)
     {
         if (node.LoadOf(to) is var load && load.IsFullFor(request.CalculateSize()))
         {

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Gossipdb.Node.Membership;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;

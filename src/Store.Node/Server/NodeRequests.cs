@@ -8,13 +8,13 @@ internal static class NodeRequests
     /// <summary>A write on its way through a partition.</summary>
     public sealed class Write : WriteRequest
     {
-        public required Call Call { get; init; }
+        public required ServerCall Call { get; init; }
     }
 
     /// <summary>A read on its way through a partition.</summary>
     public sealed class Read : ReadRequest
     {
-        public required Call Call { get; init; }
+        public required ServerCall Call { get; init; }
 
         /// <summary>What of the object is asked for; null where whole values of several are.</summary>
         public required Protocol.Read? Part { get; init; }

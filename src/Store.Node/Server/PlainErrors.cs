@@ -1,6 +1,8 @@
 using Akka.Actor;
-using Grpc.Core;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
 using Grpc.Core.Interceptors;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Status = Grpc.Core.Status;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

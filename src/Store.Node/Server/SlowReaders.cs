@@ -1,3 +1,4 @@
+using Gossipdb.Node.Observability;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 

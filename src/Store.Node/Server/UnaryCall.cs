@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
@@ -8,16 +8,16 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
 {
     private static readonly object HeldKey = new();
     private readonly TaskCompletionSource<Reply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Call? _answered;
+    private ServerCall? _answered;
     private int _isTaken;
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
 
     public bool IsGone => context.CancellationToken.IsCancellationRequested;
 
-    public bool TryMakeRoom(Call call, long bytes) => gateway.TryMakeRoom(call, bytes);
+    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.TryMakeRoom(call, bytes);
 
-    public void Complete(Call call, Reply reply)
+    public void Complete(ServerCall call, Reply reply)
     {
         gateway.Settle(call, reply);
         _answered = call;

@@ -1,10 +1,11 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using Gossipdb.Node.Observability;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Watch;
+using Gossipdb.Replication;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Server;

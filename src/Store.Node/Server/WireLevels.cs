@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

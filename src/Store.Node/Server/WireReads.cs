@@ -1,4 +1,3 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Json;
 using Gossipdb.Crdt.Maps;
@@ -6,6 +5,7 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Sketches;
+using Gossipdb.Crdt;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Contract;
 

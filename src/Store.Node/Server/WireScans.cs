@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.State;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Google.Protobuf;
 using Gossipdb.Cli;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 
 namespace Gossipdb.Node.Tests.Hosting;
 

@@ -140,11 +140,11 @@ public sealed class DyingPartTests
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(Call call, long bytes) => true;
+        public bool TryMakeRoom(ServerCall call, long bytes) => true;
 
         public ManualResetEventSlim Entered { get; } = new();
 
-        public void Complete(Call call, Protocol.Reply reply)
+        public void Complete(ServerCall call, Protocol.Reply reply)
         {
             Entered.Set();
             mayGoOn.Wait();

@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
@@ -38,7 +38,7 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
 
     private void Tell(ClientRequest request) => _node.Context.Partitions[Partitioner.PartitionOf("k"u8, 4)]!.Tell(request, ActorRefs.NoSender);
 
-    private Call Call(Sink sink) => new(_node.Gateway, _node.Context, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
+    private ServerCall Call(Sink sink) => new(_node.Gateway, _node.Context, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
 
     private sealed class Missing<T> : IReadOnlyList<T>
     {
@@ -75,9 +75,9 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(Call call, long bytes) => true;
+        public bool TryMakeRoom(ServerCall call, long bytes) => true;
 
-        public void Complete(Call call, Protocol.Reply reply)
+        public void Complete(ServerCall call, Protocol.Reply reply)
         {
             lock (_replies) _replies.Add(reply);
         }

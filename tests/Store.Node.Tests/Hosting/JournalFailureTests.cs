@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Configuration;
 using Grpc.Health.V1;
 using Microsoft.Data.Sqlite;
 

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

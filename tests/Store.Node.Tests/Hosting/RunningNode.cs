@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Server;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,7 +60,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public Akka.Actor.ActorSystem Actors => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
 
     /// <summary>Where requests come in.</summary>
-    public Server.Gateway Gateway => _services.Task.Result.GetRequiredService<Server.Gateway>();
+    public Gateway Gateway => _services.Task.Result.GetRequiredService<Gateway>();
 
     /// <summary>The exit code, once the node has ended by itself.</summary>
     public Task<int> EndedAsync() => _run.WaitAsync(Patience);
@@ -141,21 +142,5 @@ internal sealed class RunningNode : IAsyncDisposable
         Http.Dispose();
         _stop.Dispose();
         SqliteConnection.ClearAllPools();
-    }
-}
-
-/// <summary>Waiting for what comes when it comes.</summary>
-internal static class Poll
-{
-    public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, TimeSpan.FromSeconds(30), what);
-
-    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan patience, string what)
-    {
-        var deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-        while (!await condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what}");
-            await Task.Delay(20);
-        }
     }
 }

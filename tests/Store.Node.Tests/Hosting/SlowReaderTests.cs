@@ -1,5 +1,5 @@
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Protocol;
 using Grpc.Core;
 using Grpc.Net.Client;
 

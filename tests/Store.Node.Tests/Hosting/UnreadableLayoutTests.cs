@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
+using Gossipdb.Node.Membership;
 
 namespace Gossipdb.Node.Tests.Hosting;
 

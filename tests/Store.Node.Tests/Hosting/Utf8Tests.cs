@@ -1,6 +1,6 @@
-using Grpc.Core;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;
 

@@ -1,14 +1,11 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using Gossipdb.Node.Configuration;
-using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
-using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests;
 
-/// <summary>Settings and the small parts of a node that tests put together by hand.</summary>
+/// <summary>Settings for tests.</summary>
 internal static class TestSettings
 {
     /// <summary>A file that says no more than it must: one node.</summary>
@@ -36,13 +33,6 @@ internal static class TestSettings
 
     /// <summary>The layout that the settings configure.</summary>
     public static Layout LayoutOf(NodeSettings settings) => Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
-
-    /// <summary>A context without actors.</summary>
-    public static NodeContext ContextOf(NodeSettings settings)
-    {
-        var health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
-        return new NodeContext(settings, LayoutOf(settings), health, new NodeClock(TimeProvider.System, settings, health));
-    }
 
     /// <summary>Loopback ports nobody listens on.</summary>
     public static int[] FreePorts(int count)

@@ -1,6 +1,4 @@
 using Akka.Configuration;
-using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
 
 namespace Gossipdb.Node.Configuration;
 
@@ -15,7 +13,9 @@ internal static class AkkaConfiguration
         $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
 
     /// <summary>The whole configuration.</summary>
-    public static Config Create(NodeSettings settings)
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="ofParts">What single parts of the node need of Akka: HOCON.</param>
+    public static Config Create(NodeSettings settings, params ReadOnlySpan<string> ofParts)
     {
         var self = settings.Nodes[settings.Id];
         return settings.Own.WithFallback(ConfigurationFactory.ParseString($$"""
@@ -31,13 +31,6 @@ internal static class AkkaConfiguration
                 # Akka's dedicated thread pools spin while they wait; on a machine shared by several nodes that costs more than the work itself.
                 default-dispatcher.executor = channel-executor
                 internal-dispatcher.executor = channel-executor
-                serializers {
-                  peer-envelope = "{{Name(typeof(PeerEnvelopeSerializer))}}"
-                  json = "{{Name(typeof(RejectingSerializer))}}"
-                }
-                serialization-bindings {
-                  "{{Name(typeof(PeerEnvelope))}}" = peer-envelope
-                }
               }
               remote {
                 # A link that was cut is tried again soon after it heals.
@@ -68,35 +61,8 @@ internal static class AkkaConfiguration
                 phases.cluster-exiting.enabled = off
                 phases.cluster-exiting-done.enabled = off
               }
-              persistence {
-                journal {
-                  plugin = "akka.persistence.journal.sql"
-                  sql {
-                    class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-                    connection-string = "{{JournalDatabase.ConnectionString(settings).Replace("\\", "\\\\")}}"
-                    provider-name = "SQLite.MS"
-
-                    # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
-                    use-clone-connection = false
-
-                    # What it reads at once is what JournalReader asks for.
-                    replay-batch-size = {{settings.RecoveryPage}}
-
-                    # A hundred more would be held back to look for a second writer of the journal; the lock on the data directory sees to it that there is none.
-                    replay-filter.mode = off
-
-                    # For how long the disk may not tell the number of the last record. The records are read by JournalReader, which is as patient.
-                    recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
-
-                    # A write that waits for a locked file is not a failed one until the busy timeout has passed.
-                    circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
-                  }
-                }
-                snapshot-store.plugin = "akka.persistence.no-snapshot-store"
-              }
             }
-            """));
-    }
 
-    private static string Name(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+            """ + string.Join('\n', ofParts)));
+    }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gossipdb.Node.Configuration;
 
 /// <summary>How many of a partition's N owners a call needs, before N is known, and whether stand-ins of absent ones count too.</summary>
-public readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false, bool IsAll = false, bool IsSloppy = false)
+internal readonly record struct ConsistencyLevel(int Count, bool IsQuorum = false, bool IsAll = false, bool IsSloppy = false)
 {
     /// <summary>A majority of the owners.</summary>
     public static ConsistencyLevel Quorum => new(0, IsQuorum: true);

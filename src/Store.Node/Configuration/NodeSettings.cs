@@ -10,7 +10,7 @@ namespace Gossipdb.Node.Configuration;
 /// A node's settings: the one class that reads HOCON. Every key stands with its default, unit and reason in hocon/reference.conf. Whatever is missing, unknown or
 /// out of range fails here, naming the key.
 /// </summary>
-public sealed class NodeSettings
+internal sealed class NodeSettings
 {
     private static readonly Config Reference = ConfigurationFactory.ParseString(ReadReference());
     private readonly Config _config;

@@ -1,13 +1,13 @@
 using Akka.Actor;
-using Akka.Remote.Transport;
 using Akka.Remote;
+using Akka.Remote.Transport;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Links;
 
 /// <summary>Cuts the links of a live node through Akka's throttling transport adapter, in both directions. For experiments.</summary>
-internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<LinkCuts> logger)
+internal sealed class LinkCuts(NodeSettings settings, NodeLinks links, AddressBook addresses, ActorSystem system, ILogger<LinkCuts> logger)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -15,19 +15,19 @@ internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<Lin
     public async Task SetAsync(IReadOnlySet<NodeId> wanted)
     {
         // Without the adapter the transport would accept the command and do nothing.
-        if (!node.Settings.FaultInjection) throw new InvalidOperationException("cutting links needs gossipdb.lab.fault-injection = on");
+        if (!settings.FaultInjection) throw new InvalidOperationException("cutting links needs gossipdb.lab.fault-injection = on");
         await _turn.WaitAsync();
         try
         {
-            foreach (var other in node.Links.Keys)
+            foreach (var other in links.Nodes)
             {
                 var cut = wanted.Contains(other);
-                if (cut == node.Cuts.Contains(other)) continue;
+                if (cut == links.Cuts.Contains(other)) continue;
                 await ThrottleAsync(other, cut ? Blackhole.Instance : Unthrottled.Instance);
                 logger.LogWarning("the link to node {Node} is {State}", other, cut ? "cut" : "healed");
             }
 
-            node.Cuts = wanted;
+            links.Cuts = wanted;
         }
         finally
         {
@@ -37,7 +37,7 @@ internal sealed class LinkCuts(NodeContext node, ActorSystem system, ILogger<Lin
 
     private async Task ThrottleAsync(NodeId other, ThrottleMode mode)
     {
-        var address = Address.Parse(AkkaConfiguration.AddressOf(node.Settings, node.AddressOf(other)!));
+        var address = Address.Parse(AkkaConfiguration.AddressOf(settings, addresses.Find(other)!));
         var accepted = await ((IRemoteActorRefProvider)((ExtendedActorSystem)system).Provider).Transport.ManagementCommand(
             new SetThrottle(address, ThrottleTransportAdapter.Direction.Both, mode), CancellationToken.None);
         if (!accepted) throw new InvalidOperationException($"the transport refused to change the link to node {other}");

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
-using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
@@ -32,8 +32,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         public void Handled() => Inbox?.Handled(Bytes);
     }
 
-    /// <summary>Asks for a <see cref="Protocol.PeerStatus"/>.</summary>
-    public sealed record StatusQuery
+    /// <summary>Asks for a <see cref="LinkStatus"/>.</summary>
+    public sealed record StatusQuery : IPartQuestion
     {
         public static readonly StatusQuery Instance = new();
     }
@@ -56,11 +56,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     // What a large message is cut into, and so about how long a small one waits for it.
     private const int MaxPieceBytes = 64 * 1024;
-    private readonly NodeContext _node;
+    private readonly LinkEnvironment _node;
     private readonly NodeId _remote;
     private readonly IActorRef _remoteLink;
-    private readonly Action<ulong, byte[], NodeId> _onFrame;
-    private readonly Func<bool> _isMember;
     private readonly ILogger _logger;
     private readonly ulong _session = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
     private readonly ByteWriter _body = new(64 * 1024);
@@ -81,17 +79,19 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private long _dropped;
     private long _droppedReported;
 
-    public PeerLink(NodeContext node, NodeId remote, IActorRef remoteLink, Action<ulong, byte[], NodeId> onFrame, Func<bool> isMember, ILogger logger)
+    /// <param name="node">What the link needs of its node.</param>
+    /// <param name="remote">The node at the other end.</param>
+    /// <param name="remoteLink">The link there.</param>
+    /// <param name="load">Told how much waits.</param>
+    public PeerLink(LinkEnvironment node, NodeId remote, IActorRef remoteLink, LinkLoad load)
     {
         _node = node;
         _remote = remote;
-        _onFrame = onFrame;
-        _isMember = isMember;
-        _logger = logger;
+        _logger = node.Logger;
         _remoteLink = remoteLink;
         _queue = new FairQueue(Math.Min(MaxPieceBytes, node.Settings.EnvelopeBytes), node.Settings.LinkQueueBytes);
         _window = new LinkWindow(node.Settings.WindowBytes);
-        _load = node.LoadOf(remote);
+        _load = load;
         _inbox = NewInbox();
     }
 
@@ -127,7 +127,7 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
                 Pump(all: true);
                 break;
             case ConfirmTick:
-                if (_inbox.Echo(MayRelease()) > _echoed) Send();
+                if (_inbox.Echo(_node.MayConfirm()) > _echoed) Send();
                 break;
             case HeartbeatTick:
                 Heartbeat();
@@ -185,8 +185,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private void Send(bool tellsClock = false)
     {
         _window.Send(_body.Length);
-        _echoed = _inbox.Echo(MayRelease());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_isMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
+        _echoed = _inbox.Echo(_node.MayConfirm());
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
         new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock ? _node.Clock.StampFor(_remote) : null).Encode(_scratch);
         _scratch.WriteRaw(_body.Written);
@@ -195,9 +195,6 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _bytesSent += bytes.Length;
         _remoteLink.Tell(new PeerEnvelope(bytes));
     }
-
-    // While the journal lags nothing that arrives is confirmed: the other end's window fills, and it takes less from its clients.
-    private bool MayRelease() => !_node.JournalBacklog.HoldsPeersBack;
 
     private LinkInbox NewInbox()
     {
@@ -265,30 +262,18 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
                 content = whole.Written;
             }
 
-            if (kind < LinkFrames.FirstPartition) _onFrame(kind, content.ToArray(), _remote);
+            if (kind < LinkFrames.FirstPartition) _node.TakeFrame(kind, content.ToArray(), _remote);
             else Deliver(kind - LinkFrames.FirstPartition, content);
         }
     }
 
     private void Deliver(ulong partition, ReadOnlySpan<byte> content)
     {
-        if (partition >= (ulong)_node.Partitions.Length) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Partitions.Length}");
+        if (partition >= (ulong)_node.Settings.Partitions) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
         var frame = new ByteReader(content);
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
-        IActorRef? taker;
-        if (message is FallbackMessage { IsForFallback: true })
-        {
-            taker = _node.Actors.FallbackReplica((int)partition);
-        }
-        else
-        {
-            // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What
-            // else is for partitions it has no part in is late.
-            taker = _node.Partitions[(int)partition];
-            if (taker is null && message is SlotsMessage slots && slots.IsSealedFor(_node.Settings.Id)) taker = _node.Actors.Partition((int)partition);
-        }
-
+        var taker = _node.TakerOf((int)partition, message);
         if (taker is null) return;
 
         // These are handled at once and leave nothing behind: the journal may lag, they go on.
@@ -325,26 +310,22 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         Report();
     }
 
-    private void Report() => _node.ClusterView.Tell(new ClusterView.LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
+    private void Report() => _node.View.Tell(new LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
-    private Protocol.PeerStatus Status()
+    private LinkStatus Status() => new()
     {
-        var status = new Protocol.PeerStatus
-        {
-            Node = (uint)_remote.Value,
-            Reachable = _reachable,
-            LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
-            BytesSent = _bytesSent,
-            BytesReceived = _bytesReceived,
-            MessagesDropped = _dropped,
-            RefusingWrites = _remoteRefusesWrites,
-            WaitingBytes = _queue.Bytes,
-            MaxWaitingBytes = _node.Settings.LinkQueueBytes,
-            UnconfirmedBytes = _window.UnderWay,
-            WindowBytes = _window.Bytes,
-            UnhandledBytes = _inbox.Owed,
-        };
-        if (_node.Clock.AheadOf(_remote) is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
-        return status;
-    }
+        Node = _remote,
+        Reachable = _reachable,
+        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
+        BytesSent = _bytesSent,
+        BytesReceived = _bytesReceived,
+        MessagesDropped = _dropped,
+        RefusingWrites = _remoteRefusesWrites,
+        WaitingBytes = _queue.Bytes,
+        MaxWaitingBytes = _node.Settings.LinkQueueBytes,
+        UnconfirmedBytes = _window.UnderWay,
+        WindowBytes = _window.Bytes,
+        UnhandledBytes = _inbox.Owed,
+        Clock = _node.Clock.AheadOf(_remote),
+    };
 }

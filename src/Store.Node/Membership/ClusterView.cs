@@ -2,6 +2,9 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
@@ -18,14 +21,11 @@ namespace Gossipdb.Node.Membership;
 /// </summary>
 internal sealed class ClusterView : UntypedActor, IWithTimers
 {
-    /// <summary>What a link knows of the node at its other end.</summary>
-    public sealed record LinkState(NodeId Node, bool Reachable, bool IsMember, bool TakesWrites = true);
-
     /// <summary>Makes a layout the cluster's, where it is the next version of this node's. Answered with an <see cref="Answer"/>.</summary>
-    public sealed record Apply(Layout Next);
+    public sealed record Apply(Layout Next) : IPartQuestion;
 
     /// <summary>Puts changes forward for the next layout; null takes back what was. Answered with an <see cref="Answer"/>.</summary>
-    public sealed record Stage(StagedLayout? Staged);
+    public sealed record Stage(StagedLayout? Staged) : IPartQuestion;
 
     /// <summary>Why something was not done; null where it was.</summary>
     public sealed record Answer(string? Problem);
@@ -52,22 +52,28 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private const long ResetAfterAsSecondMs = 7_000;
     private readonly Dictionary<NodeId, long> _outOfReachSinceMs = [];
     private readonly long _startedMs;
-    private readonly NodeContext _node;
+    private readonly NodeSettings _settings;
+    private readonly NodeHealth _health;
+    private readonly NodeClock _clock;
+    private readonly PartitionDirectory _partitions;
+    private readonly NodeLinks _links;
+    private readonly AddressBook _addresses;
+    private readonly StagedChanges _staged;
     private readonly ILogger _logger;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
-    private readonly Dictionary<NodeId, LinkState> _links = [];
+    private readonly Dictionary<NodeId, LinkState> _states = [];
     private readonly LayoutProbe _probe;
     private int _ticks;
     private bool _founded;
     private bool _published;
 
-    public ClusterView(NodeContext node, ILogger logger)
+    public ClusterView(
+        NodeSettings settings, NodeHealth health, NodeClock clock, PartitionDirectory partitions, NodeLinks links, AddressBook addresses, StagedChanges staged, ILogger logger)
     {
-        _node = node;
-        _startedMs = node.Clock.SteadyMs;
-        _probe = new LayoutProbe(node);
-        _logger = logger;
+        (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) = (settings, health, clock, partitions, links, addresses, staged, logger);
+        _startedMs = clock.SteadyMs;
+        _probe = new LayoutProbe(settings, clock, partitions, links);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -89,7 +95,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 if (++_ticks % TicksPerSubscription == 0) Subscribe();
                 ResetDeadLinks();
                 KeepMembership();
-                LostMembers.Down(_cluster, _node);
+                LostMembers.Down(_cluster, _settings, _partitions.Layout, _addresses);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):
@@ -120,44 +126,38 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void Take(LinkState state)
     {
-        var before = _links.TryGetValue(state.Node, out var known) && known.Reachable;
-        _links[state.Node] = state;
-        if (_node.Placement.TakesWrites(state.Node) != state.TakesWrites)
+        var before = _states.TryGetValue(state.Node, out var known) && known.Reachable;
+        _states[state.Node] = state;
+        if (_partitions.Placement.TakesWrites(state.Node) != state.TakesWrites)
         {
-            _node.Placement = _node.Placement.WithJournal(state.Node, state.TakesWrites);
-            Tell(new PartitionActor.JournalOf(state.Node, state.TakesWrites));
+            _partitions.Placement = _partitions.Placement.WithJournal(state.Node, state.TakesWrites);
+            _partitions.TellAll(new JournalState(state.Node, state.TakesWrites));
         }
 
         // A lost node that turns up again may hear the layout, and so what it is; nothing else is heard of it.
-        if (before == state.Reachable || _node.Layout.IsLost(state.Node)) return;
-        _node.Placement = _node.Placement.With(state.Node, state.Reachable);
-        Tell(new PartitionActor.Reachability(state.Node, state.Reachable));
-    }
-
-    private void Tell(object change)
-    {
-        foreach (var partition in _node.Partitions) partition?.Tell(change);
-        foreach (var standIn in _node.StandIns) standIn?.Tell(change);
+        if (before == state.Reachable || _partitions.Layout.IsLost(state.Node)) return;
+        _partitions.Placement = _partitions.Placement.With(state.Node, state.Reachable);
+        _partitions.TellAll(new HostActor.Reachability(state.Node, state.Reachable));
     }
 
     private void ResetDeadLinks()
     {
-        var now = _node.Clock.SteadyMs;
-        foreach (var other in _node.Layout.Nodes)
+        var now = _clock.SteadyMs;
+        foreach (var other in _partitions.Layout.Nodes)
         {
-            if (_node.Placement.IsReachable(other) || _node.Cuts.Contains(other) || _node.AddressOf(other) is null)
+            if (_partitions.Placement.IsReachable(other) || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
             {
                 _outOfReachSinceMs.Remove(other);
                 continue;
             }
 
             var since = _outOfReachSinceMs.TryGetValue(other, out var known) ? known : _outOfReachSinceMs[other] = now;
-            if (now - since < (_node.Settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
+            if (now - since < (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
             _outOfReachSinceMs[other] = now;
 
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after retry-gate-closed-for.
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
-            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.AddressOf(other)!)), null);
+            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(other)!)), null);
         }
     }
 
@@ -170,9 +170,9 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         }
 
         NodeId? member = null;
-        var lowest = _node.Settings.Id;
+        var lowest = _settings.Id;
         var heard = 1;
-        foreach (var (id, link) in _links)
+        foreach (var (id, link) in _states)
         {
             if (!link.Reachable) continue;
             heard++;
@@ -182,14 +182,14 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
         if (member is { } through)
         {
-            var address = Address.Parse(AkkaConfiguration.AddressOf(_node.Settings, _node.AddressOf(through)!));
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(through)!));
             _cluster.JoinSeedNodes([address]);
         }
-        else if (!_founded && _node.Layout.Find(_node.Settings.Id) is not null && heard > _node.Layout.Nodes.Count / 2 && lowest == _node.Settings.Id
-            && (lowest == _node.Layout.Nodes[0] || _node.Clock.SteadyMs - _startedMs > PatienceMs))
+        else if (!_founded && _partitions.Layout.Find(_settings.Id) is not null && heard > _partitions.Layout.Nodes.Count / 2 && lowest == _settings.Id
+            && (lowest == _partitions.Layout.Nodes[0] || _clock.SteadyMs - _startedMs > PatienceMs))
         {
             _founded = true;
-            _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _node.Layout.Nodes.Count);
+            _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _partitions.Layout.Nodes.Count);
             _cluster.Join(_cluster.SelfAddress);
         }
     }
@@ -198,7 +198,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         if (_published) return;
         _published = true;
-        var (layout, version) = (LayoutFile.Encode(_node.Layout), _node.Layout.Version);
+        var (layout, version) = (LayoutFile.Encode(_partitions.Layout), _partitions.Layout.Version);
         _replicator.Tell(Dsl.Update(
             LayoutKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),
@@ -224,19 +224,19 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         try
         {
             var read = decode();
-            _node.Health.LayoutUnusable(what, null);
+            _health.LayoutUnusable(what, null);
             return read;
         }
         catch (Exception unreadable)
         {
-            _node.Health.LayoutUnusable(what, unreadable.Message.ReplaceLineEndings(" "));
+            _health.LayoutUnusable(what, unreadable.Message.ReplaceLineEndings(" "));
             return null;
         }
     }
 
-    private Layout Fitting(Layout layout) => layout.Partitions == _node.Partitions.Length
+    private Layout Fitting(Layout layout) => layout.Partitions == _partitions.Count
         ? layout
-        : throw new ArgumentException($"it has {layout.Partitions} partitions, and this cluster {_node.Partitions.Length}");
+        : throw new ArgumentException($"it has {layout.Partitions} partitions, and this cluster {_partitions.Count}");
 
     // What cannot be read is somebody's who knows more: it is not written over.
     private static bool IsBefore(byte[] published, long version)
@@ -254,7 +254,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     // Of two layouts of one version, made on two sides of a cut, the register keeps one: that is everybody's then. No slot is held twice for it: slots move by hand-over.
     private void Hear(Layout published)
     {
-        var own = _node.Layout;
+        var own = _partitions.Layout;
         if (published.Version < own.Version)
         {
             _published = false;
@@ -264,7 +264,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         if (published.Version == own.Version && (own.Version == 1 || published.IsSame(own)))
         {
             if (!published.PlacesLike(own))
-                _node.Health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
+                _health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
             return;
         }
 
@@ -275,25 +275,25 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 own.Version, LayoutFile.Describe(own));
         }
 
-        _node.Health.LayoutUnusable(NewLayout, TryTake(published));
+        _health.LayoutUnusable(NewLayout, TryTake(published));
         TellOutdated();
     }
 
     private void HearStaged(Changed changed)
     {
-        _node.LastStaged = Read(StagedChanges, () => changed.Get(StagedKey).Value is { Length: > 0 } bytes ? LayoutFile.DecodeStaged(bytes) : null);
+        _staged.Last = Read(StagedChanges, () => changed.Get(StagedKey).Value is { Length: > 0 } bytes ? LayoutFile.DecodeStaged(bytes) : null);
         TellOutdated();
     }
 
     private void TellOutdated()
     {
-        if (_node.LastStaged is not { } staged || staged.Version > _node.Layout.Version) return;
-        _logger.LogWarning("changes staged for version {Staged} of the layout are out of date and are ignored: it is at version {Version}", staged.Version, _node.Layout.Version);
+        if (_staged.Last is not { } staged || staged.Version > _partitions.Layout.Version) return;
+        _logger.LogWarning("changes staged for version {Staged} of the layout are out of date and are ignored: it is at version {Version}", staged.Version, _partitions.Layout.Version);
     }
 
     private string? TryApply(Layout next)
     {
-        if (next.Version != _node.Layout.Version + 1) return $"the layout is at version {_node.Layout.Version} by now: look at the plan again";
+        if (next.Version != _partitions.Layout.Version + 1) return $"the layout is at version {_partitions.Layout.Version} by now: look at the plan again";
         if (TryTake(next) is { } problem) return problem;
         _published = false;
         Publish();
@@ -304,61 +304,53 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     // Null, or why not: a layout is followed once it is on this disk.
     private string? TryTake(Layout layout)
     {
-        layout = layout.WithLost(_node.Layout.Lost);
+        layout = layout.WithLost(_partitions.Layout.Lost);
         try
         {
-            LayoutFile.Save(_node.Settings.DataDirectory, layout);
+            LayoutFile.Save(_settings.DataDirectory, layout);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
-            return $"version {layout.Version} of the layout cannot be kept on the disk of node {_node.Settings.Id}: {unwritable.Message}";
+            return $"version {layout.Version} of the layout cannot be kept on the disk of node {_settings.Id}: {unwritable.Message}";
         }
 
-        var moves = layout.MovesFrom(_node.Layout);
-        _node.LearnAddresses(layout);
-        _node.Placement = _node.Placement.With(layout);
+        var moves = layout.MovesFrom(_partitions.Layout);
+        _addresses.Learn(layout);
+        _partitions.Placement = _partitions.Placement.With(layout);
         _logger.LogInformation("layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
         foreach (var lost in layout.Lost) TakeLost(lost);
-        foreach (var member in layout.Nodes) _node.Actors.OpenLink(member);
-        for (var partition = 0; partition < layout.Partitions; partition++)
-        {
-            _node.StandIns[partition]?.Tell(PartitionActor.LayoutChanged.Instance);
-
-            // While the journal is read nothing is opened: the newest layout is looked at at its end.
-            var host = _node.Partitions[partition] ?? (layout.Owns(_node.Settings.Id, partition) ? _node.Actors.Partition(partition) : null);
-            host?.Tell(PartitionActor.LayoutChanged.Instance);
-        }
-
+        foreach (var member in layout.Nodes) _links.Open(member);
+        _partitions.TellLayoutChanged(layout);
         return null;
     }
 
     private void TakeLost(LostNode lost)
     {
-        if (lost.Node == _node.Settings.Id)
+        if (lost.Node == _settings.Id)
         {
-            _node.Health.DeclaredLost($"node {lost.Node} was declared lost in version {_node.Layout.Version} of the layout: it serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
+            _health.DeclaredLost($"node {lost.Node} was declared lost in version {_partitions.Layout.Version} of the layout: it serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
             return;
         }
 
-        if (!_node.Placement.IsReachable(lost.Node)) return;
-        _node.Placement = _node.Placement.With(lost.Node, false);
-        foreach (var standIn in _node.StandIns) standIn?.Tell(new PartitionActor.Reachability(lost.Node, false));
+        if (!_partitions.Placement.IsReachable(lost.Node)) return;
+        _partitions.Placement = _partitions.Placement.With(lost.Node, false);
+        _partitions.TellFallbacks(new HostActor.Reachability(lost.Node, false));
     }
 
     private void Probe()
     {
         var isAlone = true;
-        foreach (var link in _links.Values) isAlone &= !link.Reachable;
+        foreach (var link in _states.Values) isAlone &= !link.Reachable;
         _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
     }
 
     private void Put(Stage stage)
     {
-        _node.LastStaged = stage.Staged;
+        _staged.Last = stage.Staged;
         var bytes = stage.Staged is { } staged ? LayoutFile.EncodeStaged(staged) : [];
 
         // Between two that were staged on two sides of a cut; the next one of the same side is above in any case.
-        var now = _node.Clock.ClusterTime.UnixMs;
+        var now = _clock.ClusterTime.UnixMs;
         _replicator.Tell(Dsl.Update(
             StagedKey,
             new LWWRegister<byte[]>(_cluster.SelfUniqueAddress, [], 0),

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
@@ -8,12 +12,11 @@ namespace Gossipdb.Node.Membership;
 /// How a node that hears no other one learns whether it was declared lost meanwhile: it asks the others, one after the other, where clients do. Between nodes nobody would tell it: those that have given it up as a member
 /// of the Akka cluster do not talk to this process any more.
 /// </summary>
-/// <param name="node">The node.</param>
-internal sealed class LayoutProbe(NodeContext node)
+internal sealed class LayoutProbe(NodeSettings settings, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
-    private long _nextMs = node.Clock.SteadyMs + IntervalMs;
+    private long _nextMs = clock.SteadyMs + IntervalMs;
     private int _turn;
 
     /// <summary>Asks one other node, where none has been heard for a while and it is time to.</summary>
@@ -21,12 +24,12 @@ internal sealed class LayoutProbe(NodeContext node)
     /// <returns>What it says, or null where it does not answer; null where there is nobody to ask.</returns>
     public Task<Layout?>? Ask(bool isAlone)
     {
-        var now = node.Clock.SteadyMs;
+        var now = clock.SteadyMs;
         if (!isAlone) _nextMs = now + IntervalMs;
         if (now < _nextMs) return null;
         _nextMs = now + IntervalMs;
-        var cuts = node.Cuts;
-        var others = node.Layout.Members.Where(member => member.Id != node.Settings.Id && !cuts.Contains(member.Id)).ToArray();
+        var cuts = links.Cuts;
+        var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !cuts.Contains(member.Id)).ToArray();
         return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length].ClientEndpoint);
     }
 

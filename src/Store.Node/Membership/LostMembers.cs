@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Membership;
 
@@ -8,12 +10,12 @@ namespace Gossipdb.Node.Membership;
 internal static class LostMembers
 {
     /// <summary>Gives up those that are out of reach.</summary>
-    public static void Down(Cluster cluster, NodeContext node)
+    public static void Down(Cluster cluster, NodeSettings settings, Layout layout, AddressBook addresses)
     {
-        foreach (var lost in node.Layout.Lost)
+        foreach (var lost in layout.Lost)
         {
-            if (node.AddressOf(lost.Node) is not { } known) continue;
-            var address = Address.Parse(AkkaConfiguration.AddressOf(node.Settings, known));
+            if (addresses.Find(lost.Node) is not { } known) continue;
+            var address = Address.Parse(AkkaConfiguration.AddressOf(settings, known));
             foreach (var member in cluster.State.Unreachable)
                 if (member.Address == address && member.Status != MemberStatus.Down) cluster.Down(address);
         }

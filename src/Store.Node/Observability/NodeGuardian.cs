@@ -1,12 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
-using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
-using Gossipdb.Node.Membership;
-using Gossipdb.Node.Partitions;
-using Gossipdb.Node.Server;
-using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Placement;
+using Gossipdb.Node.Configuration;
 
 namespace Gossipdb.Node.Observability;
 
@@ -20,26 +14,32 @@ namespace Gossipdb.Node.Observability;
 internal sealed class NodeGuardian : UntypedActor, IWithTimers
 {
     /// <summary>A part to watch from now on.</summary>
-    public sealed record Watch(string Name, IActorRef Part);
+    /// <param name="Name">What it is, in words for people.</param>
+    /// <param name="Part">The part.</param>
+    /// <param name="IsJournal">A journal that has failed has said so, and may end: reads go on without it.</param>
+    public sealed record Watch(string Name, IActorRef Part, bool IsJournal = false);
 
     private sealed record PingTick
     {
         public static readonly PingTick Instance = new();
     }
 
-    private sealed class Part(string name)
+    private sealed class Part(string name, bool isJournal)
     {
         public string Name { get; } = name;
+
+        public bool IsJournal { get; } = isJournal;
 
         // When it was asked what it has not answered yet; -1 where it has answered.
         public long AskedAtMs { get; set; } = -1;
     }
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
-    private readonly NodeContext _node;
+    private readonly NodeSettings _settings;
+    private readonly NodeHealth _health;
     private readonly Dictionary<IActorRef, Part> _parts = [];
 
-    public NodeGuardian(NodeContext node) => _node = node;
+    public NodeGuardian(NodeSettings settings, NodeHealth health) => (_settings, _health) = (settings, health);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -50,19 +50,18 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
     }
 
     // Whoever ends the actor system without stopping the node ends this actor with it.
-    protected override void PostStop() => _node.Health.PartEnded("the guardian of the node's parts");
+    protected override void PostStop() => _health.PartEnded("the guardian of the node's parts");
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case Watch watch:
-                _parts.TryAdd(watch.Part, new Part(watch.Name));
+                _parts.TryAdd(watch.Part, new Part(watch.Name, watch.IsJournal));
                 Context.Watch(watch.Part);
                 break;
             case Terminated ended when _parts.Remove(ended.ActorRef, out var part):
-                // A journal that failed has said so, and reads go on without it.
-                if (!(ended.ActorRef.Equals(_node.CommitLog) && _node.Health.RefusesWrites)) _node.Health.PartEnded(part.Name);
+                if (!(part.IsJournal && _health.RefusesWrites)) _health.PartEnded(part.Name);
                 break;
             case PingTick:
                 Ping();
@@ -92,39 +91,26 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
                 part.AskedAtMs = now;
                 reference.Tell(new Identify(this), Self);
             }
-            else if (now - part.AskedAtMs >= _node.Settings.SilentAfter.TotalMilliseconds)
+            else if (now - part.AskedAtMs >= _settings.SilentAfter.TotalMilliseconds)
             {
                 longest = Math.Max(longest, now - part.AskedAtMs);
                 (silent ??= []).Add(part.Name);
             }
         }
 
-        _node.Health.Pulse(silent, longest);
+        _health.Pulse(silent, longest);
     }
 
-    private void AnswerFor(DeadLetter letter)
+    private static void AnswerFor(DeadLetter letter)
     {
-        const string Reason = "this node's replica of the partition has ended";
         switch (letter.Message)
         {
-            case NodeRequests.Write write when !write.Call.TryReroute(PartitionOf(write)):
-                write.Call.Refuse(Protocol.ErrorCode.Unavailable, $"{Reason}; nothing was applied");
+            case IPartRequest request:
+                request.PartEnded();
                 break;
-            case NodeRequests.Read read when read.Scan is not null || !read.Call.TryReroute(PartitionOf(read)):
-                read.Call.Refuse(Protocol.ErrorCode.Unavailable, Reason);
-                break;
-            case PartitionWatcher.Start begin:
-                begin.Watcher.End(Outcome.NotServing, Reason);
-                break;
-            case PartitionActor.StatusQuery or PartitionActor.InspectQuery or PartitionActor.HandOver or PeerLink.StatusQuery or CommitLog.StatusQuery or ClusterView.Apply or ClusterView.Stage:
+            case IPartQuestion:
                 letter.Sender.Tell(new Status.Failure(new InvalidOperationException($"{letter.Recipient.Path.Name} has ended")));
                 break;
         }
-    }
-
-    private int PartitionOf(ClientRequest request)
-    {
-        var key = request is ReadRequest { Keys: [var first, ..] } ? first : request.Key;
-        return Partitioner.PartitionOf(key.Span, _node.Settings.Partitions);
     }
 }

@@ -5,11 +5,10 @@ namespace Gossipdb.Node.Observability;
 /// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
 internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
 {
-    private readonly UnforeseenFailures _failures = new(logger);
     private const int MostNamed = 5;
     private const long TellEveryMs = 5_000;
     private const long MostBetweenPulsesMs = 30_000;
-    private readonly RateLimitedLog _nowAndThen = new(logger);
+    private readonly RateLimitedLog _repeated = new(logger);
     private int _recovering = -1;
     private volatile bool _isReading;
     private long _journalBytes;
@@ -165,12 +164,12 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public void Warn(string what) => logger.LogWarning("{Warning}", what);
 
     /// <summary>One call failed in a way nobody foresaw, having changed nothing.</summary>
-    public void CallFailed(string where, string what, Exception unforeseen) => _failures.Note(where, what, unforeseen);
+    public void CallFailed(string where, string what, Exception unforeseen) => _repeated.Failed(where, what, unforeseen);
 
     /// <summary>
     /// Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.
     /// </summary>
-    public void WarnNowAndThen(string kind, string what) => _nowAndThen.Warn(kind, what);
+    public void WarnNowAndThen(string kind, string what) => _repeated.Warn(kind, what);
 
     /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
     public void Fail(string what, Exception? cause = null)

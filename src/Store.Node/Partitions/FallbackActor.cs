@@ -1,5 +1,4 @@
-using Akka.Actor;
-using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
@@ -7,117 +6,68 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Partitions;
 
-/// <summary>
-/// Carries messages to one <see cref="FallbackHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is
-/// handled before what was made leaves.
-/// </summary>
-internal sealed class FallbackActor : UntypedActor
+/// <summary>Carries messages to one <see cref="FallbackHost"/>, whose only writer it is from the journal's end on.</summary>
+internal sealed class FallbackActor : HostActor
 {
-    private readonly NodeContext _node;
-    private readonly int _partition;
     private readonly FallbackHost _host;
-    private bool _isFlushScheduled;
     private long _held;
     private bool _mayCoordinate;
 
-    private sealed record FlushTick
-    {
-        public static readonly FlushTick Instance = new();
-    }
-
-    /// <param name="node">The node.</param>
+    /// <param name="environment">What the actor needs of its node.</param>
+    /// <param name="directory">Where it is found.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="host">What the journal held of it; this actor's from here on.</param>
-    public FallbackActor(NodeContext node, int partition, FallbackHost host)
-    {
-        _node = node;
-        _partition = partition;
-        _host = host;
-    }
+    public FallbackActor(PartitionEnvironment environment, PartitionDirectory directory, int partition, FallbackHost host)
+        : base(environment, directory, partition, directory.NameOf(directory.Count + partition)) => _host = host;
 
-    protected override void OnReceive(object message)
-    {
-        try
-        {
-            Handle(message);
-            Note();
-            if (message is not FlushTick) ScheduleFlush();
-        }
-        catch (CorruptDataException corrupt) when (message is PeerLink.Incoming incoming)
-        {
-            _node.Health.Warn($"the stand-in of partition {_partition} dropped a message of node {incoming.From}: {corrupt.Message}");
-        }
-        catch (Exception unexpected)
-        {
-            // What is held can no longer be vouched for: the node ends and recovers from its journal.
-            _node.Health.Fail($"the stand-in of partition {_partition} failed", unexpected);
-            Context.Stop(Self);
-        }
-        finally
-        {
-            (message as PeerLink.Incoming)?.Handled();
-        }
-    }
+    protected override int PendingBytes => _host.PendingBytes;
 
-    private void Handle(object message)
+    protected override void Flush() => _host.Flush(NowMs);
+
+    protected override void Handle(object message)
     {
         switch (message)
         {
             case PeerLink.Incoming { Message: FallbackMessage said } incoming:
-                _host.Handle(incoming.From, said, _node.Clock.SteadyMs);
+                _host.Handle(incoming.From, said, NowMs);
                 break;
             case ClientRequest request:
-                _host.Handle(request, _node.Clock.SteadyMs);
+                _host.Handle(request, NowMs);
                 break;
-            case FlushTick:
-                _isFlushScheduled = false;
-                _host.Flush(_node.Clock.SteadyMs);
-                break;
-            case PartitionActor.Persisted persisted:
+            case CommitLog.Persisted persisted:
                 _host.Persisted(persisted.Life, persisted.Position);
                 break;
-            case PartitionActor.TimeTick:
-                _host.Tick(_node.Clock.SteadyMs, (uint)Random.Shared.NextInt64());
+            case TimeTick:
+                _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
                 break;
-            case PartitionActor.Reachability change:
+            case Reachability change:
                 _host.SetReachable(change.Node, change.Reachable);
                 break;
-            case PartitionActor.JournalOf journal:
+            case JournalState journal:
                 _host.SetTakesWrites(journal.Node, journal.TakesWrites);
                 break;
-            case PartitionActor.Snapshot:
+            case CommitLog.ImageWanted:
                 _host.Rewrite();
                 break;
-            case PartitionActor.LayoutChanged:
-                _host.SetLayout(PartitionLayout.Of(_node.Layout, _partition));
+            case LayoutChanged:
+                _host.SetLayout(PartitionLayout.Of(Directory.Layout, Partition));
                 break;
-            case PartitionActor.JournalRead:
-                _host.RecoveryEnded(PartitionLayout.Of(_node.Layout, _partition));
+            case JournalRead:
+                _host.RecoveryEnded(PartitionLayout.Of(Directory.Layout, Partition));
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
         }
+
+        ScheduleFlush();
     }
 
-    private void Note()
+    protected override void Report()
     {
-        if (_host.FallbackReplica is not { } standIn) return;
-        if (standIn.HeldBytes == _held && standIn.MayCoordinate == _mayCoordinate) return;
-        _node.NoteFallback(standIn.HeldBytes - _held, (standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
-        _held = standIn.HeldBytes;
-        _mayCoordinate = standIn.MayCoordinate;
-    }
-
-    private void ScheduleFlush()
-    {
-        if (_host.PendingBytes >= _node.Settings.EnvelopeBytes)
-        {
-            _host.Flush(_node.Clock.SteadyMs);
-            return;
-        }
-
-        if (_isFlushScheduled) return;
-        _isFlushScheduled = true;
-        Self.Tell(FlushTick.Instance);
+        if (_host.FallbackReplica is not { } fallback) return;
+        if (fallback.HeldBytes == _held && fallback.MayCoordinate == _mayCoordinate) return;
+        Environment.FallbackLoad.Change(fallback.HeldBytes - _held, (fallback.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
+        _held = fallback.HeldBytes;
+        _mayCoordinate = fallback.MayCoordinate;
     }
 }

@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
-using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;
@@ -15,11 +14,12 @@ namespace Gossipdb.Node.Partitions;
 
 /// <summary>Carries out what the host of a partition, or of its stand-in, wants done.</summary>
 /// <param name="node">The node.</param>
+/// <param name="directory">Its partitions.</param>
 /// <param name="partition">The partition.</param>
 /// <param name="journal">The number of its journal: a stand-in has one of its own.</param>
 /// <param name="first">The name of the first life: one for all that this process begins with, because a dot is named within its
 /// partition.</param>
-internal sealed class HostShell(NodeContext node, int partition, int journal, ReplicaId first) : IHostShell
+internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory directory, int partition, int journal, ReplicaId first) : IHostShell
 {
     private bool _hasBegun;
 
@@ -32,8 +32,8 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
         get
         {
             // Whoever comes within reach from here on is told of to the partition's actor, which is known by now.
-            foreach (var other in node.Links.Keys)
-                if (node.Placement.IsReachable(other)) yield return other;
+            foreach (var other in node.Links.Nodes)
+                if (directory.Placement.IsReachable(other)) yield return other;
         }
     }
 
@@ -41,8 +41,8 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
     {
         get
         {
-            foreach (var other in node.Links.Keys)
-                if (!node.Placement.TakesWrites(other)) yield return other;
+            foreach (var other in node.Links.Nodes)
+                if (!directory.Placement.TakesWrites(other)) yield return other;
             if (node.Health.RefusesWrites) yield return node.Settings.Id;
         }
     }
@@ -57,23 +57,20 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
         return first;
     }
 
-    public void Append(JournalBatch batch)
-    {
-        node.JournalBacklog.Add(batch.Bytes);
-        node.CommitLog.Tell(new CommitLog.Append(journal, batch.Life, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
-    }
+    public void Append(JournalBatch batch) =>
+        node.Journal.Append(new CommitLog.Append(journal, batch.Life, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
 
     public void Send(NodeId to, PeerMessage message)
     {
-        if (node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
+        if (node.Links.TryFind(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
         else if (to != node.Settings.Id) return;
-        else if (message is FallbackMessage { IsForFallback: true }) node.Actors.FallbackReplica(partition)?.Tell(new PeerLink.Incoming(to, message));
-        else node.Partitions[partition]?.Tell(new PeerLink.Incoming(to, message));
+        else if (message is FallbackMessage { IsForFallback: true }) directory.OpenFallback(partition)?.Tell(new PeerLink.Incoming(to, message));
+        else directory.Find(partition)?.Tell(new PeerLink.Incoming(to, message));
     }
 
-    public void Failed(string what, Exception unforeseen) => node.Health.CallFailed(node.Hosts.NameOf(journal), what, unforeseen);
+    public void Failed(string what, Exception unforeseen) => node.Health.CallFailed(directory.NameOf(journal), what, unforeseen);
 
-    public void Reply(WriteRequest request, in WriteResult result) => ((NodeRequests.Write)request).Call.Answer(partition, request, result);
+    public void Reply(WriteRequest request, in WriteResult result) => ((PartitionWrite)request).Answer(partition, result);
 
-    public void Reply(ReadRequest request, in ReadResult result) => ((NodeRequests.Read)request).Answer(partition, result);
+    public void Reply(ReadRequest request, in ReadResult result) => ((PartitionRead)request).Answer(partition, result);
 }

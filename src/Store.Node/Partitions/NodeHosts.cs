@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Partitions;
 
@@ -9,16 +10,16 @@ namespace Gossipdb.Node.Partitions;
 /// </summary>
 internal sealed class NodeHosts
 {
-    public NodeHosts(NodeContext node)
+    public NodeHosts(PartitionEnvironment node, PartitionDirectory directory, Layout layout)
     {
-        var (id, standInId) = (HostShell.NewId(node.Clock), HostShell.NewId(node.Clock));
-        Partitions = new PartitionHost[node.Layout.Partitions];
-        StandIns = new FallbackHost[node.Layout.Partitions];
+        var (id, fallbackId) = (HostShell.NewId(node.Clock), HostShell.NewId(node.Clock));
+        Partitions = new PartitionHost[layout.Partitions];
+        Fallbacks = new FallbackHost[layout.Partitions];
         for (var partition = 0; partition < Partitions.Length; partition++)
         {
-            var layout = PartitionLayout.Of(node.Layout, partition);
-            Partitions[partition] = new PartitionHost(node.Settings.Id, layout, node.Settings.Replica, new HostShell(node, partition, partition, id), node.RepairBudget);
-            StandIns[partition] = new FallbackHost(node.Settings.Id, layout, node.Settings.Replica, new HostShell(node, partition, Partitions.Length + partition, standInId));
+            var initial = PartitionLayout.Of(layout, partition);
+            Partitions[partition] = new PartitionHost(node.Settings.Id, initial, node.Settings.Replica, new HostShell(node, directory, partition, partition, id), node.RepairBudget);
+            Fallbacks[partition] = new FallbackHost(node.Settings.Id, initial, node.Settings.Replica, new HostShell(node, directory, partition, Partitions.Length + partition, fallbackId));
         }
     }
 
@@ -26,7 +27,7 @@ internal sealed class NodeHosts
     public PartitionHost[] Partitions { get; }
 
     /// <summary>By partition.</summary>
-    public FallbackHost[] StandIns { get; }
+    public FallbackHost[] Fallbacks { get; }
 
     /// <summary>Hands over a record of the journal.</summary>
     /// <param name="journal">The partition it is of; behind those, the partition whose stand-in it is of.</param>
@@ -35,7 +36,7 @@ internal sealed class NodeHosts
     public void Recover(int journal, byte[] record)
     {
         if (journal < Partitions.Length) Partitions[journal].Recover(record);
-        else if (journal - Partitions.Length < StandIns.Length) StandIns[journal - Partitions.Length].Recover(record);
+        else if (journal - Partitions.Length < Fallbacks.Length) Fallbacks[journal - Partitions.Length].Recover(record);
         else throw new CorruptDataException($"there are {Partitions.Length} partitions");
     }
 

@@ -61,14 +61,14 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
         }
     }
 
-    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.TryMakeRoom(call, bytes);
+    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.Admission.TryMakeRoom(call, bytes);
 
     public void Complete(ServerCall call, Reply reply)
     {
         // An answer to a read can be far larger than its question.
-        gateway.Settle(call, reply);
+        gateway.Admission.Settle(call, reply);
         Interlocked.Add(ref _unsent, call.AdmittedBytes + call.AnswerBytes);
-        if (!_replies.Writer.TryWrite((call, reply))) gateway.Release(call);
+        if (!_replies.Writer.TryWrite((call, reply))) gateway.Admission.Release(call);
         CloseOne();
     }
 
@@ -93,7 +93,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     {
         var batch = new ReplyBatch();
         var written = new List<ServerCall>();
-        var unread = gateway.Answers.Watch(account, end);
+        var unread = gateway.Admission.Answers.Watch(account, end);
         while (await _replies.Reader.WaitToReadAsync(CancellationToken.None))
         {
             var held = 0L;
@@ -115,7 +115,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
             }
 
             unread.Done();
-            foreach (var call in written) gateway.Release(call);
+            foreach (var call in written) gateway.Admission.Release(call);
             written.Clear();
             batch.Replies.Clear();
             Interlocked.Add(ref _unsent, -held);
@@ -123,6 +123,6 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
         }
 
         _isGone = true;
-        gateway.Answers.Unwatch(unread);
+        gateway.Admission.Answers.Unwatch(unread);
     }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Gossipdb.Node.Membership;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
@@ -7,13 +8,16 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Server;
 
 /// <summary>The layout and its staged changes, as messages of the contract.</summary>
-internal static class LayoutReports
+internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges staging)
 {
+    /// <summary>What is staged; null where nothing is.</summary>
+    public StagedLayout? Staged => staging.Current;
+
     /// <summary>The layout, and what is staged.</summary>
     /// <exception cref="ArgumentException">What is staged cannot be a layout.</exception>
-    public static LayoutReply Of(NodeContext node)
+    public LayoutReply Current()
     {
-        var layout = node.Layout;
+        var layout = partitions.Layout;
         var reply = new LayoutReply
         {
             Version = (ulong)layout.Version,
@@ -23,7 +27,7 @@ internal static class LayoutReports
         };
         AddMembers(reply.Members, layout);
         AddLost(reply.Lost, layout.Lost);
-        if (node.Staged is not { } staged) return reply;
+        if (Staged is not { } staged) return reply;
         var next = layout.With(staged.Members, staged.Lost);
         AddLost(reply.StagedLost, staged.Lost);
         reply.Staged = true;
@@ -34,11 +38,11 @@ internal static class LayoutReports
 
     /// <summary>What is staged after a change; null where nothing is left of it.</summary>
     /// <exception cref="ArgumentException">The change makes no sense; the message says why.</exception>
-    public static StagedLayout? Changed(NodeContext node, LayoutChange change)
+    public StagedLayout? Changed(LayoutChange change)
     {
-        var layout = node.Layout;
-        List<LostNode> lost = [.. node.Staged?.Lost ?? []];
-        List<Member> members = [.. node.Staged is { } staged ? staged.Members : layout.Members];
+        var layout = partitions.Layout;
+        List<LostNode> lost = [.. Staged?.Lost ?? []];
+        List<Member> members = [.. Staged is { } staged ? staged.Members : layout.Members];
         if (change.AcceptLoss && !change.Force) throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
         switch (change.ChangeCase)
         {
@@ -48,15 +52,15 @@ internal static class LayoutReports
                 members.Add(New(change.Add, members) with { Capacity = Math.Max(1, (int)change.Add.Capacity), Zone = change.Add.Zone });
                 break;
             case LayoutChange.ChangeOneofCase.Remove when change.AcceptLoss && layout.IsLost(new NodeId((int)change.Remove)):
-                Lose(node, change, change.Remove, lost);
+                Lose(change, change.Remove, lost);
                 break;
             case LayoutChange.ChangeOneofCase.Remove:
-                if (change.Force) Lose(node, change, change.Remove, lost);
+                if (change.Force) Lose(change, change.Remove, lost);
                 members.RemoveAt(Find(members, change.Remove));
                 break;
             case LayoutChange.ChangeOneofCase.Replace:
                 var old = members[Find(members, change.Replace.Old)];
-                if (change.Force) Lose(node, change, change.Replace.Old, lost);
+                if (change.Force) Lose(change, change.Replace.Old, lost);
                 members.Remove(old);
                 members.Add(New(change.Replace.New, members) with { Capacity = old.Capacity, Zone = old.Zone });
                 break;
@@ -73,17 +77,17 @@ internal static class LayoutReports
     }
 
     /// <summary>Why nodes cannot be declared lost: one of them is heard. Null where none is.</summary>
-    public static string? Reachable(NodeContext node, IReadOnlyList<LostNode> lost)
+    public string? Reachable(IReadOnlyList<LostNode> lost)
     {
         foreach (var one in lost)
-            if (node.Placement.IsReachable(one.Node)) return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
+            if (partitions.Placement.IsReachable(one.Node)) return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
         return null;
     }
 
-    private static void Lose(NodeContext node, LayoutChange change, uint id, List<LostNode> lost)
+    private void Lose(LayoutChange change, uint id, List<LostNode> lost)
     {
         var gone = new LostNode(new NodeId((int)id), change.AcceptLoss);
-        if (Reachable(node, [gone]) is { } reachable) throw new ArgumentException(reachable);
+        if (Reachable([gone]) is { } reachable) throw new ArgumentException(reachable);
         lost.RemoveAll(one => one.Node == gone.Node);
         lost.Add(gone);
     }

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
-using Grpc.Core.Interceptors;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
 using Status = Grpc.Core.Status;
 

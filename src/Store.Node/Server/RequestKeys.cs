@@ -5,9 +5,6 @@ using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>Something in a request is larger than this node takes.</summary>
-internal sealed class TooLargeException(string message) : Exception(message);
-
 /// <summary>The keys a request names, checked.</summary>
 internal static class RequestKeys
 {

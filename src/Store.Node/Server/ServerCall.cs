@@ -1,29 +1,11 @@
-using System.Numerics;
-using Gossipdb.Crdt.Causality;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>Where answers go: a stream, a unary call, or the node that forwarded the request.</summary>
-internal interface IReplySink
-{
-    /// <summary>Whose limits the call counts against.</summary>
-    CallerAccount Account { get; }
-
-    /// <summary>Whether nobody waits for the answer any more.</summary>
-    bool IsGone { get; }
-
-    /// <summary>Finds room for an answer to a read before it is built.</summary>
-    /// <returns>False where there is none now: the call has been refused, or the read is made again once there is.</returns>
-    bool TryMakeRoom(ServerCall call, long bytes);
-
-    /// <summary>Takes the answer of an admitted call. From any thread, never blocks.</summary>
-    void Complete(ServerCall call, Protocol.Reply reply);
-}
-
 /// <summary>One admitted request until it is answered.</summary>
-internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes) : IDeferredAnswer
+internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes) : IDeferredAnswer
 {
     /// <summary>The caller's id.</summary>
     public ulong Id => request.Id;
@@ -42,7 +24,7 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
     /// <summary>
     /// Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.
     /// </summary>
-    public long DeadlineMs { get; } = node.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : node.Settings.DefaultTimeoutMs);
+    public long DeadlineMs { get; } = gateway.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : gateway.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>
     public CallerAccount Account => sink.Account;
@@ -53,8 +35,8 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
     /// <inheritdoc/>
     public void Resume()
     {
-        if (sink.IsGone) gateway.Release(this);
-        else if (DeadlineMs <= node.Clock.SteadyMs) Expire(holdsRoom: true);
+        if (sink.IsGone) gateway.Admission.Release(this);
+        else if (DeadlineMs <= gateway.Clock.SteadyMs) Expire(holdsRoom: true);
         else gateway.ServeAgain(request, this, mayForward);
     }
 
@@ -64,9 +46,12 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
     private void Expire(bool holdsRoom)
     {
         if (!holdsRoom) AnswerBytes = 0;
-        if (sink.IsGone) gateway.Release(this);
-        else Refuse(Protocol.ErrorCode.Overloaded, $"node {node.Settings.Id} had no room for the answer in time: {gateway.Answers.Bytes} bytes of answers were not read by those who asked; the limit is {gateway.Answers.MaxBytes}");
+        if (sink.IsGone) gateway.Admission.Release(this);
+        else Refuse(Protocol.ErrorCode.Overloaded, $"node {gateway.Settings.Id} had no room for the answer in time: {gateway.Admission.Answers.Bytes} bytes of answers were not read by those who asked; the limit is {gateway.Admission.Answers.MaxBytes}");
     }
+
+    /// <summary>What answers are made with.</summary>
+    public Replies Replies => gateway.Replies;
 
     /// <summary>Hands the answer back.</summary>
     public void Complete(Protocol.Reply reply) => sink.Complete(this, reply);
@@ -81,8 +66,17 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
     /// <summary>Fails this one call: something happened that nobody foresaw, and changed nothing.</summary>
     public void Fail(string where, string what, Exception unforeseen)
     {
-        node.Health.CallFailed(where, what, unforeseen);
-        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {node.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
+        gateway.Health.CallFailed(where, what, unforeseen);
+        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {gateway.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
+    }
+
+    /// <summary>The part it was sent to has ended: hands the request to another owner, or refuses it.</summary>
+    public void PartEnded(ClientRequest core)
+    {
+        var key = core is ReadRequest { Keys: [var first, ..] } ? first : core.Key;
+        var isScan = core is ReadRequest { Scan: not null };
+        if (!isScan && TryReroute(Partitioner.PartitionOf(key.Span, gateway.Settings.Partitions))) return;
+        Refuse(Protocol.ErrorCode.Unavailable, core is WriteRequest ? $"{PartitionDirectory.Ended}; nothing was applied" : PartitionDirectory.Ended);
     }
 
     /// <summary>Answers a write.</summary>
@@ -95,8 +89,8 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
         catch (Exception unforeseen)
         {
             // What was done is done: only its answer is missing.
-            node.Health.CallFailed($"partition {partition}", "the answer to a write", unforeseen);
-            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {node.Settings.Id}, whose answer failed with an error nobody foresaw ({unforeseen.GetType().Name})");
+            gateway.Health.CallFailed($"partition {partition}", "the answer to a write", unforeseen);
+            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {gateway.Settings.Id}, whose answer failed with an error nobody foresaw ({unforeseen.GetType().Name})");
         }
     }
 
@@ -108,61 +102,13 @@ internal sealed class ServerCall(Gateway gateway, NodeContext node, IReplySink s
             {
                 Id = Id,
                 Written = Written,
-                Receipt = Receipt(partition, result.Clock, result.AckedSlots, request.Required, result.StandIns),
+                Receipt = gateway.Replies.Receipt(Level, partition, result.Clock, result.AckedSlots, request.Required, result.StandIns),
             });
             return;
         }
 
         if (result.Outcome == Outcome.NotServing && TryReroute(partition)) return;
-        Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock, result.StandIns));
-    }
-
-    /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
-    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
-    {
-        var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = Level };
-        var owners = node.Placement.HoldersOf(partition);
-        var self = node.Settings.Id;
-        for (var pass = 0; pass < 2; pass++)
-        {
-            for (var slot = 0; slot < owners.Count; slot++)
-                if ((slots & (1UL << slot)) != 0 && (owners[slot] == self) == (pass == 0)) receipt.Nodes.Add((uint)owners[slot].Value);
-        }
-
-        for (var i = 0; i < standIns?.Count; i++) receipt.StandIns.Add((uint)standIns[i].Value);
-        return receipt;
-    }
-
-    /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
-    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null, IReadOnlyList<NodeId>? standIns = null)
-    {
-        var owners = node.Layout.Replication;
-        var acked = BitOperations.PopCount(slots) + (standIns?.Count ?? 0);
-        var quorum = request is WriteRequest ? "W" : "R";
-        var (code, text) = outcome switch
-        {
-            Outcome.Unavailable => (Protocol.ErrorCode.Unavailable,
-                $"{quorum}={request.Required} of {owners} replicas needed, {reachable} within reach of node {node.Settings.Id}{(message is null ? "" : $" ({message})")}; nothing was {(quorum == "W" ? "applied" : "read")}"),
-            Outcome.NotServing => (Protocol.ErrorCode.Unavailable, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
-            Outcome.Indeterminate => (Protocol.ErrorCode.Indeterminate,
-                $"applied, but only {acked} of W={request.Required} replicas acked in time; the write may still reach all of them"),
-            Outcome.TimedOut => (Protocol.ErrorCode.Timeout, $"only {acked} of R={request.Required} replicas answered in time"),
-            Outcome.WrongType => (Protocol.ErrorCode.WrongType, message!),
-            Outcome.Expired => (Protocol.ErrorCode.Expired, message!),
-            Outcome.SessionUnavailable => (Protocol.ErrorCode.SessionUnavailable, message!),
-            Outcome.SessionLost => (Protocol.ErrorCode.SessionLost, message!),
-            Outcome.Stale => (Protocol.ErrorCode.Stale, message!),
-            Outcome.Overloaded => (Protocol.ErrorCode.Overloaded, message!),
-            Outcome.InsufficientRights => (Protocol.ErrorCode.InsufficientRights, message!),
-            Outcome.InvalidArgument => (Protocol.ErrorCode.InvalidArgument, message!),
-            Outcome.TooLarge => (Protocol.ErrorCode.TooLarge, $"{message}; nothing was applied"),
-            Outcome.Internal => (Protocol.ErrorCode.Internal, $"{message} (node {node.Settings.Id}); nothing was {(quorum == "W" ? "applied" : "read")}"),
-            _ => throw new InvalidOperationException($"no reply for {outcome}"),
-        };
-        var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };
-        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock!).Entries);
-        return new Protocol.Reply { Id = Id, Error = error };
+        Complete(gateway.Replies.Refusal(Id, partition, request, result));
     }
 
     private static readonly Protocol.Written Written = new();

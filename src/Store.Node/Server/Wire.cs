@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

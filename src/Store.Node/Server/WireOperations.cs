@@ -1,7 +1,7 @@
 using Google.Protobuf;
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Json;
 using Gossipdb.Crdt.Maps;
@@ -5,14 +6,10 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Sketches;
-using Gossipdb.Crdt;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Server;
-
-/// <summary>What is read is held, as another type than the one asked for.</summary>
-internal sealed class WrongTypeException(string message) : Exception(message);
 
 /// <summary>Answers reads: follows the path into maps, and takes the part that is asked for, so that the object is not shipped.</summary>
 internal static class WireReads

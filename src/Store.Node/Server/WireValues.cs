@@ -1,3 +1,4 @@
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Flags;
@@ -7,7 +8,6 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Sketches;
-using Gossipdb.Crdt;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

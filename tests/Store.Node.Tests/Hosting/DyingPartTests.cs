@@ -1,8 +1,13 @@
 using System.Text;
 using Akka.Actor;
 using Akka.DistributedData;
+using Akka.Hosting;
 using Google.Protobuf;
 using Gossipdb.Client;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
@@ -45,7 +50,7 @@ public sealed class DyingPartTests
         var first = node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync;
         Assert.Equal(Protocol.Reply.OutcomeOneofCase.Value, (await first).OutcomeCase);
 
-        node.Context.Partitions[2]!.Tell(PoisonPill.Instance);
+        node.Partitions.Find(2)!.Tell(PoisonPill.Instance);
         var calls = Enumerable.Range(0, 20).Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync).ToList();
 
         foreach (var call in calls) Assert.Equal(StatusCode.Unavailable, await OutcomeAsync(call));
@@ -109,13 +114,13 @@ public sealed class DyingPartTests
 
     private static IActorRef PartOf(RunningNode node, string part) => part switch
     {
-        "partition" => node.Context.Partitions[1]!,
-        "commit log" => node.Context.CommitLog,
-        "cluster view" => node.Context.ClusterView,
+        "partition" => node.Partitions.Find(1)!,
+        "commit log" => node.Part<NodeJournal>().Log,
+        "cluster view" => node.Part<IReadOnlyActorRegistry>().Get<ClusterView>(),
         "replicator" => DistributedData.Get(node.Actors).Replicator,
         "link" => LinkToNobody(node),
-        "stand-in" => node.Context.Actors.FallbackReplica(1)!,
-        "guardian" => node.Context.Guardian,
+        "stand-in" => node.Partitions.OpenFallback(1)!,
+        "guardian" => node.Part<IReadOnlyActorRegistry>().Get<NodeGuardian>(),
         _ => throw new ArgumentException(part),
     };
 
@@ -128,9 +133,9 @@ public sealed class DyingPartTests
 
     private static IActorRef LinkToNobody(RunningNode node)
     {
-        node.Context.LearnAddresses(Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
-        node.Context.Actors.OpenLink(new NodeId(2));
-        return node.Context.Links.Values.Single();
+        node.Part<AddressBook>().Learn(Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
+        node.Part<NodeLinks>().Open(new NodeId(2));
+        return node.Part<NodeLinks>()[new NodeId(2)];
     }
 
     // An answer is handed over by the partition's own thread.

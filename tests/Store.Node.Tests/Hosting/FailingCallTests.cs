@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
@@ -36,9 +36,9 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
         Assert.DoesNotContain("nothing here", log, StringComparison.Ordinal);
     }
 
-    private void Tell(ClientRequest request) => _node.Context.Partitions[Partitioner.PartitionOf("k"u8, 4)]!.Tell(request, ActorRefs.NoSender);
+    private void Tell(ClientRequest request) => _node.Partitions.Find(Partitioner.PartitionOf("k"u8, 4))!.Tell(request, ActorRefs.NoSender);
 
-    private ServerCall Call(Sink sink) => new(_node.Gateway, _node.Context, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
+    private ServerCall Call(Sink sink) => new(_node.Gateway, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
 
     private sealed class Missing<T> : IReadOnlyList<T>
     {

@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
@@ -53,14 +54,18 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
 
-    /// <summary>What the node's parts share.</summary>
-    public NodeContext Context => _services.Task.Result.GetRequiredService<NodeContext>();
+    /// <summary>A part of the node.</summary>
+    public T Part<T>()
+        where T : class => _services.Task.Result.GetRequiredService<T>();
+
+    /// <summary>The node's partitions.</summary>
+    public PartitionDirectory Partitions => Part<PartitionDirectory>();
 
     /// <summary>The actors' system.</summary>
-    public Akka.Actor.ActorSystem Actors => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
+    public Akka.Actor.ActorSystem Actors => Part<Akka.Actor.ActorSystem>();
 
     /// <summary>Where requests come in.</summary>
-    public Gateway Gateway => _services.Task.Result.GetRequiredService<Gateway>();
+    public Gateway Gateway => Part<Gateway>();
 
     /// <summary>The exit code, once the node has ended by itself.</summary>
     public Task<int> EndedAsync() => _run.WaitAsync(Patience);

@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
+using Akka.Hosting;
 using Gossipdb.Node.Membership;
 
 namespace Gossipdb.Node.Tests.Hosting;
@@ -34,12 +35,12 @@ public sealed class UnreadableLayoutTests
         await (await node.ClientAsync()).Counter("k").IncrementAsync();
 
         // It can be read again: the next version is taken, by the actor that has been there all along.
-        var view = node.Context.ClusterView;
-        var next = node.Context.Layout.With(node.Context.Layout.Members, []);
+        var view = node.Part<IReadOnlyActorRegistry>().Get<ClusterView>();
+        var next = node.Partitions.Layout.With(node.Partitions.Layout.Members, []);
         Publish(node, LayoutName, LayoutFile.Encode(next), 2_000);
-        await Poll.UntilAsync(() => Task.FromResult(node.Context.Layout.Version == next.Version), "the next layout is taken");
+        await Poll.UntilAsync(() => Task.FromResult(node.Partitions.Layout.Version == next.Version), "the next layout is taken");
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Length == 0, "the trouble is over");
-        Assert.Same(view, node.Context.ClusterView);
+        Assert.Same(view, node.Part<IReadOnlyActorRegistry>().Get<ClusterView>());
         Assert.Equal(1, Occurrences(node.ReadLog(), $"{Published} cannot be used and is ignored"));
         Assert.Equal(0, Occurrences(node.ReadLog(), "Exception"));
     }
@@ -49,13 +50,13 @@ public sealed class UnreadableLayoutTests
     {
         using var directory = new TemporaryDirectory();
         await using var node = await FoundedAsync(directory);
-        Publish(node, StagedName, LayoutFile.EncodeStaged(new StagedLayout(2, node.Context.Layout.Members)), long.MaxValue - 2);
-        await Poll.UntilAsync(() => Task.FromResult(node.Context.Staged is not null), "something is staged");
+        Publish(node, StagedName, LayoutFile.EncodeStaged(new StagedLayout(2, node.Partitions.Layout.Members)), long.MaxValue - 2);
+        await Poll.UntilAsync(() => Task.FromResult(node.Part<StagedChanges>().Current is not null), "something is staged");
 
         Publish(node, StagedName, [1, 2, 3], long.MaxValue - 1);
 
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
-        Assert.Null(node.Context.Staged);
+        Assert.Null(node.Part<StagedChanges>().Current);
         Assert.Null((await node.Admin.LayoutAsync()).Staged);
     }
 
@@ -80,14 +81,14 @@ public sealed class UnreadableLayoutTests
         await using var node = await FoundedAsync(directory);
         var obstacle = Path.Combine(directory.Path, "layout.json.new");
         Directory.CreateDirectory(obstacle);
-        var next = node.Context.Layout.With(node.Context.Layout.Members, []);
+        var next = node.Partitions.Layout.With(node.Partitions.Layout.Members, []);
 
         Publish(node, LayoutName, LayoutFile.Encode(next), 1_000);
 
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Contains("version 2 of the layout cannot be kept on the disk of node 1", StringComparison.Ordinal), "the trouble is told");
-        Assert.Equal(1, node.Context.Layout.Version);
+        Assert.Equal(1, node.Partitions.Layout.Version);
         Directory.Delete(obstacle);
-        await Poll.UntilAsync(() => Task.FromResult(node.Context.Layout.Version == 2), "the layout is taken");
+        await Poll.UntilAsync(() => Task.FromResult(node.Partitions.Layout.Version == 2), "the layout is taken");
         await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Length == 0, "the trouble is over");
     }
 

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Persistence.Journal;
-using Akka.Persistence;
-using Akka.TestKit.Xunit2;
+using Akka.Configuration;
 using Akka.TestKit;
+using Akka.TestKit.Xunit2;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Wire;
@@ -15,7 +12,7 @@ namespace Gossipdb.Node.Tests.Journal;
 public sealed class CommitLogTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
+    private readonly TestNode _node = new(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
     private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
     private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
     private static readonly ReplicaId Life = new(5);
@@ -27,12 +24,11 @@ public sealed class CommitLogTests : TestKit
             akka.persistence.journal.plugin = "gossipdb-test.journal"
             akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
             gossipdb-test.journal.replay-filter.mode = off
-            gossipdb-test.journal.class = "Gossipdb.Node.Tests.Journal.CommitLogTests+HeldJournal, Gossipdb.Node.Tests"
+            gossipdb-test.journal.class = "Gossipdb.Node.Tests.Journal.HeldJournal, Gossipdb.Node.Tests"
             """)
     {
         HeldJournal.Reset();
         _partitions = [CreateTestProbe("partition-0"), CreateTestProbe("partition-1")];
-        for (var partition = 0; partition < 2; partition++) _node.Partitions[partition] = _partitions[partition].Ref;
     }
 
     [Fact]
@@ -53,8 +49,8 @@ public sealed class CommitLogTests : TestKit
         ExpectPersisted(1, 1);
         ExpectPersisted(0, 2);
         ExpectPersisted(0, 3);
-        var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
-        Assert.Equal((4, "journal.db"), (status.Events, status.Path));
+        var status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((4, PathOf(_node)), (status.Events, status.Path));
         Assert.InRange(status.Commits, 2, 3);
     }
 
@@ -62,23 +58,23 @@ public sealed class CommitLogTests : TestKit
     public async Task What_was_given_to_the_journal_waits_until_it_is_written_and_status_says_how_much()
     {
         var log = Start();
-        var bytes = (int)_node.JournalBacklog.MaxBytes / 2;
-        _node.JournalBacklog.Add(bytes);
+        var bytes = (int)_node.Journal.Backlog.MaxBytes / 2;
+        _node.Journal.Backlog.Add(bytes);
         log.Tell(Append(0, 1) with { Bytes = bytes });
         HeldJournal.NextWrite();
-        _node.JournalBacklog.Add(bytes);
+        _node.Journal.Backlog.Add(bytes);
         log.Tell(Append(0, 2) with { Bytes = bytes });
-        Assert.True(_node.JournalBacklog.IsFullFor(1));
-        var status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.True(_node.Journal.Backlog.IsFullFor(1));
+        var status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
         Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
 
         HeldJournal.Finish(null);
         ExpectPersisted(0, 1);
-        Assert.False(_node.JournalBacklog.IsFullFor(1));
+        Assert.False(_node.Journal.Backlog.IsFullFor(1));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
         ExpectPersisted(0, 2);
-        status = await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
         Assert.Equal((0, 2L * bytes), (status.WaitingBytes, status.HighestWaitingBytes));
     }
 
@@ -100,8 +96,7 @@ public sealed class CommitLogTests : TestKit
         Assert.Equal(1, HeldJournal.Writes);
 
         // The next life finds the journal without a hole, and goes on from there.
-        var next = Restart(out var node);
-        node.Partitions[0] = _partitions[0].Ref;
+        var next = Restart(out _);
         next.Tell(Append(0, 7));
         Assert.Equal([1], HeldJournal.NextWrite());
         HeldJournal.Finish(null);
@@ -121,15 +116,15 @@ public sealed class CommitLogTests : TestKit
 
         var next = Restart(out var node);
 
-        Assert.True(node.Hosts.Partitions[0].IsKept);
-        Assert.True(node.Hosts.Partitions[1].IsKept);
-        Assert.NotNull(node.Hosts.StandIns[0].FallbackReplica);
-        Assert.Null(node.Hosts.StandIns[1].FallbackReplica);
+        Assert.True(node.Partitions.Hosts.Partitions[0].IsKept);
+        Assert.True(node.Partitions.Hosts.Partitions[1].IsKept);
+        Assert.NotNull(node.Partitions.Hosts.Fallbacks[0].FallbackReplica);
+        Assert.Null(node.Partitions.Hosts.Fallbacks[1].FallbackReplica);
         Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
         Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
 
         // What the first ones held was dropped, and cut off.
-        Assert.InRange((await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events, 8, 13);
+        Assert.InRange((await next.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events, 8, 13);
     }
 
     [Theory]
@@ -139,20 +134,20 @@ public sealed class CommitLogTests : TestKit
     [InlineData(9, (byte)JournalRecordKind.Served, "there are 2 partitions")]
     public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
     {
-        var log = Start(TestSettings.ContextOf(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
+        var log = Start(new TestNode(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
         log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
-        await Poll.UntilAsync(async () => (await log.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
+        await Poll.UntilAsync(async () => (await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
         Stop(log);
         _journalRead.Reset();
 
         var node = NewNode();
-        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        Open(node);
 
         await Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), "the node ends");
         Assert.Contains(named, node.Health.Fatal, StringComparison.Ordinal);
-        Assert.Contains("record 1 of the journal journal.db", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.Contains($"record 1 of the journal {PathOf(node)}", node.Health.Fatal, StringComparison.Ordinal);
         Assert.False(_journalRead.IsSet);
         Assert.False(node.Health.IsReady);
     }
@@ -166,9 +161,9 @@ public sealed class CommitLogTests : TestKit
         HeldJournal.MayReplay.Reset();
         _journalRead.Reset();
         var node = NewNode();
-        var next = Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        var next = Open(node);
 
-        var status = await next.Ask<Protocol.JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        var status = await next.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
 
         Assert.Equal(0, status.Events);
         Assert.False(_journalRead.IsSet);
@@ -188,7 +183,7 @@ public sealed class CommitLogTests : TestKit
         _journalRead.Reset();
         var node = NewNode();
         var texts = new HashSet<string>();
-        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        Open(node);
         await Poll.UntilAsync(() =>
         {
             texts.Add(node.Health.Trouble);
@@ -201,7 +196,7 @@ public sealed class CommitLogTests : TestKit
     [Fact]
     public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
     {
-        var sql = AkkaConfiguration.Create(TestSettings.Parse("gossipdb.journal.read-patience = 90s")).GetConfig("akka.persistence.journal.sql");
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
 
         Assert.InRange(sql.GetInt("replay-batch-size"), 1, 32);
         Assert.Equal("off", sql.GetString("replay-filter.mode"));
@@ -217,9 +212,9 @@ public sealed class CommitLogTests : TestKit
 
         HeldJournal.ReadPause = TimeSpan.FromHours(1);
         var node = NewNode();
-        Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        Open(node);
         await Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), TimeSpan.FromSeconds(60), "the node ends");
-        Assert.StartsWith("the journal journal.db cannot be read", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.StartsWith($"the journal {PathOf(node)} cannot be read", node.Health.Fatal, StringComparison.Ordinal);
         Assert.Contains("gossipdb.journal.read-patience", node.Health.Fatal, StringComparison.Ordinal);
     }
 
@@ -241,99 +236,53 @@ public sealed class CommitLogTests : TestKit
         ExpectTerminated(log, Patience);
     }
 
+    private static string PathOf(TestNode node) => JournalDatabase.PathIn(node.Settings.DataDirectory);
+
+    private IActorRef Open(TestNode node)
+    {
+        var owners = new Owners(node.Partitions, _partitions, _journalRead);
+        return Sys.ActorOf(Props.Create(() => new CommitLog(node.Settings, node.Health, node.Journal.Backlog, owners)));
+    }
+
     private IActorRef Start() => Start(_node);
 
-    private IActorRef Restart(out NodeContext node)
+    private IActorRef Restart(out TestNode node)
     {
         HeldJournal.Replayed.Clear();
         return Start(node = NewNode());
     }
 
     // What is recovered goes to hosts that have recovered nothing.
-    private NodeContext NewNode() => TestSettings.ContextOf(_node.Settings);
+    private TestNode NewNode() => new TestNode(_node.Settings);
 
-    private IActorRef Start(NodeContext node)
+    private IActorRef Start(TestNode node)
     {
         _journalRead.Reset();
-        var log = Sys.ActorOf(Props.Create(() => new CommitLog(node, "journal.db", _journalRead.Set)));
+        var log = Open(node);
         Assert.True(_journalRead.Wait(Patience), "the journal was not read to its end");
         return log;
     }
 
     private void ExpectPersisted(int partition, long position) =>
-        Assert.Equal(new PartitionActor.Persisted(Life, position), _partitions[partition].FishForMessage(static message => message is PartitionActor.Persisted, Patience));
+        Assert.Equal(new CommitLog.Persisted(Life, position), _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
 
-    /// <summary>A journal in memory whose writes wait until the test says how they end.</summary>
-    public sealed class HeldJournal : MemoryJournal
+    // What is recovered goes to the hosts of a node, what is told to probes.
+    private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead) : IJournalOwners
     {
-        private static readonly SemaphoreSlim Started = new(0);
-        private static readonly SemaphoreSlim Ended = new(0);
-        private static volatile int[] _events = [];
-        private static volatile Exception? _failure;
-        private static volatile int _writes;
+        public void Recover(int journal, byte[] record) => hosts.Recover(journal, record);
 
-        /// <summary>How many writes were begun.</summary>
-        public static int Writes => _writes;
+        public void JournalRead() => journalRead.Set();
 
-        /// <summary>Unset, nothing is read.</summary>
-        public static ManualResetEventSlim MayReplay { get; } = new(true);
+        public string NameOf(int journal) => hosts.NameOf(journal);
 
-        /// <summary>How many records each page had.</summary>
-        public static List<int> Replayed { get; } = [];
-
-        /// <summary>How long each record takes to be read.</summary>
-        public static TimeSpan ReadPause { get; set; }
-
-        public static void Reset()
+        public void Tell(int journal, object message)
         {
-            MayReplay.Set();
-            Replayed.Clear();
-            ReadPause = TimeSpan.Zero;
-            while (Started.Wait(0)) { }
-            while (Ended.Wait(0)) { }
-            _writes = 0;
+            if (journal < partitions.Length) partitions[journal].Ref.Tell(message);
         }
 
-        /// <summary>Waits for a write to begin: how many events each of its records holds.</summary>
-        public static int[] NextWrite()
+        public void TellAll(object message)
         {
-            Assert.True(Started.Wait(Patience), "no write began");
-            return _events;
-        }
-
-        public static void Finish(Exception? failure)
-        {
-            _failure = failure;
-            Ended.Release();
-        }
-
-        public override Task ReplayMessagesAsync(
-            IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
-        {
-            var pause = ReadPause;
-            var records = new List<IPersistentRepresentation>();
-            base.ReplayMessagesAsync(context, persistenceId, fromSequenceNr, toSequenceNr, max, records.Add).GetAwaiter().GetResult();
-            Replayed.Add(records.Count);
-            return Task.Run(async () =>
-            {
-                Assert.True(MayReplay.Wait(Patience));
-                foreach (var record in records)
-                {
-                    if (pause > TimeSpan.Zero) await Task.Delay(pause);
-                    recoveryCallback(record);
-                }
-            });
-        }
-
-        protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
-        {
-            var writes = messages.ToList();
-            Interlocked.Increment(ref _writes);
-            _events = [.. writes.SelectMany(write => (IEnumerable<IPersistentRepresentation>)write.Payload).Select(record => JournalRecord.Decode((byte[])record.Payload).Count)];
-            Started.Release();
-            await Ended.WaitAsync(Patience, cancellationToken);
-            if (_failure is { } failure) throw failure;
-            return await base.WriteMessagesAsync(writes, cancellationToken);
+            foreach (var partition in partitions) partition.Ref.Tell(message);
         }
     }
 }

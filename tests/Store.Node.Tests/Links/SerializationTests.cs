@@ -67,7 +67,7 @@ public sealed class SerializationTests : TestKit
     }
 
     private static Config Configuration(int id) => AkkaConfiguration
-        .Create(TestSettings.OfTwo(id, "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF", Ports[0], Ports[1]))
+        .Create(TestSettings.OfTwo(id, "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF", Ports[0], Ports[1]), LinkSerialization.Configuration)
         .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private sealed class Forwarder : UntypedActor

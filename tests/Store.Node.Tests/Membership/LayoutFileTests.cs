@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Membership;

@@ -1,9 +1,9 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Partitions;
@@ -20,7 +20,7 @@ namespace Gossipdb.Node.Tests.Partitions;
 public sealed class PartitionActorTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"));
+    private readonly TestNode _node;
     private readonly TestProbe _link;
     private readonly TestProbe _log;
     private readonly IActorRef _partition;
@@ -30,10 +30,10 @@ public sealed class PartitionActorTests : TestKit
     {
         _link = CreateTestProbe("link");
         _log = CreateTestProbe("log");
-        _node.Links[new NodeId(2)] = _link.Ref;
-        _node.CommitLog = _log.Ref;
+        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"), (new NodeId(2), _link.Ref));
+        _node.Journal.Log = _log.Ref;
         _node.Health.ExpectPartitions(1);
-        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node, 0, _node.Hosts.Partitions[0], true)));
+        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true)));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PartitionActorTests : TestKit
     {
         Recover();
 
-        _partition.Tell(new PartitionActor.JournalOf(new NodeId(2), TakesWrites: false));
+        _partition.Tell(new JournalState(new NodeId(2), TakesWrites: false));
         _partition.Tell(Write(bytes: 1, required: 2));
 
         await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
@@ -102,11 +102,11 @@ public sealed class PartitionActorTests : TestKit
         _partition.Tell(Write(bytes: 1));
         var append = _log.ExpectMsg<CommitLog.Append>(Patience);
 
-        _partition.Tell(new PartitionActor.Persisted(new ReplicaId(99), long.MaxValue));
-        await _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience);
+        _partition.Tell(new CommitLog.Persisted(new ReplicaId(99), long.MaxValue));
+        await TurnAsync();
         Assert.Empty(_sink.Replies);
 
-        _partition.Tell(new PartitionActor.Persisted(append.Life, append.Position));
+        _partition.Tell(new CommitLog.Persisted(append.Life, append.Position));
         await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is acked");
         Assert.NotNull(_sink.Replies[0].Written);
     }
@@ -117,15 +117,15 @@ public sealed class PartitionActorTests : TestKit
         var table = SlotHolder.Founding(_node.Layout.Owners(0));
         table[0] = new SlotHolder(_node.Settings.Id, 7, false, new NodeId(2));
         _partition.Tell(new PeerLink.Incoming(new NodeId(2), new SlotsMessage(new ReplicaId(6), table, AnswerWanted: true)));
-        _partition.Tell(PartitionActor.LayoutChanged.Instance);
-        _partition.Tell(PartitionActor.TimeTick.Instance);
-        await _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience);
+        _partition.Tell(HostActor.LayoutChanged.Instance);
+        _partition.Tell(HostActor.TimeTick.Instance);
+        await TurnAsync();
 
-        Assert.Equal(HostState.Reading, _node.Hosts.Partitions[0].State);
+        Assert.Equal(HostState.Reading, _node.Partitions.Hosts.Partitions[0].State);
         _link.ExpectNoMsg(TimeSpan.Zero);
         _log.ExpectNoMsg(TimeSpan.Zero);
         Recover();
-        Assert.Equal(HostState.Open, _node.Hosts.Partitions[0].State);
+        Assert.Equal(HostState.Open, _node.Partitions.Hosts.Partitions[0].State);
     }
 
     [Fact]
@@ -174,20 +174,23 @@ public sealed class PartitionActorTests : TestKit
 
     private void Recover()
     {
-        _node.Placement = _node.Placement.With(new NodeId(2), true);
+        _node.SetReachable(new NodeId(2), true);
         var table = new ByteWriter();
         table.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
         FallbackMembership.Empty.Encode(table);
-        _node.Hosts.Partitions[0].Recover(table.ToArray());
-        _node.Hosts.Partitions[0].Recover([(byte)JournalRecordKind.Served]);
-        _partition.Tell(PartitionActor.JournalRead.Instance);
+        _node.Partitions.Hosts.Partitions[0].Recover(table.ToArray());
+        _node.Partitions.Hosts.Partitions[0].Recover([(byte)JournalRecordKind.Served]);
+        _partition.Tell(HostActor.JournalRead.Instance);
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).StartsExchange);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
             new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, StableCutClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
-        _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
+        TurnAsync().GetAwaiter().GetResult();
     }
+
+    // What was told before has been handled.
+    private Task TurnAsync() => _partition.Ask<string>(new PartitionActor.Look("the turn", static _ => "done"), Patience);
 
     private EventsMessage NextEvents() => Assert.IsType<EventsMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message);
 
@@ -201,11 +204,11 @@ public sealed class PartitionActorTests : TestKit
         _sink.MayGoOn.Set();
     }
 
-    private ClientRequest Request(Func<ServerCall, ClientRequest> make) => make(new ServerCall(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
+    private ClientRequest Request(Func<ServerCall, ClientRequest> make) => make(new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
 
     private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
     {
-        Call = new ServerCall(new Gateway(_node), _node, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
+        Call = new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
         Key = Bytes.FromText("k"),
         Required = required,
         DeadlineMs = long.MaxValue,

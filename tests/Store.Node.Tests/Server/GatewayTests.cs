@@ -1,5 +1,5 @@
-using Akka.TestKit.Xunit2;
 using Akka.TestKit;
+using Akka.TestKit.Xunit2;
 using Google.Protobuf;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Server;
@@ -13,18 +13,18 @@ public sealed class GatewayTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly NodeId Other = new(2);
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1"));
+    private readonly TestNode _node;
     private readonly Sink _sink;
     private readonly Gateway _gateway;
     private readonly TestProbe _link;
 
     public GatewayTests()
     {
-        _gateway = new Gateway(_node);
-        _sink = new Sink(_gateway);
         _link = CreateTestProbe("link");
-        _node.Links[Other] = _link.Ref;
-        _node.Placement = _node.Placement.With(Other, true);
+        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1"), (Other, _link.Ref));
+        _gateway = _node.Gateway;
+        _sink = new Sink(_gateway);
+        _node.SetReachable(Other, true);
     }
 
     [Fact]
@@ -32,14 +32,14 @@ public sealed class GatewayTests : TestKit
     {
         _gateway.Serve(Request(write: true), _sink);
         var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
-        Assert.True(_gateway.InFlightBytes > 0);
+        Assert.True(_gateway.Admission.InFlightBytes > 0);
 
         _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
         _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
 
         var reply = Assert.Single(_sink.Replies);
         Assert.Equal((77u, Reply.OutcomeOneofCase.Written), (reply.Id, reply.OutcomeCase));
-        Assert.Equal(0, _gateway.InFlightBytes);
+        Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class GatewayTests : TestKit
             "it was given up");
 
         Assert.Equal(code, Assert.Single(_sink.Replies).Error.Code.ToString());
-        Assert.Equal(0, _gateway.InFlightBytes);
+        Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class GatewayTests : TestKit
     [InlineData(false)]
     public void A_request_that_would_wait_behind_a_full_link_is_refused_before_it_leaves(bool write)
     {
-        _node.LoadOf(Other).Set(_node.Settings.LinkQueueBytes, 0);
+        _node.Links.LoadOf(Other).Set(_node.Settings.LinkQueueBytes, 0);
 
         _gateway.Serve(Request(write), _sink);
 
@@ -135,19 +135,19 @@ public sealed class GatewayTests : TestKit
     public void An_answer_from_another_node_that_has_no_room_is_asked_for_again_once_there_is()
     {
         var other = new CallerAccount();
-        Assert.True(_gateway.Answers.TryTake(other, _gateway.Answers.MaxBytes - 1_000, Environment.TickCount64));
+        Assert.True(_gateway.Admission.Answers.TryTake(other, _gateway.Admission.Answers.MaxBytes - 1_000, Environment.TickCount64));
         _gateway.Serve(Request(write: false, timeoutMs: 60_000), _sink);
         var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
         var answer = new Reply { Id = forwarded.Id, Value = new() { Register = new() { Value = ByteString.CopyFrom(new byte[100_000]) } } };
         _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
         Assert.Empty(_sink.Replies);
 
-        _gateway.Answers.Give(other, _gateway.Answers.MaxBytes - 1_000);
+        _gateway.Admission.Answers.Give(other, _gateway.Admission.Answers.MaxBytes - 1_000);
         answer.Id = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Id;
         _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
 
         Assert.Equal((77u, 100_000), (Assert.Single(_sink.Replies).Id, _sink.Replies[0].Value.Register.Value.Length));
-        Assert.Equal((0, 0), (_gateway.InFlightBytes, _gateway.Answers.Bytes));
+        Assert.Equal((0, 0), (_gateway.Admission.InFlightBytes, _gateway.Admission.Answers.Bytes));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class GatewayTests : TestKit
         big.Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[900_000]) } };
         while (greedy.Replies.Count == 0) _gateway.Serve(big.Clone(), greedy);
         Assert.Equal(ErrorCode.Overloaded, greedy.Replies[0].Error.Code);
-        Assert.InRange(_gateway.InFlightBytes, _node.Settings.MaxInFlightBytes / 2, _node.Settings.MaxInFlightBytes * 9 / 10);
+        Assert.InRange(_gateway.Admission.InFlightBytes, _node.Settings.MaxInFlightBytes / 2, _node.Settings.MaxInFlightBytes * 9 / 10);
 
         // Another one is served all the same.
         _gateway.Serve(big.Clone(), _sink);
@@ -168,7 +168,7 @@ public sealed class GatewayTests : TestKit
     [Fact]
     public void Without_an_owner_within_reach_a_request_is_refused_at_once()
     {
-        _node.Placement = _node.Placement.With(Other, false);
+        _node.SetReachable(Other, false);
 
         _gateway.Serve(Request(write: true), _sink);
 
@@ -185,7 +185,7 @@ public sealed class GatewayTests : TestKit
         var frame = _link.ExpectMsg<PeerLink.OutgoingFrame>(Patience);
         Assert.Equal(LinkFrames.ForwardReply, frame.Kind);
         Assert.Equal(ErrorCode.Unavailable, Reply.Parser.ParseFrom(frame.Content).Error.Code);
-        Assert.Equal(0, _gateway.InFlightBytes);
+        Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class GatewayTests : TestKit
         _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = 5, Written = new() }.ToByteArray(), Other);
 
         Assert.Empty(_sink.Replies);
-        Assert.Equal(0, _gateway.InFlightBytes);
+        Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
     private static Request Forwarded(PeerLink.OutgoingFrame frame)
@@ -222,11 +222,11 @@ public sealed class GatewayTests : TestKit
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(ServerCall call, long bytes) => gateway.TryMakeRoom(call, bytes);
+        public bool TryMakeRoom(ServerCall call, long bytes) => gateway.Admission.TryMakeRoom(call, bytes);
 
         public void Complete(ServerCall call, Reply reply)
         {
-            gateway.Release(call);
+            gateway.Admission.Release(call);
             Replies.Add(reply);
         }
     }

@@ -11,7 +11,10 @@ namespace Gossipdb.Node.Tests.Server;
 /// <summary>What operators stage, before anything moves.</summary>
 public sealed class LayoutReportsTests
 {
-    private readonly NodeContext _node = TestSettings.ContextOf(TestSettings.OfTwo(1));
+    private readonly TestNode _node = new(TestSettings.OfTwo(1));
+    private readonly LayoutReports _reports;
+
+    public LayoutReportsTests() => _reports = new LayoutReports(_node.Partitions, _node.Staged);
 
     [Fact]
     public void Changes_add_up_and_the_report_says_what_would_move()
@@ -20,7 +23,7 @@ public sealed class LayoutReportsTests
         Stage(new() { Add = New(4) });
         Stage(new() { Remove = 1 });
 
-        var report = LayoutReports.Of(_node);
+        var report = _reports.Current();
 
         Assert.Equal((1ul, true), (report.Version, report.Staged));
         Assert.Equal([1u, 2u], report.Members.Select(static member => member.Id));
@@ -37,25 +40,25 @@ public sealed class LayoutReportsTests
         Stage(new() { Set = new Wire { Id = 2, Capacity = 3, Zone = "attic" } });
         Stage(new() { Replace = new LayoutReplacement { Old = 2, New = New(9) } });
 
-        var replaced = Assert.Single(LayoutReports.Of(_node).StagedMembers, static member => member.Id == 9);
+        var replaced = Assert.Single(_reports.Current().StagedMembers, static member => member.Id == 9);
         Assert.Equal((3u, "attic", "h", 5309u), (replaced.Capacity, replaced.Zone, replaced.PeerHost, replaced.PeerPort));
-        Assert.Equal(4u, LayoutReports.Of(_node).StagedMoves);
+        Assert.Equal(4u, _reports.Current().StagedMoves);
     }
 
     [Fact]
     public void A_lost_node_is_named_stays_so_and_never_comes_back()
     {
         Stage(new() { Replace = new LayoutReplacement { Old = 2, New = New(9) }, Force = true });
-        Assert.Equal((2u, false), Named(Assert.Single(LayoutReports.Of(_node).StagedLost)));
-        Assert.Empty(LayoutReports.Of(_node).Lost);
-        _node.Placement = _node.Placement.With(_node.Layout.With(_node.Staged!.Members, _node.Staged.Lost));
-        Assert.Equal((2u, false), Named(Assert.Single(LayoutReports.Of(_node).Lost)));
+        Assert.Equal((2u, false), Named(Assert.Single(_reports.Current().StagedLost)));
+        Assert.Empty(_reports.Current().Lost);
+        _node.Partitions.Placement = _node.Partitions.Placement.With(_node.Layout.With(_node.Staged.Current!.Members, _node.Staged.Current.Lost));
+        Assert.Equal((2u, false), Named(Assert.Single(_reports.Current().Lost)));
 
         Assert.Contains("node 2 was declared lost", Assert.Throws<ArgumentException>(() => Stage(new() { Add = New(2) })).Message, StringComparison.Ordinal);
 
         // That its loss is accepted can be said later, and is not taken back.
         Stage(new() { Remove = 2, Force = true, AcceptLoss = true });
-        var next = _node.Layout.With(_node.Staged!.Members, _node.Staged.Lost);
+        var next = _node.Layout.With(_node.Staged.Current!.Members, _node.Staged.Current.Lost);
         Assert.Equal([new LostNode(new NodeId(2), true)], next.Lost);
         Assert.Equal([new LostNode(new NodeId(2), true)], next.With(next.Members).Lost);
 
@@ -65,14 +68,14 @@ public sealed class LayoutReportsTests
     [Fact]
     public void A_node_that_answers_cannot_be_declared_lost()
     {
-        _node.Placement = _node.Placement.With(new NodeId(2), true);
+        _node.SetReachable(new NodeId(2), true);
         foreach (var id in new uint[] { 1, 2 })
         {
             var refused = Assert.Throws<ArgumentException>(() => Stage(new() { Replace = new LayoutReplacement { Old = id, New = New(9) }, Force = true, AcceptLoss = true }));
             Assert.Contains($"node {id} answers: remove it without --force", refused.Message, StringComparison.Ordinal);
         }
 
-        Assert.False(LayoutReports.Of(_node).Staged);
+        Assert.False(_reports.Current().Staged);
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class LayoutReportsTests
     {
         Stage(new() { Add = New(3) });
         Stage(new() { Reset = new() });
-        Assert.False(LayoutReports.Of(_node).Staged);
+        Assert.False(_reports.Current().Staged);
     }
 
     [Fact]
@@ -90,24 +93,24 @@ public sealed class LayoutReportsTests
 
         // On the other side of a cut node 4 was added meanwhile.
         var other = _node.Layout.With([.. _node.Layout.Members, new Member(new NodeId(4), "h", 5304, "http://h:5104")]);
-        _node.Placement = _node.Placement.With(other);
+        _node.Partitions.Placement = _node.Partitions.Placement.With(other);
 
-        var report = LayoutReports.Of(_node);
+        var report = _reports.Current();
         Assert.Equal((2ul, false), (report.Version, report.Staged));
 
         Stage(new() { Add = New(3) });
-        Assert.Equal([1u, 2u, 3u, 4u], LayoutReports.Of(_node).StagedMembers.Select(static member => member.Id));
+        Assert.Equal([1u, 2u, 3u, 4u], _reports.Current().StagedMembers.Select(static member => member.Id));
     }
 
     [Fact]
     public void What_is_staged_for_a_version_that_is_not_here_yet_waits_for_it()
     {
         var next = _node.Layout.With([.. _node.Layout.Members, new Member(new NodeId(3), "h", 5303, "http://h:5103")]);
-        _node.LastStaged = new StagedLayout(3, _node.Layout.Members);
-        Assert.False(LayoutReports.Of(_node).Staged);
+        _node.Staged.Last = new StagedLayout(3, _node.Layout.Members);
+        Assert.False(_reports.Current().Staged);
 
-        _node.Placement = _node.Placement.With(next);
-        Assert.True(LayoutReports.Of(_node).Staged);
+        _node.Partitions.Placement = _node.Partitions.Placement.With(next);
+        Assert.True(_reports.Current().Staged);
     }
 
     public static TheoryData<string, string> Wrong => new()
@@ -131,7 +134,7 @@ public sealed class LayoutReportsTests
     {
         var wrong = Assert.Throws<ArgumentException>(() => Stage(Change.Parser.ParseJson(change)));
         Assert.Contains(says, wrong.Message, StringComparison.Ordinal);
-        Assert.False(LayoutReports.Of(_node).Staged);
+        Assert.False(_reports.Current().Staged);
     }
 
     [Fact]
@@ -145,7 +148,7 @@ public sealed class LayoutReportsTests
         Assert.Contains("unknown format 9", Assert.Throws<System.Text.Json.JsonException>(static () => LayoutFile.DecodeStaged("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);
     }
 
-    private void Stage(Change change) => _node.LastStaged = LayoutReports.Changed(_node, change);
+    private void Stage(Change change) => _node.Staged.Last = _reports.Changed(change);
 
     private static Wire New(uint id) => new() { Id = id, PeerHost = "h", PeerPort = 5300 + id, ClientEndpoint = $"http://h:{5100 + id}" };
 }

@@ -1,8 +1,8 @@
 using Google.Protobuf;
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Server;
 

@@ -3,9 +3,6 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cli;
 
-/// <summary>What one node answered, or why it did not.</summary>
-internal sealed record NodeAnswer<T>(int Node, T? Value, GossipdbException? Problem) where T : class;
-
 /// <summary>The operator's view of every node of a cluster, found through any one of them.</summary>
 internal sealed class ClusterAdmins : IDisposable
 {

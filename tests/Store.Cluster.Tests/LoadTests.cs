@@ -102,10 +102,3 @@ public sealed class LoadTests
         Assert.True(unsure < acked / 10, $"{unsure} increments ended indeterminate, {acked} were acked");
     }
 }
-
-/// <summary>Tests with node processes run one after the other: each needs the machine.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class RealProcesses
-{
-    public const string Name = "real processes";
-}

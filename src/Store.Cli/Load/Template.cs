@@ -3,18 +3,6 @@ using System.Text;
 
 namespace Gossipdb.Cli.Load;
 
-/// <summary>What became of a template on one row.</summary>
-internal enum Rendering
-{
-    Done,
-
-    /// <summary>A column the template names is null in this row.</summary>
-    Null,
-
-    /// <summary>The row has no such column, or what it holds is not what the template needs.</summary>
-    Malformed,
-}
-
 /// <summary>
 /// Text with columns in it: <c>from:{2}</c> is "from:" and the row's third column, since columns are counted from zero; where the file
 /// has a header,

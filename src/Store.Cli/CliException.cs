@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli;
 
 /// <summary>A command that cannot be carried out; the message is the one line the user sees.</summary>

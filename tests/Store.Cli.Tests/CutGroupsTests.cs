@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Tests;
 
 public sealed class CutGroupsTests

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cluster.Tests;
 
 /// <summary>Tests with node processes run one after the other: each needs the machine.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.LocalCluster.Tests;
 
 public sealed class StartProgressTests

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Bench.Cluster;
 
 /// <summary>Whether a system kept what it acknowledged: the sum of its counters at the end lies between what it acknowledged and what it was sent.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Bench.Load;
 
 /// <summary>What a system is asked to do: one operation on one counter of many, so many at once, one after the other in each of these.</summary>

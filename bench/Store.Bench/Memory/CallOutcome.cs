@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Bench.Memory;
 
 /// <summary>How a call ended.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Bench.Memory;
 
 /// <summary>How many calls were answered, refused as overloaded or unavailable, or neither. Any thread.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Bench.Micro;
 
 /// <summary>Counters beside Akka.DistributedData's PNCounter.</summary>

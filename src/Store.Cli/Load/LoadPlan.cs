@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Load;
 
 /// <summary>What to load, and how.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Load;
 
 /// <summary>A row under way: done when the last of its writes is.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Load;
 
 /// <summary>What became of a template on one row.</summary>

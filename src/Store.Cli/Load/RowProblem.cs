@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Load;
 
 /// <summary>What is wrong in a row.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Cli.Load;
 
 /// <summary>One write that a row asks for, with its columns filled in.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Node.Links;
 
 /// <summary>Akka's serializers, as far as it concerns the links.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Node.Server;
 
 /// <summary>What a request turned out to be for, once it was checked.</summary>

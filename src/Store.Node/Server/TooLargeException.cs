@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Node.Server;
 
 /// <summary>Something in a request is larger than this node takes.</summary>

@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Node.Server;
 
 /// <summary>What is read is held, as another type than the one asked for.</summary>

@@ -1,3 +1,9 @@
+using Akka.Actor;
+using Akka.Cluster;
+using BenchmarkDotNet.Attributes;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 namespace Gossipdb.Bench.Micro;
 
 /// <summary>Counters beside Akka.DistributedData's PNCounter.</summary>

@@ -4,7 +4,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
-using Gossipdb.Replication.Wire;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
 

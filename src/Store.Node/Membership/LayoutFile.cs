@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gossipdb.Node.Configuration;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Membership;

@@ -135,7 +135,7 @@ internal sealed class PartitionActor : HostActor
     private void Tick()
     {
         // Partitions are taken over a few at a time.
-        var mayMove = _permit.Ask(_host.State == HostState.Open && _host.Replica!.WantedSlot >= 0);
+        var mayMove = _permit.Ask(_host.State == HostState.Open && _host.Replica!.Inspection.WantedSlot >= 0);
         if (_host.Replica is { } replica) replica.MayMove = mayMove;
         _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
         if (_host.PendingBytes > 0) ScheduleFlush();

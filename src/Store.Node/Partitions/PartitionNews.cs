@@ -1,7 +1,7 @@
 using Gossipdb.Replication;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Node.Partitions;
 
@@ -35,7 +35,7 @@ internal sealed class PartitionNews(PartitionEnvironment environment, PartitionD
     /// <summary>Looks whether other owners hold another state at the same clock.</summary>
     public void TellContradictions()
     {
-        var contradicting = host.Replica?.Contradicting ?? 0;
+        var contradicting = host.Replica?.Inspection.Contradicting ?? 0;
         if (_contradicting == contradicting) return;
         _contradicting = contradicting;
         if (contradicting == 0) return;
@@ -65,8 +65,8 @@ internal sealed class PartitionNews(PartitionEnvironment environment, PartitionD
             return;
         }
 
-        if (_published == (replica.Id, replica.HoldersVersion)) return;
-        _published = (replica.Id, replica.HoldersVersion);
+        if (_published == (replica.Id, replica.Inspection.HoldersVersion)) return;
+        _published = (replica.Id, replica.Inspection.HoldersVersion);
         if (replica.Peers.IsTableKnown) directory.PublishHolders(partition, Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node));
     }
 }

@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;

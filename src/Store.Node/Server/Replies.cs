@@ -10,11 +10,10 @@ namespace Gossipdb.Node.Server;
 /// <summary>Receipts and refusals, as the contract has them.</summary>
 internal sealed class Replies(NodeSettings settings, PartitionDirectory partitions)
 {
-    /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
-    public Protocol.Receipt Receipt(Protocol.Level? level, int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
+    /// <summary>Who took part, this node first, and the clock; empty where there was nothing to see.</summary>
+    public Protocol.Receipt Receipt(Protocol.Level? level, int partition, ClockView clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
-        var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = level };
+        var receipt = new Protocol.Receipt { Clock = Wire.ToClock(partition, clock), Required = (uint)required, Level = level };
         var owners = partitions.Placement.HoldersOf(partition);
         var self = settings.Id;
         for (var pass = 0; pass < 2; pass++)
@@ -37,9 +36,9 @@ internal sealed class Replies(NodeSettings settings, PartitionDirectory partitio
 
     /// <summary>The refusal of a read that was done, and whose answer cannot be made.</summary>
     public Protocol.Reply Refusal(ulong id, int partition, ReadRequest request, in ReadResult result, Outcome because, string message) =>
-        Refusal(id, partition, request, because, result.AnsweredSlots, result.Reachable, message, clock: null, standIns: null);
+        Refusal(id, partition, request, because, result.AnsweredSlots, result.Reachable, message, clock: default, standIns: null);
 
-    private Protocol.Reply Refusal(ulong id, int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock, IReadOnlyList<NodeId>? standIns)
+    private Protocol.Reply Refusal(ulong id, int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, ClockView clock, IReadOnlyList<NodeId>? standIns)
     {
         var owners = partitions.Layout.Replication;
         var acked = BitOperations.PopCount(slots) + (standIns?.Count ?? 0);
@@ -65,7 +64,7 @@ internal sealed class Replies(NodeSettings settings, PartitionDirectory partitio
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
         var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };
-        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock!).Entries);
+        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock).Entries);
         return new Protocol.Reply { Id = id, Error = error };
     }
 }

@@ -138,7 +138,7 @@ internal sealed class Schedule(CrdtType type)
         // One stable cut at a time: the next one is agreed on when all have collected at the last.
         if (_replicas.Any(replica => replica.StableCut != _agreed)) return;
         if (deadlinesPass) _deadlinesPassed = EveryDeadline;
-        var common = _replicas.Select(replica => replica.Clock).Aggregate(VersionVector.Minimum);
+        var common = _replicas.Select(replica => replica.Clock).Aggregate(static (left, right) => VersionVector.Minimum(left, right));
         var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().Select(id => Retire(id)).ToList();
         _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
         _agreed = new StableCut(common, _deadlinesPassed, retired);

@@ -5,7 +5,7 @@ using Akka.TestKit.Xunit2;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Partitions;
-using Gossipdb.Replication.Wire;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Tests.Journal;
 

@@ -1,7 +1,6 @@
 using Gossipdb.Node.Journal;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Tests.Journal;
 

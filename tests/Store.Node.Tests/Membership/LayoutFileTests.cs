@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Membership;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Membership;

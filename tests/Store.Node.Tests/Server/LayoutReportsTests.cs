@@ -1,7 +1,6 @@
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Change = Gossipdb.Protocol.LayoutChange;
 using Wire = Gossipdb.Protocol.LayoutMember;

@@ -3,7 +3,9 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Encoding;
 
-/// <summary>A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.</summary>
+/// <summary>
+/// A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.
+/// </summary>
 public sealed class ByteWriter
 {
     private const int MostKept = 1024 * 1024;

@@ -5,7 +5,9 @@ using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Crdt.Maps;
 
-/// <summary>What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.</summary>
+/// <summary>
+/// What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.
+/// </summary>
 public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>
 {
     /// <inheritdoc/>
@@ -157,7 +159,8 @@ public sealed class CrdtMap : Crdt
             cleared.Add(new(field, change));
         }
 
-        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are named.
+        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are
+        // named.
         var delta = new CrdtMap { IsFragment = isFragment };
         if (!isFragment) delta._removals.Join(_removals);
         foreach (var (field, change) in cleared)
@@ -171,7 +174,10 @@ public sealed class CrdtMap : Crdt
     }
 
     /// <inheritdoc/>
-    /// <remarks>A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
+    /// <remarks>
+    /// A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at
+    /// <paramref name="since"/>; else whole.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
         if (!_removals.AreKnownAt(since)) return this;
@@ -196,7 +202,8 @@ public sealed class CrdtMap : Crdt
         {
             // One update is one event: what was executed of it in one field was executed in all.
             var (name, inner) = update.Fields[i];
-            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot)) return true;
+            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot))
+                return true;
         }
 
         return false;
@@ -221,7 +228,9 @@ public sealed class CrdtMap : Crdt
         foreach (var field in SortedFields())
         {
             var state = _fields[field];
-            yield return !state.IsVisible ? $"{field}, not visible:" : IsShared(field) ? $"{field}, of several types at this name:" : $"{field}:";
+            yield return !state.IsVisible ? $"{field}, not visible:"
+                : IsShared(field) ? $"{field}, of several types at this name:"
+                : $"{field}:";
             foreach (var line in state.Describe()) yield return "  " + line;
         }
 
@@ -252,7 +261,8 @@ public sealed class CrdtMap : Crdt
             var field = new MapField(name, state.Type);
             if (i > 0 && field.CompareTo(last) <= 0) throw new CorruptDataException("map fields are not in ascending order");
             if (state.IsFragment && !isFragment) throw new CorruptDataException("a whole map has a fragment in a field");
-            if (state.IsBottom && (state.IsFragment || !isFragment)) throw new CorruptDataException("a map names a field it says nothing of");
+            if (state.IsBottom && (state.IsFragment || !isFragment))
+                throw new CorruptDataException("a map names a field it says nothing of");
             map.Hold(field, state);
             last = field;
         }
@@ -348,7 +358,10 @@ public sealed class CrdtMap : Crdt
         Account(field, default, Standing.Of(field, state));
     }
 
-    /// <summary>Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives removals.</summary>
+    /// <summary>
+    /// Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives
+    /// removals.
+    /// </summary>
     private void Changed(MapField field, Crdt state, Standing before)
     {
         var isDropped = state.IsBottom && !IsFragment;

@@ -91,7 +91,9 @@ public sealed class AddWinsSet : CrdtSet
     public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
 
     /// <inheritdoc/>
-    /// <remarks>Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.</remarks>
+    /// <remarks>
+    /// Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new AddWinsSet(Type, changed) { IsFragment = true } : this;
 

@@ -37,7 +37,8 @@ public sealed class RemoveWinsSet : CrdtSet
 
         public bool IsPending => !Removes.IsEmpty;
 
-        public static RemoveWinsMember Join(in RemoveWinsMember mine, VersionVector clock, in RemoveWinsMember theirs, VersionVector otherClock)
+        public static RemoveWinsMember Join(
+            in RemoveWinsMember mine, VersionVector clock, in RemoveWinsMember theirs, VersionVector otherClock)
         {
             // Nothing held at a clock has seen a change above it.
             var myAdds = DotStore.AnyAbove(theirs.Removes.Span, clock) ? default : mine.Adds;
@@ -108,7 +109,9 @@ public sealed class RemoveWinsSet : CrdtSet
     }
 
     /// <inheritdoc/>
-    /// <remarks>Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.</remarks>
+    /// <remarks>
+    /// Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new RemoveWinsSet(changed) { IsFragment = true } : this;
 

@@ -6,22 +6,6 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Maps;
 
 /// <summary>
-/// What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.
-/// </summary>
-public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>
-{
-    /// <inheritdoc/>
-    public int CompareTo(MapField other)
-    {
-        var byName = Name.CompareTo(other.Name);
-        return byName != 0 ? byName : Type.CompareTo(other.Type);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Name.ToDisplayString()} ({Type})";
-}
-
-/// <summary>
 /// A map of fields to states of any type, nested to a depth of <see cref="CrdtTypes.MaxDepth"/>. Updates of a field join inside it.
 /// Removing a field clears what was observed of it, of every type at that name; concurrent updates survive. A field is there while
 /// its state is visible: it is neither created nor removed by itself. The delta of an update or a remove is a fragment that names
@@ -32,7 +16,7 @@ public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<
 /// still hold fields that went.
 /// </para>
 /// </summary>
-public sealed class CrdtMap : Crdt
+public sealed partial class CrdtMap : Crdt
 {
     private readonly Dictionary<MapField, Crdt> _fields;
     private LastRemovals _removals;
@@ -235,40 +219,6 @@ public sealed class CrdtMap : Crdt
         }
 
         if (!_removals.IsEmpty) yield return $"removals {_removals}";
-    }
-
-    internal override void EncodeBody(ByteWriter writer)
-    {
-        writer.WriteVarint((ulong)_fields.Count);
-        foreach (var field in SortedFields())
-        {
-            writer.WriteBytes(field.Name.Span);
-            _fields[field].EncodeTyped(writer);
-        }
-
-        _removals.Encode(writer);
-    }
-
-    internal static CrdtMap DecodeBody(ref ByteReader reader, bool isFragment, int depth)
-    {
-        var count = reader.ReadCount(minimumBytesEach: 4);
-        var map = new CrdtMap(count) { IsFragment = isFragment };
-        var last = default(MapField);
-        for (var i = 0; i < count; i++)
-        {
-            var name = reader.ReadBytes();
-            var state = DecodeTyped(ref reader, depth + 1);
-            var field = new MapField(name, state.Type);
-            if (i > 0 && field.CompareTo(last) <= 0) throw new CorruptDataException("map fields are not in ascending order");
-            if (state.IsFragment && !isFragment) throw new CorruptDataException("a whole map has a fragment in a field");
-            if (state.IsBottom && (state.IsFragment || !isFragment))
-                throw new CorruptDataException("a map names a field it says nothing of");
-            map.Hold(field, state);
-            last = field;
-        }
-
-        map._removals = LastRemovals.Decode(ref reader);
-        return map;
     }
 
     private static bool SaysNothing(Crdt change) => change is { IsFragment: true, IsBottom: true };

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
 
 namespace Gossipdb.Crdt.Members;
 
@@ -80,7 +79,7 @@ internal sealed partial class MemberTable<TValue>
     /// Members a reader sees, from behind a cursor on, in the canonical order, which is the same at every replica. A page may be short of
     /// <paramref name="limit"/>, for a run of hidden members is not walked to its end; only a page without a cursor is the last one.
     /// </summary>
-    internal SetPage Page(Bytes? cursor, int limit)
+    internal (Bytes[] Members, Bytes? Next) Page(Bytes? cursor, int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var at = cursor is { } after ? Behind(after.Span) : default;
@@ -97,7 +96,7 @@ internal sealed partial class MemberTable<TValue>
         }
 
         Array.Resize(ref members, count);
-        return new SetPage(members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
+        return (members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
     }
 
     /// <summary>All that is held, in ascending order of bytes: for people.</summary>

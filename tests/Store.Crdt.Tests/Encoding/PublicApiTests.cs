@@ -1,3 +1,4 @@
+using Gossipdb.Testing;
 using PublicApiGenerator;
 
 namespace Gossipdb.Crdt.Tests;

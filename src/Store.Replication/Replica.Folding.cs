@@ -1,3 +1,6 @@
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Wire;
+
 namespace Gossipdb.Replication;
 
 // Clocks in messages leave out the retired ids towards a peer that has told the same table of them (FoldedClocks).
@@ -20,7 +23,7 @@ public sealed partial class Replica
         }
         else if (hash == _keys.RetiredBefore.Hash)
         {
-            // It has yet to apply the last floor. What it left out by the one before is known.
+            // It has yet to apply the last stable cut. What it left out by the one before is known.
             message = FoldedClocks.Complete(message, _keys.RetiredBefore);
         }
         else

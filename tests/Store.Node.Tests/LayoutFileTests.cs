@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;
 

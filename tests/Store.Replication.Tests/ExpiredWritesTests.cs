@@ -1,4 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Tests;
 
@@ -11,7 +17,7 @@ public sealed class ExpiredWritesTests
     public void Nothing_that_was_answered_is_kept_behind_a_write_that_waits_on()
     {
         var effects = new RecordingEffects();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new StandInKnowledge(), new VersionVector(), new VersionVector());
+        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), new VersionVector(), new VersionVector());
         var random = new Random(1);
         var alive = new List<(long Deadline, long Sequence)>();
         long sequence = 0;
@@ -38,7 +44,7 @@ public sealed class ExpiredWritesTests
     {
         var effects = new RecordingEffects();
         var applied = new VersionVector();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new StandInKnowledge(), applied, applied);
+        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), applied, applied);
         for (var i = 1; i <= 6; i++) writes.Add(Write(deadlineMs: i % 2 == 0 ? 50 : 1_000, required: 1), new Dot(Self, i), new VersionVector(), Self);
         writes.AnswerExpired(100, effects);
         Assert.Equal(3, effects.Writes.Count);

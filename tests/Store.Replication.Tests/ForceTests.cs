@@ -1,4 +1,13 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 
@@ -126,7 +135,7 @@ public sealed class ForceTests
     public void Who_finds_itself_lost_serves_nobody_and_says_why()
     {
         _replica.SetLayout([new(2), new(3), Newcomer], lost: [new LostNode(new NodeId(1), false)]);
-        Assert.Equal(Standing.WithoutSlot, _replica.Standing);
+        Assert.Equal(ServingState.WithoutSlot, _replica.ServingState);
         _replica.Handle(Trio.Add("cart", "apple", required: 1), Now);
         Assert.Equal(Outcome.NotServing, Assert.Single(_effects.Writes).Outcome);
         Assert.Contains("declared lost", _replica.NotServingBecause, StringComparison.Ordinal);

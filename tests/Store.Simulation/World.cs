@@ -1,5 +1,7 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;
 
@@ -80,7 +82,7 @@ public sealed class World
     public long Now { get; private set; } = StartMs;
 
     /// <summary>Keys that nobody deletes, and until when the last life they were given may last, by true time.</summary>
-    public Dictionary<Crdt.Bytes, long> LivesUntil { get; } = [];
+    public Dictionary<Crdt.Encoding.Bytes, long> LivesUntil { get; } = [];
 
     /// <summary>How much the network misbehaves: 0 in the quiet end of a history.</summary>
     public double Loss { get; set; }
@@ -108,14 +110,14 @@ public sealed class World
     public int MaxDelayMs { get; set; } = 5;
 
     /// <summary>Whether the nodes without a slot stand in for absent owners.</summary>
-    public bool HasStandIns { get; init; }
+    public bool HasFallbacks { get; init; }
 
     /// <summary>What a stand-in may hold.</summary>
     public long StandInMaxBytes { get; set; } = 100_000;
 
     /// <summary>The designated stand-ins of a layout: whoever owns nothing in it; null where there are none.</summary>
     public IReadOnlyList<NodeId>? StandInsOf(SimulatedLayout layout) =>
-        HasStandIns ? [.. Nodes.Select(static node => node.Id).Where(node => Array.IndexOf(layout.Owners, node) < 0)] : null;
+        HasFallbacks ? [.. Nodes.Select(static node => node.Id).Where(node => Array.IndexOf(layout.Owners, node) < 0)] : null;
 
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];

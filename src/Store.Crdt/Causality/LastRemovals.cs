@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The dot of every origin's last change that removed something and left nothing else behind. A state at a clock that covers them all
@@ -22,7 +24,7 @@ internal struct LastRemovals
         if (other._dots is not null) (_dots ??= new VersionVector()).Merge(other._dots);
     }
 
-    internal void Collect(StableFloor floor) => _dots = _dots?.Above(floor.Clock);
+    internal void Collect(StableCut cut) => _dots = _dots?.Above(cut.Clock);
 
     internal readonly void Encode(ByteWriter writer)
     {

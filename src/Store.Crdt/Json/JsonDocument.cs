@@ -1,8 +1,11 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// A JSON document edited by path (RFC 6901). Setting a place replaces what was observed there, with everything below, and creates the
@@ -59,7 +62,7 @@ public sealed class JsonDocument : Crdt
         using var writer = new Utf8JsonWriter(buffer, JsonScalar.Writing);
         cell.Write(writer);
         writer.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     /// <inheritdoc/>
@@ -98,11 +101,11 @@ public sealed class JsonDocument : Crdt
         _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true }, _inserts = _inserts?.Above(since) } : this;
 
     /// <inheritdoc/>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
-        _removals.Collect(floor);
-        _ = _inserts?.TakeSettled(floor);
+        _removals.Collect(cut);
+        _ = _inserts?.TakeSettled(cut);
     }
 
     /// <inheritdoc/>
@@ -149,7 +152,7 @@ public sealed class JsonDocument : Crdt
 
         if (target is { Fields: not null } or { Items: not null }) delta._removals.Add(dot);
         delta._root = Chain(steps, value);
-        if (isInsert && context.Operation is { IsPresent: true } id)
+        if (isInsert && context.Operation is { IsGiven: true } id)
         {
             delta._inserts = new CounterTags();
             delta._inserts.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));

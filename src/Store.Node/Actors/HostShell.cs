@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using Akka.Actor;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 
@@ -61,7 +65,7 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
     {
         if (node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
         else if (to != node.Settings.Id) return;
-        else if (message is StandInMessage { IsForStandIn: true }) node.Actors.StandIn(partition)?.Tell(new PeerLink.Incoming(to, message));
+        else if (message is FallbackMessage { IsForFallback: true }) node.Actors.FallbackReplica(partition)?.Tell(new PeerLink.Incoming(to, message));
         else node.Partitions[partition]?.Tell(new PeerLink.Incoming(to, message));
     }
 

@@ -1,8 +1,12 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Node.Actors;
 
@@ -206,7 +210,7 @@ internal sealed class PartitionActor : UntypedActor
     private void NoteServing()
     {
         var replica = _host.Replica;
-        if (_host.State == HostState.Open && replica!.Standing != Standing.Serving && (replica.Standing != Standing.WithoutSlot || !replica.Peers.IsTableKnown)) return;
+        if (_host.State == HostState.Open && replica!.ServingState != ServingState.Serving && (replica.ServingState != ServingState.WithoutSlot || !replica.Peers.IsTableKnown)) return;
         _hasServed = true;
         _node.Health.PartitionServes();
         ScheduleFlush();

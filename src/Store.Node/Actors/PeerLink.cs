@@ -1,6 +1,7 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 
@@ -274,9 +275,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
         IActorRef? taker;
-        if (message is StandInMessage { IsForStandIn: true })
+        if (message is FallbackMessage { IsForFallback: true })
         {
-            taker = _node.Actors.StandIn((int)partition);
+            taker = _node.Actors.FallbackReplica((int)partition);
         }
         else
         {

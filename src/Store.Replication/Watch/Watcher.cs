@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Watch;
 
 /// <summary>
 /// Somebody who follows the changes of a key, or of the keys with a prefix, in one partition. The host derives its own, to know whom to tell; where the watcher stands is the replica's to keep.
@@ -70,7 +73,7 @@ public sealed class WatchedChanges
     public bool IsReset { get; internal set; }
 
     /// <summary>The keys, each with what it holds; null where it holds nothing (any more).</summary>
-    public List<(Bytes Key, HeldObject? Held)> Keys { get; } = [];
+    public List<(Bytes Key, StoredObject? Held)> Keys { get; } = [];
 
     /// <summary>Where a later watch can begin so that it misses nothing that came after these; null where that is no further than before.</summary>
     public VersionVector? Token { get; internal set; }

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Watch;
 
 /// <summary>
 /// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock is told the keys whose last change that clock
@@ -179,9 +182,9 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
 
     private void Scan(Watcher watcher, bool isLost)
     {
-        // Of a deleted key that was dropped, which happens below the floor, nothing is left to tell of it.
-        var floor = keys.Floor.Clock;
-        var mayMiss = isLost || (watcher.Told.Count > 0 ? !watcher.Told.Covers(floor) : watcher.HasTaken && floor.Count > 0);
+        // Of a deleted key that was dropped, which happens below the stable cut, nothing is left to tell of it.
+        var cut = keys.StableCut.Clock;
+        var mayMiss = isLost || (watcher.Told.Count > 0 ? !watcher.Told.Covers(cut) : watcher.HasTaken && cut.Count > 0);
         watcher.IsResetDue |= mayMiss;
         watcher.Since = mayMiss ? new VersionVector() : watcher.Told;
         watcher.TellsDeleted = !mayMiss && (watcher.Told.Count > 0 || watcher.HasTaken);

@@ -1,3 +1,7 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sketches;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class HyperLogLogTests
@@ -74,7 +78,7 @@ public class HyperLogLogTests
             replica.Do(new HyperLogLogAdd([.. Enumerable.Range(i, Math.Min(10_000, to - i)).Select(n => Bytes.FromText($"element {n}"))]));
     }
 
-    private static void Collect(SimulatedReplica replica) => replica.CollectAt(new StableFloor(replica.Clock.Copy(), 0, []));
+    private static void Collect(SimulatedReplica replica) => replica.CollectAt(new StableCut(replica.Clock.Copy(), 0, []));
 
     private static HyperLogLog Log(SimulatedReplica replica) => (HyperLogLog)replica.State;
 }

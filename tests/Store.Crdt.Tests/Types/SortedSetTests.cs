@@ -1,3 +1,7 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class SortedSetTests
@@ -107,7 +111,7 @@ public class SortedSetTests
         Assert.True(_a.State.DeltaSince(_b.Clock).ToBytes().Length < 64);
         Assert.True(_a.Do(new SortedSetRemove([Ann])).Delta.ToBytes().Length < 64);
         Assert.True(_a.Do(new Delete(CrdtType.SortedSet)).Delta.ToBytes().Length < 64);
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), 0, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), 0, []));
         Assert.True(_a.State.IsBottom);
     }
 

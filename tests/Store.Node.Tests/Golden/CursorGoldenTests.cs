@@ -1,7 +1,10 @@
 using Google.Protobuf;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;

@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Cli.Local;
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;

@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
 using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;

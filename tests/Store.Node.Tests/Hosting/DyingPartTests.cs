@@ -4,7 +4,7 @@ using Akka.DistributedData;
 using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;
@@ -114,7 +114,7 @@ public sealed class DyingPartTests
         "cluster view" => node.Context.ClusterView,
         "replicator" => DistributedData.Get(node.Actors).Replicator,
         "link" => LinkToNobody(node),
-        "stand-in" => node.Context.Actors.StandIn(1)!,
+        "stand-in" => node.Context.Actors.FallbackReplica(1)!,
         "guardian" => node.Context.Guardian,
         _ => throw new ArgumentException(part),
     };

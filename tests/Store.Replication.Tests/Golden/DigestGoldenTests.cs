@@ -1,3 +1,4 @@
+using Gossipdb.Replication.State;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 

@@ -1,4 +1,6 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.State;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
@@ -29,8 +31,8 @@ public sealed class EventGoldenTests
 
     private static IEnumerable<(string Name, ReplicaEvent Event)> Samples()
     {
-        var decision = new FloorDecision(Stable, Clock((A, 2), (B, 1)), Fallbacks);
-        var nothing = new FloorDecision(StableFloor.None, new VersionVector(), Roster.Empty);
+        var decision = new StableCutDecision(Stable, Clock((A, 2), (B, 1)), Fallbacks);
+        var nothing = new StableCutDecision(StableCut.None, new VersionVector(), FallbackMembership.Empty);
         yield return ("an update", Event());
         yield return ("a named update", Event(operation: Named));
         yield return ("a creation", Event(kind: ChangeKind.Create));

@@ -1,4 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Tests.Golden;
 
@@ -20,11 +26,11 @@ internal static class GoldenSamples
         return clock;
     }
 
-    public static StableFloor Stable { get; } = new(Clock((A, 3), (Ended, 130)), 1_700_000_000_456, [new RetiredReplica(Ended, new Dot(B, 4))]);
+    public static StableCut Stable { get; } = new(Clock((A, 3), (Ended, 130)), 1_700_000_000_456, [new RetiredReplica(Ended, new Dot(B, 4))]);
 
     /// <summary>A member, one that is leaving and one that is gone.</summary>
-    public static Roster Fallbacks { get; } =
-        Roster.Founding([new(4), new(5), new(6)]).Leave(new(5)).Leave(new(6)).Remove(new(6));
+    public static FallbackMembership Fallbacks { get; } =
+        FallbackMembership.Founding([new(4), new(5), new(6)]).Leave(new(5)).Leave(new(6)).Remove(new(6));
 
     public static SlotHolder[] Holders { get; } =
     [
@@ -32,11 +38,11 @@ internal static class GoldenSamples
     ];
 
     public static ReplicaEvent Event(
-        string key = "k", ChangeKind kind = ChangeKind.Update, OperationId operation = default, FloorDecision? decision = null, RetiredTable? retired = null) =>
+        string key = "k", ChangeKind kind = ChangeKind.Update, OperationId operation = default, StableCutDecision? decision = null, RetiredTable? retired = null) =>
         Event([(key, new SetAdd([Key("x")]), kind)], operation, decision, retired);
 
     public static ReplicaEvent Event(
-        (string Key, Operation Operation, ChangeKind Kind)[] changes, OperationId operation = default, FloorDecision? decision = null, RetiredTable? retired = null)
+        (string Key, Operation Operation, ChangeKind Kind)[] changes, OperationId operation = default, StableCutDecision? decision = null, RetiredTable? retired = null)
     {
         var seen = retired is null ? Clock((A, 4), (B, 2)) : Clock((A, 4), (B, 2), (Ended, 130));
         var context = new UpdateContext(A, seen, new HybridTimestamp(0x0102_0304_0506_0708), operation);
@@ -45,7 +51,7 @@ internal static class GoldenSamples
         return ReplicaEvent.Create(context, made, new ByteWriter(), decision, retired);
     }
 
-    /// <summary>Concurrent to <see cref="Event(string, ChangeKind, OperationId, FloorDecision?, RetiredTable?)"/>.</summary>
+    /// <summary>Concurrent to <see cref="Event(string, ChangeKind, OperationId, StableCutDecision?, RetiredTable?)"/>.</summary>
     public static ReplicaEvent EventOfAnother()
     {
         var context = new UpdateContext(B, Clock((B, 2)), new HybridTimestamp(300), OperationId.None);
@@ -62,7 +68,7 @@ internal static class GoldenSamples
         seen.Advance(read.Origin, read.First.Sequence - 1);
         var context = new UpdateContext(read.Origin, seen, read.Timestamp, read.Operation);
         for (var i = 0; i < read.Count; i++) context.NextDot();
-        return ReplicaEvent.Create(context, [.. read.Changes], new ByteWriter(), read.Floor, read.LeavesOut ? RetiredTable.Of(Stable) : null).Encoded;
+        return ReplicaEvent.Create(context, [.. read.Changes], new ByteWriter(), read.StableCut, read.LeavesOut ? RetiredTable.Of(Stable) : null).Encoded;
     }
 
     /// <summary>What a key holds: a set, a counter of another life, an expiry.</summary>

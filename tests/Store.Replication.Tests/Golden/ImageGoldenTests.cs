@@ -1,4 +1,8 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.State;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
@@ -26,7 +30,7 @@ public sealed class ImageGoldenTests
     [
         ("a whole image", Written(new ImageHead(Clock((A, 300)), Stable, Clock((B, 2)), Fallbacks, new HybridTimestamp(0x0102_0304_0506_0708), Clock()).Encode)),
         ("what changed since", Written(new ImageHead(Clock((A, 300)), Stable, Clock(), Fallbacks, new HybridTimestamp(1), Clock((A, 4))).Encode)),
-        ("of an empty replica", Written(new ImageHead(Clock(), StableFloor.None, Clock(), Roster.Empty, default, Clock()).Encode)),
+        ("of an empty replica", Written(new ImageHead(Clock(), StableCut.None, Clock(), FallbackMembership.Empty, default, Clock()).Encode)),
     ]);
 
     [Fact]

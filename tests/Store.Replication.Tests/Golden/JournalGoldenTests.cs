@@ -1,4 +1,14 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
@@ -39,7 +49,7 @@ public sealed class JournalGoldenTests
             ("image slice: nothing", ImageStage.SliceRecord(new ByteWriter(), 0x5e55, 0, [])),
             ("image join", ImageStage.JoinRecord(new ByteWriter(), 0x5e55, head)),
             ("slots", TableWrittenAfter(TableRecord(Holders, Fallbacks))),
-            ("slots: as the partition began", TableWrittenAfter(TableRecord(SlotHolder.Founding(Owners), Roster.Empty))),
+            ("slots: as the partition began", TableWrittenAfter(TableRecord(SlotHolder.Founding(Owners), FallbackMembership.Empty))),
             ("served", ServedRecords().Single()),
             ("dropped", [(byte)JournalRecordKind.Dropped]),
         ]);
@@ -102,7 +112,7 @@ public sealed class JournalGoldenTests
     private static Replica StartReplica(RecordingEffects effects) =>
         new(A, Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), effects);
 
-    private static byte[] TableRecord(SlotHolder[] table, Roster fallbacks) => Written(writer =>
+    private static byte[] TableRecord(SlotHolder[] table, FallbackMembership fallbacks) => Written(writer =>
     {
         writer.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(writer, table);
@@ -145,7 +155,7 @@ public sealed class JournalGoldenTests
     {
         var trio = new Trio();
         trio.Restart(0, journal);
-        Assert.True(trio.RunUntil(() => trio.Replicas[0].Standing == Standing.Serving));
+        Assert.True(trio.RunUntil(() => trio.Replicas[0].ServingState == ServingState.Serving));
         return [.. trio.Effects[0].Journal.Select(written => written.Record).Where(record => record[0] == (byte)JournalRecordKind.Served)];
     }
 
@@ -159,15 +169,15 @@ public sealed class JournalGoldenTests
         return record;
     }
 
-    private StandIn StartFallback() => new(B, new(4), Owners, [new(4), new(5)], new ReplicaSettings(), _effects);
+    private FallbackReplica StartFallback() => new(B, new(4), Owners, [new(4), new(5)], new ReplicaSettings(), _effects);
 
-    private static void Hold(StandIn fallback, params ReplicaEvent[] events) => fallback.Handle(
+    private static void Hold(FallbackReplica fallback, params ReplicaEvent[] events) => fallback.Handle(
         Owners[0],
-        new StandInMessage(A, true, new HoldMessage(A, Clock((A, 4), (B, 2)), [.. events.Select(one => one.Encoded)])),
+        new FallbackMessage(A, true, new HintMessage(A, Clock((A, 4), (B, 2)), [.. events.Select(one => one.Encoded)])),
         Trio.Now);
 
-    private static void Tell(StandIn fallback, NodeId from, ReplicaId replica, VersionVector durable) => fallback.Handle(
-        from, new StandInMessage(replica, true, new ClocksMessage(replica, durable, durable, false, Trio.Now)), Trio.Now);
+    private static void Tell(FallbackReplica fallback, NodeId from, ReplicaId replica, VersionVector durable) => fallback.Handle(
+        from, new FallbackMessage(replica, true, new ClocksMessage(replica, durable, durable, false, Trio.Now)), Trio.Now);
 
     /// <summary>A node of which nothing is wanted but that it is there.</summary>
     private sealed class SilentShell : IHostShell

@@ -1,6 +1,9 @@
 using System.Collections;
 using System.Reflection;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Wire;
 using Gossipdb.Testing;
 
 namespace Gossipdb.Replication.Tests.Golden;
@@ -76,7 +79,7 @@ public sealed class MessageGoldenTests
         foreach (var message in MessageSamples.Families.SelectMany(family => FileOf(family).Bytes).Select(line => Decode(line.Bytes)))
         {
             yield return message;
-            if (message is StandInMessage envelope) yield return envelope.Inner;
+            if (message is FallbackMessage envelope) yield return envelope.Inner;
         }
     }
 

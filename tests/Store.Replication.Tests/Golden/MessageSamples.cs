@@ -1,4 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
 namespace Gossipdb.Replication.Tests.Golden;
@@ -44,8 +47,8 @@ internal static class MessageSamples
         yield return ("clocks: all durable", plain with { Durable = applied });
         yield return ("clocks: of an empty replica, before 1970", new ClocksMessage(A, Clock(), Clock(), false, -1));
         yield return ("clocks: an answer is wanted", plain with { AnswerWanted = true });
-        yield return ("clocks: starts a clock exchange", plain with { IsHello = true });
-        yield return ("clocks: answers a clock exchange", plain with { Remembered = Clock((Ended, 5)), FloorClock = Clock((B, 1)) });
+        yield return ("clocks: starts a clock exchange", plain with { StartsExchange = true });
+        yield return ("clocks: answers a clock exchange", plain with { Remembered = Clock((Ended, 5)), StableCutClock = Clock((B, 1)) });
         yield return ("clocks: epochs of the slots", plain with { Epochs = [1, 2, 1L << 40] });
         yield return ("clocks: lost nodes", plain with { Lost = 2 });
         yield return ("clocks: lacks what an earlier incarnation made", plain with { LacksPast = true });
@@ -54,7 +57,7 @@ internal static class MessageSamples
         yield return ("clocks: digest", plain with { Digest = new UInt128(0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10) });
         yield return ("clocks: everything", plain with
         {
-            Claim = Claim, AnswerWanted = true, IsHello = true, Remembered = Clock((Ended, 5)), FloorClock = Clock((B, 1)), Epochs = [3, 4], Lost = 1,
+            Claim = Claim, AnswerWanted = true, StartsExchange = true, Remembered = Clock((Ended, 5)), StableCutClock = Clock((B, 1)), Epochs = [3, 4], Lost = 1,
             LacksPast = true, RetiredHash = 0x1234_5678_9abc_def0, Digest = new UInt128(1, 2),
         });
         yield return ("fetch", new FetchMessage(A, Clock((A, 4), (B, 300))));
@@ -112,20 +115,20 @@ internal static class MessageSamples
 
     private static IEnumerable<(string, PeerMessage)> Fallback()
     {
-        var held = new HeldMessage(B, Clock((A, 4)), Clock((A, 5)), HeldFlags.None);
-        yield return ("envelope: an owner to a fallback node", new StandInMessage(A, true, new FetchMessage(A, Clock((A, 4)))) { Claim = Claim });
-        yield return ("envelope: a fallback node to an owner", new StandInMessage(B, false, held, IsOfStandIn: true));
-        yield return ("envelope: between fallback nodes", new StandInMessage(B, true, held, IsOfStandIn: true));
-        yield return ("hints", new HoldMessage(A, Clock((A, 3)), [Made, Named]));
-        yield return ("hints: none", new HoldMessage(A, Clock(), []));
+        var held = new HintAckMessage(B, Clock((A, 4)), Clock((A, 5)), HintAckFlags.None);
+        yield return ("envelope: an owner to a fallback node", new FallbackMessage(A, true, new FetchMessage(A, Clock((A, 4)))) { Claim = Claim });
+        yield return ("envelope: a fallback node to an owner", new FallbackMessage(B, false, held, IsOfFallback: true));
+        yield return ("envelope: between fallback nodes", new FallbackMessage(B, true, held, IsOfFallback: true));
+        yield return ("hints", new HintMessage(A, Clock((A, 3)), [Made, Named]));
+        yield return ("hints: none", new HintMessage(A, Clock(), []));
         yield return ("hint ack", held);
-        yield return ("hint ack: nothing held", new HeldMessage(B, Clock(), Clock(), HeldFlags.None));
-        yield return ("hint ack: clocks are wanted", held with { Flags = HeldFlags.ClocksWanted });
-        yield return ("hint ack: a gap", held with { Flags = HeldFlags.Gap });
-        yield return ("hint ack: full", held with { Flags = HeldFlags.Full });
-        yield return ("hint ack: answers a poll", held with { Flags = HeldFlags.Promised, Survey = 300, AtMs = 1_800_000_000_002 });
-        yield return ("stability poll", new SurveyMessage(A, 300, B, Clock((A, 3)), false, false, 1_800_000_000_003));
-        yield return ("stability poll: may coordinate", new SurveyMessage(A, 300, B, Clock(), true, false, long.MinValue));
-        yield return ("stability poll: is leaving", new SurveyMessage(A, 300, B, Clock((A, 3)), false, true, 0));
+        yield return ("hint ack: nothing held", new HintAckMessage(B, Clock(), Clock(), HintAckFlags.None));
+        yield return ("hint ack: clocks are wanted", held with { Flags = HintAckFlags.ClocksWanted });
+        yield return ("hint ack: a gap", held with { Flags = HintAckFlags.Gap });
+        yield return ("hint ack: full", held with { Flags = HintAckFlags.Full });
+        yield return ("hint ack: answers a poll", held with { Flags = HintAckFlags.Promised, StabilityPoll = 300, AtMs = 1_800_000_000_002 });
+        yield return ("stability poll", new StabilityPollMessage(A, 300, B, Clock((A, 3)), false, false, 1_800_000_000_003));
+        yield return ("stability poll: may coordinate", new StabilityPollMessage(A, 300, B, Clock(), true, false, long.MinValue));
+        yield return ("stability poll: is leaving", new StabilityPollMessage(A, 300, B, Clock((A, 3)), false, true, 0));
     }
 }

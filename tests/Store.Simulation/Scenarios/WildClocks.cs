@@ -1,5 +1,8 @@
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Simulation;
 
@@ -71,7 +74,7 @@ public sealed class WildClocks
         story.C.Clocks.Set(-HourMs);
         story.Cut(story.C, story.A, story.B);
         story.C.Start();
-        story.Expect(story.WaitUntil(() => story.C.Replica!.Standing == Standing.Serving), "it does not serve alone");
+        story.Expect(story.WaitUntil(() => story.C.Replica!.ServingState == ServingState.Serving), "it does not serve alone");
         story.Expect(!story.C.Clocks.Time.IsKnown, "it knows the time");
         story.Expect(story.Write(story.C, "n", new CounterIncrement(1), id: id with { IsFirstAttempt = false }).Outcome == Outcome.Expired, "the retry was executed again");
         story.ExpectInTheEnd("n", "1");

@@ -1,0 +1,29 @@
+namespace Gossipdb.Replication.Contract;
+
+/// <summary>
+/// What a node may send for repair (answers to fetches, images), all its replicas together, so that repair starves neither clients nor heartbeats. What
+/// finds no room waits for a later tick.
+/// </summary>
+public interface IRepairBudget
+{
+    /// <summary>True where something may be sent now.</summary>
+    bool HasRoom(long nowMs);
+
+    /// <summary>Counts what was sent, in bytes. May go into debt.</summary>
+    void Charge(int bytes);
+}
+
+/// <summary>No limit.</summary>
+public sealed class UnlimitedRepair : IRepairBudget
+{
+    /// <summary>The only instance.</summary>
+    public static UnlimitedRepair Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public bool HasRoom(long nowMs) => true;
+
+    /// <inheritdoc/>
+    public void Charge(int bytes)
+    {
+    }
+}

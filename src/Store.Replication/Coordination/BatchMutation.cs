@@ -1,0 +1,98 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>A key holds another type than the one a write is of.</summary>
+internal sealed class WrongTypeException(string message) : Exception(message);
+
+/// <summary>
+/// The changes of a batch, which become one event: all of them are computed before anything is applied, each against what the ones before it leave, and the
+/// first that is refused refuses all.
+/// </summary>
+internal static class BatchMutation
+{
+    /// <summary>The changes of one write.</summary>
+    /// <exception cref="WrongTypeException">The key holds another type.</exception>
+    /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
+    /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch)
+    {
+        if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
+            throw new WrongTypeException(ReadQuorums.WrongType(held.State.Type, wanted.Type));
+        return Mutation.Of(write, entry, context, time, scratch);
+    }
+
+    /// <summary>The changes of several writes, in order.</summary>
+    /// <exception cref="WrongTypeException">A key holds another type.</exception>
+    /// <exception cref="ArgumentException">An operation does not fit what its key holds; the message names the key.</exception>
+    /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    public static KeyChange[] Of(IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, ReplicaClock time, ByteWriter scratch)
+    {
+        var changes = new List<KeyChange>(batch.Count);
+        var later = KeysWrittenAgain(batch);
+        var operation = context.Operation;
+        Dictionary<Bytes, KeyEntry>? changed = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var write = batch[i];
+            KeyEntry? working = null;
+            changed?.TryGetValue(write.Key, out working);
+            // Changes of one name count once: each change of a key has its own.
+            if (later is not null) context.Operation = operation.Again(later[i]);
+            var made = Of(write, working ?? keys.Find(write.Key), context, time, scratch, write.Key);
+            changes.AddRange(made);
+            if (later is null || later[i] == 0) continue;
+
+            // Only a key that the batch changes again costs a copy of what it holds.
+            working ??= keys.Find(write.Key)?.Copy(scratch) ?? new KeyEntry();
+            var clock = context.Dependencies.Copy();
+            clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
+            foreach (var change in made) working.GetOrAdd(change.Delta.Type).State.Join(context.Dependencies, change.Delta, clock);
+            (changed ??= [])[write.Key] = working;
+        }
+
+        context.Operation = operation;
+        return [.. changes];
+    }
+
+    private static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, Bytes key)
+    {
+        try
+        {
+            return Of(write, entry, context, time, scratch);
+        }
+        catch (WrongTypeException wrong)
+        {
+            throw new WrongTypeException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied");
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
+        }
+        catch (OverflowException wrong)
+        {
+            throw new OverflowException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
+        }
+    }
+
+    /// <summary>For each write, how often its key comes again after it; null where no key comes twice.</summary>
+    private static int[]? KeysWrittenAgain(IReadOnlyList<KeyWrite> batch)
+    {
+        var count = new Dictionary<Bytes, int>(batch.Count);
+        var later = new int[batch.Count];
+        for (var i = batch.Count - 1; i >= 0; i--)
+        {
+            count.TryGetValue(batch[i].Key, out later[i]);
+            count[batch[i].Key] = later[i] + 1;
+        }
+
+        return count.Count == batch.Count ? null : later;
+    }
+}

@@ -1,0 +1,53 @@
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Hosting;
+
+/// <summary>From which record on the journal of one partition is needed: what lies before the latest whole image that it holds to its end can go.</summary>
+public sealed class JournalNeeds
+{
+    private readonly Dictionary<ulong, (long First, long Slots)> _begun = [];
+    private long _slots = long.MaxValue;
+
+    /// <summary>The number of the earliest record that is needed; <see cref="long.MaxValue"/> where the journal holds none.</summary>
+    public long NeededFrom { get; private set; } = long.MaxValue;
+
+    /// <summary>Notes a durable record.</summary>
+    /// <param name="number">The journal's number of it, ascending.</param>
+    /// <param name="record">Its bytes.</param>
+    /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
+    public void Note(long number, ReadOnlySpan<byte> record)
+    {
+        if (NeededFrom == long.MaxValue) NeededFrom = number;
+        switch ((JournalRecordKind)record[0])
+        {
+            case JournalRecordKind.ImageSlice:
+                var slice = new ByteReader(record[1..]);
+                var begun = slice.ReadFixed64();
+                if (slice.ReadVarint() == 0) _begun[begun] = (number, _slots);
+                break;
+            case JournalRecordKind.ImageJoin:
+                var join = new ByteReader(record[1..]);
+                var ended = join.ReadFixed64();
+                if (!_begun.Remove(ended, out var first) || !ImageHead.Decode(ref join).IsWhole) break;
+                NeededFrom = Math.Min(first.First, first.Slots);
+
+                // Images that were begun before and never ended go with the rest.
+                foreach (var (session, at) in _begun)
+                    if (at.First < first.First) _begun.Remove(session);
+                break;
+            case JournalRecordKind.Slots:
+                _slots = number;
+                break;
+            case JournalRecordKind.HeldAll:
+                NeededFrom = number;
+                break;
+            case JournalRecordKind.Dropped:
+                NeededFrom = long.MaxValue;
+                _begun.Clear();
+                _slots = long.MaxValue;
+                break;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Replication.Wire;
+
+/// <summary>Tells who holds the partition's slots, as far as the sender knows.</summary>
+/// <param name="Sender">The sending incarnation.</param>
+/// <param name="Table">The holders, by slot.</param>
+/// <param name="AnswerWanted">True where the sender wants the receiver's table in any case.</param>
+public sealed record SlotsMessage(ReplicaId Sender, SlotHolder[] Table, bool AnswerWanted) : PeerMessage(Sender)
+{
+    /// <summary>True where a slot was sealed for a node, which may know nothing of it yet.</summary>
+    public bool IsSealedFor(NodeId node)
+    {
+        foreach (var holder in Table)
+            if (holder.Node == node && !holder.IsHeld && holder.Epoch > 0) return true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        writer.WriteBool(AnswerWanted);
+        SlotHolder.Encode(writer, Table);
+    }
+
+    internal static SlotsMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var answerWanted = reader.ReadBool();
+        return new SlotsMessage(sender, SlotHolder.DecodeTable(ref reader), answerWanted);
+    }
+}

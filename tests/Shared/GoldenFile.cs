@@ -54,8 +54,9 @@ internal sealed class GoldenFile(string name, string what, [CallerFilePath] stri
         var all = samples.ToList();
         Assert.Equal(all.Count, all.Select(sample => sample.Name).Distinct().Count());
         var project = caller.Replace('\\', '/').Split("/tests/")[^1].Split('/')[0];
-        var old = File.Exists(Approved.PathOf(name, caller)) ? Lines.Where(line => line.Name.StartsWith(Old, StringComparison.Ordinal)) : [];
-        var head = string.Concat(what.ReplaceLineEndings("\n").Split('\n').Select(line => $"# {line}\n")) + Rules.Replace("PROJECT", project) + "\n\n";
+        var old = File.Exists(Approved.PathOf(name, caller)) ? Lines.Where(line => IsOld(line.Name)) : [];
+        var about = what.ReplaceLineEndings("\n").Split('\n').Select(line => $"# {line}\n");
+        var head = string.Concat(about) + Rules.Replace("PROJECT", project) + "\n\n";
         Approved.Check(name, head + string.Concat(all.Concat(old).Select(sample => $"{sample.Name}{Separator}{sample.Value}\n")), caller);
     }
 
@@ -67,8 +68,10 @@ internal sealed class GoldenFile(string name, string what, [CallerFilePath] stri
         foreach (var (sample, bytes) in Bytes)
         {
             var written = again(sample, bytes);
-            if (sample.StartsWith(Old, StringComparison.Ordinal)) continue;
+            if (IsOld(sample)) continue;
             Assert.True(bytes.AsSpan().SequenceEqual(written), $"{name}: '{sample}' is not written again as it was read");
         }
     }
+
+    private static bool IsOld(string sample) => sample.StartsWith(Old, StringComparison.Ordinal);
 }

@@ -100,7 +100,9 @@ public sealed class DiskGoldenTests
 
     [Fact]
     public void Approved_local_clusters_are_read_and_written_again() =>
-        Assert.All(Clusters.Lines, line => Assert.Equal(line.Value, JsonSerializer.Serialize(JsonSerializer.Deserialize<ClusterShape>(line.Value))));
+        Assert.All(
+            Clusters.Lines,
+            line => Assert.Equal(line.Value, JsonSerializer.Serialize(JsonSerializer.Deserialize<ClusterShape>(line.Value))));
 
     private static string Marker(TemporaryDirectory directory) => File.ReadAllText(Path.Combine(directory.Path, "gossipdb-cluster.json"));
 

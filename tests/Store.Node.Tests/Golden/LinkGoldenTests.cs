@@ -8,7 +8,8 @@ namespace Gossipdb.Node.Tests.Golden;
 
 public sealed class LinkGoldenTests
 {
-    private static readonly LinkHeader Plain = new(new NodeId(300), 0x0102_0304_0506_0708, 0x1112_1314_1516_1718, 1_000, 999, LinkFlags.None);
+    private static readonly LinkHeader Plain =
+        new(new NodeId(300), 0x0102_0304_0506_0708, 0x1112_1314_1516_1718, 1_000, 999, LinkFlags.None);
 
     private static readonly GoldenFile Headers = new(
         "link-headers.txt",
@@ -31,8 +32,8 @@ public sealed class LinkGoldenTests
         ("hears the receiver", Written((Plain with { Flags = LinkFlags.HearsYou }).Encode)),
         ("is a member", Written((Plain with { Flags = LinkFlags.IsMember }).Encode)),
         ("refuses writes", Written((Plain with { Flags = LinkFlags.RefusesWrites }).Encode)),
-        ("tells its clock", Written((Plain with { Clock = new ClockStamp(5_000, 1_800_000_000_001, 4_900, 77) }).Encode)),
-        ("tells its clock, heard none", Written((Plain with { Flags = LinkFlags.HearsYou, Clock = new ClockStamp(5_000, 1_800_000_000_001, -1, 0) }).Encode)),
+        ("tells its clock", Written((Plain with { Flags = LinkFlags.HearsYou, Clock = new(5_000, 1_800_000_000_001, 4_900, 77) }).Encode)),
+        ("tells its clock, heard none", Written((Plain with { Clock = new(5_000, 1_800_000_000_001, -1, 0) }).Encode)),
     ]);
 
     [Fact]

@@ -4,7 +4,7 @@ using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
 namespace Gossipdb.Replication.Tests.Golden;
 
-/// <summary>Hashes that replicas compare with each other's: where two versions hash otherwise, equal states are taken for damaged ones.</summary>
+/// <summary>Hashes that replicas compare. If two versions hash differently, equal states are taken for damaged ones.</summary>
 public sealed class DigestGoldenTests
 {
     [Fact]

@@ -8,7 +8,7 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Tests.Golden;
 
-/// <summary>What the samples of several families are built of. Every number is another one, so that no two fields can be taken for each other.</summary>
+/// <summary>What the samples of several families are built of. No two numbers are equal, so that fields cannot be mixed up.</summary>
 internal static class GoldenSamples
 {
     public static readonly ReplicaId A = new(0xa1);
@@ -26,7 +26,8 @@ internal static class GoldenSamples
         return clock;
     }
 
-    public static StableCut Stable { get; } = new(Clock((A, 3), (Ended, 130)), 1_700_000_000_456, [new RetiredReplica(Ended, new Dot(B, 4))]);
+    public static StableCut Stable { get; } =
+        new(Clock((A, 3), (Ended, 130)), 1_700_000_000_456, [new RetiredReplica(Ended, new Dot(B, 4))]);
 
     /// <summary>A member, one that is leaving and one that is gone.</summary>
     public static FallbackMembership Fallbacks { get; } =
@@ -34,24 +35,32 @@ internal static class GoldenSamples
 
     public static SlotHolder[] Holders { get; } =
     [
-        new(Owners[0], 1, IsHeld: true, Owners[0]), new(Owners[1], 7, IsHeld: false, new(8)), new(Owners[2], 1L << 40, IsHeld: true, new(9)),
+        new(Owners[0], 1, IsHeld: true, Owners[0]),
+        new(Owners[1], 7, IsHeld: false, new(8)),
+        new(Owners[2], 1L << 40, IsHeld: true, new(9)),
     ];
 
     public static ReplicaEvent Event(
-        string key = "k", ChangeKind kind = ChangeKind.Update, OperationId operation = default, StableCutDecision? decision = null, RetiredTable? retired = null) =>
-        Event([(key, new SetAdd([Key("x")]), kind)], operation, decision, retired);
+        ChangeKind kind = ChangeKind.Update,
+        OperationId operation = default,
+        StableCutDecision? decision = null,
+        RetiredTable? retired = null) =>
+        Event([("k", new SetAdd([Key("x")]), kind)], operation, decision, retired);
 
     public static ReplicaEvent Event(
-        (string Key, Operation Operation, ChangeKind Kind)[] changes, OperationId operation = default, StableCutDecision? decision = null, RetiredTable? retired = null)
+        (string Key, Operation Operation, ChangeKind Kind)[] changes,
+        OperationId operation = default,
+        StableCutDecision? decision = null,
+        RetiredTable? retired = null)
     {
         var seen = retired is null ? Clock((A, 4), (B, 2)) : Clock((A, 4), (B, 2), (Ended, 130));
         var context = new UpdateContext(A, seen, new HybridTimestamp(0x0102_0304_0506_0708), operation);
-        var made = changes.Select(change =>
-            new KeyChange(Key(change.Key), Crdt.Crdt.Bottom(change.Operation.Type).Mutate(change.Operation, context), change.Kind)).ToArray();
+        var made = changes.Select(change => new KeyChange(
+            Key(change.Key), Crdt.Crdt.Bottom(change.Operation.Type).Mutate(change.Operation, context), change.Kind)).ToArray();
         return ReplicaEvent.Create(context, made, new ByteWriter(), decision, retired);
     }
 
-    /// <summary>Concurrent to <see cref="Event(string, ChangeKind, OperationId, StableCutDecision?, RetiredTable?)"/>.</summary>
+    /// <summary>Concurrent to <see cref="Event(ChangeKind, OperationId, StableCutDecision?, RetiredTable?)"/>.</summary>
     public static ReplicaEvent EventOfAnother()
     {
         var context = new UpdateContext(B, Clock((B, 2)), new HybridTimestamp(300), OperationId.None);
@@ -68,7 +77,8 @@ internal static class GoldenSamples
         seen.Advance(read.Origin, read.First.Sequence - 1);
         var context = new UpdateContext(read.Origin, seen, read.Timestamp, read.Operation);
         for (var i = 0; i < read.Count; i++) context.NextDot();
-        return ReplicaEvent.Create(context, [.. read.Changes], new ByteWriter(), read.StableCut, read.LeavesOut ? RetiredTable.Of(Stable) : null).Encoded;
+        var retired = read.LeavesOut ? RetiredTable.Of(Stable) : null;
+        return ReplicaEvent.Create(context, [.. read.Changes], new ByteWriter(), read.StableCut, retired).Encoded;
     }
 
     /// <summary>What a key holds: a set, a counter of another life, an expiry.</summary>

@@ -26,12 +26,18 @@ public sealed class ImageGoldenTests
         """);
 
     [Fact]
-    public void Heads_are_encoded_as_approved() => Heads.Check(
-    [
-        ("a whole image", Written(new ImageHead(Clock((A, 300)), Stable, Clock((B, 2)), Fallbacks, new HybridTimestamp(0x0102_0304_0506_0708), Clock()).Encode)),
-        ("what changed since", Written(new ImageHead(Clock((A, 300)), Stable, Clock(), Fallbacks, new HybridTimestamp(1), Clock((A, 4))).Encode)),
-        ("of an empty replica", Written(new ImageHead(Clock(), StableCut.None, Clock(), FallbackMembership.Empty, default, Clock()).Encode)),
-    ]);
+    public void Heads_are_encoded_as_approved()
+    {
+        var whole = new ImageHead(Clock((A, 300)), Stable, Clock((B, 2)), Fallbacks, new HybridTimestamp(0x0102_0304_0506_0708), Clock());
+        var since = new ImageHead(Clock((A, 300)), Stable, Clock(), Fallbacks, new HybridTimestamp(1), Clock((A, 4)));
+        var empty = new ImageHead(Clock(), StableCut.None, Clock(), FallbackMembership.Empty, default, Clock());
+        Heads.Check(
+        [
+            ("a whole image", Written(whole.Encode)),
+            ("what changed since", Written(since.Encode)),
+            ("of an empty replica", Written(empty.Encode)),
+        ]);
+    }
 
     [Fact]
     public void Approved_heads_are_read_and_written_again() => Heads.CheckDecoding((_, bytes) =>
@@ -50,7 +56,8 @@ public sealed class ImageGoldenTests
         var contested = Entry();
         contested.Join(Clock((A, 7)), OfAnother(), Clock((B, 3)));
         var deleted = Entry();
-        deleted.GetOrAdd(CrdtType.Set).Join(Event([("k", new SetClear(), ChangeKind.Delete)]).Changes[0], Event(), Clock((A, 9)), Clock((A, 9)));
+        var deletion = Event([("k", new SetClear(), ChangeKind.Delete)]);
+        deleted.GetOrAdd(CrdtType.Set).Join(deletion.Changes[0], deletion, Clock((A, 9)), Clock((A, 9)));
         Slices.Check(
         [
             ("a key", Written(writer => ImageSlice.Write(writer, Key("k"), Entry(), Clock()))),

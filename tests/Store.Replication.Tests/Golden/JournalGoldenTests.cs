@@ -56,16 +56,17 @@ public sealed class JournalGoldenTests
     }
 
     [Fact]
-    public void Approved_records_of_replicas_are_read_and_written_again() => OfReplicas.CheckDecoding((_, bytes) => (JournalRecordKind)bytes[0] switch
-    {
-        JournalRecordKind.Event => Again(ReplicaEvent.Decode(bytes)),
-        JournalRecordKind.ImageSlice => SliceAgain(bytes),
-        JournalRecordKind.ImageJoin => JoinAgain(bytes),
-        JournalRecordKind.Slots => TableWrittenAfter(bytes),
-        JournalRecordKind.Served => ServedAgain(bytes),
-        JournalRecordKind.Dropped => DroppedAgain(bytes),
-        var kind => throw new CorruptDataException($"a replica's journal holds a record of kind {kind}"),
-    });
+    public void Approved_records_of_replicas_are_read_and_written_again() => OfReplicas.CheckDecoding(
+        (_, bytes) => (JournalRecordKind)bytes[0] switch
+        {
+            JournalRecordKind.Event => Again(ReplicaEvent.Decode(bytes)),
+            JournalRecordKind.ImageSlice => SliceAgain(bytes),
+            JournalRecordKind.ImageJoin => JoinAgain(bytes),
+            JournalRecordKind.Slots => TableWrittenAfter(bytes),
+            JournalRecordKind.Served => ServedAgain(bytes),
+            JournalRecordKind.Dropped => DroppedAgain(bytes),
+            var kind => throw new CorruptDataException($"a replica's journal holds a record of kind {kind}"),
+        });
 
     [Fact]
     public void Records_of_fallback_nodes_are_encoded_as_approved()
@@ -75,7 +76,7 @@ public sealed class JournalGoldenTests
         var held = _effects.Journal[0].Record;
         fallback.Rewrite();
         var all = _effects.Journal[^1].Record;
-        foreach (var (node, i) in Owners.Select((node, i) => (node, i))) Tell(fallback, node, new ReplicaId((ulong)i + 1), Clock((A, 5), (B, 3)));
+        foreach (var owner in Owners) Tell(fallback, owner, new ReplicaId((ulong)owner.Value), Clock((A, 5), (B, 3)));
         OfFallbacks.Check([("held", held), ("all that is held", all), ("dropped", _effects.Journal[^1].Record)]);
     }
 
@@ -161,7 +162,8 @@ public sealed class JournalGoldenTests
 
     private static byte[] DroppedAgain(byte[] record)
     {
-        var host = new PartitionHost(Owners[0], new PartitionLayout(Owners, null, [], IsFirst: true), new ReplicaSettings(), new SilentShell());
+        var layout = new PartitionLayout(Owners, null, [], IsFirst: true);
+        var host = new PartitionHost(Owners[0], layout, new ReplicaSettings(), new SilentShell());
         host.Recover([(byte)JournalRecordKind.Served]);
         Assert.NotNull(host.Replica);
         host.Recover(record);

@@ -32,7 +32,7 @@ public sealed class MessageGoldenTests
         Assert.Equal(all.Select(type => type.Name).Order(), Approved().Select(message => message.GetType().Name).Distinct().Order());
     }
 
-    /// <summary>A new property of a message needs a line where it says something, and, where it may say nothing, one where it does.</summary>
+    /// <summary>A new property of a message needs a line where it says something, and one where it does not if it may be missing.</summary>
     [Fact]
     public void Every_part_of_every_message_is_there_in_one_line_and_missing_in_another()
     {

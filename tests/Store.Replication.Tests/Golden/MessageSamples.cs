@@ -6,11 +6,12 @@ using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 
 namespace Gossipdb.Replication.Tests.Golden;
 
-/// <summary>Messages between replicas, by family. Each field is there with a value of its own, and each part that may be missing is missing once.</summary>
+/// <summary>Messages between replicas, by family. No two fields have one value; each part that may be missing is missing once.</summary>
 internal static class MessageSamples
 {
     public static readonly string[] Families = ["replication", "anti-entropy", "reads", "rights", "images", "slots", "fallback"];
 
+    private const ulong RetiredHash = 0x1234_5678_9abc_def0;
     private static readonly SlotClaim Claim = new(2, 300);
     private static readonly byte[] Made = Event().Encoded;
     private static readonly byte[] Named = Event(operation: GoldenSamples.Named).Encoded;
@@ -52,17 +53,25 @@ internal static class MessageSamples
         yield return ("clocks: epochs of the slots", plain with { Epochs = [1, 2, 1L << 40] });
         yield return ("clocks: lost nodes", plain with { Lost = 2 });
         yield return ("clocks: lacks what an earlier incarnation made", plain with { LacksPast = true });
-        yield return ("clocks: hash of the retired ids", plain with { RetiredHash = 0x1234_5678_9abc_def0 });
-        yield return ("clocks: without the retired ids", plain with { FoldedWith = 0x1234_5678_9abc_def0 });
+        yield return ("clocks: hash of the retired ids", plain with { RetiredHash = RetiredHash });
+        yield return ("clocks: without the retired ids", plain with { FoldedWith = RetiredHash });
         yield return ("clocks: digest", plain with { Digest = new UInt128(0x0102_0304_0506_0708, 0x090a_0b0c_0d0e_0f10) });
         yield return ("clocks: everything", plain with
         {
-            Claim = Claim, AnswerWanted = true, StartsExchange = true, Remembered = Clock((Ended, 5)), StableCutClock = Clock((B, 1)), Epochs = [3, 4], Lost = 1,
-            LacksPast = true, RetiredHash = 0x1234_5678_9abc_def0, Digest = new UInt128(1, 2),
+            Claim = Claim,
+            AnswerWanted = true,
+            StartsExchange = true,
+            Remembered = Clock((Ended, 5)),
+            StableCutClock = Clock((B, 1)),
+            Epochs = [3, 4],
+            Lost = 1,
+            LacksPast = true,
+            RetiredHash = RetiredHash,
+            Digest = new UInt128(1, 2),
         });
         yield return ("fetch", new FetchMessage(A, Clock((A, 4), (B, 300))));
         yield return ("fetch: everything", new FetchMessage(A, Clock()));
-        yield return ("fetch: without the retired ids", new FetchMessage(A, Clock((A, 4))) { Claim = Claim, FoldedWith = 0x1234_5678_9abc_def0 });
+        yield return ("fetch: without the retired ids", new FetchMessage(A, Clock((A, 4))) { Claim = Claim, FoldedWith = RetiredHash });
         yield return ("beyond the log", new BeyondLogMessage(A));
     }
 
@@ -95,7 +104,8 @@ internal static class MessageSamples
     private static IEnumerable<(string, PeerMessage)> Images()
     {
         yield return ("image request", new ImageRequestMessage(A, 0x5e55, 300, Clock(), SlotClaim.None));
-        yield return ("image request: what changed since, with a slot", new ImageRequestMessage(A, 0x5e55, 0, Clock((A, 4)), Claim) { Claim = new(0, 1) });
+        yield return ("image request: what changed since, with a slot",
+            new ImageRequestMessage(A, 0x5e55, 0, Clock((A, 4)), Claim) { Claim = new(0, 1) });
         yield return ("image slice", new ImageSliceMessage(B, 0x5e55, 300, new byte[] { 1, 2, 3 }, default));
         yield return ("image slice: the last, with the head", new ImageSliceMessage(B, 0x5e55, 301, new byte[] { 1 }, new byte[] { 4, 5 }));
         yield return ("image slice: the last, with a slot", new ImageSliceMessage(B, 0x5e55, 301, default, new byte[] { 4, 5 }, Holders));
@@ -116,7 +126,8 @@ internal static class MessageSamples
     private static IEnumerable<(string, PeerMessage)> Fallback()
     {
         var held = new HintAckMessage(B, Clock((A, 4)), Clock((A, 5)), HintAckFlags.None);
-        yield return ("envelope: an owner to a fallback node", new FallbackMessage(A, true, new FetchMessage(A, Clock((A, 4)))) { Claim = Claim });
+        yield return ("envelope: an owner to a fallback node",
+            new FallbackMessage(A, true, new FetchMessage(A, Clock((A, 4)))) { Claim = Claim });
         yield return ("envelope: a fallback node to an owner", new FallbackMessage(B, false, held, IsOfFallback: true));
         yield return ("envelope: between fallback nodes", new FallbackMessage(B, true, held, IsOfFallback: true));
         yield return ("hints", new HintMessage(A, Clock((A, 3)), [Made, Named]));
@@ -126,7 +137,8 @@ internal static class MessageSamples
         yield return ("hint ack: clocks are wanted", held with { Flags = HintAckFlags.ClocksWanted });
         yield return ("hint ack: a gap", held with { Flags = HintAckFlags.Gap });
         yield return ("hint ack: full", held with { Flags = HintAckFlags.Full });
-        yield return ("hint ack: answers a poll", held with { Flags = HintAckFlags.Promised, StabilityPoll = 300, AtMs = 1_800_000_000_002 });
+        yield return ("hint ack: answers a poll",
+            held with { Flags = HintAckFlags.Promised, StabilityPoll = 300, AtMs = 1_800_000_000_002 });
         yield return ("stability poll", new StabilityPollMessage(A, 300, B, Clock((A, 3)), false, false, 1_800_000_000_003));
         yield return ("stability poll: may coordinate", new StabilityPollMessage(A, 300, B, Clock(), true, false, long.MinValue));
         yield return ("stability poll: is leaving", new StabilityPollMessage(A, 300, B, Clock((A, 3)), false, true, 0));

@@ -13,7 +13,12 @@ namespace Gossipdb.Replication.Tests.Golden;
 public sealed class PlacementGoldenTests
 {
     private static readonly Layout Four = Layout.Found(
-        8, 3, [new(new NodeId(1)), new(new NodeId(2), Capacity: 2), new(new NodeId(3), Zone: "z"), new(new NodeId(4), Capacity: 0), new(new NodeId(5))]);
+        8,
+        3,
+        [
+            new(new NodeId(1)), new(new NodeId(2), Capacity: 2), new(new NodeId(3), Zone: "z"), new(new NodeId(4), Capacity: 0),
+            new(new NodeId(5)),
+        ]);
 
     [Fact]
     public void Keys_are_where_they_were() => new GoldenFile(

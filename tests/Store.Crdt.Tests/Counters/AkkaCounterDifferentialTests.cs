@@ -3,8 +3,9 @@ using Akka.Cluster;
 using CsCheck;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Counters;
 
 /// <summary>
 /// The same histories through Akka.DistributedData's types, where the two mean the same: a counter without resets and a flag that is only

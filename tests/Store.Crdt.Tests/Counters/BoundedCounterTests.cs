@@ -1,7 +1,8 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Counters;
 
 public class BoundedCounterTests
 {

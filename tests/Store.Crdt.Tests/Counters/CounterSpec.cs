@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Counters;
 
 internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
 {

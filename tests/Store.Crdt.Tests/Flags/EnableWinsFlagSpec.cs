@@ -1,6 +1,7 @@
 using CsCheck;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Flags;
 
 internal sealed class EnableWinsFlagSpec() : TypeSpec(CrdtType.Flag)
 {

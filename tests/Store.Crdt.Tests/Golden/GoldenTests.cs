@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Tests.Harness;
 using Gossipdb.Testing;
 
 namespace Gossipdb.Crdt.Tests.Golden;

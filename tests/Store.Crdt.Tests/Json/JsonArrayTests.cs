@@ -1,7 +1,8 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Json;
 
 /// <summary>Arrays of many elements: what one operation inserts is kept, shipped and written in runs.</summary>
 public class JsonArrayTests

@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Json;
 
 /// <summary>
 /// Which places there are and what they hold. What kind a place on a path is, its name tells: arrays are at "l", objects at the others.

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Json;
 
 public class JsonDocumentTests
 {

@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Maps;
 
 internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
 {

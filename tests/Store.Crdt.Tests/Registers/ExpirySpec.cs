@@ -1,7 +1,8 @@
 using CsCheck;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Registers;
 
 internal sealed class ExpirySpec() : TypeSpec(CrdtType.Expiry)
 {

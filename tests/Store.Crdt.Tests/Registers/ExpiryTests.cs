@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Registers;
 
 public class ExpiryTests
 {

@@ -1,10 +1,10 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Registers;
 
-/// <summary>Max and min registers and the disable-wins flag: the histories that decide.</summary>
-public class ExtremumAndFlagTests
+/// <summary>Max and min registers: the histories that decide.</summary>
+public class ExtremumRegisterTests
 {
     [Fact]
     public void A_max_register_keeps_the_greatest_of_both_sides()
@@ -51,29 +51,5 @@ public class ExtremumAndFlagTests
         b.Apply(nine);
         b.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
         Assert.Equal(2, b.State.Describe().Count());
-    }
-
-    [Fact]
-    public void A_concurrent_disabling_wins_over_an_enabling()
-    {
-        var (a, b) = (new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA), new SimulatedReplica(CrdtType.DisableWinsFlag, 0xB));
-        b.Apply(a.Do(new FlagEnable(CrdtType.DisableWinsFlag)));
-        var disable = a.Do(new FlagDisable(CrdtType.DisableWinsFlag));
-        a.Apply(b.Do(new FlagEnable(CrdtType.DisableWinsFlag)));
-        b.Apply(disable);
-        Assert.False(((DisableWinsFlag)a.State).IsEnabled);
-        Assert.Equal(a.State.Digest(), b.State.Digest());
-        a.Do(new FlagEnable(CrdtType.DisableWinsFlag));
-        Assert.True(((DisableWinsFlag)a.State).IsEnabled);
-    }
-
-    [Fact]
-    public void A_disabled_flag_leaves_nothing_once_that_is_stable()
-    {
-        var a = new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA);
-        a.Do(new FlagDisable(CrdtType.DisableWinsFlag));
-        Assert.False(a.State.IsBottom);
-        a.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
-        Assert.True(a.State.IsBottom);
     }
 }

@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Registers;
 
 internal sealed class RegisterSpec(CrdtType type) : TypeSpec(type)
 {

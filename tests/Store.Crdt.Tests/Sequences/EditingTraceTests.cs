@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sequences;
 
 /// <summary>Recorded editing sessions of people (josephg/editing-traces) end as they ended.</summary>
 public class EditingTraceTests

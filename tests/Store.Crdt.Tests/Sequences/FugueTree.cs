@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sequences;
 
 /// <summary>
 /// A naive Fugue tree over a history: every event finds its place in what its origin had seen, and nothing is ever dropped. An insertion
@@ -45,7 +46,7 @@ internal sealed class FugueTree
                 case SequenceDelete delete:
                     Delete(step, delete.Index, delete.Count);
                     break;
-                case Tests.Delete:
+                case Harness.Delete:
                     foreach (var node in Visible(step)) node.Deletions.Add(step);
                     break;
             }

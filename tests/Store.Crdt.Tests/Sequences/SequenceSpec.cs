@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sequences;
 
 internal sealed class SequenceSpec() : TypeSpec(CrdtType.Sequence)
 {

@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sequences;
 
 internal sealed class TextSpec() : TypeSpec(CrdtType.Text)
 {

@@ -1,7 +1,8 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sequences;
 
 /// <summary>What texts and lists do, by example.</summary>
 public class TextTests

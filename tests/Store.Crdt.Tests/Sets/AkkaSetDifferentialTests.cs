@@ -4,8 +4,9 @@ using Akka.DistributedData;
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sets;
 
 /// <summary>The same histories here and in Akka.DistributedData's ORSet, an independent implementation of the same meaning: three replicas add, remove and merge.</summary>
 public class AkkaSetDifferentialTests

@@ -1,7 +1,8 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sets;
 
 /// <summary>The same laws with sets of hundreds of members: large enough for several segments, for deltas by range, for splits and merges.</summary>
 public class LargeSetProperties

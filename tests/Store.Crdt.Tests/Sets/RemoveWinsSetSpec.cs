@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sets;
 
 internal sealed class RemoveWinsSetSpec() : TypeSpec(CrdtType.RemoveWinsSet)
 {

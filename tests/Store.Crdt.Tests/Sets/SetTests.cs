@@ -3,8 +3,9 @@ using System.IO.Hashing;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sets;
 
 /// <summary>Sets of every kind: what decides between them, pages, large ones, and members made to collide.</summary>
 public class SetTests

@@ -2,8 +2,10 @@ using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Tests.Counters;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sets;
 
 internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
 {

@@ -3,8 +3,9 @@ using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sketches;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sketches;
 
 internal sealed class HyperLogLogSpec() : TypeSpec(CrdtType.HyperLogLog)
 {

@@ -1,8 +1,9 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sketches;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Sketches;
 
 public class HyperLogLogTests
 {

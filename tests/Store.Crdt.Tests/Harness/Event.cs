@@ -1,9 +1,6 @@
 using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Crdt.Tests;
-
-/// <summary>What deleting the key does, as an operation of the harness: the store itself calls <see cref="Crdt.Clear"/>.</summary>
-internal sealed record Delete(CrdtType Type) : Operation(Type);
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>One event of one object: what was asked, what its origin had seen and forgotten, and the delta it made.</summary>
 internal sealed record Event(

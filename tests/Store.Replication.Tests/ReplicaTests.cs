@@ -5,6 +5,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;

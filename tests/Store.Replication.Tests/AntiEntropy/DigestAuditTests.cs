@@ -1,8 +1,9 @@
 using Gossipdb.Crdt;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Tests.Harness;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.AntiEntropy;
 
 public sealed class DigestAuditTests
 {

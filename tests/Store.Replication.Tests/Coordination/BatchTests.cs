@@ -3,9 +3,10 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 public sealed class BatchTests
 {

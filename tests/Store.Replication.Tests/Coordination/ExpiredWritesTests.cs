@@ -5,8 +5,9 @@ using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Tests.Harness;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 public sealed class ExpiredWritesTests
 {

@@ -5,9 +5,10 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 /// <summary>Calls that cannot be computed, or become too much: each fails alone, and leaves the replica as it was.</summary>
 public class FailingCallTests

@@ -4,9 +4,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 /// <summary>A node whose journal takes nothing any more counts towards no write; reads go on there.</summary>
 public sealed class RefusingJournalTests

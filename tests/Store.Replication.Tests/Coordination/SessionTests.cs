@@ -1,8 +1,9 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 public sealed class SessionTests
 {

@@ -7,6 +7,7 @@ using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
 using Gossipdb.Testing;

@@ -4,9 +4,10 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Handoff;
 
 /// <summary>Two stand-ins, D and E, whose partition's owners are all out of reach.</summary>
 public sealed class FallbackCoordinatorTests

@@ -6,9 +6,10 @@ using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Handoff;
 
 public sealed class FallbackReplicaTests
 {

@@ -4,9 +4,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Images;
 
 public sealed class ImageTests
 {

@@ -7,9 +7,10 @@ using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Membership;
 
 /// <summary>Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to get.</summary>
 public sealed class ForceTests

@@ -1,7 +1,7 @@
 using Gossipdb.Replication.Placement;
 using Xunit.Abstractions;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Placement;
 
 public sealed class AssignmentTests(ITestOutputHelper output)
 {

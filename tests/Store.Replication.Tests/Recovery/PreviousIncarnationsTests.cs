@@ -2,9 +2,10 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Recovery;
 
 /// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was decided on the next one's word.</summary>
 public sealed class PreviousIncarnationsTests

@@ -1,9 +1,10 @@
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Recovery;
 
 public sealed class RejoinGateTests
 {

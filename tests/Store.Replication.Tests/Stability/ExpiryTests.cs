@@ -4,10 +4,11 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Stability;
 
 public class ExpiryTests
 {

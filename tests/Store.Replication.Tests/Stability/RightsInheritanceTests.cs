@@ -4,9 +4,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Stability;
 
 public class RightsInheritanceTests
 {

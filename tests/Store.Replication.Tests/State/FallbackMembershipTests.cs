@@ -2,7 +2,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.State;
 
 public sealed class FallbackMembershipTests
 {

@@ -1,15 +1,12 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.State;
+using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.State;
 
-public sealed class EventTests
+public sealed class ReplicaEventTests
 {
-    private static readonly ReplicaId A = new(0xa1);
-    private static readonly ReplicaId B = new(0xb1);
-
     [Fact]
     public void An_event_survives_its_encoding()
     {
@@ -51,100 +48,5 @@ public sealed class EventTests
         Assert.False(made.IsApplicableAt(Clock((A, 3), (B, 2))));
         Assert.False(made.IsApplicableAt(Clock((A, 5), (B, 2))));
         Assert.False(made.IsApplicableAt(Clock((A, 4), (B, 1))));
-    }
-
-    [Fact]
-    public void Missing_events_come_in_causal_order_and_in_bounded_pieces()
-    {
-        var log = new EventLog();
-        var clock = new VersionVector();
-        var order = new List<ReplicaEvent>();
-        for (var i = 0; i < 40; i++)
-        {
-            var made = Make(i % 3 == 0 ? A : B, clock, "key", $"e{i}", default);
-            clock.Advance(made.Origin, made.Last.Sequence);
-            log.Append(made);
-            order.Add(made);
-        }
-
-        var behind = Clock((A, 5), (B, 11));
-        var rounds = 0;
-        for (var more = true; more; rounds++)
-        {
-            var missing = new List<byte[]>();
-            more = log.CollectMissing(behind, 300, missing);
-            Assert.True(missing.Count == 1 || missing.Sum(encoded => encoded.Length) <= 300);
-            foreach (var encoded in missing)
-            {
-                var next = ReplicaEvent.Decode(encoded);
-                Assert.True(next.IsApplicableAt(behind), $"{next.Last} came too early at {behind}");
-                behind.Advance(next.Origin, next.Last.Sequence);
-            }
-        }
-
-        Assert.Equal(clock, behind);
-        Assert.True(rounds > 2);
-    }
-
-    [Fact]
-    public void The_durable_clock_follows_the_journal()
-    {
-        var journal = new JournalProgress();
-        journal.Append(new Dot(A, 1));
-        journal.Append(new Dot(B, 1));
-        journal.Append(new Dot(A, 2));
-        var joined = 0;
-        var last = journal.Append(Clock((B, 9)), () => joined++);
-
-        journal.MarkDurable(3);
-        Assert.Equal(Clock((A, 2), (B, 1)), journal.DurableClock);
-        journal.MarkDurable(2);
-        Assert.Equal(Clock((A, 2), (B, 1)), journal.DurableClock);
-        Assert.Equal(0, joined);
-        journal.MarkDurable(last);
-        Assert.Equal(Clock((A, 2), (B, 9)), journal.DurableClock);
-        Assert.Equal(1, joined);
-    }
-
-    [Fact]
-    public void Past_its_bytes_the_log_forgets_the_oldest_events_and_says_how_far_back_it_reaches()
-    {
-        var clock = new VersionVector();
-        var events = new List<ReplicaEvent>();
-        for (var i = 0; i < 20; i++)
-        {
-            var made = Make(i % 3 == 0 ? A : B, clock, "key", $"e{i}", default);
-            clock.Advance(made.Origin, made.Last.Sequence);
-            events.Add(made);
-        }
-
-        var log = new EventLog(events.TakeLast(5).Sum(made => made.Encoded.Length));
-        var before = new VersionVector();
-        foreach (var made in events) log.Append(made);
-        foreach (var made in events.SkipLast(5)) before.Advance(made.Origin, made.Last.Sequence);
-        Assert.Equal(5, log.Count);
-        Assert.True(log.ReachesBackTo(before));
-        Assert.False(log.ReachesBackTo(VersionVector.Minimum(before, Clock((A, 1), (B, 99)))));
-
-        var sent = new List<byte[]>();
-        Assert.False(log.CollectMissing(before, int.MaxValue, sent));
-        Assert.Equal(events.TakeLast(5).Select(made => made.Encoded), sent);
-        log.StartAt(clock);
-        Assert.False(log.ReachesBackTo(before));
-        Assert.True(log.ReachesBackTo(clock));
-    }
-
-    private static ReplicaEvent Make(ReplicaId origin, VersionVector clock, string key, string element, OperationId id)
-    {
-        var context = new UpdateContext(origin, clock, new HybridTimestamp(1), id);
-        var delta = Crdt.Crdt.Bottom(CrdtType.Set).Mutate(new SetAdd([Bytes.FromText(element)]), context);
-        return ReplicaEvent.Create(context, [new KeyChange(Bytes.FromText(key), delta, ChangeKind.Create)], new ByteWriter());
-    }
-
-    private static VersionVector Clock(params (ReplicaId Replica, long Sequence)[] entries)
-    {
-        var clock = new VersionVector();
-        foreach (var (replica, sequence) in entries) clock.Advance(replica, sequence);
-        return clock;
     }
 }

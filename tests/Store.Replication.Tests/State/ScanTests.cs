@@ -2,8 +2,9 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.State;
 
 /// <summary>Pages of keys.</summary>
 public sealed class ScanTests

@@ -1,7 +1,7 @@
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Time;
 
 public class ClusterClockTests
 {

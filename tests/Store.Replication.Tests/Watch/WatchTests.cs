@@ -3,9 +3,10 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Watch;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Watch;
 
 /// <summary>Watches: what a watcher knows is what there is, whatever became of its replica.</summary>
 public sealed class WatchTests

@@ -5,9 +5,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests;
+namespace Gossipdb.Replication.Tests.Wire;
 
 /// <summary>Retired ids leave what is written out, and nothing else changes.</summary>
 public sealed class FoldedClockTests

@@ -1,7 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.Tests.Harness;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests.AntiEntropy;
 
@@ -60,5 +63,45 @@ public sealed class DigestAuditTests
     {
         var held = _trio.Replicas[node].Keys.Find(Trio.Key("key-1"))!.Find(CrdtType.Set)!;
         held.State.Join(_trio.Replicas[node].Applied, Crdt.Crdt.Bottom(CrdtType.Set), _trio.Replicas[node].Applied);
+    }
+
+    [Theory]
+    [InlineData(1, 1, true)]
+    [InlineData(1, 2, false)]
+    public void Two_that_agree_outvote_the_third_and_two_that_differ_do_not(ulong first, ulong second, bool isOutvoted)
+    {
+        var parts = new OwnerParts(settings: new ReplicaSettings { AuditKeysPerTick = 10 });
+        parts.Put("k");
+        var audit = new DigestAudit(parts.Peers, parts.Applied, parts.Keys, parts.Settings);
+        audit.Tick(Trio.Now);
+        foreach (var (slot, digest) in ((int, ulong)[])[(1, first), (2, second)])
+            audit.Hear(slot, new ClocksMessage(OwnerParts.Ids[slot], parts.Applied, parts.Applied, false, Trio.Now) { Digest = digest });
+        Assert.Equal(0b110UL, audit.Contradicting);
+        Assert.Equal(isOutvoted, audit.IsOutvoted(out _));
+    }
+
+    [Fact]
+    public void A_digest_told_at_another_clock_contradicts_nobody()
+    {
+        var parts = new OwnerParts();
+        parts.Put("k");
+        var audit = new DigestAudit(parts.Peers, parts.Applied, parts.Keys, parts.Settings);
+        audit.Tick(Trio.Now);
+        audit.Hear(1, new ClocksMessage(OwnerParts.Ids[1], new VersionVector(), new VersionVector(), false, Trio.Now) { Digest = 1 });
+        Assert.Equal(0UL, audit.Contradicting);
+    }
+
+    [Fact]
+    public void A_change_while_the_digest_is_computed_ends_the_attempt()
+    {
+        var parts = new OwnerParts(settings: new ReplicaSettings { AuditKeysPerTick = 1, AuditIntervalMs = 1_000 });
+        foreach (var key in (string[])["a", "b", "c"]) parts.Put(key);
+        var audit = new DigestAudit(parts.Peers, parts.Applied, parts.Keys, parts.Settings);
+        audit.Tick(Trio.Now);
+        parts.Put("a");
+        for (var i = 0; i < 10; i++) audit.Tick(Trio.Now);
+        Assert.Null(audit.DigestAt(parts.Applied));
+        for (var i = 0; i < 10; i++) audit.Tick(Trio.Now + 1_000);
+        Assert.Equal(parts.Keys.Digest(), audit.DigestAt(parts.Applied));
     }
 }

@@ -21,6 +21,14 @@ public sealed class FallbackKnowledgeTests
     }
 
     [Fact]
+    public void Who_stands_in_for_an_owner_goes_on_doing_so()
+    {
+        Lose(1);
+        for (var i = 0; i < 2; i++) _parts.Fallbacks.Assign(_parts.Peers);
+        Assert.Equal([1, -1], Slots());
+    }
+
+    [Fact]
     public void Who_stands_in_for_one_that_is_back_stays_until_another_owner_needs_it()
     {
         Lose(1);
@@ -36,8 +44,9 @@ public sealed class FallbackKnowledgeTests
     [Fact]
     public void Who_is_full_away_or_takes_no_writes_is_passed_over()
     {
-        Lose(1);
-        foreach (var hinder in (Action<FallbackKnowledge.Entry>[])[entry => entry.IsFull = true, entry => entry.Reachable = false, entry => entry.TakesWrites = false])
+        Action<FallbackKnowledge.Entry>[] hinders =
+            [entry => entry.IsFull = true, entry => entry.Reachable = false, entry => entry.TakesWrites = false];
+        foreach (var hinder in hinders)
         {
             var parts = new OwnerParts();
             parts.Designate();

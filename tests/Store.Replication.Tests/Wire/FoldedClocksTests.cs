@@ -36,7 +36,8 @@ public sealed class FoldedClocksTests
     public void A_clock_that_does_not_cover_all_of_the_table_is_told_whole()
     {
         var behind = Clock((A, 9), (Ended, 6));
-        foreach (var message in (PeerMessage[])[new FetchMessage(A, behind), new ClocksMessage(A, Whole, behind, false, 5), new BeyondLogMessage(A)])
+        PeerMessage[] messages = [new FetchMessage(A, behind), new ClocksMessage(A, Whole, behind, false, 5), new BeyondLogMessage(A)];
+        foreach (var message in messages)
             Assert.Same(message, FoldedClocks.Fold(message, Table));
     }
 

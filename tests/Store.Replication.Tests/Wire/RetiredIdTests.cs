@@ -11,13 +11,13 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Tests.Wire;
 
 /// <summary>Retired ids leave what is written out, and nothing else changes.</summary>
-public sealed class FoldedClockTests
+public sealed class RetiredIdTests
 {
     private static readonly ReplicaSettings Settings = new() { CollectIntervalMs = 500 };
     private readonly Trio _trio = new(Settings);
     private readonly ReplicaId _ended;
 
-    public FoldedClockTests()
+    public RetiredIdTests()
     {
         _ended = _trio.Replicas[1].Id;
         Do(1, "old");

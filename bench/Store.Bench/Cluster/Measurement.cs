@@ -13,7 +13,9 @@ internal sealed record Measurement(string System, Workload Workload, LoadResult 
 
     public double MaxMs => PercentileMs(100);
 
-    /// <summary>CPU time of all processes, driver included, for one acknowledged operation; includes what the load left to be done after it.</summary>
+    /// <summary>
+    /// CPU time of all processes, driver included, for one acknowledged operation; includes what the load left to be done after it.
+    /// </summary>
     public double CpuUs => Load.Acknowledged == 0 ? 0 : Cpu.TotalMicroseconds / Load.Acknowledged;
 
     private double PercentileMs(double percentile) =>

@@ -1,4 +1,10 @@
+using System.Diagnostics;
+using System.Text;
+using Google.Protobuf;
 using Gossipdb.LocalCluster;
+using Gossipdb.Protocol;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Gossipdb.Bench.Memory;
 
@@ -7,4 +13,5 @@ namespace Gossipdb.Bench.Memory;
 /// <param name="Description">What it does, in a sentence.</param>
 /// <param name="RunAsync">Runs it until cancelled: the load's own calls go to the first tally, those of others to the second.</param>
 /// <param name="FsyncDelay">How much longer every fsync of the nodes takes.</param>
-internal sealed record MemoryLoad(string Name, string Description, Func<GossipdbCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);
+internal sealed record MemoryLoad(
+    string Name, string Description, Func<GossipdbCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);

@@ -1,3 +1,10 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Gossipdb.Bench.Report;
+using Gossipdb.LocalCluster;
+using Spectre.Console;
+
 namespace Gossipdb.Bench.Memory;
 
 /// <summary>How many calls were answered, refused as overloaded or unavailable, or neither. Any thread.</summary>
@@ -17,7 +24,9 @@ internal sealed class Tally
     /// <summary>Counts a call.</summary>
     public void Note(CallOutcome outcome, TimeSpan took)
     {
-        Interlocked.Increment(ref outcome == CallOutcome.Done ? ref _done : ref outcome == CallOutcome.Refused ? ref _refused : ref _failed);
+        Interlocked.Increment(ref outcome == CallOutcome.Done
+            ? ref _done
+            : ref outcome == CallOutcome.Refused ? ref _refused : ref _failed);
         for (var seen = Volatile.Read(ref _slowestMs); took.TotalMilliseconds > seen; seen = Volatile.Read(ref _slowestMs))
             if (Interlocked.CompareExchange(ref _slowestMs, (long)took.TotalMilliseconds, seen) == seen) break;
     }

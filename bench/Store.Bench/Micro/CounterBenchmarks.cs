@@ -4,6 +4,7 @@ using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
+
 namespace Gossipdb.Bench.Micro;
 
 /// <summary>Counters beside Akka.DistributedData's PNCounter.</summary>
@@ -14,7 +15,8 @@ internal sealed class CounterBenchmarks : IMeasured
     public IEnumerable<MeasuredRow> Rows()
     {
         var nanoseconds = Nanoseconds.Of<CounterIncrements>();
-        yield return new MeasuredRow("counter of three replicas: increment and join its delta", nanoseconds[nameof(CounterIncrements.Ours)], "ns")
+        yield return new MeasuredRow(
+            "counter of three replicas: increment and join its delta", nanoseconds[nameof(CounterIncrements.Ours)], "ns")
         {
             AtMost = 60,
             Peer = ("Akka PNCounter.Increment", nanoseconds[nameof(CounterIncrements.Theirs)]),

@@ -5,7 +5,9 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Bench.Micro;
 
-/// <summary>One replica of a set, with the clock that a partition keeps: what an operation costs here is Mutate and the join of its delta.</summary>
+/// <summary>
+/// One replica of a set, with the clock that a partition keeps: what an operation costs here is Mutate and the join of its delta.
+/// </summary>
 internal sealed class SetHost
 {
     private readonly ReplicaId _origin;

@@ -133,7 +133,9 @@ public sealed class VersionVector : IEquatable<VersionVector>
         return new VersionVector(entries, count);
     }
 
-    /// <summary>The components that are above those of <paramref name="other"/>, as a new vector, or null where there are none. One pass.</summary>
+    /// <summary>
+    /// The components that are above those of <paramref name="other"/>, as a new vector, or null where there are none. One pass.
+    /// </summary>
     public VersionVector? Above(VersionVector other)
     {
         VersionVector? result = null;
@@ -141,7 +143,12 @@ public sealed class VersionVector : IEquatable<VersionVector>
         foreach (var entry in Entries)
         {
             while (theirs < other._count && other._entries[theirs].Replica.CompareTo(entry.Replica) < 0) theirs++;
-            if (theirs < other._count && other._entries[theirs].Replica == entry.Replica && other._entries[theirs].Sequence >= entry.Sequence) continue;
+            if (theirs < other._count
+                && other._entries[theirs].Replica == entry.Replica
+                && other._entries[theirs].Sequence >= entry.Sequence)
+            {
+                continue;
+            }
             result ??= new VersionVector();
             result.Insert(result._count, entry);
         }

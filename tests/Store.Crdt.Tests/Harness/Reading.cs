@@ -1,7 +1,7 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>States as readers, bytes and copies.</summary>
 internal static class Reading
@@ -45,5 +45,8 @@ internal static class Reading
     public static StableCut Or(this StableCut left, StableCut right) => right.IsAbove(left) ? right : left;
 
     public static bool IsAbove(this StableCut cut, StableCut other) =>
-        cut != other && cut.Clock.Covers(other.Clock) && cut.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs && cut.Retired.Count >= other.Retired.Count;
+        cut != other
+        && cut.Clock.Covers(other.Clock)
+        && cut.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs
+        && cut.Retired.Count >= other.Retired.Count;
 }

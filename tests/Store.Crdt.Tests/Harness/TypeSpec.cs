@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>
 /// What a type's tests add to the harness: its operations, what a history of them means, and what a reader gets. The meaning is written
@@ -36,7 +36,9 @@ internal abstract class TypeSpec(CrdtType type)
     /// <summary>States and deltas made the same way at every run, for golden bytes and hostile ones.</summary>
     public abstract IEnumerable<(string Name, Crdt State)> Samples();
 
-    /// <summary>An operation that makes sense for this state, where <paramref name="operation"/> may not: a position within the text, say.</summary>
+    /// <summary>
+    /// An operation that makes sense for this state, where <paramref name="operation"/> may not: a position within the text, say.
+    /// </summary>
     public virtual Operation Fit(Operation operation, Crdt state) => operation;
 
     /// <summary>The operation in a failure's schedule.</summary>

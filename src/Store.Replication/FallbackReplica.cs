@@ -4,6 +4,7 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication;

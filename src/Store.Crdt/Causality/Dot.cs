@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Sequences;
+
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Members;
 using Gossipdb.Crdt.Registers;

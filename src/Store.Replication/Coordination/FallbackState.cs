@@ -1,5 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.State;

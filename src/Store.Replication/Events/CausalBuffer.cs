@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Events;

@@ -4,6 +4,7 @@ using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;

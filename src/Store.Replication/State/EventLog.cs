@@ -1,4 +1,6 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Nito.Collections;
 
 namespace Gossipdb.Replication.State;

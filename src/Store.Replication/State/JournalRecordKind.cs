@@ -1,3 +1,5 @@
+using Gossipdb.Replication.Images;
+
 namespace Gossipdb.Replication.State;
 
 /// <summary>What a record of a partition's journal is: its first byte.</summary>

@@ -2,6 +2,7 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Replication.State;
 

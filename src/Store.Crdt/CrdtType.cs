@@ -1,3 +1,4 @@
+
 namespace Gossipdb.Crdt;
 
 /// <summary>The data types, with the number each has on the wire and on disk. Numbers are never reused.</summary>

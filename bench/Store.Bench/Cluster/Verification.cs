@@ -1,4 +1,3 @@
-using Gossipdb.Bench.Load;
 
 namespace Gossipdb.Bench.Cluster;
 

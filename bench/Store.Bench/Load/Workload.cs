@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 
 namespace Gossipdb.Bench.Load;
 

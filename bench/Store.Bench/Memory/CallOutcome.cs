@@ -1,9 +1,3 @@
-using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using Gossipdb.Bench.Report;
-using Gossipdb.LocalCluster;
-using Spectre.Console;
 
 namespace Gossipdb.Bench.Memory;
 

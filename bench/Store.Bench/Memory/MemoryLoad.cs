@@ -1,10 +1,4 @@
-using System.Diagnostics;
-using System.Text;
-using Google.Protobuf;
 using Gossipdb.LocalCluster;
-using Gossipdb.Protocol;
-using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace Gossipdb.Bench.Memory;
 

@@ -1,9 +1,3 @@
-using Akka.Actor;
-using Akka.Cluster;
-using BenchmarkDotNet.Attributes;
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 
 namespace Gossipdb.Bench.Micro;
 

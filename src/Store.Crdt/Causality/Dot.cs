@@ -1,3 +1,4 @@
+
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>

@@ -6,7 +6,8 @@ namespace Gossipdb.Crdt.Causality;
 /// <summary>
 /// ReplicaId → highest sequence applied (Parker et al., 1983). It has no gaps, because events are applied in causal order: it
 /// contains a dot exactly when its entry for the dot's replica is at or above the dot's sequence. Mutable, with one writer;
-/// hand out a <see cref="ClockView"/> to look at, a <see cref="Copy"/> to keep. Entries are kept sorted, so that equal vectors encode to equal bytes.
+/// hand out a <see cref="ClockView"/> to look at, a <see cref="Copy"/> to keep. Entries are kept sorted, so that equal vectors encode to
+/// equal bytes.
 /// </summary>
 public sealed class VersionVector : IEquatable<VersionVector>
 {

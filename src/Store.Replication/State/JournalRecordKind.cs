@@ -1,3 +1,4 @@
+
 namespace Gossipdb.Replication.State;
 
 /// <summary>What a record of a partition's journal is: its first byte.</summary>

@@ -1,9 +1,7 @@
 using System.Text;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Golden;

@@ -1,7 +1,6 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Links;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Tests.Golden;
 

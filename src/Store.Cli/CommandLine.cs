@@ -1,17 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Reflection;
 using Gossipdb.Cli.Commands;
+using Gossipdb.Cli.Demo;
+using Gossipdb.Cli.Nodes;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 
 namespace Gossipdb.Cli;
 
 /// <summary>The command line: what there is, and how its errors are told.</summary>
 public static class CommandLine
 {
-    internal static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-
     /// <summary>Carries out the command line of this process, and returns its exit code. Never throws.</summary>
     /// <param name="args">The words.</param>
     /// <param name="runner">What runs a node.</param>
@@ -43,11 +43,7 @@ public static class CommandLine
         }
     }
 
-    internal static ParseResult Parse(string[] args, Terminal terminal, INodeRunner runner) => Parse(Root(terminal, runner), args);
-
-    /// <summary>The words as a command of a root that is there.</summary>
-    internal static ParseResult Parse(Command root, IReadOnlyList<string> words) =>
-        root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+    internal static ParseResult Parse(string[] args, Terminal terminal, INodeRunner runner) => UsageCheck.Parse(Root(terminal, runner), args);
 
     private static RootCommand Root(Terminal terminal, INodeRunner runner)
     {
@@ -113,7 +109,7 @@ public static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
-            terminal.Line($"gossipdb {Version}");
+            terminal.Line($"gossipdb {Invocation.Version}");
             return 0;
         }
     }

@@ -1,4 +1,4 @@
-using Gossipdb.Cli;
+using Gossipdb.Cli.Nodes;
 using Gossipdb.Node.Configuration;
 
 namespace Gossipdb.Node;

@@ -1,5 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Tests;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using Gossipdb.Client;
 using Gossipdb.Cli.Load;
+using Gossipdb.Cli.Output;
+using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -1,3 +1,6 @@
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
+
 namespace Gossipdb.Cli.Tests;
 
 public sealed class CutGroupsTests

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Cli.Output;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Cli.Nodes;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Tests;

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
-using Gossipdb.Client;
 using Gossipdb.Cli.Commands;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
+using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Tests;
 

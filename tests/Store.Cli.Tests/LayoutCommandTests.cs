@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Output;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Cli.Tests;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipes;
 using Gossipdb.Cli.Load;
+using Gossipdb.Cli.Output;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Cli.Nodes;
+
 namespace Gossipdb.Cli.Tests;
 
 /// <summary>For commands that run no node.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Protocol;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Cli.Words;
+
 namespace Gossipdb.Cli.Tests;
 
 public sealed class ShellWordsTests

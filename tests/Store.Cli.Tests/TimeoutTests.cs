@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gossipdb.Cli.Output;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Cli.Tests;

@@ -1,6 +1,6 @@
 using System.Text;
-using Gossipdb.Client;
 using Gossipdb.Cli.Load;
+using Gossipdb.Client;
 
 namespace Gossipdb.Cluster.Tests;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

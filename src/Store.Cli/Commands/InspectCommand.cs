@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 using Spectre.Console;
 

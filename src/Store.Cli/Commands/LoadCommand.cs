@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Gossipdb.Client;
 using Gossipdb.Cli.Load;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
+using Gossipdb.Client;
 using Spectre.Console;
 
 namespace Gossipdb.Cli.Commands;

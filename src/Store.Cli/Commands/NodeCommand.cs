@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gossipdb.Cli.Nodes;
 
 namespace Gossipdb.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

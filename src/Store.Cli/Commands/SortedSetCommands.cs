@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gossipdb.Cli.Words;
 
 namespace Gossipdb.Cli.Commands;
 

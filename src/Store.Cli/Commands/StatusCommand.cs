@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 
 namespace Gossipdb.Cli.Commands;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

@@ -1,3 +1,4 @@
+using Gossipdb.Cli.Connecting;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Commands;
@@ -50,7 +52,7 @@ internal static class UpCommand
         var cluster = GossipdbCluster.Start(options);
         await using (cluster)
         {
-            terminal.Line($"gossipdb {CommandLine.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
+            terminal.Line($"gossipdb {Invocation.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
             foreach (var node in cluster.Nodes) terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
             try
             {

@@ -1,6 +1,9 @@
 using System.Diagnostics;
-using Gossipdb.Client;
 using Gossipdb.Cli.Commands;
+using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
+using Gossipdb.Client;
 using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Demo;

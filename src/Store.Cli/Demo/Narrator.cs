@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gossipdb.Cli.Output;
 using Spectre.Console;
 
 namespace Gossipdb.Cli.Demo;

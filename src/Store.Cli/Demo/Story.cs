@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using CsvHelper;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Load;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper;
+using Gossipdb.Cli.Output;
 
 namespace Gossipdb.Cli.Load;
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Gossipdb.Cli.Output;
 
 namespace Gossipdb.Cli.Load;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Output;
 
 namespace Gossipdb.Cli.Load;
 

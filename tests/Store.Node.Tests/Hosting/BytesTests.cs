@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Google.Protobuf;
 using Gossipdb.Cli;
+using Gossipdb.Cli.Output;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Tests.Hosting;

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Gossipdb.Cli.Output;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>Which nodes can reach each other: groups of nodes, with every link between two groups cut.</summary>
 internal sealed class CutGroups

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Connecting;
 
 /// <summary>The operator's view of every node of a cluster, found through any one of them.</summary>
 internal sealed class ClusterAdmins : IDisposable

@@ -1,6 +1,6 @@
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>
 /// How the command line says bytes: keys, fields, elements, members and the values of registers. What it prints in one form it reads back

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Gossipdb.Cli.Demo;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.LocalCluster;
 
-namespace Gossipdb.Cli.Commands;
+namespace Gossipdb.Cli.Demo;
 
 /// <summary><c>demo</c>: the partition experiment, on a cluster of its own.</summary>
 internal static class DemoCommand

@@ -1,4 +1,4 @@
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>The table of exit codes in words, as the help prints it.</summary>
 internal static class ExitCodes

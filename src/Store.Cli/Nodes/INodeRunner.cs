@@ -1,4 +1,4 @@
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Nodes;
 
 /// <summary>Runs a node in this process. The executable gives one to the command line, which knows no more of a node than this.</summary>
 public interface INodeRunner

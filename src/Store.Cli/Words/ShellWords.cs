@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>Splits a line into words as a POSIX shell does, and expands nothing.</summary>
 internal static class ShellWords

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>Arguments and options that say bytes, and the option that says in which form: see <see cref="ByteForm"/>.</summary>
 internal sealed class ByteSymbols

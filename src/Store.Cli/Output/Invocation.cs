@@ -1,10 +1,13 @@
 using System.Reflection;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
-/// <summary>How the user can run this same program from the directory they are in.</summary>
+/// <summary>This program: its version, and how the user can run it from the directory they are in.</summary>
 internal static class Invocation
 {
+    public static string Version { get; } =
+        typeof(Invocation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
     public static string OfThis()
     {
         var process = Environment.ProcessPath ?? "gossipdb";

@@ -1,6 +1,7 @@
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>
 /// The words of the command line as the system gave them. The runtime puts U+FFFD in place of bytes that are not UTF-8, which would make

@@ -1,4 +1,4 @@
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>A command that cannot be carried out; the message is the one line the user sees.</summary>
 internal sealed class CliException(string message, ExitCode exit = ExitCode.Error, string? detail = null) : Exception(message)

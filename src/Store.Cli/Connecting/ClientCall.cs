@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Connecting;
 
 /// <summary>The calls of one command: made on a client, or in the session that the command line names.</summary>
 internal static class ClientCall

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.</summary>
 internal static class Parsers

@@ -3,11 +3,15 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>Says in one line what is wrong with a command line, and what was probably meant.</summary>
 internal static class UsageCheck
 {
+    /// <summary>The words as a command of a root that is there.</summary>
+    public static ParseResult Parse(Command root, IReadOnlyList<string> words) =>
+        root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+
     /// <summary>The problem with what was parsed; null where there is none.</summary>
     public static string? ProblemOf(ParseResult parse)
     {

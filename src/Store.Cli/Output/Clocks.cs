@@ -1,6 +1,6 @@
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>Clocks and replica ids in words.</summary>
 internal static class Clocks

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using Gossipdb.Cli.Nodes;
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>What went wrong, as the user is told: an exit code, a code for scripts, one line, and the counts where replicas were short.</summary>
 internal sealed record Failure(ExitCode Exit, string Code, string Message)

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
 using Gossipdb.Client;
-using Gossipdb.Cli.Commands;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Commands;
 
 /// <summary>
 /// One change of a batch in words: those of the command that makes the change alone. The line is parsed as that command's, and the
@@ -20,7 +21,7 @@ internal sealed class BatchLine(CommonOptions options, DataCommands data, Comman
     /// <exception cref="CliException">The line says none, or one that is refused; the message quotes it.</exception>
     public void Add(Batch batch, string line)
     {
-        var parse = CommandLine.Parse(root, Words(line));
+        var parse = UsageCheck.Parse(root, Words(line));
         if (UsageCheck.ProblemOf(parse) is { } problem) throw Refuse(line, problem);
         var command = parse.CommandResult.Command;
         if (data.WriteOf(command) is not { } write || parse.Action is SynchronousCommandLineAction)

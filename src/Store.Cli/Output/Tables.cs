@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>Tables that look alike, and whose cells are text, never markup: what users store must not colour the terminal.</summary>
 internal static class Tables

@@ -1,6 +1,7 @@
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Connecting;
 
 /// <summary>
 /// A session that lasts over several runs of the program: its token is kept in a file. That the file can be read and written is found out

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>
 /// Where the command line writes. Answers go to the output and nothing else does, so that they can be piped; remarks and errors

@@ -1,4 +1,4 @@
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>Finds what a mistyped word was probably meant to be.</summary>
 internal static class Nearest

@@ -1,6 +1,6 @@
-using Gossipdb.Cli.Load;
+using Gossipdb.Cli.Output;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Load;
 
 /// <summary>The lines of a batch that is piped in.</summary>
 internal static class BatchInput

@@ -1,4 +1,4 @@
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Output;
 
 /// <summary>What the process ends with: the one table of it. Scripts may rely on these; numbers are never reused.</summary>
 internal enum ExitCode

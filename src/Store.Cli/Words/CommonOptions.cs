@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 
-namespace Gossipdb.Cli;
+namespace Gossipdb.Cli.Words;
 
 /// <summary>The options and arguments that several commands share, one instance of each for one parser.</summary>
 internal sealed class CommonOptions

@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 

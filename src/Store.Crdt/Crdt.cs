@@ -48,7 +48,9 @@ public abstract class Crdt
     /// <exception cref="InvalidOperationException">This is a fragment: joining into one has no meaning.</exception>
     public abstract void Join(VersionVector clock, Crdt other, VersionVector otherClock);
 
-    /// <summary>Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.</summary>
+    /// <summary>
+    /// Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.
+    /// </summary>
     /// <exception cref="ArgumentException">The operation is of another type.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
@@ -65,8 +67,9 @@ public abstract class Crdt
 
     /// <summary>
     /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
-    /// (with states and whole deltas of the same stable cut, and with fragments of this stable cut or a lower one). What is left is the same
-    /// whether the stable cut was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells of completely.
+    /// (with states and whole deltas of the same stable cut, and with fragments of this stable cut or a lower one). What is left is the
+    /// same whether the stable cut was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells
+    /// of completely.
     /// </summary>
     public virtual void Collect(StableCut cut)
     {

@@ -6,7 +6,8 @@ namespace Gossipdb.Crdt;
 /// What a mutator may know of the event it makes: who makes it, at which clock, when, and in whose name. Dots are drawn in order;
 /// an event that draws none still takes one, as its own name.
 /// </summary>
-public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, ReplicaId[]? inherits = null)
+public sealed class UpdateContext(
+    ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, ReplicaId[]? inherits = null)
 {
     /// <summary>The replica that makes the event.</summary>
     public ReplicaId Origin { get; } = origin;
@@ -14,7 +15,9 @@ public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, 
     /// <summary>The origin's clock just before the event: exactly what the mutator has observed. Not to be changed.</summary>
     public VersionVector Dependencies { get; } = dependencies;
 
-    /// <summary>Replicas that have ended and whose rights in bounded counters are the origin's to use, and nobody else's, in ascending order.</summary>
+    /// <summary>
+    /// Replicas that have ended and whose rights in bounded counters are the origin's to use, and nobody else's, in ascending order.
+    /// </summary>
     public ReadOnlySpan<ReplicaId> Inherits => inherits;
 
     /// <summary>The event's hybrid timestamp.</summary>

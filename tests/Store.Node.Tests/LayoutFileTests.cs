@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;

@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Causality;
 

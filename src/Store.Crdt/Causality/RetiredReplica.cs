@@ -3,8 +3,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// A replica that has ended, and whose every change is known. What it may have left to be used up (rights of bounded counters) goes to its heir: whoever made the decision.
-/// An heir may have ended too; then what both left is its heir's.
+/// A replica that has ended, and whose every change is known. What it may have left to be used up (rights of bounded counters) goes to
+/// its heir: whoever made the decision. An heir may have ended too; then what both left is its heir's.
 /// </summary>
 /// <param name="Id">The replica that has ended.</param>
 /// <param name="By">The change that decided so. Where several did that had not seen each other, the least one counts.</param>

@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Causality;
 
@@ -21,7 +22,10 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
     /// <summary>True where a replica will make no more changes and all of its changes are stable.</summary>
     public bool HasRetired(ReplicaId replica) => TryGetRetirement(replica, out _);
 
-    /// <summary>The last decision on the way from a replica that has ended to the one that has what it left: its maker has not ended. False where the replica itself has not.</summary>
+    /// <summary>
+    /// The last decision on the way from a replica that has ended to the one that has what it left: its maker has not ended. False where
+    /// the replica itself has not.
+    /// </summary>
     public bool TryGetInheritance(ReplicaId ended, out Dot decision)
     {
         var hasEnded = TryGetRetirement(ended, out decision);
@@ -31,7 +35,10 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
         return hasEnded;
     }
 
-    /// <summary>The ended replicas whose heir, in the end, is <paramref name="heir"/>, in ascending order. It may use what they left once everyone knows.</summary>
+    /// <summary>
+    /// The ended replicas whose heir, in the end, is <paramref name="heir"/>, in ascending order. It may use what they left once everyone
+    /// knows.
+    /// </summary>
     public ReplicaId[] InheritedBy(ReplicaId heir, long upToSequence = long.MaxValue)
     {
         List<ReplicaId>? inherited = null;
@@ -48,13 +55,17 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
     public bool IsSame(StableCut other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock)) return false;
+        if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock))
+            return false;
         for (var i = 0; i < Retired.Count; i++)
             if (Retired[i] != other.Retired[i]) return false;
         return true;
     }
 
-    /// <summary>What is stable by either of two stable cuts of one partition. Its <see cref="Retired"/> is this one's where the other adds nothing to it.</summary>
+    /// <summary>
+    /// What is stable by either of two stable cuts of one partition. Its <see cref="Retired"/> is this one's where the other adds nothing
+    /// to it.
+    /// </summary>
     public StableCut Union(StableCut other)
     {
         if (ReferenceEquals(this, other) || ReferenceEquals(other, None)) return this;
@@ -83,7 +94,8 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
         for (var i = 0; i < retired.Length; i++)
         {
             retired[i] = RetiredReplica.Decode(ref reader);
-            if (i > 0 && retired[i].Id.CompareTo(retired[i - 1].Id) <= 0) throw new CorruptDataException("retired replicas are not in ascending order");
+            if (i > 0 && retired[i].Id.CompareTo(retired[i - 1].Id) <= 0)
+                throw new CorruptDataException("retired replicas are not in ascending order");
         }
 
         return new StableCut(clock, deadline, retired);

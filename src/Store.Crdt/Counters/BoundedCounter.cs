@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Counters;
 
@@ -8,19 +9,20 @@ namespace Gossipdb.Crdt.Counters;
 /// uses up rights of its origin, and a transfer hands them to another replica. A replica without enough rights refuses.
 /// <para>
 /// Rights are kept in accounts, one per replica. Only the owner writes an account's row: running totals of what it added, took and handed
-/// over. The value is what all accounts hold. The account of a replica that has ended is its heir's to draw on (<see cref="UpdateContext.Inherits"/>): by an
-/// entry in the heir's own row, a transfer of less than nothing.
+/// over. The value is what all accounts hold. The account of a replica that has ended is its heir's to draw on
+/// (<see cref="UpdateContext.Inherits"/>): by an entry in the heir's own row, a transfer of less than nothing.
 /// </para>
 /// <para>
-/// Operations with an id are tagged, and count once in the value. An increment's first attempt gives rights at once, for there is only one; a
-/// retry gives none until no further execution can come (stable, and past the deadline), and every execution of a decrement uses some
-/// up. Then <see cref="Collect"/> gives rights for one of the retries, where the first attempt was never executed, and gives back those of all
-/// decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
+/// Operations with an id are tagged, and count once in the value. An increment's first attempt gives rights at once, for there is only
+/// one; a retry gives none until no further execution can come (stable, and past the deadline), and every execution of a decrement uses
+/// some up. Then <see cref="Collect"/> gives rights for one of the retries, where the first attempt was never executed, and gives back
+/// those of all decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
 /// </para>
 /// <para>
 /// Deleting cancels what the rows seen had come to; concurrent increments survive. What was taken concurrently out of cancelled stock
-/// overdraws the account, which counts as empty from then on: its owner's next increment opens another account and is there in full. No right is ever
-/// made by that: with everything cancelled put back, every account holds zero or more, and all together what was added less what was taken.
+/// overdraws the account, which counts as empty from then on: its owner's next increment opens another account and is there in full. No
+/// right is ever made by that: with everything cancelled put back, every account holds zero or more, and all together what was added less
+/// what was taken.
 /// </para>
 /// <para>Source: Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants" (2015), section 4;
 /// ids, deletion and accounts are this project's.</para>
@@ -61,7 +63,8 @@ public sealed partial class BoundedCounter : Crdt
     public override bool IsBottom => _rows.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _credits is null;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => 4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
+    public override long ApproximateBytes =>
+        4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
 
     /// <summary>What is left: zero or more.</summary>
     public long Value => Clamped(Sum(withPending: true));
@@ -95,7 +98,8 @@ public sealed partial class BoundedCounter : Crdt
     public long TotalRights => Clamped(Sum(withPending: false));
 
     /// <inheritdoc/>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
+        CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -125,7 +129,8 @@ public sealed partial class BoundedCounter : Crdt
     /// </remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
-        CounterIncrement { Type: CrdtType.BoundedCounter } change when TryGetExecution(change, context.Operation, out _) => new BoundedCounter { IsFragment = true },
+        CounterIncrement { Type: CrdtType.BoundedCounter } change when TryGetExecution(change, context.Operation, out _) =>
+            new BoundedCounter { IsFragment = true },
         CounterIncrement { Type: CrdtType.BoundedCounter, Amount: < 0 } decrement => Decrement(decrement.Amount, context),
         CounterIncrement { Type: CrdtType.BoundedCounter } increment => Increment(increment.Amount, context),
         CounterTransfer transfer => HandOver(transfer, context),
@@ -164,8 +169,8 @@ public sealed partial class BoundedCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay: two
-    /// decisions may name two heirs, and what is folded into one account cannot be taken out again.
+    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay:
+    /// two decisions may name two heirs, and what is folded into one account cannot be taken out again.
     /// </remarks>
     public override void Collect(StableCut cut)
     {
@@ -217,24 +222,37 @@ public sealed partial class BoundedCounter : Crdt
         for (var i = 0; i < rows.Length; i++)
         {
             rows[i] = BoundedRow.Decode(ref reader);
-            if (i > 0 && rows[i].Account.CompareTo(rows[i - 1].Account) <= 0) throw new CorruptDataException("rows are not in ascending order of account");
+            if (i > 0 && rows[i].Account.CompareTo(rows[i - 1].Account) <= 0)
+                throw new CorruptDataException("rows are not in ascending order of account");
         }
 
         var tags = CounterTags.Decode(ref reader, withCredits: true);
         var resets = VersionVector.Decode(ref reader);
         if (isFragment) CheckFragment(rows, tags, resets);
         var credits = !isFragment && reader.ReadBool() ? Credits.Decode(ref reader) : null;
-        return new BoundedCounter { IsFragment = isFragment, _rows = rows, _tags = tags, _resets = resets.Count == 0 ? null : resets, _credits = credits };
+        return new BoundedCounter
+        {
+            IsFragment = isFragment,
+            _rows = rows,
+            _tags = tags,
+            _resets = resets.Count == 0 ? null : resets,
+            _credits = credits,
+        };
     }
 
     /// <summary>A fragment is one reset and the rows it cancels, or changes without a base.</summary>
     private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a fragment is more than one reset");
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+            throw new CorruptDataException("a fragment is more than one reset");
         foreach (var row in rows)
         {
-            if (resets.Count == 0 ? row.Base is not null : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            if (resets.Count == 0
+                ? row.Base is not null
+                : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            {
                 throw new CorruptDataException("a fragment names a row it neither changes nor resets");
+            }
         }
     }
 
@@ -243,7 +261,8 @@ public sealed partial class BoundedCounter : Crdt
         if (Sum(withPending: true) + amount > long.MaxValue)
             throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
         var dot = context.NextDot();
-        if (context.Operation is { IsGiven: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
+        if (context.Operation is { IsGiven: true, IsFirstAttempt: false })
+            return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
 
         var account = new Account(context.Origin, 0);
         foreach (var row in _rows)
@@ -265,7 +284,12 @@ public sealed partial class BoundedCounter : Crdt
     {
         var dot = context.NextDot();
         var rows = Take(context, -(Int128)amount, dot, to: null);
-        return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null };
+        return new BoundedCounter
+        {
+            IsFragment = true,
+            _rows = rows,
+            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null,
+        };
     }
 
     private BoundedCounter HandOver(CounterTransfer transfer, UpdateContext context)

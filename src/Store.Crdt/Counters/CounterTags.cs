@@ -5,10 +5,10 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts once: where a reset has
-/// seen one of the executions, that was the time, and the others count for nothing. So an id stays, cancelled or not, until no further
-/// execution can come. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets one of
-/// the two (that of the least dot), the same one at every replica.
+/// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts
+/// once: where a reset has seen one of the executions, that was the time, and the others count for nothing. So an id stays, cancelled or
+/// not, until no further execution can come. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for
+/// another amount gets one of the two (that of the least dot), the same one at every replica.
 /// </summary>
 internal sealed class CounterTags(bool withCredits = false)
 {
@@ -58,8 +58,8 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>
-    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common stable cut: so an execution that is not held,
-    /// and that the own clock covers, was settled here.
+    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common stable
+    /// cut: so an execution that is not held, and that the own clock covers, was settled here.
     /// </summary>
     /// <param name="mine">What is held.</param>
     /// <param name="clock">The clock it is held at.</param>
@@ -120,7 +120,11 @@ internal sealed class CounterTags(bool withCredits = false)
     {
         foreach (var id in SortedIds())
         {
-            foreach (var tag in _tags[id]) yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+            foreach (var tag in _tags[id])
+            {
+                yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
+                    + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+            }
         }
     }
 
@@ -148,7 +152,8 @@ internal sealed class CounterTags(bool withCredits = false)
         {
             // The deadline is a matter of the execution: ids are equal without it.
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
-            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0))
+                throw new CorruptDataException("operation ids are not in ascending order");
             tags.Set(id, DecodeExecutions(ref reader, withCredits));
             last = id;
         }

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Counters;
 
@@ -8,13 +9,14 @@ namespace Gossipdb.Crdt.Counters;
 /// (a counter in a removed map field that forgets this is basho/riak_dt#98).
 /// <para>
 /// Untagged increments are one running total per origin, with the part of it that was reset. Increments with an operation id are
-/// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed, resets notwithstanding: a reset cancels their
-/// amounts and keeps their names. What is stable and will not be executed again, and the totals of replicas that have ended, are one sum.
+/// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed, resets notwithstanding: a reset cancels
+/// their amounts and keeps their names. What is stable and will not be executed again, and the totals of replicas that have ended, are
+/// one sum.
 /// </para>
 /// <para>
 /// An increment is a fragment of one entry or one tag. A reset is a fragment that names the totals it cancels and, with them, all tags
-/// and the stable sum: it bears its own dot to say so. That dot is kept until it is stable: it tells <see cref="DeltaSince"/> whether the other
-/// side may still count what was cancelled.
+/// and the stable sum: it bears its own dot to say so. That dot is kept until it is stable: it tells <see cref="DeltaSince"/> whether the
+/// other side may still count what was cancelled.
 /// </para>
 /// <para>Sources: Shapiro et al. (2011), 3.1.3; reset by base as in Baquero, Almeida, Lerche, "The problem with embedded CRDT
 /// counters and a solution" (2016).</para>
@@ -61,7 +63,8 @@ public sealed class PNCounter : Crdt
     /// <summary>The sum, held at the ends of the range of a signed 64-bit integer where concurrent increments left it.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
 
-    private Span<CounterEntry> Entries => _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
+    private Span<CounterEntry> Entries =>
+        _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
 
     private Int128 ExactValue
     {
@@ -74,7 +77,8 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
+        CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -95,13 +99,17 @@ public sealed class PNCounter : Crdt
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Of another type; or negative, or a reset, where the counter only grows.</exception>
-    /// <remarks>An operation with an id that is known here already does nothing. An origin's running total must stay within 64 bits too, resets notwithstanding.</remarks>
+    /// <remarks>
+    /// An operation with an id that is known here already does nothing. An origin's running total must stay within 64 bits too, resets
+    /// notwithstanding.
+    /// </remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
         if (operation.Type != Type) throw Refusal(operation);
         return operation switch
         {
-            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount"),
+            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter =>
+                throw new ArgumentException("a grow-only counter takes no negative amount"),
             CounterIncrement when TryGetExecution(operation, context.Operation, out _) => new PNCounter(Type) { IsFragment = true },
             CounterIncrement increment => Increment(increment.Amount, context),
             CounterReset => Clear(context),
@@ -218,7 +226,13 @@ public sealed class PNCounter : Crdt
         var resets = VersionVector.Decode(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
         var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        var counter = new PNCounter(type) { IsFragment = isFragment, _tags = tags, _resets = resets.Count == 0 ? null : resets, _stable = stable };
+        var counter = new PNCounter(type)
+        {
+            IsFragment = isFragment,
+            _tags = tags,
+            _resets = resets.Count == 0 ? null : resets,
+            _stable = stable,
+        };
         counter.Set(entries);
         return counter;
     }
@@ -226,11 +240,16 @@ public sealed class PNCounter : Crdt
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
     private static void CheckFragment(List<CounterEntry> entries, CounterTags? tags, VersionVector resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a counter's fragment is more than one reset");
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+            throw new CorruptDataException("a counter's fragment is more than one reset");
         foreach (var entry in entries)
         {
-            if (resets.Count == 0 ? entry.Base is not null : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            if (resets.Count == 0
+                ? entry.Base is not null
+                : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            {
                 throw new CorruptDataException("a counter's fragment names a total it neither adds to nor resets");
+            }
         }
     }
 

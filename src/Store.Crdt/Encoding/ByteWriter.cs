@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
-using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Encoding;
 
-/// <summary>A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.</summary>
+/// <summary>
+/// A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.
+/// </summary>
 public sealed class ByteWriter
 {
     private const int MostKept = 1024 * 1024;
@@ -72,16 +73,6 @@ public sealed class ByteWriter
         Reserve(8);
         BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(_length), value);
         _length += 8;
-    }
-
-    /// <summary>Eight bytes.</summary>
-    public void WriteReplicaId(ReplicaId replica) => WriteFixed64(replica.Value);
-
-    /// <summary>Replica, then sequence.</summary>
-    public void WriteDot(Dot dot)
-    {
-        WriteReplicaId(dot.Replica);
-        WriteVarint((ulong)dot.Sequence);
     }
 
     /// <summary>Bytes as they are, without a length.</summary>

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Gossipdb.Crdt.Encoding;
 
-/// <summary>An immutable byte string, compared by content and ordered lexicographically. Keys, set elements, field names and register values are these.</summary>
+/// <summary>
+/// An immutable byte string, compared by content and ordered lexicographically. Keys, set elements, field names and register values are
+/// these.
+/// </summary>
 public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
 {
     private readonly byte[]? _array;

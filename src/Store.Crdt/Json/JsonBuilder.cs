@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 
@@ -35,7 +36,8 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         catch (InvalidOperationException e)
         {
             // What an escape says, as in "\ud800", is looked at when the string is read.
-            throw new ArgumentException($"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
+            throw new ArgumentException(
+                $"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
         }
     }
 
@@ -64,7 +66,8 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         {
             var name = reader.GetString()!;
             reader.Read();
-            if (!fields.TryAdd(Bytes.FromText(name), Build(ref reader, depth))) throw new ArgumentException($"the value has the field '{name}' twice");
+            if (!fields.TryAdd(Bytes.FromText(name), Build(ref reader, depth)))
+                throw new ArgumentException($"the value has the field '{name}' twice");
         }
 
         return fields;

@@ -4,17 +4,19 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// A JSON document edited by path (RFC 6901). Setting a place replaces what was observed there, with everything below, and creates the
 /// objects missing on the way. It asserts every container on its path anew, so that an edit concurrent with the removal of what it is
-/// in survives. Of concurrent assignments of one place a reader sees the one with the greatest (timestamp, dot); where that is a scalar, what
-/// survives below an object or array at the same place stays hidden until it is replaced. Removing a place removes what was observed.
+/// in survives. Of concurrent assignments of one place a reader sees the one with the greatest (timestamp, dot); where that is a scalar,
+/// what survives below an object or array at the same place stays hidden until it is replaced. Removing a place removes what was observed.
 /// <para>
-/// Elements of arrays are known by where they were put (see <see cref="JsonPosition"/>), not by their index, so that an index means what it meant where the
-/// operation was executed; concurrent inserts do not interleave. A removed element that is edited concurrently comes back.
+/// Elements of arrays are known by where they were put (see <see cref="JsonPosition"/>), not by their index, so that an index means what
+/// it meant where the operation was executed; concurrent inserts do not interleave. A removed element that is edited concurrently comes
+/// back.
 /// </para>
 /// <para>Source: Kleppmann and Beresford, "A conflict-free replicated JSON datatype" (2017).</para>
 /// </summary>
@@ -45,7 +47,10 @@ public sealed class JsonDocument : Crdt
     /// <summary>The whole document as JSON text, fields in ascending order; null where there is none.</summary>
     public string? ToJson() => Get("");
 
-    /// <summary>The part of the document at a path as JSON text, fields in ascending order of their UTF-8 bytes; null where there is none. The rest is not looked at.</summary>
+    /// <summary>
+    /// The part of the document at a path as JSON text, fields in ascending order of their UTF-8 bytes; null where there is none. The
+    /// rest is not looked at.
+    /// </summary>
     /// <exception cref="ArgumentException">Not a JSON Pointer.</exception>
     public string? Get(string path)
     {
@@ -82,7 +87,8 @@ public sealed class JsonDocument : Crdt
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Of another type; or the path leads nowhere; or the value is not JSON, or nests too deep.</exception>
+    /// <exception cref="ArgumentException">Of another type; or the path leads nowhere; or the value is not JSON, or nests too
+    /// deep.</exception>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
         JsonSet set => Put(new JsonPointer(set.Path), set.Value, isInsert: false, context),
@@ -96,9 +102,18 @@ public sealed class JsonDocument : Crdt
         IsVisible ? Whole(new JsonCell(), context) : new JsonDocument { IsFragment = true, _root = new JsonCell { IsPartial = true } };
 
     /// <inheritdoc/>
-    /// <remarks>A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
+    /// <remarks>
+    /// A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>; else whole.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
-        _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true }, _inserts = _inserts?.Above(since) } : this;
+        _removals.AreKnownAt(since)
+            ? new JsonDocument
+                {
+                    IsFragment = true,
+                    _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
+                    _inserts = _inserts?.Above(since),
+                }
+            : this;
 
     /// <inheritdoc/>
     public override void Collect(StableCut cut)
@@ -127,7 +142,13 @@ public sealed class JsonDocument : Crdt
     internal static JsonDocument DecodeBody(ref ByteReader reader, bool isFragment)
     {
         var root = JsonCell.Decode(ref reader, isFragment, isFragment, depth: 0);
-        return new JsonDocument { IsFragment = isFragment, _root = root, _removals = LastRemovals.Decode(ref reader), _inserts = CounterTags.Decode(ref reader) };
+        return new JsonDocument
+        {
+            IsFragment = isFragment,
+            _root = root,
+            _removals = LastRemovals.Decode(ref reader),
+            _inserts = CounterTags.Decode(ref reader),
+        };
     }
 
     private JsonDocument Put(JsonPointer path, string text, bool isInsert, UpdateContext context)
@@ -210,7 +231,9 @@ public sealed class JsonDocument : Crdt
     {
         if (cell is not { IsVisible: true }) return (null, path.Field(depth));
         if (TryFind(cell, path, depth, out var children, out var key)) return (children, key);
-        throw path.Refusal(cell.Latest == JsonScalar.Array ? $"has '{path.Parts[depth]}' where the array has {cell.Items?.Count ?? 0} elements" : $"goes through a scalar at '{path.Parts[depth]}'");
+        throw path.Refusal(cell.Latest == JsonScalar.Array
+            ? $"has '{path.Parts[depth]}' where the array has {cell.Items?.Count ?? 0} elements"
+            : $"goes through a scalar at '{path.Parts[depth]}'");
     }
 
     private static (JsonChildren? Children, Bytes Key) InsertAt(JsonCell? cell, JsonPointer path, int depth, Dot dot, UpdateContext context)

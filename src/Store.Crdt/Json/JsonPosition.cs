@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 
@@ -27,7 +28,8 @@ internal static class JsonPosition
     {
         Span<(Bytes Of, byte Side, bool IsChild, bool Continues)> choices =
         [
-            (left, Right, false, true), (right, Left, false, true), (left, Right, false, false), (right, Left, false, false), (left, Right, true, false),
+            (left, Right, false, true), (right, Left, false, true), (left, Right, false, false), (right, Left, false, false),
+            (left, Right, true, false),
         ];
         foreach (var (of, side, isChild, continues) in choices)
         {
@@ -56,7 +58,8 @@ internal static class JsonPosition
         (timestamp, element) = (default, default);
         if (name.Length != StepLength + 1 || name[0] != Right || name[^1] != End) return false;
         timestamp = new HybridTimestamp((long)BinaryPrimitives.ReadUInt64BigEndian(name[1..]));
-        element = new Dot(new ReplicaId(BinaryPrimitives.ReadUInt64BigEndian(name[9..])), (long)BinaryPrimitives.ReadUInt64BigEndian(name[17..]));
+        element = new Dot(
+            new ReplicaId(BinaryPrimitives.ReadUInt64BigEndian(name[9..])), (long)BinaryPrimitives.ReadUInt64BigEndian(name[17..]));
         return element.Sequence > 0;
     }
 
@@ -72,7 +75,9 @@ internal static class JsonPosition
         return true;
     }
 
-    /// <summary>A child of a node, or a neighbour on the same level: in the same run where that is this replica's, or in a run of its own.</summary>
+    /// <summary>
+    /// A child of a node, or a neighbour on the same level: in the same run where that is this replica's, or in a run of its own.
+    /// </summary>
     private static Bytes? Next(Bytes of, byte side, bool isChild, bool continues, Dot dot, HybridTimestamp timestamp)
     {
         var path = of.Length == 0 ? [] : of.Span[..^1];

@@ -11,9 +11,15 @@ internal static class JsonScalar
     internal static readonly Bytes Object = new("{"u8);
     internal static readonly Bytes Array = new("["u8);
 
-    internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static readonly JsonWriterOptions Writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
-    /// <summary>The text of the scalar the reader stands at: a number as it is written, a string with nothing escaped that need not be.</summary>
+    /// <summary>
+    /// The text of the scalar the reader stands at: a number as it is written, a string with nothing escaped that need not be.
+    /// </summary>
     internal static Bytes Read(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.String) return new Bytes(reader.ValueSpan);

@@ -1,23 +1,10 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Members;
 using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Crdt.Maps;
-
-/// <summary>What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.</summary>
-public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>
-{
-    /// <inheritdoc/>
-    public int CompareTo(MapField other)
-    {
-        var byName = Name.CompareTo(other.Name);
-        return byName != 0 ? byName : Type.CompareTo(other.Type);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Name.ToDisplayString()} ({Type})";
-}
 
 /// <summary>
 /// A map of fields to states of any type, nested to a depth of <see cref="CrdtTypes.MaxDepth"/>. Updates of a field join inside it.
@@ -30,7 +17,7 @@ public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<
 /// still hold fields that went.
 /// </para>
 /// </summary>
-public sealed class CrdtMap : Crdt
+public sealed partial class CrdtMap : Crdt
 {
     private readonly Dictionary<MapField, Crdt> _fields;
     private LastRemovals _removals;
@@ -157,7 +144,8 @@ public sealed class CrdtMap : Crdt
             cleared.Add(new(field, change));
         }
 
-        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are named.
+        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are
+        // named.
         var delta = new CrdtMap { IsFragment = isFragment };
         if (!isFragment) delta._removals.Join(_removals);
         foreach (var (field, change) in cleared)
@@ -171,7 +159,10 @@ public sealed class CrdtMap : Crdt
     }
 
     /// <inheritdoc/>
-    /// <remarks>A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
+    /// <remarks>
+    /// A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at
+    /// <paramref name="since"/>; else whole.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
         if (!_removals.AreKnownAt(since)) return this;
@@ -196,7 +187,8 @@ public sealed class CrdtMap : Crdt
         {
             // One update is one event: what was executed of it in one field was executed in all.
             var (name, inner) = update.Fields[i];
-            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot)) return true;
+            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot))
+                return true;
         }
 
         return false;
@@ -221,44 +213,13 @@ public sealed class CrdtMap : Crdt
         foreach (var field in SortedFields())
         {
             var state = _fields[field];
-            yield return !state.IsVisible ? $"{field}, not visible:" : IsShared(field) ? $"{field}, of several types at this name:" : $"{field}:";
+            yield return !state.IsVisible ? $"{field}, not visible:"
+                : IsShared(field) ? $"{field}, of several types at this name:"
+                : $"{field}:";
             foreach (var line in state.Describe()) yield return "  " + line;
         }
 
         if (!_removals.IsEmpty) yield return $"removals {_removals}";
-    }
-
-    internal override void EncodeBody(ByteWriter writer)
-    {
-        writer.WriteVarint((ulong)_fields.Count);
-        foreach (var field in SortedFields())
-        {
-            writer.WriteBytes(field.Name.Span);
-            _fields[field].EncodeTyped(writer);
-        }
-
-        _removals.Encode(writer);
-    }
-
-    internal static CrdtMap DecodeBody(ref ByteReader reader, bool isFragment, int depth)
-    {
-        var count = reader.ReadCount(minimumBytesEach: 4);
-        var map = new CrdtMap(count) { IsFragment = isFragment };
-        var last = default(MapField);
-        for (var i = 0; i < count; i++)
-        {
-            var name = reader.ReadBytes();
-            var state = DecodeTyped(ref reader, depth + 1);
-            var field = new MapField(name, state.Type);
-            if (i > 0 && field.CompareTo(last) <= 0) throw new CorruptDataException("map fields are not in ascending order");
-            if (state.IsFragment && !isFragment) throw new CorruptDataException("a whole map has a fragment in a field");
-            if (state.IsBottom && (state.IsFragment || !isFragment)) throw new CorruptDataException("a map names a field it says nothing of");
-            map.Hold(field, state);
-            last = field;
-        }
-
-        map._removals = LastRemovals.Decode(ref reader);
-        return map;
     }
 
     private static bool SaysNothing(Crdt change) => change is { IsFragment: true, IsBottom: true };
@@ -348,7 +309,10 @@ public sealed class CrdtMap : Crdt
         Account(field, default, Standing.Of(field, state));
     }
 
-    /// <summary>Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives removals.</summary>
+    /// <summary>
+    /// Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives
+    /// removals.
+    /// </summary>
     private void Changed(MapField field, Crdt state, Standing before)
     {
         var isDropped = state.IsBottom && !IsFragment;

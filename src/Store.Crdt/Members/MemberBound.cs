@@ -14,11 +14,15 @@ internal static class MemberOrder
     internal static ulong KeyOf(ReadOnlySpan<byte> member) => System.IO.Hashing.XxHash3.HashToUInt64(member) & ~SlotMask;
 }
 
-/// <summary>A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater. The least one is the default.</summary>
+/// <summary>
+/// A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater. The least one is the
+/// default.
+/// </summary>
 internal readonly record struct MemberBound(ulong Key, Bytes Tie)
 {
     /// <summary>Negative where the member comes before this place, else positive or zero.</summary>
-    internal int CompareMember(ulong key, ReadOnlySpan<byte> member) => key != Key ? key.CompareTo(Key) : member.SequenceCompareTo(Tie.Span);
+    internal int CompareMember(ulong key, ReadOnlySpan<byte> member) =>
+        key != Key ? key.CompareTo(Key) : member.SequenceCompareTo(Tie.Span);
 
     internal int CompareTo(in MemberBound other) => -CompareMember(other.Key, other.Tie.Span);
 }

@@ -143,8 +143,8 @@ internal sealed class MemberSegment<TValue>
     }
 
     /// <summary>
-    /// Keys are hashes, and so evenly spread: the one asked for is close to where it should be, in the line of cache that is looked at first.
-    /// From there in steps that double, so that keys made to be uneven cost little more.
+    /// Keys are hashes, and so evenly spread: the one asked for is close to where it should be, in the line of cache that is looked at
+    /// first. From there in steps that double, so that keys made to be uneven cost little more.
     /// </summary>
     internal static (int Low, int High) Narrow(ReadOnlySpan<ulong> keys, ulong key, ulong begin, ulong end)
     {

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Members;
 
@@ -76,7 +77,8 @@ internal sealed partial class MemberTable<TValue>
             var member = segment.MemberAt(other.Index);
             var at = LowerBound(key, member, out var found);
             if (_directory is not null) Touch(_directory[at.Segment], clock, otherClock);
-            var joined = TValue.Join(found ? Segment(at.Segment).ValueAt(at.Index) : default, clock, segment.ValueAt(other.Index), otherClock);
+            var joined = TValue.Join(
+                found ? Segment(at.Segment).ValueAt(at.Index) : default, clock, segment.ValueAt(other.Index), otherClock);
             if (found) Put(at, joined);
             else if (!joined.IsEmpty) InsertAt(at, key, member, joined);
         }
@@ -162,7 +164,9 @@ internal sealed partial class MemberTable<TValue>
         (_hidden, _pending) = (left._hidden, left._pending);
     }
 
-    /// <summary>Names a member that comes after all others. <paramref name="expected"/> is how many are to come, this one with them.</summary>
+    /// <summary>
+    /// Names a member that comes after all others. <paramref name="expected"/> is how many are to come, this one with them.
+    /// </summary>
     private void Append(ulong key, ReadOnlySpan<byte> member, in TValue value, int expected)
     {
         // Segments are not filled up, so that the first additions do not split them all.

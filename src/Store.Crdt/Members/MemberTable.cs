@@ -1,6 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Members;
 
@@ -32,7 +32,10 @@ internal sealed partial class MemberTable<TValue>
     /// <summary>How many a reader sees.</summary>
     internal int Visible => Count - _hidden;
 
-    /// <summary>What a fragment speaks of completely: of these ranges nothing is left but what it names. Null where it speaks of the members it names.</summary>
+    /// <summary>
+    /// What a fragment speaks of completely: of these ranges nothing is left but what it names. Null where it speaks of the members it
+    /// names.
+    /// </summary>
     internal MemberRange[]? Ranges { get; private init; }
 
     /// <summary>About what the encoding takes: beside a member its length, one dot and two counts.</summary>
@@ -77,7 +80,7 @@ internal sealed partial class MemberTable<TValue>
     /// Members a reader sees, from behind a cursor on, in the canonical order, which is the same at every replica. A page may be short of
     /// <paramref name="limit"/>, for a run of hidden members is not walked to its end; only a page without a cursor is the last one.
     /// </summary>
-    internal SetPage Page(Bytes? cursor, int limit)
+    internal (Bytes[] Members, Bytes? Next) Page(Bytes? cursor, int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var at = cursor is { } after ? Behind(after.Span) : default;
@@ -94,7 +97,7 @@ internal sealed partial class MemberTable<TValue>
         }
 
         Array.Resize(ref members, count);
-        return new SetPage(members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
+        return (members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
     }
 
     /// <summary>All that is held, in ascending order of bytes: for people.</summary>
@@ -144,7 +147,8 @@ internal sealed partial class MemberTable<TValue>
     /// <summary>A cursor is the last member looked at: the place behind it stays where it is, whatever is added and removed.</summary>
     private Position Behind(ReadOnlySpan<byte> cursor)
     {
-        if (cursor.IsEmpty || cursor[0] != CursorVersion) throw new ArgumentException("the cursor is none of a set's page: pass on what the page before answered, or nothing to begin");
+        if (cursor.IsEmpty || cursor[0] != CursorVersion)
+            throw new ArgumentException("the cursor is none of a set's page: pass on what the page before answered, or nothing to begin");
         var at = LowerBound(MemberOrder.KeyOf(cursor[1..]), cursor[1..], out var found);
         if (found) at.Index++;
         return at;
@@ -154,7 +158,8 @@ internal sealed partial class MemberTable<TValue>
     {
         if (_directory is null) return new Position(0, _only.Find(key, member, 0, ulong.MaxValue, out found));
         var segment = _directory.Find(key, member);
-        return new Position(segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
+        return new Position(
+            segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
     }
 
     /// <summary>Steps from behind a segment to the next member. False where there is none.</summary>
@@ -229,7 +234,11 @@ internal sealed partial class MemberTable<TValue>
         if (_directory is null) return at;
         var left = Math.Min(at.Segment, _directory.Count - 2);
         var (first, second) = (_directory[left], _directory[left + 1]);
-        if (first.Count + second.Count > MemberSegment<TValue>.MaxCount * 3 / 4 || first.LiveBytes + second.LiveBytes > MemberSegment<TValue>.MaxBytes) return at;
+        if (first.Count + second.Count > MemberSegment<TValue>.MaxCount * 3 / 4
+            || first.LiveBytes + second.LiveBytes > MemberSegment<TValue>.MaxBytes)
+        {
+            return at;
+        }
         if (at.Segment > left) at = new Position(left, first.Count + at.Index);
         _directory[left] = MemberSegment<TValue>.Combine(first, second);
         _directory.RemoveAt(left + 1);

@@ -32,7 +32,8 @@ internal sealed class OrderedIndex<T>
     internal static OrderedIndex<T> Build(ReadOnlySpan<T> ascending)
     {
         var level = new List<(T First, Node Node)>((ascending.Length / Load) + 1);
-        for (var i = 0; i < ascending.Length; i += Load) level.Add((ascending[i], new Node(ascending.Slice(i, Math.Min(Load, ascending.Length - i)))));
+        for (var i = 0; i < ascending.Length; i += Load)
+            level.Add((ascending[i], new Node(ascending.Slice(i, Math.Min(Load, ascending.Length - i)))));
         while (level.Count > 1)
         {
             var above = new List<(T First, Node Node)>((level.Count / Load) + 1);
@@ -226,7 +227,10 @@ internal sealed class OrderedIndex<T>
         return true;
     }
 
-    /// <summary>A leaf holds keys; an inner node holds children, each but the first under a key that is at or below all of its own and above all before it.</summary>
+    /// <summary>
+    /// A leaf holds keys; an inner node holds children, each but the first under a key that is at or below all of its own and above all
+    /// before it.
+    /// </summary>
     private sealed class Node
     {
         internal T[] Keys;
@@ -310,7 +314,9 @@ internal sealed class OrderedIndex<T>
             return right;
         }
 
-        /// <summary>Moves what a child's right neighbour holds into the child, where there is one and both fit into <paramref name="capacity"/>.</summary>
+        /// <summary>
+        /// Moves what a child's right neighbour holds into the child, where there is one and both fit into <paramref name="capacity"/>.
+        /// </summary>
         internal bool MergeWithNext(int index, int capacity)
         {
             if (index < 0 || index + 1 >= Count) return false;

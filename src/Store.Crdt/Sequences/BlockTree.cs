@@ -1,6 +1,9 @@
 namespace Gossipdb.Crdt.Sequences;
 
-/// <summary>The blocks of a document in order: a B+ tree that counts the visible elements below each node. Blocks are added and change; none is taken out.</summary>
+/// <summary>
+/// The blocks of a document in order: a B+ tree that counts the visible elements below each node. Blocks are added and change; none is
+/// taken out.
+/// </summary>
 internal sealed class BlockTree<T>
 {
     private const int Fanout = 32;

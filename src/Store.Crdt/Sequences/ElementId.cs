@@ -20,7 +20,8 @@ internal readonly record struct ElementId(ReplicaId Replica, long Counter)
 
     /// <summary>
     /// The order of the children of one element on one side: by replica, and of one replica the newest nearest the parent. A replica gives
-    /// an element a second child on a side only when the first one is dead, so nearest the parent is where it need not look at the dead ones.
+    /// an element a second child on a side only when the first one is dead, so nearest the parent is where it need not look at the dead
+    /// ones.
     /// </summary>
     public static int CompareSiblings(ElementId a, ElementId b, bool areLeft)
     {

@@ -8,7 +8,9 @@ internal enum LogKind : byte
     /// <summary>Each event inserted <see cref="LogItem.Length"/> elements.</summary>
     Insert = 0,
 
-    /// <summary>One event deleted <see cref="LogItem.Length"/> elements, or each of several deleted the element after the last one's.</summary>
+    /// <summary>
+    /// One event deleted <see cref="LogItem.Length"/> elements, or each of several deleted the element after the last one's.
+    /// </summary>
     Delete = 1,
 
     /// <summary>Each of several events deleted the element before the last one's, as the backspace key does.</summary>
@@ -44,7 +46,12 @@ internal readonly record struct LogItem(Dot First, int Steps, LogKind Kind, Elem
     public bool TryAppend(in LogItem next, out LogItem both)
     {
         both = default;
-        if (next.First.Sequence != First.Sequence + Steps || next.Target.Replica != Target.Replica || (long)Steps + next.Steps > int.MaxValue) return false;
+        if (next.First.Sequence != First.Sequence + Steps
+            || next.Target.Replica != Target.Replica
+            || (long)Steps + next.Steps > int.MaxValue)
+        {
+            return false;
+        }
         if (Kind == LogKind.Insert)
         {
             if (next.Kind != LogKind.Insert || Length != next.Length || next.Target.Counter != Target.Counter + Elements) return false;

@@ -11,7 +11,8 @@ internal sealed partial class SequenceState<T, TCodec>
         var offset = 0;
         if (!run.Parent.IsRoot)
         {
-            parent = _index.Find(run.Parent) ?? throw new CorruptDataException($"the parent {run.Parent} of an inserted element is not there");
+            parent = _index.Find(run.Parent)
+                ?? throw new CorruptDataException($"the parent {run.Parent} of an inserted element is not there");
             offset = (int)(run.Parent.Counter - parent.Segment.Start);
         }
 
@@ -62,11 +63,15 @@ internal sealed partial class SequenceState<T, TCodec>
         return true;
     }
 
-    /// <summary>The block behind which a right child goes: behind its parent and the subtrees of the siblings that come before it.</summary>
+    /// <summary>
+    /// The block behind which a right child goes: behind its parent and the subtrees of the siblings that come before it.
+    /// </summary>
     private Block<T>? BeforeRightChild(in Segment<T> run, Block<T>? parent, int offset)
     {
         var id = new ElementId(run.Replica, run.Start);
-        if (parent is not null && offset + 1 < parent.Segment.Length && ElementId.CompareSiblings(id, parent.IdAt(offset + 1), areLeft: false) < 0)
+        if (parent is not null
+            && offset + 1 < parent.Segment.Length
+            && ElementId.CompareSiblings(id, parent.IdAt(offset + 1), areLeft: false) < 0)
         {
             Split(parent, offset + 1);
             return parent;

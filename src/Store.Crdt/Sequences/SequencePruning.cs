@@ -6,8 +6,9 @@ internal sealed partial class SequenceState<T, TCodec>
 {
     /// <summary>
     /// Drops what is wholly dead: elements a deletion of which is stable, with nothing else below them. An element is settled where some
-    /// deletion of it is at or below the stable cut, whoever else deleted it; so every state at the stable cut settles the same ones. Who inserts below
-    /// an element that is dead at the stable cut had not seen it die, so everyone who collects at the stable cut holds that insertion.
+    /// deletion of it is at or below the stable cut, whoever else deleted it; so every state at the stable cut settles the same ones. Who
+    /// inserts below an element that is dead at the stable cut had not seen it die, so everyone who collects at the stable cut holds that
+    /// insertion.
     /// </summary>
     public void Collect(StableCut cut)
     {

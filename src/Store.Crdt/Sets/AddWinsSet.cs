@@ -63,7 +63,11 @@ public sealed class AddWinsSet : CrdtSet
     public override Bytes[] Elements() => _members.Members();
 
     /// <inheritdoc/>
-    public override SetPage Page(Bytes? cursor, int limit) => _members.Page(cursor, limit);
+    public override SetPage Page(Bytes? cursor, int limit)
+    {
+        var (members, next) = _members.Page(cursor, limit);
+        return new SetPage(members, next);
+    }
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -91,7 +95,9 @@ public sealed class AddWinsSet : CrdtSet
     public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
 
     /// <inheritdoc/>
-    /// <remarks>Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.</remarks>
+    /// <remarks>
+    /// Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new AddWinsSet(Type, changed) { IsFragment = true } : this;
 

@@ -77,7 +77,10 @@ public sealed class SortedSet : Crdt
         return isThere;
     }
 
-    /// <summary>Members from a rank on, the highest score first: <paramref name="count"/> of them, or as many as there are. Costs O(log n + answer).</summary>
+    /// <summary>
+    /// Members from a rank on, the highest score first: <paramref name="count"/> of them, or as many as there are. Costs O(log n +
+    /// answer).
+    /// </summary>
     public ScoredMember[] RangeByRank(int start, int count) => Members(Index.Range(start, count));
 
     /// <summary>
@@ -139,7 +142,9 @@ public sealed class SortedSet : Crdt
     }
 
     /// <inheritdoc/>
-    /// <remarks>A fragment of the members that changed, where every removal known here is known at <paramref name="since"/>; else whole.</remarks>
+    /// <remarks>
+    /// A fragment of the members that changed, where every removal known here is known at <paramref name="since"/>; else whole.
+    /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
         if (!_removals.AreKnownAt(since)) return this;

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Sets;
 
@@ -51,7 +52,9 @@ internal readonly struct SortedSetMember
 
     internal bool IsBottom => _several is null && !HasSingle && Increments is null;
 
-    /// <summary>The assignment with the greatest (timestamp, dot) and the increments, held at the ends of the range of a signed 64-bit integer.</summary>
+    /// <summary>
+    /// The assignment with the greatest (timestamp, dot) and the increments, held at the ends of the range of a signed 64-bit integer.
+    /// </summary>
     internal long Score => (long)Int128.Clamp((Int128)Base + (Increments?.Value ?? 0), long.MinValue, long.MaxValue);
 
     /// <summary>About how many bytes the encoding takes.</summary>
@@ -133,7 +136,8 @@ internal readonly struct SortedSetMember
             var state = Crdt.DecodeTyped(ref reader, depth + 1);
             if (state.Type != CrdtType.Counter) throw new CorruptDataException("a member's increments are not a counter");
             increments = (PNCounter)state;
-            if (increments is { IsFragment: false, IsBottom: true }) throw new CorruptDataException("a member has increments that say nothing");
+            if (increments is { IsFragment: false, IsBottom: true })
+                throw new CorruptDataException("a member has increments that say nothing");
         }
 
         return new SortedSetMember(assignments, increments);

@@ -9,7 +9,9 @@ internal static class HyperLogLogEstimator
 {
     private const double AlphaInfinity = 0.72134752044448170368; // 1 / (2 ln 2)
 
-    /// <summary>How many distinct elements, given how many registers have each rank from 0 to <see cref="HyperLogLogRanks.MaxRank"/>.</summary>
+    /// <summary>
+    /// How many distinct elements, given how many registers have each rank from 0 to <see cref="HyperLogLogRanks.MaxRank"/>.
+    /// </summary>
     internal static long Estimate(ReadOnlySpan<int> registersOfRank)
     {
         const double m = HyperLogLogRanks.Registers;

@@ -3,7 +3,8 @@ using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
-using Gossipdb.Replication.Wire;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Journal;
 

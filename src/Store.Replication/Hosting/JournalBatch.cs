@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.Hosting;
 

@@ -2,6 +2,7 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Replication.State;
 
@@ -97,7 +98,7 @@ public sealed class KeyEntry
     }
 
     /// <summary>True where <paramref name="clock"/> covers the last change of every object here.</summary>
-    public bool IsCoveredBy(VersionVector clock)
+    public bool IsCoveredBy(ClockView clock)
     {
         foreach (var held in _objects)
             if (!held.IsCoveredBy(clock)) return false;

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Replication.State;
 

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
@@ -75,7 +76,7 @@ public sealed class StoredObject(Crdt.Crdt state)
     }
 
     /// <summary>True where <paramref name="clock"/> has seen every change of the object.</summary>
-    public bool IsCoveredBy(VersionVector clock)
+    public bool IsCoveredBy(ClockView clock)
     {
         foreach (var dot in _lastChange)
             if (!clock.Contains(dot)) return false;

@@ -1,11 +1,13 @@
 using CsCheck;
+using Gossipdb.Crdt.Flags;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Flags;
 
 internal sealed class DisableWinsFlagSpec() : TypeSpec(CrdtType.DisableWinsFlag)
 {
-    public override Gen<Operation> Operations(int depth) => Gen.Bool.Select(on => on ? (Operation)new FlagEnable(Type) : new FlagDisable(Type));
+    public override Gen<Operation> Operations(int depth) =>
+        Gen.Bool.Select(on => on ? (Operation)new FlagEnable(Type) : new FlagDisable(Type));
 
     /// <summary>Enabled where some enabling, and no disabling, is the last word: seen by no later change.</summary>
     public override string? Value(IReadOnlyList<Step> history)

@@ -1,10 +1,18 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>One event of one object: what was asked, what its origin had seen and forgotten, and the delta it made.</summary>
 internal sealed record Event(
-    Dot Name, int Count, VersionVector Dependencies, HybridTimestamp Timestamp, OperationId Id, Operation Operation, Crdt Delta, StableCut StableCut)
+    Dot Name,
+    int Count,
+    VersionVector Dependencies,
+    HybridTimestamp Timestamp,
+    OperationId Id,
+    Operation Operation,
+    Crdt Delta,
+    StableCut StableCut)
 {
     public VersionVector Clock { get; } = With(Dependencies, new Dot(Name.Replica, Name.Sequence + Count - 1));
 

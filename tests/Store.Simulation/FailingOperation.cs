@@ -1,7 +1,6 @@
 using System.Collections;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Simulation;
 

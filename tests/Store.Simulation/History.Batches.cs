@@ -5,7 +5,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 
 namespace Gossipdb.Simulation;
 

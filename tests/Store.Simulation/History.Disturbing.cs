@@ -1,6 +1,4 @@
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Simulation;

@@ -1,4 +1,3 @@
-using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;

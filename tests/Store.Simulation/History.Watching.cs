@@ -1,4 +1,3 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;

@@ -6,7 +6,6 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;

@@ -28,6 +28,12 @@ public readonly struct ClockView(VersionVector? clock) : IEquatable<ClockView>
     /// <summary>Any vector can be looked at.</summary>
     public static implicit operator ClockView(VersionVector? clock) => new(clock);
 
+    /// <summary>True where both cover the same changes.</summary>
+    public static bool operator ==(ClockView left, ClockView right) => left.Equals(right);
+
+    /// <summary>True where one covers a change that the other does not.</summary>
+    public static bool operator !=(ClockView left, ClockView right) => !left.Equals(right);
+
     /// <summary>True where the change the dot names is covered.</summary>
     public bool Contains(Dot dot) => Clock.Contains(dot);
 

@@ -1,10 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 

@@ -1,8 +1,5 @@
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Xunit.Abstractions;

@@ -1,7 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 

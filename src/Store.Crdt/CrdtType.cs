@@ -1,10 +1,3 @@
-using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Flags;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Crdt.Sketches;
-
 namespace Gossipdb.Crdt;
 
 /// <summary>The data types, with the number each has on the wire and on disk. Numbers are never reused.</summary>

@@ -1,11 +1,5 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Flags;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Crdt.Sketches;
 
 namespace Gossipdb.Crdt;
 

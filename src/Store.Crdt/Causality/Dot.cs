@@ -1,5 +1,3 @@
-using Gossipdb.Crdt.Sequences;
-
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Causality;
 

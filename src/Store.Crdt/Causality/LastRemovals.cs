@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Causality;
 

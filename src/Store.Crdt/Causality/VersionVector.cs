@@ -1,6 +1,5 @@
 using System.Text;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Causality;
 

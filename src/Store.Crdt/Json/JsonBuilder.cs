@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 

@@ -1,7 +1,6 @@
 using System.Text.Unicode;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 

@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Json;
 
@@ -108,11 +107,11 @@ public sealed class JsonDocument : Crdt
     public override Crdt DeltaSince(VersionVector since) =>
         _removals.AreKnownAt(since)
             ? new JsonDocument
-                {
-                    IsFragment = true,
-                    _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
-                    _inserts = _inserts?.Above(since),
-                }
+            {
+                IsFragment = true,
+                _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
+                _inserts = _inserts?.Above(since),
+            }
             : this;
 
     /// <inheritdoc/>

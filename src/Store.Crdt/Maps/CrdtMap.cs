@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Members;
 using Gossipdb.Crdt.Registers;

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Registers;
 

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Sets;
 

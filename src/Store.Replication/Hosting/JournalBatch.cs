@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.Hosting;
 

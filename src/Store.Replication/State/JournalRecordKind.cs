@@ -1,5 +1,3 @@
-using Gossipdb.Replication.Images;
-
 namespace Gossipdb.Replication.State;
 
 /// <summary>What a record of a partition's journal is: its first byte.</summary>

@@ -6,8 +6,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Faults;
 
 /// <summary>What a deliberate fault does to a message before the receiving replica sees it.</summary>
 internal static class Tampering

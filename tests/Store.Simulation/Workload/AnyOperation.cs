@@ -1,7 +1,7 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 /// <summary>Random operations of every type, over so few elements and positions that they collide.</summary>
 internal static class AnyOperation

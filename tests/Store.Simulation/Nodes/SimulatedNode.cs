@@ -8,8 +8,11 @@ using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Workload;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Nodes;
 
 /// <summary>
 /// One node with one partition: runs the same host the actor does, over a simulated wire, disk and clock. The bytes on the wire are the

@@ -57,7 +57,7 @@ internal sealed class NodeContext
     public int StandsInFor => Volatile.Read(ref _standsInFor);
 
     /// <summary>A stand-in holds that much more than before, or less; and may take calls by itself, or no more.</summary>
-    public void NoteStandIn(long held, int mayCoordinate)
+    public void NoteFallback(long held, int mayCoordinate)
     {
         Interlocked.Add(ref _heldBytes, held);
         Interlocked.Add(ref _standsInFor, mayCoordinate);

@@ -93,7 +93,7 @@ public sealed class NodeSettings
             FetchDelayMs = Milliseconds("gossipdb.replication.fetch-delay", 0),
             FetchTimeoutMs = Milliseconds("gossipdb.replication.fetch-timeout", 1),
             FetchMaxBytes = Size("gossipdb.replication.fetch-size", 1, FrameBytes / 2),
-            ParkingMaxBytes = Size("gossipdb.replication.parking", 1, int.MaxValue),
+            CausalBufferMaxBytes = Size("gossipdb.replication.parking", 1, int.MaxValue),
             ReadHedgeMs = Milliseconds("gossipdb.replication.read-hedge", 0),
             ReadShipMaxBytes = Size("gossipdb.replication.read-ship-max", 0, FrameBytes / 2),
             CollectIntervalMs = Milliseconds("gossipdb.replication.collect-interval", 1),

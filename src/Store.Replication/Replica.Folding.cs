@@ -20,7 +20,7 @@ public sealed partial class Replica
         }
         else if (hash == _keys.RetiredBefore.Hash)
         {
-            // It has yet to apply the last floor. What it left out by the one before is known.
+            // It has yet to apply the last stable cut. What it left out by the one before is known.
             message = FoldedClocks.Complete(message, _keys.RetiredBefore);
         }
         else

@@ -22,21 +22,21 @@ public sealed partial class Replica
         return false;
     }
 
-    private void ApplyParked(bool awaited)
+    private void ApplyBuffered(bool awaited)
     {
-        while (_parking.TakeApplicable(_applied) is { } next)
+        while (_buffer.TakeApplicable(_applied) is { } next)
             if (!IsTooLate(next)) Apply(next, awaited);
     }
 
-    // Whatever had not seen all of a floor was applied before it was decided, but for what a lost node made that others had ceased to listen to. Who holds a slot knows of it by then; somebody who has given
+    // Whatever had not seen all of a stable cut was applied before it was decided, but for what a lost node made that others had ceased to listen to. Who holds a slot knows of it by then; somebody who has given
     // one up may still have taken it.
     private bool IsTooLate(ReplicaEvent arrived)
     {
-        if ((_peers.OwnSlot >= 0 && _lost.Count == 0) || arrived.Floor is not null) return false;
-        return !(arrived.LeavesOut ? _keys.Retired.AddTo(arrived.Clock) : arrived.Clock).Covers(_keys.Floor.Clock);
+        if ((_peers.OwnSlot >= 0 && _lost.Count == 0) || arrived.StableCut is not null) return false;
+        return !(arrived.LeavesOut ? _keys.Retired.AddTo(arrived.Clock) : arrived.Clock).Covers(_keys.StableCut.Clock);
     }
 
-    // Once lost, lost for ever: what it says may lie below a floor that was decided without it.
+    // Once lost, lost for ever: what it says may lie below a stable cut that was decided without it.
     private void SetLost(LostNode lost)
     {
         for (var i = 0; i < _lost.Count; i++)
@@ -49,10 +49,10 @@ public sealed partial class Replica
         _lost.Add(lost);
         _peers.LostCount = _lost.Count;
         HoldersVersion++;
-        _standIns.Lose(lost.Node, _roster, _peers);
+        _fallbacks.Lose(lost.Node, _fallbackMembership, _peers);
 
         // What it made may be among what waits here, and would be applied at any time. Whatever others have comes again.
-        _parking.Clear();
+        _buffer.Clear();
         if (lost.Node == _self)
         {
             _isSelfLost = true;
@@ -76,7 +76,7 @@ public sealed partial class Replica
     private const string SelfLostBecause = "this node was declared lost: others have taken its place, and it has to be set up anew under another number";
 
     // The lost node of a slot that can only be taken by force; null where its holder, or who has sealed it, is to hand it over.
-    private NodeId? LostOf(SlotHolder holder)
+    private NodeId? LostHolderOf(SlotHolder holder)
     {
         if (holder.Epoch == 0) return null;
         if (IsLost(holder.Node)) return holder.Node;
@@ -87,7 +87,7 @@ public sealed partial class Replica
     private bool IsFree(SlotHolder holder)
     {
         if (holder.IsHeld) return !IsInLayout(holder.Node);
-        return LostOf(holder) is not null && (IsLost(holder.Node) || !IsInLayout(holder.Node) || _peers.Find(holder.Node) is not null);
+        return LostHolderOf(holder) is not null && (IsLost(holder.Node) || !IsInLayout(holder.Node) || _peers.Find(holder.Node) is not null);
     }
 
     private void TakeByForce(int wanted, long nowMs)
@@ -103,7 +103,7 @@ public sealed partial class Replica
         foreach (var slot in _peers.Slots)
         {
             if (!slot.Reachable || !_promises.HasAllNeeded(slot.Index)) continue;
-            _transfer.Start(slot.Node, whole: true, claim, nowMs, _effects);
+            _receiver.Start(slot.Node, whole: true, claim, nowMs, _effects);
             return;
         }
 
@@ -117,11 +117,11 @@ public sealed partial class Replica
         if (_promises.Count > _peers.Slots.Length / 2) return true;
         if (!_peers.IsTableKnown || !IsLossAccepted(_peers.Slots[wanted].Holder)) return false;
         foreach (var slot in _peers.Slots)
-            if (slot.Index != wanted && !_promises.Has(slot.Index) && LostOf(slot.Holder) is null) return false;
+            if (slot.Index != wanted && !_promises.Has(slot.Index) && LostHolderOf(slot.Holder) is null) return false;
         return true;
     }
 
-    private bool IsLossAccepted(SlotHolder holder) => LostOf(holder) is { } lost && _lost.Contains(new LostNode(lost, AcceptsLoss: true));
+    private bool IsLossAccepted(SlotHolder holder) => LostHolderOf(holder) is { } lost && _lost.Contains(new LostNode(lost, AcceptsLoss: true));
 
     // Who has lost its own memory waits to hear a majority: of nodes that are lost, with what they had, it waits for nothing.
     private void ExcuseLost()
@@ -130,7 +130,7 @@ public sealed partial class Replica
         var excused = 0UL;
         foreach (var slot in _peers.Slots)
             if (IsLossAccepted(slot.Holder)) excused |= 1UL << slot.Index;
-        _rejoin.Excused = excused;
+        _rejoinGate.Excused = excused;
     }
 
     /// <summary>True where a slot may be taken up whose image ends at a clock: by hand-over always.</summary>
@@ -138,16 +138,16 @@ public sealed partial class Replica
     {
         if (!SlotEpoch.IsForced(claim.Epoch)) return true;
         var holder = _peers.Slots[claim.Slot].Holder;
-        return claim == _promises.Wanted && holder.Epoch <= claim.Epoch && LostOf(holder) is not null && HasEnoughPromises(claim.Slot) && _promises.AreCoveredBy(clock);
+        return claim == _promises.Wanted && holder.Epoch <= claim.Epoch && LostHolderOf(holder) is not null && HasEnoughPromises(claim.Slot) && _promises.AreCoveredBy(clock);
     }
 
     private void AnswerPromiseRequest(NodeId from, PromiseRequestMessage request, long nowMs)
     {
-        if ((uint)request.Slot >= (uint)_peers.Slots.Length || Standing != Standing.Serving || _peers.OwnSlot == request.Slot) return;
+        if ((uint)request.Slot >= (uint)_peers.Slots.Length || ServingState != ServingState.Serving || _peers.OwnSlot == request.Slot) return;
         var holder = _peers.Slots[request.Slot].Holder;
         if (holder.IsHeld || holder.Node != from || holder.Epoch != request.Epoch)
         {
-            if (LostOf(holder) is not { } lost || request.Epoch <= holder.Epoch || !SlotEpoch.IsForced(request.Epoch) || !IsInLayout(from) || _peers.Find(from) is not null)
+            if (LostHolderOf(holder) is not { } lost || request.Epoch <= holder.Epoch || !SlotEpoch.IsForced(request.Epoch) || !IsInLayout(from) || _peers.Find(from) is not null)
             {
                 _effects.Send(from, new PromiseAnswerMessage(Id, request.Slot, request.Epoch, null, _peers.Table()));
                 return;
@@ -176,7 +176,7 @@ public sealed partial class Replica
     private void TellPromise(NodeId to, SlotClaim promised)
     {
         var holder = _peers.Slots[promised.Slot].Holder;
-        var isKept = !holder.IsHeld && holder.Node == to && holder.Epoch == promised.Epoch && Standing == Standing.Serving;
+        var isKept = !holder.IsHeld && holder.Node == to && holder.Epoch == promised.Epoch && ServingState == ServingState.Serving;
         _effects.Send(to, new PromiseAnswerMessage(Id, promised.Slot, promised.Epoch, isKept ? _applied.Copy() : null, _peers.Table()));
     }
 
@@ -203,7 +203,7 @@ public sealed partial class Replica
         string answered = "", silent = "";
         foreach (var slot in _peers.Slots)
         {
-            if (slot.Index == wanted || LostOf(slot.Holder) is not null) continue;
+            if (slot.Index == wanted || LostHolderOf(slot.Holder) is not null) continue;
             if (_promises.Wanted.Slot == wanted && _promises.Has(slot.Index)) answered += $"{(answered.Length > 0 ? ", " : "")}{slot.Node}";
             else silent += $"{(silent.Length > 0 ? ", " : "")}{slot.Node}{(slot.Reachable ? "" : " (out of reach)")}";
         }

@@ -5,14 +5,14 @@ namespace Gossipdb.Replication;
 // Images: what a replica takes where events do not reach, what it gives to peers, and what it writes into its own journal so that older records may go.
 public sealed partial class Replica
 {
-    private readonly Transfer _transfer;
-    private readonly ImageServer _images;
-    private readonly Rejoin _rejoin;
-    private readonly PastLives _pastLives;
-    private readonly Audit _audit;
+    private readonly ImageReceiver _receiver;
+    private readonly ImageSender _images;
+    private readonly RejoinGate _rejoinGate;
+    private readonly PreviousIncarnations _previousIncarnations;
+    private readonly DigestAudit _audit;
 
-    // What a replica must have applied before it may collect at this one's floor.
-    private readonly VersionVector _floorNeeds = new();
+    // What a replica must have applied before it may collect at this one's stable cut.
+    private readonly VersionVector _stableCutNeeds = new();
 
     // While the journal is read: images being staged, and events that only make sense after an image yet to come.
     private readonly VersionVector _skipped = new();
@@ -23,13 +23,13 @@ public sealed partial class Replica
     private int _snapshotSlices;
 
     /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
-    public Standing Standing => _peers.OwnSlot < 0 || _isSelfLost ? Standing.WithoutSlot : _rejoin.Standing;
+    public ServingState ServingState => _peers.OwnSlot < 0 || _isSelfLost ? ServingState.WithoutSlot : _rejoinGate.ServingState;
 
     /// <summary>Why it does not serve, in words for people; null while it does.</summary>
-    public string? NotServingBecause => _isSelfLost ? SelfLostBecause : _peers.OwnSlot < 0 ? "this node holds no slot of the partition: its slot has gone to another node, or is on its way here" : _rejoin.Reason;
+    public string? NotServingBecause => _isSelfLost ? SelfLostBecause : _peers.OwnSlot < 0 ? "this node holds no slot of the partition: its slot has gone to another node, or is on its way here" : _rejoinGate.Reason;
 
     /// <summary>How many slices of an image have arrived; 0 where none is under way.</summary>
-    public int TransferredSlices => _transfer.Slices;
+    public int TransferredSlices => _receiver.Slices;
 
     /// <summary>The owners, as bits of slots, whose state differs from this replica's at the same clock: memory or disk is damaged, here or there.</summary>
     public ulong Contradicting => _audit.Contradicting;
@@ -76,8 +76,8 @@ public sealed partial class Replica
         if (!_applied.Covers(_skipped)) throw new CorruptDataException($"the journal ends at {_applied}, and holds events that build on {_skipped}: something between is missing");
         _recovered.Clear();
         SlotsRecovered();
-        _pastLives.Begin();
-        _rejoin.Begin(isNew: !_hasServed, nowMs);
+        _previousIncarnations.Begin();
+        _rejoinGate.Begin(isNew: !_hasServed, nowMs);
         ServeWherePossible(nowMs);
     }
 
@@ -91,8 +91,8 @@ public sealed partial class Replica
     {
         if (_snapshot is not null) return null;
         if (_isSelfLost) return "it is not written anew: " + SelfLostBecause;
-        if (Standing == Standing.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
-        if (_transfer.IsRunning || _isTakingUp) return "it is taking an image of another replica's";
+        if (ServingState == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
+        if (_receiver.IsRunning || _isTakingUp) return "it is taking an image of another replica's";
         if (_isTableJournaled) AppendTable(_peers.Table(), awaited: false, null);
         _snapshot = new ImageSource(_keys, _applied, new VersionVector(), _settings);
         _snapshotSlices = 0;
@@ -100,40 +100,40 @@ public sealed partial class Replica
         return null;
     }
 
-    private ImageHead Head(VersionVector since) => new(_applied.Copy(), _keys.Floor, _floorNeeds.Copy(), _roster, _lastTimestamp, since);
+    private ImageHead Head(VersionVector since) => new(_applied.Copy(), _keys.StableCut, _stableCutNeeds.Copy(), _fallbackMembership, _lastTimestamp, since);
 
     private void TickImages(long nowMs)
     {
-        _transfer.Tick(nowMs, _effects);
+        _receiver.Tick(nowMs, _effects);
         _images.Tick(_isSealDurable, nowMs, _effects);
         WriteSnapshot();
         _audit.Tick(nowMs);
-        if (Standing == Standing.Serving && _audit.IsOutvoted(out var slot)) _rejoin.LoseMemory(_peers.Slots[slot].Node);
-        if (Standing == Standing.NeedsImage) TakeImage(nowMs);
-        if (_peers.OwnSlot >= 0 && _rejoin.IsHelloDue(nowMs))
+        if (ServingState == ServingState.Serving && _audit.IsOutvoted(out var slot)) _rejoinGate.LoseMemory(_peers.Slots[slot].Node);
+        if (ServingState == ServingState.NeedsImage) TakeImage(nowMs);
+        if (_peers.OwnSlot >= 0 && _rejoinGate.IsExchangeDue(nowMs))
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
-                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoin.HasToHear(i)) SayHello(_peers.Slots[i].Node);
+                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _rejoinGate.HasToHear(i)) StartExchange(_peers.Slots[i].Node);
         }
 
-        if (Standing == Standing.Serving && _pastLives.IsHelloDue(nowMs))
+        if (ServingState == ServingState.Serving && _previousIncarnations.IsExchangeDue(nowMs))
         {
             for (var i = 0; i < _peers.Slots.Length; i++)
-                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _pastLives.HasToHear(i)) SayHello(_peers.Slots[i].Node, isHello: true);
+                if (i != _peers.OwnSlot && _peers.Slots[i].Reachable && _previousIncarnations.HasToHear(i)) StartExchange(_peers.Slots[i].Node, startsExchange: true);
         }
 
         ServeWherePossible(nowMs);
     }
 
-    private void SayHello(NodeId to, bool isHello = false) =>
-        _effects.Send(to, _repair.Clocks(answerWanted: true) with { IsHello = isHello || Standing != Standing.Serving });
+    private void StartExchange(NodeId to, bool startsExchange = false) =>
+        _effects.Send(to, _repair.Clocks(answerWanted: true) with { StartsExchange = startsExchange || ServingState != ServingState.Serving });
 
-    private void AnswerHello(PeerKnowledge.Slot slot) =>
-        _effects.Send(slot.Node, _repair.Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), FloorClock = _keys.Floor.Clock });
+    private void AnswerExchange(PeerKnowledge.Slot slot) =>
+        _effects.Send(slot.Node, _repair.Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = _keys.StableCut.Clock });
 
     private void ServeWherePossible(long nowMs)
     {
-        if (_peers.OwnSlot < 0 || _isSelfLost || !_rejoin.TryServe(nowMs) || _hasServed) return;
+        if (_peers.OwnSlot < 0 || _isSelfLost || !_rejoinGate.TryServe(nowMs) || _hasServed) return;
         AppendServed();
     }
 
@@ -146,27 +146,27 @@ public sealed partial class Replica
     // Any owner that serves will do; the one that told of the loss first.
     private void TakeImage(long nowMs)
     {
-        if (_transfer.IsRunning) return;
-        var from = _rejoin.ImageFrom;
+        if (_receiver.IsRunning) return;
+        var from = _rejoinGate.ImageFrom;
         if (_peers.Find(from) is not { Reachable: true })
         {
             foreach (var slot in _peers.Slots)
                 if (slot.Node != _self && slot.Reachable) from = slot.Node;
         }
 
-        if (_peers.Find(from) is { Reachable: true }) _transfer.Start(from, whole: true, SlotClaim.None, nowMs, _effects);
+        if (_peers.Find(from) is { Reachable: true }) _receiver.Start(from, whole: true, SlotClaim.None, nowMs, _effects);
     }
 
     private void TakeSlice(NodeId from, ImageSliceMessage message, long nowMs)
     {
-        if (_transfer.IsRefused(from, message))
+        if (_receiver.IsRefused(from, message))
         {
-            _rejoin.LoseMemory(from);
+            _rejoinGate.LoseMemory(from);
             return;
         }
 
         if (message.Table is { } table) TakeHolders(table, nowMs);
-        var (taken, head) = _transfer.Take(from, message, nowMs, _effects, out var stage);
+        var (taken, head) = _receiver.Take(from, message, nowMs, _effects, out var stage);
         if (!taken) return;
 
         // A snapshot's end would cut off the slices journaled before it.
@@ -175,14 +175,14 @@ public sealed partial class Replica
         if (head is null) return;
 
         // Where a promise was given anew meanwhile, the image may not hold all that it has to.
-        if (_transfer.Seal.Slot >= 0 && !MayTakeUp(_transfer.Seal, head.Clock)) return;
+        if (_receiver.Seal.Slot >= 0 && !MayTakeUp(_receiver.Seal, head.Clock)) return;
 
-        // A whole image must not take back what is here. To be joined, each side must cover what the other's floor needs: owners always do.
-        if (head.IsWhole ? !head.Clock.Covers(_applied) : !_applied.Covers(head.FloorNeeds) || !head.Clock.Covers(_floorNeeds))
+        // A whole image must not take back what is here. To be joined, each side must cover what the other's stable cut needs: owners always do.
+        if (head.IsWhole ? !head.Clock.Covers(_applied) : !_applied.Covers(head.StableCutNeeds) || !head.Clock.Covers(_stableCutNeeds))
         {
-            if (!head.IsWhole && !_applied.Covers(head.FloorNeeds)) _rejoin.LoseMemory(from);
+            if (!head.IsWhole && !_applied.Covers(head.StableCutNeeds)) _rejoinGate.LoseMemory(from);
 
-            // Who has given up its slot may be behind the floor: what it has, others have too, or will once it has caught up.
+            // Who has given up its slot may be behind the stable cut: what it has, others have too, or will once it has caught up.
             _repair.GiveUpOn(from);
             _repair.TellClocks(from, answerWanted: true, _effects);
             return;
@@ -193,12 +193,12 @@ public sealed partial class Replica
         if (head.IsWhole)
         {
             // What lies before a whole image goes from the journal.
-            if (_transfer.Seal.Slot >= 0) TakeUp(_transfer.Seal, from);
-            else _rejoin.ImageTaken();
+            if (_receiver.Seal.Slot >= 0) TakeUp(_receiver.Seal, from);
+            else _rejoinGate.ImageTaken();
             if (_hasServed) AppendServed();
         }
 
-        ApplyParked(awaited: false);
+        ApplyBuffered(awaited: false);
         ServeWherePossible(nowMs);
     }
 
@@ -206,19 +206,19 @@ public sealed partial class Replica
     {
         if (head.IsWhole)
         {
-            _keys.Replace(stage.Entries, head.Floor);
+            _keys.Replace(stage.Entries, head.StableCut);
             _snapshot = null;
             _images.Clear();
         }
         else
         {
-            _keys.Collect(head.Floor);
+            _keys.Collect(head.StableCut);
             _keys.Join(stage.Entries, _applied, head.Clock);
         }
 
         _applied.Merge(head.Clock);
-        _floorNeeds.Merge(head.FloorNeeds);
-        FollowRoster(head.StandIns);
+        _stableCutNeeds.Merge(head.StableCutNeeds);
+        FollowMembership(head.StandIns);
         if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
         _log.StartAt(_applied);
         _audit.Reset();
@@ -230,7 +230,7 @@ public sealed partial class Replica
         if (_snapshot is null) return;
 
         // What is found damaged in memory must not take the place of what the disk holds.
-        if (Standing == Standing.NeedsImage)
+        if (ServingState == ServingState.NeedsImage)
         {
             _snapshot = null;
             return;

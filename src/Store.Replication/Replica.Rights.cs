@@ -5,7 +5,7 @@ namespace Gossipdb.Replication;
 // Rights of bounded counters: asked for, handed over, inherited. An id that has ended is found by its entry in the clocks; so whoever is given rights makes an event, if it has made none yet.
 public sealed partial class Replica
 {
-    private readonly Inheritance _inheritance;
+    private readonly RightsInheritance _inheritance;
     private bool _hasToBeKnown;
 
     /// <summary>The ended ids whose rights in bounded counters this replica may use besides its own, in ascending order.</summary>
@@ -32,7 +32,7 @@ public sealed partial class Replica
         foreach (var some in _rights.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
             var context = NewContext(OperationId.None);
-            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
+            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.ImageReceiver, _keys.Find(one.Key), context));
             last = Make(changes, context, Durability.Memory).Last;
         }
 
@@ -62,20 +62,20 @@ public sealed partial class Replica
         _inheritance.Tick();
         if (!_inheritance.IsAskDue(nowMs)) return;
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, isHello: true);
+            if (_inheritance.IsAwaited(i) && _peers.Slots[i].Reachable) StartExchange(_peers.Slots[i].Node, startsExchange: true);
     }
 
     private void NoteGiven(ReplicaEvent applied)
     {
         // No client names a hand-over.
-        if (applied.Operation.IsPresent || _hasToBeKnown || _applied[Id] > 0) return;
-        foreach (var change in applied.Changes) _hasToBeKnown |= RightsDesk.GivesTo(Id, change.Delta);
+        if (applied.Operation.IsGiven || _hasToBeKnown || _applied[Id] > 0) return;
+        foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.GivesTo(Id, change.Delta);
     }
 
     // Peers have the event before the request that follows it.
     private void BecomeKnown()
     {
-        if (Standing != Standing.Serving) return;
+        if (ServingState != ServingState.Serving) return;
         _hasToBeKnown = false;
         if (_applied[Id] > 0) return;
         Make([], NewContext(OperationId.None), Durability.Journal);

@@ -36,7 +36,7 @@ public sealed partial class Replica
             foreach (var slot in _peers.Slots)
             {
                 if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != _self || (_toDrain is not null && slot.Holder.From != _self)) continue;
-                if (LostOf(slot.Holder) is null || IsInLayout(_self)) return slot.Index;
+                if (LostHolderOf(slot.Holder) is null || IsInLayout(_self)) return slot.Index;
             }
 
             // Who has held a slot gives up all it had before it takes another: its id may have been retired since, and must not be used again.
@@ -68,7 +68,7 @@ public sealed partial class Replica
             foreach (var slot in _peers.Slots)
             {
                 // Who takes a lost holder's place comes to know what the others do.
-                if (LostOf(slot.Holder) is not null && _toDrain is not null) continue;
+                if (LostHolderOf(slot.Holder) is not null && _toDrain is not null) continue;
                 if (!slot.Holder.IsHeld || (_toDrain is not null && slot.Told?.Durable.Covers(_toDrain) != true)) return false;
                 having++;
             }
@@ -88,8 +88,8 @@ public sealed partial class Replica
             if (WantedSlot is >= 0 and var wanted)
             {
                 if (!MayMove) return "waits for other moves of this node";
-                if (LostOf(_peers.Slots[wanted].Holder) is not null) return WaitsByForce(wanted);
-                if (_transfer.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
+                if (LostHolderOf(_peers.Slots[wanted].Holder) is not null) return WaitsByForce(wanted);
+                if (_receiver.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
                 if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
                 return _peers.IsNear(source) ? $"waits for node {source} to hand it over" : $"waits for node {source}, which is out of reach";
             }
@@ -102,14 +102,14 @@ public sealed partial class Replica
 
     /// <summary>The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.</summary>
     /// <param name="owners">Who should hold the slots.</param>
-    /// <param name="standIns">The designated stand-ins; null where there are none.</param>
+    /// <param name="fallbacks">The designated stand-ins; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none. One that was ever named stays lost.</param>
-    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? standIns = null, IReadOnlyList<LostNode>? lost = null)
+    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         if (owners.Count != _peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {_peers.Slots.Length}");
         _layout = owners;
         foreach (var node in lost ?? []) SetLost(node);
-        _standIns.Designate(standIns ?? [], _roster, _peers);
+        _fallbacks.Designate(fallbacks ?? [], _fallbackMembership, _peers);
     }
 
     private void TickSlots(long nowMs)
@@ -126,12 +126,12 @@ public sealed partial class Replica
 
         SettleSealed();
         ExcuseLost();
-        if (WantedSlot is not (>= 0 and var wanted) || !MayMove || _transfer.IsRunning || _isTakingUp) return;
+        if (WantedSlot is not (>= 0 and var wanted) || !MayMove || _receiver.IsRunning || _isTakingUp) return;
         var holder = _peers.Slots[wanted].Holder;
-        if (LostOf(holder) is not null) TakeByForce(wanted, nowMs);
+        if (LostHolderOf(holder) is not null) TakeByForce(wanted, nowMs);
         else if (holder.Epoch > 0 && holder == new SlotHolder(_self, holder.Epoch, false, _self)) TakeUp(new SlotClaim(wanted, holder.Epoch), _self);
         else if (SourceOf(wanted) is { } source && _peers.IsNear(source))
-            _transfer.Start(source, whole: true, new SlotClaim(wanted, holder.IsHeld ? holder.Epoch + 1 : holder.Epoch), nowMs, _effects);
+            _receiver.Start(source, whole: true, new SlotClaim(wanted, holder.IsHeld ? holder.Epoch + 1 : holder.Epoch), nowMs, _effects);
         else if (_peers.IsTableKnown)
             AskForSlots();
     }
@@ -142,7 +142,7 @@ public sealed partial class Replica
         foreach (var slot in _peers.Slots)
         {
             if (slot.Holder.IsHeld) continue;
-            if (LostOf(slot.Holder) is not null)
+            if (LostHolderOf(slot.Holder) is not null)
             {
                 // Taken by force it will be: by this node, where it was promised to it, and then what an image left here that was never taken up is taken anew.
                 if (slot.Node == _self && !_hasServed) _toDrain = null;
@@ -161,8 +161,8 @@ public sealed partial class Replica
         }
     }
 
-    // What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its successor has, and before a floor it is not asked (hard case 3).
-    private bool HasState => Standing is not (Standing.NeedsImage or Standing.WithoutSlot);
+    // What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its successor has, and before a stable cut it is not asked (hard case 3).
+    private bool HasState => ServingState is not (ServingState.NeedsImage or ServingState.WithoutSlot);
 
     private bool IsInLayout(NodeId node)
     {
@@ -235,13 +235,13 @@ public sealed partial class Replica
         if (isLost) _isSealDurable = false;
         AppendTable(_peers.Table(), awaited: isLost, isLost ? () => _isSealDurable = true : null);
         _reads.HolderChanged(slot);
-        _freshness.HolderChanged(slot);
+        _stalenessBound.HolderChanged(slot);
         _audit.HolderChanged(slot);
-        _rejoin.HolderChanged(slot);
+        _rejoinGate.HolderChanged(slot);
         if (isLost) LoseSlot();
 
         // Others know of a take-up that this node has forgotten: its disk is not the one it was.
-        else if (ownBefore < 0 && _peers.OwnSlot >= 0) _rejoin.Begin(isNew: true, nowMs);
+        else if (ownBefore < 0 && _peers.OwnSlot >= 0) _rejoinGate.Begin(isNew: true, nowMs);
     }
 
     private void LoseSlot()
@@ -262,15 +262,15 @@ public sealed partial class Replica
     private bool MayGiveImage(NodeId to, SlotClaim seal, out bool isToBeSealed)
     {
         isToBeSealed = false;
-        if (seal.Slot < 0) return Standing == Standing.Serving || _toDrain is not null;
+        if (seal.Slot < 0) return ServingState == ServingState.Serving || _toDrain is not null;
         if (seal.Slot >= _peers.Slots.Length) return false;
         var holder = _peers.Slots[seal.Slot].Holder;
         if (holder == new SlotHolder(to, seal.Epoch, false, _self)) return true;
 
         // Who takes another slot by force has to know all that was known: it does not take this one.
-        if (SlotEpoch.IsForced(seal.Epoch)) return Standing == Standing.Serving && _peers.OwnSlot != seal.Slot;
+        if (SlotEpoch.IsForced(seal.Epoch)) return ServingState == ServingState.Serving && _peers.OwnSlot != seal.Slot;
         isToBeSealed = true;
-        return Standing == Standing.Serving && _peers.OwnSlot == seal.Slot && holder.Epoch + 1 == seal.Epoch && !IsInLayout(_self) && IsInLayout(to) && !IsInTable(to);
+        return ServingState == ServingState.Serving && _peers.OwnSlot == seal.Slot && holder.Epoch + 1 == seal.Epoch && !IsInLayout(_self) && IsInLayout(to) && !IsInTable(to);
     }
 
     /// <summary>Gives up the own slot, in the turn that ends an image: what is in the image is all this replica will ever have made or acked as its holder.</summary>
@@ -289,11 +289,11 @@ public sealed partial class Replica
     /// <summary>Takes up a slot whose image has just been joined: once that is on disk.</summary>
     private void TakeUp(SlotClaim seal, NodeId from)
     {
-        _rejoin.TookOver();
+        _rejoinGate.TookOver();
         _isTakingUp = true;
         _hasServed = true;
         var table = _peers.Table();
-        table[seal.Slot] = new SlotHolder(_self, seal.Epoch, true, LostOf(table[seal.Slot]) ?? from);
+        table[seal.Slot] = new SlotHolder(_self, seal.Epoch, true, LostHolderOf(table[seal.Slot]) ?? from);
         AppendTable(table, awaited: true, () =>
         {
             _isTakingUp = false;
@@ -321,7 +321,7 @@ public sealed partial class Replica
         _scratch.Clear();
         _scratch.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(_scratch, table);
-        _roster.Encode(_scratch);
+        _fallbackMembership.Encode(_scratch);
         _effects.AppendRecord(_scratch.ToArray(), _journal.Append(null, done), awaited);
     }
 
@@ -329,7 +329,7 @@ public sealed partial class Replica
     {
         var reader = new ByteReader(record.AsSpan(1));
         var table = SlotHolder.DecodeTable(ref reader);
-        FollowRoster(Roster.Decode(ref reader));
+        FollowMembership(FallbackMembership.Decode(ref reader));
         reader.ExpectEnd();
         for (var i = 0; i < table.Length && i < _peers.Slots.Length; i++)
             if (_peers.TryTake(i, table[i])) NoteForced(i);
@@ -361,7 +361,7 @@ public sealed partial class Replica
             case ClocksMessage clocks:
                 outsider.Told = clocks;
                 if (HasState) _repair.NoteAhead(outsider.Node, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted || clocks.IsHello) _repair.TellClocks(outsider.Node, answerWanted: false, _effects);
+                if (clocks.AnswerWanted || clocks.StartsExchange) _repair.TellClocks(outsider.Node, answerWanted: false, _effects);
                 break;
             case FetchMessage fetch:
                 _repair.AnswerFetch(outsider.Node, fetch.Clock, nowMs, _effects);

@@ -49,8 +49,8 @@ public sealed partial class Replica
         for (var i = _watchersToBegin.Count - 1; i >= 0; i--)
         {
             var watcher = _watchersToBegin[i];
-            var isLost = LostOf(watcher.From) is not null;
-            if (Standing == Standing.Serving && (isLost || Covers(watcher.From)))
+            var isLost = LostDotsOf(watcher.From) is not null;
+            if (ServingState == ServingState.Serving && (isLost || Covers(watcher.From)))
             {
                 _watchersToBegin.RemoveAt(i);
 
@@ -61,7 +61,7 @@ public sealed partial class Replica
             else if (watcher.DeadlineMs <= nowMs)
             {
                 _watchersToBegin.RemoveAt(i);
-                if (Standing == Standing.Serving) watcher.End(Outcome.SessionUnavailable, $"this replica does not cover the token {watcher.From} in time");
+                if (ServingState == ServingState.Serving) watcher.End(Outcome.SessionUnavailable, $"this replica does not cover the token {watcher.From} in time");
                 else watcher.End(Outcome.NotServing, NotServingBecause ?? "it was still catching up when the time was over");
             }
         }
@@ -70,7 +70,7 @@ public sealed partial class Replica
     private void TickWatches(long nowMs)
     {
         if (Watching == 0) return;
-        if (Standing is Standing.NeedsImage or Standing.WithoutSlot)
+        if (ServingState is ServingState.NeedsImage or ServingState.WithoutSlot)
         {
             EndWatches(NotServingBecause!);
             return;

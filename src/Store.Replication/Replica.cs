@@ -19,13 +19,13 @@ public sealed partial class Replica
     private readonly EventLog _log;
     private readonly JournalProgress _journal = new();
     private readonly PeerKnowledge _peers;
-    private readonly Parking _parking;
+    private readonly CausalBuffer _buffer;
     private readonly WriteQuorums _writes;
     private readonly ReadQuorums _reads;
     private readonly Repair _repair;
-    private readonly Reaper _reaper;
-    private readonly RightsDesk _rights;
-    private readonly Collector _collector;
+    private readonly ExpiryDeleter _expiryDeleter;
+    private readonly RightsBroker _rights;
+    private readonly StabilityDecider _decider;
     private readonly ByteWriter _scratch = new();
     private readonly List<(ClientRequest Request, long SinceMs)> _awaitingClock = [];
     private List<byte[]> _outbox = [];
@@ -45,11 +45,11 @@ public sealed partial class Replica
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
-    /// <param name="standIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
+    /// <param name="fallbacks">The designated stand-ins, the first to be asked in front; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
     public Replica(
         ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects effects,
-        IRepairBudget? budget = null, IReadOnlyList<NodeId>? standIns = null, IReadOnlyList<LostNode>? lost = null)
+        IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         Id = id;
         _self = self;
@@ -58,28 +58,28 @@ public sealed partial class Replica
         budget ??= UnlimitedRepair.Instance;
         _log = new EventLog(settings.EventLogMaxBytes);
         _peers = new PeerKnowledge(self, table);
-        effects = _effects = new ClaimingEffects(effects, _peers, _keys, _pastLives = new PastLives(_peers, _applied));
+        effects = _effects = new MessageStamper(effects, _peers, _keys, _previousIncarnations = new PreviousIncarnations(_peers, _applied));
         _clock = new ReplicaClock(effects, settings);
         _clock.Read();
-        _parking = new Parking(settings.ParkingMaxBytes);
-        if (_peers.IsTableKnown) _roster = Roster.Founding(StandInKnowledge.FirstOf(standIns ?? [], table.Count));
-        _standIns.Designate(standIns ?? [], _roster, _peers);
-        _writes = new WriteQuorums(_peers, _standIns, _applied, _journal.DurableClock);
-        _reads = new ReadQuorums(id, _peers, _standIns, _applied, _keys, _clock, settings);
-        _audit = new Audit(_peers, _applied, _keys, settings);
+        _buffer = new CausalBuffer(settings.CausalBufferMaxBytes);
+        if (_peers.IsTableKnown) _fallbackMembership = FallbackMembership.Founding(FallbackKnowledge.FirstOf(fallbacks ?? [], table.Count));
+        _fallbacks.Designate(fallbacks ?? [], _fallbackMembership, _peers);
+        _writes = new WriteQuorums(_peers, _fallbacks, _applied, _journal.DurableClock);
+        _reads = new ReadQuorums(id, _peers, _fallbacks, _applied, _keys, _clock, settings);
+        _audit = new DigestAudit(_peers, _applied, _keys, settings);
         _repair = new Repair(id, _peers, _applied, _journal.DurableClock, _log, _clock, settings, budget, _audit);
-        _transfer = new Transfer(id, _applied, settings);
-        _images = new ImageServer(id, _peers, _keys, _applied, settings, budget);
-        _rejoin = new Rejoin(_peers, _applied);
-        _reaper = new Reaper(_peers, _applied, _keys, _clock);
-        _inheritance = new Inheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
-        _rights = new RightsDesk(id, _peers, _keys, _inheritance);
-        _collector = new Collector(id, _peers, _standIns, _applied, _journal.DurableClock, _clock, settings);
+        _receiver = new ImageReceiver(id, _applied, settings);
+        _images = new ImageSender(id, _peers, _keys, _applied, settings, budget);
+        _rejoinGate = new RejoinGate(_peers, _applied);
+        _expiryDeleter = new ExpiryDeleter(_peers, _applied, _keys, _clock);
+        _inheritance = new RightsInheritance(id, _peers, _applied, _journal.DurableClock, _keys, settings);
+        _rights = new RightsBroker(id, _peers, _keys, _inheritance);
+        _decider = new StabilityDecider(id, _peers, _fallbacks, _applied, _journal.DurableClock, _clock, settings);
         _watchers = new Watchers(_keys, _applied);
         _keys.OnDropped = _watchers.NoteDropped;
-        _freshness = new Freshness(id, _peers, _applied, effects);
-        _holding = new Holding(id, _peers, _standIns, _applied, _journal.DurableClock, _log, _keys, settings);
-        _survey = new Survey(id, _standIns, _applied, settings);
+        _stalenessBound = new StalenessBound(id, _peers, _applied, effects);
+        _hints = new HintSender(id, _peers, _fallbacks, _applied, _journal.DurableClock, _log, _keys, settings);
+        _poll = new StabilityPoll(id, _fallbacks, _applied, settings);
         _promises = new Promises(table.Count);
         _durablePromises = new long[table.Count];
         foreach (var node in lost ?? []) SetLost(node);
@@ -108,7 +108,7 @@ public sealed partial class Replica
             if (!_keys.HasUncollected) return null;
             foreach (var slot in _peers.Slots)
                 if (!slot.Reachable) return slot.Node;
-            return _survey.WaitsFor;
+            return _poll.WaitsFor;
         }
     }
 
@@ -116,7 +116,7 @@ public sealed partial class Replica
     public long LogBytes => _log.Bytes;
 
     /// <summary>How many events wait for their dependencies.</summary>
-    public int Parked => _parking.Count;
+    public int Buffered => _buffer.Count;
 
     /// <summary>How many client requests wait.</summary>
     public int Waiting => _writes.Count + _reads.Count + _awaitingClock.Count + _rights.Count;
@@ -133,17 +133,17 @@ public sealed partial class Replica
     public void SetReachable(NodeId node, bool reachable)
     {
         if (node == _self || (reachable && IsLost(node)) || !_peers.SetNear(node, reachable)) return;
-        if (_standIns.Find(node) is { } standIn)
+        if (_fallbacks.Find(node) is { } fallback)
         {
-            standIn.Reachable = reachable;
-            standIn.Sent = null;
+            fallback.Reachable = reachable;
+            fallback.Sent = null;
 
             // It may have begun another life meanwhile.
-            standIn.HasPromised = false;
+            fallback.HasPromised = false;
         }
 
         if (!reachable) return;
-        if (_peers.Find(node) is not null) SayHello(node);
+        if (_peers.Find(node) is not null) StartExchange(node);
         else TellSlots(node, answerWanted: false);
     }
 
@@ -153,7 +153,7 @@ public sealed partial class Replica
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (node == _self && !takesWrites) _journal.End();
-        if (_peers.SetTakesWrites(node, takesWrites) && _standIns.Find(node) is { } standIn) standIn.TakesWrites = takesWrites;
+        if (_peers.SetTakesWrites(node, takesWrites) && _fallbacks.Find(node) is { } fallback) fallback.TakesWrites = takesWrites;
     }
 
     /// <summary>Lets time pass: gossip, fetches, hedged reads, deadlines, expired keys. Call it every few tens of milliseconds with a fresh random number.</summary>
@@ -192,18 +192,18 @@ public sealed partial class Replica
 
     private void TickProtocol(long nowMs, uint random)
     {
-        _repair.Tick(nowMs, random, mayFetch: !_transfer.IsRunning && HasState, _effects);
+        _repair.Tick(nowMs, random, mayFetch: !_receiver.IsRunning && HasState, _effects);
         TickSlots(nowMs);
         TickImages(nowMs);
         TickWatches(nowMs);
-        if (Standing == Standing.Serving)
+        if (ServingState == ServingState.Serving)
         {
-            Reap();
+            DeleteExpired();
             Collect(nowMs);
             TickRights(nowMs);
         }
 
-        _holding.Send(nowMs, _effects);
+        _hints.Send(nowMs, _effects);
     }
 
     /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
@@ -218,11 +218,11 @@ public sealed partial class Replica
         {
             Refuse(request, Outcome.Expired, "the request arrived after its deadline");
         }
-        else if (Standing is Standing.NeedsImage or Standing.WithoutSlot)
+        else if (ServingState is ServingState.NeedsImage or ServingState.WithoutSlot)
         {
             Refuse(request, Outcome.NotServing, NotServingBecause);
         }
-        else if (Standing == Standing.CatchingUp)
+        else if (ServingState == ServingState.CatchingUp)
         {
             _awaitingClock.Add((request, nowMs));
         }
@@ -255,9 +255,9 @@ public sealed partial class Replica
     {
         Advance(ref nowMs);
         if (_isSelfLost || IsLost(from)) return;
-        if (message is StandInMessage ofStandIn)
+        if (message is FallbackMessage ofFallback)
         {
-            TakeOfStandIn(from, ofStandIn.Inner, nowMs);
+            TakeOfFallback(from, ofFallback.Inner, nowMs);
             return;
         }
 
@@ -265,7 +265,7 @@ public sealed partial class Replica
         var slot = _peers.Hear(from, message.Claim, out var isOld, out var changed);
         var heardBefore = slot.Replica;
         if (!slot.Hear(message.Sender, nowMs)) return;
-        if (heardBefore != slot.Replica) _parking.Drop(heardBefore);
+        if (heardBefore != slot.Replica) _buffer.Drop(heardBefore);
         if (changed >= 0) HolderChanged(changed, ownBefore, nowMs);
         if (isOld) TellSlots(from, answerWanted: false);
         if (!TryComplete(slot, ref message, nowMs)) return;
@@ -290,15 +290,15 @@ public sealed partial class Replica
                 slot.Applied.Merge(clocks.Applied);
                 slot.Durable.Merge(clocks.Durable);
                 if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
-                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.CausalBufferMaxBytes);
                 _repair.NoteAhead(from, clocks.Applied, nowMs);
 
                 // What this node had promised before its disk was lost, it has to hear before it acks anything.
-                if (_peers.IsUpToDateWith(clocks.Epochs)) _rejoin.Hear(slot.Index, from, clocks);
+                if (_peers.IsUpToDateWith(clocks.Epochs)) _rejoinGate.Hear(slot.Index, from, clocks);
                 else TellSlots(from, answerWanted: true);
-                _pastLives.Hear(slot.Index, clocks);
+                _previousIncarnations.Hear(slot.Index, clocks);
                 _audit.Hear(slot.Index, clocks);
-                if (clocks.IsHello) AnswerHello(slot);
+                if (clocks.StartsExchange) AnswerExchange(slot);
                 else if (clocks.AnswerWanted && !clocks.Applied.Covers(_applied)) _repair.TellClocks(from, answerWanted: false, _effects);
                 _writes.AnswerMet(_effects);
                 ServeWherePossible(nowMs);
@@ -306,7 +306,7 @@ public sealed partial class Replica
             case FetchMessage fetch:
                 // It tells how far it has come: whether it counts is known before it next tells its clocks.
                 slot.Applied.Merge(fetch.Clock);
-                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.ParkingMaxBytes);
+                slot.IsBehind = _log.IsBehindByMoreThan(slot.Applied, _settings.CausalBufferMaxBytes);
                 _repair.AnswerFetch(from, fetch.Clock, nowMs, _effects);
                 break;
             case BeyondLogMessage:
@@ -322,18 +322,18 @@ public sealed partial class Replica
                 TakeTable(from, slots, nowMs);
                 break;
             case ReadQueryMessage query:
-                if (Standing == Standing.Serving) AnswerQuery(from, query, nowMs);
+                if (ServingState == ServingState.Serving) AnswerQuery(from, query, nowMs);
                 break;
             case ReadAnswerMessage answer:
                 if (answer.Clock is not null) _repair.NoteAhead(from, answer.Clock, nowMs);
                 if (answer.Asker == Id) _reads.Take(slot.Index, answer, _effects);
                 break;
             case ProgressQueryMessage query:
-                if (Standing == Standing.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
+                if (ServingState == ServingState.Serving) _effects.Send(from, new ProgressAnswerMessage(Id, query.Sender, query.AskedAtMs, _applied.Copy()));
                 break;
             case ProgressAnswerMessage answer:
                 _repair.NoteAhead(from, answer.Applied, nowMs);
-                _freshness.Take(slot.Index, answer);
+                _stalenessBound.Take(slot.Index, answer);
                 break;
             case PromiseAnswerMessage promise:
                 TakePromise(slot, promise, nowMs);
@@ -342,7 +342,7 @@ public sealed partial class Replica
                 // It has taken a slot meanwhile.
                 break;
             case RightsRequestMessage rights:
-                if (Standing == Standing.Serving) HandOver(rights, nowMs);
+                if (ServingState == ServingState.Serving) HandOver(rights, nowMs);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -360,7 +360,7 @@ public sealed partial class Replica
         for (var i = 0; i < _awaitingClock.Count; i++)
         {
             var request = _awaitingClock[i].Request;
-            if (Standing != Standing.Serving) continue;
+            if (ServingState != ServingState.Serving) continue;
             if (!IsReady(request))
             {
                 if (IsHopeless(request)) _awaitingClock.RemoveAt(i--);
@@ -372,7 +372,7 @@ public sealed partial class Replica
             else Execute(request, nowMs);
         }
 
-        _holding.Send(nowMs, _effects);
+        _hints.Send(nowMs, _effects);
         SendEvents();
     }
 
@@ -401,13 +401,13 @@ public sealed partial class Replica
             return;
         }
 
-        if (request.OperationId.IsPresent && request.OperationId.DeadlineUnixMs <= Math.Max(_clock.NamesPassedMs, _keys.Floor.DeadlinesPassedUnixMs))
+        if (request.OperationId.IsGiven && request.OperationId.DeadlineUnixMs <= Math.Max(_clock.NamesPassedMs, _keys.StableCut.DeadlinesPassedUnixMs))
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
         }
 
-        if (request.Sloppy) _holding.Want();
+        if (request.Sloppy) _hints.Want();
 
         var execution = Execution.Of(request, _keys, NewContext(request.OperationId), _clock, _settings.MaxChangeBytes, _scratch, _effects);
 
@@ -440,9 +440,9 @@ public sealed partial class Replica
         if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet(_effects);
     }
 
-    private void Reap()
+    private void DeleteExpired()
     {
-        if (!_reaper.TryTake(out var expired)) return;
+        if (!_expiryDeleter.TryTake(out var expired)) return;
         var context = NewContext(OperationId.None);
         var changes = new List<KeyChange>();
         foreach (var key in expired)
@@ -467,31 +467,31 @@ public sealed partial class Replica
         {
             // Until all have heard of a new holder, some may still take what an old one makes.
             _collectsSince = HoldersVersion;
-            _collector.GiveUp();
-            _survey.GiveUp();
+            _decider.GiveUp();
+            _poll.GiveUp();
         }
 
-        if (_collector.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None), Durability.Memory, decided).Last, decided.StandIns);
-        else if (_collector.IsAskDue(nowMs)) AskAwaited(nowMs);
-        else if (_survey.TryEnd(nowMs, _effects) is { } surveyed) _collector.Begin(surveyed, NextRoster(surveyed), nowMs);
-        else if (!_survey.IsRunning && _pastLives.AreKnown() && _collector.Propose(_keys.Floor, _keys.HasUncollected || IsRosterDue, nowMs) is { } floor && IsWorthwhile(floor, nowMs)) BeginSurvey(floor, nowMs);
+        if (_decider.TryDecide() is { } decided) _lastDecision = (Make([], NewContext(OperationId.None), Durability.Memory, decided).Last, decided.StandIns);
+        else if (_decider.IsAskDue(nowMs)) AskAwaited(nowMs);
+        else if (_poll.TryEnd(nowMs, _effects) is { } surveyed) _decider.Begin(surveyed, NextMembership(surveyed), nowMs);
+        else if (!_poll.IsRunning && _previousIncarnations.AreKnown() && _decider.Propose(_keys.StableCut, _keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut && IsWorthwhile(cut, nowMs)) BeginPoll(cut, nowMs);
     }
 
-    private bool IsWorthwhile(StableFloor floor, long nowMs) =>
-        floor.Retired.Count > 0 || IsRosterDue || _keys.WouldCollectAt(floor) || (_keys.HasUncollected && _collector.IsOverdue(nowMs));
+    private bool IsWorthwhile(StableCut cut, long nowMs) =>
+        cut.Retired.Count > 0 || IsMembershipChangeDue || _keys.WouldCollectAt(cut) || (_keys.HasUncollected && _decider.IsOverdue(nowMs));
 
     private void AskAwaited(long nowMs)
     {
         for (var i = 0; i < _peers.Slots.Length; i++)
-            if (_collector.IsAwaited(i) && _peers.Slots[i].Reachable) SayHello(_peers.Slots[i].Node, isHello: true);
+            if (_decider.IsAwaited(i) && _peers.Slots[i].Reachable) StartExchange(_peers.Slots[i].Node, startsExchange: true);
     }
 
     private UpdateContext NewContext(OperationId operation) =>
         new(Id, _applied, HybridTimestamp.Next(_lastTimestamp, _clock.UnixMs), operation, _inheritance.Ids);
 
     /// <summary>Names, applies and sends what was just computed against a context.</summary>
-    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, FloorDecision? floor = null) =>
-        Make(ReplicaEvent.Create(context, changes, _scratch, floor, _keys.Retired), durability);
+    private ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableCutDecision? cut = null) =>
+        Make(ReplicaEvent.Create(context, changes, _scratch, cut, _keys.Retired), durability);
 
     private ReplicaEvent Make(ReplicaEvent made, Durability durability)
     {
@@ -522,12 +522,12 @@ public sealed partial class Replica
             if (arrived.IsApplicableAt(_applied))
             {
                 Apply(arrived, awaited);
-                ApplyParked(awaited);
+                ApplyBuffered(awaited);
             }
             else
             {
-                _parking.TryAdd(arrived);
-                _repair.NoteAhead(from, arrived.Clock, nowMs, isStandIn: slot is null);
+                _buffer.TryAdd(arrived);
+                _repair.NoteAhead(from, arrived.Clock, nowMs, isFallback: slot is null);
             }
         }
 
@@ -544,7 +544,7 @@ public sealed partial class Replica
 
     private void TakeBeyondLog(NodeId from, long nowMs)
     {
-        if (_repair.FetchWasBeyondLog(from)) _transfer.Start(from, whole: Standing == Standing.NeedsImage, SlotClaim.None, nowMs, _effects);
+        if (_repair.FetchWasBeyondLog(from)) _receiver.Start(from, whole: ServingState == ServingState.NeedsImage, SlotClaim.None, nowMs, _effects);
     }
 
     private void GiveImage(NodeId to, ImageRequestMessage wanted, long nowMs)
@@ -556,7 +556,7 @@ public sealed partial class Replica
         }
 
         Func<bool>? seal = isToBeSealed ? () => TrySeal(to, wanted.Seal, nowMs) : null;
-        _images.Answer(to, wanted, _floorNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
+        _images.Answer(to, wanted, _stableCutNeeds, () => Head(wanted.Since), seal, _isSealDurable, nowMs, _effects);
     }
 
     // A peer's read that cannot be answered is not answered: the peer asks others.
@@ -591,9 +591,9 @@ public sealed partial class Replica
             if (_keys.Find(query.Keys[i]) is not { } entry)
             {
                 // What the asker still has of it may have been deleted and dropped here: it has to know all that is stable first.
-                if (query.Clock.Covers(_keys.Floor.Clock)) continue;
+                if (query.Clock.Covers(_keys.StableCut.Clock)) continue;
                 bytes = long.MaxValue / 2;
-                (lastChanges ??= new VersionVector()).Merge(_keys.Floor.Clock);
+                (lastChanges ??= new VersionVector()).Merge(_keys.StableCut.Clock);
                 continue;
             }
 
@@ -617,7 +617,7 @@ public sealed partial class Replica
             if (isShipped) entry!.Encode(_scratch, since: query.Clock);
         }
 
-        return new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.Floor);
+        return new ReadAnswerMessage(Id, query.Sender, query.Id, _applied.Copy(), _scratch.ToArray(), _keys.StableCut);
     }
 
     private void SendOwedAck(PeerKnowledge.Slot slot)
@@ -639,15 +639,15 @@ public sealed partial class Replica
 
     private long ApplyToState(ReplicaEvent applicable)
     {
-        // Whatever has not seen all of the floor was applied before it (FloorDecision.Needs): the event has seen every change of the ids that have retired here.
+        // Whatever has not seen all of the stable cut was applied before it (StableCutDecision.Needs): the event has seen every change of the ids that have retired here.
         var seen = _keys.Retired.AddTo(applicable.Clock);
         foreach (var change in applicable.Changes) _keys.Join(change, applicable, seen, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);
-        if (applicable.Floor is { } decided)
+        if (applicable.StableCut is { } decided)
         {
-            _keys.Collect(decided.Floor);
-            _floorNeeds.Merge(decided.Needs);
-            FollowRoster(decided.StandIns);
+            _keys.Collect(decided.StableCut);
+            _stableCutNeeds.Merge(decided.Needs);
+            FollowMembership(decided.StandIns);
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;

@@ -122,8 +122,8 @@ public sealed class CommitLogTests : TestKit
 
         Assert.True(node.Hosts.Partitions[0].IsKept);
         Assert.True(node.Hosts.Partitions[1].IsKept);
-        Assert.NotNull(node.Hosts.StandIns[0].StandIn);
-        Assert.Null(node.Hosts.StandIns[1].StandIn);
+        Assert.NotNull(node.Hosts.StandIns[0].FallbackReplica);
+        Assert.Null(node.Hosts.StandIns[1].FallbackReplica);
         Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
         Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
 

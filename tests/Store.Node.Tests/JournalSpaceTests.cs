@@ -81,7 +81,7 @@ public sealed class JournalSpaceTests
     {
         var since = new Crdt.VersionVector();
         if (!isWhole) since.Advance(new Crdt.ReplicaId(1), 1);
-        var head = new ImageHead(since, Crdt.StableFloor.None, new Crdt.VersionVector(), Roster.Empty, default, since);
+        var head = new ImageHead(since, Crdt.StableCut.None, new Crdt.VersionVector(), FallbackMembership.Empty, default, since);
         return [ImageStage.SliceRecord(new Crdt.ByteWriter(), session, 0, []), ImageStage.JoinRecord(new Crdt.ByteWriter(), session, head)];
     }
 }

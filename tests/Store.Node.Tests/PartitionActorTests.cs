@@ -170,14 +170,14 @@ public sealed class PartitionActorTests : TestKit
         var table = new ByteWriter();
         table.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
-        Roster.Empty.Encode(table);
+        FallbackMembership.Empty.Encode(table);
         _node.Hosts.Partitions[0].Recover(table.ToArray());
         _node.Hosts.Partitions[0].Recover([(byte)JournalRecordKind.Served]);
         _partition.Tell(PartitionActor.JournalRead.Instance);
-        Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).IsHello);
+        Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).StartsExchange);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, FloorClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, StableCutClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
         _partition.Ask<PartitionActor.StatusAnswer>(new PartitionActor.StatusQuery(false), Patience).GetAwaiter().GetResult();
     }
 

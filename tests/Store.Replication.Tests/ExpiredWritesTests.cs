@@ -11,7 +11,7 @@ public sealed class ExpiredWritesTests
     public void Nothing_that_was_answered_is_kept_behind_a_write_that_waits_on()
     {
         var effects = new RecordingEffects();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new StandInKnowledge(), new VersionVector(), new VersionVector());
+        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), new VersionVector(), new VersionVector());
         var random = new Random(1);
         var alive = new List<(long Deadline, long Sequence)>();
         long sequence = 0;
@@ -38,7 +38,7 @@ public sealed class ExpiredWritesTests
     {
         var effects = new RecordingEffects();
         var applied = new VersionVector();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new StandInKnowledge(), applied, applied);
+        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), applied, applied);
         for (var i = 1; i <= 6; i++) writes.Add(Write(deadlineMs: i % 2 == 0 ? 50 : 1_000, required: 1), new Dot(Self, i), new VersionVector(), Self);
         writes.AnswerExpired(100, effects);
         Assert.Equal(3, effects.Writes.Count);

@@ -14,7 +14,7 @@ public sealed class FoldedClockTests
         _ended = _trio.Replicas[1].Id;
         Do(1, "old");
         _trio.Restart(1, [.. _trio.Effects[1].Journal.Select(record => record.Record), [(byte)JournalRecordKind.Served]], Settings);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Standing == Standing.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
         Do(1, "new");
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Keys.Retired.Clock[_ended] == 2) && _trio.AreEqual));
 
@@ -26,7 +26,7 @@ public sealed class FoldedClockTests
     public void An_event_names_no_id_that_has_retired_and_is_applied_at_the_clock_it_was_made_at()
     {
         Do(0, "later");
-        var made = _trio.Effects[0].Appended.Last(appended => appended.Event.Floor is null).Event;
+        var made = _trio.Effects[0].Appended.Last(appended => appended.Event.StableCut is null).Event;
         Assert.Equal(0, made.Clock[_ended]);
         Assert.Equal(_trio.Replicas[0].Applied, _trio.Replicas[0].Keys.Retired.AddTo(ReplicaEvent.Decode(made.Encoded).Clock));
         Assert.True(_trio.AreEqual);
@@ -91,7 +91,7 @@ public sealed class FoldedClockTests
         Assert.Equal(before.Hash, asked.FoldedWith);
         var further = before.Clock.Copy();
         further.Advance(_trio.Replicas[2].Id, 1);
-        _trio.Replicas[0].Keys.Collect(new StableFloor(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
+        _trio.Replicas[0].Keys.Collect(new StableCut(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Handle(Trio.Owners[1], asked, Trio.Now);
         Assert.Equal(0, _trio.Replicas[0].NotUnderstood);

@@ -126,7 +126,7 @@ public sealed class ForceTests
     public void Who_finds_itself_lost_serves_nobody_and_says_why()
     {
         _replica.SetLayout([new(2), new(3), Newcomer], lost: [new LostNode(new NodeId(1), false)]);
-        Assert.Equal(Standing.WithoutSlot, _replica.Standing);
+        Assert.Equal(ServingState.WithoutSlot, _replica.ServingState);
         _replica.Handle(Trio.Add("cart", "apple", required: 1), Now);
         Assert.Equal(Outcome.NotServing, Assert.Single(_effects.Writes).Outcome);
         Assert.Contains("declared lost", _replica.NotServingBecause, StringComparison.Ordinal);

@@ -35,11 +35,11 @@ public sealed class HuskTests
         Do(0, Add("k", "apple", required: 3));
         Do(0, Delete("k"));
 
-        // The third replica makes the key anew, as another type, before the first one's floor reaches it.
+        // The third replica makes the key anew, as another type, before the first one's stable cut reaches it.
         var isMade = false;
         Assert.True(_trio.RunUntil(() => _trio.AreEqual && isMade && _trio.Replicas.All(static replica => !replica.Keys.HasUncollected), (from, to, message) =>
         {
-            if (isMade || message is not EventsMessage events || from != 0 || !events.Encoded.Any(static encoded => ReplicaEvent.Decode(encoded).Floor is not null)) return false;
+            if (isMade || message is not EventsMessage events || from != 0 || !events.Encoded.Any(static encoded => ReplicaEvent.Decode(encoded).StableCut is not null)) return false;
             isMade = true;
             _trio.Execute(2, new WriteRequest { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 1, DeadlineMs = long.MaxValue });
             _trio.Execute(1, Add("k", "pear", required: 1));

@@ -92,7 +92,7 @@ public sealed class RefusingJournalTests
     public void A_sloppy_write_has_a_stand_in_take_its_place_unless_that_one_refuses_too()
     {
         var effects = new RecordingEffects();
-        var replica = new Replica(new(0xa1), Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), effects, standIns: [StandInNode, new NodeId(5)]);
+        var replica = new Replica(new(0xa1), Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), effects, fallbacks: [StandInNode, new NodeId(5)]);
         foreach (var node in (NodeId[])[.. Owners, StandInNode]) replica.SetReachable(node, true);
         replica.SetTakesWrites(Owners[2], false);
         replica.SetTakesWrites(StandInNode, false);
@@ -104,7 +104,7 @@ public sealed class RefusingJournalTests
         replica.Handle(Sloppy(required: 3), Now);
         replica.Flush(Now);
         Assert.Single(effects.Writes);
-        Assert.Contains(effects.Sent, static sent => sent.To == StandInNode && sent.Message is StandInMessage { Inner: HoldMessage });
+        Assert.Contains(effects.Sent, static sent => sent.To == StandInNode && sent.Message is FallbackMessage { Inner: HintMessage });
     }
 
     [Fact]
@@ -112,18 +112,18 @@ public sealed class RefusingJournalTests
     {
         var effects = new RecordingEffects();
         var (d, e) = (StandInNode, new NodeId(5));
-        var standIn = new StandIn(new(0xd1), d, Owners, [d, e], new ReplicaSettings(), effects);
-        standIn.SetReachable(e, true);
-        standIn.Handle(Owners[0], new StandInMessage(new(0xa1), IsForStandIn: true, new SurveyMessage(new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false, NamesPassedMs: 0)), Now);
+        var fallback = new FallbackReplica(new(0xd1), d, Owners, [d, e], new ReplicaSettings(), effects);
+        fallback.SetReachable(e, true);
+        fallback.Handle(Owners[0], new FallbackMessage(new(0xa1), IsForFallback: true, new StabilityPollMessage(new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false, NamesPassedMs: 0)), Now);
 
-        standIn.SetTakesWrites(e, false);
-        standIn.Handle(Sloppy(required: 2), Now);
+        fallback.SetTakesWrites(e, false);
+        fallback.Handle(Sloppy(required: 2), Now);
         Assert.Equal((Outcome.Unavailable, 1), (effects.Writes[^1].Outcome, effects.Writes[^1].Reachable));
-        standIn.Handle(new ReadRequest { Key = Trio.Key("cart"), Required = 2, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
+        fallback.Handle(new ReadRequest { Key = Trio.Key("cart"), Required = 2, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
         Assert.Empty(effects.Reads);
 
-        standIn.SetTakesWrites(d, false);
-        standIn.Handle(Sloppy(required: 1), Now);
+        fallback.SetTakesWrites(d, false);
+        fallback.Handle(Sloppy(required: 1), Now);
         Assert.Equal(Outcome.NotServing, effects.Writes[^1].Outcome);
         Assert.Empty(effects.Journal);
     }

@@ -50,7 +50,7 @@ public sealed class ReplicaTests
     [Fact]
     public void An_owner_that_is_back_counts_for_writes_once_it_has_caught_up()
     {
-        var trio = new Trio(new ReplicaSettings { ParkingMaxBytes = 300, FetchMaxBytes = 200 });
+        var trio = new Trio(new ReplicaSettings { CausalBufferMaxBytes = 300, FetchMaxBytes = 200 });
         trio.Replicas[0].SetReachable(Trio.Owners[1], false);
         trio.Replicas[0].SetReachable(Trio.Owners[2], false);
         for (var i = 0; i < 20; i++) trio.Execute(0, Trio.Add("cart", $"e{i:00}", required: 1));
@@ -119,20 +119,20 @@ public sealed class ReplicaTests
         _trio.Execute(1, Trio.Add("cart", "pear", required: 1));
         _trio.Deliver();
         Assert.Empty(_trio.Elements(2, "cart"));
-        Assert.Equal(1, _trio.Replicas[2].Parked);
+        Assert.Equal(1, _trio.Replicas[2].Buffered);
 
         // The hole lasts: it is fetched from the peer that has shown it knows more.
         _trio.Replicas[2].Tick(Trio.Now + 200, 0);
         _trio.Deliver();
         Assert.Equal(["apple", "pear"], _trio.Elements(2, "cart"));
-        Assert.Equal(0, _trio.Replicas[2].Parked);
+        Assert.Equal(0, _trio.Replicas[2].Buffered);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), _trio.Replicas[2].Keys.Digest());
     }
 
     [Fact]
     public void Parking_is_bounded_and_what_it_dropped_is_fetched()
     {
-        var trio = new Trio(new ReplicaSettings { ParkingMaxBytes = 300, FetchMaxBytes = 200 });
+        var trio = new Trio(new ReplicaSettings { CausalBufferMaxBytes = 300, FetchMaxBytes = 200 });
         trio.Execute(0, Trio.Add("cart", "first", required: 1));
         trio.Deliver(lost: (_, to, _) => to == Trio.Owners[2]);
         for (var i = 0; i < 50; i++)
@@ -141,7 +141,7 @@ public sealed class ReplicaTests
             trio.Deliver();
         }
 
-        Assert.InRange(trio.Replicas[2].Parked, 1, 10);
+        Assert.InRange(trio.Replicas[2].Buffered, 1, 10);
         trio.Replicas[2].Tick(Trio.Now + 200, 0);
         trio.Deliver();
         Assert.Equal(51, trio.Elements(2, "cart").Length);

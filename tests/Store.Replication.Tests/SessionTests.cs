@@ -40,11 +40,11 @@ public sealed class SessionTests
         _trio.Deliver();
         var clock = new VersionVector();
         clock.Advance(ended, 1);
-        _trio.Replicas[0].Keys.Collect(new StableFloor(clock, long.MinValue, [new RetiredReplica(ended, new Dot(_trio.Replicas[0].Id, 1))]));
+        _trio.Replicas[0].Keys.Collect(new StableCut(clock, long.MinValue, [new RetiredReplica(ended, new Dot(_trio.Replicas[0].Id, 1))]));
         var beyond = clock.Copy();
         beyond.Advance(ended, 2);
 
-        Assert.Null(_trio.Replicas[0].LostOf(clock));
+        Assert.Null(_trio.Replicas[0].LostDotsOf(clock));
         _trio.Execute(0, Trio.Read("cart", required: 1, token: clock));
         Assert.Equal(Outcome.Done, _trio.Effects[0].Reads[0].Outcome);
         _trio.Execute(0, Trio.Read("cart", required: 1, token: beyond));

@@ -83,7 +83,7 @@ public sealed class WatchTests
         Assert.Equal(2, Take(0, watcher).Count);
         Delete(1, "a/1");
         var deletion = _trio.Replicas[1].Applied.Copy();
-        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Keys.Floor.Clock.Covers(deletion))));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Keys.StableCut.Clock.Covers(deletion))));
 
         var next = Watch(2, "a/", watcher.Token);
         Assert.Equal(["a/2=1"], Take(2, next));

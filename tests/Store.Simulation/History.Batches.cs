@@ -104,7 +104,7 @@ public sealed partial class History
         // Asked for now: acked before that.
         var must = new List<Pair>();
         foreach (var pair in _pairs)
-            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && Holding(pair.AckedBy) > 0)) must.Add(pair);
+            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && HintSender(pair.AckedBy) > 0)) must.Add(pair);
         node.Execute(new SimulatedRead
         {
             Key = PairKeys[0],
@@ -121,7 +121,7 @@ public sealed partial class History
                 if (_world.IsLost(node.Id)) return;
                 foreach (var pair in must)
                 {
-                    var isAsked = (pair == seen && token is not null) || Holding(pair.AckedBy) > 0;
+                    var isAsked = (pair == seen && token is not null) || HintSender(pair.AckedBy) > 0;
                     if (isAsked && !elements.Contains(pair.Element)) throw new CheckFailed($"a read within {staleness} ms, of token {token}, missed {pair.Element}");
                 }
             },
@@ -132,7 +132,7 @@ public sealed partial class History
     {
         var elements = CheckPairs(Array.ConvertAll(PairKeys, key => replica.Keys.Find(key)?.Answering?.State));
         foreach (var pair in _pairs)
-            if (Holding(pair.AckedBy) > 0 && !elements.Contains(pair.Element)) throw new CheckFailed($"{pair.Element}, acked by {Holding(pair.AckedBy)}, is lost");
+            if (HintSender(pair.AckedBy) > 0 && !elements.Contains(pair.Element)) throw new CheckFailed($"{pair.Element}, acked by {HintSender(pair.AckedBy)}, is lost");
     }
 
     private static HashSet<Bytes> CheckPairs(IReadOnlyList<Crdt.Crdt?> states)

@@ -8,7 +8,7 @@ public sealed partial class History
     private void Disturb()
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
-        switch (_random.Next(_slotsMove ? _world.HasStandIns ? 9 : 10 : 6))
+        switch (_random.Next(_slotsMove ? _world.HasFallbacks ? 9 : 10 : 6))
         {
             case 9:
                 LoseNode(node);
@@ -101,7 +101,7 @@ public sealed partial class History
         _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
     }
 
-    private int Holding(ulong slots)
+    private int HintSender(ulong slots)
     {
         // What a majority had acked, who takes a lost node's slot by promises of a majority gets to know.
         var all = System.Numerics.BitOperations.PopCount(slots);

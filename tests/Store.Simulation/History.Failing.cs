@@ -22,7 +22,7 @@ public sealed partial class History
             Operation = isBatch ? null : failing,
             Batch = isBatch ? [new KeyWrite(CounterKey, new CounterIncrement(1_000_000), null), new KeyWrite(key, failing, null)] : null,
             Required = AnyCount(),
-            Sloppy = _world.HasStandIns && _random.Next(3) > 0,
+            Sloppy = _world.HasFallbacks && _random.Next(3) > 0,
             Durability = AnyDurability(),
             DeadlineMs = node.SteadyMs + 400,
             OperationId = new OperationId(FailingClient, ++_lastOperation, _world.Now + 15_000),

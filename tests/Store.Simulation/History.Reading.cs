@@ -15,7 +15,7 @@ public sealed partial class History
         if (!node.IsUp || _world.IsLost(node.Id)) return;
         var key = SetKeys[_random.Next(SetKeys.Length)];
         var required = AnyCount();
-        var sloppy = _world.HasStandIns && _random.Next(2) == 0;
+        var sloppy = _world.HasFallbacks && _random.Next(2) == 0;
         var known = new List<(Bytes Element, Added Added, ulong AckedBy, (NodeId Node, int Life)[] HeldBy)>();
         foreach (var ((addedKey, element), added) in _added)
             if (addedKey == key && !added.RemoveRequested && (added.AckedBy != 0 || added.HeldBy.Count > 0)) known.Add((element, added, added.AckedBy, [.. added.HeldBy]));
@@ -33,11 +33,11 @@ public sealed partial class History
                 foreach (var (element, added, ackedBy, heldBy) in known)
                 {
                     if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;
-                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {Holding(ackedBy)} of {_world.Replication}";
-                    if (!sloppy && Holding(ackedBy) > 0 && Holding(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
-                    if (Holding(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
-                    if (result.StandIns is not { } standIns) continue;
-                    var acker = Array.Find(heldBy, held => standIns.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
+                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {HintSender(ackedBy)} of {_world.Replication}";
+                    if (!sloppy && HintSender(ackedBy) > 0 && HintSender(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
+                    if (HintSender(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
+                    if (result.StandIns is not { } fallbacks) continue;
+                    var acker = Array.Find(heldBy, held => fallbacks.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
                     if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {Told(node)}");
                 }
             },
@@ -46,5 +46,5 @@ public sealed partial class History
 
     // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it.
     private bool IsShownByStandIns(Added added, (NodeId Node, int Life) held) =>
-        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).StandInLife == held.Life && Node(held.Node).Holds(added.Clock!);
+        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).FallbackLife == held.Life && Node(held.Node).Holds(added.Clock!);
 }

@@ -106,11 +106,11 @@ public sealed partial class History
         var must = _listed.FindAll(one => !one.DeleteRequested && (seen.Contains(one) || IsAckedFor(one, required)));
         Tell($"{node.Id} begins a scan R={required}{(seen.Count == 0 ? "" : $" of a session that saw {string.Join(' ', seen.Select(one => one.Key))}")}");
         _openScans++;
-        AskForPage(node, new Scanning(random, required, _world.HasStandIns && random.Next(2) == 0, seen, must) { Token = token });
+        AskForPage(node, new Scanning(random, required, _world.HasFallbacks && random.Next(2) == 0, seen, must) { Token = token });
     }
 
     // R + W > N.
-    private bool IsAckedFor(Listed one, int required) => Holding(one.AckedBy) > 0 && Holding(one.AckedBy) + required > _world.Replication;
+    private bool IsAckedFor(Listed one, int required) => HintSender(one.AckedBy) > 0 && HintSender(one.AckedBy) + required > _world.Replication;
 
     private void AskForPage(SimulatedNode node, Scanning scan)
     {
@@ -118,7 +118,7 @@ public sealed partial class History
 
         // Asked for now: acked before that.
         var acked = scan.IsSloppy ? [] : _listed.FindAll(one => !one.DeleteRequested && IsAckedFor(one, scan.Required));
-        var gone = scan.IsSloppy ? [] : _listed.FindAll(one => Holding(one.DeletedBy) + scan.Required > _world.Replication && Holding(one.DeletedBy) > 0);
+        var gone = scan.IsSloppy ? [] : _listed.FindAll(one => HintSender(one.DeletedBy) + scan.Required > _world.Replication && HintSender(one.DeletedBy) > 0);
         var settled = false;
         node.Execute(new SimulatedRead
         {
@@ -192,7 +192,7 @@ public sealed partial class History
         }
 
         foreach (var one in gone)
-            if (Holding(one.DeletedBy) + scan.Required > _world.Replication) Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
+            if (HintSender(one.DeletedBy) + scan.Required > _world.Replication) Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
     }
 
     private static void Expect(ScanPage page, Listed one, bool isThere, string what)
@@ -219,8 +219,8 @@ public sealed partial class History
         foreach (var one in _listed)
         {
             var isThere = replica.Keys.Find(one.Key)?.Answering is not null;
-            if (Holding(one.AckedBy) > 0 && !one.DeleteRequested && !isThere) throw new CheckFailed($"{one.Key}, acked by {Holding(one.AckedBy)}, is lost");
-            if ((Holding(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere) throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
+            if (HintSender(one.AckedBy) > 0 && !one.DeleteRequested && !isThere) throw new CheckFailed($"{one.Key}, acked by {HintSender(one.AckedBy)}, is lost");
+            if ((HintSender(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere) throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
         }
     }
 }

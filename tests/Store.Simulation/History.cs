@@ -32,10 +32,10 @@ public sealed partial class History
     private ulong _lastOperation;
     private int _lastElement;
 
-    private History(int seed, int nodes, int spares, bool standIns, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
+    private History(int seed, int nodes, int spares, bool fallbacks, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
-        _world = new World(seed, nodes, fault, spares) { HasStandIns = standIns, ReadsSlowly = true };
-        _slotsMove = spares > 0 && (!standIns || seed % 12 == 2);
+        _world = new World(seed, nodes, fault, spares) { HasFallbacks = fallbacks, ReadsSlowly = true };
+        _slotsMove = spares > 0 && (!fallbacks || seed % 12 == 2);
         _seed = seed;
         _operations = operations;
         _skipped = skipped ?? new HashSet<int>();
@@ -125,8 +125,8 @@ public sealed partial class History
         // In a third of all histories there are five owners, in a third of those with two nodes more that slots move to; in another slots move between five nodes; in the last one three owners have two
         // stand-ins, in every other of those slots move too.
         var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
-        var standIns = seed % 6 == 2;
-        return new History(seed, nodes, seed % 3 == 1 || seed % 9 == 0 || standIns ? 2 : 0, standIns, operations, fault, skipped, told).Run();
+        var fallbacks = seed % 6 == 2;
+        return new History(seed, nodes, seed % 3 == 1 || seed % 9 == 0 || fallbacks ? 2 : 0, fallbacks, operations, fault, skipped, told).Run();
     }
 
     private Summary Run()
@@ -237,7 +237,7 @@ public sealed partial class History
             added.IsHeld = result.StandIns is not null;
             added.Clock = result.Clock.Copy();
             added.IsMadeByStandIn = result.AckedSlots == 0;
-            foreach (var standIn in result.StandIns ?? []) added.HeldBy.Add((standIn, Node(standIn).StandInLife));
+            foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackLife));
         });
     }
 
@@ -371,7 +371,7 @@ public sealed partial class History
 
     private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
     {
-        var sloppy = _world.HasStandIns && _random.Next(3) > 0;
+        var sloppy = _world.HasFallbacks && _random.Next(3) > 0;
         Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
         var refusing = node.Replica is null ? 0 : node.KnownToRefuse();
         node.Execute(new SimulatedWrite
@@ -382,7 +382,7 @@ public sealed partial class History
             Required = required,
             Sloppy = sloppy,
             Durability = durability,
-            OperationId = id.IsPresent ? id : default,
+            OperationId = id.IsGiven ? id : default,
             Token = token,
             DeadlineMs = node.SteadyMs + 400,
             Done = result =>
@@ -443,7 +443,7 @@ public sealed partial class History
         CheckWatch();
         CheckScan();
         return new Summary(
-            _operations, _done, _refused, _unsure, converged, last.Keys.Floor.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
+            _operations, _done, _refused, _unsure, converged, last.Keys.StableCut.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
     }
 
     private bool Converged()
@@ -461,7 +461,7 @@ public sealed partial class History
             if (!_world.Layout.Owners.Contains(node.Id) && node.Replica is not null) return false;
             if (node.Replica is not { } replica) continue;
             first ??= replica;
-            if (replica.Standing != Standing.Serving && _world.Fault is not (Fault.NoRepair or Fault.ReusedReplicaId)) return false;
+            if (replica.ServingState != ServingState.Serving && _world.Fault is not (Fault.NoRepair or Fault.ReusedReplicaId)) return false;
             if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
             if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
         }
@@ -489,9 +489,9 @@ public sealed partial class History
     {
         if (node.Replica is not { } replica) return $"{node.Id}: nothing";
         var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
-        return $"{node.Id}: {replica.Applied} {replica.Standing} {replica.NotServingBecause} slots {table} {replica.Moving} slices {replica.TransferredSlices} parked {replica.Parked} waiting {replica.Waiting}"
+        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Moving} slices {replica.TransferredSlices} buffered {replica.Buffered} waiting {replica.Waiting}"
             + $" inherits {string.Join(",", replica.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
-            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} floor {replica.Keys.Floor.Clock}";
+            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut {replica.Keys.StableCut.Clock}";
     }
 
     // Every life has ended or is endless by now, but for those that were given where the time was not known; and what has ended goes from
@@ -538,14 +538,14 @@ public sealed partial class History
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if ((Holding(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {Holding(added.AckedBy)}, is lost");
-            if (Holding(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
+            if ((HintSender(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {HintSender(added.AckedBy)}, is lost");
+            if (HintSender(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (Holding(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+            if (HintSender(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
         foreach (var (key, entry) in replica.Keys.Entries)
@@ -562,7 +562,7 @@ public sealed partial class History
         foreach (var increment in _increments.Values)
         {
             if (increment.Key != key) continue;
-            var isKept = Holding(increment.AckedBy) > 0 || increment.IsHeld;
+            var isKept = HintSender(increment.AckedBy) > 0 || increment.IsHeld;
             if (increment.Amount > 0 ? isKept : increment.MayHaveHappened) least += increment.Amount;
             if (increment.Amount > 0 ? increment.MayHaveHappened : isKept) most += increment.Amount;
         }

@@ -85,7 +85,7 @@ public sealed partial class SimulatedNode
         else
         {
             _world.EventsByDot.Add(applied.First, applied.Encoded);
-            if (applied.Floor is { } decided) CheckDecision(applied, decided.Floor);
+            if (applied.StableCut is { } decided) CheckDecision(applied, decided.StableCut);
         }
 
         CheckClock(applied);
@@ -93,7 +93,7 @@ public sealed partial class SimulatedNode
     }
 
     // What a stand-in holds builds on what is stable, or was known to whoever decided that (hard case 3).
-    private void CheckDecision(ReplicaEvent decision, StableFloor floor)
+    private void CheckDecision(ReplicaEvent decision, StableCut cut)
     {
         foreach (var node in _world.Nodes)
         {
@@ -101,7 +101,7 @@ public sealed partial class SimulatedNode
             {
                 if (Replica!.Applied.Contains(held.Last)) continue;
                 var seen = held.LeavesOut ? Replica.Keys.Retired.AddTo(held.Clock) : held.Clock;
-                if (!seen.Covers(floor.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
+                if (!seen.Covers(cut.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
             }
         }
     }
@@ -117,10 +117,10 @@ public sealed partial class SimulatedNode
         }
     }
 
-    // What an event leaves out is what everybody adds again who applies it. (An event that brings a floor changes no keys, and was applied before more ids retired.)
+    // What an event leaves out is what everybody adds again who applies it. (An event that brings a stable cut changes no keys, and was applied before more ids retired.)
     private void CheckClock(ReplicaEvent applied)
     {
-        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove or Fault.RefusedType || applied.Floor is not null) return;
+        if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove or Fault.RefusedType || applied.StableCut is not null) return;
         var retired = Replica!.Keys.Retired;
         if (applied.Origin == Replica.Id)
         {
@@ -131,8 +131,8 @@ public sealed partial class SimulatedNode
 
         // Hard case 3: what has not seen all that is stable was applied before it was.
         var seen = retired.AddTo(applied.Clock);
-        if (!(applied.LeavesOut ? seen : applied.Clock).Covers(Replica.Keys.Floor.Clock))
-            throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.Floor.Clock} is stable");
+        if (!(applied.LeavesOut ? seen : applied.Clock).Covers(Replica.Keys.StableCut.Clock))
+            throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.StableCut.Clock} is stable");
         if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !seen.Equals(made))
             throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {seen}");
     }
@@ -167,11 +167,11 @@ public sealed partial class SimulatedNode
             return;
         }
 
-        if (_world.Fault == Fault.UnaskedStandIns && message is StandInMessage { Inner: SurveyMessage survey })
+        if (_world.Fault == Fault.UnaskedStandIns && message is FallbackMessage { Inner: StabilityPollMessage survey })
         {
             // As if the stand-in had answered that it holds nothing, and promises.
-            var answer = new HeldMessage(survey.Of, new VersionVector(), new VersionVector(), HeldFlags.Promised, survey.Number, ClockMs);
-            _world.After(1, () => HandOn(to.Value - 1, new StandInMessage(survey.Of, IsForStandIn: false, answer, IsOfStandIn: true)));
+            var answer = new HintAckMessage(survey.Of, new VersionVector(), new VersionVector(), HintAckFlags.Promised, survey.Number, ClockMs);
+            _world.After(1, () => HandOn(to.Value - 1, new FallbackMessage(survey.Of, IsForFallback: false, answer, IsOfFallback: true)));
             return;
         }
 

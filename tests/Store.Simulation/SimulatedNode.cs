@@ -17,7 +17,7 @@ public sealed partial class SimulatedNode : IHostShell
     // What is on the disk, and what the disk still holds in its cache.
     private readonly List<byte[]> _disk = [];
     private readonly List<byte[]> _unsynced = [];
-    private readonly SimulatedStandIn _standIn;
+    private readonly SimulatedFallback _standIn;
     private PartitionHost? _host;
 
     // Whom to tell what once the disk has synced: the last batch of each life.
@@ -50,7 +50,7 @@ public sealed partial class SimulatedNode : IHostShell
         _index = index;
         Id = new NodeId(index + 1);
         Clocks = new SimulatedClocks(world, this, index);
-        _standIn = new SimulatedStandIn(world, this);
+        _standIn = new SimulatedFallback(world, this);
     }
 
     public NodeId Id { get; }
@@ -78,7 +78,7 @@ public sealed partial class SimulatedNode : IHostShell
     public bool MayStandIn => _standIn.MayCoordinate;
 
     /// <summary>Which life of its stand-in this is.</summary>
-    public int StandInLife => _standIn.Life;
+    public int FallbackLife => _standIn.Life;
 
     /// <summary>Whether its stand-in holds the event of a change.</summary>
     public bool Holds(VersionVector change) => _standIn.Held().Exists(held => change[held.Origin] == held.Last.Sequence);
@@ -119,10 +119,10 @@ public sealed partial class SimulatedNode : IHostShell
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         _host = NewHost();
         Read(_life, 0, ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
-        if (_world.HasStandIns)
+        if (_world.HasFallbacks)
         {
             _standIn.Start();
-            TickStandIn();
+            TickFallback();
         }
 
         // What became of the layout while it was down it hears in its own time.
@@ -149,7 +149,7 @@ public sealed partial class SimulatedNode : IHostShell
     private ReplicaSettings NewSettings() => _world.Settings ?? new ReplicaSettings
     {
         GossipIntervalMs = 300,
-        ParkingMaxBytes = 4_096,
+        CausalBufferMaxBytes = 4_096,
         FetchMaxBytes = 1_024,
         CollectIntervalMs = 500,
         AuditIntervalMs = 400,
@@ -202,8 +202,8 @@ public sealed partial class SimulatedNode : IHostShell
     private void InheritAtOnce(ReplicaId last)
     {
         var (id, known) = (Replica!.Id, Replica.Applied.Copy());
-        var floor = new StableFloor(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
-        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new FloorDecision(floor, new VersionVector(), Roster.Empty));
+        var cut = new StableCut(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
+        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new StableCutDecision(cut, new VersionVector(), FallbackMembership.Empty));
         known.Advance(id, 1);
         foreach (var slot in Replica.Peers.Slots.ToArray())
         {
@@ -312,9 +312,9 @@ public sealed partial class SimulatedNode : IHostShell
         var reader = new ByteReader(bytes);
         var message = PeerMessage.Decode(ref reader);
         reader.ExpectEnd();
-        if (message is StandInMessage { IsForStandIn: true } forStandIn)
+        if (message is FallbackMessage { IsForFallback: true } forFallback)
         {
-            _standIn.Receive(_world.Nodes[from].Id, forStandIn);
+            _standIn.Receive(_world.Nodes[from].Id, forFallback);
             return;
         }
 
@@ -362,7 +362,7 @@ public sealed partial class SimulatedNode : IHostShell
         {
             if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, IsHello = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
+            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, StartsExchange = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
         }
     }
 
@@ -377,13 +377,13 @@ public sealed partial class SimulatedNode : IHostShell
         if (!IsUp) return;
 
         // As the gateway does: where no owner is within reach, a stand-in takes what is sloppy.
-        if (Replica is null && request.Sloppy && _world.HasStandIns && !Array.Exists(_layout.Owners, IsHeard))
+        if (Replica is null && request.Sloppy && _world.HasFallbacks && !Array.Exists(_layout.Owners, IsHeard))
         {
             _standIn.Execute(request);
             return;
         }
 
-        if (_world.Fault == Fault.DeadlinesByOwnClock && Replica is not null && request is WriteRequest { OperationId: { IsPresent: true } id } write && id.DeadlineUnixMs <= ClockMs)
+        if (_world.Fault == Fault.DeadlinesByOwnClock && Replica is not null && request is WriteRequest { OperationId: { IsGiven: true } id } write && id.DeadlineUnixMs <= ClockMs)
         {
             _world.After(1, () => OnWritten(write, new WriteResult(Outcome.Expired, 0, 0, new VersionVector())));
             return;
@@ -396,11 +396,11 @@ public sealed partial class SimulatedNode : IHostShell
         FlushLater();
     }
 
-    private void TickStandIn()
+    private void TickFallback()
     {
         if (!IsUp) return;
         _standIn.Tick();
-        _world.After(TickMs, TickStandIn);
+        _world.After(TickMs, TickFallback);
     }
 
     private void Tick(int life)

@@ -108,14 +108,14 @@ public sealed class World
     public int MaxDelayMs { get; set; } = 5;
 
     /// <summary>Whether the nodes without a slot stand in for absent owners.</summary>
-    public bool HasStandIns { get; init; }
+    public bool HasFallbacks { get; init; }
 
     /// <summary>What a stand-in may hold.</summary>
     public long StandInMaxBytes { get; set; } = 100_000;
 
     /// <summary>The designated stand-ins of a layout: whoever owns nothing in it; null where there are none.</summary>
     public IReadOnlyList<NodeId>? StandInsOf(SimulatedLayout layout) =>
-        HasStandIns ? [.. Nodes.Select(static node => node.Id).Where(node => Array.IndexOf(layout.Owners, node) < 0)] : null;
+        HasFallbacks ? [.. Nodes.Select(static node => node.Id).Where(node => Array.IndexOf(layout.Owners, node) < 0)] : null;
 
     /// <summary>Every event that was ever made, by its first dot: a dot names one event for ever.</summary>
     public Dictionary<Dot, byte[]> EventsByDot { get; } = [];

@@ -22,7 +22,7 @@ internal struct LastRemovals
         if (other._dots is not null) (_dots ??= new VersionVector()).Merge(other._dots);
     }
 
-    internal void Collect(StableFloor floor) => _dots = _dots?.Above(floor.Clock);
+    internal void Collect(StableCut cut) => _dots = _dots?.Above(cut.Clock);
 
     internal readonly void Encode(ByteWriter writer)
     {

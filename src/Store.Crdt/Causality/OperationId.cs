@@ -14,14 +14,14 @@ public readonly record struct OperationId(ulong Client, ulong Number, long Deadl
     public static OperationId None => default;
 
     /// <summary>True where the client named the operation.</summary>
-    public bool IsPresent => Client != 0;
+    public bool IsGiven => Client != 0;
 
     /// <summary>
     /// The name of a further change that the same operation makes of the same object: changes of one name count once, and a batch may change an object several
     /// times. The same at every retry. A client's own numbers stay below 2^48.
     /// </summary>
     /// <param name="times">How many changes of the object come before it.</param>
-    public OperationId Again(int times) => IsPresent ? this with { Number = Number + ((ulong)times << 48) } : this;
+    public OperationId Again(int times) => IsGiven ? this with { Number = Number + ((ulong)times << 48) } : this;
 
     /// <inheritdoc/>
     public bool Equals(OperationId other) => Client == other.Client && Number == other.Number;

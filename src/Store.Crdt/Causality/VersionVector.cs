@@ -204,7 +204,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
 
     private int IndexOf(ReplicaId replica)
     {
-        // A handful of entries: the owners of one partition and their past lives. Linear search beats binary search here.
+        // A handful of entries: the owners of one partition and their previous incarnations. Linear search beats binary search here.
         for (var i = 0; i < _count; i++)
         {
             var order = _entries[i].Replica.CompareTo(replica);

@@ -98,11 +98,11 @@ public sealed class JsonDocument : Crdt
         _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true }, _inserts = _inserts?.Above(since) } : this;
 
     /// <inheritdoc/>
-    public override void Collect(StableFloor floor)
+    public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
-        _removals.Collect(floor);
-        _ = _inserts?.TakeSettled(floor);
+        _removals.Collect(cut);
+        _ = _inserts?.TakeSettled(cut);
     }
 
     /// <inheritdoc/>
@@ -149,7 +149,7 @@ public sealed class JsonDocument : Crdt
 
         if (target is { Fields: not null } or { Items: not null }) delta._removals.Add(dot);
         delta._root = Chain(steps, value);
-        if (isInsert && context.Operation is { IsPresent: true } id)
+        if (isInsert && context.Operation is { IsGiven: true } id)
         {
             delta._inserts = new CounterTags();
             delta._inserts.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));

@@ -52,7 +52,7 @@ internal sealed partial class SequenceState<T, TCodec>
         return long.MaxValue;
     }
 
-    /// <summary>Joins a state that has been collected at the same floor.</summary>
+    /// <summary>Joins a state that has been collected at the same stable cut.</summary>
     public void Join(SequenceState<T, TCodec> other)
     {
         Rebuild(Unite(Segments(), other.Segments()));
@@ -143,16 +143,16 @@ internal sealed partial class SequenceState<T, TCodec>
     {
         var changed = new List<SequenceTag[]>();
         _tags.Join(tags, changed);
-        foreach (var executions in changed) MarkLosers(executions, ElementStatus.Deleted, floor: null);
+        foreach (var executions in changed) MarkLosers(executions, ElementStatus.Deleted, cut: null);
     }
 
-    /// <summary>Marks all insertions but the first, of those that are stable where a floor is given.</summary>
-    private void MarkLosers(SequenceTag[] executions, ElementStatus status, StableFloor? floor)
+    /// <summary>Marks all insertions but the first, of those that are stable where a stable cut is given.</summary>
+    private void MarkLosers(SequenceTag[] executions, ElementStatus status, StableCut? cut)
     {
         var isDecided = false;
         foreach (ref readonly var tag in executions.AsSpan())
         {
-            if (tag.Length == 0 || floor?.Covers(tag.Dot) == false) continue;
+            if (tag.Length == 0 || cut?.Covers(tag.Dot) == false) continue;
             if (isDecided) Mark(tag.Dot.Replica, tag.Start, tag.Start + tag.Length, status);
             isDecided = true;
         }

@@ -4,15 +4,15 @@ internal sealed partial class SequenceState<T, TCodec>
 {
     /// <summary>
     /// Drops what is wholly dead: elements a deletion of which is stable, with nothing else below them. An element is settled where some
-    /// deletion of it is at or below the floor, whoever else deleted it; so every state at the floor settles the same ones. Who inserts below
-    /// an element that is dead at the floor had not seen it die, so everyone who collects at the floor holds that insertion.
+    /// deletion of it is at or below the stable cut, whoever else deleted it; so every state at the stable cut settles the same ones. Who inserts below
+    /// an element that is dead at the stable cut had not seen it die, so everyone who collects at the stable cut holds that insertion.
     /// </summary>
-    public void Collect(StableFloor floor)
+    public void Collect(StableCut cut)
     {
         _hasSettled = false;
         foreach (var origin in _log.Origins)
         {
-            var stable = floor.Clock[origin.Id];
+            var stable = cut.Clock[origin.Id];
             foreach (ref readonly var item in origin.Items)
             {
                 if (item.First.Sequence > stable) break;
@@ -21,20 +21,20 @@ internal sealed partial class SequenceState<T, TCodec>
             }
         }
 
-        _log.DropCovered(floor.Clock);
+        _log.DropCovered(cut.Clock);
 
         // An execution that is stable has lost for good to a lesser one that is stable too.
-        foreach (var executions in _tags.All) MarkLosers(executions, ElementStatus.Settled, floor);
-        _tags.Drop(floor);
-        FoldCounters(floor);
+        foreach (var executions in _tags.All) MarkLosers(executions, ElementStatus.Settled, cut);
+        _tags.Drop(cut);
+        FoldCounters(cut);
         if (_hasSettled) Prune();
     }
 
-    private void FoldCounters(StableFloor floor)
+    private void FoldCounters(StableCut cut)
     {
         var left = new VersionVector();
         foreach (var entry in _counters.Entries)
-            if (!floor.HasRetired(entry.Replica)) left.Advance(entry.Replica, entry.Sequence);
+            if (!cut.HasRetired(entry.Replica)) left.Advance(entry.Replica, entry.Sequence);
         _counters = left;
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class SequenceState<T, TCodec>
         Load(left);
     }
 
-    /// <summary>What a state at <paramref name="since"/> lacks, where that clock covers this state's floor.</summary>
+    /// <summary>What a state at <paramref name="since"/> lacks, where that clock covers this state's stable cut.</summary>
     public SequenceFragment<T> DeltaSince(VersionVector since)
     {
         var log = new List<LogItem>();
@@ -98,7 +98,7 @@ internal sealed partial class SequenceState<T, TCodec>
     }
 
     /// <summary>
-    /// Adds the settled ancestors of new elements. Whoever was brought to this state's floor without having heard of those elements
+    /// Adds the settled ancestors of new elements. Whoever was brought to this state's stable cut without having heard of those elements
     /// may have dropped them.
     /// </summary>
     private void AddDeadAncestors(List<Segment<T>> runs)

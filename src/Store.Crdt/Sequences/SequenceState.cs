@@ -7,7 +7,7 @@ namespace Gossipdb.Crdt;
 /// it, or, where that has right children, as the left child of the one after it; so runs typed at one place by several people stay in one
 /// piece each, forwards and backwards. (Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in Collaborative Text
 /// Editing", 2023, section 4.) Unlike there, a deleted element with nothing alive below it is passed over when a parent is chosen:
-/// what is dead stays dead, so whatever is wholly dead at a floor can be dropped by all without asking what is built on it.
+/// what is dead stays dead, so whatever is wholly dead at a stable cut can be dropped by all without asking what is built on it.
 /// </para>
 /// <para>
 /// A row of elements is one <see cref="Block{T}"/>, so typing costs an element, not a node. The elements of two states unite, and so do
@@ -152,7 +152,7 @@ internal sealed partial class SequenceState<T, TCodec>
 
     private static SequenceTags? Tag(UpdateContext context, SequenceTag tag)
     {
-        if (!context.Operation.IsPresent) return null;
+        if (!context.Operation.IsGiven) return null;
         var tags = new SequenceTags();
         tags.Add(context.Operation, tag);
         return tags;

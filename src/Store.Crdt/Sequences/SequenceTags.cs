@@ -40,13 +40,13 @@ internal sealed class SequenceTags
     }
 
     /// <summary>Takes out the ids nobody executes any more and whose every execution is stable.</summary>
-    public void Drop(StableFloor floor)
+    public void Drop(StableCut cut)
     {
         for (var i = _tags.Count - 1; i >= 0; i--)
         {
             var executions = _tags.GetValueAtIndex(i);
-            var isOver = !DotStore.AnyAbove<SequenceTag>(executions, floor.Clock);
-            foreach (ref readonly var tag in executions.AsSpan()) isOver &= tag.DeadlineUnixMs <= floor.DeadlinesPassedUnixMs;
+            var isOver = !DotStore.AnyAbove<SequenceTag>(executions, cut.Clock);
+            foreach (ref readonly var tag in executions.AsSpan()) isOver &= tag.DeadlineUnixMs <= cut.DeadlinesPassedUnixMs;
             if (isOver) _tags.RemoveAt(i);
         }
     }
@@ -84,7 +84,7 @@ internal sealed class SequenceTags
         for (var i = 0; i < count; i++)
         {
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
-            if (!id.IsPresent || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
             var executions = new SequenceTag[reader.ReadCount(minimumBytesEach: 11)];
             if (executions.Length == 0) throw new CorruptDataException("an operation id has no execution");
             for (var j = 0; j < executions.Length; j++)

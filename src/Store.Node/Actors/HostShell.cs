@@ -61,7 +61,7 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
     {
         if (node.Links.TryGetValue(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
         else if (to != node.Settings.Id) return;
-        else if (message is StandInMessage { IsForStandIn: true }) node.Actors.StandIn(partition)?.Tell(new PeerLink.Incoming(to, message));
+        else if (message is FallbackMessage { IsForFallback: true }) node.Actors.FallbackReplica(partition)?.Tell(new PeerLink.Incoming(to, message));
         else node.Partitions[partition]?.Tell(new PeerLink.Incoming(to, message));
     }
 

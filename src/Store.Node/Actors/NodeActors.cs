@@ -28,11 +28,11 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
     /// <summary>
     /// The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.
     /// </summary>
-    public IActorRef? StandIn(int partition)
+    public IActorRef? FallbackReplica(int partition)
     {
         lock (_gate)
         {
-            return node.IsJournalRead ? StartStandIn(partition) : null;
+            return node.IsJournalRead ? StartFallback(partition) : null;
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
                 // Of partitions that the layout gives to others by now this node may still hold what they lack.
                 var owns = layout.Owns(node.Settings.Id, partition);
                 if (owns || node.Hosts.Partitions[partition].IsKept) Start(partition, isAwaited: owns);
-                if (node.Hosts.StandIns[partition].StandIn is not null) StartStandIn(partition);
+                if (node.Hosts.StandIns[partition].FallbackReplica is not null) StartFallback(partition);
             }
         }
     }
@@ -91,7 +91,7 @@ internal sealed class NodeActors(ActorSystem system, NodeContext node, Gateway g
         return actor;
     }
 
-    private IActorRef StartStandIn(int partition)
+    private IActorRef StartFallback(int partition)
     {
         if (node.StandIns[partition] is { } open) return open;
         var actor = system.ActorOf(Props.Create(() => new StandInActor(node, partition, node.Hosts.StandIns[partition])), $"stand-in-{partition}");

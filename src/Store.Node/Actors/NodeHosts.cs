@@ -13,12 +13,12 @@ internal sealed class NodeHosts
     {
         var (id, standInId) = (HostShell.NewId(node.Clock), HostShell.NewId(node.Clock));
         Partitions = new PartitionHost[node.Layout.Partitions];
-        StandIns = new StandInHost[node.Layout.Partitions];
+        StandIns = new FallbackHost[node.Layout.Partitions];
         for (var partition = 0; partition < Partitions.Length; partition++)
         {
             var layout = PartitionLayout.Of(node.Layout, partition);
             Partitions[partition] = new PartitionHost(node.Settings.Id, layout, node.Settings.Replica, new HostShell(node, partition, partition, id), node.RepairBudget);
-            StandIns[partition] = new StandInHost(node.Settings.Id, layout, node.Settings.Replica, new HostShell(node, partition, Partitions.Length + partition, standInId));
+            StandIns[partition] = new FallbackHost(node.Settings.Id, layout, node.Settings.Replica, new HostShell(node, partition, Partitions.Length + partition, standInId));
         }
     }
 
@@ -26,7 +26,7 @@ internal sealed class NodeHosts
     public PartitionHost[] Partitions { get; }
 
     /// <summary>By partition.</summary>
-    public StandInHost[] StandIns { get; }
+    public FallbackHost[] StandIns { get; }
 
     /// <summary>Hands over a record of the journal.</summary>
     /// <param name="journal">The partition it is of; behind those, the partition whose stand-in it is of.</param>

@@ -206,7 +206,7 @@ internal sealed class PartitionActor : UntypedActor
     private void NoteServing()
     {
         var replica = _host.Replica;
-        if (_host.State == HostState.Open && replica!.Standing != Standing.Serving && (replica.Standing != Standing.WithoutSlot || !replica.Peers.IsTableKnown)) return;
+        if (_host.State == HostState.Open && replica!.ServingState != ServingState.Serving && (replica.ServingState != ServingState.WithoutSlot || !replica.Peers.IsTableKnown)) return;
         _hasServed = true;
         _node.Health.PartitionServes();
         ScheduleFlush();

@@ -274,9 +274,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
         IActorRef? taker;
-        if (message is StandInMessage { IsForStandIn: true })
+        if (message is FallbackMessage { IsForFallback: true })
         {
-            taker = _node.Actors.StandIn((int)partition);
+            taker = _node.Actors.FallbackReplica((int)partition);
         }
         else
         {

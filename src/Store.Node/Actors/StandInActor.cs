@@ -5,14 +5,14 @@ using Gossipdb.Replication;
 namespace Gossipdb.Node.Actors;
 
 /// <summary>
-/// Carries messages to one <see cref="StandInHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is
+/// Carries messages to one <see cref="FallbackHost"/>, whose only writer it is from the journal's end on. What the mailbox holds is
 /// handled before what was made leaves.
 /// </summary>
 internal sealed class StandInActor : UntypedActor
 {
     private readonly NodeContext _node;
     private readonly int _partition;
-    private readonly StandInHost _host;
+    private readonly FallbackHost _host;
     private bool _isFlushScheduled;
     private long _held;
     private bool _mayCoordinate;
@@ -25,7 +25,7 @@ internal sealed class StandInActor : UntypedActor
     /// <param name="node">The node.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="host">What the journal held of it; this actor's from here on.</param>
-    public StandInActor(NodeContext node, int partition, StandInHost host)
+    public StandInActor(NodeContext node, int partition, FallbackHost host)
     {
         _node = node;
         _partition = partition;
@@ -60,7 +60,7 @@ internal sealed class StandInActor : UntypedActor
     {
         switch (message)
         {
-            case PeerLink.Incoming { Message: StandInMessage said } incoming:
+            case PeerLink.Incoming { Message: FallbackMessage said } incoming:
                 _host.Handle(incoming.From, said, _node.Clock.SteadyMs);
                 break;
             case ClientRequest request:
@@ -98,9 +98,9 @@ internal sealed class StandInActor : UntypedActor
 
     private void Note()
     {
-        if (_host.StandIn is not { } standIn) return;
+        if (_host.FallbackReplica is not { } standIn) return;
         if (standIn.HeldBytes == _held && standIn.MayCoordinate == _mayCoordinate) return;
-        _node.NoteStandIn(standIn.HeldBytes - _held, (standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
+        _node.NoteFallback(standIn.HeldBytes - _held, (standIn.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
         _held = standIn.HeldBytes;
         _mayCoordinate = standIn.MayCoordinate;
     }

@@ -299,7 +299,7 @@ internal sealed class Gateway(NodeContext node)
         }
         else if (level.IsSloppy && scan is null && node.Placement.StandInFor(partition, isWrite) is { } standIn && (standIn == settings.Id ? node.IsJournalRead : mayForward))
         {
-            if (standIn == settings.Id) node.Actors.StandIn(partition)!.Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
+            if (standIn == settings.Id) node.Actors.FallbackReplica(partition)!.Tell(Translate(request, call, key, several, required, sloppy: true, deadline), ActorRefs.NoSender);
             else Forward(request, call, isWrite, standIn);
         }
         else

@@ -95,13 +95,13 @@ internal static class Reports
             Durable = Wire.ToClock(partition, replica.Durable),
             Keys = replica.Keys.Count,
             LogBytes = replica.LogBytes,
-            Parked = replica.Parked,
+            Parked = replica.Buffered,
         };
-        if (replica.NotServingBecause is { } why && replica.Standing != Standing.WithoutSlot) status.NotServing = why;
+        if (replica.NotServingBecause is { } why && replica.ServingState != ServingState.WithoutSlot) status.NotServing = why;
         if (replica.Moving is { } moving) status.Moving = moving;
         if (replica.CollectionWaitsFor is { } awaited) status.CollectionWaitsFor = (uint)awaited.Value;
         status.DroppedKeys = replica.Keys.Dropped;
-        status.RetiredReplicas = replica.Keys.Floor.Retired.Count;
+        status.RetiredReplicas = replica.Keys.StableCut.Retired.Count;
         status.TransferredSlices = replica.TransferredSlices;
         foreach (var slot in replica.Peers.Slots)
             status.Slots.Add(new SlotStatus { Node = (uint)slot.Node.Value, Epoch = slot.Holder.Epoch, Held = slot.Holder.IsHeld });

@@ -3,7 +3,7 @@ using Gossipdb.Crdt;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a <see cref="PartitionHost"/> or a <see cref="StandInHost"/> asks of its node: an actor's there, the simulator's in tests. None
+/// What a <see cref="PartitionHost"/> or a <see cref="FallbackHost"/> asks of its node: an actor's there, the simulator's in tests. None
 /// of it may call the host back before it returns.
 /// </summary>
 public interface IHostShell

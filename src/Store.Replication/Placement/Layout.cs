@@ -12,7 +12,7 @@ public sealed class Layout
     private readonly NodeId[][] _owners;
 
     // Made when first asked for. Two threads may both make one: they make the same.
-    private readonly NodeId[]?[] _standIns;
+    private readonly NodeId[]?[] _fallbacks;
 
     private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners, LostNode[] lost)
     {
@@ -22,7 +22,7 @@ public sealed class Layout
         Replication = replication;
         _members = members;
         _owners = owners;
-        _standIns = new NodeId[]?[owners.Length];
+        _fallbacks = new NodeId[]?[owners.Length];
         Nodes = Array.ConvertAll(members, static member => member.Id);
     }
 
@@ -103,7 +103,7 @@ public sealed class Layout
     /// Who may stand in for absent owners of a partition: every other member, in an order of the partition's own; members without a capacity come last. The order goes by a hash of partition and node
     /// (rendezvous hashing; Thaler, Ravishankar 1998), so that a member that comes or goes leaves the others in their order, and everybody is first equally often.
     /// </summary>
-    public IReadOnlyList<NodeId> StandIns(int partition) => _standIns[partition] ??=
+    public IReadOnlyList<NodeId> StandIns(int partition) => _fallbacks[partition] ??=
     [
         .. _members.Where(member => !Owns(member.Id, partition))
             .OrderBy(static member => member.Capacity == 0).ThenBy(member => Rank(partition, member.Id)).ThenBy(static member => member.Id)

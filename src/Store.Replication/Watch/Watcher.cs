@@ -70,7 +70,7 @@ public sealed class WatchedChanges
     public bool IsReset { get; internal set; }
 
     /// <summary>The keys, each with what it holds; null where it holds nothing (any more).</summary>
-    public List<(Bytes Key, HeldObject? Held)> Keys { get; } = [];
+    public List<(Bytes Key, StoredObject? Held)> Keys { get; } = [];
 
     /// <summary>Where a later watch can begin so that it misses nothing that came after these; null where that is no further than before.</summary>
     public VersionVector? Token { get; internal set; }

@@ -179,9 +179,9 @@ internal sealed class Watchers(Keyspace keys, VersionVector applied)
 
     private void Scan(Watcher watcher, bool isLost)
     {
-        // Of a deleted key that was dropped, which happens below the floor, nothing is left to tell of it.
-        var floor = keys.Floor.Clock;
-        var mayMiss = isLost || (watcher.Told.Count > 0 ? !watcher.Told.Covers(floor) : watcher.HasTaken && floor.Count > 0);
+        // Of a deleted key that was dropped, which happens below the stable cut, nothing is left to tell of it.
+        var cut = keys.StableCut.Clock;
+        var mayMiss = isLost || (watcher.Told.Count > 0 ? !watcher.Told.Covers(cut) : watcher.HasTaken && cut.Count > 0);
         watcher.IsResetDue |= mayMiss;
         watcher.Since = mayMiss ? new VersionVector() : watcher.Told;
         watcher.TellsDeleted = !mayMiss && (watcher.Told.Count > 0 || watcher.HasTaken);

@@ -104,7 +104,7 @@ public class CausalityTests
         Assert.Equal(new OperationId(1, 2, 3), new OperationId(1, 2, 4));
         Assert.Equal(new OperationId(1, 2, 3).GetHashCode(), new OperationId(1, 2, 4).GetHashCode());
         Assert.NotEqual(new OperationId(1, 2, 3), new OperationId(1, 3, 3));
-        Assert.False(OperationId.None.IsPresent);
+        Assert.False(OperationId.None.IsGiven);
     }
 
     [Fact]

@@ -38,9 +38,9 @@ internal static class Reading
         return union;
     }
 
-    /// <summary>The higher of two floors of one partition: they follow one another.</summary>
-    public static StableFloor Or(this StableFloor left, StableFloor right) => right.IsAbove(left) ? right : left;
+    /// <summary>The higher of two stable cuts of one partition: they follow one another.</summary>
+    public static StableCut Or(this StableCut left, StableCut right) => right.IsAbove(left) ? right : left;
 
-    public static bool IsAbove(this StableFloor floor, StableFloor other) =>
-        floor != other && floor.Clock.Covers(other.Clock) && floor.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs && floor.Retired.Count >= other.Retired.Count;
+    public static bool IsAbove(this StableCut cut, StableCut other) =>
+        cut != other && cut.Clock.Covers(other.Clock) && cut.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs && cut.Retired.Count >= other.Retired.Count;
 }

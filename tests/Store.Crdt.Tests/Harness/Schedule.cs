@@ -17,16 +17,16 @@ internal abstract record Step
     /// <summary>A replica goes on under a new identity.</summary>
     internal sealed record Restart(int At) : Step;
 
-    /// <summary>What all know by now is to be the next floor. Perhaps all deadlines have passed too.</summary>
+    /// <summary>What all know by now is to be the next stable cut. Perhaps all deadlines have passed too.</summary>
     internal sealed record Agree(bool DeadlinesPass) : Step;
 
-    /// <summary>A replica collects at the floor agreed on, where it may already.</summary>
+    /// <summary>A replica collects at the stable cut agreed on, where it may already.</summary>
     internal sealed record Collect(int At) : Step;
 }
 
 /// <summary>
 /// Runs a schedule over three replicas and checks after every step what must hold of any state: it is a function of its clock and
-/// floor, it means what the specification says, and it survives encoding. (After the properties of AntidoteDB's antidote_crdt.)
+/// stable cut, it means what the specification says, and it survives encoding. (After the properties of AntidoteDB's antidote_crdt.)
 /// </summary>
 internal sealed class Schedule(CrdtType type)
 {
@@ -39,11 +39,11 @@ internal sealed class Schedule(CrdtType type)
     private readonly List<string> _deltas = [];
     private readonly Dictionary<string, string> _stateAt = [];
 
-    // The floor agreed on, and the clock that covers every change that had not seen all of it: who covers that may collect.
-    private StableFloor _agreed = StableFloor.None;
+    // The stable cut agreed on, and the clock that covers every change that had not seen all of it: who covers that may collect.
+    private StableCut _agreed = StableCut.None;
 
-    // The last floor that all have collected at: its heirs may use what they inherit.
-    private StableFloor _known = StableFloor.None;
+    // The last stable cut that all have collected at: its heirs may use what they inherit.
+    private StableCut _known = StableCut.None;
     private VersionVector _needed = new();
     private long _deadlinesPassed = long.MinValue;
 
@@ -66,7 +66,7 @@ internal sealed class Schedule(CrdtType type)
     private static string Print(TypeSpec spec, Tests.Step step) => step switch
     {
         Tests.Step.Do { Operation: var operation, Id: var id } @do =>
-            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsPresent ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
+            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsGiven ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
         Tests.Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
         Tests.Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
         Tests.Step.Restart restart => $"{"ABC"[restart.At]}: restart",
@@ -88,7 +88,7 @@ internal sealed class Schedule(CrdtType type)
                 Check(_replicas[deliver.At]);
                 break;
             case Tests.Step.JoinState join:
-                if (_replicas[join.At].Floor != _replicas[join.From].Floor) CatchUp();
+                if (_replicas[join.At].StableCut != _replicas[join.From].StableCut) CatchUp();
                 _replicas[join.At].Join(_replicas[join.From], join.Whole);
                 Check(_replicas[join.At]);
                 break;
@@ -109,9 +109,9 @@ internal sealed class Schedule(CrdtType type)
     private void Do(SimulatedReplica replica, Tests.Step.Do @do)
     {
         // No coordinator executes an id past its deadline.
-        var id = @do.Id.IsPresent && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;
+        var id = @do.Id.IsGiven && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;
         id = id with { IsFirstAttempt = @do.FirstAttempt && !_history.Any(e => e.Id == id && e.Id.IsFirstAttempt) };
-        if (_replicas.All(each => each.Floor == _agreed)) _known = _agreed;
+        if (_replicas.All(each => each.StableCut == _agreed)) _known = _agreed;
         replica.Inherits = _known.InheritedBy(replica.Id);
         var before = replica.State.ToHex();
         Event happened;
@@ -133,22 +133,22 @@ internal sealed class Schedule(CrdtType type)
 
     private void Agree(bool deadlinesPass)
     {
-        // One floor at a time: the next one is agreed on when all have collected at the last.
-        if (_replicas.Any(replica => replica.Floor != _agreed)) return;
+        // One stable cut at a time: the next one is agreed on when all have collected at the last.
+        if (_replicas.Any(replica => replica.StableCut != _agreed)) return;
         if (deadlinesPass) _deadlinesPassed = EveryDeadline;
         var common = _replicas.Select(replica => replica.Clock).Aggregate(VersionVector.Minimum);
         var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().Select(id => Retire(id)).ToList();
         _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
-        _agreed = new StableFloor(common, _deadlinesPassed, retired);
+        _agreed = new StableCut(common, _deadlinesPassed, retired);
     }
 
-    /// <summary>Who decides differs from floor to floor; an heir once named stays.</summary>
+    /// <summary>Who decides differs from stable cut to stable cut; an heir once named stays.</summary>
     private RetiredReplica Retire(ReplicaId ended) =>
         _agreed.Retired.FirstOrDefault(retired => retired.Id == ended) is { By.Sequence: > 0 } earlier ? earlier : new RetiredReplica(ended, new Dot(_replicas[_history.Count % 3].Id, 1));
 
     /// <summary>
-    /// Delivers what stands between a replica and the floor agreed on. States of two floors are joined only then: who collects without
-    /// knowing every change that has not seen the floor may fold what one of those changes removes.
+    /// Delivers what stands between a replica and the stable cut agreed on. States of two stable cuts are joined only then: who collects without
+    /// knowing every change that has not seen the stable cut may fold what one of those changes removes.
     /// </summary>
     private void CatchUp()
     {
@@ -175,7 +175,7 @@ internal sealed class Schedule(CrdtType type)
     private void Check(SimulatedReplica replica)
     {
         var hex = replica.State.ToHex();
-        Assert.Equal(StateAt(replica.Clock, replica.Floor), hex);
+        Assert.Equal(StateAt(replica.Clock, replica.StableCut), hex);
         var history = _history.Where(e => replica.Clock.Contains(e.Name)).Select(e => new TypeSpec.Step(e, e.Operation)).ToList();
         _spec.Check(history, replica.State);
         var decoded = Reading.Decode(Convert.FromHexString(hex));
@@ -186,38 +186,38 @@ internal sealed class Schedule(CrdtType type)
         Assert.False(replica.State is { IsBottom: true, IsVisible: true });
     }
 
-    /// <summary>The state of a clock at a floor, by definition: its events, in the order they were made, collected once.</summary>
-    private string StateAt(VersionVector clock, StableFloor floor)
+    /// <summary>The state of a clock at a stable cut, by definition: its events, in the order they were made, collected once.</summary>
+    private string StateAt(VersionVector clock, StableCut cut)
     {
-        var name = $"{clock} at {floor.Clock} {floor.DeadlinesPassedUnixMs} {floor.Retired.Count}";
+        var name = $"{clock} at {cut.Clock} {cut.DeadlinesPassedUnixMs} {cut.Retired.Count}";
         if (_stateAt.TryGetValue(name, out var known)) return known;
         var replay = new SimulatedReplica(type, 0xF);
         foreach (var e in _history.Where(e => clock.Contains(e.Name))) replay.Apply(e);
         Assert.Equal(clock, replay.Clock);
-        replay.CollectAt(floor);
+        replay.CollectAt(cut);
         return _stateAt[name] = replay.State.ToHex();
     }
 
     private void CheckLaws()
     {
         var (a, b, c) = (_replicas[0], _replicas[1], _replicas[2]);
-        if (_replicas.Any(replica => replica.Floor != a.Floor)) CatchUp();
+        if (_replicas.Any(replica => replica.StableCut != a.StableCut)) CatchUp();
         Assert.Equal(a.State.ToHex(), Joined(a.State, a.Clock, a.State, a.Clock));
         foreach (var left in _replicas)
         {
             foreach (var right in _replicas)
             {
-                var floor = left.Floor.Or(right.Floor);
-                var union = StateAt(left.Clock.Union(right.Clock), floor);
-                var (mine, theirs) = (left.State.AtFloor(floor), right.State.AtFloor(floor));
+                var cut = left.StableCut.Or(right.StableCut);
+                var union = StateAt(left.Clock.Union(right.Clock), cut);
+                var (mine, theirs) = (left.State.AtCut(cut), right.State.AtCut(cut));
                 Assert.Equal(union, Joined(mine, left.Clock, theirs, right.Clock));
                 Assert.Equal(union, Joined(mine, left.Clock, theirs.DeltaSince(left.Clock), right.Clock));
             }
         }
 
-        var common = a.Floor.Or(b.Floor).Or(c.Floor);
+        var common = a.StableCut.Or(b.StableCut).Or(c.StableCut);
         var all = StateAt(a.Clock.Union(b.Clock).Union(c.Clock), common);
-        var (x, y, z) = (a.State.AtFloor(common), b.State.AtFloor(common), c.State.AtFloor(common));
+        var (x, y, z) = (a.State.AtCut(common), b.State.AtCut(common), c.State.AtCut(common));
         var xy = Reading.Decode(Convert.FromHexString(Joined(x, a.Clock, y, b.Clock)));
         var yz = Reading.Decode(Convert.FromHexString(Joined(y, b.Clock, z, c.Clock)));
         Assert.Equal(all, Joined(xy, a.Clock.Union(b.Clock), z, c.Clock));

@@ -12,7 +12,7 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     public Crdt State { get; } = Crdt.Bottom(type);
 
     /// <summary>What this replica has collected at.</summary>
-    public StableFloor Floor { get; private set; } = StableFloor.None;
+    public StableCut StableCut { get; private set; } = StableCut.None;
 
     /// <summary>The ended replicas whose heir this one is, as everyone knows.</summary>
     public ReplicaId[] Inherits { get; set; } = [];
@@ -22,7 +22,7 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
         _last = HybridTimestamp.Next(_last, physical);
         var context = new UpdateContext(Id, Clock.Copy(), _last, id, Inherits);
         var delta = operation is Delete ? State.Clear(context) : State.Mutate(operation, context);
-        var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, Floor);
+        var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, StableCut);
         Apply(happened);
         return happened;
     }
@@ -34,8 +34,8 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
         foreach (var e in events)
         {
             Assert.True(CanApply(e), $"{e.Name} is not deliverable at {Clock}");
-            CollectAt(e.Floor);
-            State.Join(Clock, e.Delta.AtFloor(Floor), e.Clock);
+            CollectAt(e.StableCut);
+            State.Join(Clock, e.Delta.AtCut(StableCut), e.Clock);
             Clock.Merge(e.Clock);
             Saw(e.Timestamp);
         }
@@ -44,19 +44,19 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     /// <summary>Joins what the other holds, whole or only what is new here.</summary>
     public void Join(SimulatedReplica other, bool whole)
     {
-        CollectAt(other.Floor);
-        var theirs = other.State.AtFloor(Floor);
+        CollectAt(other.StableCut);
+        var theirs = other.State.AtCut(StableCut);
         State.Join(Clock, whole ? theirs : theirs.DeltaSince(Clock.Copy()), other.Clock);
         Clock.Merge(other.Clock);
         Saw(other._last);
     }
 
-    /// <summary>Collects at a floor, where it is above the one it has.</summary>
-    public void CollectAt(StableFloor floor)
+    /// <summary>Collects at a stable cut, where it is above the one it has.</summary>
+    public void CollectAt(StableCut cut)
     {
-        if (!floor.IsAbove(Floor)) return;
-        State.Collect(floor);
-        Floor = floor;
+        if (!cut.IsAbove(StableCut)) return;
+        State.Collect(cut);
+        StableCut = cut;
     }
 
     /// <summary>A new process: the same state under a new identity.</summary>
@@ -72,14 +72,14 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     }
 }
 
-internal static class Floors
+internal static class StableCuts
 {
-    /// <summary>A state as it is at a floor at or above its own.</summary>
-    public static Crdt AtFloor(this Crdt state, StableFloor floor)
+    /// <summary>A state as it is at a stable cut at or above its own.</summary>
+    public static Crdt AtCut(this Crdt state, StableCut cut)
     {
-        if (floor == StableFloor.None) return state;
+        if (cut == StableCut.None) return state;
         var collected = Reading.Decode(state.ToBytes());
-        collected.Collect(floor);
+        collected.Collect(cut);
         return collected;
     }
 }

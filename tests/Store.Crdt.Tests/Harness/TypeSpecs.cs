@@ -39,7 +39,7 @@ internal static class TypeSpecs
 
     public static TypeSpec Of(CrdtType type) => All.Single(spec => spec.Type == type);
 
-    /// <summary>Operations, deliveries and joins over three replicas, with restarts, floors and collections in between.</summary>
+    /// <summary>Operations, deliveries and joins over three replicas, with restarts, stable cuts and collections in between.</summary>
     public static Gen<Step[]> Schedule(CrdtType type)
     {
         var replica = Gen.Int[0, 2];

@@ -39,7 +39,7 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         var (was, value) = (((BoundedCounter)before).Value, ((BoundedCounter)after).Value);
         if (happened.Operation is Delete) Assert.Equal(0, value);
         else if (happened.Operation is CounterTransfer) Assert.True(value <= was);
-        else if (!happened.Id.IsPresent) Assert.Equal(was + ((CounterIncrement)happened.Operation).Amount, value);
+        else if (!happened.Id.IsGiven) Assert.Equal(was + ((CounterIncrement)happened.Operation).Amount, value);
     }
 
     public override IEnumerable<(string Name, Crdt State)> Samples()
@@ -62,7 +62,7 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         var heir = new SimulatedReplica(Type, 0xD) { Inherits = [other.Id] };
         heir.Join(other, whole: true);
         yield return ("bounded counter: taken by an heir", heir.Do(new CounterIncrement(-2, Type)).Delta);
-        other.CollectAt(new StableFloor(other.Clock.Copy(), long.MaxValue, []));
+        other.CollectAt(new StableCut(other.Clock.Copy(), long.MaxValue, []));
         yield return ("bounded counter: collected state", other.State);
     }
 
@@ -70,8 +70,8 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
     private static IEnumerable<long> Once(IReadOnlyList<Step> history)
     {
         var changes = history.Where(s => s.Operation is CounterIncrement).ToList();
-        var plain = changes.Where(s => !s.Event.Id.IsPresent);
-        var tagged = changes.Where(s => s.Event.Id.IsPresent)
+        var plain = changes.Where(s => !s.Event.Id.IsGiven);
+        var tagged = changes.Where(s => s.Event.Id.IsGiven)
             .Where(s => !changes.Any(earlier => earlier.Event.Id == s.Event.Id && s.Sees(earlier)))
             .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
             .Select(executions => executions.FirstOrDefault(s => s.Event.Id.IsFirstAttempt && Amount(s) >= 0) ?? executions.MinBy(s => s.Event.Name)!);

@@ -17,8 +17,8 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
         var executed = history.Where(s => s.Operation is CounterIncrement && !IsKnown(s, history)).ToList();
         var live = executed.Where(s => !resets.Any(r => r.Sees(s))).ToList();
         if (live.Count == 0) return null;
-        var plain = live.Where(s => !s.Event.Id.IsPresent);
-        var tagged = live.Where(s => s.Event.Id.IsPresent)
+        var plain = live.Where(s => !s.Event.Id.IsGiven);
+        var tagged = live.Where(s => s.Event.Id.IsGiven)
             .Where(s => !executed.Any(other => other.Event.Id == s.Event.Id && resets.Any(r => r.Sees(other))))
             .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
             .Select(executions => executions.MinBy(s => s.Event.Name)!);
@@ -26,7 +26,7 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
     }
 
     private static bool IsKnown(Step step, IReadOnlyList<Step> history) =>
-        step.Event.Id.IsPresent && history.Any(earlier => earlier.Operation is CounterIncrement && earlier.Event.Id == step.Event.Id && step.Sees(earlier));
+        step.Event.Id.IsGiven && history.Any(earlier => earlier.Operation is CounterIncrement && earlier.Event.Id == step.Event.Id && step.Sees(earlier));
 
     public override string Read(Crdt state) => ((PNCounter)state).Value.ToString();
 
@@ -42,7 +42,7 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
         yield return ($"{Type}: reset", counter.Do(new Delete(Type)).Delta);
         counter.Apply(other.Do(new CounterIncrement(1, Type)));
         yield return ($"{Type}: state after a reset", counter.State.Copy());
-        counter.CollectAt(new StableFloor(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
+        counter.CollectAt(new StableCut(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
         yield return ($"{Type}: collected state", counter.State);
     }
 }

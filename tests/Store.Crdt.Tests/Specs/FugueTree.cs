@@ -92,7 +92,7 @@ internal sealed class FugueTree
     {
         if (node.Deletions.Any(d => IsSeen(d, viewer))) return false;
         var id = node.Step.Event.Id;
-        return !id.IsPresent || !_history.Any(other => other.Operation is TextInsert { Content.Length: > 0 } or SequenceInsert { Values.Count: > 0 }
+        return !id.IsGiven || !_history.Any(other => other.Operation is TextInsert { Content.Length: > 0 } or SequenceInsert { Values.Count: > 0 }
             && other.Event.Id == id && other.Event.Name.CompareTo(node.Event) < 0 && IsSeen(other, viewer));
     }
 

@@ -39,7 +39,7 @@ internal sealed class HyperLogLogSpec() : TypeSpec(CrdtType.HyperLogLog)
     {
         var log = new SimulatedReplica(Type, 0xA);
         yield return ("HyperLogLog: add", log.Do(new HyperLogLogAdd([.. Colliding])).Delta);
-        log.CollectAt(new StableFloor(log.Clock.Copy(), 0, []));
+        log.CollectAt(new StableCut(log.Clock.Copy(), 0, []));
         log.Do(new HyperLogLogAdd([Colliding[0], Bytes.FromText("y")]));
         log.Do(new HyperLogLogAdd([Bytes.FromText("y")]));
         yield return ("HyperLogLog: state", log.State);

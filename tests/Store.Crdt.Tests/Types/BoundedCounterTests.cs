@@ -142,7 +142,7 @@ public class BoundedCounterTests
     public void An_owner_that_remembers_a_row_that_was_reset_starts_anew_for_those_who_do_not()
     {
         _b.Apply(Add(_a, 5), _a.Do(new Delete(CrdtType.BoundedCounter)));
-        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 0, []));
+        _b.CollectAt(new StableCut(_b.Clock.Copy(), 0, []));
         _b.Apply(Add(_a, 2));
         Assert.Equal((2, 2), (Counter(_a).Value, Counter(_b).Value));
     }
@@ -199,9 +199,9 @@ public class BoundedCounterTests
 
     private void Settle()
     {
-        var floor = new StableFloor(VersionVector.Minimum(_a.Clock, _b.Clock), 1000, []);
-        _a.CollectAt(floor);
-        _b.CollectAt(floor);
+        var cut = new StableCut(VersionVector.Minimum(_a.Clock, _b.Clock), 1000, []);
+        _a.CollectAt(cut);
+        _b.CollectAt(cut);
     }
 
     private static BoundedCounter Counter(SimulatedReplica replica) => (BoundedCounter)replica.State;

@@ -45,9 +45,9 @@ public class CounterTests
         Assert.False(_a.State.IsVisible);
 
         // Until nobody may execute it any more.
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs - 1, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), X.DeadlineUnixMs - 1, []));
         Assert.False(_a.State.IsBottom);
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), X.DeadlineUnixMs, []));
         Assert.True(_a.State.IsBottom);
     }
 
@@ -80,7 +80,7 @@ public class CounterTests
         _a.Apply(retry);
         Assert.Equal(0, Value(_a));
         Assert.True(_a.State.IsVisible);
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), X.DeadlineUnixMs, []));
         Assert.Equal(0, Value(_a));
         Assert.False(Counter(_a).TryGetExecution(new CounterIncrement(5), X, out _));
     }
@@ -172,8 +172,8 @@ public class CounterTests
     public void Settled_ids_and_ended_replicas_are_one_sum_which_a_reset_takes_away()
     {
         _b.Apply(_a.Do(new CounterIncrement(3)), _a.Do(new CounterIncrement(4), X));
-        var floor = new StableFloor(_a.Clock.Copy(), X.DeadlineUnixMs, [new RetiredReplica(_a.Id, new Dot(new ReplicaId(0xFE), 1))]);
-        _b.CollectAt(floor);
+        var cut = new StableCut(_a.Clock.Copy(), X.DeadlineUnixMs, [new RetiredReplica(_a.Id, new Dot(new ReplicaId(0xFE), 1))]);
+        _b.CollectAt(cut);
         Assert.Equal(7, Value(_b));
         Assert.True(_b.State.ToBytes().Length < 12);
         _b.Do(new CounterReset());
@@ -187,7 +187,7 @@ public class CounterTests
         _a.Do(new CounterIncrement(5));
         _a.Do(new Delete(CrdtType.Counter));
         _b.Join(_a, whole: true);
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), 0, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), 0, []));
         Assert.True(_a.State.IsBottom);
 
         // Here the sum before is remembered still, and starts anew all the same.
@@ -201,7 +201,7 @@ public class CounterTests
     public void An_origin_that_remembers_a_sum_that_was_reset_starts_anew_for_those_who_do_not()
     {
         _b.Apply(_a.Do(new CounterIncrement(5)), _a.Do(new CounterReset()));
-        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 0, []));
+        _b.CollectAt(new StableCut(_b.Clock.Copy(), 0, []));
         _b.Apply(_a.Do(new CounterIncrement(2)));
         Assert.Equal((2, 2), (Counter(_a).Value, Counter(_b).Value));
     }

@@ -32,7 +32,7 @@ public class ExtremumAndFlagTests
         var a = new SimulatedReplica(CrdtType.MinRegister, 0xA);
         for (var i = 1; i <= 100; i++) a.Do(new ExtremumAssign(CrdtType.MinRegister, i));
         Assert.True(a.State.ToBytes().Length > 1000);
-        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        a.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
         Assert.True(a.State.ToBytes().Length < 20);
         Assert.Equal("1", a.State.Read());
     }
@@ -46,7 +46,7 @@ public class ExtremumAndFlagTests
         var nine = c.Do(new ExtremumAssign(CrdtType.MaxRegister, 9)); // concurrent, and not stable
         c.Apply(five);
         b.Apply(nine);
-        b.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        b.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
         Assert.Equal(2, b.State.Describe().Count());
     }
 
@@ -70,7 +70,7 @@ public class ExtremumAndFlagTests
         var a = new SimulatedReplica(CrdtType.DisableWinsFlag, 0xA);
         a.Do(new FlagDisable(CrdtType.DisableWinsFlag));
         Assert.False(a.State.IsBottom);
-        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
+        a.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
         Assert.True(a.State.IsBottom);
     }
 }

@@ -74,7 +74,7 @@ public class HyperLogLogTests
             replica.Do(new HyperLogLogAdd([.. Enumerable.Range(i, Math.Min(10_000, to - i)).Select(n => Bytes.FromText($"element {n}"))]));
     }
 
-    private static void Collect(SimulatedReplica replica) => replica.CollectAt(new StableFloor(replica.Clock.Copy(), 0, []));
+    private static void Collect(SimulatedReplica replica) => replica.CollectAt(new StableCut(replica.Clock.Copy(), 0, []));
 
     private static HyperLogLog Log(SimulatedReplica replica) => (HyperLogLog)replica.State;
 }

@@ -22,7 +22,7 @@ public class JsonDocumentTests
         b.Do(new JsonSet("", "[]"));
         b.Do(new Delete(CrdtType.Json));
         Assert.True(b.State.TryGetExecution(insert, id, out _));
-        b.CollectAt(new StableFloor(b.Clock.Copy(), 1000, []));
+        b.CollectAt(new StableCut(b.Clock.Copy(), 1000, []));
         Assert.False(b.State.TryGetExecution(insert, id, out _));
     }
 
@@ -159,7 +159,7 @@ public class JsonDocumentTests
         _a.Do(new JsonRemove("/list/0"));
         Assert.False(_a.State.DeltaSince(_b.Clock).IsFragment);
         _a.Do(new Delete(CrdtType.Json));
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), 0, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), 0, []));
         Assert.True(_a.State.IsBottom);
     }
 

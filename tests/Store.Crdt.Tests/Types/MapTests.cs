@@ -15,7 +15,7 @@ public class MapTests
         _b.Apply(_a.Do(increment, id), _a.Do(new MapRemove([Field])));
         Assert.False(_b.State.IsVisible);
         Assert.True(_b.State.TryGetExecution(increment, id, out _));
-        _b.CollectAt(new StableFloor(_b.Clock.Copy(), 1000, []));
+        _b.CollectAt(new StableCut(_b.Clock.Copy(), 1000, []));
         Assert.True(_b.State.IsBottom);
     }
 

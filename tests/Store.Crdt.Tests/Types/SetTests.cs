@@ -40,7 +40,7 @@ public class SetTests
         var (a, _) = Pair(CrdtType.RemoveWinsSet);
         a.Do(new SetRemove([Apple], CrdtType.RemoveWinsSet));
         Assert.False(a.State.IsBottom);
-        a.State.Collect(new StableFloor(a.Clock.Copy(), 0, []));
+        a.State.Collect(new StableCut(a.Clock.Copy(), 0, []));
         Assert.True(a.State.IsBottom);
     }
 

@@ -107,7 +107,7 @@ public class SortedSetTests
         Assert.True(_a.State.DeltaSince(_b.Clock).ToBytes().Length < 64);
         Assert.True(_a.Do(new SortedSetRemove([Ann])).Delta.ToBytes().Length < 64);
         Assert.True(_a.Do(new Delete(CrdtType.SortedSet)).Delta.ToBytes().Length < 64);
-        _a.CollectAt(new StableFloor(_a.Clock.Copy(), 0, []));
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), 0, []));
         Assert.True(_a.State.IsBottom);
     }
 

@@ -59,11 +59,11 @@ public class TextTests
         var (a, b) = Pair("gone");
         b.Apply(a.Do(new TextDelete(0, 4)));
         var before = a.State.ToBytes().Length;
-        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, []));
-        b.CollectAt(a.Floor);
+        a.CollectAt(new StableCut(a.Clock.Copy(), 0, []));
+        b.CollectAt(a.StableCut);
         Assert.True(a.State.ToBytes().Length < before);
         a.Do(new TextInsert(0, "back"));
-        a.CollectAt(new StableFloor(a.Clock.Copy(), 0, [new RetiredReplica(a.Id, new Dot(new ReplicaId(0xFE), 1))]));
+        a.CollectAt(new StableCut(a.Clock.Copy(), 0, [new RetiredReplica(a.Id, new Dot(new ReplicaId(0xFE), 1))]));
         Assert.Equal("back", a.State.Read());
     }
 
@@ -75,7 +75,7 @@ public class TextTests
         Event[] events = [a.Do(new TextInsert(1, "x")), a.Do(new TextInsert(0, "y")), a.Do(new TextInsert(1, "z"))];
         var answer = a.State.DeltaSince(since);
         b.Apply([.. events, a.Do(new TextDelete(0, 5))]);
-        b.CollectAt(new StableFloor(b.Clock.Copy(), 0, []));
+        b.CollectAt(new StableCut(b.Clock.Copy(), 0, []));
         var before = b.State.ToHex();
         b.State.Join(b.Clock, answer, events[2].Clock);
         Assert.Equal(before, b.State.ToHex());

@@ -114,7 +114,7 @@ public sealed class DyingPartTests
         "cluster view" => node.Context.ClusterView,
         "replicator" => DistributedData.Get(node.Actors).Replicator,
         "link" => LinkToNobody(node),
-        "stand-in" => node.Context.Actors.StandIn(1)!,
+        "stand-in" => node.Context.Actors.FallbackReplica(1)!,
         "guardian" => node.Context.Guardian,
         _ => throw new ArgumentException(part),
     };

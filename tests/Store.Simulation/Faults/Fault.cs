@@ -90,7 +90,7 @@ public enum Fault
     UnaskedStandIns,
 
     /// <summary>The first owner decides what is stable by what the others know of what it has itself, whatever else they have told.</summary>
-    NaiveFloor,
+    NaiveStableCut,
 
     /// <summary>Owners do not tell the digests of their states.</summary>
     NoDigests,

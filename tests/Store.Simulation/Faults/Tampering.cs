@@ -27,7 +27,7 @@ internal static class Tampering
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
                 return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
-            case (Fault.NaiveFloor, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
+            case (Fault.NaiveStableCut, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
                 return clocks with { Applied = VersionVector.Minimum(clocks.Applied, replica.Applied), Durable = VersionVector.Minimum(clocks.Durable, replica.Applied) };
             case (Fault.NoDigests, ClocksMessage clocks):
                 return clocks with { Digest = null };
@@ -49,9 +49,9 @@ internal static class Tampering
     }
 
     /// <summary>What a deliberate fault does to a message before a stand-in sees it.</summary>
-    public static StandInMessage? With(World world, StandInMessage message) => (world.Fault, message.Inner) switch
+    public static FallbackMessage? With(World world, FallbackMessage message) => (world.Fault, message.Inner) switch
     {
-        (Fault.UnpromisedStandIn, SurveyMessage survey) => message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
+        (Fault.UnpromisedStandIn, StabilityPollMessage survey) => message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
         _ => message,
     };
 
@@ -100,7 +100,7 @@ internal static class Tampering
     {
         var context = new UpdateContext(made.Origin, dependencies, made.Timestamp, made.Operation);
         for (var i = 0; i < made.Count; i++) context.NextDot();
-        return ReplicaEvent.Create(context, changes, new ByteWriter(), made.Floor).Encoded;
+        return ReplicaEvent.Create(context, changes, new ByteWriter(), made.StableCut).Encoded;
     }
 
     private static VersionVector Lowered(VersionVector clock, ReplicaEvent made)

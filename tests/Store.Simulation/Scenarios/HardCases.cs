@@ -65,7 +65,7 @@ public sealed class HardCases
         story.Cut(story.C, story.A, story.B, story.D);
         story.Lose(story.C, story.D, isGone: false);
         story.Wait(4_000);
-        story.Expect(story.D.Replica is { Standing: Standing.Serving }, "the slot is taken");
+        story.Expect(story.D.Replica is { ServingState: ServingState.Serving }, "the slot is taken");
         story.Uncut(story.C, story.A);
         story.Expect(story.Write(story.C, "s", Apple, required: 2).Outcome != Outcome.Done, "A has promised C's slot to D, and acked what C made as its holder");
         story.Expect(story.Read(story.A, "s", required: 2) is (Outcome.Done, "nothing"), "A took what C made after C was lost");
@@ -82,7 +82,7 @@ public sealed class HardCases
         story.Write(story.A, "s", null, required: 3);
         story.Wait(10_000);
         story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("s")) is null, "what was deleted is not collected: a stand-in that is lost is waited for");
-    }, spares: 2, standIns: true);
+    }, spares: 2, fallbacks: true);
 
     [Fact]
     public void With_a_majority_lost_a_slot_is_taken_only_where_that_is_accepted() => Told(Fault.None, story =>
@@ -92,7 +92,7 @@ public sealed class HardCases
         story.Lose(story.B, story.D);
         story.Lose(story.C, story.E);
         story.Wait(5_000);
-        story.Expect(story.D.Replica is { Standing: Standing.WithoutSlot } && story.E.Replica is { Standing: Standing.WithoutSlot }, "one of three has promised, which is no majority");
+        story.Expect(story.D.Replica is { ServingState: ServingState.WithoutSlot } && story.E.Replica is { ServingState: ServingState.WithoutSlot }, "one of three has promised, which is no majority");
         story.AcceptLoss(story.B);
         story.AcceptLoss(story.C);
         story.Wait(5_000);
@@ -257,13 +257,13 @@ public sealed class HardCases
         story.Cut(story.A, story.B, story.C);
         story.A.HoldsDisk = true;
         var written = story.Write(story.A, "s", Apple, required: 2, Durability.Memory, sloppy: true);
-        story.Expect(written.Outcome == Outcome.Done && written.StandIns is [var standIn] && standIn == story.D.Id, $"the stand-in should count, and the write is {written.Outcome}");
+        story.Expect(written.Outcome == Outcome.Done && written.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in should count, and the write is {written.Outcome}");
         story.A.Crash();
         story.A.HoldsDisk = false;
         story.D.Crash();
         story.D.Start();
         story.ExpectInTheEnd("s", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Fact]
     public void A_strict_call_never_counts_a_stand_in() => Told(Fault.None, story =>
@@ -275,7 +275,7 @@ public sealed class HardCases
         story.Expect(story.Read(story.A, "s", required: 2).Outcome == Outcome.Unavailable, "a stand-in counted for a strict read");
         story.Expect(story.Read(story.A, "s", required: 2, sloppy: true) == (Outcome.Done, "apple"), "the sloppy read does not show what was written");
         story.ExpectInTheEnd("s", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Fact]
     public void A_sloppy_read_sees_what_another_coordinator_left_with_the_stand_in() => Told(Fault.None, story =>
@@ -285,7 +285,7 @@ public sealed class HardCases
         story.Cut(story.A, story.D);
         story.Expect(story.Read(story.B, "s", required: 3, sloppy: true) == (Outcome.Done, "apple"), "what the stand-in holds is not in the answer");
         story.ExpectInTheEnd("s", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Theory]
     [InlineData(Fault.None)]
@@ -297,11 +297,11 @@ public sealed class HardCases
         story.Expect(story.Write(story.C, "r", Assign("kept"), required: 2, sloppy: true).Outcome == Outcome.Done, "the stand-in should hold it");
         story.Cut(story.D, story.A, story.B, story.C);
         var alone = story.Write(story.D, "r", Assign("mine"), sloppy: true);
-        story.Expect(alone.Outcome == Outcome.Done && alone.AckedSlots == 0 && alone.StandIns is [var standIn] && standIn == story.D.Id, $"the stand-in should take the call: {alone}");
+        story.Expect(alone.Outcome == Outcome.Done && alone.AckedSlots == 0 && alone.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in should take the call: {alone}");
         story.Expect(story.Read(story.D, "r", sloppy: true) == (Outcome.Done, "mine"), "the stand-in should show what it has made, and nothing else");
         story.Expect(story.Write(story.D, "r", operation: null, sloppy: true).Outcome == Outcome.Done, "the stand-in should delete what it has made");
         story.ExpectInTheEnd("r", "kept");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Theory]
     [InlineData(Fault.None)]
@@ -313,7 +313,7 @@ public sealed class HardCases
         story.Write(story.A, "w", new SetRemove(apple, CrdtType.RemoveWinsSet), required: 3);
 
         // A has decided that the removal is stable, and B has not heard of that.
-        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.Floor.Clock.Count > 0), "what is stable should be decided");
+        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.StableCut.Clock.Count > 0), "what is stable should be decided");
         story.CutOneWay(story.A, story.B);
         story.CutOneWay(story.C, story.B);
         story.Cut(story.D, story.A, story.B, story.C);
@@ -321,7 +321,7 @@ public sealed class HardCases
         story.Uncut(story.D, story.B);
         story.Wait(3_000);
         story.ExpectInTheEnd("w", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Fact]
     public void A_stand_in_alone_serves_sloppy_calls_without_a_session_and_no_others() => Told(Fault.None, story =>
@@ -341,7 +341,7 @@ public sealed class HardCases
         // The next time it begins with nothing again.
         story.Cut(story.D, story.A, story.B, story.C);
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "nothing"), "a stand-in should begin empty");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     /// <summary>Beginning empty again, a stand-in knows nothing of what it has added before: under the name it had, the new sum would replace the old one.</summary>
     [Fact]
@@ -361,7 +361,7 @@ public sealed class HardCases
         story.Expect(story.Write(story.B, "stock", new CounterIncrement(-9, CrdtType.BoundedCounter)).Outcome == Outcome.Done, "what the stand-in took in cannot be sold");
         story.ExpectInTheEnd("stock", "1");
         story.ExpectInTheEnd("n", "10");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Theory]
     [InlineData(Fault.None)]
@@ -388,16 +388,16 @@ public sealed class HardCases
         story.Expect(story.A.Replica.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.CollectionWaitsFor}");
         story.ExpectInTheEnd("s", "apple");
         story.Expect(story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
-    }, spares: 2, standIns: true);
+    }, spares: 2, fallbacks: true);
 
     private static RegisterAssign Assign(string value) => new(CrdtType.Register, Bytes.FromText(value));
 
     /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
-    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
+    internal static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
     {
         if (fault == Fault.None) story(Begin());
         else Assert.True(Record.Exception(() => story(Begin())) is CheckFailed or CorruptDataException, $"no checker noticed {fault}");
 
-        Scenario Begin() => new(fault, spares: spares, standIns: standIns, settings: settings, standInMaxBytes: standInMaxBytes);
+        Scenario Begin() => new(fault, spares: spares, fallbacks: fallbacks, settings: settings, standInMaxBytes: standInMaxBytes);
     }
 }

@@ -11,7 +11,7 @@ public sealed class MoreHardCases
 
     [Theory]
     [InlineData(Fault.None)]
-    [InlineData(Fault.NaiveFloor)]
+    [InlineData(Fault.NaiveStableCut)]
     public void What_every_clock_covers_is_not_yet_safe_to_collect_at(Fault fault) => Told(fault, story =>
     {
         // C adds what A removes, and covers A's removal before A hears of the add.
@@ -37,12 +37,12 @@ public sealed class MoreHardCases
         story.B.Start();
         story.Write(story.A, "gone", Apple, required: 2);
         story.Write(story.A, "gone", operation: null, required: 2);
-        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.Floor.HasRetired(former)), "an id that has ended is never folded");
+        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.StableCut.HasRetired(former)), "an id that has ended is never folded");
         story.Write(story.A, "n", new CounterIncrement(2), required: 3);
         story.B.Crash();
         story.B.RestoreOldCopy();
         story.B.Start();
-        story.Expect(story.WaitUntil(() => story.B.Replica!.Standing == Standing.Serving), "what came back never serves again");
+        story.Expect(story.WaitUntil(() => story.B.Replica!.ServingState == ServingState.Serving), "what came back never serves again");
         story.Expect(story.Read(story.B, "n") is (Outcome.Done, "3"), "what came back counts twice, or answers with what it was");
         story.ExpectInTheEnd("n", "3");
     });
@@ -53,7 +53,7 @@ public sealed class MoreHardCases
     public void What_a_damaged_replica_lacks_is_not_taken_for_removed(Fault fault) => Told(fault, story =>
     {
         story.Write(story.A, "s", Apple, required: 3);
-        story.B.Replica!.Keys.Replace(new Dictionary<Bytes, KeyEntry>(), story.B.Replica.Keys.Floor);
+        story.B.Replica!.Keys.Replace(new Dictionary<Bytes, KeyEntry>(), story.B.Replica.Keys.StableCut);
         story.Write(story.A, "t", Apple, required: 3);
         story.Wait(10_000);
         story.ExpectInTheEnd("s", "apple");
@@ -153,12 +153,12 @@ public sealed class MoreHardCases
         var strict = story.Write(story.A, "s", Apple, required: 2).Outcome;
         story.Expect(strict == Outcome.Unavailable, $"a write that can only be left in doubt is {strict}");
         var sloppy = story.Write(story.A, "s", Apple, required: 2, sloppy: true);
-        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var standIn] && standIn == story.D.Id, $"the stand-in of who is behind should stay, and the write is {sloppy.Outcome}");
+        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in of who is behind should stay, and the write is {sloppy.Outcome}");
         story.LosesRepairs = false;
         story.Wait(5_000);
         story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done, "who has caught up should count");
         story.ExpectInTheEnd("s", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Theory]
     [InlineData(Fault.None)]
@@ -172,14 +172,14 @@ public sealed class MoreHardCases
         story.Expect(story.Read(story.A, "s", required: 3) is (Outcome.Done, "nothing"), "what was refused was applied, or its node is not read");
         story.Expect(story.Write(story.C, "s", Apple).Outcome == Outcome.NotServing, "a node whose journal takes nothing makes a write");
         var sloppy = story.Write(story.A, "s", Apple, required: 3, sloppy: true);
-        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var standIn] && standIn == story.D.Id, $"a stand-in should take its place, and the write is {sloppy.Outcome}");
+        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id, $"a stand-in should take its place, and the write is {sloppy.Outcome}");
         story.Expect(story.Read(story.C, "s") is (Outcome.Done, "apple"), "it should be read all the same");
         story.C.Crash();
         story.C.Start();
         story.Wait(3_000);
         story.Expect(story.Write(story.A, "t", Apple, required: 3).Outcome == Outcome.Done, "whose journal takes writes again should count");
         story.ExpectInTheEnd("s", "apple");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     [Theory]
     [InlineData(Fault.None)]
@@ -203,7 +203,7 @@ public sealed class MoreHardCases
             story.Cut(story.A, story.B, story.C);
             story.Expect(story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "what was handed over makes room");
             story.ExpectInTheEnd("s", "apple");
-        }, spares: 1, standIns: true, LargeLogs, Budget);
+        }, spares: 1, fallbacks: true, LargeLogs, Budget);
     }
 
     [Theory]
@@ -242,18 +242,18 @@ public sealed class MoreHardCases
         story.Write(story.A, "s", Apple, durability: Durability.Memory);
         story.B.Start();
         story.Wait(2_000);
-        story.Expect(story.B.Replica!.Standing != Standing.Serving, "a wiped owner serves with less than the others have told");
+        story.Expect(story.B.Replica!.ServingState != ServingState.Serving, "a wiped owner serves with less than the others have told");
         story.A.Crash();
         story.A.HoldsDisk = false;
         story.LosesPushes = false;
         story.LosesRepairs = false;
         story.A.Start();
-        story.Expect(story.WaitUntil(() => story.B.Replica!.Standing == Standing.Serving), "B waits for what nobody has");
+        story.Expect(story.WaitUntil(() => story.B.Replica!.ServingState == ServingState.Serving), "B waits for what nobody has");
         story.ExpectInTheEnd("s", "nothing");
     });
 
     private static ReplicaSettings LargeLogs => new() { GossipIntervalMs = 300, CollectIntervalMs = 500 };
 
-    private static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool standIns = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000) =>
-        HardCases.Told(fault, story, spares, standIns, settings, standInMaxBytes);
+    private static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000) =>
+        HardCases.Told(fault, story, spares, fallbacks, settings, standInMaxBytes);
 }

@@ -51,11 +51,11 @@ public sealed class Restarts(ITestOutputHelper output)
         story.Write(story.A, "n", new CounterIncrement(1), required: 3);
         story.D.HoldsDisk = true;
         story.Move(slot: 0, story.D);
-        story.Expect(story.WaitUntil(() => story.A.Replica is { Standing: Standing.WithoutSlot }), "A seals its slot for D");
+        story.Expect(story.WaitUntil(() => story.A.Replica is { ServingState: ServingState.WithoutSlot }), "A seals its slot for D");
         story.Wait(1_000);
         story.Cut(story.D, story.A, story.B, story.C);
         story.D.HoldsDisk = false;
-        story.Expect(story.WaitUntil(() => story.D.Replica is { Standing: Standing.Serving }), "D has the whole image, and takes the slot up");
+        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving }), "D has the whole image, and takes the slot up");
         story.Expect(story.Write(story.D, "s", Apple).Outcome == Outcome.Done, "one is enough");
         story.D.Crash();
         story.Heal();
@@ -72,9 +72,9 @@ public sealed class Restarts(ITestOutputHelper output)
     {
         for (var i = 0; i < 60; i++) story.Write(story.C, "n", new CounterIncrement(1));
         story.Move(slot: 2, story.D);
-        story.Expect(story.WaitUntil(() => story.D.Replica is { Standing: Standing.Serving } && story.C.Replica is null), "C gives up its part");
+        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving } && story.C.Replica is null), "C gives up its part");
         story.Move(slot: 2, story.C);
-        story.Expect(story.WaitUntil(() => story.C.Replica is { Standing: Standing.Serving } && story.D.Replica is null), "and gets it back, in the same process");
+        story.Expect(story.WaitUntil(() => story.C.Replica is { ServingState: ServingState.Serving } && story.D.Replica is null), "and gets it back, in the same process");
         story.Cut(story.C, story.A, story.B, story.D);
         story.C.HoldsDisk = true;
         var write = story.Write(story.C, "s", Apple, meanwhile: story.C.ConfirmAgain);

@@ -11,9 +11,9 @@ internal sealed class Scenario
 {
     private readonly World _world;
 
-    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool standIns = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
+    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
     {
-        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasStandIns = standIns, Settings = settings, StandInMaxBytes = standInMaxBytes };
+        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasFallbacks = fallbacks, Settings = settings, StandInMaxBytes = standInMaxBytes };
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((Asked)request).Result = result;
@@ -178,7 +178,7 @@ internal sealed class Scenario
 
     private SimulatedNode[] Holders => [.. _world.Nodes.Where(node => _world.Layout.Owners.Contains(node.Id))];
 
-    private bool AreEqual() => Holders.All(node => node.Replica is { Standing: Standing.Serving } replica && replica.Applied.Equals(Holders[0].Replica!.Applied))
+    private bool AreEqual() => Holders.All(node => node.Replica is { ServingState: ServingState.Serving } replica && replica.Applied.Equals(Holders[0].Replica!.Applied))
         && _world.Nodes.Except(Holders).All(node => node.Replica is null);
 
     private int Index(SimulatedNode node) => Array.IndexOf(_world.Nodes, node);

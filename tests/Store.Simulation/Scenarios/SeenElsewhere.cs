@@ -168,7 +168,7 @@ public sealed class SeenElsewhere
         story.Wait(3_000);
         var acked = story.Write(story.C, "s", new SetAdd([Bytes.FromText("after")])).Outcome == Outcome.Done;
         story.ExpectInTheEnd("s", acked ? "after,before,held" : "before,held");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     /// <summary>scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.</summary>
     [Fact]
@@ -188,7 +188,7 @@ public sealed class SeenElsewhere
         story.Wait(20_000);
         story.ExpectInTheEnd("s", "nothing");
         story.Expect(story.A.Replica!.Keys.Count == 0, "what was deleted is not forgotten though everybody is back");
-    }, spares: 1, standIns: true);
+    }, spares: 1, fallbacks: true);
 
     private static MapUpdate Increment(long by) => new([new FieldOperation(X, new CounterIncrement(by))]);
 }

@@ -71,7 +71,7 @@ public sealed class WildClocks
         story.C.Clocks.Set(-HourMs);
         story.Cut(story.C, story.A, story.B);
         story.C.Start();
-        story.Expect(story.WaitUntil(() => story.C.Replica!.Standing == Standing.Serving), "it does not serve alone");
+        story.Expect(story.WaitUntil(() => story.C.Replica!.ServingState == ServingState.Serving), "it does not serve alone");
         story.Expect(!story.C.Clocks.Time.IsKnown, "it knows the time");
         story.Expect(story.Write(story.C, "n", new CounterIncrement(1), id: id with { IsFirstAttempt = false }).Outcome == Outcome.Expired, "the retry was executed again");
         story.ExpectInTheEnd("n", "1");

@@ -1,0 +1,259 @@
+using System.Runtime.InteropServices;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts once: where a reset has
+/// seen one of the executions, that was the time, and the others count for nothing. So an id stays, cancelled or not, until no further
+/// execution can come. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for another amount gets one of
+/// the two (that of the least dot), the same one at every replica.
+/// </summary>
+internal sealed class CounterTags(bool withCredits = false)
+{
+    /// <summary>What a bounded counter will give back for these when they are settled; null for other counters.</summary>
+    internal Credits? Credits { get; } = withCredits ? new Credits() : null;
+
+    private readonly Dictionary<OperationId, CounterTag[]> _tags = [];
+
+    /// <summary>How many operation ids.</summary>
+    internal int Count => _tags.Count;
+
+    /// <summary>How many of them have an execution that was not cancelled.</summary>
+    internal int Live { get; private set; }
+
+    /// <summary>The sum over the ids, each counted once. Kept while joining, so that reading costs nothing.</summary>
+    internal Int128 Sum { get; private set; }
+
+    /// <summary>Whether an operation was executed, cancelled or not, and its least execution.</summary>
+    internal static bool TryGetExecution(CounterTags? tags, OperationId id, out Dot dot)
+    {
+        dot = default;
+        if (tags is null || !tags._tags.TryGetValue(id, out var executions)) return false;
+        dot = executions[0].Dot;
+        return true;
+    }
+
+    /// <summary>True where one of an id's executions was not cancelled.</summary>
+    internal static bool IsLive(CounterTag[] executions)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (!tag.IsCancelled) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What an id's executions count for.</summary>
+    internal static long Counted(CounterTag[] executions)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (tag.IsCancelled) return 0;
+        }
+
+        return executions[0].Amount;
+    }
+
+    /// <summary>
+    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common stable cut: so an execution that is not held,
+    /// and that the own clock covers, was settled here.
+    /// </summary>
+    /// <param name="mine">What is held.</param>
+    /// <param name="clock">The clock it is held at.</param>
+    /// <param name="theirs">What the other side names.</param>
+    /// <param name="isReset">Whether the other side is a reset: it cancels all it has seen.</param>
+    /// <param name="otherClock">What the other side has seen.</param>
+    internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isReset, VersionVector otherClock)
+    {
+        if (isReset) mine?.Cancel(otherClock);
+        if (theirs is null) return;
+        mine ??= new CounterTags(theirs.Credits is not null);
+        foreach (var (id, executions) in theirs._tags)
+        {
+            mine._tags.TryGetValue(id, out var held);
+            var joined = Join(held ?? [], clock, executions);
+            if (joined != held && joined.Length > 0) mine.Set(id, joined);
+        }
+    }
+
+    /// <summary>A copy that can be joined into a state.</summary>
+    internal CounterTags Copy()
+    {
+        var copy = new CounterTags(Credits is not null);
+        foreach (var (id, executions) in _tags) copy.Set(id, executions);
+        return copy;
+    }
+
+    /// <summary>Adds the only execution of an id not held yet.</summary>
+    internal void Add(OperationId id, CounterTag tag) => Set(id, [tag]);
+
+    /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
+    internal CounterTags? Above(VersionVector since)
+    {
+        CounterTags? result = null;
+        foreach (var (id, executions) in _tags)
+        {
+            if (IsAnyAbove(executions, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
+        }
+
+        return result;
+    }
+
+    /// <summary>Takes out the ids all of whose executions are stable and past their deadline. Null where there are none.</summary>
+    internal List<CounterTag[]>? TakeSettled(StableCut cut)
+    {
+        List<CounterTag[]>? settled = null;
+        foreach (var (id, executions) in _tags)
+        {
+            if (!IsSettled(executions, cut)) continue;
+            (settled ??= []).Add(executions);
+            Set(id, []); // an enumerator of a dictionary survives removals
+        }
+
+        return settled;
+    }
+
+    internal IEnumerable<string> Describe()
+    {
+        foreach (var id in SortedIds())
+        {
+            foreach (var tag in _tags[id]) yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+        }
+    }
+
+    internal void Encode(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)_tags.Count);
+        foreach (var id in SortedIds())
+        {
+            var executions = _tags[id];
+            writer.WriteFixed64(id.Client);
+            writer.WriteVarint(id.Number);
+            writer.WriteVarint((ulong)executions.Length);
+            foreach (ref readonly var tag in executions.AsSpan()) tag.Encode(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote: null where there are none.</summary>
+    internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false)
+    {
+        var count = reader.ReadCount(minimumBytesEach: 21);
+        if (count == 0) return null;
+        var tags = new CounterTags(withCredits);
+        var last = OperationId.None;
+        for (var i = 0; i < count; i++)
+        {
+            // The deadline is a matter of the execution: ids are equal without it.
+            var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            tags.Set(id, DecodeExecutions(ref reader, withCredits));
+            last = id;
+        }
+
+        return tags;
+    }
+
+    private static CounterTag[] DecodeExecutions(ref ByteReader reader, bool withCredits)
+    {
+        var count = reader.ReadCount(minimumBytesEach: 11);
+        if (count == 0) throw new CorruptDataException("an operation id has no execution");
+        var executions = new CounterTag[count];
+        for (var i = 0; i < count; i++)
+        {
+            executions[i] = CounterTag.Decode(ref reader, mayBeInRow: withCredits);
+            if (i > 0 && executions[i].Dot.CompareTo(executions[i - 1].Dot) <= 0)
+                throw new CorruptDataException("executions of an operation are not in ascending order of dot");
+        }
+
+        return executions;
+    }
+
+    private static bool IsSettled(CounterTag[] executions, StableCut cut)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (tag.DeadlineUnixMs > cut.DeadlinesPassedUnixMs || !cut.Covers(tag.Dot)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsAnyAbove(CounterTag[] executions, VersionVector since)
+    {
+        foreach (ref readonly var tag in executions.AsSpan())
+        {
+            if (!since.Contains(tag.Dot)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Joins dot by dot, and gives back <paramref name="mine"/> where that says it all.</summary>
+    private static CounterTag[] Join(CounterTag[] mine, VersionVector clock, CounterTag[] theirs)
+    {
+        // The usual case: news of an id, in an array that nobody changes.
+        if (mine.Length == 0 && theirs.Length == 1) return clock.Contains(theirs[0].Dot) ? mine : theirs;
+        var joined = new List<CounterTag>(mine.Length + theirs.Length);
+        var isMine = true;
+        int m = 0, t = 0;
+        while (m < mine.Length || t < theirs.Length)
+        {
+            var order = m == mine.Length ? 1 : t == theirs.Length ? -1 : mine[m].Dot.CompareTo(theirs[t].Dot);
+            if (order <= 0)
+            {
+                var isNews = order == 0 && theirs[t].IsCancelled && !mine[m].IsCancelled;
+                isMine &= !isNews;
+                joined.Add(isNews ? theirs[t] : mine[m]);
+            }
+            else if (!clock.Contains(theirs[t].Dot))
+            {
+                isMine = false;
+                joined.Add(theirs[t]);
+            }
+
+            if (order <= 0) m++;
+            if (order >= 0) t++;
+        }
+
+        return isMine ? mine : [.. joined];
+    }
+
+    private void Cancel(VersionVector seen)
+    {
+        // Writing through a reference is what an enumerator of a dictionary survives.
+        foreach (var (id, executions) in _tags)
+        {
+            var cancelled = Array.ConvertAll(executions, tag => seen.Contains(tag.Dot) ? tag.Cancel() : tag);
+            if (!cancelled.AsSpan().SequenceEqual(executions)) Set(id, cancelled);
+        }
+    }
+
+    /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>
+    private void Set(OperationId id, CounterTag[] executions)
+    {
+        ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_tags, id);
+        var isHeld = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref held);
+        if (isHeld) Account(held, -1);
+        if (executions.Length > 0) Account(executions, 1);
+
+        if (isHeld && executions.Length > 0) held = executions;
+        else if (isHeld) _tags.Remove(id);
+        else if (executions.Length > 0) _tags.Add(id with { DeadlineUnixMs = 0 }, executions);
+    }
+
+    private void Account(CounterTag[] executions, int sign)
+    {
+        Sum += sign * Counted(executions);
+        Live += IsLive(executions) ? sign : 0;
+        Credits?.Add(executions, sign);
+    }
+
+    private OperationId[] SortedIds()
+    {
+        var ids = new OperationId[_tags.Count];
+        _tags.Keys.CopyTo(ids, 0);
+        Array.Sort(ids);
+        return ids;
+    }
+}

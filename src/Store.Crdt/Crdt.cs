@@ -1,0 +1,145 @@
+using System.IO.Hashing;
+
+namespace Gossipdb.Crdt;
+
+/// <summary>
+/// The state of one object. There is one join, and joining is the only way a state changes: local writes, replicated deltas, quorum
+/// reads and whole-state transfer all go through <see cref="Join"/>.
+/// <para>
+/// The causal context is passed in, never stored: a state of clock C says of every change C covers whether it is still there. A
+/// <em>delta</em> is a state of the same type at the clock (event's dependencies + the event's own dots). It is either whole (a
+/// register's new value: everything else that clock covers is gone) or a <see cref="IsFragment">fragment</see> that speaks only
+/// of the entries it names (a set element: that element's other dots covered by the clock are gone, other elements are not spoken of).
+/// So a delta costs what the change costs, and a removal is an entry with nothing in it.
+/// </para>
+/// <para>
+/// What no event to come can need is dropped by <see cref="Collect"/>, so a state is a function of its clock and of the stable cut it was
+/// collected at. Whoever joins brings both sides to the higher of their two stable cuts first; a delta is made at its origin's stable cut.
+/// </para>
+/// <para>Source: Almeida, Shoker, Baquero, "Delta state replicated data types" (2018), section 7, with contexts kept per replica as in
+/// Bieniusa et al., "An optimized conflict-free replicated set" (2012).</para>
+/// </summary>
+public abstract class Crdt
+{
+    /// <summary>The version byte every encoding starts with.</summary>
+    public const byte EncodingVersion = 1;
+
+    /// <summary>The object's type.</summary>
+    public abstract CrdtType Type { get; }
+
+    /// <summary>True of a delta that speaks only of the entries it names. Never true of a replica's own state.</summary>
+    public bool IsFragment { get; internal init; }
+
+    /// <summary>True where a reader sees the object as existing.</summary>
+    public abstract bool IsVisible { get; }
+
+    /// <summary>True where the state carries no information that its clock does not, so that it may be dropped.</summary>
+    public abstract bool IsBottom { get; }
+
+    /// <summary>
+    /// Joins <paramref name="other"/> into this state: the result is the state of the union of the two clocks. This state is whole;
+    /// where <paramref name="other"/> is a fragment, <paramref name="clock"/> covers the dependencies of its event (causal delivery).
+    /// <paramref name="other"/> stays as it is and shares nothing mutable with the result. The clocks are the callers' to merge.
+    /// </summary>
+    /// <exception cref="ArgumentException"><paramref name="other"/> is of another type.</exception>
+    /// <exception cref="InvalidOperationException">This is a fragment: joining into one has no meaning.</exception>
+    public abstract void Join(VersionVector clock, Crdt other, VersionVector otherClock);
+
+    /// <summary>Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.</summary>
+    /// <exception cref="ArgumentException">The operation is of another type.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
+    public abstract Crdt Mutate(Operation operation, UpdateContext context);
+
+    /// <summary>The delta that removes everything observed: what deleting the key or the field does to this state.</summary>
+    public abstract Crdt Clear(UpdateContext context);
+
+    /// <summary>
+    /// A state whose join at this state's clock gives a state at <paramref name="since"/> everything this one knows. May be whole:
+    /// a type that can name what changed above a clock answers with less.
+    /// </summary>
+    public virtual Crdt DeltaSince(VersionVector since) => this;
+
+    /// <summary>
+    /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
+    /// (with states and whole deltas of the same stable cut, and with fragments of this stable cut or a lower one). What is left is the same
+    /// whether the stable cut was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells of completely.
+    /// </summary>
+    public virtual void Collect(StableCut cut)
+    {
+    }
+
+    /// <summary>
+    /// True where the operation named <paramref name="id"/> was executed on this state already and executing it again would repeat its
+    /// effect. <paramref name="dot"/> then names the execution: what a retry waits for.
+    /// </summary>
+    public virtual bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
+    {
+        dot = default;
+        return false;
+    }
+
+    /// <summary>About how many bytes the encoding takes: what it costs to ship the object. Costs no pass over the state.</summary>
+    public virtual long ApproximateBytes => 0;
+
+    /// <summary>Lines for people: what is held, with dots.</summary>
+    public abstract IEnumerable<string> Describe();
+
+    /// <summary>
+    /// A hash of the encoding: two replicas at equal clocks have equal digests, or one of them is corrupt. Taken of what is held,
+    /// before expiry hides any of it. Whatever one replica may fold away earlier than another must be folded by both, or be left
+    /// out of the encoding that is hashed, so that folding never changes the outcome of a comparison. Costs an encoding.
+    /// </summary>
+    public UInt128 Digest()
+    {
+        var writer = new ByteWriter();
+        Encode(writer);
+        return XxHash128.HashToUInt128(writer.Written);
+    }
+
+    /// <summary>Writes version, type and body. Equal states give equal bytes.</summary>
+    public void Encode(ByteWriter writer)
+    {
+        writer.WriteByte(EncodingVersion);
+        EncodeTyped(writer);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not such an encoding.</exception>
+    public static Crdt Decode(ref ByteReader reader)
+    {
+        var version = reader.ReadByte();
+        if (version != EncodingVersion) throw new CorruptDataException($"unknown encoding version {version}");
+        return DecodeTyped(ref reader, depth: 0);
+    }
+
+    /// <summary>The state of an object nobody has written.</summary>
+    public static Crdt Bottom(CrdtType type) => CrdtTypes.Bottom(type);
+
+    /// <summary>Writes type and body: a nested state has no version of its own.</summary>
+    internal void EncodeTyped(ByteWriter writer)
+    {
+        writer.WriteByte((byte)Type);
+        writer.WriteBool(IsFragment);
+        EncodeBody(writer);
+    }
+
+    /// <summary>Reads what <see cref="EncodeTyped"/> wrote, at a nesting depth that is bounded.</summary>
+    internal static Crdt DecodeTyped(ref ByteReader reader, int depth) => CrdtTypes.Decode(ref reader, depth);
+
+    /// <summary>Writes the body, in one canonical order.</summary>
+    internal abstract void EncodeBody(ByteWriter writer);
+
+    /// <summary>Checks what every join asks for, and gives <paramref name="other"/> its own type.</summary>
+    private protected TSelf CheckJoin<TSelf>(Crdt other)
+        where TSelf : Crdt
+    {
+        if (IsFragment) throw new InvalidOperationException("a delta fragment cannot be joined into");
+        if (other.Type != Type) throw new ArgumentException($"a {other.Type} cannot be joined into a {Type}", nameof(other));
+        return (TSelf)other;
+    }
+
+    /// <summary>The refusal of an operation that is not this type's.</summary>
+    private protected ArgumentException Refusal(Operation operation) =>
+        new($"{operation.GetType().Name} for a {operation.Type} is not an operation of a {Type}");
+}

@@ -1,0 +1,109 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// Compares the states of replicas at equal clocks, which must be equal (rule 1); where they are not, memory or disk is damaged, or there is a bug. The digest is
+/// computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of one clock. States that differ are never joined: a replica that a
+/// majority of owners contradicts takes theirs anew, and without a majority everybody is left alone and says so (hard case 6).
+/// </summary>
+internal sealed class DigestAudit(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+{
+    private readonly UInt128?[] _told = new UInt128?[peers.Slots.Length];
+    private readonly KeyspaceDigest _running = new();
+    private VersionVector? _digestClock;
+    private UInt128 _digest;
+    private VersionVector? _runningClock;
+    private IEnumerator<KeyValuePair<Bytes, KeyEntry>>? _left;
+    private long _nextMs;
+
+    /// <summary>The owners, as bits of slots, whose state differs from this replica's at the same clock.</summary>
+    public ulong Contradicting { get; private set; }
+
+    /// <summary>The digest of the state at a clock, where it has been computed.</summary>
+    public UInt128? DigestAt(VersionVector clock) => _digestClock is not null && _digestClock.Equals(clock) ? _digest : null;
+
+    /// <summary>Goes on computing while nothing changes.</summary>
+    public void Tick(long nowMs)
+    {
+        if (_left is null)
+        {
+            if (nowMs < _nextMs || (_digestClock is not null && _digestClock.Equals(applied))) return;
+            _nextMs = nowMs + settings.AuditIntervalMs;
+            _runningClock = applied.Copy();
+            _running.Reset();
+            _left = keys.Entries.GetEnumerator();
+        }
+
+        // A change in between ends the attempt: the next one begins after the interval.
+        if (!_runningClock!.Equals(applied))
+        {
+            _left = null;
+            return;
+        }
+
+        for (var i = 0; i < settings.AuditKeysPerTick; i++)
+        {
+            if (_left.MoveNext())
+            {
+                _running.Add(_left.Current.Key, _left.Current.Value);
+                continue;
+            }
+
+            _left = null;
+            SetDigest(_running.Sum);
+            return;
+        }
+    }
+
+    /// <summary>The state was replaced: what was computed of it is void.</summary>
+    public void Reset()
+    {
+        _digestClock = null;
+        _left = null;
+        Contradicting = 0;
+        Array.Clear(_told);
+    }
+
+    /// <summary>Another node holds the slot.</summary>
+    public void HolderChanged(int slot)
+    {
+        _told[slot] = null;
+        Contradicting &= ~(1UL << slot);
+    }
+
+    /// <summary>Takes what an owner told.</summary>
+    public void Hear(int slot, ClocksMessage clocks)
+    {
+        _told[slot] = clocks.Digest is not null && DigestAt(clocks.Applied) is not null ? clocks.Digest : null;
+        if (_told[slot] is { } theirs && theirs == _digest) Contradicting &= ~(1UL << slot);
+        else if (_told[slot] is not null) Contradicting |= 1UL << slot;
+    }
+
+    /// <summary>True where a majority of the owners agree on another state than this replica's, at the same clock. One of them is <paramref name="slot"/>.</summary>
+    public bool IsOutvoted(out int slot)
+    {
+        slot = -1;
+        if (Contradicting == 0 || DigestAt(applied) is null) return false;
+        for (var i = 0; i < _told.Length; i++)
+        {
+            if (_told[i] is not { } theirs || theirs == _digest) continue;
+            var agree = 0;
+            foreach (var told in _told)
+                if (told == theirs) agree++;
+            if (agree <= _told.Length / 2) continue;
+            slot = i;
+            return true;
+        }
+
+        return false;
+    }
+
+    private void SetDigest(UInt128 digest)
+    {
+        _digest = digest;
+        _digestClock = _runningClock;
+        Array.Clear(_told);
+        Contradicting = 0;
+    }
+}

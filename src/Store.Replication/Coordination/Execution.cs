@@ -1,0 +1,109 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What a write comes to at whoever executes it, an owner or a stand-in, before anything is applied: all of it is computed and encoded
+/// against what is held, which stays as it is. So whatever
+/// goes wrong here, foreseen or not, fails this one request and nothing else: no dot is used, no state changed.
+/// </summary>
+/// <param name="Made">The event to apply; null where there is none.</param>
+/// <param name="Before">The dot under which the request was executed already, under its name; null where it was not.</param>
+/// <param name="Lacking">What rights a bounded counter has not; null elsewhere.</param>
+/// <param name="Refusal">Why the request is refused, where none of the above says what to do.</param>
+/// <param name="Message">The same in words.</param>
+internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
+{
+    /// <summary>Executes a write.</summary>
+    /// <param name="request">The write.</param>
+    /// <param name="keys">What its coordinator holds.</param>
+    /// <param name="context">What the event may know.</param>
+    /// <param name="clock">Now.</param>
+    /// <param name="maxBytes">The most bytes the event may have.</param>
+    /// <param name="scratch">For copies, and to encode with.</param>
+    /// <param name="effects">Is told of what nobody foresaw.</param>
+    public static Execution Of(WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch, IReplicaEffects effects)
+    {
+        try
+        {
+            if (TryFind(request, keys, out var dot)) return new Execution { Before = dot };
+            if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs)) return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
+            var changes = request.Batch is { } batch
+                ? BatchMutation.Of(batch, keys, context, clock, scratch)
+                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, clock, scratch);
+            var made = ReplicaEvent.Create(context, changes, scratch, retired: keys.Retired);
+            return made.Encoded.Length <= maxBytes
+                ? new Execution { Made = made }
+                : Refuse(Outcome.TooLarge, $"the {(request.Batch is null ? "operation" : "batch")} becomes a change of {made.Encoded.Length} bytes; the limit is {maxBytes}. Make it in several smaller ones");
+        }
+        catch (WrongTypeException wrong)
+        {
+            return Refuse(Outcome.WrongType, wrong.Message);
+        }
+        catch (InsufficientRightsException insufficient)
+        {
+            return new Execution { Lacking = insufficient };
+        }
+        catch (Exception wrong) when (wrong is OverflowException or ArgumentException)
+        {
+            return Refuse(Outcome.InvalidArgument, wrong.Message);
+        }
+        catch (Exception unforeseen)
+        {
+            return Refuse(Outcome.Internal, Unforeseen(request, unforeseen, effects));
+        }
+    }
+
+    /// <summary>Tells the host of an exception nobody foresaw, which changed nothing.</summary>
+    /// <returns>What the caller is told: neither the message of the exception nor anything of the request's content.</returns>
+    public static string Unforeseen(ClientRequest request, Exception unforeseen, IReplicaEffects effects)
+    {
+        var kind = KindOf(request);
+        effects.Failed(kind, unforeseen);
+        return $"{kind} failed at this node with an error nobody foresaw ({unforeseen.GetType().Name}); the node's log says where";
+    }
+
+    /// <summary>What a request is, without anything it is about: for logs.</summary>
+    private static string KindOf(ClientRequest request) => request switch
+    {
+        WriteRequest { Batch: { } batch } => $"a batch of {batch.Count} writes",
+        WriteRequest { Operation: { } operation } => $"a {operation.GetType().Name} of a {operation.Type}",
+        WriteRequest { LifetimeMs: not null } => "a change of a key's life",
+        WriteRequest => "the removal of a key",
+        ReadRequest { Scan: not null } => "a scan",
+        ReadRequest { Keys: { } several } => $"a read of {several.Count} keys",
+        ReadRequest { Type: { } type } => $"a read of a {type}",
+        _ => "a read",
+    };
+
+    private static Execution Refuse(Outcome outcome, string message) => new() { Refusal = outcome, Message = message };
+
+    // A batch is one event: what was executed of it at one key was executed at all.
+    private static bool TryFind(WriteRequest request, Keyspace keys, out Dot dot)
+    {
+        dot = default;
+        if (!request.OperationId.IsGiven) return false;
+        if (request.Batch is not { } batch) return TryFind(request.Single, keys, request.OperationId, out dot);
+        for (var i = 0; i < batch.Count; i++)
+            if (TryFind(batch[i], keys, request.OperationId, out dot)) return true;
+        return false;
+    }
+
+    // Anything but a deletion, which is meant to remove, would first remove what it finds expired.
+    private static bool WouldRemoveExpired(WriteRequest request, Keyspace keys, long expiredMs)
+    {
+        if (request.Batch is not { } batch) return WouldRemoveExpired(request.Single, keys, expiredMs);
+        for (var i = 0; i < batch.Count; i++)
+            if (WouldRemoveExpired(batch[i], keys, expiredMs)) return true;
+        return false;
+    }
+
+    private static bool WouldRemoveExpired(in KeyWrite write, Keyspace keys, long expiredMs) =>
+        write is not { Operation: null, LifetimeMs: null } && keys.Find(write.Key) is { } entry && entry.ExpiresAtMs <= expiredMs;
+
+    private static bool TryFind(in KeyWrite write, Keyspace keys, OperationId id, out Dot dot)
+    {
+        dot = default;
+        return write.Operation is { } operation && keys.Find(write.Key)?.Find(operation.Type) is { } held && held.State.TryGetExecution(operation, id, out dot);
+    }
+}

@@ -1,0 +1,90 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or this replica's memory is
+/// lost. One at a time; a lost slice is asked for again, a silent peer given up.
+/// </summary>
+internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, ReplicaSettings settings)
+{
+    private const int MostAttempts = 5;
+    private NodeId _from;
+    private VersionVector _since = new();
+    private SlotClaim _seal = SlotClaim.None;
+    private ImageStage? _stage;
+    private long _askAgainMs;
+    private int _attempts;
+    private uint _started;
+
+    /// <summary>True while an image is on its way.</summary>
+    public bool IsRunning => _stage is not null;
+
+    /// <summary>The slot that comes with the image under way, or came with the last one; none where an image was all that was asked for.</summary>
+    public SlotClaim Seal => _seal;
+
+    /// <summary>How many slices have arrived of the image under way.</summary>
+    public int Slices => _stage?.Count ?? 0;
+
+    /// <summary>Begins a transfer, unless one is under way.</summary>
+    /// <param name="from">The peer.</param>
+    /// <param name="whole">True where every key is wanted, to replace what is here.</param>
+    /// <param name="seal">The slot that is to come with it, or none.</param>
+    /// <param name="nowMs">Now.</param>
+    /// <param name="effects">The host.</param>
+    public void Start(NodeId from, bool whole, SlotClaim seal, long nowMs, IReplicaEffects effects)
+    {
+        if (_stage is not null) return;
+        _from = from;
+        _seal = seal;
+        _since = whole ? new VersionVector() : applied.Copy();
+
+        // Ids of processes are never used twice, so these names are not either.
+        _stage = new ImageStage(self.Value ^ ((ulong)++_started << 48));
+        _attempts = 0;
+        Ask(nowMs, effects);
+    }
+
+    /// <summary>Takes a slice.</summary>
+    /// <returns>The head, once the image is complete in <paramref name="stage"/>; and whether the slice was the one waited for.</returns>
+    public (bool Taken, ImageHead? Head) Take(NodeId from, ImageSliceMessage message, long nowMs, IReplicaEffects effects, out ImageStage? stage)
+    {
+        stage = _stage;
+        if (_stage is null || from != _from || message.Session != _stage.Session || message.Index != _stage.Count) return (false, null);
+        ImageHead? head = null;
+        if (!message.Head.IsEmpty)
+        {
+            var reader = new ByteReader(message.Head.Span);
+            head = ImageHead.Decode(ref reader);
+            reader.ExpectEnd();
+        }
+
+        _stage.Add(message.Slice.Span);
+        _attempts = 0;
+        if (head is not null) _stage = null;
+        else Ask(nowMs, effects);
+        return (true, head);
+    }
+
+    /// <summary>True where the message refuses the transfer under way, which then has ended: this replica must ask for every key.</summary>
+    public bool IsRefused(NodeId from, ImageSliceMessage message)
+    {
+        if (_stage is null || from != _from || message.Session != _stage.Session || message.Index >= 0) return false;
+        _stage = null;
+        return true;
+    }
+
+    /// <summary>Asks again for a slice that did not come.</summary>
+    public void Tick(long nowMs, IReplicaEffects effects)
+    {
+        if (_stage is null || nowMs < _askAgainMs) return;
+        if (++_attempts >= MostAttempts) _stage = null;
+        else Ask(nowMs, effects);
+    }
+
+    private void Ask(long nowMs, IReplicaEffects effects)
+    {
+        _askAgainMs = nowMs + settings.FetchTimeoutMs;
+        effects.Send(_from, new ImageRequestMessage(self, _stage!.Session, _stage.Count, _since, _seal));
+    }
+}

@@ -1,0 +1,97 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
+internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
+{
+    private const long IdleMs = 30_000;
+
+    private sealed class Session(ulong name, ImageSource source)
+    {
+        public ulong Name { get; } = name;
+        public ImageSource Source { get; } = source;
+        public int Index { get; set; } = -1;
+        public byte[] Slice { get; set; } = [];
+        public ImageHead? Head { get; set; }
+        public bool IsSealing { get; init; }
+        public long LastAskedMs { get; set; }
+        public bool IsOwed { get; set; }
+    }
+
+    private readonly Dictionary<NodeId, Session> _sessions = [];
+    private readonly List<NodeId> _ended = [];
+    private readonly ByteWriter _scratch = new();
+
+    /// <summary>Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to build on what it has.</summary>
+    /// <param name="to">The asking node.</param>
+    /// <param name="request">Its request.</param>
+    /// <param name="cutNeeds">What the asker must have to build on what it has.</param>
+    /// <param name="head">Describes the image as of now.</param>
+    /// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the session instead. Null where nothing is to be sealed.</param>
+    /// <param name="maySendEnd">False while the end of an image must not leave yet.</param>
+    /// <param name="nowMs">Now.</param>
+    /// <param name="effects">The host.</param>
+    public void Answer(NodeId to, ImageRequestMessage request, VersionVector cutNeeds, Func<ImageHead> head, Func<bool>? seal, bool maySendEnd, long nowMs, IReplicaEffects effects)
+    {
+        if (!_sessions.TryGetValue(to, out var session) || session.Name != request.Session)
+        {
+            if (request.Index != 0) return;
+            if (request.Since.Count > 0 && !request.Since.Covers(cutNeeds))
+            {
+                effects.Send(to, new ImageSliceMessage(self, request.Session, -1, default, default));
+                return;
+            }
+
+            _sessions[to] = session = new Session(request.Session, new ImageSource(keys, applied, request.Since, settings, seal)) { IsSealing = request.Seal.Slot >= 0 };
+        }
+
+        session.LastAskedMs = nowMs;
+        if (request.Index == session.Index + 1 && session.Head is null)
+        {
+            session.Index++;
+            (session.Slice, session.Head) = session.Source.Next(head);
+            if (session.Source.IsRefused)
+            {
+                _sessions.Remove(to);
+                return;
+            }
+        }
+
+        session.IsOwed = request.Index == session.Index;
+        if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
+    }
+
+    /// <summary>Sends what had to wait, for the node's repair budget or for a seal, and forgets who stopped asking.</summary>
+    public void Tick(bool maySendEnd, long nowMs, IReplicaEffects effects)
+    {
+        if (_sessions.Count == 0) return;
+        _ended.Clear();
+        foreach (var (to, session) in _sessions)
+        {
+            if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
+            if (nowMs - session.LastAskedMs > IdleMs) _ended.Add(to);
+        }
+
+        foreach (var to in _ended) _sessions.Remove(to);
+    }
+
+    /// <summary>Ends all: the state was replaced.</summary>
+    public void Clear() => _sessions.Clear();
+
+    // The end of a sealing image leaves only once the seal is durable.
+    private bool CanSend(Session session, bool maySendEnd, long nowMs) =>
+        session.IsOwed && (maySendEnd || !session.IsSealing || !session.Source.IsFrozen) && budget.HasRoom(nowMs);
+
+    private void Send(NodeId to, Session session, IReplicaEffects effects)
+    {
+        session.IsOwed = false;
+        _scratch.Clear();
+        session.Head?.Encode(_scratch);
+        budget.Charge(session.Slice.Length);
+
+        // Who takes over a slot keeps what its holder has promised of others.
+        var table = session.IsSealing && session.Head is not null ? peers.Table() : null;
+        effects.Send(to, new ImageSliceMessage(self, session.Name, session.Index, session.Slice, _scratch.ToArray(), table));
+    }
+}

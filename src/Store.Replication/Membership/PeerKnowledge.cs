@@ -1,0 +1,324 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// What a replica knows of its partition's slots: who holds each, whether that node is within reach, and the two clocks it last told. And of nodes that hold none (any more, or yet), as
+/// much as an exchange with them takes.
+/// </summary>
+public sealed class PeerKnowledge
+{
+    private readonly NodeId _self;
+    private readonly Slot[] _slots;
+    private readonly Dictionary<NodeId, Slot> _outsiders = [];
+    private readonly HashSet<NodeId> _near = [];
+
+    // Nodes that are heard, and whose journals take nothing any more.
+    private readonly HashSet<NodeId> _refusing = [];
+
+    /// <summary>Knowledge of a table of slots, nobody heard yet; only this node itself, where it holds one, is within reach.</summary>
+    public PeerKnowledge(NodeId self, IReadOnlyList<SlotHolder> table)
+    {
+        if (table.Count > 64) throw new ArgumentException("a partition has at most 64 owners");
+        _self = self;
+        _near.Add(self);
+        _slots = new Slot[table.Count];
+        for (var i = 0; i < table.Count; i++) _slots[i] = new Slot(i, table[i], table[i].Node == self);
+        FindOwnSlot();
+    }
+
+    /// <summary>One slot, and what is known of its holder; or, with an index of -1, a node that holds none.</summary>
+    public sealed class Slot
+    {
+        internal Slot(int index, SlotHolder holder, bool isNear)
+        {
+            Index = index;
+            Holder = holder;
+            IsNear = isNear;
+        }
+
+        /// <summary>Which slot; -1 of a node that holds none.</summary>
+        public int Index { get; }
+
+        /// <summary>Who holds it, since which epoch.</summary>
+        public SlotHolder Holder { get; internal set; }
+
+        /// <summary>The node.</summary>
+        public NodeId Node => Holder.Node;
+
+        /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
+        public bool Reachable => IsNear && Holder.IsHeld;
+
+        /// <summary>It lacks more than could be buffered there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
+        internal bool IsBehind { get; set; }
+
+        /// <summary>
+        /// Whether its node's journal takes writes: one that takes none acks nothing as durable, and counts towards no write. Reads go
+        /// on.
+        /// </summary>
+        public bool TakesWrites { get; internal set; } = true;
+
+        /// <summary>Within reach, not behind, and with a journal that works: whoever else is absent to a write.</summary>
+        internal bool CountsForWrites => Reachable && !IsBehind && TakesWrites;
+
+        /// <summary>Whether this node hears the other one.</summary>
+        internal bool IsNear { get; set; }
+
+        /// <summary>Its present incarnation, as last heard; default before that.</summary>
+        public ReplicaId Replica { get; internal set; }
+
+        /// <summary>What it is known to have applied.</summary>
+        public VersionVector Applied { get; internal set; } = new();
+
+        /// <summary>What its journal is known to hold.</summary>
+        public VersionVector Durable { get; internal set; } = new();
+
+        /// <summary>
+        /// Both clocks as it last told them together, and what time had passed for it then; null before that. Acks raise single
+        /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
+        /// </summary>
+        public ClocksMessage? Told { get; internal set; }
+
+        /// <summary>The hash of the table of retired ids it last told; 0 before that, and where none has retired there.</summary>
+        internal ulong RetiredHash { get; set; }
+
+        /// <summary>What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.</summary>
+        public VersionVector Remembered { get; private set; } = new();
+
+        /// <summary>The sequence up to which this owner waits for a durable ack of its own events, and the one last acked.</summary>
+        internal long DurableAckOwed { get; set; }
+
+        internal long DurableAckSent { get; set; }
+
+        // No message is under way for longer.
+        private const long LateMs = 5_000;
+        private long _heardAtMs;
+
+        /// <summary>The incarnation before the present one; default where none was heard.</summary>
+        internal ReplicaId Former { get; private set; }
+
+        /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
+        /// <returns>False where it is one that has ended: a message that was long under way.</returns>
+        internal bool Hear(ReplicaId sender, long nowMs)
+        {
+            // Whoever goes on speaking while the other one is silent lives: what came late may have been taken for the present one.
+            if (Former == sender && Replica != sender && nowMs - _heardAtMs < LateMs) return false;
+            _heardAtMs = nowMs;
+            if (Replica == sender) return true;
+            Former = Replica;
+            Remembered.Merge(Durable);
+            Forget(sender);
+            return true;
+        }
+
+        internal void SetHolder(SlotHolder holder, bool isNear, bool takesWrites)
+        {
+            if (holder.Node != Holder.Node)
+            {
+                Remembered = new VersionVector();
+                Former = default;
+                Forget(default);
+            }
+
+            Holder = holder;
+            IsNear = isNear;
+            TakesWrites = takesWrites;
+        }
+
+        private void Forget(ReplicaId now)
+        {
+            Replica = now;
+            Applied = new VersionVector();
+            Durable = new VersionVector();
+            Told = null;
+            RetiredHash = 0;
+            IsBehind = false;
+            DurableAckOwed = 0;
+            DurableAckSent = 0;
+        }
+    }
+
+    /// <summary>This replica's own slot; -1 where it holds none: it counts towards no quorum.</summary>
+    public int OwnSlot { get; private set; }
+
+    /// <summary>All slots.</summary>
+    public ReadOnlySpan<Slot> Slots => _slots;
+
+    /// <summary>The bit of the own slot among bits of slots; none where there is none.</summary>
+    public ulong OwnBit => OwnSlot < 0 ? 0 : 1UL << OwnSlot;
+
+    /// <summary>What this replica says of itself in every message.</summary>
+    public SlotClaim Claim => OwnSlot < 0 ? SlotClaim.None : new SlotClaim(OwnSlot, _slots[OwnSlot].Holder.Epoch);
+
+    /// <summary>True once it is known who holds the slots.</summary>
+    public bool IsTableKnown
+    {
+        get
+        {
+            foreach (var slot in _slots)
+                if (slot.Holder.Epoch == 0) return false;
+            return true;
+        }
+    }
+
+    /// <summary>Two nodes say that they hold one slot since one epoch: somebody's journal was copied or edited. Null where that was never seen.</summary>
+    public string? Contradiction { get; private set; }
+
+    /// <summary>How many slots count, this replica's included.</summary>
+    public int ReachableCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+                if (slot.Reachable) count++;
+            return count;
+        }
+    }
+
+    /// <summary>How many slots are not absent to writes, this replica's included.</summary>
+    internal int CountingForWrites
+    {
+        get
+        {
+            var count = 0;
+            foreach (var slot in _slots)
+                if (slot.CountsForWrites) count++;
+            return count;
+        }
+    }
+
+    /// <summary>The slot a node holds, or null where it holds none.</summary>
+    public Slot? Find(NodeId node)
+    {
+        foreach (var slot in _slots)
+            if (slot.Node == node && slot.Holder.IsHeld) return slot;
+        return null;
+    }
+
+    /// <summary>Whether this node hears another one, whatever that one holds.</summary>
+    public bool IsNear(NodeId node) => _near.Contains(node);
+
+    /// <summary>Notes that a node is heard, or not any more.</summary>
+    /// <returns>True where that is news.</returns>
+    public bool SetNear(NodeId node, bool isNear)
+    {
+        if (!(isNear ? _near.Add(node) : _near.Remove(node))) return false;
+        foreach (var slot in _slots)
+            if (slot.Node == node) slot.IsNear = isNear;
+        if (_outsiders.TryGetValue(node, out var outsider)) outsider.IsNear = isNear;
+        return true;
+    }
+
+    /// <summary>Whether a node's journal takes writes, as far as was heard.</summary>
+    public bool TakesWrites(NodeId node) => !_refusing.Contains(node);
+
+    /// <summary>Notes that a node's journal takes writes, or none any more.</summary>
+    /// <returns>True where that is news.</returns>
+    public bool SetTakesWrites(NodeId node, bool takesWrites)
+    {
+        if (!(takesWrites ? _refusing.Remove(node) : _refusing.Add(node))) return false;
+        foreach (var slot in _slots)
+            if (slot.Node == node) slot.TakesWrites = takesWrites;
+        return true;
+    }
+
+    /// <summary>The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.</summary>
+    /// <param name="from">The sender.</param>
+    /// <param name="claim">What it says it holds.</param>
+    /// <param name="isOld">True where another node holds that slot, by now or as far as is known here: the sender should be told.</param>
+    /// <param name="changed">The slot that has another holder now; -1 where none has.</param>
+    public Slot Hear(NodeId from, SlotClaim claim, out bool isOld, out int changed)
+    {
+        isOld = false;
+        changed = -1;
+        if ((uint)claim.Slot < (uint)_slots.Length)
+        {
+            var slot = _slots[claim.Slot];
+            var isKnown = slot.Node == from && slot.Holder.Epoch == claim.Epoch;
+
+            // Of a slot that was taken by force a claim does not say from whom: the sender's table does, which it answers an old one with.
+            var isNews = isKnown || !SlotEpoch.IsForced(claim.Epoch);
+            if (isNews && TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, isKnown ? slot.Holder.From : from))) changed = claim.Slot;
+            if (slot.Node == from && slot.Holder.Epoch == claim.Epoch) return slot;
+            isOld = !isNews || claim.Epoch < slot.Holder.Epoch;
+        }
+
+        if (!_outsiders.TryGetValue(from, out var outsider))
+            _outsiders.Add(from, outsider = new Slot(-1, new SlotHolder(from, 0, false, from), _near.Contains(from)));
+        return outsider;
+    }
+
+    /// <summary>Takes up who holds a slot, where that is news.</summary>
+    public bool TryTake(int index, SlotHolder holder)
+    {
+        var slot = _slots[index];
+        if (holder.Epoch < slot.Holder.Epoch) return false;
+        if (holder.Epoch == slot.Holder.Epoch)
+        {
+            // A slot that is taken by force may be promised to two newcomers at one epoch; only one of them can come to hold it.
+            var isPromised = SlotEpoch.IsForced(holder.Epoch) && !(slot.Holder.IsHeld && holder.IsHeld);
+            if (holder.Node != slot.Node && !isPromised)
+            {
+                if (holder.Epoch > 0) Contradiction = $"node {holder.Node} and node {slot.Node} both say that they hold slot {index} since epoch {holder.Epoch}";
+                return false;
+            }
+
+            if (!holder.IsHeld || slot.Holder.IsHeld) return false;
+        }
+
+        slot.SetHolder(holder, _near.Contains(holder.Node), TakesWrites(holder.Node));
+        FindOwnSlot();
+        return true;
+    }
+
+    /// <summary>True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.</summary>
+    public bool IsCurrentIncarnation(ReplicaId replica)
+    {
+        foreach (var slot in _slots)
+            if (slot.Replica == replica) return true;
+        return false;
+    }
+
+    /// <summary>Drops what was heard of a node that holds no slot: it is lost.</summary>
+    internal void ForgetOutsider(NodeId node) => _outsiders.Remove(node);
+
+    /// <summary>The slots' epochs, as told with the clocks; empty where no slot has ever moved.</summary>
+    internal long[] Epochs()
+    {
+        foreach (var slot in _slots)
+            if (slot.Holder.Epoch != 1) return Array.ConvertAll(_slots, static one => one.Holder.Epoch);
+        return [];
+    }
+
+    /// <summary>True where this replica knows of every holder that a peer with these epochs does.</summary>
+    internal bool IsUpToDateWith(long[] epochs)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (_slots[i].Holder.Epoch < EpochOf(i, epochs)) return false;
+        return true;
+    }
+
+    /// <summary>How many nodes this replica knows to be lost.</summary>
+    internal int LostCount { get; set; }
+
+    /// <summary>True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any other.</summary>
+    internal bool IsKnownTo(ClocksMessage told)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (_slots[i].Holder.Epoch > EpochOf(i, told.Epochs)) return false;
+        return told.Lost >= LostCount;
+    }
+
+    private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
+
+    /// <summary>Who holds the slots, as told to others.</summary>
+    public SlotHolder[] Table() => Array.ConvertAll(_slots, static slot => slot.Holder);
+
+    private void FindOwnSlot()
+    {
+        OwnSlot = -1;
+        foreach (var slot in _slots)
+            if (slot.Node == _self && slot.Holder.IsHeld) OwnSlot = slot.Index;
+    }
+}

@@ -1,0 +1,153 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>How far a replica is on its way back into service.</summary>
+public enum ServingState
+{
+    /// <summary>It coordinates, answers and counts.</summary>
+    Serving,
+
+    /// <summary>It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.</summary>
+    CatchingUp,
+
+    /// <summary>It holds no slot of its partition, any more or yet.</summary>
+    WithoutSlot,
+
+    /// <summary>It has lost memory, or never had any: it takes a whole image and does nothing else until then.</summary>
+    NeedsImage,
+}
+
+/// <summary>
+/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal asks the owners within reach
+/// what they last heard of its node, and serves where it covers that; where nobody is within reach, it serves after a moment. One that does not, or without a journal (which cannot be told
+/// from one whose disk was wiped), takes its place anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a
+/// cluster they are all empty.) Where it does not cover what they have collected at, it takes a whole image.
+/// </summary>
+internal sealed class RejoinGate(PeerKnowledge peers, VersionVector applied)
+{
+    private const long AloneAfterMs = 1_000;
+    private const long ExchangeEveryMs = 200;
+
+    // All that each owner heard had applied, by slot, and the life it told that in: what it had in memory may have died with that.
+    private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
+    private bool _isNew;
+    private long _aloneAtMs;
+    private long _nextExchangeMs;
+
+    /// <summary>Where the replica stands.</summary>
+    public ServingState ServingState { get; private set; } = ServingState.Serving;
+
+    /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
+    public ulong Excused { get; set; }
+
+    /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
+    public NodeId ImageFrom { get; private set; }
+
+    /// <summary>What is waited for, in words for people; null while serving.</summary>
+    public string? Reason => ServingState switch
+    {
+        ServingState.Serving => null,
+        ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
+        _ => _isNew && !HasHeardEnough()
+            ? "this replica holds nothing yet, or has lost something, and waits to hear a majority of the other owners"
+            : "this replica has just started and catches up",
+    };
+
+    /// <summary>The journal has been read.</summary>
+    /// <param name="isNew">True where it did not hold that the replica ever served.</param>
+    /// <param name="nowMs">Now.</param>
+    public void Begin(bool isNew, long nowMs)
+    {
+        _isNew = isNew;
+        _aloneAtMs = nowMs + AloneAfterMs;
+        ServingState = ServingState.CatchingUp;
+    }
+
+    /// <summary>The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.</summary>
+    public void LoseMemory(NodeId imageFrom)
+    {
+        ImageFrom = imageFrom;
+        ServingState = ServingState.NeedsImage;
+    }
+
+    /// <summary>An owner answered: what it has, what it last heard that this node had on disk, and what it has collected at.</summary>
+    public void Hear(int slot, NodeId node, ClocksMessage clocks)
+    {
+        if (ServingState == ServingState.Serving || clocks.Remembered is not { } remembered) return;
+        _isNew |= !applied.Covers(remembered);
+        _told[slot] = (clocks.Sender, clocks.Applied);
+        if (ServingState == ServingState.CatchingUp && !applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
+    }
+
+    /// <summary>A slot was taken over, with all its holder had.</summary>
+    public void TookOver()
+    {
+        _isNew = false;
+        ServingState = ServingState.Serving;
+    }
+
+    /// <summary>Another node holds the slot: it has yet to answer.</summary>
+    public void HolderChanged(int slot) => _told[slot] = default;
+
+    /// <summary>A whole image was taken.</summary>
+    public void ImageTaken() => ServingState = ServingState.CatchingUp;
+
+    /// <summary>True where it is time to ask the owners (again).</summary>
+    public bool IsExchangeDue(long nowMs)
+    {
+        if (ServingState == ServingState.Serving || nowMs < _nextExchangeMs) return false;
+        _nextExchangeMs = nowMs + ExchangeEveryMs;
+        return true;
+    }
+
+    /// <summary>True where the owner has yet to answer, in its present life.</summary>
+    public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
+
+    /// <summary>Looks whether the replica can serve by now.</summary>
+    /// <returns>True where it just became able to.</returns>
+    public bool TryServe(long nowMs)
+    {
+        if (ServingState != ServingState.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
+        ServingState = ServingState.Serving;
+        return true;
+    }
+
+    private bool HasHeardEnough(long nowMs)
+    {
+        if (_isNew) return HasHeardEnough();
+        var all = true;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || !HasToHear(i)) continue;
+            if (peers.Slots[i].Reachable) return false;
+            all = false;
+        }
+
+        return all || nowMs >= _aloneAtMs;
+    }
+
+    private bool HasHeardEnough()
+    {
+        var heard = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && !HasToHear(i)) heard++;
+        return heard >= Needed;
+    }
+
+    // Of a majority, and of everybody within reach: who told of something and went away with it need not be waited for.
+    private bool CoversEnough()
+    {
+        var covered = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || HasToHear(i)) continue;
+            if (applied.Covers(_told[i].Applied)) covered++;
+            else if (peers.Slots[i].Reachable) return false;
+        }
+
+        return covered >= Needed;
+    }
+
+    private int Needed => Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
+}

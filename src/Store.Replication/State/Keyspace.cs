@@ -1,0 +1,221 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one that
+/// was created earlier by (timestamp, dot) answers (hard case 14).
+/// </summary>
+public sealed class Keyspace
+{
+    private readonly Dictionary<Bytes, KeyEntry> _keys = [];
+
+    /// <summary>A partition that holds nothing.</summary>
+    public Keyspace() => Order = new KeyOrder(_keys);
+
+    // Keys with an expiry, each once, by the time it may have expired at; looked at again when that time has come.
+    private readonly PriorityQueue<Bytes, long> _expiring = new();
+
+    // Keys changed since they were last collected whole, each once.
+    private List<Bytes> _uncollected = [];
+
+    /// <summary>What this state was collected at.</summary>
+    public StableCut StableCut { get; private set; } = StableCut.None;
+
+    /// <summary>The retired ids at <see cref="StableCut"/>: clocks that leave this replica leave them out.</summary>
+    public RetiredTable Retired { get; private set; } = RetiredTable.Empty;
+
+    /// <summary>The retired ids before the last ones retired: a peer may not know those yet.</summary>
+    internal RetiredTable RetiredBefore { get; private set; } = RetiredTable.Empty;
+
+    /// <summary>True where keys were changed since they were last collected whole.</summary>
+    public bool HasUncollected => _uncollected.Count > 0;
+
+    /// <summary>How many keys hold anything; deleted ones count until their deletion is stable.</summary>
+    public int Count => _keys.Count;
+
+    /// <summary>All keys with their entries, in no order that means anything.</summary>
+    public IEnumerable<KeyValuePair<Bytes, KeyEntry>> Entries => _keys;
+
+    /// <summary>The keys in order, for scans and watches.</summary>
+    public KeyOrder Order { get; }
+
+    /// <summary>The entry of a key, or null where nobody has written it.</summary>
+    public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
+
+    /// <summary>
+    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have been made
+    /// at a lower stable cut than this state is at, never at a higher one.
+    /// </summary>
+    /// <param name="change">The change.</param>
+    /// <param name="source">Its event.</param>
+    /// <param name="seen">The event's whole clock: what it states, and the retired ids it leaves out.</param>
+    /// <param name="clock">The clock of the state.</param>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
+    {
+        if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
+        if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
+        entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
+        QueueForExpiry(change.Key, entry);
+        if (source.Operation.IsGiven) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
+        QueueForCollection(change.Key, entry);
+    }
+
+    /// <summary>Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
+    public void Collect(StableCut cut)
+    {
+        var before = StableCut.Retired;
+        StableCut = StableCut.Union(cut);
+        if (!ReferenceEquals(StableCut.Retired, before))
+        {
+            (RetiredBefore, Retired) = (Retired, RetiredTable.Of(StableCut));
+            foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
+        }
+
+        var queued = _uncollected;
+        _uncollected = [];
+        foreach (var key in queued)
+        {
+            var entry = _keys[key];
+            entry.IsQueuedForCollection = false;
+            entry.Collect(StableCut);
+            Settle(key, entry);
+        }
+    }
+
+    // What was collected whole needs no further look, and what is empty then goes.
+    private void Settle(Bytes key, KeyEntry entry)
+    {
+        if (!IsCollectedAt(entry, StableCut)) QueueForCollection(key, entry);
+        else if (entry.IsEmpty && !entry.IsQueuedForCollection) Drop(key);
+    }
+
+    // What was deleted, or emptied, and is stable: whoever changes the key from now on saw nothing there, and makes it anew.
+    private void Drop(Bytes key)
+    {
+        _keys.Remove(key);
+        Order.Remove(key);
+        Dropped++;
+        OnDropped?.Invoke(key);
+    }
+
+    /// <summary>True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of date.</summary>
+    public bool WouldCollectAt(StableCut cut)
+    {
+        foreach (var key in _uncollected)
+            if (IsCollectedAt(_keys[key], cut)) return true;
+        return false;
+    }
+
+    private static bool IsCollectedAt(KeyEntry entry, StableCut cut) =>
+        entry.IsCoveredBy(cut.Clock) && entry.LatestDeadlineMs <= cut.DeadlinesPassedUnixMs;
+
+    private void QueueForCollection(Bytes key, KeyEntry entry)
+    {
+        if (entry.IsQueuedForCollection) return;
+        entry.IsQueuedForCollection = true;
+        _uncollected.Add(key);
+    }
+
+    /// <summary>True where some key has an expiry.</summary>
+    public bool HasExpiring => _expiring.Count > 0;
+
+    /// <summary>Told of every key that is dropped.</summary>
+    internal Action<Bytes>? OnDropped { get; set; }
+
+    /// <summary>How many keys were dropped, deleted and stable.</summary>
+    public long Dropped { get; private set; }
+
+    /// <summary>Puts a whole image in place of what is here.</summary>
+    public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
+    {
+        _keys.Clear();
+        Order.Clear();
+        _expiring.Clear();
+        _uncollected.Clear();
+        StableCut = cut;
+        (RetiredBefore, Retired) = (RetiredTable.Empty, RetiredTable.Of(cut));
+        foreach (var (key, entry) in image)
+        {
+            // The source may have collected since it sent the key.
+            entry.Collect(cut);
+            _keys.Add(key, entry);
+            QueueForExpiry(key, entry);
+            Settle(key, entry);
+        }
+    }
+
+    /// <summary>Joins what changed elsewhere above what is here. Both sides are at one stable cut.</summary>
+    /// <param name="image">The changed keys.</param>
+    /// <param name="clock">The clock of what is here.</param>
+    /// <param name="imageClock">The clock of the image.</param>
+    public void Join(IReadOnlyDictionary<Bytes, KeyEntry> image, VersionVector clock, VersionVector imageClock)
+    {
+        foreach (var (key, theirs) in image)
+        {
+            if (!_keys.TryGetValue(key, out var entry)) entry = Add(key);
+            theirs.Collect(StableCut);
+            entry.Join(clock, theirs, imageClock);
+            entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
+            QueueForExpiry(key, entry);
+            Settle(key, entry);
+        }
+    }
+
+    /// <summary>
+    /// Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.
+    /// </summary>
+    public bool TryTakeExpired(long passedMs, out Bytes key)
+    {
+        while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= passedMs)
+        {
+            _expiring.Dequeue();
+
+            // A key that was dropped meanwhile, and perhaps made again, has an entry of its own in the queue.
+            if (!_keys.TryGetValue(key, out var entry) || !entry.IsQueuedForExpiry) continue;
+            entry.IsQueuedForExpiry = false;
+            if (entry.ExpiresAtMs <= passedMs) return true;
+            QueueForExpiry(key, entry);
+        }
+
+        return false;
+    }
+
+    private KeyEntry Add(Bytes key)
+    {
+        var entry = new KeyEntry();
+        _keys.Add(key, entry);
+        Order.Add(key);
+        return entry;
+    }
+
+    private void QueueForExpiry(Bytes key, KeyEntry entry)
+    {
+        var expiresAt = entry.ExpiresAtMs;
+        if (entry.IsQueuedForExpiry || expiresAt == Expiry.Never) return;
+        entry.IsQueuedForExpiry = true;
+        _expiring.Enqueue(key, expiresAt);
+    }
+
+    /// <summary>
+    /// What shows more than one type, at most <paramref name="limit"/> each: a key, or a field of a map behind its key and the names that
+    /// lead to it.
+    /// </summary>
+    public void CollectConflicts(List<Bytes[]> into, int limit)
+    {
+        foreach (var (key, entry) in _keys)
+        {
+            if (into.Count >= limit) return;
+            if (entry.VisibleTypes > 1) into.Add([key]);
+            if (entry.Find(CrdtType.Map)?.State is CrdtMap { Conflicts: > 0 } map) map.CollectConflicts([key], into, limit);
+        }
+    }
+
+    /// <summary>A digest of what the partition holds: equal at equal clocks, on every replica. Costs a pass over the state.</summary>
+    public UInt128 Digest()
+    {
+        var digest = new KeyspaceDigest();
+        foreach (var (key, entry) in _keys) digest.Add(key, entry);
+        return digest.Sum;
+    }
+}

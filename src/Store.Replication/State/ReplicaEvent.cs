@@ -1,0 +1,185 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>What a change means for the life of the object it changes, as its coordinator saw it.</summary>
+public enum ChangeKind : byte
+{
+    /// <summary>The object was there.</summary>
+    Update,
+
+    /// <summary>Readers saw nothing there: what comes is a new object.</summary>
+    Create,
+
+    /// <summary>The object is deleted, as far as it was seen.</summary>
+    Delete,
+}
+
+/// <summary>One key's part of an event.</summary>
+public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
+
+/// <summary>
+/// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same bytes go
+/// to the journal, to each peer and to whoever fetches them.
+/// </summary>
+public sealed class ReplicaEvent
+{
+    /// <summary>The version byte every encoding starts with.</summary>
+    public const byte EncodingVersion = 1;
+
+    private const byte HasCut = 1;
+    private const byte LeavesOutFlag = 2;
+
+    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, StableCutDecision? cut, bool leavesOut, byte[] encoded)
+    {
+        First = first;
+        Count = count;
+        Clock = clock;
+        Timestamp = timestamp;
+        Operation = operation;
+        Changes = changes;
+        StableCut = cut;
+        LeavesOut = leavesOut;
+        Encoded = encoded;
+    }
+
+    /// <summary>The event's first dot.</summary>
+    public Dot First { get; }
+
+    /// <summary>How many consecutive dots the event covers.</summary>
+    public int Count { get; }
+
+    /// <summary>The replica that made the event.</summary>
+    public ReplicaId Origin => First.Replica;
+
+    /// <summary>The event's last dot: who has applied it has applied the event.</summary>
+    public Dot Last => new(First.Replica, First.Sequence + Count - 1);
+
+    /// <summary>
+    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers these covers all it depends on: the stated ones lead,
+    /// through the events that retired those ids, to everything left out. The clock its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
+    /// </summary>
+    public VersionVector Clock { get; }
+
+    /// <summary>Greater than every timestamp its coordinator had seen in the partition.</summary>
+    public HybridTimestamp Timestamp { get; }
+
+    /// <summary>The client's name for the operation, or none.</summary>
+    public OperationId Operation { get; }
+
+    /// <summary>What changes: one entry for a single write.</summary>
+    public IReadOnlyList<KeyChange> Changes { get; }
+
+    /// <summary>Where set, everybody collects at this stable cut when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
+    public StableCutDecision? StableCut { get; }
+
+    /// <summary>True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)</summary>
+    public bool LeavesOut { get; }
+
+    /// <summary>The event's bytes. Not to be changed.</summary>
+    public byte[] Encoded { get; }
+
+    /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
+    /// <param name="context">What the update was computed against.</param>
+    /// <param name="changes">What it changes.</param>
+    /// <param name="scratch">To encode with.</param>
+    /// <param name="cut">The stable cut everybody is to collect at; null elsewhere.</param>
+    /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
+    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableCutDecision? cut = null, RetiredTable? retired = null)
+    {
+        var first = new Dot(context.Origin, context.FirstSequence);
+        var leavesOut = retired is { IsEmpty: false };
+        var clock = leavesOut ? retired!.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
+        clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
+        scratch.Clear();
+        scratch.WriteByte(EncodingVersion);
+        scratch.WriteDot(first);
+        scratch.WriteVarint((ulong)context.Count);
+        EncodeDependencies(scratch, clock, context.Origin);
+        scratch.WriteFixed64((ulong)context.Timestamp.Value);
+        EncodeOperation(scratch, context.Operation);
+        scratch.WriteVarint((ulong)changes.Length);
+        foreach (var change in changes)
+        {
+            scratch.WriteBytes(change.Key.Span);
+            scratch.WriteByte((byte)change.Kind);
+            change.Delta.Encode(scratch);
+        }
+
+        scratch.WriteByte((byte)((cut is null ? 0 : HasCut) | (leavesOut ? LeavesOutFlag : 0)));
+        cut?.Encode(scratch);
+        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, cut, leavesOut, scratch.ToArray());
+    }
+
+    /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not an event.</exception>
+    public static ReplicaEvent Decode(byte[] encoded)
+    {
+        var reader = new ByteReader(encoded);
+        var version = reader.ReadByte();
+        if (version != EncodingVersion) throw new CorruptDataException($"unknown event version {version}");
+        var first = reader.ReadDot();
+        var count = reader.ReadVarint();
+        if (count is 0 or > int.MaxValue) throw new CorruptDataException($"an event covers {count} dots");
+        var clock = VersionVector.Decode(ref reader);
+        if (clock[first.Replica] != 0) throw new CorruptDataException("an event names its own origin among its dependencies");
+        clock.Advance(first.Replica, first.Sequence + (long)count - 1);
+        var timestamp = new HybridTimestamp((long)reader.ReadFixed64());
+        var operation = DecodeOperation(ref reader);
+        var changes = new KeyChange[reader.ReadCount(minimumBytesEach: 4)];
+        for (var i = 0; i < changes.Length; i++) changes[i] = DecodeChange(ref reader);
+        var flags = reader.ReadByte();
+        if (flags > (HasCut | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
+        var cut = (flags & HasCut) != 0 ? StableCutDecision.Decode(ref reader) : null;
+        reader.ExpectEnd();
+        return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, cut, (flags & LeavesOutFlag) != 0, encoded);
+    }
+
+    /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
+    public bool IsApplicableAt(VersionVector clock)
+    {
+        foreach (var entry in Clock.Entries)
+        {
+            var have = clock[entry.Replica];
+            if (entry.Replica == Origin ? have != First.Sequence - 1 : have < entry.Sequence) return false;
+        }
+
+        return true;
+    }
+
+    private static KeyChange DecodeChange(ref ByteReader reader)
+    {
+        var key = reader.ReadBytes();
+        var kind = (ChangeKind)reader.ReadByte();
+        if (kind > ChangeKind.Delete) throw new CorruptDataException($"unknown kind {(byte)kind} of a change");
+        return new KeyChange(key, Crdt.Crdt.Decode(ref reader), kind);
+    }
+
+    // The origin's own component is implied by the first sequence.
+    private static void EncodeDependencies(ByteWriter writer, VersionVector clock, ReplicaId origin)
+    {
+        writer.WriteVarint((ulong)(clock.Count - 1));
+        foreach (var entry in clock.Entries)
+        {
+            if (entry.Replica == origin) continue;
+            writer.WriteReplicaId(entry.Replica);
+            writer.WriteVarint((ulong)entry.Sequence);
+        }
+    }
+
+    private static void EncodeOperation(ByteWriter writer, OperationId operation)
+    {
+        writer.WriteBool(operation.IsGiven);
+        if (!operation.IsGiven) return;
+        writer.WriteFixed64(operation.Client);
+        writer.WriteVarint(operation.Number);
+        writer.WriteSigned(operation.DeadlineUnixMs);
+    }
+
+    private static OperationId DecodeOperation(ref ByteReader reader)
+    {
+        if (!reader.ReadBool()) return OperationId.None;
+        var operation = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), reader.ReadSigned());
+        return operation.IsGiven ? operation : throw new CorruptDataException("an operation id has no client");
+    }
+}

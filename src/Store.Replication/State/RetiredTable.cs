@@ -1,0 +1,62 @@
+using System.IO.Hashing;
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are written out the retired ids are left out, because
+/// whoever reads them can add them again: an event's from the reader's own stable cut, a message's where both sides have the same table.
+/// </summary>
+public sealed class RetiredTable
+{
+    private readonly StableCut _stableCut;
+
+    private RetiredTable(StableCut cut, VersionVector clock)
+    {
+        _stableCut = cut;
+        Clock = clock;
+        Hash = HashOf(clock, cut.Retired);
+    }
+
+    /// <summary>Nobody has retired.</summary>
+    public static RetiredTable Empty { get; } = new(StableCut.None, new VersionVector());
+
+    /// <summary>The last sequence of each. Not to be changed.</summary>
+    public VersionVector Clock { get; }
+
+    /// <summary>Equal tables have equal hashes, others but for 1 in 2^64 have not; 0 of the empty one.</summary>
+    public ulong Hash { get; }
+
+    /// <summary>True where nobody has retired.</summary>
+    public bool IsEmpty => Clock.Count == 0;
+
+    /// <summary>The table of a stable cut.</summary>
+    public static RetiredTable Of(StableCut cut)
+    {
+        VersionVector? clock = null;
+        foreach (var entry in cut.Clock.Entries)
+            if (cut.HasRetired(entry.Replica)) (clock ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+        return clock is null ? Empty : new RetiredTable(cut, clock);
+    }
+
+    /// <summary>A clock without the retired ids; itself where nobody has retired, else a new one.</summary>
+    public VersionVector LeaveOutOf(VersionVector clock) => IsEmpty ? clock : clock.Above(Clock) ?? new VersionVector();
+
+    /// <summary>A clock with all changes of the retired ids; itself where nobody has retired, else a new one.</summary>
+    public VersionVector AddTo(VersionVector stated) => IsEmpty ? stated : VersionVector.Union(stated, Clock);
+
+    /// <summary>A stable cut without the retired ids, in its clock and in its list.</summary>
+    internal StableCut LeaveOutOf(StableCut cut) => cut with { Clock = LeaveOutOf(cut.Clock), Retired = [] };
+
+    /// <summary>A stable cut that was left without these retired ids, whole again.</summary>
+    internal StableCut AddTo(StableCut stated) => stated with { Clock = AddTo(stated.Clock), Retired = _stableCut.Retired };
+
+    private static ulong HashOf(VersionVector clock, IReadOnlyList<RetiredReplica> retired)
+    {
+        if (clock.Count == 0) return 0;
+        var writer = new ByteWriter();
+        clock.Encode(writer);
+        for (var i = 0; i < retired.Count; i++) retired[i].Encode(writer);
+        return Math.Max(1, XxHash3.HashToUInt64(writer.Written));
+    }
+}

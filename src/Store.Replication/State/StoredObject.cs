@@ -1,0 +1,135 @@
+using Gossipdb.Crdt;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// One object with what the replica knows of its history: the events that made it, and its last change per origin, as
+/// the antichain of events no other change of the object has seen. A clock that covers those has seen every change of the object.
+/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever deletes it removes the creations it saw. So what is left of a deleted object says
+/// nothing that is needed once its deletion is stable, and it can be dropped.</para>
+/// </summary>
+public sealed class StoredObject(Crdt.Crdt state)
+{
+    private readonly record struct Creation(HybridTimestamp At, Dot By) : IComparable<Creation>
+    {
+        public int CompareTo(Creation other) => At.CompareTo(other.At) is var byTime && byTime != 0 ? byTime : By.CompareTo(other.By);
+    }
+
+    private Creation[] _creations = [];
+
+    /// <summary>The state, at the replica's clock.</summary>
+    public Crdt.Crdt State { get; } = state;
+
+    /// <summary>The timestamp of the earliest making that stands, by (timestamp, dot); zero where a change outlived a concurrent deletion, and none stands.</summary>
+    public HybridTimestamp CreatedAt => First.At;
+
+    /// <summary>The dot of that event.</summary>
+    public Dot CreatedBy => First.By;
+
+    /// <summary>The last changes: one dot, or several concurrent ones.</summary>
+    public ReadOnlySpan<Dot> LastChange => _lastChange;
+
+    private Dot[] _lastChange = [];
+
+    private Creation First
+    {
+        get
+        {
+            if (_creations.Length == 0) return default;
+            var first = _creations[0];
+            foreach (var making in _creations)
+                if (making.CompareTo(first) < 0) first = making;
+            return first;
+        }
+    }
+
+    /// <summary>Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.</summary>
+    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
+    {
+        State.Join(clock, change.Delta, seen);
+        if (change.Kind != ChangeKind.Update) NoteKind(change.Kind, source, seen);
+        NoteChange(source.Last, seen);
+    }
+
+    /// <summary>Joins another replica's object of the same key and type; null where it has none.</summary>
+    public void Join(VersionVector clock, StoredObject? other, VersionVector otherClock)
+    {
+        State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
+        Creation[] theirCreations = other?._creations ?? [];
+        var creations = new List<Creation>(_creations.Length + 1);
+        foreach (var making in _creations)
+            if (!otherClock.Contains(making.By) || Array.IndexOf(theirCreations, making) >= 0) creations.Add(making);
+        foreach (var making in theirCreations)
+            if (!clock.Contains(making.By)) creations.Add(making);
+        _creations = [.. creations];
+        if (other is null) return;
+
+        // The other side's last changes stand for all its clock covers; of these here, what it has not seen stays.
+        var last = new List<Dot>(other._lastChange.Length + 1);
+        foreach (var dot in _lastChange)
+            if (!otherClock.Contains(dot) || Array.IndexOf(other._lastChange, dot) >= 0) last.Add(dot);
+        foreach (var dot in other._lastChange)
+            if (!clock.Contains(dot)) last.Add(dot);
+        _lastChange = [.. last];
+    }
+
+    /// <summary>True where <paramref name="clock"/> has seen every change of the object.</summary>
+    public bool IsCoveredBy(VersionVector clock)
+    {
+        foreach (var dot in _lastChange)
+            if (!clock.Contains(dot)) return false;
+        return true;
+    }
+
+    /// <summary>Whether this object was created before <paramref name="other"/>, by (timestamp, dot).</summary>
+    public bool WasCreatedBefore(StoredObject other) => First.CompareTo(other.First) < 0;
+
+    /// <summary>Writes creations, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
+    public void Encode(ByteWriter writer, VersionVector since)
+    {
+        writer.WriteVarint((ulong)_creations.Length);
+        foreach (var making in _creations)
+        {
+            writer.WriteFixed64((ulong)making.At.Value);
+            writer.WriteDot(making.By);
+        }
+
+        writer.WriteVarint((ulong)_lastChange.Length);
+        foreach (var dot in _lastChange) writer.WriteDot(dot);
+        (since.Count == 0 ? State : State.DeltaSince(since)).Encode(writer);
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static StoredObject Decode(ref ByteReader reader)
+    {
+        var creations = new Creation[reader.ReadCount(minimumBytesEach: 17)];
+        for (var i = 0; i < creations.Length; i++) creations[i] = new Creation(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
+        var lastChange = new Dot[reader.ReadCount(minimumBytesEach: 9)];
+        for (var i = 0; i < lastChange.Length; i++) lastChange[i] = reader.ReadDot();
+        return new StoredObject(Crdt.Crdt.Decode(ref reader)) { _creations = creations, _lastChange = lastChange };
+    }
+
+    private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
+    {
+        var standing = Array.FindAll(_creations, making => !seen.Contains(making.By));
+        _creations = kind == ChangeKind.Create ? [.. standing, new Creation(source.Timestamp, source.First)] : standing;
+    }
+
+    private void NoteChange(Dot last, VersionVector seen)
+    {
+        var keep = 0;
+        foreach (var dot in _lastChange)
+            if (!seen.Contains(dot)) keep++;
+        if (keep == 0 && _lastChange.Length == 1)
+        {
+            _lastChange[0] = last;
+            return;
+        }
+
+        var next = new Dot[keep + 1];
+        foreach (var dot in _lastChange)
+            if (!seen.Contains(dot)) next[--keep] = dot;
+        next[^1] = last;
+        _lastChange = next;
+    }
+}

@@ -1,4 +1,7 @@
 using System.IO.Hashing;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt;
 

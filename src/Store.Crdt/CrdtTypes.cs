@@ -1,3 +1,13 @@
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Sketches;
+
 namespace Gossipdb.Crdt;
 
 /// <summary>The one place that lists the types.</summary>

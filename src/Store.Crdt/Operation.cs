@@ -1,3 +1,6 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
 namespace Gossipdb.Crdt;
 
 /// <summary>What a client asks of one object. Executed once, by the coordinator, against the state it holds; what travels is the delta it yields.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Gossipdb.Client;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
 

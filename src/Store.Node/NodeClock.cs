@@ -1,4 +1,5 @@
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node;
 

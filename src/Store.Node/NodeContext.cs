@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Akka.Configuration;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
 

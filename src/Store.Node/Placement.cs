@@ -1,4 +1,4 @@
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
 

@@ -1,4 +1,5 @@
-using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node;
 

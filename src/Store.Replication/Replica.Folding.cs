@@ -1,3 +1,6 @@
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Wire;
+
 namespace Gossipdb.Replication;
 
 // Clocks in messages leave out the retired ids towards a peer that has told the same table of them (FoldedClocks).

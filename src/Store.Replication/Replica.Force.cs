@@ -1,4 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication;
 

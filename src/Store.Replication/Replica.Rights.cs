@@ -1,4 +1,10 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication;
 
@@ -32,7 +38,7 @@ public sealed partial class Replica
         foreach (var some in _rights.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
             var context = NewContext(OperationId.None);
-            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.ImageReceiver, _keys.Find(one.Key), context));
+            var changes = Array.ConvertAll(some, one => Mutation.Operate(one.Key, one.Transfer, _keys.Find(one.Key), context));
             last = Make(changes, context, Durability.Memory).Last;
         }
 

@@ -1,4 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Replication;
 

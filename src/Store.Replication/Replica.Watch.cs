@@ -1,3 +1,7 @@
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Watch;
+
 namespace Gossipdb.Replication;
 
 // Watches: who follows the changes of keys. See Watchers.

@@ -4,10 +4,10 @@ using Akka.Persistence;
 using Akka.Persistence.Journal;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Actors;
-using Gossipdb.Crdt;
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Tests;
 

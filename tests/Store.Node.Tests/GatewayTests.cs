@@ -1,10 +1,10 @@
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Google.Protobuf;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
-using Google.Protobuf;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;
 

@@ -1,5 +1,7 @@
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Tests;
 
@@ -79,9 +81,9 @@ public sealed class JournalSpaceTests
     /// <summary>The records of an image with one empty slice.</summary>
     private static byte[][] Image(ulong session, bool isWhole = true)
     {
-        var since = new Crdt.VersionVector();
-        if (!isWhole) since.Advance(new Crdt.ReplicaId(1), 1);
-        var head = new ImageHead(since, Crdt.StableCut.None, new Crdt.VersionVector(), FallbackMembership.Empty, default, since);
-        return [ImageStage.SliceRecord(new Crdt.ByteWriter(), session, 0, []), ImageStage.JoinRecord(new Crdt.ByteWriter(), session, head)];
+        var since = new Crdt.Causality.VersionVector();
+        if (!isWhole) since.Advance(new Crdt.Causality.ReplicaId(1), 1);
+        var head = new ImageHead(since, Crdt.Causality.StableCut.None, new Crdt.Causality.VersionVector(), FallbackMembership.Empty, default, since);
+        return [ImageStage.SliceRecord(new Crdt.Encoding.ByteWriter(), session, 0, []), ImageStage.JoinRecord(new Crdt.Encoding.ByteWriter(), session, head)];
     }
 }

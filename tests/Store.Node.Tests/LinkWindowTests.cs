@@ -1,4 +1,4 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
 
 namespace Gossipdb.Node.Tests;

@@ -1,5 +1,6 @@
 using Akka.Configuration;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;
 

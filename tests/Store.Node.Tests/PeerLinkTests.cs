@@ -1,9 +1,11 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
-using Gossipdb.Node.Server;
 using Google.Protobuf;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node.Tests;
 
@@ -196,7 +199,7 @@ public class WireTests
     public void A_lifetime_is_in_the_range_that_clients_can_tell_the_end_of()
     {
         Assert.Null(WireOperations.ToLifetimeMs(null));
-        Assert.Equal(Replication.WriteRequest.ForEver, WireOperations.ToLifetimeMs(new() { ForEver = true }));
+        Assert.Equal(Replication.Contract.WriteRequest.ForEver, WireOperations.ToLifetimeMs(new() { ForEver = true }));
         Assert.Equal(1, WireOperations.ToLifetimeMs(new() { Milliseconds = 1 }));
         Assert.Equal(Expiry.LongestLifetimeMs, WireOperations.ToLifetimeMs(new() { Milliseconds = Expiry.LongestLifetimeMs }));
         foreach (var ms in new[] { 0, -1, long.MinValue, Expiry.LongestLifetimeMs + 1, long.MaxValue })
@@ -259,7 +262,7 @@ public class WireTests
     public void Until_when_a_key_lives_can_be_read()
     {
         var read = new Protocol.Read { Expiry = new() };
-        var result = new Replication.ReadResult(Replication.Outcome.Done, State(new FlagEnable()), 1, 1, _clock, ExpiresAtMs: 99);
+        var result = new Replication.Contract.ReadResult(Replication.Contract.Outcome.Done, State(new FlagEnable()), 1, 1, _clock, ExpiresAtMs: 99);
         Assert.Equal(99, WireReads.ToValue(result, read).ExpiresAtUnixMs);
         Assert.Equal(0, WireReads.ToValue(result with { ExpiresAtMs = Expiry.Never }, read).ExpiresAtUnixMs);
     }
@@ -317,7 +320,7 @@ public class WireTests
     }
 
     private Protocol.Value Read(Crdt.Crdt? state, Protocol.Read read) =>
-        WireReads.ToValue(new Replication.ReadResult(Replication.Outcome.Done, state, 1, 1, _clock), WireReads.Check(read, MaxBatch));
+        WireReads.ToValue(new Replication.Contract.ReadResult(Replication.Contract.Outcome.Done, state, 1, 1, _clock), WireReads.Check(read, MaxBatch));
 
     private static Protocol.Update Field(string field, Protocol.Update update) =>
         new() { MapUpdate = new() { Fields = { new Protocol.FieldUpdate { Field = Raw(field), Update = update } } } };

@@ -1,3 +1,4 @@
+using Gossipdb.Replication.Placement;
 using Xunit.Abstractions;
 
 namespace Gossipdb.Replication.Tests;

@@ -1,3 +1,6 @@
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
+
 namespace Gossipdb.Replication.Tests;
 
 public class ClusterClockTests
@@ -118,9 +121,9 @@ public class ClusterClockTests
     public void A_stamp_is_read_as_it_was_written()
     {
         var stamp = new ClockStamp(12, Wall, -1, 0);
-        var writer = new Crdt.ByteWriter();
+        var writer = new Crdt.Encoding.ByteWriter();
         stamp.Encode(writer);
-        var reader = new Crdt.ByteReader(writer.Written);
+        var reader = new Crdt.Encoding.ByteReader(writer.Written);
         Assert.Equal(stamp, ClockStamp.Decode(ref reader));
     }
 

@@ -1,4 +1,6 @@
 using Gossipdb.Crdt;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Replication.Tests;
 

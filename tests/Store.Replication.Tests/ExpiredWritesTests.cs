@@ -1,4 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Tests;
 

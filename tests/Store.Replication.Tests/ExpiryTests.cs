@@ -1,4 +1,11 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,5 +1,11 @@
 using System.Collections;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,4 +1,6 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Tests;
 

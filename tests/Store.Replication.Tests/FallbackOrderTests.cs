@@ -1,3 +1,5 @@
+using Gossipdb.Replication.Placement;
+
 namespace Gossipdb.Replication.Tests;
 
 public sealed class FallbackOrderTests

@@ -1,4 +1,8 @@
 using Gossipdb.Crdt;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,4 +1,8 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,3 +1,8 @@
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Wire;
+
 namespace Gossipdb.Replication.Tests;
 
 public sealed class RejoinGateTests

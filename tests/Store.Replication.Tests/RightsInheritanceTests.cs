@@ -1,4 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,4 +1,7 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Tests;
 

@@ -1,4 +1,9 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Replication.Tests;
 

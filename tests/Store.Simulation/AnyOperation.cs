@@ -1,4 +1,5 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Simulation;
 

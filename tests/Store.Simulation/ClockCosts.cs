@@ -1,6 +1,10 @@
 using System.Globalization;
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Simulation;
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Simulation;
 

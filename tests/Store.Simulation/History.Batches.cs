@@ -1,5 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Simulation;
 

@@ -1,4 +1,5 @@
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;
 

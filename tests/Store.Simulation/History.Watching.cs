@@ -1,5 +1,13 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Simulation;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;
 

@@ -1,5 +1,7 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Simulation;
 

@@ -1,5 +1,12 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Simulation;
 

@@ -1,5 +1,7 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;
 
@@ -80,7 +82,7 @@ public sealed class World
     public long Now { get; private set; } = StartMs;
 
     /// <summary>Keys that nobody deletes, and until when the last life they were given may last, by true time.</summary>
-    public Dictionary<Crdt.Bytes, long> LivesUntil { get; } = [];
+    public Dictionary<Crdt.Encoding.Bytes, long> LivesUntil { get; } = [];
 
     /// <summary>How much the network misbehaves: 0 in the quiet end of a history.</summary>
     public double Loss { get; set; }

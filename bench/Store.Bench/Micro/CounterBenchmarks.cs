@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -4,7 +4,10 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using Gossipdb.Crdt;
-using VersionVector = Gossipdb.Crdt.VersionVector;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+using VersionVector = Gossipdb.Crdt.Causality.VersionVector;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -1,4 +1,6 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Bench.Micro;
 

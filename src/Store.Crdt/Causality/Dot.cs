@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The name of one elementary change: the replica that made it and its place in that replica's sequence (1, 2, 3, … without gaps).

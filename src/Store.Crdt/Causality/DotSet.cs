@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The dots of the changes that put something where it is: a set element, an enabled flag. An immutable value; nearly always one

@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>Something one change made, kept under that change's dot.</summary>
 internal interface IDotted

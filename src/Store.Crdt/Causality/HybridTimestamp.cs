@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// A hybrid logical timestamp (Kulkarni et al., "Logical Physical Clocks", 2014): Unix milliseconds in the high 48 bits, a logical

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The dot of every origin's last change that removed something and left nothing else behind. A state at a clock that covers them all

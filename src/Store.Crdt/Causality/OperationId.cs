@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// A client's name for one operation, the same at every retry and at every node. No coordinator executes an id past its deadline.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The identity of one replica of one partition during one process lifetime. Drawn anew at every process start from time and

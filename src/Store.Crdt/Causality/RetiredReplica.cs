@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// A replica that has ended, and whose every change is known. What it may have left to be used up (rights of bounded counters) goes to its heir: whoever made the decision.

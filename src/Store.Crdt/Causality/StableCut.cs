@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// What a partition may forget by now. Every change <see cref="Clock"/> covers is known, durably, to everyone who could still ask or

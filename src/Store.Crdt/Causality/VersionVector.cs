@@ -1,6 +1,7 @@
 using System.Text;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// ReplicaId → highest sequence applied (Parker et al., 1983). It has no gaps, because events are applied in causal order: it

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Counters;
 
 // What accounts hold, and how it is drawn out of them.
 public sealed partial class BoundedCounter

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>An account of rights: a replica's first one (number 0), or one it opened later, numbered by the sequence of the change that did.</summary>
 internal readonly record struct Account(ReplicaId Replica, long Number) : IComparable<Account>

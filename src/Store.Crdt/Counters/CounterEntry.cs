@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// The part of an origin's running total that resets have cancelled, the total as of a sequence, and the resets that reach as far.

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// One execution of a tagged increment. A bounded counter's is <see cref="IsInRow"/> where its amount stands in its origin's row as well. One that a reset has

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts once: where a reset has

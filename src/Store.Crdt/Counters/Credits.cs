@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// Rights that operations with an id give to the replicas that executed them, once no further execution can come. Of an increment

@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>A bounded counter's decrement asks for more than the executing replica has the right to take.</summary>
 /// <param name="needed">How much was asked for.</param>

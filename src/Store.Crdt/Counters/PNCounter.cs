@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// A counter that goes up and down, or only up, whose reset cancels what it observed and nothing else: concurrent increments survive it

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Encoding;
 
 /// <summary>
 /// Reads what <see cref="ByteWriter"/> wrote. Every length is checked against what is left before anything is allocated, so hostile

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Encoding;
 
 /// <summary>A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.</summary>
 public sealed class ByteWriter

@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Encoding;
 
 /// <summary>An immutable byte string, compared by content and ordered lexicographically. Keys, set elements, field names and register values are these.</summary>
 public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Flags;
 
 /// <summary>
 /// A flag whose disabling wins: enabled while an enabling survives and every disabling was observed by a later enabling. Each change,

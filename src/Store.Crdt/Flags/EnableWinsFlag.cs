@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Flags;
 
 /// <summary>
 /// A flag: enabled while an enabling survives that no disabling has observed, so that of two concurrent changes the enabling wins.

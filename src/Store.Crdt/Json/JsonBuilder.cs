@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own, drawn from the

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// One place of a document: a register of the surviving assignments (a scalar, or the mark of an object or an array) and what is below

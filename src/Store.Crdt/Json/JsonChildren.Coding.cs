@@ -1,6 +1,8 @@
 using System.Text.Unicode;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 // The encoding: children in order, each by its key; in a fragment each says first whether it is partial. Elements that one assignment put
 // one after the other, and that are plain, are one entry

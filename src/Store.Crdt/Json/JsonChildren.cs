@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// The fields of an object, by name, or the elements of an array, by <see cref="JsonPosition"/>: each a cell of its own, or many in a

@@ -1,8 +1,11 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// A JSON document edited by path (RFC 6901). Setting a place replaces what was observed there, with everything below, and creates the
@@ -59,7 +62,7 @@ public sealed class JsonDocument : Crdt
         using var writer = new Utf8JsonWriter(buffer, JsonScalar.Writing);
         cell.Write(writer);
         writer.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return System.Text.Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
+
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// A place in the order of an object or array: a child by its key, visible or not, or a run of elements by the name of its first.

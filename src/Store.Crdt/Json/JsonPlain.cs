@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// Places that say no more than JSON text does: everything in them was assigned by one change, at once, and no array in them has elements

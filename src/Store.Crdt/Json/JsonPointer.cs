@@ -1,6 +1,7 @@
 using System.Globalization;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>A path of a document (RFC 6901): field names and array indices from the root.</summary>
 internal readonly struct JsonPointer

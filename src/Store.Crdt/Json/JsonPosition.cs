@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// Names of array elements that sort in the order of the array, so that an element needs no neighbour to know its place and a removed

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>
 /// Elements of an array that one assignment put there one after the other, and that nothing has touched since: all of them are under its

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>Collects the elements of an array that have nothing to tell but their text into runs.</summary>
 internal struct JsonRunWriter(JsonChildren into)

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Json;
 
 /// <summary>What a place of a document is assigned: a scalar as its JSON text in one form, or the opening bracket of a container.</summary>
 internal static class JsonScalar

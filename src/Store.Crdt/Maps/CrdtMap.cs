@@ -1,4 +1,9 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
+using Gossipdb.Crdt.Registers;
+
+namespace Gossipdb.Crdt.Maps;
 
 /// <summary>What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.</summary>
 public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>

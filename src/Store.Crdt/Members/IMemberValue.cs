@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>What a set keeps beside one of its members. An immutable value; empty where there is nothing to keep.</summary>
 internal interface IMemberValue<TSelf>

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>
 /// The canonical order of members: by 56 bits of their XxHash3, then by their bytes. Hashed, so that members spread evenly whatever

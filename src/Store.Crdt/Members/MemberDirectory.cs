@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>The segments of a table that has more than one, each with the place it begins at.</summary>
 internal sealed class MemberDirectory<TValue>

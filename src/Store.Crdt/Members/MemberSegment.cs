@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>
 /// A run of members in canonical order, small enough that inserting by moving what comes after is cheap. The keys are sorted, and each

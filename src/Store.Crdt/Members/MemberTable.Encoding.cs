@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <content>The encoding, in canonical order: of a fragment first the ranges it is complete for, then always the members and their values.</content>
 internal sealed partial class MemberTable<TValue>

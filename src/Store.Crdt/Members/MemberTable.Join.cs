@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <content>
 /// Joins, and what changed since a clock. Each segment keeps the names of the events that may have altered it, above a base kept by the

@@ -1,4 +1,8 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>
 /// The members of a set, packed: one segment while there are few, then segments in canonical order under a directory, as in a B-tree

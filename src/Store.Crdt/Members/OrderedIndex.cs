@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>A key that stands for so many positions of an <see cref="OrderedIndex{T}"/>, which may be none. Others stand for one.</summary>
 internal interface IWeighted

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Members;
 
 /// <summary>
 /// The changes that may have altered a segment: of each replica the latest. The last one of all is kept inline, for most segments know

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Registers;
 
 /// <summary>
 /// Until when a key lives, kept beside its objects as a register of type <see cref="CrdtType.Expiry"/>: a new expiry replaces those it has

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Registers;
 
 /// <summary>
 /// The greatest (<see cref="CrdtType.MaxRegister"/>) or the least (<see cref="CrdtType.MinRegister"/>) of the numbers assigned that no

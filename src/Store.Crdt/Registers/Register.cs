@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Registers;
 
 /// <summary>One surviving assignment of a register.</summary>
 public readonly record struct RegisterValue(Dot Dot, HybridTimestamp Timestamp, Bytes Value) : IDotted;

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>What has become of an element.</summary>
 internal enum ElementStatus : byte

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>Element id → block: for each replica its blocks in order of counter, in chunks, so that adding one moves few.</summary>
 internal sealed class BlockIndex<T>

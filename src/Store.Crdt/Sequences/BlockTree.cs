@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>The blocks of a document in order: a B+ tree that counts the visible elements below each node. Blocks are added and change; none is taken out.</summary>
 internal sealed class BlockTree<T>

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// The identity of one element of a sequence for ever: who inserted it, and its place among that replica's insertions into this object

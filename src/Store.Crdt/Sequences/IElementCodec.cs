@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>How the contents of a sequence's elements are written and weighed.</summary>
 internal interface IElementCodec<T>

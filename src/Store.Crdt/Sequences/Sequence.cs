@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// A list of values, edited by index. What several people insert at one place stays in one piece each. A deletion takes away the values

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// Puts segments in order of id into the order of the document: the depth-first walk of the tree of Fugue (left children, the element,

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sequences;
 
 internal sealed partial class SequenceState<T, TCodec>
 {

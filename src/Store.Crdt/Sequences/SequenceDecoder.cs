@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>Reads what <see cref="SequenceEncoder{T, TCodec}"/> wrote, and refuses what it would have written otherwise.</summary>
 internal sealed class SequenceDecoder<T, TCodec>

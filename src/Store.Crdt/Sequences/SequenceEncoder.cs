@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// Writes the parts of a sequence: a table of replicas; for each its counter (of a whole), its log, its runs of elements in order of id

@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>A change of a sequence: what was done, in order of dot, with the elements that were inserted, in order of id.</summary>
 internal sealed class SequenceFragment<T>

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 internal sealed partial class SequenceState<T, TCodec>
 {

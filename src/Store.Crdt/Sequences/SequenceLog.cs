@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// What every replica did to a sequence since the stable cut, in order of dot: which elements are new above a clock, and which deletions are

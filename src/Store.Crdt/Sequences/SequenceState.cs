@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// The state of a sequence of elements: the core of texts, lists and arrays.

@@ -1,4 +1,7 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>One execution of a tagged insertion (of <paramref name="Length"/> elements from counter <paramref name="Start"/> on) or deletion (length 0).</summary>
 internal readonly record struct SequenceTag(Dot Dot, long Start, int Length, long DeadlineUnixMs) : IDotted;

@@ -1,6 +1,8 @@
 using System.Text.Unicode;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
 /// A text edited by position. Positions and lengths count UTF-16 code units, as in a C# string. What several people type at one place

@@ -1,4 +1,8 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
+
+namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
 /// A set of byte strings: element → the dots of the adds that survive. A remove takes away the adds it observed, so of a concurrent

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sets;
 
 /// <summary>Some members of a set, and where the next page begins.</summary>
 /// <param name="Members">Members, in the set's own order.</param>

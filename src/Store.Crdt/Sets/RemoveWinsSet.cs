@@ -1,4 +1,8 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
+
+namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
 /// A set of byte strings where of a concurrent add and remove the remove wins: in the set is what an add put there that has seen every

@@ -1,7 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Members;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
 /// A leaderboard: members with scores, which are exact 64-bit integers (scale fractions), in order of score, the highest first, and

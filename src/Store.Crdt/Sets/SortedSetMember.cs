@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sets;
 
 /// <summary>One surviving assignment of a member's score.</summary>
 internal readonly record struct ScoreAssignment(Dot Dot, HybridTimestamp Timestamp, long Score) : IDotted;

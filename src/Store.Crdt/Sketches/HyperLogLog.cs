@@ -1,7 +1,10 @@
 using System.IO.Hashing;
 using System.Numerics;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
 /// An estimate of how many distinct elements were added: 16,384 registers, each with the highest rank (leading zeros and one) seen among

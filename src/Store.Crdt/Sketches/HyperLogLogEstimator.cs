@@ -1,4 +1,4 @@
-namespace Gossipdb.Crdt;
+namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
 /// From registers to a count: the improved raw estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017),

@@ -1,4 +1,6 @@
-namespace Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
 /// The highest rank of each register of a HyperLogLog: a sorted list while few registers have one, an array of all of them once a list

@@ -1,7 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,5 +1,5 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using Akka.Actor;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Remote;
 using Akka.Remote.Transport;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,5 +1,6 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,4 +1,4 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Node.Actors;
 

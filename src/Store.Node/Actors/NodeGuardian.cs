@@ -2,7 +2,8 @@ using Akka.Actor;
 using Akka.Event;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Actors;
 

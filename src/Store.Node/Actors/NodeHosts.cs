@@ -1,5 +1,5 @@
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,8 +1,12 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Node.Actors;
 

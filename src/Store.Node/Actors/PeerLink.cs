@@ -1,6 +1,7 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,6 +1,8 @@
 using Akka.Actor;
-using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;
 

@@ -55,7 +55,7 @@ internal static class Parsers
     }
 
     /// <summary>As a duration, and "12h" or "7d"; as long as nodes take.</summary>
-    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", Crdt.Expiry.LongestLifetimeMs, "a thousand years");
+    public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", Crdt.Registers.Expiry.LongestLifetimeMs, "a thousand years");
 
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max

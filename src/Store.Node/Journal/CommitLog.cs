@@ -1,8 +1,9 @@
 using Akka.Actor;
 using Akka.Persistence;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Journal;
 

@@ -1,4 +1,4 @@
-using Gossipdb.Replication;
+using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;
 

@@ -1,9 +1,9 @@
 using Akka.Actor;
-using Grpc.Core;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 

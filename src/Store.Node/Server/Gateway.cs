@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
-using Gossipdb.Crdt;
+using Google.Protobuf;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
-using Google.Protobuf;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
@@ -267,7 +268,7 @@ internal sealed class Gateway(NodeContext node)
             return;
         }
 
-        var partition = scan is not null ? (int)request.Scan.Partition : Replication.Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var partition = scan is not null ? (int)request.Scan.Partition : Replication.Placement.Partitioner.PartitionOf(key.Span, settings.Partitions);
         var owners = node.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
@@ -363,8 +364,8 @@ internal sealed class Gateway(NodeContext node)
                     Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, node.Settings.MaxBatch),
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Batch = request.Batch is null ? null : WireOperations.ToBatch(request.Batch, several!, node.Settings.MaxBatch),
-                    Durability = (Replication.Durability)request.Durability,
-                    OperationId = request.Operation is { } id ? new Crdt.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt) : default,
+                    Durability = (Replication.Contract.Durability)request.Durability,
+                    OperationId = request.Operation is { } id ? new Crdt.Causality.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt) : default,
                 };
             case Request.ActionOneofCase.Read:
                 return new NodeRequests.Read

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,8 +1,12 @@
 using System.Reflection;
 using Google.Protobuf;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,6 +1,6 @@
-using Gossipdb.Crdt;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
 
@@ -32,10 +32,10 @@ internal static class RequestKeys
         if (count > settings.MaxBatch) throw new ArgumentException($"the {what} names {count} keys; the limit is {settings.MaxBatch}");
         var keys = new Bytes[count];
         for (var i = 0; i < count; i++) keys[i] = Of(request.Batch is { } batch ? batch.Writes[i].Key : request.MultiRead!.Keys[i], settings);
-        var partition = Replication.Partitioner.PartitionOf(keys[0].Span, settings.Partitions);
+        var partition = Replication.Placement.Partitioner.PartitionOf(keys[0].Span, settings.Partitions);
         for (var i = 1; i < count; i++)
         {
-            var other = Replication.Partitioner.PartitionOf(keys[i].Span, settings.Partitions);
+            var other = Replication.Placement.Partitioner.PartitionOf(keys[i].Span, settings.Partitions);
             if (other == partition) continue;
             throw new ArgumentException(
                 $"'{keys[0].ToDisplayString()}' is in partition {partition} and '{keys[i].ToDisplayString()}' in partition {other}: the keys of a {what} are of one partition, as those that share a part in braces are ({{cart:7}}total, {{cart:7}}items)");

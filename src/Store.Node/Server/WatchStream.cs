@@ -2,6 +2,9 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Watch;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Server;

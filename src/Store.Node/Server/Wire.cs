@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
-using Gossipdb.Crdt;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
 

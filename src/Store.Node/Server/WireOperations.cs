@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
 
@@ -50,14 +52,14 @@ internal static class WireOperations
     /// <param name="keys">Its keys, in order.</param>
     /// <param name="maxBatch">The most elements an operation may hold.</param>
     /// <exception cref="ArgumentException">One of them names no action, or is refused as it would be alone.</exception>
-    public static Replication.KeyWrite[] ToBatch(Batch batch, IReadOnlyList<Bytes> keys, int maxBatch)
+    public static Replication.Contract.KeyWrite[] ToBatch(Batch batch, IReadOnlyList<Bytes> keys, int maxBatch)
     {
-        var writes = new Replication.KeyWrite[keys.Count];
+        var writes = new Replication.Contract.KeyWrite[keys.Count];
         for (var i = 0; i < writes.Length; i++)
         {
             var write = batch.Writes[i];
             if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None) throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire");
-            writes[i] = new Replication.KeyWrite(
+            writes[i] = new Replication.Contract.KeyWrite(
                 keys[i],
                 write.Update is null ? null : ToOperation(write.Update, maxBatch),
                 ToLifetimeMs(write.Expire ?? (write.Update is null ? null : write.Lifetime)));
@@ -71,7 +73,7 @@ internal static class WireOperations
     public static long? ToLifetimeMs(Lifetime? lifetime)
     {
         if (lifetime is null) return null;
-        if (lifetime.ForEver) return Replication.WriteRequest.ForEver;
+        if (lifetime.ForEver) return Replication.Contract.WriteRequest.ForEver;
         return Expiry.ProblemOf(lifetime.Milliseconds) is { } problem ? throw new ArgumentException(problem) : lifetime.Milliseconds;
     }
 

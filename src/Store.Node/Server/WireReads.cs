@@ -1,6 +1,13 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Sketches;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Server;
 

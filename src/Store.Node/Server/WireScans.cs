@@ -1,5 +1,5 @@
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,4 +1,13 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Json;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Sketches;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;

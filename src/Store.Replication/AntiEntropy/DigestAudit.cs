@@ -1,6 +1,11 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
 /// Compares the states of replicas at equal clocks, which must be equal (rule 1); where they are not, memory or disk is damaged, or there is a bug. The digest is

@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Contract;
 
 /// <summary>
 /// What a node may send for repair (answers to fetches, images), all its replicas together, so that repair starves neither clients nor heartbeats. What

@@ -1,4 +1,9 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Contract;
 
 /// <summary>
 /// What a replica asks its host to do: the actor in a node, the simulator in tests. Effects are emitted in order while the replica handles one

@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Contract;
 
 /// <summary>The protocol's limits and intervals. Defaults are those of hocon/reference.conf.</summary>
 public sealed record ReplicaSettings

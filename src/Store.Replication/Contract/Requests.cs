@@ -1,6 +1,12 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Contract;
 
 /// <summary>When a replica's ack of a write counts.</summary>
 public enum Durability

@@ -1,6 +1,11 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>A key holds another type than the one a write is of.</summary>
 internal sealed class WrongTypeException(string message) : Exception(message);

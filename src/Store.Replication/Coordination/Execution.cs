@@ -1,6 +1,12 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
 /// What a write comes to at whoever executes it, an owner or a stand-in, before anything is applied: all of it is computed and encoded

@@ -1,6 +1,12 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
 /// What a client's write changes, computed against what the coordinator holds. The changes of one event apply in order, each to the state

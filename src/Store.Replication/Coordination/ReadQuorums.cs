@@ -1,6 +1,16 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
 /// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key

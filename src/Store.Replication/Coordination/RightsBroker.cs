@@ -1,6 +1,16 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
 /// Moves rights of bounded counters to where they are wanted. A decrement that finds too few here waits while peers within reach, who are known to have
@@ -101,7 +111,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     }
 
     /// <summary>Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with an id that has ended.</summary>
-    public List<(Bytes Key, Operation ImageReceiver)> HandOverAll(ReplicaId to)
+    public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
     {
         var transfers = new List<(Bytes, Operation)>();
         foreach (var (key, entry) in keys.Entries)

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
 /// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy) writes are met in the

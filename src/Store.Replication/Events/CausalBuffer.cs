@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Events;
 
 /// <summary>
 /// Events that arrived before what they depend on. A cache, bounded in bytes: buffered events are never acked, and what does not

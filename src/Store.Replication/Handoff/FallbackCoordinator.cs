@@ -1,6 +1,15 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
 /// Takes clients' calls where no owner is within reach, as <em>sloppy</em> requests allow. It begins with an empty state and builds on nothing but what is stable: it has promised, to whoever decides stable cuts, that its events

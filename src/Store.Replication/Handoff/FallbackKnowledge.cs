@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
 /// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them stands in for which absent owner:

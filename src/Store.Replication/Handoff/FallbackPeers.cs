@@ -1,6 +1,10 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Handoff;
 
 /// <summary>The other designated stand-ins, as a <see cref="FallbackCoordinator"/> knows them: what they hold of what it has applied, and what they were sent. What is not acked in time is sent again.</summary>
 internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)

@@ -1,6 +1,10 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
 /// A coordinator's side of standing in: once a sloppy write is made while an owner is absent, the stand-ins assigned to absent owners are sent what some owner may lack, until

@@ -1,6 +1,11 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
 /// One node's <see cref="FallbackReplica"/> for one partition: it begins with the first record of the journal that is its, or when it is first

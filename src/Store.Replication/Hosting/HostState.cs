@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>What a node has of a partition.</summary>
 public enum HostState

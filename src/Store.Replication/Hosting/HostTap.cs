@@ -1,4 +1,7 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>Stands between a host and its replicas in the simulator, for its checks and its deliberate faults.</summary>
 internal class HostTap

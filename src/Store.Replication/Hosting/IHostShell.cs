@@ -1,6 +1,10 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
 /// What a <see cref="PartitionHost"/> or a <see cref="FallbackHost"/> asks of its node: an actor's there, the simulator's in tests. None

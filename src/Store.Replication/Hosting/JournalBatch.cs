@@ -1,6 +1,6 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>Records for the journal, in the order they were made, by one life of a replica or of a stand-in.</summary>
 /// <param name="Life">Who asks: what the journal confirms goes back to it alone.</param>

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>From which record on the journal of one partition is needed: what lies before the latest whole image that it holds to its end can go.</summary>
 public sealed class JournalNeeds

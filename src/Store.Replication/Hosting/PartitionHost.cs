@@ -1,6 +1,14 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Watch;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
 /// One node's part of one partition, from the start of the process to its end: opens a <see cref="Replica"/>, recovers it from the

@@ -1,4 +1,7 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Replication.Hosting;
 
 /// <summary>What a version of the layout says of one partition.</summary>
 /// <param name="Owners">Who should hold the slots.</param>

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Images;
 
 /// <summary>
 /// What an image is of: a replica's state at one clock, or what changed in it since an earlier one. Its slices carry the keys.

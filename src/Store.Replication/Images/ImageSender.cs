@@ -1,6 +1,12 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Images;
 
 /// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
 internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Images;
 
 /// <summary>
 /// Makes an image of a replica that goes on working: the keys that changed since a clock, slice by slice, then those that changed meanwhile, round after

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Images;
 
 /// <summary>
 /// An image that arrives slice by slice, from a peer or from the journal, until its head ends it. Its slices are journaled as they come and its end is one

@@ -1,4 +1,6 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Replication.Membership;
 
 /// <summary>A node that an operator has declared lost for good. What it may still say is not listened to, and its number is never used again.</summary>
 /// <param name="Node">The node.</param>

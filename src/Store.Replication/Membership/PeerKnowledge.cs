@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Membership;
 
 /// <summary>
 /// What a replica knows of its partition's slots: who holds each, whether that node is within reach, and the two clocks it last told. And of nodes that hold none (any more, or yet), as

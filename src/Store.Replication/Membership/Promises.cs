@@ -1,6 +1,6 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Membership;
 
 /// <summary>The promises a newcomer has been given for one slot at one epoch, by the slots of those who gave them.</summary>
 /// <param name="slots">N.</param>

@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Membership;
 
 /// <summary>
 /// Who holds one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2): it moves by a hand-over that its old holder seals and its new one

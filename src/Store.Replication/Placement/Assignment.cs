@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>
 /// Computes who is to own what, the same on every node from the same input. Every member gets a share of the slots in proportion to its capacity, within one of even; the owners of a

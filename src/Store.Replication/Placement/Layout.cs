@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Gossipdb.Replication.Membership;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>
 /// Which nodes are to hold what: an immutable value, the same on every node. It is intent: who does hold a slot is decided by hand-over (<see cref="SlotHolder"/>).

@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>A node that a layout names.</summary>
 /// <param name="Id">The node.</param>

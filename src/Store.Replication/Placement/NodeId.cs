@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>The operator's number for a node: 1, 2, 3, … It stays the same across restarts.</summary>
 public readonly record struct NodeId(int Value) : IComparable<NodeId>

@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>
 /// Key → partition, the same on every node and client for ever: XxHash3 (seed 0) of the part inside the first non-empty <c>{…}</c> if the key

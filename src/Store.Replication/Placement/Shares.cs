@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Placement;
 
 /// <summary>How many slots each member of a layout is to hold.</summary>
 internal static class Shares

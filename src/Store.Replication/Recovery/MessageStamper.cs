@@ -1,4 +1,11 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Recovery;
 
 /// <summary>The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids to who knows them.</summary>
 internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PreviousIncarnations previousIncarnations) : IReplicaEffects

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Recovery;
 
 /// <summary>
 /// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this life has, so no stable cut may be decided on this life's clocks before it is known

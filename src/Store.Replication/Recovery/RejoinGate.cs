@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Recovery;
 
 /// <summary>How far a replica is on its way back into service.</summary>
 public enum ServingState

@@ -1,6 +1,10 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Stability;
 
 /// <summary>
 /// Finds expired keys that may be deleted for good. A key that expired here may have been given a longer life elsewhere, by an owner whose

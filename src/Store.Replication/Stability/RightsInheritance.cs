@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Stability;
 
 /// <summary>
 /// Whose rights in bounded counters this replica may use besides its own (hard case 5): those of ended ids whose last heir it is. The decision that retired an id names its maker as the heir; but the rights

@@ -1,6 +1,11 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Stability;
 
 /// <summary>
 /// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen it. What was

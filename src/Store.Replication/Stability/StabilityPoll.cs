@@ -1,6 +1,11 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Stability;
 
 /// <summary>
 /// Before a stable cut is decided the stand-ins are asked what they hold, and they promise that whatever they make from now on builds on the stable cut. They may have events of a coordinator that died

@@ -1,7 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Nito.Collections;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// The events a replica has applied, in the order it applied them, which is a causal order: what a clock lacks, read in this order, can be

@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// Which nodes may hold or make events of a partition beside its owners: whoever decides what is stable has to ask all of them first. It is part of the partition's state and changes

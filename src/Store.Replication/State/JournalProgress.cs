@@ -1,6 +1,6 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// What was appended to the journal, by position, and how much of it is durable. Records reach the disk in the order they were appended, so

@@ -1,6 +1,9 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>Everything one key holds: one object per type, almost always a single one, and perhaps until when it lives.</summary>
 public sealed class KeyEntry

@@ -1,6 +1,8 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>Where a page of keys begins and ends.</summary>
 /// <param name="Prefix">What the keys begin with; empty for all.</param>

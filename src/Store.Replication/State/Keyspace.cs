@@ -1,6 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one that

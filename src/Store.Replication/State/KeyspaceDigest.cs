@@ -1,7 +1,7 @@
 using System.IO.Hashing;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>A digest of the objects of a partition: a sum over hashes, so that no order of keys is needed and it can be computed piece by piece.</summary>
 internal sealed class KeyspaceDigest

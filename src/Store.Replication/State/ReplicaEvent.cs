@@ -1,6 +1,8 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>What a change means for the life of the object it changes, as its coordinator saw it.</summary>
 public enum ChangeKind : byte

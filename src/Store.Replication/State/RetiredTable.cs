@@ -1,7 +1,8 @@
 using System.IO.Hashing;
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are written out the retired ids are left out, because

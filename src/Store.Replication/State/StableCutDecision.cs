@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>A stable cut as an event carries it, and who is asked before the next one is decided.</summary>
 /// <param name="StableCut">What is stable.</param>

@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.State;
 
 /// <summary>
 /// One object with what the replica knows of its history: the events that made it, and its last change per origin, as

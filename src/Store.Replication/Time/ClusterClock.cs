@@ -1,4 +1,6 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Replication.Time;
 
 /// <summary>
 /// The cluster's time: the median of its nodes' wall clocks, so that no one of them, nor any minority, can move it. It is known where a

@@ -1,4 +1,4 @@
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Time;
 
 /// <summary>
 /// What a node knows of the cluster's time, in Unix milliseconds. It stamps: hybrid timestamps, the ends of lives, the deadlines of

@@ -1,6 +1,6 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Time;
 
 /// <summary>
 /// What two nodes tell each other of their clocks, every so often, as NTP does (RFC 5905, section 8): the answer to the last one that

@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Time;
 
 /// <summary>
 /// The cluster's time as one incarnation of a replica goes by it. What has passed here never comes back, whatever the host's clock does:

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Watch;
 
 /// <summary>
 /// Somebody who follows the changes of a key, or of the keys with a prefix, in one partition. The host derives its own, to know whom to tell; where the watcher stands is the replica's to keep.

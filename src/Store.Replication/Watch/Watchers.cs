@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Watch;
 
 /// <summary>
 /// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock is told the keys whose last change that clock

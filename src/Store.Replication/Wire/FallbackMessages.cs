@@ -1,6 +1,7 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>
 /// What owners and stand-ins say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.

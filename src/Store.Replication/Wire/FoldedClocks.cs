@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.State;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>
 /// Messages whose clocks leave out the retired ids, between replicas with the same table of those. What is left out is exactly what the reader adds: a clock that does not cover all of the

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>Answers a fetch whose clock the sender's event log does not reach back to: what is missing comes as an image.</summary>
 public sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)

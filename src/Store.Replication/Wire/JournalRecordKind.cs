@@ -1,4 +1,6 @@
-namespace Gossipdb.Replication;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>What a record of a partition's journal is: its first byte.</summary>
 public enum JournalRecordKind : byte

@@ -1,6 +1,11 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>
 /// What replicas of one partition say to each other. Every message names the sending incarnation, so that what an earlier life of a node

@@ -1,6 +1,8 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>Asks the holder of another slot to promise a slot whose holder is lost: to refuse, from then on and durably, whatever is claimed under an older epoch.</summary>
 /// <param name="Sender">The newcomer's incarnation.</param>

@@ -1,6 +1,9 @@
-using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
-namespace Gossipdb.Replication;
+namespace Gossipdb.Replication.Wire;
 
 /// <summary>Tells who holds the partition's slots, as far as the sender knows.</summary>
 /// <param name="Sender">The sending incarnation.</param>

@@ -1,3 +1,6 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class StableCutTests

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Causality;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>What deleting the key does, as an operation of the harness: the store itself calls <see cref="Crdt.Clear"/>.</summary>

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Causality;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>One replica of one object, with what causal delivery and collection need: enough of the store to write histories in tests.</summary>

@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Causality;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>

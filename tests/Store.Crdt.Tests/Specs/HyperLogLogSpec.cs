@@ -1,5 +1,8 @@
 using System.IO.Hashing;
 using CsCheck;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sketches;
 
 namespace Gossipdb.Crdt.Tests;
 

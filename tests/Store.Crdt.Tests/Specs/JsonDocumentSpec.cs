@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Json;
 
 namespace Gossipdb.Crdt.Tests;
 

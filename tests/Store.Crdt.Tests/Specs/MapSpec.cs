@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Maps;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Crdt.Tests;
 

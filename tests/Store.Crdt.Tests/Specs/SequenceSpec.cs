@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,4 +1,7 @@
 using CsCheck;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,4 +1,6 @@
 using CsCheck;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
 using CsCheck;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Flags;
 
 namespace Gossipdb.Crdt.Tests;
 

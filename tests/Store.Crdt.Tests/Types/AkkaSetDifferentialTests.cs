@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using CsCheck;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
 
 namespace Gossipdb.Crdt.Tests;
 

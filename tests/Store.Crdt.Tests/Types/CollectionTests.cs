@@ -1,3 +1,8 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Sets;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>Sets, registers and flags: the histories that decide between one type and another.</summary>

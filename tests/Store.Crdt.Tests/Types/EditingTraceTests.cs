@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Registers;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class ExpiryTests

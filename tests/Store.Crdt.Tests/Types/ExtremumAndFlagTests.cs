@@ -1,3 +1,6 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Flags;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>Max and min registers and the disable-wins flag: the histories that decide.</summary>

@@ -1,3 +1,7 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sketches;
+
 namespace Gossipdb.Crdt.Tests;
 
 public class HyperLogLogTests

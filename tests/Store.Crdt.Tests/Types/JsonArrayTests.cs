@@ -1,3 +1,6 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Json;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>Arrays of many elements: what one operation inserts is kept, shipped and written in runs.</summary>

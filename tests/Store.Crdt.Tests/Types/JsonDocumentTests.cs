@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Json;
 
 namespace Gossipdb.Crdt.Tests;
 

@@ -1,3 +1,6 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
+
 namespace Gossipdb.Crdt.Tests;
 
 /// <summary>What texts and lists do, by example.</summary>

@@ -73,7 +73,7 @@ public sealed class ParserTests
     [InlineData("1.5m", 90_000)]
     [InlineData("12h", 43_200_000)]
     [InlineData("7d", 604_800_000)]
-    [InlineData("365250d", Crdt.Expiry.LongestLifetimeMs)]
+    [InlineData("365250d", Crdt.Registers.Expiry.LongestLifetimeMs)]
     public void A_life_can_be_long(string text, double milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parsers.Lifetime(text));
 

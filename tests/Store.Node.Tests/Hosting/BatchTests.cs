@@ -29,7 +29,7 @@ public sealed class BatchTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         var client = await _node.ClientAsync();
         var apart = Enumerable.Range(0, 100).Select(i => $"k{i}").First(key =>
-            Replication.Partitioner.PartitionOf(System.Text.Encoding.UTF8.GetBytes(key), 4) != Replication.Partitioner.PartitionOf("k"u8, 4));
+            Replication.Placement.Partitioner.PartitionOf(System.Text.Encoding.UTF8.GetBytes(key), 4) != Replication.Placement.Partitioner.PartitionOf("k"u8, 4));
         var error = await Assert.ThrowsAsync<InvalidRequestException>(() => client.Batch().Increment("k").Increment(apart).ExecuteAsync());
         Assert.Contains("'k'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"'{apart}'", error.Message, StringComparison.Ordinal);

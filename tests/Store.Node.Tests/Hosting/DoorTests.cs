@@ -1,8 +1,8 @@
 using System.Text;
-using Gossipdb.Client;
-using Gossipdb.Crdt;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Client;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Protocol;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

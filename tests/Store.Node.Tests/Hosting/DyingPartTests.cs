@@ -4,7 +4,7 @@ using Akka.DistributedData;
 using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Hosting;
 

@@ -1,5 +1,11 @@
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Simulation;
 

@@ -1,5 +1,8 @@
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Simulation;
 

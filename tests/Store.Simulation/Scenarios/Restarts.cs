@@ -1,5 +1,7 @@
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
 using Xunit.Abstractions;
 
 namespace Gossipdb.Simulation;

@@ -1,5 +1,12 @@
 using Gossipdb.Crdt;
-using Gossipdb.Replication;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Maps;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Recovery;
 
 namespace Gossipdb.Simulation;
 

@@ -9,7 +9,10 @@ public readonly record struct HybridTimestamp(long Value) : IComparable<HybridTi
     /// <summary>The physical part, in Unix milliseconds.</summary>
     public long UnixMilliseconds => Value >> 16;
 
-    /// <summary>The next timestamp of a clock that last saw <paramref name="last"/> and reads <paramref name="unixMilliseconds"/> now.</summary>
+    /// <summary>
+    /// The next timestamp of a clock that last saw <paramref name="last"/> and now reads
+    /// <paramref name="unixMilliseconds"/>.
+    /// </summary>
     public static HybridTimestamp Next(HybridTimestamp last, long unixMilliseconds) =>
         new(Math.Max(last.Value + 1, unixMilliseconds << 16));
 

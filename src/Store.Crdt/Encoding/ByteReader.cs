@@ -74,7 +74,10 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     /// <summary>A dot.</summary>
     public Dot ReadDot() => new(ReadReplicaId(), ReadSequence());
 
-    /// <summary>A count of things that take at least <paramref name="minimumBytesEach"/> bytes each, refused where they cannot fit in what is left.</summary>
+    /// <summary>
+    /// A count of things that take at least <paramref name="minimumBytesEach"/> bytes each. It is refused where they cannot fit in what
+    /// is left.
+    /// </summary>
     public int ReadCount(int minimumBytesEach)
     {
         var count = ReadVarint();

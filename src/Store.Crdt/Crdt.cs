@@ -54,7 +54,9 @@ public abstract class Crdt
     /// <exception cref="InvalidOperationException">This is a fragment: joining into one has no meaning.</exception>
     public abstract void Join(VersionVector clock, Crdt other, VersionVector otherClock);
 
-    /// <summary>Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.</summary>
+    /// <summary>
+    /// Executes an operation against this state and returns the delta it makes. This state stays as it is: join the delta.
+    /// </summary>
     /// <exception cref="ArgumentException">The operation is of another type.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>

@@ -3,8 +3,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Members;
 
 /// <summary>
-/// The canonical order of members: by 56 bits of their XxHash3, then by their bytes. Hashed, so that members spread evenly whatever
-/// they look like; with the bytes behind, so that members made to collide cost comparisons and nothing else.
+/// The canonical order of members: by 56 bits of their XxHash3, then by their bytes.
+/// The hash spreads members evenly, whatever they look like.
+/// The bytes behind it make members that were made to collide cost comparisons and nothing else.
 /// </summary>
 internal static class MemberOrder
 {
@@ -14,7 +15,10 @@ internal static class MemberOrder
     internal static ulong KeyOf(ReadOnlySpan<byte> member) => System.IO.Hashing.XxHash3.HashToUInt64(member) & ~SlotMask;
 }
 
-/// <summary>A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater. The least one is the default.</summary>
+/// <summary>
+/// A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater.
+/// The least place is the default.
+/// </summary>
 internal readonly record struct MemberBound(ulong Key, Bytes Tie)
 {
     /// <summary>Negative where the member comes before this place, else positive or zero.</summary>

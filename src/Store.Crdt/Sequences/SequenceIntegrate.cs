@@ -62,7 +62,10 @@ internal sealed partial class SequenceState<T, TCodec>
         return true;
     }
 
-    /// <summary>The block behind which a right child goes: behind its parent and the subtrees of the siblings that come before it.</summary>
+    /// <summary>
+    /// The block behind which a right child goes: behind its parent and the subtrees of the siblings that come
+    /// before it.
+    /// </summary>
     private Block<T>? BeforeRightChild(in Segment<T> run, Block<T>? parent, int offset)
     {
         var id = new ElementId(run.Replica, run.Start);
@@ -116,7 +119,7 @@ internal sealed partial class SequenceState<T, TCodec>
         return before;
     }
 
-    /// <summary>Whether an element stands behind a place in a block; behind the root stand all.</summary>
+    /// <summary>Whether an element stands behind a place in a block. All stand behind the root.</summary>
     private bool IsBehind(ElementId id, Block<T>? block, int offset)
     {
         if (id.IsRoot) return false;

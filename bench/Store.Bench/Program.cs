@@ -18,11 +18,21 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-var root = new RootCommand("Benchmarks of Gossipdb.") { MicroCommand.Create(), ClusterCommand.Create(), ObjectsCommand.Create(), RepairCommand.Create(), PhasesCommand.Create(), MemoryCommand.Create(), AkkaPeerCommand.Create() };
+var root = new RootCommand("Benchmarks of Gossipdb.")
+{
+    MicroCommand.Create(),
+    ClusterCommand.Create(),
+    ObjectsCommand.Create(),
+    RepairCommand.Create(),
+    PhasesCommand.Create(),
+    MemoryCommand.Create(),
+    AkkaPeerCommand.Create(),
+};
 var parse = root.Parse(args);
 try
 {
-    return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    return await parse.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {

@@ -9,7 +9,8 @@ try
     // A counter: increments from everywhere add up, and a retry never counts twice.
     var views = store.Counter("page:home");
     var counted = await views.IncrementAsync();
-    Console.WriteLine($"page:home has been seen {await views.GetAsync()} times; nodes {string.Join(" and ", counted.Nodes)} acked the last one.");
+    Console.WriteLine(
+        $"page:home has been seen {await views.GetAsync()} times; nodes {string.Join(" and ", counted.Nodes)} acked the last one.");
 
     // A set: one ack is enough here, and the read asks a majority.
     var cart = store.Set("cart:42");
@@ -30,7 +31,8 @@ try
         .Enable("newsletter")
         .Map("address", address => address.SetRegister("city", "London")));
     var read = await profile.ReadAsync();
-    Console.WriteLine($"user:42 is {read.Value}; visits: {read.Value.Counter("visits")}, state of nodes {string.Join(" and ", read.Receipt.Nodes)}.");
+    Console.WriteLine(
+        $"user:42 is {read.Value}; visits: {read.Value.Counter("visits")}, state of nodes {string.Join(" and ", read.Receipt.Nodes)}.");
     return 0;
 }
 catch (Exception failure) when (failure is GossipdbException or ArgumentException)

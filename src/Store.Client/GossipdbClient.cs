@@ -26,12 +26,15 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     }
 
     /// <summary>
-    /// The session that the calls made on the client itself are part of, so that each sees what the ones before it wrote and read; null where
+    /// The session that the calls made on the client itself are part of, so that each sees what the ones before it wrote and read; null
+    /// where
     /// <see cref="GossipdbOptions.Session"/> is off.
     /// </summary>
     public GossipdbSession? Session => _session;
 
-    /// <summary>A session of its own: what it guarantees its calls takes nothing but them into account. Opening one costs no call.</summary>
+    /// <summary>
+    /// A session of its own: what it guarantees its calls takes nothing but them into account. Opening one costs no call.
+    /// </summary>
     public GossipdbSession OpenSession() => OpenSession(ClockToken.None);
 
     /// <summary>A session that goes on where another one was when it gave this token, in this process or in another.</summary>

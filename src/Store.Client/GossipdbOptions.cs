@@ -27,8 +27,9 @@ public sealed class GossipdbOptions
     public Write DefaultWrite { get; set; } = Write.Default;
 
     /// <summary>
-    /// Whether the calls made on the client itself are one session: each sees what the ones before it wrote and read, at any consistency and on any node, or fails
-    /// as <see cref="SessionUnavailableException"/>. On by default. Without, every call stands for itself; sessions can be opened all the same.
+    /// Whether the calls made on the client itself are one session: each sees what the ones before it wrote and read, at any consistency
+    /// and on any node, or fails as <see cref="SessionUnavailableException"/>. On by default. Without, every call stands for itself;
+    /// sessions can be opened all the same.
     /// </summary>
     public bool Session { get; set; } = true;
 

@@ -4,7 +4,10 @@ using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
 
-/// <summary>The calls on a store: made on a <see cref="GossipdbClient"/>, or on a <see cref="GossipdbSession"/> of it. Safe for any number of callers at once.</summary>
+/// <summary>
+/// The calls on a store: made on a <see cref="GossipdbClient"/>, or on a <see cref="GossipdbSession"/> of it. Safe for any number of
+/// callers at once.
+/// </summary>
 public abstract class GossipdbStore : ObjectHandles
 {
     private protected GossipdbStore(CallScope scope) => Scope = scope;
@@ -69,8 +72,9 @@ public abstract class GossipdbStore : ObjectHandles
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
 
     /// <summary>
-    /// What several keys hold, of whatever types, null where a key holds nothing. The keys may be of any partitions; each partition is asked once, all at the
-    /// same time. Keys of one partition (that share the part in braces) are read at one clock: a batch of theirs is seen whole or not at all.
+    /// What several keys hold, of whatever types, null where a key holds nothing. The keys may be of any partitions; each partition is
+    /// asked once, all at the same time. Keys of one partition (that share the part in braces) are read at one clock: a batch of theirs
+    /// is seen whole or not at all.
     /// </summary>
     /// <exception cref="InvalidRequestException">No key is named, or a key is empty.</exception>
     [OverloadResolutionPriority(1)]
@@ -85,28 +89,33 @@ public abstract class GossipdbStore : ObjectHandles
         MultiRead.ExecuteAsync(Scope, keys, consistency, cancellation);
 
     /// <summary>
-    /// The keys that begin with a prefix, with their types. A key that is there from the beginning of the scan to its end is told exactly once; one that comes or goes meanwhile may be told or not.
-    /// The order is the same on every node and means nothing else. Deleted and expired keys are not told.
+    /// The keys that begin with a prefix, with their types. A key that is there from the beginning of the scan to its end is told exactly
+    /// once; one that comes or goes meanwhile may be told or not. The order is the same on every node and means nothing else. Deleted and
+    /// expired keys are not told.
     /// </summary>
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="consistency">How many owners each page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the scan.</param>
-    public IAsyncEnumerable<ScannedKey> ScanAsync(Bytes? prefix = null, Read? consistency = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<ScannedKey> ScanAsync(
+        Bytes? prefix = null, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix ?? "", cursor, 1000, consistency, stop), cancellation);
 
-    /// <summary>A page of a scan (see <see cref="ScanAsync"/>). The cursor is good for ever, at any node, whoever owns what by then.</summary>
+    /// <summary>
+    /// A page of a scan (see <see cref="ScanAsync"/>). The cursor is good for ever, at any node, whoever owns what by then.
+    /// </summary>
     /// <param name="prefix">What the keys begin with; empty for all. The same for each page of a scan.</param>
     /// <param name="cursor">Where the page before ended; null for the first.</param>
     /// <param name="limit">How many keys at most.</param>
     /// <param name="consistency">How many owners the page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the call.</param>
     /// <exception cref="InvalidRequestException">The cursor is none, or the limit below 1.</exception>
-    public Task<Page<ScannedKey>> ScanPageAsync(Bytes prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
+    public Task<Page<ScannedKey>> ScanPageAsync(
+        Bytes prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
         Scanner.PageAsync(Scope, prefix, cursor, limit, consistency, cancellation);
 
     /// <summary>
-    /// What a key holds, and every change from then on. Several changes may be told as one, with the last value; none is missed. Nodes that fail are replaced by others: the watch goes on until
-    /// it is cancelled.
+    /// What a key holds, and every change from then on. Several changes may be told as one, with the last value; none is missed. Nodes
+    /// that fail are replaced by others: the watch goes on until it is cancelled.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="after">A token of an earlier watch of the key, to go on after it; null begins with what the key holds now.</param>
@@ -114,7 +123,10 @@ public abstract class GossipdbStore : ObjectHandles
     public IAsyncEnumerable<KeyChange> WatchAsync(Bytes key, ClockToken? after = null, CancellationToken cancellation = default) =>
         Watching.RunAsync(Scope, key, isPrefix: false, after, cancellation);
 
-    /// <summary>What each key with a prefix holds, and every change from then on; see <see cref="WatchAsync"/>. Changes of one key come in order, those of different keys in any.</summary>
+    /// <summary>
+    /// What each key with a prefix holds, and every change from then on; see <see cref="WatchAsync"/>. Changes of one key come in order,
+    /// those of different keys in any.
+    /// </summary>
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="after">A token of an earlier watch of the prefix, to go on after it; null begins with what there is now.</param>
     /// <param name="cancellation">Ends the watch.</param>

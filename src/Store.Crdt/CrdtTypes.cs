@@ -26,25 +26,41 @@ internal static class CrdtTypes
     }
 
     private static readonly Known?[] ByNumber = Table(
-        new(CrdtType.Counter, static () => new PNCounter(CrdtType.Counter), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment, CrdtType.Counter)),
-        new(CrdtType.Set, static () => new AddWinsSet(CrdtType.Set), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.Set)),
-        new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
-        new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
-        new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) => EnableWinsFlag.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Counter, static () => new PNCounter(CrdtType.Counter), static (ref reader, isFragment, _) =>
+            PNCounter.DecodeBody(ref reader, isFragment, CrdtType.Counter)),
+        new(CrdtType.Set, static () => new AddWinsSet(CrdtType.Set), static (ref reader, isFragment, _) =>
+            AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.Set)),
+        new(CrdtType.Register, static () => new Register(CrdtType.Register), static (ref reader, isFragment, _) =>
+            Register.DecodeBody(ref reader, isFragment, CrdtType.Register)),
+        new(CrdtType.MultiRegister, static () => new Register(CrdtType.MultiRegister), static (ref reader, isFragment, _) =>
+            Register.DecodeBody(ref reader, isFragment, CrdtType.MultiRegister)),
+        new(CrdtType.Flag, static () => new EnableWinsFlag(), static (ref reader, isFragment, _) =>
+            EnableWinsFlag.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Map, static () => new CrdtMap(), CrdtMap.DecodeBody),
-        new(CrdtType.Sequence, static () => new Sequence(), static (ref reader, isFragment, _) => Sequence.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Sequence, static () => new Sequence(), static (ref reader, isFragment, _) =>
+            Sequence.DecodeBody(ref reader, isFragment)),
         new(CrdtType.Text, static () => new Text(), static (ref reader, isFragment, _) => Text.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.GrowOnlyCounter, static () => new PNCounter(CrdtType.GrowOnlyCounter), static (ref reader, isFragment, _) => PNCounter.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlyCounter)),
-        new(CrdtType.BoundedCounter, static () => new BoundedCounter(), static (ref reader, isFragment, _) => BoundedCounter.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
-        new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) => ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
-        new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) => DisableWinsFlag.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) => AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
-        new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) => RemoveWinsSet.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.GrowOnlyCounter, static () => new PNCounter(CrdtType.GrowOnlyCounter), static (ref reader, isFragment, _) =>
+            PNCounter.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlyCounter)),
+        new(CrdtType.BoundedCounter, static () => new BoundedCounter(), static (ref reader, isFragment, _) =>
+            BoundedCounter.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.MaxRegister, static () => new ExtremumRegister(CrdtType.MaxRegister), static (ref reader, isFragment, _) =>
+            ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MaxRegister)),
+        new(CrdtType.MinRegister, static () => new ExtremumRegister(CrdtType.MinRegister), static (ref reader, isFragment, _) =>
+            ExtremumRegister.DecodeBody(ref reader, isFragment, CrdtType.MinRegister)),
+        new(CrdtType.DisableWinsFlag, static () => new DisableWinsFlag(), static (ref reader, isFragment, _) =>
+            DisableWinsFlag.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.GrowOnlySet, static () => new AddWinsSet(CrdtType.GrowOnlySet), static (ref reader, isFragment, _) =>
+            AddWinsSet.DecodeBody(ref reader, isFragment, CrdtType.GrowOnlySet)),
+        new(CrdtType.RemoveWinsSet, static () => new RemoveWinsSet(), static (ref reader, isFragment, _) =>
+            RemoveWinsSet.DecodeBody(ref reader, isFragment)),
         new(CrdtType.SortedSet, static () => new SortedSet(), SortedSet.DecodeBody),
-        new(CrdtType.Json, static () => new JsonDocument(), static (ref reader, isFragment, _) => JsonDocument.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.HyperLogLog, static () => new HyperLogLog(), static (ref reader, isFragment, _) => HyperLogLog.DecodeBody(ref reader, isFragment)),
-        new(CrdtType.Expiry, static () => new Register(CrdtType.Expiry), static (ref reader, isFragment, _) => Register.DecodeBody(ref reader, isFragment, CrdtType.Expiry)));
+        new(CrdtType.Json, static () => new JsonDocument(), static (ref reader, isFragment, _) =>
+            JsonDocument.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.HyperLogLog, static () => new HyperLogLog(), static (ref reader, isFragment, _) =>
+            HyperLogLog.DecodeBody(ref reader, isFragment)),
+        new(CrdtType.Expiry, static () => new Register(CrdtType.Expiry), static (ref reader, isFragment, _) =>
+            Register.DecodeBody(ref reader, isFragment, CrdtType.Expiry)));
 
     private static readonly CrdtType[] Types = [.. from known in ByNumber where known is not null select known.Type];
 
@@ -67,7 +83,8 @@ internal static class CrdtTypes
     }
 
     private static Known Find(CrdtType type) =>
-        ((int)type < ByNumber.Length ? ByNumber[(int)type] : null) ?? throw new ArgumentOutOfRangeException(nameof(type), type, "unknown type");
+        ((int)type < ByNumber.Length ? ByNumber[(int)type] : null)
+        ?? throw new ArgumentOutOfRangeException(nameof(type), type, "unknown type");
 
     private static Known?[] Table(params ReadOnlySpan<Known> types)
     {

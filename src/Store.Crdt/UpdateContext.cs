@@ -6,7 +6,8 @@ namespace Gossipdb.Crdt;
 /// What a mutator may know of the event it makes: who makes it, at which clock, when, and in whose name.
 /// Dots are drawn in order. An event that draws none still takes one, as its own name.
 /// </summary>
-public sealed class UpdateContext(ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, ReplicaId[]? inherits = null)
+public sealed class UpdateContext(
+    ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, ReplicaId[]? inherits = null)
 {
     /// <summary>The replica that makes the event.</summary>
     public ReplicaId Origin { get; } = origin;

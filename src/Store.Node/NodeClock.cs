@@ -1,3 +1,4 @@
+using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 

@@ -25,7 +25,15 @@ public class AdminTests
             Trouble = "disk full",
             Peers =
             {
-                new Wire.PeerStatus { Node = 3, Reachable = true, LastHeardMsAgo = 20, BytesSent = 1, BytesReceived = 2, MessagesDropped = 3 },
+                new Wire.PeerStatus
+                {
+                    Node = 3,
+                    Reachable = true,
+                    LastHeardMsAgo = 20,
+                    BytesSent = 1,
+                    BytesReceived = 2,
+                    MessagesDropped = 3,
+                },
                 new Wire.PeerStatus { Node = 4, LastHeardMsAgo = -1 },
             },
             Partitions =
@@ -52,7 +60,15 @@ public class AdminTests
                 status.FaultInjection, status.InFlightBytes));
         Assert.Equal(
             [
-                new PeerStatus { Node = 3, Reachable = true, LastHeardAgo = TimeSpan.FromMilliseconds(20), BytesSent = 1, BytesReceived = 2, MessagesDropped = 3 },
+                new PeerStatus
+                {
+                    Node = 3,
+                    Reachable = true,
+                    LastHeardAgo = TimeSpan.FromMilliseconds(20),
+                    BytesSent = 1,
+                    BytesReceived = 2,
+                    MessagesDropped = 3,
+                },
                 new PeerStatus { Node = 4 },
             ],
             status.Peers);
@@ -99,7 +115,9 @@ public class AdminTests
         Assert.Equal([new ClockEntry(6, 2)], inspection.Clock);
         Assert.Equal([1, 2], inspection.Owners);
         var found = Assert.Single(inspection.Objects);
-        Assert.Equal((StoredType.MultiRegister, true, true, DateTimeOffset.FromUnixTimeSeconds(1)), (found.Type, found.Answers, found.Visible, found.Created));
+        Assert.Equal(
+            (StoredType.MultiRegister, true, true, DateTimeOffset.FromUnixTimeSeconds(1)),
+            (found.Type, found.Answers, found.Visible, found.Created));
         Assert.Equal(["one", "two"], found.Lines);
         Assert.Equal([new ClockEntry(6, 1)], found.LastChange);
     }
@@ -128,8 +146,10 @@ public class AdminTests
         var description = await admin.DescribeAsync();
 
         Assert.Equal(cluster[3].Endpoint, admin.Endpoint);
-        Assert.Equal((3, 8, 3, 1L, 12, 0, 1000), (description.Node, description.Partitions, description.Replication, description.LayoutVersion,
-            description.MaxKeyBytes, description.MaxValueBytes, description.MaxBatch));
+        Assert.Equal(
+            (3, 8, 3, 1L, 12, 0, 1000),
+            (description.Node, description.Partitions, description.Replication, description.LayoutVersion,
+                description.MaxKeyBytes, description.MaxValueBytes, description.MaxBatch));
         Assert.Equal(
             cluster.Nodes.Select(node => new NodeDescription { Id = (int)node.Id, Endpoint = node.Endpoint, Reachable = node.Id != 2 }),
             description.Nodes);

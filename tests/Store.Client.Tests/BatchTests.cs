@@ -20,9 +20,14 @@ public class BatchTests
             .ExecuteAsync(Client.Write.All with { Lifetime = TimeSpan.FromHours(1) });
 
         var sent = Assert.Single(cluster[1].Requests);
-        Assert.Equal(["{cart}items", "{cart}total", "{cart}draft", "{cart}items", "{cart}items"], sent.Batch.Writes.Select(write => write.Key.ToStringUtf8()));
         Assert.Equal(
-            [KeyWrite.ActionOneofCase.Update, KeyWrite.ActionOneofCase.Update, KeyWrite.ActionOneofCase.Delete, KeyWrite.ActionOneofCase.Expire, KeyWrite.ActionOneofCase.Expire],
+            ["{cart}items", "{cart}total", "{cart}draft", "{cart}items", "{cart}items"],
+            sent.Batch.Writes.Select(write => write.Key.ToStringUtf8()));
+        Assert.Equal(
+            [
+                KeyWrite.ActionOneofCase.Update, KeyWrite.ActionOneofCase.Update, KeyWrite.ActionOneofCase.Delete,
+                KeyWrite.ActionOneofCase.Expire, KeyWrite.ActionOneofCase.Expire
+            ],
             sent.Batch.Writes.Select(write => write.ActionCase));
         Assert.Equal([3_600_000L, 3_600_000L, 0, 0, 0], sent.Batch.Writes.Select(write => write.Lifetime?.Milliseconds ?? 0));
         Assert.True(sent.Batch.Writes[4].Expire.ForEver);

@@ -55,7 +55,11 @@ public class BytesTests : IAsyncLifetime
     public void Whatever_the_bytes_are_they_read_back_from_one_line_without_control_characters()
     {
         // Pieces that could be taken for one another where they meet.
-        byte[][] pieces = [[(byte)'\\'], [(byte)'x'], "\\x"u8.ToArray(), [(byte)'5'], [(byte)'c'], [(byte)'E'], [(byte)'9'], [0xe9], [0xc3], [0xa9], [0xf0, 0x9f], [0xef, 0xbf, 0xbd], [0], [(byte)'\n'], "é"u8.ToArray()];
+        byte[][] pieces =
+        [
+            [(byte)'\\'], [(byte)'x'], "\\x"u8.ToArray(), [(byte)'5'], [(byte)'c'], [(byte)'E'], [(byte)'9'], [0xe9], [0xc3], [0xa9],
+            [0xf0, 0x9f], [0xef, 0xbf, 0xbd], [0], [(byte)'\n'], "é"u8.ToArray()
+        ];
         var random = new Random(7);
         var seen = new Dictionary<string, Bytes>();
         for (var i = 0; i < 50_000; i++)
@@ -65,7 +69,8 @@ public class BytesTests : IAsyncLifetime
             Assert.Equal(bytes, Bytes.FromEscaped(escaped));
             Assert.Equal(bytes, Bytes.FromEscaped(bytes.ToEscaped(keepControls: true)));
             Assert.DoesNotContain(escaped, static letter => char.IsControl(letter) || letter == '\uFFFD');
-            Assert.True(!seen.TryGetValue(escaped, out var alike) || alike == bytes, $"{alike?.ToHex()} and {bytes.ToHex()} are both {escaped}");
+            Assert.True(
+                !seen.TryGetValue(escaped, out var alike) || alike == bytes, $"{alike?.ToHex()} and {bytes.ToHex()} are both {escaped}");
             seen[escaped] = bytes;
         }
     }
@@ -107,9 +112,11 @@ public class BytesTests : IAsyncLifetime
         await SendsAsync(client => client.ExpireAsync(Other, TimeSpan.FromSeconds(1)), Other);
         await SendsAsync(client => client.GetAsync(One), One);
         await SendsAsync(client => client.GetInfoAsync(Other), Other);
-        await SendsAsync(client => client.Map("m").RemoveAsync([One, "f"]), "m", request => Assert.Equal([Wire(One), Wire("f")], request.Update.MapRemove.Fields));
+        await SendsAsync(client => client.Map("m").RemoveAsync([One, "f"]), "m", request =>
+            Assert.Equal([Wire(One), Wire("f")], request.Update.MapRemove.Fields));
         await SendsAsync(client => client.Map("m").GetFieldAsync(One), "m", request => Assert.Equal([Wire(One)], request.Read.Path));
-        await SendsAsync(client => client.Map("m").Fields.Map(One).Fields.Counter(Other).GetAsync(), "m", request => Assert.Equal([Wire(One), Wire(Other)], request.Read.Path));
+        await SendsAsync(client => client.Map("m").Fields.Map(One).Fields.Counter(Other).GetAsync(), "m", request =>
+            Assert.Equal([Wire(One), Wire(Other)], request.Read.Path));
         await SendsAsync(client => client.Batch().Increment(One).Delete(Other).Add("s", One, "text").ExecuteAsync(), One, request =>
         {
             Assert.Equal([Wire(One), Wire(Other), Wire("s")], request.Batch.Writes.Select(write => write.Key));
@@ -117,7 +124,8 @@ public class BytesTests : IAsyncLifetime
         });
         Assert.Equal((One, Other), (_client.Map(One).Fields.Set(Other).Key, _client.Map(One).Fields.Set(Other).Path[0]));
 
-        _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(new Reply { Values = new Values { Values_ = { new Value { Counter = 1 }, new Value { Counter = 2 } } } }, request));
+        _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(
+            new Reply { Values = new Values { Values_ = { new Value { Counter = 1 }, new Value { Counter = 2 } } } }, request));
         var many = await _client.GetManyAsync([Braced(One), Braced(Other), Braced(One)]);
         Assert.Equal((2, 1, 2), (many.Count, many[Braced(One)]!.Counter, many[Braced(Other)]!.Counter));
 
@@ -128,16 +136,24 @@ public class BytesTests : IAsyncLifetime
     [Fact]
     public async Task Elements_are_written_as_bytes()
     {
-        await SendsAsync(client => client.Set("k").AddAsync(One), "k", request => Assert.Equal([Wire(One)], request.Update.SetAdd.Elements_));
-        await SendsAsync(client => client.Set("k").AddAsync(One.Memory), "k", request => Assert.Equal([Wire(One)], request.Update.SetAdd.Elements_));
-        await SendsAsync(client => client.Set("k").RemoveAsync([One, "a"]), "k", request => Assert.Equal([Wire(One), Wire("a")], request.Update.SetRemove.Elements_));
+        await SendsAsync(
+            client => client.Set("k").AddAsync(One), "k", request => Assert.Equal([Wire(One)], request.Update.SetAdd.Elements_));
+        await SendsAsync(
+            client => client.Set("k").AddAsync(One.Memory), "k", request => Assert.Equal([Wire(One)], request.Update.SetAdd.Elements_));
+        await SendsAsync(client => client.Set("k").RemoveAsync([One, "a"]), "k", request =>
+            Assert.Equal([Wire(One), Wire("a")], request.Update.SetRemove.Elements_));
         await SendsAsync(client => client.Set("k").ContainsAsync(One), "k", request => Assert.Equal(Wire(One), request.Read.Element));
-        await SendsAsync(client => client.HyperLogLog("k").AddAsync([One]), "k", request => Assert.Equal([Wire(One)], request.Update.HyperLogLogAdd.Elements_));
-        await SendsAsync(client => client.SortedSet("k").SetAsync(One, 3), "k", request => Assert.Equal(Wire(One), request.Update.SortedSetAssign.Members[0].Member));
-        await SendsAsync(client => client.SortedSet("k").IncrementAsync(One), "k", request => Assert.Equal(Wire(One), request.Update.SortedSetIncrement.Member));
+        await SendsAsync(client => client.HyperLogLog("k").AddAsync([One]), "k", request =>
+            Assert.Equal([Wire(One)], request.Update.HyperLogLogAdd.Elements_));
+        await SendsAsync(client => client.SortedSet("k").SetAsync(One, 3), "k", request =>
+            Assert.Equal(Wire(One), request.Update.SortedSetAssign.Members[0].Member));
+        await SendsAsync(client => client.SortedSet("k").IncrementAsync(One), "k", request =>
+            Assert.Equal(Wire(One), request.Update.SortedSetIncrement.Member));
         await SendsAsync(client => client.SortedSet("k").RankAsync(One), "k", request => Assert.Equal(Wire(One), request.Read.RankOf));
-        await SendsAsync(client => client.Sequence("k").InsertAsync(2, One), "k", request => Assert.Equal([Wire(One)], request.Update.SequenceInsert.Values));
-        await SendsAsync(client => client.Sequence("k").AppendAsync([One, Other]), "k", request => Assert.Equal([Wire(One), Wire(Other)], request.Update.SequenceInsert.Values));
+        await SendsAsync(client => client.Sequence("k").InsertAsync(2, One), "k", request =>
+            Assert.Equal([Wire(One)], request.Update.SequenceInsert.Values));
+        await SendsAsync(client => client.Sequence("k").AppendAsync([One, Other]), "k", request =>
+            Assert.Equal([Wire(One), Wire(Other)], request.Update.SequenceInsert.Values));
     }
 
     [Fact]
@@ -167,7 +183,10 @@ public class BytesTests : IAsyncLifetime
         Answer(new Value { Type = Protocol.ValueType.Register, Register = new RegisterValue { Value = Wire(One) } });
         await RefusedAsync(() => _client.Register("k").GetAsync(), "GetBytesAsync");
         Assert.Equal(One.ToArray(), await _client.Register("k").GetBytesAsync());
-        Assert.Contains("RegisterBytes", Assert.Throws<NotTextException>(() => _client.GetAsync("k").Result!.Register).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "RegisterBytes",
+            Assert.Throws<NotTextException>(() => _client.GetAsync("k").Result!.Register).Message,
+            StringComparison.Ordinal);
         Assert.Equal(@"k\xe9", (await _client.GetAsync("k"))!.ToString());
 
         Answer(new Value { Type = Protocol.ValueType.MultiRegister, MultiRegister = Elements() });
@@ -192,7 +211,14 @@ public class BytesTests : IAsyncLifetime
         Answer(new Value
         {
             Type = Protocol.ValueType.SortedSet,
-            SortedSet = new ScoredMembers { Members = { new Protocol.ScoredMember { Member = Wire(One), Score = 2 }, new Protocol.ScoredMember { Member = Wire("a"), Score = 1 } } },
+            SortedSet = new ScoredMembers
+            {
+                Members =
+                {
+                    new Protocol.ScoredMember { Member = Wire(One), Score = 2 },
+                    new Protocol.ScoredMember { Member = Wire("a"), Score = 1 },
+                },
+            },
         });
         Assert.Equal([new(One, 2), new("a", 1)], await _client.SortedSet("k").GetAsync());
         Assert.Equal(@"{k\xe9: 2, a: 1}", (await _client.GetAsync("k"))!.ToString());
@@ -219,12 +245,14 @@ public class BytesTests : IAsyncLifetime
         Assert.Contains($"{byteForm} gives it as bytes", refused.Message, StringComparison.Ordinal);
     }
 
-    private void Answer(Value value) => _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(new Reply { Value = value.Clone() }, request));
+    private void Answer(Value value) =>
+        _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(new Reply { Value = value.Clone() }, request));
 
     private async Task SendsAsync(Func<GossipdbClient, Task> call, Bytes key, Action<Request>? check = null)
     {
         _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(
-            request.ActionCase == Request.ActionOneofCase.Read ? new Reply { Value = new Value() } : new Reply { Written = new Written() }, request));
+            request.ActionCase == Request.ActionOneofCase.Read ? new Reply { Value = new Value() } : new Reply { Written = new Written() },
+            request));
         _cluster[1].Requests.Clear();
         await call(_client);
         var sent = Assert.Single(_cluster[1].Requests);

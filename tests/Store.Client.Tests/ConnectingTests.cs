@@ -75,7 +75,8 @@ public sealed class ConnectingTests : IDisposable
     {
         await using var cluster = await FakeCluster.StartAsync(1);
 
-        await using var client = await GossipdbClient.ConnectAsync(Options($"{Silent},{cluster[1].Endpoint}", connect: 3_600_000, call: 3_600_000)).WaitAsync(Ample);
+        await using var client = await GossipdbClient.ConnectAsync(Options(
+            $"{Silent},{cluster[1].Endpoint}", connect: 3_600_000, call: 3_600_000)).WaitAsync(Ample);
 
         await client.Counter("k").IncrementAsync().WaitAsync(Ample);
     }

@@ -28,7 +28,8 @@ public class ConsistencyTests
             sent.Select(request => request.Level?.HasNamed == true ? request.Level.Named : (Level.Types.Named?)null));
         Assert.Equal([3u, 1u], new[] { sent[2], sent[6] }.Select(request => request.Level.Count));
         Assert.Null(sent[3].Level);
-        Assert.Equal([1], sent.Index().Where(request => request.Item.Durability == Wire.Durability.Memory).Select(request => request.Index));
+        Assert.Equal(
+            [1], sent.Index().Where(request => request.Item.Durability == Wire.Durability.Memory).Select(request => request.Index));
         Assert.All(sent, request => Assert.Equal(request.Read is null, request.Operation is not null));
     }
 
@@ -44,7 +45,8 @@ public class ConsistencyTests
         await client.DeleteAsync("k");
         await client.Batch().Increment("k").ExecuteAsync();
         await client.GetManyAsync(["k", "l"]);
-        await session.Counter("k").IncrementAsync(1, Client.Write.Default with { Durability = Durability.Memory, Lifetime = TimeSpan.FromDays(1) });
+        await session.Counter("k").IncrementAsync(
+            1, Client.Write.Default with { Durability = Durability.Memory, Lifetime = TimeSpan.FromDays(1) });
         await session.GetAsync("k", Client.Read.Default with { Timeout = TimeSpan.FromSeconds(30) });
         await session.GetAsync("k", Client.Read.Within(TimeSpan.FromSeconds(1)));
 
@@ -100,7 +102,10 @@ public class ConsistencyTests
     {
         await using var cluster = await FakeCluster.StartAsync(1);
         await using var client = await cluster.ConnectAsync();
-        var clock = new Clock { Entries = { new VectorEntry { Replica = 9, Sequence = 4 }, new VectorEntry { Replica = ulong.MaxValue, Sequence = 7 } } };
+        var clock = new Clock
+        {
+            Entries = { new VectorEntry { Replica = 9, Sequence = 4 }, new VectorEntry { Replica = ulong.MaxValue, Sequence = 7 } },
+        };
         cluster[1].Answer = request =>
         {
             clock.Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8());
@@ -118,7 +123,9 @@ public class ConsistencyTests
         Assert.Equal(receipt.Token, token);
         await client.Set("{a}2").GetAsync(Client.Read.One.After(token));
         await client.Set("{a}3").ClearAsync(Client.Write.One.After(token));
-        var elsewhere = Enumerable.Range(0, 100).Select(i => $"k{i}").First(key => FakeCluster.PartitionOf(key) != FakeCluster.PartitionOf("{a}"));
+        var elsewhere = Enumerable.Range(0, 100)
+            .Select(i => $"k{i}")
+            .First(key => FakeCluster.PartitionOf(key) != FakeCluster.PartitionOf("{a}"));
         await client.Set(elsewhere).GetAsync(Client.Read.One.After(token));
 
         clock.Partition = (uint)receipt.Partition;
@@ -168,7 +175,11 @@ public class ConsistencyTests
     {
         using var bytes = new MemoryStream();
         bytes.WriteByte(1);
-        var clock = new Clock { Partition = partition, Entries = { entries.Select(entry => new VectorEntry { Replica = entry.Replica, Sequence = entry.Sequence }) } };
+        var clock = new Clock
+        {
+            Partition = partition,
+            Entries = { entries.Select(entry => new VectorEntry { Replica = entry.Replica, Sequence = entry.Sequence }) },
+        };
         Google.Protobuf.MessageExtensions.WriteDelimitedTo(clock, bytes);
         return ClockToken.Parse(System.Buffers.Text.Base64Url.EncodeToString(bytes.ToArray()));
     }

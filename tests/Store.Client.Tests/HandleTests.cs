@@ -29,9 +29,15 @@ public class HandleTests : IAsyncLifetime
         await SendsAsync("""{ "counterIncrement": { "amount": "3" } }""", objects => objects.Counter("k").IncrementAsync(3));
         await SendsAsync("""{ "counterIncrement": { "amount": "-3" } }""", objects => objects.Counter("k").DecrementAsync(3));
         await SendsAsync("""{ "counterReset": { } }""", objects => objects.Counter("k").ResetAsync());
-        await SendsAsync("""{ "counterIncrement": { "amount": "1" }, "type": "GROW_ONLY_COUNTER" }""", objects => objects.GrowOnlyCounter("k").IncrementAsync());
-        await SendsAsync("""{ "counterIncrement": { "amount": "2" }, "type": "BOUNDED_COUNTER" }""", objects => objects.BoundedCounter("k").IncrementAsync(2));
-        await SendsAsync("""{ "counterIncrement": { "amount": "-1" }, "type": "BOUNDED_COUNTER" }""", objects => objects.BoundedCounter("k").DecrementAsync());
+        await SendsAsync(
+            """{ "counterIncrement": { "amount": "1" }, "type": "GROW_ONLY_COUNTER" }""",
+            objects => objects.GrowOnlyCounter("k").IncrementAsync());
+        await SendsAsync(
+            """{ "counterIncrement": { "amount": "2" }, "type": "BOUNDED_COUNTER" }""",
+            objects => objects.BoundedCounter("k").IncrementAsync(2));
+        await SendsAsync(
+            """{ "counterIncrement": { "amount": "-1" }, "type": "BOUNDED_COUNTER" }""",
+            objects => objects.BoundedCounter("k").DecrementAsync());
     }
 
     [Fact]
@@ -48,30 +54,42 @@ public class HandleTests : IAsyncLifetime
     public async Task Sets_say_which_kind_they_are()
     {
         await SendsAsync("""{ "setAdd": { "elements": ["YQ=="] } }""", objects => objects.Set("k").AddAsync("a"));
-        await SendsAsync("""{ "setAdd": { "elements": ["YQ==", "Yg=="] }, "type": "GROW_ONLY_SET" }""", objects => objects.GrowOnlySet("k").AddAsync(["a", "b"]));
-        await SendsAsync("""{ "setAdd": { "elements": ["YQ=="] }, "type": "REMOVE_WINS_SET" }""", objects => objects.RemoveWinsSet("k").AddAsync("a"));
-        await SendsAsync("""{ "setRemove": { "elements": ["YQ=="] }, "type": "REMOVE_WINS_SET" }""", objects => objects.RemoveWinsSet("k").RemoveAsync("a"));
+        await SendsAsync(
+            """{ "setAdd": { "elements": ["YQ==", "Yg=="] }, "type": "GROW_ONLY_SET" }""",
+            objects => objects.GrowOnlySet("k").AddAsync(["a", "b"]));
+        await SendsAsync(
+            """{ "setAdd": { "elements": ["YQ=="] }, "type": "REMOVE_WINS_SET" }""", objects => objects.RemoveWinsSet("k").AddAsync("a"));
+        await SendsAsync(
+            """{ "setRemove": { "elements": ["YQ=="] }, "type": "REMOVE_WINS_SET" }""",
+            objects => objects.RemoveWinsSet("k").RemoveAsync("a"));
         await SendsAsync("""{ "setClear": { }, "type": "REMOVE_WINS_SET" }""", objects => objects.RemoveWinsSet("k").ClearAsync());
     }
 
     [Fact]
     public async Task Sorted_sets()
     {
-        await SendsAsync("""{ "sortedSetAssign": { "members": [{ "member": "YQ==", "score": "-5" }] } }""", objects => objects.SortedSet("k").SetAsync("a", -5));
+        await SendsAsync(
+            """{ "sortedSetAssign": { "members": [{ "member": "YQ==", "score": "-5" }] } }""",
+            objects => objects.SortedSet("k").SetAsync("a", -5));
         await SendsAsync(
             """{ "sortedSetAssign": { "members": [{ "member": "YQ==", "score": "1" }, { "member": "Yg==", "score": "2" }] } }""",
             objects => objects.SortedSet("k").SetAsync([new ScoredMember("a", 1), new ScoredMember("b", 2)]));
-        await SendsAsync("""{ "sortedSetIncrement": { "member": "YQ==", "score": "1" } }""", objects => objects.SortedSet("k").IncrementAsync("a"));
+        await SendsAsync(
+            """{ "sortedSetIncrement": { "member": "YQ==", "score": "1" } }""", objects => objects.SortedSet("k").IncrementAsync("a"));
         await SendsAsync("""{ "sortedSetRemove": { "elements": ["YQ=="] } }""", objects => objects.SortedSet("k").RemoveAsync("a"));
-        await SendsAsync("""{ "sortedSetRemove": { "elements": ["YQ==", "Yg=="] } }""", objects => objects.SortedSet("k").RemoveAsync(["a", "b"]));
+        await SendsAsync(
+            """{ "sortedSetRemove": { "elements": ["YQ==", "Yg=="] } }""", objects => objects.SortedSet("k").RemoveAsync(["a", "b"]));
     }
 
     [Fact]
     public async Task Sequences_and_texts_are_edited_by_position_or_at_the_end()
     {
-        await SendsAsync("""{ "sequenceInsert": { "index": 2, "values": ["YQ=="] } }""", objects => objects.Sequence("k").InsertAsync(2, "a"));
-        await SendsAsync("""{ "sequenceInsert": { "values": ["YQ==", "Yg=="] } }""", objects => objects.Sequence("k").InsertAsync(0, ["a", "b"]));
-        await SendsAsync("""{ "sequenceInsert": { "index": 4294967295, "values": ["YQ=="] } }""", objects => objects.Sequence("k").AppendAsync("a"));
+        await SendsAsync(
+            """{ "sequenceInsert": { "index": 2, "values": ["YQ=="] } }""", objects => objects.Sequence("k").InsertAsync(2, "a"));
+        await SendsAsync(
+            """{ "sequenceInsert": { "values": ["YQ==", "Yg=="] } }""", objects => objects.Sequence("k").InsertAsync(0, ["a", "b"]));
+        await SendsAsync(
+            """{ "sequenceInsert": { "index": 4294967295, "values": ["YQ=="] } }""", objects => objects.Sequence("k").AppendAsync("a"));
         await SendsAsync("""{ "sequenceDelete": { "start": 3, "count": 1 } }""", objects => objects.Sequence("k").DeleteAsync(3));
         await SendsAsync("""{ "textInsert": { "position": 4, "content": "grüß" } }""", objects => objects.Text("k").InsertAsync(4, "grüß"));
         await SendsAsync("""{ "textInsert": { "position": 4294967295, "content": "x" } }""", objects => objects.Text("k").AppendAsync("x"));
@@ -81,12 +99,17 @@ public class HandleTests : IAsyncLifetime
     [Fact]
     public async Task Documents_take_what_can_be_serialised()
     {
-        await SendsAsync("""{ "jsonSet": { "path": "/a", "value": "[1,2]" } }""", objects => objects.Json("k").SetAsync("/a", new[] { 1, 2 }));
+        await SendsAsync(
+            """{ "jsonSet": { "path": "/a", "value": "[1,2]" } }""", objects => objects.Json("k").SetAsync("/a", new[] { 1, 2 }));
         await SendsAsync("""{ "jsonSet": { "path": "/a", "value": "\"text\"" } }""", objects => objects.Json("k").SetAsync("/a", "text"));
-        await SendsAsync("""{ "jsonSet": { "path": "", "value": "{\"a\":null}" } }""", objects => objects.Json("k").SetAsync("", System.Text.Json.Nodes.JsonNode.Parse("""{ "a": null }""")));
-        await SendsAsync("""{ "jsonSet": { "path": "/a~1b", "value": " [ ] " } }""", objects => objects.Json("k").SetJsonAsync("/a~1b", " [ ] "));
+        await SendsAsync(
+            """{ "jsonSet": { "path": "", "value": "{\"a\":null}" } }""",
+            objects => objects.Json("k").SetAsync("", System.Text.Json.Nodes.JsonNode.Parse("""{ "a": null }""")));
+        await SendsAsync(
+            """{ "jsonSet": { "path": "/a~1b", "value": " [ ] " } }""", objects => objects.Json("k").SetJsonAsync("/a~1b", " [ ] "));
         await SendsAsync("""{ "jsonInsert": { "path": "/a/-", "value": "3" } }""", objects => objects.Json("k").InsertAsync("/a/-", 3));
-        await SendsAsync("""{ "jsonInsert": { "path": "/a/0", "value": "null" } }""", objects => objects.Json("k").InsertJsonAsync("/a/0", "null"));
+        await SendsAsync(
+            """{ "jsonInsert": { "path": "/a/0", "value": "null" } }""", objects => objects.Json("k").InsertJsonAsync("/a/0", "null"));
         await SendsAsync("""{ "jsonRemove": "/a" }""", objects => objects.Json("k").RemoveAsync("/a"));
     }
 
@@ -94,7 +117,8 @@ public class HandleTests : IAsyncLifetime
     public async Task HyperLogLogs()
     {
         await SendsAsync("""{ "hyperLogLogAdd": { "elements": ["YQ=="] } }""", objects => objects.HyperLogLog("k").AddAsync("a"));
-        await SendsAsync("""{ "hyperLogLogAdd": { "elements": ["YQ==", "Yg=="] } }""", objects => objects.HyperLogLog("k").AddAsync(["a", "b"]));
+        await SendsAsync(
+            """{ "hyperLogLogAdd": { "elements": ["YQ==", "Yg=="] } }""", objects => objects.HyperLogLog("k").AddAsync(["a", "b"]));
     }
 
     [Fact]
@@ -174,7 +198,9 @@ public class HandleTests : IAsyncLifetime
         Refused(() => _client.Json("k").RemoveAsync("/a~2"), "no JSON pointer");
         Refused(() => _client.Json("k").GetJsonAsync("/a~"), "no JSON pointer");
         Refused(() => _client.Map("k").UpdateAsync(_ => { }), "names no field");
-        Refused(() => _client.Map("k").UpdateAsync(map => map.Remove("f", StoredType.GrowOnlySet, "a")), "A GrowOnlySet is no set whose elements can be removed");
+        Refused(
+            () => _client.Map("k").UpdateAsync(map => map.Remove("f", StoredType.GrowOnlySet, "a")),
+            "A GrowOnlySet is no set whose elements can be removed");
         Refused(() => _client.Map("k").UpdateAsync(map => map.Enable("f", StoredType.Counter)), "A Counter is no flag");
         Refused(() => _client.Set("k").PageAsync("?!"), "no cursor");
         Refused(() => _client.Set("k").PageAsync(limit: 0), "at least 1");
@@ -183,7 +209,8 @@ public class HandleTests : IAsyncLifetime
         Assert.Throws<ArgumentNullException>(() => { _ = _client.HyperLogLog("k").AddAsync((string)null!); });
         var missing = "A key, a name, an element or a text is null.";
         Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.Set("k").AddAsync(["a", null!]); }).Message);
-        Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.SortedSet("k").SetAsync([new((string)null!, 1)]); }).Message);
+        Assert.Equal(
+            missing, Assert.Throws<ArgumentNullException>(() => { _ = _client.SortedSet("k").SetAsync([new((string)null!, 1)]); }).Message);
         Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Counter((string)null!)).Message);
         Assert.Equal(missing, Assert.Throws<ArgumentNullException>(() => _client.Map("k").Fields.Counter((string)null!)).Message);
         Assert.Empty(_cluster[1].Requests);
@@ -197,7 +224,8 @@ public class HandleTests : IAsyncLifetime
     [InlineData("5 wanted, 3 left", "The counter has not enough left, or not within reach (5 wanted, 3 left); nothing was applied.")]
     public async Task A_bounded_counter_that_has_not_enough_says_so_and_asks_no_other_node(string counts, string told)
     {
-        _cluster[1].Answer = _ => Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.InsufficientRights, Message = counts } });
+        _cluster[1].Answer = _ =>
+            Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.InsufficientRights, Message = counts } });
 
         var refusal = await Assert.ThrowsAsync<InsufficientRightsException>(() => _client.BoundedCounter("k").DecrementAsync(5));
 

@@ -64,7 +64,9 @@ public sealed class JsonTextTests : IAsyncLifetime
         Assert.Equal("a\U0001F600\uFFFDé<", JsonSerializer.Deserialize<string>(_cluster[1].Requests.Last().Update.JsonSet.Value));
 
         await Document.SetJsonAsync("/\U0001F600", "\"\\ud83d\\ude00\"");
-        Assert.Equal(("/\U0001F600", "\"\\ud83d\\ude00\""), (_cluster[1].Requests.Last().Update.JsonSet.Path, _cluster[1].Requests.Last().Update.JsonSet.Value));
+        Assert.Equal(
+            ("/\U0001F600", "\"\\ud83d\\ude00\""),
+            (_cluster[1].Requests.Last().Update.JsonSet.Path, _cluster[1].Requests.Last().Update.JsonSet.Value));
     }
 
     [Fact]
@@ -78,9 +80,18 @@ public sealed class JsonTextTests : IAsyncLifetime
     [Fact]
     public void What_has_no_json_is_an_invalid_request()
     {
-        Assert.Contains("cannot be written as JSON", Assert.Throws<InvalidRequestException>(() => { _ = Document.SetAsync("", double.NaN); }).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be written as JSON", Assert.Throws<InvalidRequestException>(() => { _ = Document.SetAsync("", typeof(string)); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be written as JSON",
+            Assert.Throws<InvalidRequestException>(() => { _ = Document.SetAsync("", double.NaN); }).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be written as JSON",
+            Assert.Throws<InvalidRequestException>(() => { _ = Document.SetAsync("", typeof(string)); }).Message,
+            StringComparison.Ordinal);
         foreach (var text in new[] { "", "{", "1 2", "NaN", "'a'", "[1,]", "\"\n\"" })
-            Assert.Contains("is no JSON", Assert.Throws<InvalidRequestException>(() => { _ = Document.SetJsonAsync("", text); }).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "is no JSON",
+                Assert.Throws<InvalidRequestException>(() => { _ = Document.SetJsonAsync("", text); }).Message,
+                StringComparison.Ordinal);
     }
 }

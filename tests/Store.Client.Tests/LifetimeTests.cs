@@ -39,7 +39,8 @@ public class LifetimeTests : IAsyncLifetime
         await _client.PersistAsync("k");
 
         Assert.Equal(
-            [new Lifetime { Milliseconds = 30_000 }, new Lifetime { ForEver = true }], _cluster[1].Requests.Select(request => request.Expire));
+            [new Lifetime { Milliseconds = 30_000 }, new Lifetime { ForEver = true }],
+            _cluster[1].Requests.Select(request => request.Expire));
         Assert.All(_cluster[1].Requests, request => Assert.NotNull(request.Operation));
     }
 
@@ -81,7 +82,8 @@ public class LifetimeTests : IAsyncLifetime
         Assert.Equal(9999, (await _client.GetAsync("k"))!.RegisterWrittenAt.Year);
     }
 
-    public static TheoryData<TimeSpan> ImpossibleLives => [TimeSpan.Zero, TimeSpan.FromMilliseconds(-1), TimeSpan.FromDays(365_250) + TimeSpan.FromTicks(1), TimeSpan.MaxValue];
+    public static TheoryData<TimeSpan> ImpossibleLives =>
+        [TimeSpan.Zero, TimeSpan.FromMilliseconds(-1), TimeSpan.FromDays(365_250) + TimeSpan.FromTicks(1), TimeSpan.MaxValue];
 
     [Theory]
     [MemberData(nameof(ImpossibleLives))]

@@ -42,7 +42,8 @@ public class OutcomeTests
     {
         await using var cluster = await FakeCluster.StartAsync(1);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = _ => Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.Unavailable, Required = 3, Reachable = 1 } });
+        cluster[1].Answer = _ =>
+            Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.Unavailable, Required = 3, Reachable = 1 } });
 
         var failure = await Assert.ThrowsAsync<UnavailableException>(() => client.GetAsync("k"));
 
@@ -56,7 +57,8 @@ public class OutcomeTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = _ => Task.FromResult<Reply?>(null);
 
-        var write = await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
+        var write = await Assert.ThrowsAsync<IndeterminateException>(() =>
+            client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
         await Assert.ThrowsAsync<TimedOutException>(() => client.Counter("k").GetAsync(Client.Read.One with { Timeout = Soon }));
 
         Assert.Contains(cluster[1].Endpoint, write.Message, StringComparison.Ordinal);
@@ -83,7 +85,8 @@ public class OutcomeTests
         var nowhere = UnusedEndpoint();
         await using var client = new GossipdbClient(GossipdbOptions.ForEndpoints(nowhere));
 
-        var unsent = await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
+        var unsent = await Assert.ThrowsAsync<ConnectionException>(() =>
+            client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = Soon }));
 
         Assert.Contains(nowhere, unsent.Message, StringComparison.Ordinal);
     }

@@ -25,60 +25,161 @@ public class PartTests : IAsyncLifetime
     [Fact]
     public async Task Whole_objects()
     {
-        await AsksAsync("""{ "type": "GROW_ONLY_COUNTER" }""", """{ "counter": "3", "type": "GROW_ONLY_COUNTER" }""", objects => objects.GrowOnlyCounter("k").GetAsync(), 3, 0);
-        await AsksAsync("""{ "type": "BOUNDED_COUNTER" }""", """{ "counter": "3", "type": "BOUNDED_COUNTER" }""", objects => objects.BoundedCounter("k").GetAsync(), 3, 0);
-        await AsksAsync("""{ "type": "MAX_REGISTER" }""", """{ "number": "-3", "type": "MAX_REGISTER" }""", objects => objects.MaxRegister("k").GetAsync(), -3L, null);
-        await AsksAsync("""{ "type": "MIN_REGISTER" }""", """{ "number": "0", "type": "MIN_REGISTER" }""", objects => objects.MinRegister("k").GetAsync(), 0L, null);
-        await AsksAsync("""{ "type": "DISABLE_WINS_FLAG" }""", """{ "flag": true, "type": "DISABLE_WINS_FLAG" }""", objects => objects.DisableWinsFlag("k").GetAsync(), true, false);
-        await AsksAsync("""{ "type": "REMOVE_WINS_SET" }""", """{ "set": { "elements": ["Yg==", "YQ=="] }, "type": "REMOVE_WINS_SET" }""", objects => objects.RemoveWinsSet("k").GetAsync(), ["a", "b"], []);
+        await AsksAsync(
+            """{ "type": "GROW_ONLY_COUNTER" }""",
+            """{ "counter": "3", "type": "GROW_ONLY_COUNTER" }""",
+            objects => objects.GrowOnlyCounter("k").GetAsync(),
+            3,
+            0);
+        await AsksAsync(
+            """{ "type": "BOUNDED_COUNTER" }""",
+            """{ "counter": "3", "type": "BOUNDED_COUNTER" }""",
+            objects => objects.BoundedCounter("k").GetAsync(),
+            3,
+            0);
+        await AsksAsync(
+            """{ "type": "MAX_REGISTER" }""",
+            """{ "number": "-3", "type": "MAX_REGISTER" }""",
+            objects => objects.MaxRegister("k").GetAsync(),
+            -3L,
+            null);
+        await AsksAsync(
+            """{ "type": "MIN_REGISTER" }""",
+            """{ "number": "0", "type": "MIN_REGISTER" }""",
+            objects => objects.MinRegister("k").GetAsync(),
+            0L,
+            null);
+        await AsksAsync(
+            """{ "type": "DISABLE_WINS_FLAG" }""",
+            """{ "flag": true, "type": "DISABLE_WINS_FLAG" }""",
+            objects => objects.DisableWinsFlag("k").GetAsync(),
+            true,
+            false);
+        await AsksAsync(
+            """{ "type": "REMOVE_WINS_SET" }""",
+            """{ "set": { "elements": ["Yg==", "YQ=="] }, "type": "REMOVE_WINS_SET" }""",
+            objects => objects.RemoveWinsSet("k").GetAsync(),
+            ["a", "b"],
+            []);
         await AsksAsync<IReadOnlyList<ScoredMember>>(
-            """{ "type": "SORTED_SET" }""", """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""", objects => objects.SortedSet("k").GetAsync(), [new("a", 2)], []);
-        await AsksAsync("""{ "type": "SEQUENCE" }""", """{ "sequence": { "elements": ["Yg==", "YQ=="] }, "type": "SEQUENCE" }""", objects => objects.Sequence("k").GetAsync(), ["b", "a"], []);
-        await AsksAsync("""{ "type": "TEXT" }""", """{ "text": "abc", "type": "TEXT" }""", objects => objects.Text("k").GetAsync(), "abc", "");
-        await AsksAsync("""{ "type": "JSON" }""", """{ "json": "[1]", "type": "JSON" }""", objects => objects.Json("k").GetJsonAsync(), "[1]", null);
-        await AsksAsync("""{ "type": "HYPER_LOG_LOG" }""", """{ "distinct": "99", "type": "HYPER_LOG_LOG" }""", objects => objects.HyperLogLog("k").CountAsync(), 99, 0);
+            """{ "type": "SORTED_SET" }""",
+            """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""",
+            objects => objects.SortedSet("k").GetAsync(),
+            [new("a", 2)],
+            []);
+        await AsksAsync(
+            """{ "type": "SEQUENCE" }""",
+            """{ "sequence": { "elements": ["Yg==", "YQ=="] }, "type": "SEQUENCE" }""",
+            objects => objects.Sequence("k").GetAsync(),
+            ["b", "a"],
+            []);
+        await AsksAsync(
+            """{ "type": "TEXT" }""", """{ "text": "abc", "type": "TEXT" }""", objects => objects.Text("k").GetAsync(), "abc", "");
+        await AsksAsync(
+            """{ "type": "JSON" }""", """{ "json": "[1]", "type": "JSON" }""", objects => objects.Json("k").GetJsonAsync(), "[1]", null);
+        await AsksAsync(
+            """{ "type": "HYPER_LOG_LOG" }""",
+            """{ "distinct": "99", "type": "HYPER_LOG_LOG" }""",
+            objects => objects.HyperLogLog("k").CountAsync(),
+            99,
+            0);
     }
 
     [Fact]
     public async Task Parts_of_sets()
     {
-        await AsksAsync("""{ "type": "SET", "count": { } }""", """{ "count": "12", "type": "SET" }""", objects => objects.Set("k").CountAsync(), 12, 0);
-        await AsksAsync("""{ "type": "GROW_ONLY_SET", "contains": true, "element": "YQ==" }""", """{ "contains": true, "type": "GROW_ONLY_SET" }""", objects => objects.GrowOnlySet("k").ContainsAsync("a"), true, false);
+        await AsksAsync(
+            """{ "type": "SET", "count": { } }""", """{ "count": "12", "type": "SET" }""", objects => objects.Set("k").CountAsync(), 12, 0);
+        await AsksAsync(
+            """{ "type": "GROW_ONLY_SET", "contains": true, "element": "YQ==" }""",
+            """{ "contains": true, "type": "GROW_ONLY_SET" }""",
+            objects => objects.GrowOnlySet("k").ContainsAsync("a"),
+            true,
+            false);
         await AsksAsync(
             """{ "type": "SORTED_SET", "ranks": { "start": 0, "count": 3 } }""",
-            """{ "sortedSet": { "members": [{ "member": "Yg==", "score": "9" }, { "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""",
+            """
+            { "sortedSet": { "members": [{ "member": "Yg==", "score": "9" }, { "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }
+            """,
             async objects => string.Join(", ", await objects.SortedSet("k").GetAsync(3)), "b: 9, a: 2", "");
         await AsksAsync(
             """{ "type": "SORTED_SET", "scores": { "min": "-1", "max": "5", "limit": 2 } }""",
             """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""",
             async objects => (await objects.SortedSet("k").RangeByScoreAsync(-1, 5, 2)).Count, 1, 0);
-        await AsksAsync("""{ "type": "SORTED_SET", "rankOf": "YQ==" }""", """{ "count": "0", "type": "SORTED_SET" }""", objects => objects.SortedSet("k").RankAsync("a"), 0L, null);
-        await AsksAsync("""{ "type": "SORTED_SET", "scoreOf": "YQ==" }""", """{ "number": "0", "type": "SORTED_SET" }""", objects => objects.SortedSet("k").ScoreAsync("a"), 0L, null);
-        await AsksAsync("""{ "type": "SORTED_SET", "count": { } }""", """{ "count": "4", "type": "SORTED_SET" }""", objects => objects.SortedSet("k").CountAsync(), 4, 0);
+        await AsksAsync(
+            """{ "type": "SORTED_SET", "rankOf": "YQ==" }""",
+            """{ "count": "0", "type": "SORTED_SET" }""",
+            objects => objects.SortedSet("k").RankAsync("a"),
+            0L,
+            null);
+        await AsksAsync(
+            """{ "type": "SORTED_SET", "scoreOf": "YQ==" }""",
+            """{ "number": "0", "type": "SORTED_SET" }""",
+            objects => objects.SortedSet("k").ScoreAsync("a"),
+            0L,
+            null);
+        await AsksAsync(
+            """{ "type": "SORTED_SET", "count": { } }""",
+            """{ "count": "4", "type": "SORTED_SET" }""",
+            objects => objects.SortedSet("k").CountAsync(),
+            4,
+            0);
     }
 
     [Fact]
     public async Task Parts_of_sequences_texts_and_documents()
     {
-        await AsksAsync("""{ "type": "SEQUENCE", "span": { "start": 1, "count": 2 } }""", """{ "sequence": { "elements": ["YQ=="] }, "type": "SEQUENCE" }""", objects => objects.Sequence("k").RangeAsync(1, 2), ["a"], []);
-        await AsksAsync("""{ "type": "SEQUENCE", "count": { } }""", """{ "count": "4", "type": "SEQUENCE" }""", objects => objects.Sequence("k").CountAsync(), 4, 0);
-        await AsksAsync("""{ "type": "TEXT", "span": { "start": 5, "count": 2 } }""", """{ "text": "bc", "type": "TEXT" }""", objects => objects.Text("k").SubstringAsync(5, 2), "bc", "");
-        await AsksAsync("""{ "type": "TEXT", "count": { } }""", """{ "count": "4", "type": "TEXT" }""", objects => objects.Text("k").LengthAsync(), 4, 0);
-        await AsksAsync("""{ "type": "JSON", "jsonPath": "/a" }""", """{ "json": "{\"b\":2}", "type": "JSON" }""", async objects => (int?)(await objects.Json("k").GetAsync("/a"))?["b"], 2, null);
-        await AsksAsync("""{ "type": "JSON", "jsonPath": "/a" }""", """{ "json": "null", "type": "JSON" }""", objects => objects.Json("k").GetJsonAsync("/a"), "null", null);
+        await AsksAsync(
+            """{ "type": "SEQUENCE", "span": { "start": 1, "count": 2 } }""",
+            """{ "sequence": { "elements": ["YQ=="] }, "type": "SEQUENCE" }""",
+            objects => objects.Sequence("k").RangeAsync(1, 2),
+            ["a"],
+            []);
+        await AsksAsync(
+            """{ "type": "SEQUENCE", "count": { } }""",
+            """{ "count": "4", "type": "SEQUENCE" }""",
+            objects => objects.Sequence("k").CountAsync(),
+            4,
+            0);
+        await AsksAsync(
+            """{ "type": "TEXT", "span": { "start": 5, "count": 2 } }""",
+            """{ "text": "bc", "type": "TEXT" }""",
+            objects => objects.Text("k").SubstringAsync(5, 2),
+            "bc",
+            "");
+        await AsksAsync(
+            """{ "type": "TEXT", "count": { } }""",
+            """{ "count": "4", "type": "TEXT" }""",
+            objects => objects.Text("k").LengthAsync(),
+            4,
+            0);
+        await AsksAsync(
+            """{ "type": "JSON", "jsonPath": "/a" }""",
+            """{ "json": "{\"b\":2}", "type": "JSON" }""",
+            async objects => (int?)(await objects.Json("k").GetAsync("/a"))?["b"],
+            2,
+            null);
+        await AsksAsync(
+            """{ "type": "JSON", "jsonPath": "/a" }""",
+            """{ "json": "null", "type": "JSON" }""",
+            objects => objects.Json("k").GetJsonAsync("/a"),
+            "null",
+            null);
     }
 
     [Fact]
     public async Task One_field_of_a_map_is_read_alone()
     {
-        var map = Answer("""{ "map": { "fields": [{ "field": "Zg==", "value": { "number": "5", "type": "MAX_REGISTER" } }] }, "type": "MAP" }""");
+        var map = Answer(
+            """{ "map": { "fields": [{ "field": "Zg==", "value": { "number": "5", "type": "MAX_REGISTER" } }] }, "type": "MAP" }""");
         Assert.Equal(5, (await _client.Map("k").GetFieldAsync("f"))!.Number);
         Assert.Equal(Parse<Protocol.Read>("""{ "path": ["Zg=="] }"""), (await map).Read);
 
         var nested = Answer("{ }");
         Assert.Null(await _client.Map("k").Fields.Map("a").GetFieldAsync("f"));
         Assert.Equal(Parse<Protocol.Read>("""{ "path": ["YQ==", "Zg=="] }"""), (await nested).Read);
-        await AsksAsync("""{ "type": "MAP", "count": { } }""", """{ "count": "4", "type": "MAP" }""", objects => objects.Map("k").CountAsync(), 4, 0);
+        await AsksAsync(
+            """{ "type": "MAP", "count": { } }""", """{ "count": "4", "type": "MAP" }""", objects => objects.Map("k").CountAsync(), 4, 0);
     }
 
     [Fact]
@@ -123,7 +224,8 @@ public class PartTests : IAsyncLifetime
     [InlineData("""{ "number": "-3", "type": "MIN_REGISTER" }""", StoredType.MinRegister, "-3")]
     [InlineData("""{ "flag": false, "type": "DISABLE_WINS_FLAG" }""", StoredType.DisableWinsFlag, "disabled")]
     [InlineData("""{ "set": { "elements": ["YQ=="] }, "type": "GROW_ONLY_SET" }""", StoredType.GrowOnlySet, "{a}")]
-    [InlineData("""{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""", StoredType.SortedSet, "{a: 2}")]
+    [InlineData(
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""", StoredType.SortedSet, "{a: 2}")]
     [InlineData("""{ "sequence": { "elements": ["Yg==", "YQ=="] }, "type": "SEQUENCE" }""", StoredType.Sequence, "[b, a]")]
     [InlineData("""{ "text": "abc", "type": "TEXT" }""", StoredType.Text, "abc")]
     [InlineData("""{ "json": "[1]", "type": "JSON" }""", StoredType.Json, "[1]")]

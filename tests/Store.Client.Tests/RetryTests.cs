@@ -34,7 +34,8 @@ public class RetryTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             throw new InvalidOperationException("the log is full");
     }
 
@@ -114,7 +115,8 @@ public class RetryTests
 
         await client.Flag("k").EnableAsync();
 
-        var deadline = DateTimeOffset.FromUnixTimeMilliseconds(Enumerable.Range(1, 3).SelectMany(node => cluster[node].Requests).Single().Operation.DeadlineUnixMs);
+        var deadline = DateTimeOffset.FromUnixTimeMilliseconds(
+            Enumerable.Range(1, 3).SelectMany(node => cluster[node].Requests).Single().Operation.DeadlineUnixMs);
         Assert.InRange(deadline, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1));
     }
 
@@ -171,7 +173,8 @@ public class RetryTests
         await using var cluster = await FakeCluster.StartAsync(1);
         await using var client = await cluster.ConnectAsync();
         var refusals = 2;
-        cluster[1].Answer = request => refusals-- > 0 ? Refuse(ErrorCode.Overloaded)(request) : Task.FromResult<Reply?>(cluster[1].Execute(request));
+        cluster[1].Answer = request =>
+            refusals-- > 0 ? Refuse(ErrorCode.Overloaded)(request) : Task.FromResult<Reply?>(cluster[1].Execute(request));
 
         await client.Counter("k").IncrementAsync();
 
@@ -185,7 +188,8 @@ public class RetryTests
         await using var client = await cluster.ConnectAsync();
         cluster[1].Answer = Refuse(ErrorCode.Overloaded);
 
-        await Assert.ThrowsAsync<OverloadedException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromHours(1) }));
+        await Assert.ThrowsAsync<OverloadedException>(() =>
+            client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromHours(1) }));
     }
 
     [Fact]
@@ -196,7 +200,8 @@ public class RetryTests
         cluster[1].Answer = DropConnection(cluster[1]);
         var patient = TimeSpan.FromHours(1);
 
-        await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = patient }));
+        await Assert.ThrowsAsync<IndeterminateException>(() =>
+            client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = patient }));
         await Assert.ThrowsAsync<ConnectionException>(() => client.Counter("k").GetAsync(Client.Read.One with { Timeout = patient }));
     }
 

@@ -56,7 +56,8 @@ public class RoutingTests
         for (uint node = 1; node <= 3; node++)
             Assert.Equal([2], (await client.ReadAsync(cluster.KeyOf(node))).Receipt.Nodes);
         await cluster[2].KillAsync();
-        await Assert.ThrowsAnyAsync<GossipdbException>(() => client.GetAsync("key", Read.One with { Timeout = TimeSpan.FromMilliseconds(200) }));
+        await Assert.ThrowsAnyAsync<GossipdbException>(() =>
+            client.GetAsync("key", Read.One with { Timeout = TimeSpan.FromMilliseconds(200) }));
 
         Assert.Empty(cluster[1].Requests);
         Assert.Empty(cluster[3].Requests);

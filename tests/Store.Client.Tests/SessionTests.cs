@@ -76,7 +76,10 @@ public class SessionTests
         await using var client = await cluster.ConnectAsync();
         AnswerWith(cluster, new Queue<VectorEntry[]>([[Seen(5, 3), Seen(7, 1)]]));
         await client.Counter("{a}").IncrementAsync();
-        cluster[1].Answer = request => Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.SessionLost, Message = "gone", Lost = { Seen(5, 3) } } });
+        cluster[1].Answer = request => Task.FromResult<Reply?>(new Reply
+        {
+            Error = new Error { Code = ErrorCode.SessionLost, Message = "gone", Lost = { Seen(5, 3) } },
+        });
         await Assert.ThrowsAsync<SessionLostException>(() => client.Counter("{a}").GetAsync());
 
         AnswerWith(cluster, []);
@@ -93,7 +96,9 @@ public class SessionTests
         var key = cluster.KeyOf(1);
         var session = client.OpenSession();
         var refuse = true;
-        cluster[1].Answer = request => Task.FromResult<Reply?>(refuse ? new Reply { Error = new Error { Code = ErrorCode.Unavailable } } : cluster[1].Execute(request));
+        cluster[1].Answer = request => Task.FromResult<Reply?>(refuse
+            ? new Reply { Error = new Error { Code = ErrorCode.Unavailable } }
+            : cluster[1].Execute(request));
         foreach (var node in cluster.Nodes.Skip(1))
         {
             node.Answer = request =>
@@ -119,8 +124,10 @@ public class SessionTests
         await client.Counter("k").GetAsync(Client.Read.Within(TimeSpan.FromSeconds(2)));
         Assert.Equal((2_000u, null), (cluster[1].Requests.Single().MaxStalenessMs, cluster[1].Requests.Single().Level));
 
-        cluster[1].Answer = request => Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.Stale, Message = "node 3 is out of reach" } });
-        await Assert.ThrowsAsync<StalenessExceededException>(() => client.Counter("k").GetAsync(Client.Read.Within(TimeSpan.FromSeconds(2))));
+        cluster[1].Answer = request =>
+            Task.FromResult<Reply?>(new Reply { Error = new Error { Code = ErrorCode.Stale, Message = "node 3 is out of reach" } });
+        await Assert.ThrowsAsync<StalenessExceededException>(() =>
+            client.Counter("k").GetAsync(Client.Read.Within(TimeSpan.FromSeconds(2))));
         Assert.Throws<ArgumentOutOfRangeException>(() => Client.Read.Within(TimeSpan.Zero));
         Assert.Equal("within 2 s", Client.Read.Within(TimeSpan.FromSeconds(2)).ToString());
     }
@@ -133,7 +140,11 @@ public class SessionTests
     private static void AnswerWith(FakeCluster cluster, Queue<VectorEntry[]> clocks) => cluster[1].Answer = request =>
     {
         var reply = cluster[1].Execute(request);
-        reply.Receipt = new Wire.Receipt { Clock = new Clock { Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8()) }, Nodes = { 1 } };
+        reply.Receipt = new Wire.Receipt
+        {
+            Clock = new Clock { Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8()) },
+            Nodes = { 1 },
+        };
         if (clocks.TryDequeue(out var entries)) reply.Receipt.Clock.Entries.Add(entries);
         return Task.FromResult<Reply?>(reply);
     };

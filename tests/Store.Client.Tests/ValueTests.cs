@@ -110,7 +110,9 @@ public class ValueTests : IAsyncLifetime
             .Enable("active")
             .Enable("blocked")
             .Disable("blocked")
-            .Map("address", address => address.SetRegister("city", "London").Increment("moves").Reset("moves").Add("lines", "1").Clear("lines")));
+            .Map(
+                "address",
+                address => address.SetRegister("city", "London").Increment("moves").Reset("moves").Add("lines", "1").Clear("lines")));
         Assert.Equal(before + 1, _cluster[1].Requests.Count);
 
         var value = await map.GetAsync();

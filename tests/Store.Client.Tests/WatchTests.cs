@@ -15,7 +15,8 @@ public sealed class WatchTests
         await using var client = await cluster.ConnectAsync();
 
         // No node says that of a partition it was not asked for; if one does, the watch is not left to wait for ever.
-        cluster.Nodes[0].Watch = static (request, batches, _) => batches.WriteAsync(new WatchBatch { Partition = request.From[0].Partition + 1 });
+        cluster.Nodes[0].Watch = static (request, batches, _) =>
+            batches.WriteAsync(new WatchBatch { Partition = request.From[0].Partition + 1 });
 
         var failure = await Assert.ThrowsAsync<InvalidDataException>(() => FirstAsync(client));
         Assert.Contains("which it was not asked for", failure.Message, StringComparison.Ordinal);
@@ -29,8 +30,13 @@ public sealed class WatchTests
         var opened = 0;
         cluster.Nodes[0].Watch = async (request, batches, ended) =>
         {
-            if (++opened < 4) throw new RpcException(new Status(opened == 1 ? StatusCode.Unavailable : opened == 2 ? StatusCode.Internal : StatusCode.Unknown, "gone"));
-            await batches.WriteAsync(new WatchBatch { Partition = request.From[0].Partition, Keys = { new WatchedKey { Key = request.Key } } }, ended);
+            if (++opened < 4)
+            {
+                throw new RpcException(
+                    new Status(opened == 1 ? StatusCode.Unavailable : opened == 2 ? StatusCode.Internal : StatusCode.Unknown, "gone"));
+            }
+            await batches.WriteAsync(
+                new WatchBatch { Partition = request.From[0].Partition, Keys = { new WatchedKey { Key = request.Key } } }, ended);
             await Task.Delay(Timeout.Infinite, ended);
         };
 

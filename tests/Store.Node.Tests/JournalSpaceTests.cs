@@ -1,7 +1,9 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;

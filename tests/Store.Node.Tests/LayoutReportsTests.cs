@@ -1,6 +1,6 @@
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Change = Gossipdb.Protocol.LayoutChange;
 using Wire = Gossipdb.Protocol.LayoutMember;

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 

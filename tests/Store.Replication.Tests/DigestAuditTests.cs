@@ -1,6 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
 
 namespace Gossipdb.Replication.Tests;
 
@@ -15,7 +15,7 @@ public sealed class DigestAuditTests
         Fill();
         Damage(1);
         Assert.False(_trio.AreEqual);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Contradicting == 0b010 || _trio.Replicas[1].ServingState != ServingState.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Inspection.Contradicting == 0b010 || _trio.Replicas[1].ServingState != ServingState.Serving));
         Assert.True(_trio.RunUntil(() => _trio.AreEqual && _trio.Replicas.All(replica => replica.ServingState == ServingState.Serving)));
         Assert.Equal(["e1"], _trio.Elements(1, "key-1"));
 
@@ -32,7 +32,7 @@ public sealed class DigestAuditTests
         Damage(1);
         _trio.Replicas[0].SetReachable(Trio.Owners[2], false);
         _trio.Replicas[1].SetReachable(Trio.Owners[2], false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Contradicting == 0b010 && _trio.Replicas[1].Contradicting == 0b001, (from, to, _) => from == 2 || to.Value == 3));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Inspection.Contradicting == 0b010 && _trio.Replicas[1].Inspection.Contradicting == 0b001, (from, to, _) => from == 2 || to.Value == 3));
         Assert.Equal(ServingState.Serving, _trio.Replicas[0].ServingState);
         Assert.Equal(ServingState.Serving, _trio.Replicas[1].ServingState);
         Assert.Empty(_trio.Elements(1, "key-1"));
@@ -43,9 +43,9 @@ public sealed class DigestAuditTests
     public void Equal_states_contradict_nobody()
     {
         Fill();
-        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Digest is not null)));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Inspection.Digest is not null)));
         _trio.RunUntil(() => false);
-        Assert.All(_trio.Replicas, replica => Assert.Equal(0UL, replica.Contradicting));
+        Assert.All(_trio.Replicas, replica => Assert.Equal(0UL, replica.Inspection.Contradicting));
     }
 
     private void Fill()
@@ -58,6 +58,6 @@ public sealed class DigestAuditTests
     private void Damage(int node)
     {
         var held = _trio.Replicas[node].Keys.Find(Trio.Key("key-1"))!.Find(CrdtType.Set)!;
-        held.State.Join(_trio.Replicas[node].Applied, Crdt.Crdt.Bottom(CrdtType.Set), _trio.Replicas[node].Applied);
+        held.State.Join(_trio.Replicas[node].Applied.Copy(), Crdt.Crdt.Bottom(CrdtType.Set), _trio.Replicas[node].Applied.Copy());
     }
 }

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Handoff;
@@ -10,14 +11,13 @@ namespace Gossipdb.Replication.Tests;
 
 public sealed class ExpiredWritesTests
 {
-    private static readonly NodeId[] Owners = [new(1), new(2), new(3)];
     private static readonly ReplicaId Self = new(7);
 
     [Fact]
     public void Nothing_that_was_answered_is_kept_behind_a_write_that_waits_on()
     {
         var effects = new RecordingEffects();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), new VersionVector(), new VersionVector());
+        var writes = new WriteQuorums(new OwnAcks(new VersionVector()), effects);
         var random = new Random(1);
         var alive = new List<(long Deadline, long Sequence)>();
         long sequence = 0;
@@ -32,7 +32,7 @@ public sealed class ExpiredWritesTests
             }
 
             effects.Writes.Clear();
-            writes.AnswerExpired(now, effects);
+            writes.AnswerExpired(now);
             Assert.Equal(alive.RemoveAll(write => write.Deadline <= now), effects.Writes.Count);
             Assert.All(effects.Writes, static written => Assert.Equal(Outcome.Indeterminate, written.Outcome));
             Assert.Equal((alive.Count, alive.Count), (writes.Count, writes.Kept));
@@ -44,18 +44,42 @@ public sealed class ExpiredWritesTests
     {
         var effects = new RecordingEffects();
         var applied = new VersionVector();
-        var writes = new WriteQuorums(new PeerKnowledge(Owners[0], SlotHolder.Founding(Owners)), new FallbackKnowledge(), applied, applied);
+        var writes = new WriteQuorums(new OwnAcks(applied), effects);
         for (var i = 1; i <= 6; i++) writes.Add(Write(deadlineMs: i % 2 == 0 ? 50 : 1_000, required: 1), new Dot(Self, i), new VersionVector(), Self);
-        writes.AnswerExpired(100, effects);
+        writes.AnswerExpired(100);
         Assert.Equal(3, effects.Writes.Count);
         applied.Advance(Self, 3);
-        writes.AnswerMet(effects);
+        writes.AnswerMet();
         Assert.Equal(2, effects.Writes.Count(static written => written.Outcome == Outcome.Done));
         applied.Advance(Self, 5);
-        writes.AnswerMet(effects);
+        writes.AnswerMet();
         Assert.Equal((0, 0, 3), (writes.Count, writes.Kept, effects.Writes.Count(static written => written.Outcome == Outcome.Done)));
     }
 
     private static WriteRequest Write(long deadlineMs, int required) =>
         new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = required, DeadlineMs = deadlineMs };
+
+    // Acks of slot 0 alone, as far as a clock goes.
+    private sealed class OwnAcks(VersionVector clock) : IQuorumView
+    {
+        public ulong OwnSlot => 1;
+
+        public NodeId? OwnFallback => null;
+
+        public int AvailableTo(ClientRequest request) => 3;
+
+        public string? NotCounted(ClientRequest request) => null;
+
+        public int ReachableFor(ClientRequest request) => 3;
+
+        public Acks AcksOf(WriteRequest request, Dot dot) => new(clock.Contains(dot) ? 1UL : 0, 0);
+
+        public NodeId[]? NodesOf(ulong fallbacks) => null;
+
+        public void WriteBegins(WriteRequest request) => throw new NotSupportedException();
+
+        public void AskForAcks() => throw new NotSupportedException();
+
+        public void Ask(PendingRead read, int howMany) => throw new NotSupportedException();
+    }
 }

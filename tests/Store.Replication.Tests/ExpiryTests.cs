@@ -3,7 +3,7 @@ using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
 
@@ -197,7 +197,7 @@ public class ExpiryTests
     private void Tell(int from, long atMs)
     {
         var replica = _trio.Replicas[from];
-        var clocks = new ClocksMessage(replica.Id, replica.Applied, replica.Durable, AnswerWanted: false, atMs) { Claim = new SlotClaim(from, 1) };
+        var clocks = new ClocksMessage(replica.Id, replica.Applied.Copy(), replica.Durable.Copy(), AnswerWanted: false, atMs) { Claim = new SlotClaim(from, 1) };
         _trio.Replicas[0].Handle(Trio.Owners[from], clocks, Trio.Now);
     }
 }

@@ -1,10 +1,11 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
@@ -161,7 +162,7 @@ public sealed class FallbackReplicaTests
     private ReplicaEvent Make()
     {
         var context = new UpdateContext(A, _clock, new HybridTimestamp(5), OperationId.None);
-        var changes = Mutation.Operate(Trio.Key("k"), new SetAdd([Bytes.FromText($"e{_made.Count}")]), null, context);
+        var changes = KeyMutation.Operate(Trio.Key("k"), new SetAdd([Bytes.FromText($"e{_made.Count}")]), null, context);
         var made = ReplicaEvent.Create(context, [changes], new ByteWriter());
         _clock.Advance(A, made.Last.Sequence);
         _made.Add(made);

@@ -3,7 +3,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
@@ -80,10 +80,10 @@ public sealed class FoldedClockTests
     [Fact]
     public void To_who_does_not_know_the_table_clocks_are_told_whole()
     {
-        var isNew = Fold(new FetchMessage(_trio.Replicas[1].Id, _trio.Replicas[1].Applied), hash: 77);
+        var isNew = Fold(new FetchMessage(_trio.Replicas[1].Id, _trio.Replicas[1].Applied.Copy()), hash: 77);
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Handle(Trio.Owners[1], isNew, Trio.Now);
-        Assert.Equal(1, _trio.Replicas[0].NotUnderstood);
+        Assert.Equal(1, _trio.Replicas[0].Inspection.NotUnderstood);
         var (to, answer) = Assert.Single(_trio.Effects[0].Sent);
         Assert.Equal(Trio.Owners[1], to);
         Assert.Equal(0UL, answer.FoldedWith);
@@ -101,7 +101,7 @@ public sealed class FoldedClockTests
         _trio.Replicas[0].Keys.Collect(new StableCut(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Handle(Trio.Owners[1], asked, Trio.Now);
-        Assert.Equal(0, _trio.Replicas[0].NotUnderstood);
+        Assert.Equal(0, _trio.Replicas[0].Inspection.NotUnderstood);
         Assert.Empty(Assert.IsType<EventsMessage>(Assert.Single(_trio.Effects[0].Sent).Message).Encoded);
     }
 
@@ -113,7 +113,7 @@ public sealed class FoldedClockTests
         Do(0, "later");
         var receipt = _trio.Effects[0].Clocks.Last();
         Assert.Equal(0, receipt[_ended]);
-        Assert.All(_trio.Replicas, replica => Assert.True(replica.Covers(receipt)));
+        Assert.All(_trio.Replicas, replica => Assert.True(replica.Inspection.Covers(receipt)));
     }
 
     [Fact]

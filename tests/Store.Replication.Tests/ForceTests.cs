@@ -5,7 +5,6 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
@@ -139,7 +138,7 @@ public sealed class ForceTests
         _replica.Handle(Trio.Add("cart", "apple", required: 1), Now);
         Assert.Equal(Outcome.NotServing, Assert.Single(_effects.Writes).Outcome);
         Assert.Contains("declared lost", _replica.NotServingBecause, StringComparison.Ordinal);
-        Assert.False(_replica.IsDrained);
+        Assert.False(_replica.Inspection.IsDrained);
     }
 
     private Replica Start(byte[][] journal, NodeId[] layout, LostNode[] lost)
@@ -168,7 +167,7 @@ public sealed class ForceTests
     private static byte[] Event(ReplicaId origin)
     {
         var context = new UpdateContext(origin, new VersionVector(), new HybridTimestamp(Now), OperationId.None);
-        var change = Mutation.Operate(Trio.Key("cart"), new SetAdd([Bytes.FromText("pear")]), null, context);
+        var change = KeyMutation.Operate(Trio.Key("cart"), new SetAdd([Bytes.FromText("pear")]), null, context);
         return ReplicaEvent.Create(context, [change], new ByteWriter()).Encoded;
     }
 }

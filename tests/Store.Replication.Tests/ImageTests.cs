@@ -1,9 +1,11 @@
+using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
@@ -25,7 +27,7 @@ public sealed class ImageTests
         Assert.True(slices.Count > 5, $"{slices.Count} slices");
         Assert.DoesNotContain(slices, slice => Mentions(slice, "old-"));
         Assert.Equal(["x"], _trio.Elements(2, "key-49"));
-        Assert.True(_trio.Replicas[0].LogBytes <= 500);
+        Assert.True(_trio.Replicas[0].Inspection.LogBytes <= 500);
     }
 
     [Fact]
@@ -70,8 +72,8 @@ public sealed class ImageTests
         var written = 0;
         Assert.True(_trio.RunUntil(() =>
         {
-            if (_trio.Replicas[0].IsSnapshotting) _trio.Execute(0, Trio.Add($"key-{written}", $"during-{written++}", required: 1));
-            return !_trio.Replicas[0].IsSnapshotting && _trio.AreEqual;
+            if (_trio.Replicas[0].Inspection.IsSnapshotting) _trio.Execute(0, Trio.Add($"key-{written}", $"during-{written++}", required: 1));
+            return !_trio.Replicas[0].Inspection.IsSnapshotting && _trio.AreEqual;
         }));
         Do(0, Trio.Add("key-1", "after", required: 1));
 

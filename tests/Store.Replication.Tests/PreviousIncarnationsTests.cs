@@ -1,7 +1,8 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;
@@ -20,11 +21,11 @@ public sealed class PreviousIncarnationsTests
         var ended = _trio.Replicas[1].Id;
         _trio.Execute(1, Trio.Add("cart", "second", required: 1));
         _trio.Deliver();
-        Assert.Equal(1, _trio.Replicas[0].Buffered);
+        Assert.Equal(1, _trio.Replicas[0].Inspection.Buffered);
 
         _trio.Restart(1, [.. journal, [(byte)JournalRecordKind.Served]]);
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Applied[ended] > 0)));
-        Assert.Equal(0, _trio.Replicas[0].Buffered);
+        Assert.Equal(0, _trio.Replicas[0].Inspection.Buffered);
         Assert.All(_trio.Replicas, replica => Assert.Equal(1, replica.Applied[ended]));
     }
 

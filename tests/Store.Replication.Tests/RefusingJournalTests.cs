@@ -87,11 +87,11 @@ public sealed class RefusingJournalTests
         var journal = new JournalProgress();
         var first = journal.Append(new Dot(new ReplicaId(1), 1));
         journal.MarkDurable(first);
-        var ended = false;
-        journal.Append(null, () => ended = true);
+        journal.Append(null, new SealIsDurable());
         journal.End();
-        for (var i = 2; i < 1_000; i++) journal.MarkDurable(journal.Append(new Dot(new ReplicaId(1), i)));
-        Assert.Equal((0, 1, false), (journal.WaitingCount, journal.DurableClock[new ReplicaId(1)], ended));
+        for (var i = 2; i < 1_000; i++) Assert.Null(journal.MarkDurable(journal.Append(new Dot(new ReplicaId(1), i))));
+        Assert.Equal((0, 1), (journal.WaitingCount, journal.Durable[new ReplicaId(1)]));
+        Assert.Empty(journal.Pending);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;

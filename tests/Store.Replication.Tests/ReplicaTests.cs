@@ -3,7 +3,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
@@ -126,13 +125,13 @@ public sealed class ReplicaTests
         _trio.Execute(1, Trio.Add("cart", "pear", required: 1));
         _trio.Deliver();
         Assert.Empty(_trio.Elements(2, "cart"));
-        Assert.Equal(1, _trio.Replicas[2].Buffered);
+        Assert.Equal(1, _trio.Replicas[2].Inspection.Buffered);
 
         // The hole lasts: it is fetched from the peer that has shown it knows more.
         _trio.Replicas[2].Tick(Trio.Now + 200, 0);
         _trio.Deliver();
         Assert.Equal(["apple", "pear"], _trio.Elements(2, "cart"));
-        Assert.Equal(0, _trio.Replicas[2].Buffered);
+        Assert.Equal(0, _trio.Replicas[2].Inspection.Buffered);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), _trio.Replicas[2].Keys.Digest());
     }
 
@@ -148,7 +147,7 @@ public sealed class ReplicaTests
             trio.Deliver();
         }
 
-        Assert.InRange(trio.Replicas[2].Buffered, 1, 10);
+        Assert.InRange(trio.Replicas[2].Inspection.Buffered, 1, 10);
         trio.Replicas[2].Tick(Trio.Now + 200, 0);
         trio.Deliver();
         Assert.Equal(51, trio.Elements(2, "cart").Length);

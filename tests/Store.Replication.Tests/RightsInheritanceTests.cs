@@ -1,8 +1,11 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
-using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Rights;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 

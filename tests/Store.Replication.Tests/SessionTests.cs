@@ -46,7 +46,7 @@ public sealed class SessionTests
         var beyond = clock.Copy();
         beyond.Advance(ended, 2);
 
-        Assert.Null(_trio.Replicas[0].LostDotsOf(clock));
+        Assert.Null(_trio.Replicas[0].Inspection.LostDotsOf(clock));
         _trio.Execute(0, Trio.Read("cart", required: 1, token: clock));
         Assert.Equal(Outcome.Done, _trio.Effects[0].Reads[0].Outcome);
         _trio.Execute(0, Trio.Read("cart", required: 1, token: beyond));

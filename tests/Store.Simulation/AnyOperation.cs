@@ -1,5 +1,11 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Flags;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Crdt.Sketches;
 
 namespace Gossipdb.Simulation;
 

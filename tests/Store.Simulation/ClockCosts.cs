@@ -2,6 +2,7 @@ using System.Globalization;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;

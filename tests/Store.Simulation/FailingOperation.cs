@@ -1,6 +1,7 @@
 using System.Collections;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Simulation;
 

@@ -5,6 +5,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
 
 namespace Gossipdb.Simulation;
 

@@ -1,4 +1,6 @@
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;

@@ -1,4 +1,4 @@
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;

@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;

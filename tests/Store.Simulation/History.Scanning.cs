@@ -1,8 +1,10 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Simulation;

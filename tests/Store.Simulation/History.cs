@@ -6,9 +6,9 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Simulation;
@@ -486,7 +486,7 @@ public sealed partial class History
         foreach (var node in _world.Nodes)
         {
             if (node.Replica is not { } replica || Stock(replica) is not { } stock) continue;
-            usable += stock.Rights(replica.Id, replica.Inherits);
+            usable += stock.Rights(replica.Id, replica.Inspection.Inherits);
             all = stock.TotalRights;
         }
 
@@ -499,8 +499,8 @@ public sealed partial class History
     {
         if (node.Replica is not { } replica) return $"{node.Id}: nothing";
         var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
-        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Moving} slices {replica.TransferredSlices} buffered {replica.Buffered} waiting {replica.Waiting}"
-            + $" inherits {string.Join(",", replica.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
+        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Inspection.Moving} slices {replica.Inspection.TransferredSlices} buffered {replica.Inspection.Buffered} waiting {replica.Waiting}"
+            + $" inherits {string.Join(",", replica.Inspection.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
             + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut {replica.Keys.StableCut.Clock}";
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 

@@ -2,7 +2,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Time;

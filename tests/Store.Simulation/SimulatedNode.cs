@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
@@ -400,9 +401,19 @@ public sealed partial class SimulatedNode : IHostShell
         var pending = _host!.PendingBytes;
         _host.Handle(request, SteadyMs);
         if (_world.Fault == Fault.FailureTakesDot && Replica is { } failing && _host.PendingBytes == pending && request is WriteRequest { OperationId.Client: History.FailingClient })
-            failing.Applied.Advance(failing.Id, failing.Applied[failing.Id] + 1);
+            TakeDot(failing);
         FlushLater();
     }
+
+    // What only the state itself may do.
+    private static void TakeDot(Replica failing)
+    {
+        var applied = failing.Applied;
+        VectorBehind(ref applied).Advance(failing.Id, applied[failing.Id] + 1);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_clock")]
+    private static extern ref VersionVector VectorBehind(ref ClockView view);
 
     private void TickFallback()
     {

@@ -3,7 +3,9 @@ using Gossipdb.Node.Cli.Local;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>Nodes on this machine, with data in a directory of their own that is deleted at the end, and a client connected to them.</summary>
+/// <summary>
+/// Nodes on this machine, with data in a directory of their own that is deleted at the end, and a client connected to them.
+/// </summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
     private const int SettleKeys = 8;
@@ -40,7 +42,8 @@ internal sealed class BenchCluster : IAsyncDisposable
                     DataDirectory = Path.Combine(data.FullName, "data"),
                     Nodes = nodes,
                     Command = [Executable()],
-                    Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"], // off, as a node outside the laboratory runs, where nothing is cut
+                    // off, as a node outside the laboratory runs, where nothing is cut
+                    Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"],
                     StuckAfter = TimeSpan.FromSeconds(60),
                 },
                 stop);
@@ -88,6 +91,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     private static string Executable()
     {
         var path = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"the node's executable is not at {path}; build Store.Bench again");
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"the node's executable is not at {path}; build Store.Bench again");
     }
 }

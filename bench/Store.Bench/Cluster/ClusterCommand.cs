@@ -9,8 +9,18 @@ internal static class ClusterCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long each row is measured", HelpName = "N", DefaultValueFactory = static _ => 8 };
-        var keys = new Option<int>("--keys") { Description = "How many counters the load is spread over", HelpName = "N", DefaultValueFactory = static _ => 1_000 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long each row is measured",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 8,
+        };
+        var keys = new Option<int>("--keys")
+        {
+            Description = "How many counters the load is spread over",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1_000,
+        };
         var only = new Option<string?>("--only") { Description = "Measure one system alone" };
         only.AcceptOnlyFromAmong("gossipdb", "akka");
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table" };

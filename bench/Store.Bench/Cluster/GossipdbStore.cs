@@ -31,7 +31,8 @@ internal sealed class GossipdbStore : ICounterStore
     ];
 
     /// <summary>Starts the nodes.</summary>
-    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop) => new GossipdbStore(await BenchCluster.StartAsync(stop), keys);
+    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop) =>
+        new GossipdbStore(await BenchCluster.StartAsync(stop), keys);
 
     public Task<LoadResult> RunAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {

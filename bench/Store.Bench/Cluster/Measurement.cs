@@ -13,14 +13,18 @@ internal sealed record Measurement(string System, Workload Workload, LoadResult 
 
     public double MaxMs => PercentileMs(100);
 
-    /// <summary>CPU time of all processes, driver included, for one acknowledged operation; includes what the load left to be done after it.</summary>
+    /// <summary>
+    /// CPU time of all processes, driver included, for one acknowledged operation; includes what the load left to be done after it.
+    /// </summary>
     public double CpuUs => Load.Acknowledged == 0 ? 0 : Cpu.TotalMicroseconds / Load.Acknowledged;
 
     private double PercentileMs(double percentile) =>
         Load.Latencies.TotalCount == 0 ? 0 : Load.Latencies.GetValueAtPercentile(percentile) / 1_000.0;
 }
 
-/// <summary>Whether a system kept what it acknowledged: the sum of its counters at the end lies between what it acknowledged and what it was sent.</summary>
+/// <summary>
+/// Whether a system kept what it acknowledged: the sum of its counters at the end lies between what it acknowledged and what it was sent.
+/// </summary>
 internal sealed record Verification(string System, long Acknowledged, long Sum, long Attempted)
 {
     public bool Holds => Acknowledged <= Sum && Sum <= Attempted;

@@ -23,11 +23,29 @@ internal static class ObjectsCommand
 
     public static Command Create()
     {
-        var members = new Option<int>("--members") { Description = "Members of the large set", HelpName = "N", DefaultValueFactory = static _ => 1_000_000 };
-        var seconds = new Option<int>("--seconds") { Description = "How long each round of a row is measured", HelpName = "N", DefaultValueFactory = static _ => 3 };
-        var rounds = new Option<int>("--rounds") { Description = "How often each row is measured, in turn with the others", HelpName = "N", DefaultValueFactory = static _ => 5 };
+        var members = new Option<int>("--members")
+        {
+            Description = "Members of the large set",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1_000_000,
+        };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long each round of a row is measured",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 3,
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each row is measured, in turn with the others",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 5,
+        };
         var check = new Option<bool>("--check") { Description = "Exit with 1 where the bar is missed" };
-        var command = new Command("objects", "Adds to a set of ten members and to one of a million, at quorum, on three processes") { members, seconds, rounds, check };
+        var command = new Command("objects", "Adds to a set of ten members and to one of a million, at quorum, on three processes")
+        {
+            members, seconds, rounds, check
+        };
         command.SetAction((parse, stop) => RunAsync(
             parse.GetValue(members), TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(rounds), parse.GetValue(check), stop));
         return command;
@@ -66,20 +84,31 @@ internal static class ObjectsCommand
                     var load = await LoadLoop.RunAsync(_ => operation(), inFlight, 1, window, round, stop);
                     await cluster.SettleAsync(stop);
                     var used = (cpu.Used - before).TotalMicroseconds / Math.Max(1, load.Acknowledged);
-                    if (round > 0) measured.Add((i, new(subjects[i].What, inFlight, load.InTime / window.TotalSeconds, Ms(load, 50), Ms(load, 99), used, load.Errors)));
+                    if (round > 0)
+                    {
+                        var perSecond = load.InTime / window.TotalSeconds;
+                        measured.Add((i, new(subjects[i].What, inFlight, perSecond, Ms(load, 50), Ms(load, 99), used, load.Errors)));
+                    }
                 }
             }
         }
 
-        var rows = measured.GroupBy(static m => (m.Subject, m.Row.InFlight)).OrderBy(static g => (g.Key.InFlight, g.Key.Subject)).Select(Median).ToList();
+        var rows = measured
+            .GroupBy(static m => (m.Subject, m.Row.InFlight))
+            .OrderBy(static g => (g.Key.InFlight, g.Key.Subject))
+            .Select(Median)
+            .ToList();
         return Print(rows, machine, window, rounds) || !check ? 0 : 1;
     }
 
     private static async Task FillAsync(SetHandle set, int members, CancellationToken stop)
     {
         var batches = Enumerable.Range(0, members).Chunk(FillBatch);
-        await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = FillInFlight, CancellationToken = stop }, async (batch, token) =>
-            await set.AddAsync(batch.Select(Member), Quorum, token));
+        await Parallel.ForEachAsync(
+            batches,
+            new ParallelOptions { MaxDegreeOfParallelism = FillInFlight, CancellationToken = stop },
+            async (batch, token) =>
+                await set.AddAsync(batch.Select(Member), Quorum, token));
     }
 
     private static string Member(int number) => number.ToString("member-000000000", CultureInfo.InvariantCulture);
@@ -89,7 +118,14 @@ internal static class ObjectsCommand
     private static Row Median(IGrouping<(int Subject, int InFlight), (int Subject, Row Row)> group)
     {
         double Of(Func<Row, double> figure) => group.Select(m => figure(m.Row)).Order().ElementAt(group.Count() / 2);
-        return new(group.First().Row.What, group.Key.InFlight, Of(static r => r.OperationsPerSecond), Of(static r => r.P50Ms), Of(static r => r.P99Ms), Of(static r => r.CpuUs), group.Sum(static m => m.Row.Errors));
+        return new(
+            group.First().Row.What,
+            group.Key.InFlight,
+            Of(static r => r.OperationsPerSecond),
+            Of(static r => r.P50Ms),
+            Of(static r => r.P99Ms),
+            Of(static r => r.CpuUs),
+            group.Sum(static m => m.Row.Errors));
     }
 
     private static bool Print(IReadOnlyList<Row> rows, Machine machine, TimeSpan window, int rounds)
@@ -97,8 +133,12 @@ internal static class ObjectsCommand
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 140;
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn(new TableColumn("add to").NoWrap());
-        foreach (var number in (string[])["in flight", "ops/s", "p50 ms", "p99 ms", "cpu µs/op", "errors", "cpu × small", "p50 × small", "bar"])
+        foreach (var number in (string[])[
+            "in flight", "ops/s", "p50 ms", "p99 ms", "cpu µs/op", "errors", "cpu × small", "p50 × small", "bar"
+        ])
+        {
             table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
+        }
         var met = true;
         foreach (var row in rows)
         {
@@ -107,14 +147,20 @@ internal static class ObjectsCommand
             var holds = cpu <= Bar && p50 <= Bar;
             met &= holds;
             table.AddRow(
-                row.What, Number(row.InFlight, "0"), Number(row.OperationsPerSecond, "#,0"), Number(row.P50Ms, "0.00"), Number(row.P99Ms, "0.00"),
+                row.What,
+                Number(row.InFlight, "0"),
+                Number(row.OperationsPerSecond, "#,0"),
+                Number(row.P50Ms, "0.00"),
+                Number(row.P99Ms, "0.00"),
                 Number(row.CpuUs, "#,0"), Number(row.Errors, "0"), Number(cpu, "0.00"), Number(p50, "0.00"),
                 ReferenceEquals(row, small) ? "–" : holds ? $"≤ {Number(Bar, "0.0")} met" : $"≤ {Number(Bar, "0.0")} NOT MET");
         }
 
         AnsiConsole.Write(table);
         Console.WriteLine($"Machine: {machine}.");
-        Console.WriteLine(FormattableString.Invariant($"Method: medians of {rounds} rounds of {window.TotalSeconds:0} s, the rows in turn; three processes, W = quorum, durability Journal; cpu of all processes, the driver's included."));
+        Console.WriteLine(
+            $"Method: medians of {rounds} rounds of {Number(window.TotalSeconds, "0")} s, the rows in turn; three processes, W = quorum, "
+            + "durability Journal; cpu of all processes, the driver's included.");
         return met;
     }
 

@@ -19,11 +19,23 @@ internal static class MemoryCommand
 
     public static Command Create()
     {
-        var loads = new Argument<string[]>("load") { Description = $"Which: {string.Join(", ", MemoryLoads.All.Select(static load => load.Name))}; none: all", Arity = ArgumentArity.ZeroOrMore };
+        var loads = new Argument<string[]>("load")
+        {
+            Description = $"Which: {string.Join(", ", MemoryLoads.All.Select(static load => load.Name))}; none: all",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         loads.AcceptOnlyFromAmong([.. MemoryLoads.All.Select(static load => load.Name)]);
-        var seconds = new Option<int>("--seconds") { Description = "How long each load lasts", HelpName = "N", DefaultValueFactory = static _ => 30 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long each load lasts",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 30,
+        };
         var node = new Option<string?>("--node") { Description = "Another build's executable of the node", HelpName = "FILE" };
-        var command = new Command("memory", "Memory of nodes over time under loads that would fill it, on three processes") { loads, seconds, node };
+        var command = new Command("memory", "Memory of nodes over time under loads that would fill it, on three processes")
+        {
+            loads, seconds, node
+        };
         command.SetAction(async (parse, stop) =>
         {
             var machine = Machine.Now();
@@ -41,7 +53,8 @@ internal static class MemoryCommand
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
         try
         {
-            string[] node = [executable ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb")];
+            string[] node =
+                [executable ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb")];
             await using var cluster = await LocalCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
@@ -64,8 +77,13 @@ internal static class MemoryCommand
         Console.WriteLine($"{load.Name}: {load.Description}");
         var processes = cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)).ToArray();
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var name in (string[])["s", "RSS 1 MB", "RSS 2 MB", "RSS 3 MB", "load done", "load refused", "load failed", "others done", "others refused", "others failed", "others' slowest ms"])
+        foreach (var name in (string[])[
+            "s", "RSS 1 MB", "RSS 2 MB", "RSS 3 MB", "load done", "load refused", "load failed", "others done", "others refused",
+            "others failed", "others' slowest ms"
+        ])
+        {
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        }
         var (own, others) = (new Tally(), new Tally());
         Row(table, 0, processes, own, others);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -85,17 +103,22 @@ internal static class MemoryCommand
         Row(table, clock.Elapsed.TotalSeconds, processes, own, others);
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
         AnsiConsole.Write(table);
-        Console.WriteLine($"Peak RSS in MB: {string.Join(", ", processes.Select(static process => Megabytes(process, "VmHWM:")))}; the last row is {Afterwards.TotalSeconds:0} s after the load ended.");
+        Console.WriteLine($"Peak RSS in MB: {string.Join(", ", processes.Select(static process => Megabytes(process, "VmHWM:")))}; the "
+            + $"last row is {Afterwards.TotalSeconds:0} s after the load ended.");
     }
 
     private static void Row(Table table, double seconds, int[] processes, Tally own, Tally others) => table.AddRow(
-        [Number(seconds), .. processes.Select(static process => Megabytes(process, "VmRSS:")), Number(own.Done), Number(own.Refused), Number(own.Failed),
-            Number(others.Done), Number(others.Refused), Number(others.Failed), Number(others.TakeSlowestMs())]);
+    [
+        Number(seconds), .. processes.Select(static process => Megabytes(process, "VmRSS:")),
+        Number(own.Done), Number(own.Refused), Number(own.Failed),
+        Number(others.Done), Number(others.Refused), Number(others.Failed), Number(others.TakeSlowestMs()),
+    ]);
 
     private static string Megabytes(int process, string what)
     {
         foreach (var line in File.ReadLines($"/proc/{process}/status"))
-            if (line.StartsWith(what, StringComparison.Ordinal)) return Number(long.Parse(line[what.Length..^2].Trim(), CultureInfo.InvariantCulture) / 1024);
+            if (line.StartsWith(what, StringComparison.Ordinal))
+                return Number(long.Parse(line[what.Length..^2].Trim(), CultureInfo.InvariantCulture) / 1024);
         return "?";
     }
 
@@ -119,7 +142,9 @@ internal sealed class Tally
     /// <summary>Counts a call.</summary>
     public void Note(CallOutcome outcome, TimeSpan took)
     {
-        Interlocked.Increment(ref outcome == CallOutcome.Done ? ref _done : ref outcome == CallOutcome.Refused ? ref _refused : ref _failed);
+        Interlocked.Increment(ref outcome == CallOutcome.Done
+            ? ref _done
+            : ref outcome == CallOutcome.Refused ? ref _refused : ref _failed);
         for (var seen = Volatile.Read(ref _slowestMs); took.TotalMilliseconds > seen; seen = Volatile.Read(ref _slowestMs))
             if (Interlocked.CompareExchange(ref _slowestMs, (long)took.TotalMilliseconds, seen) == seen) break;
     }

@@ -13,7 +13,8 @@ namespace Gossipdb.Bench.Memory;
 /// <param name="Description">What it does, in a sentence.</param>
 /// <param name="RunAsync">Runs it until cancelled: the load's own calls go to the first tally, those of others to the second.</param>
 /// <param name="FsyncDelay">How much longer every fsync of the nodes takes.</param>
-internal sealed record MemoryLoad(string Name, string Description, Func<LocalCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);
+internal sealed record MemoryLoad(
+    string Name, string Description, Func<LocalCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);
 
 /// <summary>The loads that would fill a node's memory. Bare calls, which no client library retries or holds back.</summary>
 internal static class MemoryLoads
@@ -26,10 +27,19 @@ internal static class MemoryLoads
 
     public static IReadOnlyList<MemoryLoad> All { get; } =
     [
-        new("slow-readers", $"{Readers} clients ask node 1 {AskedByEach} times each for a value of {LargeBytes:#,0} B and do not read; others read it, read and write at node 1", SlowReadersAsync),
-        new("slow-disk", "every fsync takes 300 ms longer; 32 writers of 100 KB to 100 keys at W=1, durability memory, at node 1; others read there", SlowDiskAsync, TimeSpan.FromMilliseconds(300)),
-        new("large-writes", $"{Writers} clients write 1 MB to 100 keys at W=quorum at node 1; others write a few bytes at W=quorum at node 2", LargeWritesAsync),
-        new("json-arrays", $"4 documents that are arrays of {Numbers:#,0} numbers (1 MB of text) are written again and again at node 1; others write a few bytes at node 2", JsonArraysAsync),
+        new("slow-readers", $"{Readers} clients ask node 1 {AskedByEach} times each for a value of {LargeBytes:#,0} B and do not read; "
+            + "others read it, read and write at node 1", SlowReadersAsync),
+        new(
+            "slow-disk",
+            "every fsync takes 300 ms longer; 32 writers of 100 KB to 100 keys at W=1, durability memory, at node 1; others read there",
+            SlowDiskAsync,
+            TimeSpan.FromMilliseconds(300)),
+        new(
+            "large-writes",
+            $"{Writers} clients write 1 MB to 100 keys at W=quorum at node 1; others write a few bytes at W=quorum at node 2",
+            LargeWritesAsync),
+        new("json-arrays", $"4 documents that are arrays of {Numbers:#,0} numbers (1 MB of text) are written again and again at node 1; "
+            + "others write a few bytes at node 2", JsonArraysAsync),
     ];
 
     private static async Task SlowReadersAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop)
@@ -93,7 +103,8 @@ internal static class MemoryLoads
     }
 
     // Each worker has a connection of its own, as another client has.
-    private static Task RepeatAsync(LocalCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
+    private static Task RepeatAsync(
+        LocalCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
     {
         long number = 0;
         return Task.WhenAll(Enumerable.Range(0, workers).Select(async _ =>
@@ -138,7 +149,12 @@ internal static class MemoryLoads
 
     private static GrpcChannel Channel(LocalCluster cluster, int node) => GrpcChannel.ForAddress(
         cluster.Nodes[node - 1].Endpoint,
-        new() { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false }, DisposeHttpClient = true, MaxReceiveMessageSize = null });
+        new()
+        {
+            HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+        });
 
     private static Level LevelOf(Level.Types.Named named) => new() { Named = named };
 
@@ -150,5 +166,6 @@ internal static class MemoryLoads
         Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[bytes]) } },
     };
 
-    private static Request Read(string key, ulong id) => new() { Id = id, Key = ByteString.CopyFromUtf8(key), Level = LevelOf(Level.Types.Named.One), TimeoutMs = 30_000, Read = new() };
+    private static Request Read(string key, ulong id) =>
+        new() { Id = id, Key = ByteString.CopyFromUtf8(key), Level = LevelOf(Level.Types.Named.One), TimeoutMs = 30_000, Read = new() };
 }

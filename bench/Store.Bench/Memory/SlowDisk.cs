@@ -12,8 +12,9 @@ internal static class SlowDisk
         #include <stdlib.h>
         #include <unistd.h>
         static void wait_first(void) { const char *ms = getenv("GOSSIPDB_BENCH_FSYNC_MS"); if (ms) usleep(atoi(ms) * 1000); }
-        int fsync(int file) { static int (*real)(int); if (!real) real = dlsym(RTLD_NEXT, "fsync"); wait_first(); return real(file); }
-        int fdatasync(int file) { static int (*real)(int); if (!real) real = dlsym(RTLD_NEXT, "fdatasync"); wait_first(); return real(file); }
+        static int call(const char *name, int file) { wait_first(); return ((int (*)(int))dlsym(RTLD_NEXT, name))(file); }
+        int fsync(int file) { return call("fsync", file); }
+        int fdatasync(int file) { return call("fdatasync", file); }
         """;
 
     /// <summary>What comes before the command of a process whose every fsync takes so much longer.</summary>
@@ -24,7 +25,12 @@ internal static class SlowDisk
         await File.WriteAllTextAsync(source, Source, stop);
         using var compiler = Process.Start("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
         await compiler.WaitForExitAsync(stop);
-        if (compiler.ExitCode != 0) throw new InvalidOperationException("the library that slows fsync down could not be compiled: a C compiler named cc is needed");
-        return ["env", $"LD_PRELOAD={library}", string.Create(CultureInfo.InvariantCulture, $"GOSSIPDB_BENCH_FSYNC_MS={delay.TotalMilliseconds:0}")];
+        if (compiler.ExitCode != 0)
+            throw new InvalidOperationException("the library that slows fsync down could not be compiled: a C compiler named cc is needed");
+        return [
+            "env",
+            $"LD_PRELOAD={library}",
+            string.Create(CultureInfo.InvariantCulture, $"GOSSIPDB_BENCH_FSYNC_MS={delay.TotalMilliseconds:0}"),
+        ];
     }
 }

@@ -3,6 +3,7 @@ using Akka.Cluster;
 using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 
 namespace Gossipdb.Bench.Micro;
 
@@ -14,7 +15,8 @@ internal sealed class CounterBenchmarks : IMeasured
     public IEnumerable<MeasuredRow> Rows()
     {
         var nanoseconds = Nanoseconds.Of<CounterIncrements>();
-        yield return new MeasuredRow("counter of three replicas: increment and join its delta", nanoseconds[nameof(CounterIncrements.Ours)], "ns")
+        yield return new MeasuredRow(
+            "counter of three replicas: increment and join its delta", nanoseconds[nameof(CounterIncrements.Ours)], "ns")
         {
             AtMost = 60,
             Peer = ("Akka PNCounter.Increment", nanoseconds[nameof(CounterIncrements.Theirs)]),
@@ -45,7 +47,8 @@ public class CounterIncrements
             var empty = new UpdateContext(new ReplicaId((ulong)i), new VersionVector(), new HybridTimestamp(1), OperationId.None);
             _clock.Advance(new ReplicaId((ulong)i), 1);
             _counter.Join(new VersionVector(), _counter.Mutate(_increment, empty), _clock);
-            _bounded.Join(new VersionVector(), _bounded.Mutate(new CounterIncrement(long.MaxValue / 4, CrdtType.BoundedCounter), empty), _clock);
+            _bounded.Join(
+                new VersionVector(), _bounded.Mutate(new CounterIncrement(long.MaxValue / 4, CrdtType.BoundedCounter), empty), _clock);
             _akka = _akka.Increment(new UniqueAddress(new Address("akka", "bench", "localhost", i), i));
         }
 

@@ -21,7 +21,10 @@ internal static class MicroCommand
     {
         var filter = new Option<string?>("--filter") { Description = "Measure only the types whose name contains this", HelpName = "name" };
         var check = new Option<bool>("--check") { Description = "Exit with 1 where a bar is missed" };
-        var command = new Command("micro", "The data types alone: cost of operations, joins and memory, beside Akka.DistributedData's") { filter, check };
+        var command = new Command("micro", "The data types alone: cost of operations, joins and memory, beside Akka.DistributedData's")
+        {
+            filter, check
+        };
         command.SetAction((parse, stop) => Task.FromResult(Run(parse.GetValue(filter), parse.GetValue(check), stop)));
         return command;
     }
@@ -30,7 +33,8 @@ internal static class MicroCommand
     {
         var table = new Table { Border = TableBorder.Rounded };
         table.AddColumn(new TableColumn("measure").NoWrap());
-        foreach (var column in (string[])["figure", "bar", "met", "peer", "peer's figure", "× ours"]) table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+        foreach (var column in (string[])["figure", "bar", "met", "peer", "peer's figure", "× ours"])
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         var missed = 0;
         foreach (var source in Sources.Where(source => filter is null || source.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
         {
@@ -52,11 +56,15 @@ internal static class MicroCommand
     private static void AddTo(Table table, MeasuredRow row) => table.AddRow(
         row.Measure,
         $"{Number(row.Figure)} {row.Unit}",
-        string.Join(", ", ((string?[])[row.AtMost is { } most ? $"≤ {Number(most)} {row.Unit}" : null, row.TimesPeer is { } times ? $"≥ {Number(times)} ×" : null]).Where(static bar => bar is not null)),
+        string.Join(", ", ((string?[])[
+            row.AtMost is { } most ? $"≤ {Number(most)} {row.Unit}" : null,
+            row.TimesPeer is { } times ? $"≥ {Number(times)} ×" : null,
+        ]).Where(static bar => bar is not null)),
         row.Met switch { true => "yes", false => "NO", null => "–" },
         row.Peer?.Name ?? "–",
         row.Peer is { Figure: var figure } ? $"{Number(figure)} {row.Unit}" : "–",
         row.Ratio is { } ratio ? Number(ratio) : "–");
 
-    private static string Number(double value) => value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
 }

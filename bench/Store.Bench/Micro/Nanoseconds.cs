@@ -10,7 +10,10 @@ namespace Gossipdb.Bench.Micro;
 /// <summary>Runs a class of BenchmarkDotNet benchmarks inside this process, quietly, and leaves nothing behind.</summary>
 internal static class Nanoseconds
 {
-    /// <summary>The mean of each benchmark in nanoseconds per operation, by method name and, where there are parameters, ":value" of the first one.</summary>
+    /// <summary>
+    /// The mean of each benchmark in nanoseconds per operation, by method name and, where there are parameters, ":value" of the first
+    /// one.
+    /// </summary>
     public static IReadOnlyDictionary<string, double> Of<T>()
     {
         var artifacts = Directory.CreateTempSubdirectory("gossipdb-micro-");
@@ -23,9 +26,13 @@ internal static class Nanoseconds
                 .WithArtifactsPath(artifacts.FullName)
                 .WithOptions(ConfigOptions.DisableOptimizationsValidator);
             var summary = BenchmarkRunner.Run<T>(config);
-            if (summary.HasCriticalValidationErrors) throw new InvalidOperationException(string.Join("; ", summary.ValidationErrors.Select(static e => e.Message)));
-            return summary.Reports.ToDictionary(static report => NameOf(report.BenchmarkCase), static report => report.ResultStatistics?.Mean
-                ?? throw new InvalidOperationException($"{report.BenchmarkCase.DisplayInfo} failed: {string.Join("; ", report.ExecuteResults.SelectMany(static r => r.Errors))}"));
+            if (summary.HasCriticalValidationErrors)
+                throw new InvalidOperationException(string.Join("; ", summary.ValidationErrors.Select(static e => e.Message)));
+            return summary.Reports.ToDictionary(
+                static report => NameOf(report.BenchmarkCase),
+                static report => report.ResultStatistics?.Mean
+                    ?? throw new InvalidOperationException($"{report.BenchmarkCase.DisplayInfo} failed: "
+                        + $"{string.Join("; ", report.ExecuteResults.SelectMany(static r => r.Errors))}"));
         }
         finally
         {

@@ -7,11 +7,14 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication.Placement;
 using VersionVector = Gossipdb.Crdt.Causality.VersionVector;
 
 namespace Gossipdb.Bench.Micro;
 
-/// <summary>Sets beside Akka.DistributedData's ORSet: members of 16 bytes, here as bytes and there as the 8-character strings that take as many.</summary>
+/// <summary>
+/// Sets beside Akka.DistributedData's ORSet: members of 16 bytes, here as bytes and there as the 8-character strings that take as many.
+/// </summary>
 internal sealed class SetBenchmarks : IMeasured
 {
     private const int Trials = 5;
@@ -29,13 +32,27 @@ internal sealed class SetBenchmarks : IMeasured
             // The peer copies paths of a tree: a million of its members are built in minutes, so it is measured with the smaller sets.
             (string, double)? peer = size > 1_000 ? null : (Akka, PeerAdd(size));
             yield return new($"add of a fresh member to {size:#,0}", AddFresh(CrdtType.Set, size), "ns") { AtMost = 1_000, Peer = peer };
-            yield return new($"add of a held member to {size:#,0}", held[$"{nameof(HeldMemberBenchmark.Add)}:{size}"], "ns") { AtMost = 1_000 };
+            yield return new($"add of a held member to {size:#,0}", held[$"{nameof(HeldMemberBenchmark.Add)}:{size}"], "ns")
+            {
+                AtMost = 1_000,
+            };
         }
 
-        yield return new("remove-wins: add of a fresh member to 1,000,000", AddFresh(CrdtType.RemoveWinsSet, 1_000_000), "ns") { AtMost = 1_000 };
+        yield return new("remove-wins: add of a fresh member to 1,000,000", AddFresh(CrdtType.RemoveWinsSet, 1_000_000), "ns")
+        {
+            AtMost = 1_000,
+        };
         foreach (var size in (int[])[1_000, 10_000, 100_000])
-            yield return new($"join of a one-element delta into {size:#,0}", JoinDelta(size), "ns") { AtMost = 1_000, Peer = (Akka, PeerMergeDelta(size)) };
-        yield return new("join of two sets of 100,000 that differ in 200", JoinWhole(100_000, 200), "ms") { TimesPeer = 10, Peer = (Akka, PeerMerge(100_000, 200)) };
+            yield return new($"join of a one-element delta into {size:#,0}", JoinDelta(size), "ns")
+            {
+                AtMost = 1_000,
+                Peer = (Akka, PeerMergeDelta(size)),
+            };
+        yield return new("join of two sets of 100,000 that differ in 200", JoinWhole(100_000, 200), "ms")
+        {
+            TimesPeer = 10,
+            Peer = (Akka, PeerMerge(100_000, 200)),
+        };
 
         var (atEnd, most) = Memory(1_000_000);
         yield return new("memory per member at 1,000,000", atEnd, "B") { AtMost = 80 };
@@ -227,5 +244,6 @@ internal sealed class SetBenchmarks : IMeasured
 
     private static string[] Texts(int first, int count) => [.. Enumerable.Range(first, count).Select(static i => $"{i:x8}")];
 
-    private static ORSet<string> PeerSet(int size) => Texts(0, size).Aggregate(ORSet<string>.Empty, static (set, member) => set.ResetDelta().Add(Node, member)).ResetDelta();
+    private static ORSet<string> PeerSet(int size) =>
+        Texts(0, size).Aggregate(ORSet<string>.Empty, static (set, member) => set.ResetDelta().Add(Node, member)).ResetDelta();
 }

@@ -1,10 +1,13 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Bench.Micro;
 
-/// <summary>One replica of a set, with the clock that a partition keeps: what an operation costs here is Mutate and the join of its delta.</summary>
+/// <summary>
+/// One replica of a set, with the clock that a partition keeps: what an operation costs here is Mutate and the join of its delta.
+/// </summary>
 internal sealed class SetHost
 {
     private readonly ReplicaId _origin;

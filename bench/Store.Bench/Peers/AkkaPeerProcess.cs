@@ -32,9 +32,12 @@ internal sealed class AkkaPeerProcess : IAsyncDisposable
     /// <summary>The next line it says.</summary>
     public async Task<PeerReply> HearAsync(CancellationToken stop)
     {
-        var line = await _process.StandardOutput.ReadLineAsync(stop) ?? throw new IOException("a process of Akka.DistributedData ended early");
+        var line = await _process.StandardOutput.ReadLineAsync(stop)
+            ?? throw new IOException("a process of Akka.DistributedData ended early");
         var reply = PeerLines.Parse<PeerReply>(line);
-        return reply.Failure is null ? reply : throw new InvalidOperationException($"a process of Akka.DistributedData failed: {reply.Failure}");
+        return reply.Failure is null
+            ? reply
+            : throw new InvalidOperationException($"a process of Akka.DistributedData failed: {reply.Failure}");
     }
 
     public async Task<PeerReply> AskAsync(PeerRequest request, CancellationToken stop)

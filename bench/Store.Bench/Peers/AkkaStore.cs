@@ -47,11 +47,17 @@ internal sealed class AkkaStore : ICounterStore
     {
         var run = _run++;
         var shares = _peers.Select((peer, i) => (Peer: peer, Share: ShareOf(workload.InFlight, i), Seed: (run * Peers) + i));
-        return LoadResult.Sum(await Task.WhenAll(shares.Where(static one => one.Share > 0).Select(one => LoadAsync(one.Peer, one.Share, one.Seed))));
+        return LoadResult.Sum(
+            await Task.WhenAll(shares.Where(static one => one.Share > 0).Select(one => LoadAsync(one.Peer, one.Share, one.Seed))));
 
         async Task<LoadResult> LoadAsync(AkkaPeerProcess peer, int share, int seed)
         {
-            var request = new PeerRequest(PeerTask.Run) { Workload = workload with { InFlight = share }, Duration = duration, RandomSeed = seed };
+            var request = new PeerRequest(PeerTask.Run)
+            {
+                Workload = workload with { InFlight = share },
+                Duration = duration,
+                RandomSeed = seed,
+            };
             return (await peer.AskAsync(request, stop)).Load ?? throw new InvalidDataException("a peer's answer has no load");
         }
     }

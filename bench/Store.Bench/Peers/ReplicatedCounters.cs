@@ -21,7 +21,9 @@ internal sealed class ReplicatedCounters
         _keys = [.. Enumerable.Range(0, keys).Select(static i => new PNCounterKey($"bench:{i:0000}"))];
     }
 
-    /// <summary>Waits until the replicator knows of so many replicas, its own included: before, a majority means less than it says.</summary>
+    /// <summary>
+    /// Waits until the replicator knows of so many replicas, its own included: before, a majority means less than it says.
+    /// </summary>
     public async Task WaitForReplicasAsync(int replicas, CancellationToken stop)
     {
         while ((await _replicator.Ask<ReplicaCount>(Dsl.GetReplicaCount, Within, stop)).N < replicas)

@@ -3,7 +3,9 @@ using Gossipdb.Bench.Load;
 
 namespace Gossipdb.Bench.Report;
 
-/// <summary>A claim about Gossipdb's throughput as a multiple of Akka.DistributedData's, and what was measured; null where it was not.</summary>
+/// <summary>
+/// A claim about Gossipdb's throughput as a multiple of Akka.DistributedData's, and what was measured; null where it was not.
+/// </summary>
 internal sealed record Bar(string What, double Wanted, double? Measured)
 {
     public bool Met => Measured >= Wanted;

@@ -88,23 +88,29 @@ internal sealed class ClusterReport(
 
         foreach (var sum in verifications)
         {
+            var verdict = sum.Holds ? "holds" : "VIOLATED";
             yield return Invariant(
-                $"Sums, {sum.System}: {sum.Acknowledged:#,0} acknowledged ≤ {sum.Sum:#,0} counted ≤ {sum.Attempted:#,0} sent: {(sum.Holds ? "holds" : "VIOLATED")}");
+                $"Sums, {sum.System}: {sum.Acknowledged:#,0} acknowledged ≤ {sum.Sum:#,0} counted ≤ {sum.Attempted:#,0} sent: {verdict}");
         }
 
         foreach (var row in rows.Where(static row => row.Load.Error is not null))
             yield return $"Errors, {row.System}, {row.Workload}: {row.Load.Errors}, one of them {row.Load.Error}";
         foreach (var row in rows.Where(static row => row.Settling > TimeSpan.FromMilliseconds(200)))
-            yield return Invariant($"Backlog, {row.System}, {row.Workload}: the journal needed {row.Settling.TotalSeconds:0.0} s more after the load had ended");
+        {
+            var settling = Number(row.Settling.TotalSeconds, "0.0");
+            yield return $"Backlog, {row.System}, {row.Workload}: the journal needed {settling} s more after the load had ended";
+        }
 
         yield return "";
         yield return $"Machine: {machine}.";
-        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; {keys:#,0} counters; three processes of each system; W = R = quorum; closed loop.");
+        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; {keys:#,0} counters;")
+            + " three processes of each system; W = R = quorum; closed loop.";
         yield return "Gossipdb is driven by its client over gRPC, from one more process. Akka.DistributedData is driven inside its three";
         yield return "processes and pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
         yield return "cpu µs/op: user and system time of all processes, the driver's included, for one acknowledged operation.";
         yield return "× Akka: this row divided by Akka's row of the same operation and in flight; ops: more is better, cpu: less is.";
-        yield return "Other work on the machine slows rows and so bends ops × Akka, as the systems run one after the other; cpu bends less.";
+        yield return "Other work on the machine slows rows and so bends ops × Akka, as the systems run one after the other; cpu "
+            + "bends less.";
     }
 
     private JsonNode ToJson(Measurement row)

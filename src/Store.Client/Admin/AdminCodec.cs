@@ -48,7 +48,9 @@ internal static class AdminCodec
                 WaitingBytes = journal.WaitingBytes,
                 MaxWaitingBytes = journal.MaxWaitingBytes,
                 HighestWaitingBytes = journal.HighestWaitingBytes,
-                HeldBack = journal.HeldBack is { } held ? new JournalHold { Partition = (int)held.Partition, IsStandIn = held.IsStandIn, Because = held.Because } : null,
+                HeldBack = journal.HeldBack is { } held
+                    ? new JournalHold { Partition = (int)held.Partition, IsStandIn = held.IsStandIn, Because = held.Because }
+                    : null,
             }
             : new(),
         Conflicts = [.. wire.Conflicts],

@@ -30,7 +30,8 @@ public sealed record ClusterLayout
 
 /// <summary>A node that was declared lost for good: others take its slots without it, and nobody listens to it any more.</summary>
 /// <param name="Id">The node's id.</param>
-/// <param name="AcceptsLoss">Whether its slots may be taken though a majority of a partition's owners is lost, and with it writes that a majority had acked.</param>
+/// <param name="AcceptsLoss">Whether its slots may be taken though a majority of a partition's owners is lost, and with it writes that a
+/// majority had acked.</param>
 public sealed record LostMember(int Id, bool AcceptsLoss);
 
 /// <summary>A node of a layout.</summary>

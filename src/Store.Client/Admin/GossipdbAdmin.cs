@@ -51,7 +51,8 @@ public sealed class GossipdbAdmin : IDisposable
     {
         ArgumentNullException.ThrowIfNull(nodes);
         var request = new Wire.CutsRequest { Nodes = { nodes.Select(static node => (uint)node) } };
-        return AdminCodec.Nodes((await CallAsync(_admin.SetCutsAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false)).Nodes);
+        return AdminCodec.Nodes(
+            (await CallAsync(_admin.SetCutsAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false)).Nodes);
     }
 
     /// <summary>The cluster as the node sees it.</summary>
@@ -80,30 +81,39 @@ public sealed class GossipdbAdmin : IDisposable
         StageAsync(new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) } }, cancellation);
 
     /// <summary>
-    /// Stages a node that is lost for good to be removed: the others take its slots without it, and its number is never used again. Writes that it alone had on disk are lost. Refused where the node asked still hears it.
+    /// Stages a node that is lost for good to be removed: the others take its slots without it, and its number is never used again.
+    /// Writes that it alone had on disk are lost. Refused where the node asked still hears it.
     /// </summary>
     /// <param name="node">The lost node.</param>
     /// <param name="acceptLoss">
-    /// Take its slots even where fewer than a majority of a partition's owners, all of other slots, is left: writes acked by a majority are lost where none of those that acked is left.
+    /// Take its slots even where fewer than a majority of a partition's owners, all of other slots, is left: writes acked by a majority
+    /// are lost where none of those that acked is left.
     /// </param>
     /// <param name="cancellation">Gives up waiting.</param>
     public Task<ClusterLayout> StageForcedRemoveAsync(int node, bool acceptLoss = false, CancellationToken cancellation = default) =>
         StageAsync(new() { Remove = (uint)node, Force = true, AcceptLoss = acceptLoss }, cancellation);
 
-    /// <summary>Stages a node to take the place of one that is lost for good, with its capacity and zone. <see cref="StageForcedRemoveAsync"/> says what may be lost.</summary>
+    /// <summary>
+    /// Stages a node to take the place of one that is lost for good, with its capacity and zone. <see cref="StageForcedRemoveAsync"/>
+    /// says what may be lost.
+    /// </summary>
     /// <param name="old">The lost node.</param>
     /// <param name="member">The node that takes its place.</param>
     /// <param name="acceptLoss">As of <see cref="StageForcedRemoveAsync"/>.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    public Task<ClusterLayout> StageForcedReplaceAsync(int old, LayoutMember member, bool acceptLoss = false, CancellationToken cancellation = default) =>
-        StageAsync(new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) }, Force = true, AcceptLoss = acceptLoss }, cancellation);
+    public Task<ClusterLayout> StageForcedReplaceAsync(
+        int old, LayoutMember member, bool acceptLoss = false, CancellationToken cancellation = default) =>
+        StageAsync(
+            new() { Replace = new() { Old = (uint)old, New = AdminCodec.ToWire(member) }, Force = true, AcceptLoss = acceptLoss },
+            cancellation);
 
     /// <summary>Stages another capacity and zone of a node.</summary>
     public Task<ClusterLayout> StageSetAsync(int node, int capacity, string zone, CancellationToken cancellation = default) =>
         StageAsync(new() { Set = new() { Id = (uint)node, Capacity = (uint)capacity, Zone = zone } }, cancellation);
 
     /// <summary>Takes back all that is staged.</summary>
-    public Task<ClusterLayout> ResetStagedAsync(CancellationToken cancellation = default) => StageAsync(new() { Reset = new() }, cancellation);
+    public Task<ClusterLayout> ResetStagedAsync(CancellationToken cancellation = default) =>
+        StageAsync(new() { Reset = new() }, cancellation);
 
     /// <summary>Makes what is staged the cluster's layout: slots begin to move.</summary>
     /// <param name="version">The version it is to become: refused where another change came first. 0: whatever is next.</param>
@@ -133,11 +143,14 @@ public sealed class GossipdbAdmin : IDisposable
             {
                 StatusCode.Cancelled when cancellation.IsCancellationRequested =>
                     new OperationCanceledException("The caller gave up.", failure, cancellation),
-                StatusCode.Unavailable => new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
-                StatusCode.DeadlineExceeded => new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
+                StatusCode.Unavailable =>
+                    new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
+                StatusCode.DeadlineExceeded =>
+                    new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
                 StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>
                     new InvalidRequestException(failure.Status.Detail, inner: failure),
-                _ => new GossipdbException($"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),
+                _ => new GossipdbException(
+                    $"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),
             };
         }
     }

@@ -73,10 +73,15 @@ public sealed record NodeStatus
     /// <summary>Bytes of repair a second, over the last second or two.</summary>
     public long RepairBytesPerSecond { get; init; }
 
-    /// <summary>The bytes the node holds of partitions it stands in for: what some owner, out of reach or just back, does not have on disk yet.</summary>
+    /// <summary>
+    /// The bytes the node holds of partitions it stands in for: what some owner, out of reach or just back, does not have on disk yet.
+    /// </summary>
     public long HeldBytes { get; init; }
 
-    /// <summary>How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable since it started.</summary>
+    /// <summary>
+    /// How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable
+    /// since it started.
+    /// </summary>
     public int StandsInFor { get; init; }
 
     /// <summary>

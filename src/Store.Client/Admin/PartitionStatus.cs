@@ -48,7 +48,9 @@ public sealed record PartitionStatus
     /// <summary>Two nodes say that they hold one slot: somebody's journal was copied or edited. Empty where all is well.</summary>
     public string Contradiction { get; init; } = "";
 
-    /// <summary>The owners that hold another state at the same clock: memory or disk is damaged somewhere. Empty where all is well.</summary>
+    /// <summary>
+    /// The owners that hold another state at the same clock: memory or disk is damaged somewhere. Empty where all is well.
+    /// </summary>
     public IReadOnlyList<int> Contradicting { get; init; } = [];
 
     /// <summary>The digest of its state, empty unless asked for. Replicas with equal clocks have equal digests.</summary>

@@ -4,9 +4,10 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// Changes of several keys of one partition (keys that share the part in braces are: <c>{cart:7}items</c>, <c>{cart:7}total</c>), made in the order given and all or
-/// none: at every replica, for every reader, and after every crash. A later change sees the ones before it. Where one of them is refused nothing is applied. Sent again
-/// after a lost answer, a batch counts once. Collected by one caller, and executed once.
+/// Changes of several keys of one partition (keys that share the part in braces are: <c>{cart:7}items</c>, <c>{cart:7}total</c>), made in
+/// the order given and all or none: at every replica, for every reader, and after every crash. A later change sees the ones before it.
+/// Where one of them is refused nothing is applied. Sent again after a lost answer, a batch counts once. Collected by one caller, and
+/// executed once.
 /// </summary>
 public sealed class Batch : ChangeList<Batch>
 {
@@ -60,7 +61,8 @@ public sealed class Batch : ChangeList<Batch>
     /// <param name="consistency">As for one write. Its <see cref="Write.Lifetime"/> goes to every key that is updated and was not given
     /// another.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different partitions.</exception>
+    /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different
+    /// partitions.</exception>
     /// <exception cref="InvalidOperationException">The batch was executed before.</exception>
     public async Task<Receipt> ExecuteAsync(Write? consistency = null, CancellationToken cancellation = default)
     {

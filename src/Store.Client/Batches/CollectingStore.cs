@@ -8,7 +8,8 @@ internal sealed class CollectingStore(Batch batch, CallScope scope) : GossipdbSt
 {
     private sealed class CollectingScope(Batch batch, CallScope scope) : CallScope(scope.Dispatcher, clock: null)
     {
-        public override ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation)
+        public override ValueTask<Reply> WriteAsync(
+            in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation)
         {
             batch.Take(key, ToKeyWrite(request, write), bytes);
             return new(new Reply());

@@ -24,11 +24,13 @@ internal static class MultiRead
         {
             var answered = replies[i].Values?.Values_;
             if (answered is null || answered.Count != groups[i].Length)
-                throw new GossipdbException($"The node answered with {answered?.Count ?? 0} values where {groups[i].Length} were asked for.");
+                throw new GossipdbException(
+                    $"The node answered with {answered?.Count ?? 0} values where {groups[i].Length} were asked for.");
             for (var k = 0; k < answered.Count; k++)
             {
                 var value = answered[k];
-                values.Add(new Bytes(groups[i][k].Bytes), value.ValueCase == Wire.Value.ValueOneofCase.None ? null : new StoredValue(value));
+                values.Add(
+                    new Bytes(groups[i][k].Bytes), value.ValueCase == Wire.Value.ValueOneofCase.None ? null : new StoredValue(value));
             }
         }
 

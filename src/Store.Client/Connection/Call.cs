@@ -18,7 +18,14 @@ internal sealed class Call : IValueTaskSource<Reply>
     private List<NodeConnection>? _tried;
     private int _finished;
 
-    public Call(Dispatcher dispatcher, Request request, bool isWrite, int bytes, TimeSpan timeout, SessionClock? session, CancellationToken cancellation)
+    public Call(
+        Dispatcher dispatcher,
+        Request request,
+        bool isWrite,
+        int bytes,
+        TimeSpan timeout,
+        SessionClock? session,
+        CancellationToken cancellation)
     {
         _dispatcher = dispatcher;
         _cancellation = cancellation;

@@ -167,8 +167,11 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         var asking = DescribeAsync(node, givingUp.Token);
         for (var patience = dispatcher.Settings.ConnectTimeout; patience > TimeSpan.Zero; patience = dispatcher.FurtherPatience())
         {
-            if (await Task.WhenAny(asking, Task.Delay(patience, givingUp.Token)).ConfigureAwait(false) == asking || cancellation.IsCancellationRequested)
+            if (await Task.WhenAny(asking, Task.Delay(patience, givingUp.Token)).ConfigureAwait(false) == asking
+                || cancellation.IsCancellationRequested)
+            {
                 break;
+            }
         }
 
         if (!asking.IsCompleted)

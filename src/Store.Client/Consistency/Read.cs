@@ -47,10 +47,13 @@ public sealed record Read
     internal ReplicaLevel Level { get; private init; }
 
     /// <summary>
-    /// The same level, with stand-ins counting too: where an owner is out of reach, the answer covers what another node holds for it instead.
+    /// The same level, with stand-ins counting too: where an owner is out of reach, the answer covers what another node holds for it
+    /// instead.
     /// </summary>
     /// <exception cref="InvalidOperationException">The read bounds its staleness: only owners can tell that.</exception>
-    public Read Sloppy => MaxStaleness is null ? this with { Level = Level.Sloppy } : throw new InvalidOperationException("A read with a bound on staleness asks owners only.");
+    public Read Sloppy => MaxStaleness is null
+        ? this with { Level = Level.Sloppy }
+        : throw new InvalidOperationException("A read with a bound on staleness asks owners only.");
 
     /// <summary>Asks for a number of replicas.</summary>
     /// <param name="count">At least 1; more than the cluster's replication is refused at the call.</param>
@@ -60,15 +63,17 @@ public sealed record Read
     public Read After(ClockToken token) => this with { Token = token };
 
     /// <summary>
-    /// An answer that lacks nothing any owner of the key had applied longer ago than this. It is served by one replica where that one is known to lag no more; else
-    /// that replica first asks the others how far they are, and catches up. Where an owner has been out of reach for longer, the read fails as
+    /// An answer that lacks nothing any owner of the key had applied longer ago than this. It is served by one replica where that one is
+    /// known to lag no more; else that replica first asks the others how far they are, and catches up. Where an owner has been out of
+    /// reach for longer, the read fails as
     /// <see cref="StalenessExceededException"/>: nobody else can know what that owner took.
     /// </summary>
     /// <param name="maxStaleness">From a millisecond to a day.</param>
     public static Read Within(TimeSpan maxStaleness)
     {
         if (maxStaleness < TimeSpan.FromMilliseconds(1) || maxStaleness > TimeSpan.FromDays(1))
-            throw new ArgumentOutOfRangeException(nameof(maxStaleness), maxStaleness, "A bound on staleness lies between a millisecond and a day.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxStaleness), maxStaleness, "A bound on staleness lies between a millisecond and a day.");
         return new(new ReplicaLevel(Wire.Level.Types.Named.One)) { MaxStaleness = maxStaleness };
     }
 

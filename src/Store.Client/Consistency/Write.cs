@@ -64,8 +64,8 @@ public sealed record Write
     internal ReplicaLevel Level { get; private init; }
 
     /// <summary>
-    /// The same level, with stand-ins counting too: where an owner is out of reach, another node holds the write durably until that owner is back, and counts in its place.
-    /// A later strict read need not see such a write before then.
+    /// The same level, with stand-ins counting too: where an owner is out of reach, another node holds the write durably until that owner
+    /// is back, and counts in its place. A later strict read need not see such a write before then.
     /// </summary>
     public Write Sloppy => this with { Level = Level.Sloppy };
 

@@ -15,7 +15,8 @@ internal static class Failures
             && told is not (IndeterminateException or InvalidRequestException or TooLargeException);
         return saysNothing
             ? new IndeterminateException(
-                $"The write may have taken effect: the answer to an earlier attempt was lost, and the last attempt was refused ({told.Message.TrimEnd('.')}).",
+                "The write may have taken effect: the answer to an earlier attempt was lost, and the last attempt was refused "
+                + $"({told.Message.TrimEnd('.')}).",
                 told.Required, told.Reachable, told.Acked, told)
             : told;
     }
@@ -26,7 +27,8 @@ internal static class Failures
         if (call.Unanswered || call.AnswerLost)
         {
             return call.IsWrite
-                ? new IndeterminateException($"The write was sent to {call.SentTo!.Endpoint} and not answered within {timeout}; it may have taken effect.")
+                ? new IndeterminateException(
+                    $"The write was sent to {call.SentTo!.Endpoint} and not answered within {timeout}; it may have taken effect.")
                 : new TimedOutException($"The read was sent to {call.SentTo!.Endpoint} and not answered within {timeout}.");
         }
 
@@ -34,8 +36,10 @@ internal static class Failures
     }
 
     public static GossipdbException OutOfAttempts(Call call) => call.IsWrite
-        ? new IndeterminateException($"The write was sent {call.Attempts} times and the connection lost each time, last to {call.SentTo!.Endpoint}; it may have taken effect.")
-        : new ConnectionException($"The read was sent {call.Attempts} times and the connection lost each time, last to {call.SentTo!.Endpoint}.");
+        ? new IndeterminateException($"The write was sent {call.Attempts} times and the connection lost each time, last to "
+            + $"{call.SentTo!.Endpoint}; it may have taken effect.")
+        : new ConnectionException(
+            $"The read was sent {call.Attempts} times and the connection lost each time, last to {call.SentTo!.Endpoint}.");
 
     public static ConnectionException Unconnected(string troubles) => new($"No node could be reached: {troubles}.");
 
@@ -43,7 +47,8 @@ internal static class Failures
         new($"No node could be reached within {within.TotalSeconds:0.###} s: {troubles}.");
 
     public static OverloadedException NoSlot(ClientLimit limit) =>
-        new($"The call found no place among the {limit.MaxInFlight} in flight within {limit.Timeout.TotalSeconds:0.###} s; it was not sent.");
+        new($"The call found no place among the {limit.MaxInFlight} in flight within {limit.Timeout.TotalSeconds:0.###} s; it was "
+            + "not sent.");
 
     private static ConnectionException Unsent(string timeout, string troubles) =>
         new($"No node took the call within {timeout}: {troubles}.");
@@ -83,7 +88,8 @@ internal static class Failures
 
     // The node's message is the count of what was wanted and what is left.
     private static string NotEnoughLeft(string counts) =>
-        $"The counter has not enough left, or not within reach{(counts.Length > 0 ? $" ({counts.TrimEnd('.')})" : "")}; nothing was applied.";
+        $"The counter has not enough left, or not within reach{(counts.Length > 0 ? $" ({counts.TrimEnd('.')})" : "")}; nothing "
+        + "was applied.";
 }
 
 /// <summary>What bounded a call that was never sent.</summary>

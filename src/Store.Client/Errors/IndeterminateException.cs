@@ -1,6 +1,9 @@
 namespace Gossipdb.Client;
 
-/// <summary>The write was sent and not acked by enough replicas in time. It may have taken effect, now or later; the same call made again is a second write.</summary>
+/// <summary>
+/// The write was sent and not acked by enough replicas in time. It may have taken effect, now or later; the same call made again is a
+/// second write.
+/// </summary>
 public sealed class IndeterminateException : GossipdbException
 {
     /// <summary>Creates the exception.</summary>

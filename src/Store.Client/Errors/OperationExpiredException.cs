@@ -1,6 +1,9 @@
 namespace Gossipdb.Client;
 
-/// <summary>The operation's deadline had passed before a node could execute it: the cluster is slow, or the clocks of client and node differ. Nothing was applied.</summary>
+/// <summary>
+/// The operation's deadline had passed before a node could execute it: the cluster is slow, or the clocks of client and node differ.
+/// Nothing was applied.
+/// </summary>
 public sealed class OperationExpiredException : GossipdbException
 {
     /// <summary>Creates the exception.</summary>

@@ -1,8 +1,9 @@
 namespace Gossipdb.Client;
 
 /// <summary>
-/// The session had seen something that nobody has any more: it was not durable anywhere yet when the process that made it ended. Nothing was applied. The
-/// session has forgotten what was lost, so that its next call is served; a token given with <c>After</c> is the caller's to drop.
+/// The session had seen something that nobody has any more: it was not durable anywhere yet when the process that made it ended. Nothing
+/// was applied. The session has forgotten what was lost, so that its next call is served; a token given with <c>After</c> is the caller's
+/// to drop.
 /// </summary>
 public sealed class SessionLostException : GossipdbException
 {

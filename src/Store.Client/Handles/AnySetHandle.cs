@@ -39,7 +39,10 @@ public abstract class AnySetHandle : KeyHandle
     /// <exception cref="NotTextException">One is not UTF-8: <see cref="ReadBytesAsync"/> reads them.</exception>
     public Task<Result<IReadOnlyCollection<string>>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync<IReadOnlyCollection<string>>(
-            Case.Set, static value => value is null ? [] : ValueCodec.SortedTexts(value.Set, nameof(GetBytesAsync)), consistency, cancellation);
+            Case.Set,
+            static value => value is null ? [] : ValueCodec.SortedTexts(value.Set, nameof(GetBytesAsync)),
+            consistency,
+            cancellation);
 
     /// <summary>The elements as bytes in the order of those, with the receipt.</summary>
     public Task<Result<IReadOnlyCollection<Bytes>>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>
@@ -93,15 +96,21 @@ public abstract class AnySetHandle : KeyHandle
 
     /// <summary>All elements as text, fetched page by page as they are asked for, each page by a read of its own.</summary>
     /// <exception cref="NotTextException">One is not UTF-8: <see cref="EnumerateBytesAsync"/> reads them.</exception>
-    public IAsyncEnumerable<string> EnumerateAsync(int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<string> EnumerateAsync(
+        int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => PageAsync(cursor, pageSize, consistency, stop), cancellation);
 
     /// <summary>All elements as bytes, fetched page by page as they are asked for, each page by a read of its own.</summary>
-    public IAsyncEnumerable<Bytes> EnumerateBytesAsync(int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<Bytes> EnumerateBytesAsync(
+        int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => PageBytesAsync(cursor, pageSize, consistency, stop), cancellation);
 
     private Task<Result<Page<T>>> ReadPageAsync<T>(
-        string? cursor, int limit, Func<RepeatedField<ByteString>, IReadOnlyList<T>> select, Read? consistency, CancellationToken cancellation) =>
+        string? cursor,
+        int limit,
+        Func<RepeatedField<ByteString>, IReadOnlyList<T>> select,
+        Read? consistency,
+        CancellationToken cancellation) =>
         QueryAsync(
             Part.Page(cursor, limit),
             Case.Page,

@@ -3,7 +3,9 @@ using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client;
 
-/// <summary>One operation on one object, checked, with about how many bytes it takes on the wire: the same for a key and for a map's field.</summary>
+/// <summary>
+/// One operation on one object, checked, with about how many bytes it takes on the wire: the same for a key and for a map's field.
+/// </summary>
 internal readonly record struct Change(Wire.Update Update, int Bytes)
 {
     private const uint AtTheEnd = uint.MaxValue;

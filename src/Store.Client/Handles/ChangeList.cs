@@ -4,8 +4,8 @@ using Google.Protobuf;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// Collects changes of named objects (fields of a map, keys of a batch), to be made in one write, in the order given. Each does what the method of the type's
-/// handle does; of what has several kinds (counters, sets, flags), the first argument after the name says which.
+/// Collects changes of named objects (fields of a map, keys of a batch), to be made in one write, in the order given. Each does what the
+/// method of the type's handle does; of what has several kinds (counters, sets, flags), the first argument after the name says which.
 /// </summary>
 /// <typeparam name="TSelf">What the changes are collected in.</typeparam>
 public abstract class ChangeList<TSelf>

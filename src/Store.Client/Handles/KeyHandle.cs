@@ -26,12 +26,14 @@ public abstract class KeyHandle
     private protected async Task<Receipt> UpdateAsync(Change change, Write? consistency, CancellationToken cancellation)
     {
         var (update, bytes) = _at.AtKey(change);
-        var reply = await _at.Scope.WriteAsync(_at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
+        var reply = await _at.Scope.WriteAsync(
+            _at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 
     /// <summary>Reads the whole object.</summary>
-    private protected Task<Result<T>> QueryAsync<T>(Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation) =>
+    private protected Task<Result<T>> QueryAsync<T>(
+        Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation) =>
         QueryAsync(new Wire.Read(), expected, select, consistency, cancellation);
 
     /// <summary>Reads what is asked for of the object. Null is selected from where there is no such object, or no such part.</summary>
@@ -62,7 +64,9 @@ public abstract class KeyHandle
         var held = ValueCodec.TypeOf(value);
         throw held == Type
             ? new GossipdbException($"The node answered with a {value.ValueCase} where a {expected} was asked for.")
-            : new WrongTypeException($"The {string.Join('/', Path.Select(static name => name.ToEscaped()).Prepend($"key '{Key.ToEscaped()}'"))} holds a {held}, not a {Type}.");
+            : new WrongTypeException(
+                $"The {string.Join('/', Path.Select(static name => name.ToEscaped()).Prepend($"key '{Key.ToEscaped()}'"))} holds a "
+                + $"{held}, not a {Type}.");
     }
 
     private static Bytes[] PathOf(in ObjectAddress at)

@@ -88,12 +88,15 @@ public sealed class MapHandle : KeyHandle
         QueryAsync(
             Part.Page(cursor, limit),
             Case.Page,
-            static value => value is null ? new Page<MapField>([], null) : new(MapValue.FieldsOf(value.Page.Fields), PageCursor.Text(value.Page.Next)),
+            static value => value is null
+                ? new Page<MapField>([], null)
+                : new(MapValue.FieldsOf(value.Page.Fields), PageCursor.Text(value.Page.Next)),
             consistency,
             cancellation);
 
     /// <summary>All fields, fetched page by page as they are asked for, each page by a read of its own.</summary>
-    public IAsyncEnumerable<MapField> EnumerateAsync(int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
+    public IAsyncEnumerable<MapField> EnumerateAsync(
+        int pageSize = 500, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => PageAsync(cursor, pageSize, consistency, stop), cancellation);
 
     private sealed class FieldObjects(ObjectAddress map) : ObjectHandles

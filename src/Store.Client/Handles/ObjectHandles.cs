@@ -1,6 +1,8 @@
 namespace Gossipdb.Client;
 
-/// <summary>Makes handles of objects by name: by key where it is a client, by field where it is a map's. Making one costs no call.</summary>
+/// <summary>
+/// Makes handles of objects by name: by key where it is a client, by field where it is a map's. Making one costs no call.
+/// </summary>
 public abstract class ObjectHandles
 {
     private protected ObjectHandles()

@@ -32,7 +32,10 @@ public sealed class RegisterHandle : KeyHandle
     /// <exception cref="NotTextException">The value is not UTF-8: <see cref="ReadBytesAsync"/> reads it.</exception>
     public Task<Result<string?>> ReadAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(
-            Case.Register, static value => value is null ? null : ValueCodec.Text(value.Register.Value, nameof(GetBytesAsync)), consistency, cancellation);
+            Case.Register,
+            static value => value is null ? null : ValueCodec.Text(value.Register.Value, nameof(GetBytesAsync)),
+            consistency,
+            cancellation);
 
     /// <summary>The value as bytes, with the receipt.</summary>
     public Task<Result<byte[]?>> ReadBytesAsync(Read? consistency = null, CancellationToken cancellation = default) =>

@@ -30,11 +30,13 @@ internal static class Require
     {
         _ = ValueCodec.Size(path);
         if (path.Length > 0 && path[0] != '/')
-            throw new InvalidRequestException($"The path '{path}' is no JSON pointer: it is empty or begins with a slash, as in /orders/0/name.");
+            throw new InvalidRequestException(
+                $"The path '{path}' is no JSON pointer: it is empty or begins with a slash, as in /orders/0/name.");
         for (var i = path.IndexOf('~', StringComparison.Ordinal); i >= 0; i = path.IndexOf('~', i + 1))
         {
             if (i + 1 == path.Length || path[i + 1] is not ('0' or '1'))
-                throw new InvalidRequestException($"The path '{path}' is no JSON pointer: a tilde is written ~0, and a slash in a name ~1.");
+                throw new InvalidRequestException(
+                    $"The path '{path}' is no JSON pointer: a tilde is written ~0, and a slash in a name ~1.");
         }
     }
 

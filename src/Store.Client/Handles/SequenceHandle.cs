@@ -99,9 +99,14 @@ public sealed class SequenceHandle : KeyHandle
     public Task<Result<long>> ReadCountAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(Part.Count(), Case.Count, static value => (long)(value?.Count ?? 0), consistency, cancellation);
 
-    private Task<Result<IReadOnlyList<string>>> TextsAsync(Wire.Read part, string byteForm, Read? consistency, CancellationToken cancellation) =>
+    private Task<Result<IReadOnlyList<string>>> TextsAsync(
+        Wire.Read part, string byteForm, Read? consistency, CancellationToken cancellation) =>
         QueryAsync<IReadOnlyList<string>>(
-            part, Case.Sequence, value => value is null ? [] : ValueCodec.Texts(value.Sequence.Elements_, byteForm), consistency, cancellation);
+            part,
+            Case.Sequence,
+            value => value is null ? [] : ValueCodec.Texts(value.Sequence.Elements_, byteForm),
+            consistency,
+            cancellation);
 
     private Task<Result<IReadOnlyList<Bytes>>> BytesAsync(Wire.Read part, Read? consistency, CancellationToken cancellation) =>
         QueryAsync<IReadOnlyList<Bytes>>(

@@ -16,7 +16,9 @@ internal static class ClusterTime
 
     /// <summary>Unix milliseconds now; this machine's where no node has told any.</summary>
     public static long Now(NodeConnection[] nodes) => Environment.TickCount64
-        + (Median(nodes, isKnown: true) ?? Median(nodes, isKnown: false) ?? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - Environment.TickCount64);
+        + (Median(nodes, isKnown: true)
+            ?? Median(nodes, isKnown: false)
+            ?? DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - Environment.TickCount64);
 
     // Without sorting: every write asks. Nodes are few.
     private static long? Median(NodeConnection[] nodes, bool isKnown)

@@ -24,7 +24,8 @@ internal sealed partial class Dispatcher
 
         // A node whose clock is off may be the only one to which the call is out of date, and one that is cut off the only one that lacks
         // what the session has seen.
-        var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites or ErrorCode.Overloaded or ErrorCode.Expired or ErrorCode.SessionUnavailable;
+        var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites
+            or ErrorCode.Overloaded or ErrorCode.Expired or ErrorCode.SessionUnavailable;
         if (!another || call.Attempts >= MaxAttempts)
         {
             call.Fail(Failures.Of(call, error));

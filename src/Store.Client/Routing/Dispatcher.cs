@@ -32,7 +32,8 @@ internal sealed partial class Dispatcher
 
     public ClientLog Log { get; }
 
-    public ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
+    public ValueTask<Reply> WriteAsync(
+        in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {
         write ??= Settings.DefaultWrite;
         request.Key = key.Bytes;
@@ -40,7 +41,8 @@ internal sealed partial class Dispatcher
         request.Durability = write.Durability == Durability.Memory ? Protocol.Durability.Memory : Protocol.Durability.Journal;
         if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
-        var call = new Call(this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
+        var call = new Call(
+            this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
 
@@ -51,7 +53,8 @@ internal sealed partial class Dispatcher
         request.Key = key.Bytes;
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
-        var call = new Call(this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
+        var call = new Call(
+            this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
@@ -62,7 +65,8 @@ internal sealed partial class Dispatcher
         var request = new Request { Scan = scan };
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
-        var call = new Call(this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
+        var call = new Call(
+            this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
         return BeginAsync(call, scan.Partition, read.Level, read.Token, cancellation);
@@ -89,7 +93,8 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>How many of anything a request may name, as far as the nodes have said.</summary>
-    public int MaxBatch(int most) => _directory.Placement?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
+    public int MaxBatch(int most) =>
+        _directory.Placement?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
 
     /// <summary>See <see cref="Placement.OwnerOf"/>.</summary>
     public NodeConnection? OwnerOf(uint partition, int failures)
@@ -102,7 +107,8 @@ internal sealed partial class Dispatcher
     public int OwnersOf(uint partition) => _directory.Placement!.OwnersOf(partition);
 
     /// <summary>Cancelled with the caller, and when the client is disposed.</summary>
-    public CancellationTokenSource UntilDisposed(CancellationToken cancellation) => CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
+    public CancellationTokenSource UntilDisposed(CancellationToken cancellation) =>
+        CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
 
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;

@@ -12,7 +12,9 @@ internal static class KeyHash
 
     public static uint Partition(ulong hash, uint partitions) => (uint)(hash % partitions);
 
-    /// <summary>The partition of every key with a prefix, where the prefix settles that: it holds the whole part in braces. Else null.</summary>
+    /// <summary>
+    /// The partition of every key with a prefix, where the prefix settles that: it holds the whole part in braces. Else null.
+    /// </summary>
     public static uint? PartitionOfPrefix(ReadOnlySpan<byte> prefix, uint partitions) =>
         HashedPart(prefix).Length < prefix.Length ? Partition(Of(prefix), partitions) : null;
 

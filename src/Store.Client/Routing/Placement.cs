@@ -26,8 +26,12 @@ internal sealed class Placement
     /// <summary>Where to send a call: the first of its partition's owners that is connected, else any node that is.</summary>
     public NodeConnection? Pick(Call call)
     {
-        if (call.Preferred is { IsUp: true } preferred && !call.HasTried(preferred) && Array.IndexOf(_owners[call.Partition], preferred) >= 0)
+        if (call.Preferred is { IsUp: true } preferred
+            && !call.HasTried(preferred)
+            && Array.IndexOf(_owners[call.Partition], preferred) >= 0)
+        {
             return preferred;
+        }
         foreach (var owner in _owners[call.Partition])
         {
             if (owner.IsUp && !call.HasTried(owner))

@@ -6,15 +6,16 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// Goes through the partitions one after the other, each in the order of its keys. A cursor is the partition (four bytes, big-endian) and the last key met there: it names no node
-/// and no clock, so any owner can go on from it.
+/// Goes through the partitions one after the other, each in the order of its keys. A cursor is the partition (four bytes, big-endian) and
+/// the last key met there: it names no node and no clock, so any owner can go on from it.
 /// </summary>
 internal static class Scanner
 {
     // Nodes take no more at once than their own limit, whatever that is.
     private const int MostAtOnce = 1000;
 
-    public static async Task<Page<ScannedKey>> PageAsync(CallScope scope, Bytes prefix, string? cursor, int limit, Read? read, CancellationToken cancellation)
+    public static async Task<Page<ScannedKey>> PageAsync(
+        CallScope scope, Bytes prefix, string? cursor, int limit, Read? read, CancellationToken cancellation)
     {
         if (limit < 1) throw new InvalidRequestException($"A page of {limit} keys makes no sense.");
         var start = Bytes.WireOf(prefix);
@@ -27,7 +28,13 @@ internal static class Scanner
         while (partition < end)
         {
             if (found.Count == limit) return new Page<ScannedKey>(found, Text(partition, after));
-            var scan = new Wire.Scan { Partition = partition, Prefix = start, After = after, Limit = (uint)Math.Min(limit - found.Count, scope.Dispatcher.MaxBatch(MostAtOnce)) };
+            var scan = new Wire.Scan
+            {
+                Partition = partition,
+                Prefix = start,
+                After = after,
+                Limit = (uint)Math.Min(limit - found.Count, scope.Dispatcher.MaxBatch(MostAtOnce)),
+            };
             var reply = await scope.Dispatcher.ScanAsync(scan, read, scope.Clock, cancellation).ConfigureAwait(false);
             var scanned = reply.Scanned ?? throw new GossipdbException("The node answered a scan with something else.");
             foreach (var key in scanned.Keys) found.Add(new ScannedKey(new Bytes(key.Key), ValueCodec.TypeOf(key.Type)));

@@ -4,8 +4,8 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// What a session has seen of each partition. Clocks are shared with requests and replies and never changed: most often the clock of a reply covers what was seen
-/// before and takes its place as it is.
+/// What a session has seen of each partition. Clocks are shared with requests and replies and never changed: most often the clock of a
+/// reply covers what was seen before and takes its place as it is.
 /// </summary>
 internal sealed class SessionClock
 {
@@ -89,7 +89,8 @@ internal sealed class SessionClock
             if (!_partitions.TryGetValue(partition, out var seen))
                 return;
             var left = new Wire.Clock { Partition = partition };
-            left.Entries.Add(seen.Clock.Entries.Where(entry => !lost.Any(gone => gone.Replica == entry.Replica && gone.Sequence <= entry.Sequence)));
+            left.Entries.Add(
+                seen.Clock.Entries.Where(entry => !lost.Any(gone => gone.Replica == entry.Replica && gone.Sequence <= entry.Sequence)));
             seen.Clock = left;
         }
     }
@@ -124,7 +125,9 @@ internal sealed class SessionClock
         for (l = r = 0; l < left.Entries.Count || r < right.Entries.Count;)
         {
             var order = Order(left, l, right, r);
-            union.Entries.Add(order < 0 || (order == 0 && left.Entries[l].Sequence > right.Entries[r].Sequence) ? left.Entries[l] : right.Entries[r]);
+            union.Entries.Add(order < 0 || (order == 0 && left.Entries[l].Sequence > right.Entries[r].Sequence)
+                ? left.Entries[l]
+                : right.Entries[r]);
             if (order <= 0) l++;
             if (order >= 0) r++;
         }

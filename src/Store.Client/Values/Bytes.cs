@@ -98,7 +98,8 @@ public sealed class Bytes : IEquatable<Bytes>, IComparable<Bytes>, IEnumerable<b
     public static implicit operator Bytes(ReadOnlyMemory<byte> content) => new(content.Span);
 
     /// <summary>Whether the content is the UTF-8 of a text.</summary>
-    public static bool operator ==(Bytes? left, string? right) => right is null ? left is null : left is not null && left.Equals((Bytes)right);
+    public static bool operator ==(Bytes? left, string? right) =>
+        right is null ? left is null : left is not null && left.Equals((Bytes)right);
 
     /// <summary>Whether the content is not the UTF-8 of a text.</summary>
     public static bool operator !=(Bytes? left, string? right) => !(left == right);

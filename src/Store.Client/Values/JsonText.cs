@@ -39,12 +39,14 @@ internal static class JsonText
         {
             // The runtime counts lines and bytes from zero, in words of its own.
             var what = problem.Message.Split(" LineNumber: ", 2)[0];
-            throw new InvalidRequestException($"The value is no JSON, at byte {problem.BytePositionInLine + 1} of line {problem.LineNumber + 1}: {what}", inner: problem);
+            throw new InvalidRequestException(
+                $"The value is no JSON, at byte {problem.BytePositionInLine + 1} of line {problem.LineNumber + 1}: {what}", inner: problem);
         }
         catch (InvalidOperationException problem)
         {
             throw new InvalidRequestException(
-                $"The value holds half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character.", inner: problem);
+                $"The value holds half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character.",
+                inner: problem);
         }
     }
 

@@ -20,6 +20,7 @@ internal static class LifetimeCodec
     public static void Check(TimeSpan lifetime, string name)
     {
         if (lifetime < Least || lifetime > Longest)
-            throw new ArgumentOutOfRangeException(name, lifetime, "A lifetime is from a millisecond to 365,250 days, a thousand years; a key that lives for ever is made so by PersistAsync.");
+            throw new ArgumentOutOfRangeException(name, lifetime, "A lifetime is from a millisecond to 365,250 days, a thousand years; a "
+                + "key that lives for ever is made so by PersistAsync.");
     }
 }

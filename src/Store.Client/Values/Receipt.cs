@@ -34,5 +34,6 @@ public sealed class Receipt
     public ClockToken Token => _token ??= ClockToken.Of(_receipt?.Clock);
 
     /// <summary>The receipt in words.</summary>
-    public override string ToString() => $"{Nodes.Count + StandIns.Count} of {Required} required{(Level is null ? "" : $" ({Level})")}: nodes {string.Join(", ", Nodes)}{(StandIns.Count == 0 ? "" : $", stand-ins {string.Join(", ", StandIns)}")}";
+    public override string ToString() => $"{Nodes.Count + StandIns.Count} of {Required} required{(Level is null ? "" : $" ({Level})")}: "
+        + $"nodes {string.Join(", ", Nodes)}{(StandIns.Count == 0 ? "" : $", stand-ins {string.Join(", ", StandIns)}")}";
 }

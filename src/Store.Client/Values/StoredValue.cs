@@ -39,7 +39,8 @@ public sealed class StoredValue
 
     /// <summary>A multi-value register's values as text: one, or several that were written concurrently.</summary>
     /// <exception cref="NotTextException">One is not UTF-8.</exception>
-    public IReadOnlyList<string> Siblings => field ??= ValueCodec.Texts(Of(Case.MultiRegister).MultiRegister.Elements_, nameof(SiblingBytes));
+    public IReadOnlyList<string> Siblings =>
+        field ??= ValueCodec.Texts(Of(Case.MultiRegister).MultiRegister.Elements_, nameof(SiblingBytes));
 
     /// <summary>A multi-value register's values as bytes.</summary>
     public IReadOnlyList<byte[]> SiblingBytes => ValueCodec.ByteArrays(Of(Case.MultiRegister).MultiRegister);

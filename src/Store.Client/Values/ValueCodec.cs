@@ -56,7 +56,8 @@ internal static class ValueCodec
         }
         catch (DecoderFallbackException)
         {
-            throw new NotTextException($"'{ByteEscapes.WriteBrief(bytes.Span)}' is not UTF-8, and text was asked for: {byteForm} gives it as bytes.");
+            throw new NotTextException(
+                $"'{ByteEscapes.WriteBrief(bytes.Span)}' is not UTF-8, and text was asked for: {byteForm} gives it as bytes.");
         }
     }
 

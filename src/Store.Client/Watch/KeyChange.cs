@@ -5,13 +5,18 @@ namespace Gossipdb.Client;
 /// <summary>What a watch tells of a key.</summary>
 public enum KeyChangeKind
 {
-    /// <summary>The key holds <see cref="KeyChange.Value"/>. Several changes may have become one; the same may be told again after a reconnection.</summary>
+    /// <summary>
+    /// The key holds <see cref="KeyChange.Value"/>. Several changes may have become one; the same may be told again after a reconnection.
+    /// </summary>
     Value = 0,
 
     /// <summary>The key holds a value that is too large to go along (more than 64 KiB): read it.</summary>
     LargeValue = 1,
 
-    /// <summary>The key holds nothing: it was deleted, or has expired. An expiry is told once a replica has deleted the key, which may be a while after.</summary>
+    /// <summary>
+    /// The key holds nothing: it was deleted, or has expired. An expiry is told once a replica has deleted the key, which may be a while
+    /// after.
+    /// </summary>
     Deleted = 2,
 
     /// <summary>
@@ -27,7 +32,8 @@ public sealed class KeyChange
     private readonly uint _partition;
     private readonly uint _partitions;
 
-    internal KeyChange(KeyChangeKind kind, Bytes key, StoredType type, StoredValue? value, ClockToken token, uint partition, uint partitions) =>
+    internal KeyChange(
+        KeyChangeKind kind, Bytes key, StoredType type, StoredValue? value, ClockToken token, uint partition, uint partitions) =>
         (Kind, KeyBytes, Type, Value, Token, _partition, _partitions) = (kind, key, type, value, token, partition, partitions);
 
     /// <summary>What is told.</summary>
@@ -53,5 +59,6 @@ public sealed class KeyChange
     public bool Concerns(string key) => Concerns((Bytes)key);
 
     /// <inheritdoc cref="Concerns(string)"/>
-    public bool Concerns(Bytes key) => Kind == KeyChangeKind.Reset ? KeyHash.Partition(Routing.KeyBytes.Of(key).Hash, _partitions) == _partition : KeyBytes == key;
+    public bool Concerns(Bytes key) =>
+        Kind == KeyChangeKind.Reset ? KeyHash.Partition(Routing.KeyBytes.Of(key).Hash, _partitions) == _partition : KeyBytes == key;
 }

@@ -9,8 +9,9 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>
-/// One watch: a stream to each of as few nodes as hold all its partitions. When a stream ends its partitions go on at other owners, from where each of them was, after a pause that grows
-/// with the failures; so a watch ends when its reader ends it, or when a node refuses it for good.
+/// One watch: a stream to each of as few nodes as hold all its partitions. When a stream ends its partitions go on at other owners, from
+/// where each of them was, after a pause that grows with the failures; so a watch ends when its reader ends it, or when a node refuses it
+/// for good.
 /// </summary>
 internal sealed class Watching
 {
@@ -62,7 +63,8 @@ internal sealed class Watching
         var following = Task.Run(() => watching.FollowAsync(ending.Token), CancellationToken.None);
         try
         {
-            await foreach (var change in watching.ChangesAsync(from ?? ClockToken.None, ending.Token).ConfigureAwait(false)) yield return change;
+            await foreach (var change in watching.ChangesAsync(from ?? ClockToken.None, ending.Token).ConfigureAwait(false))
+                yield return change;
         }
         finally
         {
@@ -143,7 +145,8 @@ internal sealed class Watching
             _batches.Writer.TryComplete(new InvalidRequestException($"The watch was refused: {refused.Status.Detail}."));
             return;
         }
-        catch (Exception lost) when (lost is RpcException or IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception lost) when (lost is RpcException or IOException or HttpRequestException
+            or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // The node is gone, or busy: on to the next.
         }
@@ -181,7 +184,8 @@ internal sealed class Watching
         if (call is null) return;
         await foreach (var batch in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            if (!partitions.Contains(batch.Partition)) throw new InvalidDataException($"{node.Endpoint} told of partition {batch.Partition}, which it was not asked for.");
+            if (!partitions.Contains(batch.Partition))
+                throw new InvalidDataException($"{node.Endpoint} told of partition {batch.Partition}, which it was not asked for.");
             var followed = _followed[batch.Partition];
             if (batch.Error is { Code: Wire.ErrorCode.Internal } failed)
             {
@@ -214,7 +218,8 @@ internal sealed class Watching
     {
         if (error.Code != Wire.ErrorCode.SessionUnavailable || ++followed.Uncovered < _dispatcher.OwnersOf(partition)) return;
 
-        // Every owner was asked and none knows all that was told: it may be lost, or behind a cut. What they do know is told anew, and the rest when it appears.
+        // Every owner was asked and none knows all that was told: it may be lost, or behind a cut. What they do know is told anew, and
+        // the rest when it appears.
         followed.Uncovered = 0;
         followed.From = new Wire.Clock { Partition = partition };
     }

@@ -10,7 +10,8 @@ namespace Gossipdb.Crdt.Causality;
 /// <param name="IsFirstAttempt">
 /// True where the client had not sent the operation before. At most one execution of an operation is of a first attempt.
 /// </param>
-public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs, bool IsFirstAttempt = false) : IComparable<OperationId>
+public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs, bool IsFirstAttempt = false)
+    : IComparable<OperationId>
 {
     /// <summary>No operation id: repeating the operation repeats its effect.</summary>
     public static OperationId None => default;

@@ -57,7 +57,8 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
     public bool IsSame(StableCut other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock)) return false;
+        if (DeadlinesPassedUnixMs != other.DeadlinesPassedUnixMs || Retired.Count != other.Retired.Count || !Clock.Equals(other.Clock))
+            return false;
         for (var i = 0; i < Retired.Count; i++)
             if (Retired[i] != other.Retired[i]) return false;
         return true;
@@ -95,7 +96,8 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
         for (var i = 0; i < retired.Length; i++)
         {
             retired[i] = RetiredReplica.Decode(ref reader);
-            if (i > 0 && retired[i].Id.CompareTo(retired[i - 1].Id) <= 0) throw new CorruptDataException("retired replicas are not in ascending order");
+            if (i > 0 && retired[i].Id.CompareTo(retired[i - 1].Id) <= 0)
+                throw new CorruptDataException("retired replicas are not in ascending order");
         }
 
         return new StableCut(clock, deadline, retired);

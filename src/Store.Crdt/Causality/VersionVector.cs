@@ -7,7 +7,7 @@ namespace Gossipdb.Crdt.Causality;
 /// ReplicaId → highest sequence applied (Parker et al., 1983).
 /// It has no gaps, because events are applied in causal order: it contains a dot exactly when its entry for the dot's replica is at or
 /// above the dot's sequence.
-/// It is mutable and has one writer. Hand out a <see cref="Copy"/> to keep.
+/// It is mutable and has one writer. Hand out a <see cref="ClockView"/> to look at, a <see cref="Copy"/> to keep.
 /// Entries are kept sorted, so that equal vectors encode to equal bytes.
 /// </summary>
 public sealed class VersionVector : IEquatable<VersionVector>
@@ -55,7 +55,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
     }
 
     /// <summary>How many elementary changes this vector covers and <paramref name="other"/> does not.</summary>
-    public long ChangesMissingFrom(VersionVector other)
+    public long ChangesMissingFrom(ClockView other)
     {
         long missing = 0;
         foreach (var entry in Entries) missing += Math.Max(0, entry.Sequence - other[entry.Replica]);
@@ -66,7 +66,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
     public bool Contains(Dot dot) => this[dot.Replica] >= dot.Sequence;
 
     /// <summary>True where every change <paramref name="other"/> covers is covered here too.</summary>
-    public bool Covers(VersionVector other)
+    public bool Covers(ClockView other)
     {
         // Both sides are sorted: one pass.
         var mine = 0;
@@ -98,7 +98,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
 
     /// <summary>Raises every component to at least that of <paramref name="other"/> (the least upper bound).</summary>
     /// <returns>True where any component rose.</returns>
-    public bool Merge(VersionVector other)
+    public bool Merge(ClockView other)
     {
         var rose = false;
         foreach (var entry in other.Entries) rose |= Advance(entry.Replica, entry.Sequence);
@@ -109,7 +109,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
     public VersionVector Copy() => new(Entries.ToArray(), _count);
 
     /// <summary>The component-wise minimum (the greatest lower bound): what both cover.</summary>
-    public static VersionVector Minimum(VersionVector left, VersionVector right)
+    public static VersionVector Minimum(ClockView left, ClockView right)
     {
         var result = new VersionVector();
         foreach (var entry in left.Entries) result.Advance(entry.Replica, Math.Min(entry.Sequence, right[entry.Replica]));
@@ -145,7 +145,12 @@ public sealed class VersionVector : IEquatable<VersionVector>
         foreach (var entry in Entries)
         {
             while (theirs < other._count && other._entries[theirs].Replica.CompareTo(entry.Replica) < 0) theirs++;
-            if (theirs < other._count && other._entries[theirs].Replica == entry.Replica && other._entries[theirs].Sequence >= entry.Sequence) continue;
+            if (theirs < other._count
+                && other._entries[theirs].Replica == entry.Replica
+                && other._entries[theirs].Sequence >= entry.Sequence)
+            {
+                continue;
+            }
             result ??= new VersionVector();
             result.Insert(result._count, entry);
         }
@@ -155,6 +160,9 @@ public sealed class VersionVector : IEquatable<VersionVector>
 
     /// <inheritdoc/>
     public bool Equals(VersionVector? other) => other is not null && Entries.SequenceEqual(other.Entries);
+
+    /// <summary>True where both cover the same changes.</summary>
+    public bool Equals(ClockView other) => Entries.SequenceEqual(other.Entries);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as VersionVector);

@@ -59,7 +59,8 @@ public sealed partial class BoundedCounter
     }
 
     /// <summary>How much of an amount an account has.</summary>
-    private long Part(Account account, Int128 amount) => (long)Int128.Min(Int128.Min(amount, long.MaxValue), Int128.Max(Balance(account), 0));
+    private long Part(Account account, Int128 amount) =>
+        (long)Int128.Min(Int128.Min(amount, long.MaxValue), Int128.Max(Balance(account), 0));
 
     /// <summary>What to go on from in an account's row. Nothing, where all of it was reset.</summary>
     private Totals Current(Account account, Dot dot, out long start)

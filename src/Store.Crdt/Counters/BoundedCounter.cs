@@ -67,7 +67,8 @@ public sealed partial class BoundedCounter : Crdt
     public override bool IsBottom => _rows.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _credits is null;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => 4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
+    public override long ApproximateBytes =>
+        4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
 
     /// <summary>What is left: zero or more.</summary>
     public long Value => Clamped(Sum(withPending: true));
@@ -101,7 +102,8 @@ public sealed partial class BoundedCounter : Crdt
     public long TotalRights => Clamped(Sum(withPending: false));
 
     /// <inheritdoc/>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
+        CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -131,7 +133,8 @@ public sealed partial class BoundedCounter : Crdt
     /// </remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
-        CounterIncrement { Type: CrdtType.BoundedCounter } change when TryGetExecution(change, context.Operation, out _) => new BoundedCounter { IsFragment = true },
+        CounterIncrement { Type: CrdtType.BoundedCounter } change when TryGetExecution(change, context.Operation, out _) =>
+            new BoundedCounter { IsFragment = true },
         CounterIncrement { Type: CrdtType.BoundedCounter, Amount: < 0 } decrement => Decrement(decrement.Amount, context),
         CounterIncrement { Type: CrdtType.BoundedCounter } increment => Increment(increment.Amount, context),
         CounterTransfer transfer => HandOver(transfer, context),
@@ -224,24 +227,37 @@ public sealed partial class BoundedCounter : Crdt
         for (var i = 0; i < rows.Length; i++)
         {
             rows[i] = BoundedRow.Decode(ref reader);
-            if (i > 0 && rows[i].Account.CompareTo(rows[i - 1].Account) <= 0) throw new CorruptDataException("rows are not in ascending order of account");
+            if (i > 0 && rows[i].Account.CompareTo(rows[i - 1].Account) <= 0)
+                throw new CorruptDataException("rows are not in ascending order of account");
         }
 
         var tags = CounterTags.Decode(ref reader, withCredits: true);
         var resets = VersionVector.Decode(ref reader);
         if (isFragment) CheckFragment(rows, tags, resets);
         var credits = !isFragment && reader.ReadBool() ? Credits.Decode(ref reader) : null;
-        return new BoundedCounter { IsFragment = isFragment, _rows = rows, _tags = tags, _resets = resets.Count == 0 ? null : resets, _credits = credits };
+        return new BoundedCounter
+        {
+            IsFragment = isFragment,
+            _rows = rows,
+            _tags = tags,
+            _resets = resets.Count == 0 ? null : resets,
+            _credits = credits,
+        };
     }
 
     /// <summary>A fragment is one reset and the rows it cancels, or changes without a base.</summary>
     private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a fragment is more than one reset");
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+            throw new CorruptDataException("a fragment is more than one reset");
         foreach (var row in rows)
         {
-            if (resets.Count == 0 ? row.Base is not null : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            if (resets.Count == 0
+                ? row.Base is not null
+                : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            {
                 throw new CorruptDataException("a fragment names a row it neither changes nor resets");
+            }
         }
     }
 
@@ -250,7 +266,8 @@ public sealed partial class BoundedCounter : Crdt
         if (Sum(withPending: true) + amount > long.MaxValue)
             throw new OverflowException("the counter would leave the range of a signed 64-bit integer");
         var dot = context.NextDot();
-        if (context.Operation is { IsGiven: true, IsFirstAttempt: false }) return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
+        if (context.Operation is { IsGiven: true, IsFirstAttempt: false })
+            return new BoundedCounter { IsFragment = true, _tags = Tagged(dot, amount, context.Operation) };
 
         var account = new Account(context.Origin, 0);
         foreach (var row in _rows)
@@ -272,7 +289,12 @@ public sealed partial class BoundedCounter : Crdt
     {
         var dot = context.NextDot();
         var rows = Take(context, -(Int128)amount, dot, to: null);
-        return new BoundedCounter { IsFragment = true, _rows = rows, _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null };
+        return new BoundedCounter
+        {
+            IsFragment = true,
+            _rows = rows,
+            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null,
+        };
     }
 
     private BoundedCounter HandOver(CounterTransfer transfer, UpdateContext context)

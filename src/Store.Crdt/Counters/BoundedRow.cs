@@ -75,11 +75,15 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
         var isHeld = place < Transfers.Length && Transfers[place].To == more.To;
         if (isHeld) more = more with { Amount = checked(more.Amount + Transfers[place].Amount) };
         var rest = Transfers.AsSpan(isHeld ? place + 1 : place);
-        return this with { Transfers = more.Amount == 0 ? [.. Transfers.AsSpan(0, place), .. rest] : [.. Transfers.AsSpan(0, place), more, .. rest] };
+        return this with
+        {
+            Transfers = more.Amount == 0 ? [.. Transfers.AsSpan(0, place), .. rest] : [.. Transfers.AsSpan(0, place), more, .. rest],
+        };
     }
 
     /// <summary>The totals after an amount was taken, or handed to an account.</summary>
-    internal Totals Less(long amount, Account? to) => to is { } other ? With(new Transfer(other, amount)) : this with { Net = checked(Net - amount) };
+    internal Totals Less(long amount, Account? to) =>
+        to is { } other ? With(new Transfer(other, amount)) : this with { Net = checked(Net - amount) };
 
     internal bool Same(Totals other) => Net == other.Net && Transfers.AsSpan().SequenceEqual(other.Transfers);
 
@@ -103,7 +107,8 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
             var to = Account.Decode(ref reader);
             var amount = reader.ReadSigned();
             if (amount == 0) throw new CorruptDataException("a transfer is of no amount there is");
-            if (i > 0 && to.CompareTo(transfers[i - 1].To) <= 0) throw new CorruptDataException("transfers are not in ascending order of account");
+            if (i > 0 && to.CompareTo(transfers[i - 1].To) <= 0)
+                throw new CorruptDataException("transfers are not in ascending order of account");
             transfers[i] = new Transfer(to, amount);
         }
 
@@ -177,5 +182,6 @@ internal sealed record BoundedRow(Account Account, long Start, long Sequence, To
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Account}  {Start} to {Sequence}  {Totals}" + (Base is null ? "" : $", of which reset at {Base.Sequence} by {Base.Resets}: {Base.Total}");
+        $"{Account}  {Start} to {Sequence}  {Totals}"
+        + (Base is null ? "" : $", of which reset at {Base.Sequence} by {Base.Resets}: {Base.Total}");
 }

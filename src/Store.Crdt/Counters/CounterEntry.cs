@@ -88,5 +88,6 @@ internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Replica}:{Start} to {Sequence}  total {Total}" + (Base is null ? "" : $", of which {Base.Total} reset at {Base.Sequence} by {Base.Resets}");
+        $"{Replica}:{Start} to {Sequence}  total {Total}"
+        + (Base is null ? "" : $", of which {Base.Total} reset at {Base.Sequence} by {Base.Resets}");
 }

@@ -26,8 +26,11 @@ internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUn
     internal static CounterTag Decode(ref ByteReader reader, bool mayBeInRow)
     {
         var (dot, deadline, flags) = (reader.ReadDot(), reader.ReadSigned(), reader.ReadByte());
-        if (flags > Cancelled || (flags == InRow && !mayBeInRow)) throw new CorruptDataException($"an execution of an operation is of unknown kind {flags}");
+        if (flags > Cancelled || (flags == InRow && !mayBeInRow))
+            throw new CorruptDataException($"an execution of an operation is of unknown kind {flags}");
         var tag = new CounterTag(dot, flags == Cancelled ? 0 : reader.ReadSigned(), deadline, flags == InRow, flags == Cancelled);
-        return tag is not { IsInRow: true, Amount: < 0 } ? tag : throw new CorruptDataException("a decrement stands in its row in any case");
+        return tag is not { IsInRow: true, Amount: < 0 }
+            ? tag
+            : throw new CorruptDataException("a decrement stands in its row in any case");
     }
 }

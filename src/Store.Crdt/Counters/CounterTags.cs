@@ -123,7 +123,11 @@ internal sealed class CounterTags(bool withCredits = false)
     {
         foreach (var id in SortedIds())
         {
-            foreach (var tag in _tags[id]) yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+            foreach (var tag in _tags[id])
+            {
+                yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
+                    + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+            }
         }
     }
 
@@ -151,7 +155,8 @@ internal sealed class CounterTags(bool withCredits = false)
         {
             // The deadline is a matter of the execution: ids are equal without it.
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
-            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0))
+                throw new CorruptDataException("operation ids are not in ascending order");
             tags.Set(id, DecodeExecutions(ref reader, withCredits));
             last = id;
         }

@@ -48,7 +48,9 @@ internal sealed class Credits
         for (var i = 0; i < executions.Length; i++)
         {
             if (executions[i].IsCancelled) continue;
-            var amount = i != counted ? Int128.Max(-(Int128)executions[i].Amount, 0) : executions[i].IsInRow ? 0 : Int128.Max(executions[i].Amount, 0);
+            var amount = i != counted ? Int128.Max(-(Int128)executions[i].Amount, 0)
+                : executions[i].IsInRow ? 0
+                : Int128.Max(executions[i].Amount, 0);
             if (amount != 0) Add(executions[i].Dot.Replica, amount * sign);
         }
     }
@@ -78,7 +80,8 @@ internal sealed class Credits
         {
             var replica = reader.ReadReplicaId();
             var amount = reader.ReadSigned128();
-            if (i > 0 && replica.CompareTo(credits.ReplicaAt(i - 1)) <= 0) throw new CorruptDataException("credits are not in ascending order of replica");
+            if (i > 0 && replica.CompareTo(credits.ReplicaAt(i - 1)) <= 0)
+                throw new CorruptDataException("credits are not in ascending order of replica");
 
             // Less than 2^64 executions of at most 2^63 each.
             if (amount <= 0 || amount >> 126 != 0) throw new CorruptDataException("a credit is of no amount there is");

@@ -62,7 +62,8 @@ public sealed class PNCounter : Crdt
     /// <summary>The sum. Where concurrent increments left the range of a signed 64-bit integer, the end of that range.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
 
-    private Span<CounterEntry> Entries => _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
+    private Span<CounterEntry> Entries =>
+        _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
 
     private Int128 ExactValue
     {
@@ -75,7 +76,8 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) => CounterTags.TryGetExecution(_tags, id, out dot);
+    public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
+        CounterTags.TryGetExecution(_tags, id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -105,7 +107,8 @@ public sealed class PNCounter : Crdt
         if (operation.Type != Type) throw Refusal(operation);
         return operation switch
         {
-            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter => throw new ArgumentException("a grow-only counter takes no negative amount"),
+            CounterIncrement { Amount: < 0 } when Type == CrdtType.GrowOnlyCounter =>
+                throw new ArgumentException("a grow-only counter takes no negative amount"),
             CounterIncrement when TryGetExecution(operation, context.Operation, out _) => new PNCounter(Type) { IsFragment = true },
             CounterIncrement increment => Increment(increment.Amount, context),
             CounterReset => Clear(context),
@@ -223,7 +226,13 @@ public sealed class PNCounter : Crdt
         var resets = VersionVector.Decode(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
         var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        var counter = new PNCounter(type) { IsFragment = isFragment, _tags = tags, _resets = resets.Count == 0 ? null : resets, _stable = stable };
+        var counter = new PNCounter(type)
+        {
+            IsFragment = isFragment,
+            _tags = tags,
+            _resets = resets.Count == 0 ? null : resets,
+            _stable = stable,
+        };
         counter.Set(entries);
         return counter;
     }
@@ -231,11 +240,16 @@ public sealed class PNCounter : Crdt
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
     private static void CheckFragment(List<CounterEntry> entries, CounterTags? tags, VersionVector resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null)) throw new CorruptDataException("a counter's fragment is more than one reset");
+        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+            throw new CorruptDataException("a counter's fragment is more than one reset");
         foreach (var entry in entries)
         {
-            if (resets.Count == 0 ? entry.Base is not null : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            if (resets.Count == 0
+                ? entry.Base is not null
+                : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
+            {
                 throw new CorruptDataException("a counter's fragment names a total it neither adds to nor resets");
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Encoding;
 
@@ -59,20 +58,6 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>Eight bytes, little-endian.</summary>
     public ulong ReadFixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
-
-    /// <summary>A replica id.</summary>
-    public ReplicaId ReadReplicaId() => new(ReadFixed64());
-
-    /// <summary>A sequence: 1 to 2^62.</summary>
-    public long ReadSequence()
-    {
-        var value = ReadVarint();
-        if (value is 0 or > 1UL << 62) throw new CorruptDataException($"a sequence is {value}");
-        return (long)value;
-    }
-
-    /// <summary>A dot.</summary>
-    public Dot ReadDot() => new(ReadReplicaId(), ReadSequence());
 
     /// <summary>
     /// A count of things that take at least <paramref name="minimumBytesEach"/> bytes each. It is refused where they cannot fit in what

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Encoding;
 
@@ -75,16 +74,6 @@ public sealed class ByteWriter
         Reserve(8);
         BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(_length), value);
         _length += 8;
-    }
-
-    /// <summary>Eight bytes.</summary>
-    public void WriteReplicaId(ReplicaId replica) => WriteFixed64(replica.Value);
-
-    /// <summary>Replica, then sequence.</summary>
-    public void WriteDot(Dot dot)
-    {
-        WriteReplicaId(dot.Replica);
-        WriteVarint((ulong)dot.Sequence);
     }
 
     /// <summary>Bytes as they are, without a length.</summary>

@@ -34,7 +34,8 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         catch (InvalidOperationException e)
         {
             // What an escape says, as in "\ud800", is looked at when the string is read.
-            throw new ArgumentException($"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
+            throw new ArgumentException(
+                $"the value has half a surrogate pair in the string at byte {reader.TokenStartIndex}, which is no character", e);
         }
     }
 
@@ -63,7 +64,8 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         {
             var name = reader.GetString()!;
             reader.Read();
-            if (!fields.TryAdd(Bytes.FromText(name), Build(ref reader, depth))) throw new ArgumentException($"the value has the field '{name}' twice");
+            if (!fields.TryAdd(Bytes.FromText(name), Build(ref reader, depth)))
+                throw new ArgumentException($"the value has the field '{name}' twice");
         }
 
         return fields;

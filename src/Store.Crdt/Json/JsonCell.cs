@@ -85,7 +85,8 @@ internal sealed class JsonCell
 
     internal IEnumerable<string> Describe(string path)
     {
-        foreach (var value in Values) yield return $"{(path.Length == 0 ? "/" : path)}: {value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
+        foreach (var value in Values)
+            yield return $"{(path.Length == 0 ? "/" : path)}: {value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
         foreach (var line in Fields?.Describe(path) ?? []) yield return line;
         foreach (var line in Items?.Describe(path) ?? []) yield return line;
     }
@@ -113,8 +114,10 @@ internal sealed class JsonCell
         for (var i = 0; i < count; i++)
         {
             values[i] = new RegisterValue(reader.ReadDot(), new HybridTimestamp(reader.ReadSigned()), reader.ReadBytes());
-            if (i > 0 && values[i].Dot.CompareTo(values[i - 1].Dot) <= 0) throw new CorruptDataException("a document's assignments are not in ascending order of dot");
-            if (!JsonScalar.IsCanonical(values[i].Value)) throw new CorruptDataException("a document's assignment is not a JSON scalar in its one form");
+            if (i > 0 && values[i].Dot.CompareTo(values[i - 1].Dot) <= 0)
+                throw new CorruptDataException("a document's assignments are not in ascending order of dot");
+            if (!JsonScalar.IsCanonical(values[i].Value))
+                throw new CorruptDataException("a document's assignment is not a JSON scalar in its one form");
         }
 
         var cell = new JsonCell { IsPartial = isPartial, Values = values };

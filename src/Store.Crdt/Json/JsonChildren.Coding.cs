@@ -16,7 +16,8 @@ internal sealed partial class JsonChildren
     {
         internal bool IsRun => Elements >= JsonRun.LeastWritten;
 
-        internal bool GoesOnWith(Entry next) => next.Elements > 0 && Dot == next.Dot && Timestamp == next.Timestamp && Sequence + Elements == next.Sequence;
+        internal bool GoesOnWith(Entry next) =>
+            next.Elements > 0 && Dot == next.Dot && Timestamp == next.Timestamp && Sequence + Elements == next.Sequence;
     }
 
     internal static void Encode(ByteWriter writer, JsonChildren? children, bool isFragment, bool isItems)
@@ -68,14 +69,17 @@ internal sealed partial class JsonChildren
             }
 
             if (i > 0 && key.CompareTo(last) <= 0) throw new CorruptDataException("a document's places are not in ascending order");
-            if (isItems ? !JsonPosition.IsValid(key.Span) : !Utf8.IsValid(key.Span)) throw new CorruptDataException("a document's place has no valid name");
+            if (isItems ? !JsonPosition.IsValid(key.Span) : !Utf8.IsValid(key.Span))
+                throw new CorruptDataException("a document's place has no valid name");
             var childIsPartial = isFragment && reader.ReadBool();
             var child = JsonCell.Decode(ref reader, isFragment, childIsPartial, depth + 1);
             if (childIsPartial && !isPartial) throw new CorruptDataException("a whole place of a document has a partial one below it");
-            if (child.IsBottom && (childIsPartial || !isPartial)) throw new CorruptDataException("a document names a place it says nothing of");
+            if (child.IsBottom && (childIsPartial || !isPartial))
+                throw new CorruptDataException("a document names a place it says nothing of");
             last = key;
             var entry = isItems ? EntryOf(JsonPlace.Of(key, child), i) : default;
-            if (lastEntry.IsRun && lastEntry.GoesOnWith(entry)) throw new CorruptDataException("a document has a run of elements in pieces");
+            if (lastEntry.IsRun && lastEntry.GoesOnWith(entry))
+                throw new CorruptDataException("a document has a run of elements in pieces");
             lastEntry = entry;
             if (entry.Elements > 0) runs.Add(entry.Dot, entry.Timestamp, entry.Sequence, JsonPlain.ToText(child).Span);
             else children.TryAdd(key, child);
@@ -154,7 +158,8 @@ internal sealed partial class JsonChildren
         var sequence = reader.ReadSequence();
         var count = reader.ReadCount(minimumBytesEach: 2);
         if (count < JsonRun.LeastWritten) throw new CorruptDataException($"a document has a run of {count} elements");
-        if (last.Length > 0 && JsonPosition.Root(timestamp, new Dot(dot.Replica, sequence)).CompareTo(last) <= 0) throw new CorruptDataException("a document's places are not in ascending order");
+        if (last.Length > 0 && JsonPosition.Root(timestamp, new Dot(dot.Replica, sequence)).CompareTo(last) <= 0)
+            throw new CorruptDataException("a document's places are not in ascending order");
         for (var i = 0; i < count; i++)
         {
             var text = reader.ReadSpan();

@@ -27,7 +27,8 @@ internal sealed partial class JsonChildren
     internal long ApproximateBytes { get; private set; }
 
     /// <summary>A child, to be read.</summary>
-    internal JsonCell? Find(Bytes key) => _cells.TryGetValue(key, out var cell) ? cell : TryFindInRun(key, out var run, out var index) ? run.CellAt(index) : null;
+    internal JsonCell? Find(Bytes key) =>
+        _cells.TryGetValue(key, out var cell) ? cell : TryFindInRun(key, out var run, out var index) ? run.CellAt(index) : null;
 
     /// <summary>The key of the visible child at a position of their order. Costs O(log n) but for the first time.</summary>
     internal Bytes KeyAt(int position)
@@ -72,7 +73,8 @@ internal sealed partial class JsonChildren
     /// <summary>
     /// Joins children, each by key; null is none. Those that a complete other side does not name are joined with nothing.
     /// </summary>
-    internal static JsonChildren? Join(JsonChildren? mine, VersionVector clock, JsonChildren? theirs, bool isComplete, VersionVector otherClock)
+    internal static JsonChildren? Join(
+        JsonChildren? mine, VersionVector clock, JsonChildren? theirs, bool isComplete, VersionVector otherClock)
     {
         if (mine is not null && isComplete)
         {
@@ -284,7 +286,11 @@ internal sealed partial class JsonChildren
 
     private void Hold(Bytes key, JsonCell cell)
     {
-        if (_runs > 0 && _order!.TryFloor(JsonPlace.At(key), out var place) && place.Run is { } run && run.CountBelow(key) is var below && below < run.Count)
+        if (_runs > 0
+            && _order!.TryFloor(JsonPlace.At(key), out var place)
+            && place.Run is { } run
+            && run.CountBelow(key) is var below
+            && below < run.Count)
         {
             // It comes between two elements.
             Drop(run);

@@ -108,7 +108,14 @@ public sealed class JsonDocument : Crdt
     /// A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>. Else whole.
     /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
-        _removals.AreKnownAt(since) ? new JsonDocument { IsFragment = true, _root = _root.Above(since) ?? new JsonCell { IsPartial = true }, _inserts = _inserts?.Above(since) } : this;
+        _removals.AreKnownAt(since)
+            ? new JsonDocument
+                {
+                    IsFragment = true,
+                    _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
+                    _inserts = _inserts?.Above(since),
+                }
+            : this;
 
     /// <inheritdoc/>
     public override void Collect(StableCut cut)
@@ -137,7 +144,13 @@ public sealed class JsonDocument : Crdt
     internal static JsonDocument DecodeBody(ref ByteReader reader, bool isFragment)
     {
         var root = JsonCell.Decode(ref reader, isFragment, isFragment, depth: 0);
-        return new JsonDocument { IsFragment = isFragment, _root = root, _removals = LastRemovals.Decode(ref reader), _inserts = CounterTags.Decode(ref reader) };
+        return new JsonDocument
+        {
+            IsFragment = isFragment,
+            _root = root,
+            _removals = LastRemovals.Decode(ref reader),
+            _inserts = CounterTags.Decode(ref reader),
+        };
     }
 
     private JsonDocument Put(JsonPointer path, string text, bool isInsert, UpdateContext context)
@@ -220,7 +233,9 @@ public sealed class JsonDocument : Crdt
     {
         if (cell is not { IsVisible: true }) return (null, path.Field(depth));
         if (TryFind(cell, path, depth, out var children, out var key)) return (children, key);
-        throw path.Refusal(cell.Latest == JsonScalar.Array ? $"has '{path.Parts[depth]}' where the array has {cell.Items?.Count ?? 0} elements" : $"goes through a scalar at '{path.Parts[depth]}'");
+        throw path.Refusal(cell.Latest == JsonScalar.Array
+            ? $"has '{path.Parts[depth]}' where the array has {cell.Items?.Count ?? 0} elements"
+            : $"goes through a scalar at '{path.Parts[depth]}'");
     }
 
     private static (JsonChildren? Children, Bytes Key) InsertAt(JsonCell? cell, JsonPointer path, int depth, Dot dot, UpdateContext context)

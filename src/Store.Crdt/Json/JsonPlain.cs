@@ -15,7 +15,14 @@ internal static class JsonPlain
     /// <summary>True where the place and all below it is by this assignment alone.</summary>
     internal static bool Is(JsonCell cell, Dot dot, HybridTimestamp timestamp)
     {
-        if (cell.IsPartial || cell.Items is not null || cell.Values.Length != 1 || cell.Values[0].Dot != dot || cell.Values[0].Timestamp != timestamp) return false;
+        if (cell.IsPartial
+            || cell.Items is not null
+            || cell.Values.Length != 1
+            || cell.Values[0].Dot != dot
+            || cell.Values[0].Timestamp != timestamp)
+        {
+            return false;
+        }
         return cell.Fields is null || (cell.Values[0].Value == JsonScalar.Object && cell.Fields.ArePlain(dot, timestamp));
     }
 
@@ -34,7 +41,8 @@ internal static class JsonPlain
     }
 
     /// <summary>The place a text tells of.</summary>
-    internal static JsonCell ToCell(ReadOnlySpan<byte> text, Dot dot, HybridTimestamp timestamp) => new JsonBuilder(dot, timestamp).Build(text, depth: 0);
+    internal static JsonCell ToCell(ReadOnlySpan<byte> text, Dot dot, HybridTimestamp timestamp) =>
+        new JsonBuilder(dot, timestamp).Build(text, depth: 0);
 
     /// <summary>Refuses what is not the text of a plain place in its one form, and what nests too deep for where it is.</summary>
     /// <exception cref="CorruptDataException">The text is refused.</exception>
@@ -42,7 +50,8 @@ internal static class JsonPlain
     {
         if (text.Length > 0 && text[0] is not ((byte)'{' or (byte)'['))
         {
-            if (!JsonScalar.IsCanonical(new Bytes(text))) throw new CorruptDataException("a document's element is not a JSON scalar in its one form");
+            if (!JsonScalar.IsCanonical(new Bytes(text)))
+                throw new CorruptDataException("a document's element is not a JSON scalar in its one form");
             return;
         }
 

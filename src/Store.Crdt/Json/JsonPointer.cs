@@ -24,7 +24,9 @@ internal readonly struct JsonPointer
 
     /// <summary>The part as an index of an array of this length; -1 where it is none.</summary>
     internal int Index(int depth, int count) =>
-        int.TryParse(Parts[depth], NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < count && (Parts[depth].Length == 1 || Parts[depth][0] != '0')
+        int.TryParse(Parts[depth], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && index < count
+            && (Parts[depth].Length == 1 || Parts[depth][0] != '0')
             ? index
             : -1;
 
@@ -34,7 +36,8 @@ internal readonly struct JsonPointer
     {
         for (var i = part.IndexOf('~'); i >= 0; i = part.IndexOf('~', i + 1))
         {
-            if (i + 1 == part.Length || part[i + 1] is not ('0' or '1')) throw Refusal("is not a JSON Pointer: '~' must be followed by 0 or 1");
+            if (i + 1 == part.Length || part[i + 1] is not ('0' or '1'))
+                throw Refusal("is not a JSON Pointer: '~' must be followed by 0 or 1");
         }
 
         return part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);

@@ -29,7 +29,8 @@ internal static class JsonPosition
     {
         Span<(Bytes Of, byte Side, bool IsChild, bool Continues)> choices =
         [
-            (left, Right, false, true), (right, Left, false, true), (left, Right, false, false), (right, Left, false, false), (left, Right, true, false),
+            (left, Right, false, true), (right, Left, false, true), (left, Right, false, false), (right, Left, false, false),
+            (left, Right, true, false),
         ];
         foreach (var (of, side, isChild, continues) in choices)
         {
@@ -58,7 +59,8 @@ internal static class JsonPosition
         (timestamp, element) = (default, default);
         if (name.Length != StepLength + 1 || name[0] != Right || name[^1] != End) return false;
         timestamp = new HybridTimestamp((long)BinaryPrimitives.ReadUInt64BigEndian(name[1..]));
-        element = new Dot(new ReplicaId(BinaryPrimitives.ReadUInt64BigEndian(name[9..])), (long)BinaryPrimitives.ReadUInt64BigEndian(name[17..]));
+        element = new Dot(
+            new ReplicaId(BinaryPrimitives.ReadUInt64BigEndian(name[9..])), (long)BinaryPrimitives.ReadUInt64BigEndian(name[17..]));
         return element.Sequence > 0;
     }
 

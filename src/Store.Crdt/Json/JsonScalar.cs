@@ -13,7 +13,11 @@ internal static class JsonScalar
     internal static readonly Bytes Object = new("{"u8);
     internal static readonly Bytes Array = new("["u8);
 
-    internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    internal static readonly JsonWriterOptions Writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     /// <summary>
     /// The text of the scalar the reader stands at. A number is as it is written. A string has nothing escaped that need not be.

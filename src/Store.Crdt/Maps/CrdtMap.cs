@@ -6,23 +6,6 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Maps;
 
 /// <summary>
-/// What names a state inside a map: the field and the type.
-/// So one name used for two types on two sides of a cut keeps both.
-/// </summary>
-public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>
-{
-    /// <inheritdoc/>
-    public int CompareTo(MapField other)
-    {
-        var byName = Name.CompareTo(other.Name);
-        return byName != 0 ? byName : Type.CompareTo(other.Type);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => $"{Name.ToDisplayString()} ({Type})";
-}
-
-/// <summary>
 /// A map of fields to states of any type, nested to a depth of <see cref="CrdtTypes.MaxDepth"/>. Updates of a field join inside it.
 /// Removing a field clears what was observed of it, of every type at that name. Concurrent updates survive.
 /// A field is there while its state is visible. It is neither created nor removed by itself.
@@ -34,7 +17,7 @@ public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<
 /// hold fields that went.
 /// </para>
 /// </summary>
-public sealed class CrdtMap : Crdt
+public sealed partial class CrdtMap : Crdt
 {
     private readonly Dictionary<MapField, Crdt> _fields;
     private LastRemovals _removals;
@@ -205,7 +188,8 @@ public sealed class CrdtMap : Crdt
         {
             // One update is one event: what was executed of it in one field was executed in all.
             var (name, inner) = update.Fields[i];
-            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot)) return true;
+            if (_fields.TryGetValue(new MapField(name, inner.Type), out var state) && state.TryGetExecution(inner, id, out dot))
+                return true;
         }
 
         return false;
@@ -230,44 +214,13 @@ public sealed class CrdtMap : Crdt
         foreach (var field in SortedFields())
         {
             var state = _fields[field];
-            yield return !state.IsVisible ? $"{field}, not visible:" : IsShared(field) ? $"{field}, of several types at this name:" : $"{field}:";
+            yield return !state.IsVisible ? $"{field}, not visible:"
+                : IsShared(field) ? $"{field}, of several types at this name:"
+                : $"{field}:";
             foreach (var line in state.Describe()) yield return "  " + line;
         }
 
         if (!_removals.IsEmpty) yield return $"removals {_removals}";
-    }
-
-    internal override void EncodeBody(ByteWriter writer)
-    {
-        writer.WriteVarint((ulong)_fields.Count);
-        foreach (var field in SortedFields())
-        {
-            writer.WriteBytes(field.Name.Span);
-            _fields[field].EncodeTyped(writer);
-        }
-
-        _removals.Encode(writer);
-    }
-
-    internal static CrdtMap DecodeBody(ref ByteReader reader, bool isFragment, int depth)
-    {
-        var count = reader.ReadCount(minimumBytesEach: 4);
-        var map = new CrdtMap(count) { IsFragment = isFragment };
-        var last = default(MapField);
-        for (var i = 0; i < count; i++)
-        {
-            var name = reader.ReadBytes();
-            var state = DecodeTyped(ref reader, depth + 1);
-            var field = new MapField(name, state.Type);
-            if (i > 0 && field.CompareTo(last) <= 0) throw new CorruptDataException("map fields are not in ascending order");
-            if (state.IsFragment && !isFragment) throw new CorruptDataException("a whole map has a fragment in a field");
-            if (state.IsBottom && (state.IsFragment || !isFragment)) throw new CorruptDataException("a map names a field it says nothing of");
-            map.Hold(field, state);
-            last = field;
-        }
-
-        map._removals = LastRemovals.Decode(ref reader);
-        return map;
     }
 
     private static bool SaysNothing(Crdt change) => change is { IsFragment: true, IsBottom: true };

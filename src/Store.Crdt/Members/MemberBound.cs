@@ -22,7 +22,8 @@ internal static class MemberOrder
 internal readonly record struct MemberBound(ulong Key, Bytes Tie)
 {
     /// <summary>Negative where the member comes before this place, else positive or zero.</summary>
-    internal int CompareMember(ulong key, ReadOnlySpan<byte> member) => key != Key ? key.CompareTo(Key) : member.SequenceCompareTo(Tie.Span);
+    internal int CompareMember(ulong key, ReadOnlySpan<byte> member) =>
+        key != Key ? key.CompareTo(Key) : member.SequenceCompareTo(Tie.Span);
 
     internal int CompareTo(in MemberBound other) => -CompareMember(other.Key, other.Tie.Span);
 }

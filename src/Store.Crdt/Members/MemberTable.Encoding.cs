@@ -37,7 +37,8 @@ internal sealed partial class MemberTable<TValue>
         {
             var member = reader.ReadSpan();
             var key = MemberOrder.KeyOf(member);
-            if (i > 0 && table.Compare(table.Last, key, member) >= 0) throw new CorruptDataException("members of a set are not in their order");
+            if (i > 0 && table.Compare(table.Last, key, member) >= 0)
+                throw new CorruptDataException("members of a set are not in their order");
             if (ranges is not null)
             {
                 while (range < ranges.Length && ranges[range].EndsBefore(key, member)) range++;
@@ -46,7 +47,8 @@ internal sealed partial class MemberTable<TValue>
             }
 
             var value = TValue.Decode(ref reader);
-            if (value.IsEmpty && (!isFragment || ranges is not null)) throw new CorruptDataException("a set names a member it holds nothing of");
+            if (value.IsEmpty && (!isFragment || ranges is not null))
+                throw new CorruptDataException("a set names a member it holds nothing of");
             table.Append(key, member, value, Math.Min(count - i, 1 + (reader.Remaining / LeastBytesEach)));
         }
 
@@ -76,7 +78,8 @@ internal sealed partial class MemberTable<TValue>
             var start = DecodeBound(ref reader);
             ranges[i] = new MemberRange(start, reader.ReadBool() ? DecodeBound(ref reader) : null);
             var isAfterLast = i == 0 || (ranges[i - 1].End is { } last && last.CompareTo(start) < 0);
-            if (!isAfterLast || (ranges[i].End is { } end && start.CompareTo(end) >= 0)) throw new CorruptDataException("ranges of a set are not in their order");
+            if (!isAfterLast || (ranges[i].End is { } end && start.CompareTo(end) >= 0))
+                throw new CorruptDataException("ranges of a set are not in their order");
         }
 
         return ranges;

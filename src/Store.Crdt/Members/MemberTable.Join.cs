@@ -78,7 +78,8 @@ internal sealed partial class MemberTable<TValue>
             var member = segment.MemberAt(other.Index);
             var at = LowerBound(key, member, out var found);
             if (_directory is not null) Touch(_directory[at.Segment], clock, otherClock);
-            var joined = TValue.Join(found ? Segment(at.Segment).ValueAt(at.Index) : default, clock, segment.ValueAt(other.Index), otherClock);
+            var joined = TValue.Join(
+                found ? Segment(at.Segment).ValueAt(at.Index) : default, clock, segment.ValueAt(other.Index), otherClock);
             if (found) Put(at, joined);
             else if (!joined.IsEmpty) InsertAt(at, key, member, joined);
         }

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
 
 namespace Gossipdb.Crdt.Members;
 
@@ -82,7 +81,7 @@ internal sealed partial class MemberTable<TValue>
     /// A page may be short of <paramref name="limit"/>, for a run of hidden members is not walked to its end.
     /// Only a page without a cursor is the last one.
     /// </summary>
-    internal SetPage Page(Bytes? cursor, int limit)
+    internal (Bytes[] Members, Bytes? Next) Page(Bytes? cursor, int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var at = cursor is { } after ? Behind(after.Span) : default;
@@ -99,7 +98,7 @@ internal sealed partial class MemberTable<TValue>
         }
 
         Array.Resize(ref members, count);
-        return new SetPage(members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
+        return (members, Settle(ref at) ? new Bytes([CursorVersion, .. Segment(last.Segment).MemberAt(last.Index)]) : null);
     }
 
     /// <summary>All that is held, in ascending order of bytes: for people.</summary>
@@ -149,7 +148,8 @@ internal sealed partial class MemberTable<TValue>
     /// <summary>A cursor is the last member looked at: the place behind it stays where it is, whatever is added and removed.</summary>
     private Position Behind(ReadOnlySpan<byte> cursor)
     {
-        if (cursor.IsEmpty || cursor[0] != CursorVersion) throw new ArgumentException("the cursor is none of a set's page: pass on what the page before answered, or nothing to begin");
+        if (cursor.IsEmpty || cursor[0] != CursorVersion)
+            throw new ArgumentException("the cursor is none of a set's page: pass on what the page before answered, or nothing to begin");
         var at = LowerBound(MemberOrder.KeyOf(cursor[1..]), cursor[1..], out var found);
         if (found) at.Index++;
         return at;
@@ -159,7 +159,8 @@ internal sealed partial class MemberTable<TValue>
     {
         if (_directory is null) return new Position(0, _only.Find(key, member, 0, ulong.MaxValue, out found));
         var segment = _directory.Find(key, member);
-        return new Position(segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
+        return new Position(
+            segment, _directory[segment].Find(key, member, _directory.KeyAt(segment), _directory.KeyAt(segment + 1), out found));
     }
 
     /// <summary>Steps from behind a segment to the next member. False where there is none.</summary>
@@ -234,7 +235,11 @@ internal sealed partial class MemberTable<TValue>
         if (_directory is null) return at;
         var left = Math.Min(at.Segment, _directory.Count - 2);
         var (first, second) = (_directory[left], _directory[left + 1]);
-        if (first.Count + second.Count > MemberSegment<TValue>.MaxCount * 3 / 4 || first.LiveBytes + second.LiveBytes > MemberSegment<TValue>.MaxBytes) return at;
+        if (first.Count + second.Count > MemberSegment<TValue>.MaxCount * 3 / 4
+            || first.LiveBytes + second.LiveBytes > MemberSegment<TValue>.MaxBytes)
+        {
+            return at;
+        }
         if (at.Segment > left) at = new Position(left, first.Count + at.Index);
         _directory[left] = MemberSegment<TValue>.Combine(first, second);
         _directory.RemoveAt(left + 1);

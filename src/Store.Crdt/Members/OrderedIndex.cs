@@ -34,7 +34,8 @@ internal sealed class OrderedIndex<T>
     internal static OrderedIndex<T> Build(ReadOnlySpan<T> ascending)
     {
         var level = new List<(T First, Node Node)>((ascending.Length / Load) + 1);
-        for (var i = 0; i < ascending.Length; i += Load) level.Add((ascending[i], new Node(ascending.Slice(i, Math.Min(Load, ascending.Length - i)))));
+        for (var i = 0; i < ascending.Length; i += Load)
+            level.Add((ascending[i], new Node(ascending.Slice(i, Math.Min(Load, ascending.Length - i)))));
         while (level.Count > 1)
         {
             var above = new List<(T First, Node Node)>((level.Count / Load) + 1);

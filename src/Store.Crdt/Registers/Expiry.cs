@@ -39,7 +39,8 @@ public static class Expiry
         if (ProblemOf(lifetimeMs) is { } problem) throw new ArgumentException(problem);
         return lifetimeMs <= Latest - nowMs
             ? At(nowMs + lifetimeMs)
-            : throw new ArgumentException($"a lifetime of {lifetimeMs} ms from now on ends after the year 9999: the node's clock says {nowMs} ms since 1970");
+            : throw new ArgumentException(
+                $"a lifetime of {lifetimeMs} ms from now on ends after the year 9999: the node's clock says {nowMs} ms since 1970");
     }
 
     /// <summary>The operation that lets a key live until a time.</summary>

@@ -70,7 +70,8 @@ public sealed class Register : Crdt
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
         if (operation is not RegisterAssign assign || assign.Type != Type) throw Refusal(operation);
-        if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes) throw new ArgumentException("an expiry is not eight bytes");
+        if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes)
+            throw new ArgumentException("an expiry is not eight bytes");
         return new Register(Type) { _values = [new RegisterValue(context.NextDot(), context.Timestamp, assign.Value)] };
     }
 
@@ -104,7 +105,8 @@ public sealed class Register : Crdt
             values[i] = new RegisterValue(reader.ReadDot(), new HybridTimestamp(reader.ReadSigned()), reader.ReadBytes());
             if (i > 0 && values[i].Dot.CompareTo(values[i - 1].Dot) <= 0)
                 throw new CorruptDataException("register values are not in ascending order of dot");
-            if (type == CrdtType.Expiry && values[i].Value.Length != Expiry.ValueBytes) throw new CorruptDataException("an expiry is not eight bytes");
+            if (type == CrdtType.Expiry && values[i].Value.Length != Expiry.ValueBytes)
+                throw new CorruptDataException("an expiry is not eight bytes");
         }
 
         return new Register(type) { _values = values };

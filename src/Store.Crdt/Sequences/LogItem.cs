@@ -46,7 +46,12 @@ internal readonly record struct LogItem(Dot First, int Steps, LogKind Kind, Elem
     public bool TryAppend(in LogItem next, out LogItem both)
     {
         both = default;
-        if (next.First.Sequence != First.Sequence + Steps || next.Target.Replica != Target.Replica || (long)Steps + next.Steps > int.MaxValue) return false;
+        if (next.First.Sequence != First.Sequence + Steps
+            || next.Target.Replica != Target.Replica
+            || (long)Steps + next.Steps > int.MaxValue)
+        {
+            return false;
+        }
         if (Kind == LogKind.Insert)
         {
             if (next.Kind != LogKind.Insert || Length != next.Length || next.Target.Counter != Target.Counter + Elements) return false;

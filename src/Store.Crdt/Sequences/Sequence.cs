@@ -85,7 +85,8 @@ public sealed class Sequence : Crdt
     public override Crdt Clear(UpdateContext context) => new Sequence(_state.Clear(context));
 
     /// <inheritdoc/>
-    public override Crdt DeltaSince(VersionVector since) => _change is not null || since.Count == 0 ? this : new Sequence(_state.DeltaSince(since));
+    public override Crdt DeltaSince(VersionVector since) =>
+        _change is not null || since.Count == 0 ? this : new Sequence(_state.DeltaSince(since));
 
     /// <inheritdoc/>
     public override void Collect(StableCut cut)
@@ -112,7 +113,9 @@ public sealed class Sequence : Crdt
     }
 
     internal static Sequence DecodeBody(ref ByteReader reader, bool isFragment) =>
-        isFragment ? new Sequence(SequenceState<Bytes, ValueCodec>.DecodeFragment(ref reader)) : new Sequence(SequenceState<Bytes, ValueCodec>.Decode(ref reader));
+        isFragment
+            ? new Sequence(SequenceState<Bytes, ValueCodec>.DecodeFragment(ref reader))
+            : new Sequence(SequenceState<Bytes, ValueCodec>.Decode(ref reader));
 
     private void CheckRange(int index, int count)
     {

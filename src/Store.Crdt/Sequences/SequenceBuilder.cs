@@ -160,7 +160,8 @@ internal ref struct SequenceBuilder<T>
         {
             var last = _blocks[^1];
             var isOne = segment.Status == last.Segment.Status && segment.Continues(last.Segment)
-                && (segment.Items is null || (segment.Items == last.Segment.Items && segment.Offset == last.Segment.Offset + last.Segment.Length))
+                && (segment.Items is null
+                    || (segment.Items == last.Segment.Items && segment.Offset == last.Segment.Offset + last.Segment.Length))
                 && (long)last.Segment.Length + segment.Length <= int.MaxValue;
             if (isOne)
             {

@@ -37,7 +37,12 @@ internal sealed partial class SequenceState<T, TCodec>
         var decoder = new SequenceDecoder<T, TCodec>(ref reader, isFragment: true);
         var log = new List<LogItem>();
         foreach (var origin in decoder.Log.Origins) log.AddRange(origin.Items);
-        return new SequenceFragment<T> { Log = [.. log], Runs = [.. decoder.Segments], Tags = decoder.Tags.Count > 0 ? decoder.Tags : null };
+        return new SequenceFragment<T>
+        {
+            Log = [.. log],
+            Runs = [.. decoder.Segments],
+            Tags = decoder.Tags.Count > 0 ? decoder.Tags : null,
+        };
     }
 
     /// <summary>What is kept beside the visible elements.</summary>
@@ -52,7 +57,11 @@ internal sealed partial class SequenceState<T, TCodec>
     public static IEnumerable<string> Describe(SequenceFragment<T> change)
     {
         foreach (var item in change.Log) yield return item.ToString();
-        foreach (var run in change.Runs) yield return $"{run.Length} elements from {new ElementId(run.Replica, run.Start)} {(run.IsLeft ? "left" : "right")} of {run.Parent}, {run.Status}";
+        foreach (var run in change.Runs)
+        {
+            yield return $"{run.Length} elements from {new ElementId(run.Replica, run.Start)} "
+                + $"{(run.IsLeft ? "left" : "right")} of {run.Parent}, {run.Status}";
+        }
         if (change.Tags is null) yield break;
         foreach (var line in change.Tags.Describe()) yield return line;
     }

@@ -84,7 +84,8 @@ internal sealed class SequenceDecoder<T, TCodec>
         }
 
         var length = kind == LogKind.Insert || steps == 1 ? reader.ReadVarint() : 1;
-        if (length is 0 or > int.MaxValue || (kind == LogKind.DeleteBackward && steps == 1)) throw new CorruptDataException("a log item is out of range");
+        if (length is 0 or > int.MaxValue || (kind == LogKind.DeleteBackward && steps == 1))
+            throw new CorruptDataException("a log item is out of range");
         if (kind == LogKind.Insert)
         {
             var start = counter == 0 ? reader.ReadSequence() : counter + 1;
@@ -104,7 +105,8 @@ internal sealed class SequenceDecoder<T, TCodec>
     {
         var start = end + Bounded(reader.ReadVarint());
         var length = reader.ReadVarint();
-        if (length is 0 or > int.MaxValue || start > (1L << 62) - int.MaxValue) throw new CorruptDataException("a run of elements is out of range");
+        if (length is 0 or > int.MaxValue || start > (1L << 62) - int.MaxValue)
+            throw new CorruptDataException("a run of elements is out of range");
         var run = new Segment<T> { Replica = _table[replica], Start = start, Length = (int)length };
         var parent = reader.ReadVarint();
         if (parent > 0)
@@ -123,7 +125,8 @@ internal sealed class SequenceDecoder<T, TCodec>
         if (hasBefore && run.Continues(Segments[^1])) throw new CorruptDataException("two runs are one");
         Segments.Add(run);
         end = run.End;
-        if (!_isFragment && Counters[run.Replica] is > 0 and var highest && highest < run.End - 1) throw new CorruptDataException("an element is above its replica's counter");
+        if (!_isFragment && Counters[run.Replica] is > 0 and var highest && highest < run.End - 1)
+            throw new CorruptDataException("an element is above its replica's counter");
     }
 
     /// <summary>Cuts the runs of one replica where the status changes.</summary>
@@ -142,7 +145,8 @@ internal sealed class SequenceDecoder<T, TCodec>
                     var value = reader.ReadVarint();
                     var read = (ElementStatus)(value & 3);
                     left = Bounded(value >> 2);
-                    if (left == 0 || read == status || read > ElementStatus.Settled) throw new CorruptDataException("statuses are not in their shortest form");
+                    if (left == 0 || read == status || read > ElementStatus.Settled)
+                        throw new CorruptDataException("statuses are not in their shortest form");
                     status = read;
                 }
 

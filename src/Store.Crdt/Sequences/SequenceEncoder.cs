@@ -24,7 +24,8 @@ internal ref struct SequenceEncoder<T, TCodec>
     }
 
     /// <summary>Writes a whole, or, where there are no counters, a fragment.</summary>
-    public static void Write(ByteWriter writer, VersionVector? counters, ReadOnlySpan<LogItem> log, ReadOnlySpan<Segment<T>> segments, SequenceTags? tags)
+    public static void Write(
+        ByteWriter writer, VersionVector? counters, ReadOnlySpan<LogItem> log, ReadOnlySpan<Segment<T>> segments, SequenceTags? tags)
     {
         var encoder = new SequenceEncoder<T, TCodec>(writer, Table(counters, log, segments), segments);
         writer.WriteVarint((ulong)encoder._table.Count);

@@ -11,7 +11,8 @@ internal sealed partial class SequenceState<T, TCodec>
         var offset = 0;
         if (!run.Parent.IsRoot)
         {
-            parent = _index.Find(run.Parent) ?? throw new CorruptDataException($"the parent {run.Parent} of an inserted element is not there");
+            parent = _index.Find(run.Parent)
+                ?? throw new CorruptDataException($"the parent {run.Parent} of an inserted element is not there");
             offset = (int)(run.Parent.Counter - parent.Segment.Start);
         }
 
@@ -69,7 +70,9 @@ internal sealed partial class SequenceState<T, TCodec>
     private Block<T>? BeforeRightChild(in Segment<T> run, Block<T>? parent, int offset)
     {
         var id = new ElementId(run.Replica, run.Start);
-        if (parent is not null && offset + 1 < parent.Segment.Length && ElementId.CompareSiblings(id, parent.IdAt(offset + 1), areLeft: false) < 0)
+        if (parent is not null
+            && offset + 1 < parent.Segment.Length
+            && ElementId.CompareSiblings(id, parent.IdAt(offset + 1), areLeft: false) < 0)
         {
             Split(parent, offset + 1);
             return parent;

@@ -42,7 +42,8 @@ internal sealed partial class SequenceState<T, TCodec>
 
     public bool IsBottom => _tree.BlockCount == 0 && _counters.Count == 0 && _tags.Count == 0 && _log.Count == 0;
 
-    public long ApproximateBytes => _contentBytes + (7L * _tree.BlockCount) + (5L * _log.Count) + (10L * _counters.Count) + (40L * _tags.Count);
+    public long ApproximateBytes =>
+        _contentBytes + (7L * _tree.BlockCount) + (5L * _log.Count) + (10L * _counters.Count) + (40L * _tags.Count);
 
     /// <summary>The block and the place in it of a visible element.</summary>
     public Block<T> Find(int index, out int offset)
@@ -114,7 +115,15 @@ internal sealed partial class SequenceState<T, TCodec>
         var (parent, isLeft) = Place(index);
         var dot = context.NextDot();
         var first = new ElementId(context.Origin, _counters[context.Origin] + 1);
-        var run = new Segment<T> { Replica = first.Replica, Start = first.Counter, Length = items.Length, Parent = parent, IsLeft = isLeft, Items = items };
+        var run = new Segment<T>
+        {
+            Replica = first.Replica,
+            Start = first.Counter,
+            Length = items.Length,
+            Parent = parent,
+            IsLeft = isLeft,
+            Items = items,
+        };
         return new SequenceFragment<T>
         {
             Log = [new LogItem(dot, 1, LogKind.Insert, first, items.Length, null)],
@@ -173,7 +182,8 @@ internal sealed partial class SequenceState<T, TCodec>
         for (var i = 1; i < items.Count; i++)
         {
             var last = items[kept];
-            if (items[i].Target == last.Target with { Counter = last.Target.Counter + last.Length }) items[kept] = last with { Length = last.Length + items[i].Length };
+            if (items[i].Target == last.Target with { Counter = last.Target.Counter + last.Length })
+                items[kept] = last with { Length = last.Length + items[i].Length };
             else items[++kept] = items[i];
         }
 

@@ -64,7 +64,9 @@ internal sealed class SequenceTags
     {
         foreach (var (id, executions) in _tags)
             foreach (var tag in executions)
-                yield return $"operation {id}: {(tag.Length == 0 ? "deletion" : $"{tag.Length} from {new ElementId(tag.Dot.Replica, tag.Start)}")}  {{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+                yield return $"operation {id}: "
+                    + $"{(tag.Length == 0 ? "deletion" : $"{tag.Length} from {new ElementId(tag.Dot.Replica, tag.Start)}")}  "
+                    + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
     }
 
     public void Encode(ByteWriter writer)
@@ -93,7 +95,8 @@ internal sealed class SequenceTags
         for (var i = 0; i < count; i++)
         {
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
-            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0)) throw new CorruptDataException("operation ids are not in ascending order");
+            if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0))
+                throw new CorruptDataException("operation ids are not in ascending order");
             var executions = new SequenceTag[reader.ReadCount(minimumBytesEach: 11)];
             if (executions.Length == 0) throw new CorruptDataException("an operation id has no execution");
             for (var j = 0; j < executions.Length; j++)
@@ -102,7 +105,8 @@ internal sealed class SequenceTags
                 var length = reader.ReadVarint();
                 if (length > int.MaxValue) throw new CorruptDataException("an insertion is too long");
                 executions[j] = new SequenceTag(dot, length == 0 ? 0 : reader.ReadSequence(), (int)length, reader.ReadSigned());
-                if (j > 0 && dot.CompareTo(executions[j - 1].Dot) <= 0) throw new CorruptDataException("executions of an operation are not in ascending order of dot");
+                if (j > 0 && dot.CompareTo(executions[j - 1].Dot) <= 0)
+                    throw new CorruptDataException("executions of an operation are not in ascending order of dot");
             }
 
             tags._tags.Add(id, executions);

@@ -86,7 +86,8 @@ public sealed class Text : Crdt
     public override Crdt Clear(UpdateContext context) => new Text(_state.Clear(context));
 
     /// <inheritdoc/>
-    public override Crdt DeltaSince(VersionVector since) => _change is not null || since.Count == 0 ? this : new Text(_state.DeltaSince(since));
+    public override Crdt DeltaSince(VersionVector since) =>
+        _change is not null || since.Count == 0 ? this : new Text(_state.DeltaSince(since));
 
     /// <inheritdoc/>
     public override void Collect(StableCut cut)
@@ -114,7 +115,9 @@ public sealed class Text : Crdt
     }
 
     internal static Text DecodeBody(ref ByteReader reader, bool isFragment) =>
-        isFragment ? new Text(SequenceState<char, Utf8Codec>.DecodeFragment(ref reader)) : new Text(SequenceState<char, Utf8Codec>.Decode(ref reader));
+        isFragment
+            ? new Text(SequenceState<char, Utf8Codec>.DecodeFragment(ref reader))
+            : new Text(SequenceState<char, Utf8Codec>.Decode(ref reader));
 
     private Text Insert(int position, string content, UpdateContext context)
     {
@@ -123,7 +126,8 @@ public sealed class Text : Crdt
         for (var i = 0; i < content.Length; i++)
         {
             if (!char.IsSurrogate(content[i])) continue;
-            if (i + 1 == content.Length || !char.IsSurrogatePair(content[i], content[i + 1])) throw new ArgumentException($"the text to insert has half a surrogate pair at {i}, which is no character");
+            if (i + 1 == content.Length || !char.IsSurrogatePair(content[i], content[i + 1]))
+                throw new ArgumentException($"the text to insert has half a surrogate pair at {i}, which is no character");
             i++;
         }
 
@@ -141,17 +145,22 @@ public sealed class Text : Crdt
     private void CheckRange(int position, int count)
     {
         if (position < 0 || count < 0 || count > Length - position)
-            throw new ArgumentOutOfRangeException(null, $"{count} code units at position {position} are not within a text of length {Length}");
+            throw new ArgumentOutOfRangeException(
+                null, $"{count} code units at position {position} are not within a text of length {Length}");
     }
 
     private void CheckBoundary(int position)
     {
         if (SplitsPair(position))
-            throw new ArgumentException($"position {position} is between the halves of a surrogate pair, the character at {position - 1}: begin and end there or at {position + 1}");
+            throw new ArgumentException($"position {position} is between the halves of a surrogate pair, the character at {position - 1}: "
+                + $"begin and end there or at {position + 1}");
     }
 
     private bool SplitsPair(int position) =>
-        position > 0 && position < Length && char.IsLowSurrogate(_state.ItemAt(position)) && char.IsHighSurrogate(_state.ItemAt(position - 1));
+        position > 0
+        && position < Length
+        && char.IsLowSurrogate(_state.ItemAt(position))
+        && char.IsHighSurrogate(_state.ItemAt(position - 1));
 
     /// <summary>UTF-16 in memory, UTF-8 in bytes.</summary>
     internal abstract class Utf8Codec : IElementCodec<char>
@@ -182,7 +191,8 @@ public sealed class Text : Crdt
             if (count > bytes.Length) throw new CorruptDataException("a text has fewer characters than elements");
             var items = count == 0 ? [] : new char[count];
             var status = Utf8.ToUtf16(bytes, items, out var read, out var written, replaceInvalidSequences: false);
-            if (status != System.Buffers.OperationStatus.Done || read != bytes.Length || written != count) throw new CorruptDataException("a text is not as long as it says, or not UTF-8");
+            if (status != System.Buffers.OperationStatus.Done || read != bytes.Length || written != count)
+                throw new CorruptDataException("a text is not as long as it says, or not UTF-8");
             return items;
         }
     }

@@ -64,7 +64,11 @@ public sealed class AddWinsSet : CrdtSet
     public override Bytes[] Elements() => _members.Members();
 
     /// <inheritdoc/>
-    public override SetPage Page(Bytes? cursor, int limit) => _members.Page(cursor, limit);
+    public override SetPage Page(Bytes? cursor, int limit)
+    {
+        var (members, next) = _members.Page(cursor, limit);
+        return new SetPage(members, next);
+    }
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)

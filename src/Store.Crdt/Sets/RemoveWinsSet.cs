@@ -40,7 +40,8 @@ public sealed class RemoveWinsSet : CrdtSet
 
         public bool IsPending => !Removes.IsEmpty;
 
-        public static RemoveWinsMember Join(in RemoveWinsMember mine, VersionVector clock, in RemoveWinsMember theirs, VersionVector otherClock)
+        public static RemoveWinsMember Join(
+            in RemoveWinsMember mine, VersionVector clock, in RemoveWinsMember theirs, VersionVector otherClock)
         {
             // Nothing held at a clock has seen a change above it.
             var myAdds = DotStore.AnyAbove(theirs.Removes.Span, clock) ? default : mine.Adds;
@@ -82,7 +83,11 @@ public sealed class RemoveWinsSet : CrdtSet
     public override Bytes[] Elements() => _members.Members();
 
     /// <inheritdoc/>
-    public override SetPage Page(Bytes? cursor, int limit) => _members.Page(cursor, limit);
+    public override SetPage Page(Bytes? cursor, int limit)
+    {
+        var (members, next) = _members.Page(cursor, limit);
+        return new SetPage(members, next);
+    }
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)

@@ -136,7 +136,8 @@ internal readonly struct SortedSetMember
             var state = Crdt.DecodeTyped(ref reader, depth + 1);
             if (state.Type != CrdtType.Counter) throw new CorruptDataException("a member's increments are not a counter");
             increments = (PNCounter)state;
-            if (increments is { IsFragment: false, IsBottom: true }) throw new CorruptDataException("a member has increments that say nothing");
+            if (increments is { IsFragment: false, IsBottom: true })
+                throw new CorruptDataException("a member has increments that say nothing");
         }
 
         return new SortedSetMember(assignments, increments);

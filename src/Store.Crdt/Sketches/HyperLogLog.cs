@@ -42,7 +42,8 @@ public sealed class HyperLogLog : Crdt
 
     /// <inheritdoc/>
     public override long ApproximateBytes =>
-        5 + (_stable.Count > HyperLogLogRanks.MaxListed ? HyperLogLogRanks.Registers * 3L / 4 : 3L * _stable.Count) + (3L * _adds.Count) + (11L * _addCount);
+        5 + (_stable.Count > HyperLogLogRanks.MaxListed ? HyperLogLogRanks.Registers * 3L / 4 : 3L * _stable.Count)
+        + (3L * _adds.Count) + (11L * _addCount);
 
     /// <summary>About how many distinct elements: computed once after a change. The standard error is 0.81 %.</summary>
     public long Estimate
@@ -178,7 +179,8 @@ public sealed class HyperLogLog : Crdt
             {
                 var rank = HyperLogLogRanks.DecodeRank(ref reader);
                 adds[j] = new Add(reader.ReadDot(), rank);
-                if (j > 0 && adds[j].Dot.CompareTo(adds[j - 1].Dot) <= 0) throw new CorruptDataException("adds are not in ascending order of dot");
+                if (j > 0 && adds[j].Dot.CompareTo(adds[j - 1].Dot) <= 0)
+                    throw new CorruptDataException("adds are not in ascending order of dot");
             }
 
             state.Set(register, adds);

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Replication.Events;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Actors;
 

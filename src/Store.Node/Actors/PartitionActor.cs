@@ -3,10 +3,12 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Node.Actors;
 
@@ -218,7 +220,7 @@ internal sealed class PartitionActor : UntypedActor
 
     private void NoteContradictions()
     {
-        var contradicting = _host.Replica?.Contradicting ?? 0;
+        var contradicting = _host.Replica?.Inspection.Contradicting ?? 0;
         if (_contradicting == contradicting) return;
         _contradicting = contradicting;
         if (contradicting == 0) return;
@@ -236,15 +238,15 @@ internal sealed class PartitionActor : UntypedActor
             return;
         }
 
-        if (_published == (replica.Id, replica.HoldersVersion)) return;
-        _published = (replica.Id, replica.HoldersVersion);
+        if (_published == (replica.Id, replica.Inspection.HoldersVersion)) return;
+        _published = (replica.Id, replica.Inspection.HoldersVersion);
         if (replica.Peers.IsTableKnown) _node.Holders[_partition] = Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node);
     }
 
     // Partitions are taken over a few at a time.
     private void TakePermit()
     {
-        var wants = _host.State == HostState.Open && _host.Replica!.WantedSlot >= 0;
+        var wants = _host.State == HostState.Open && _host.Replica!.Inspection.WantedSlot >= 0;
         if (wants != _mayMove)
         {
             if (_mayMove) _node.Moves.Leave();

@@ -3,7 +3,7 @@ using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
-using Gossipdb.Replication.Wire;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
 

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;

@@ -1,6 +1,9 @@
 using System.Numerics;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
@@ -117,11 +120,10 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
         Complete(Refusal(partition, request, result.Outcome, result.AckedSlots, result.Reachable, result.Message, result.Clock, result.StandIns));
     }
 
-    /// <summary>Who took part, this node first, and the clock; null where there was nothing to see.</summary>
-    public Protocol.Receipt Receipt(int partition, VersionVector? clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
+    /// <summary>Who took part, this node first, and the clock; empty where there was nothing to see.</summary>
+    public Protocol.Receipt Receipt(int partition, ClockView clock, ulong slots, int required, IReadOnlyList<NodeId>? standIns)
     {
-        var seen = clock is null ? new Protocol.Clock { Partition = (uint)partition } : Wire.ToClock(partition, clock);
-        var receipt = new Protocol.Receipt { Clock = seen, Required = (uint)required, Level = Level };
+        var receipt = new Protocol.Receipt { Clock = Wire.ToClock(partition, clock), Required = (uint)required, Level = Level };
         var owners = node.Placement.HoldersOf(partition);
         var self = node.Settings.Id;
         for (var pass = 0; pass < 2; pass++)
@@ -135,7 +137,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
     }
 
     /// <summary>The error reply of an outcome, in one sentence with its numbers.</summary>
-    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, VersionVector? clock = null, IReadOnlyList<NodeId>? standIns = null)
+    public Protocol.Reply Refusal(int partition, ClientRequest request, Outcome outcome, ulong slots, int reachable, string? message, ClockView clock = default, IReadOnlyList<NodeId>? standIns = null)
     {
         var owners = node.Layout.Replication;
         var acked = BitOperations.PopCount(slots) + (standIns?.Count ?? 0);
@@ -161,7 +163,7 @@ internal sealed class Call(Gateway gateway, NodeContext node, IReplySink sink, P
             _ => throw new InvalidOperationException($"no reply for {outcome}"),
         };
         var error = new Protocol.Error { Code = code, Message = text, Required = (uint)request.Required, Reachable = (uint)reachable, Acked = (uint)acked };
-        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock!).Entries);
+        if (outcome == Outcome.SessionLost) error.Lost.Add(Wire.ToClock(partition, clock).Entries);
         return new Protocol.Reply { Id = Id, Error = error };
     }
 

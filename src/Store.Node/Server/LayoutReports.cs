@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;

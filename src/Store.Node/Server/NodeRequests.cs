@@ -1,4 +1,5 @@
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
 
 namespace Gossipdb.Node.Server;
 

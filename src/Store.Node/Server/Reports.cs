@@ -1,12 +1,16 @@
 using System.Reflection;
 using Google.Protobuf;
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Crdt.Sets;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Server;
 
@@ -98,19 +102,19 @@ internal static class Reports
             Applied = Wire.ToClock(partition, replica.Applied),
             Durable = Wire.ToClock(partition, replica.Durable),
             Keys = replica.Keys.Count,
-            LogBytes = replica.LogBytes,
-            Parked = replica.Buffered,
+            LogBytes = replica.Inspection.LogBytes,
+            Parked = replica.Inspection.Buffered,
         };
         if (replica.NotServingBecause is { } why && replica.ServingState != ServingState.WithoutSlot) status.NotServing = why;
-        if (replica.Moving is { } moving) status.Moving = moving;
-        if (replica.CollectionWaitsFor is { } awaited) status.CollectionWaitsFor = (uint)awaited.Value;
+        if (replica.Inspection.Moving is { } moving) status.Moving = moving;
+        if (replica.Inspection.CollectionWaitsFor is { } awaited) status.CollectionWaitsFor = (uint)awaited.Value;
         status.DroppedKeys = replica.Keys.Dropped;
         status.RetiredReplicas = replica.Keys.StableCut.Retired.Count;
-        status.TransferredSlices = replica.TransferredSlices;
+        status.TransferredSlices = replica.Inspection.TransferredSlices;
         foreach (var slot in replica.Peers.Slots)
             status.Slots.Add(new SlotStatus { Node = (uint)slot.Node.Value, Epoch = slot.Holder.Epoch, Held = slot.Holder.IsHeld });
         if (replica.Peers.Contradiction is { } contradiction) status.Contradiction = contradiction;
-        foreach (var other in NodesOf(replica.Contradicting, replica)) status.Contradicting.Add((uint)other.Value);
+        foreach (var other in NodesOf(replica.Inspection.Contradicting, replica)) status.Contradicting.Add((uint)other.Value);
         if (digest)
         {
             Span<byte> bytes = stackalloc byte[16];

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Protocol;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;

@@ -3,7 +3,9 @@ using Google.Protobuf;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Protocol;
+using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Server;
 
@@ -19,7 +21,7 @@ internal static class Wire
     /// <summary>A byte string as protobuf wants it, without a copy.</summary>
     public static ByteString ToByteString(Bytes bytes) => UnsafeByteOperations.UnsafeWrap(bytes.Memory);
 
-    public static Clock ToClock(int partition, VersionVector clock)
+    public static Clock ToClock(int partition, ClockView clock)
     {
         var message = new Clock { Partition = (uint)partition };
         foreach (var entry in clock.Entries) message.Entries.Add(new VectorEntry { Replica = entry.Replica.Value, Sequence = entry.Sequence });

@@ -12,7 +12,7 @@ namespace Gossipdb.Replication.AntiEntropy;
 /// computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of one clock. States that differ are never joined: a replica that a
 /// majority of owners contradicts takes theirs anew, and without a majority everybody is left alone and says so (hard case 6).
 /// </summary>
-internal sealed class DigestAudit(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaSettings settings)
+internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaSettings settings)
 {
     private readonly UInt128?[] _told = new UInt128?[peers.Slots.Length];
     private readonly KeyspaceDigest _running = new();
@@ -26,7 +26,7 @@ internal sealed class DigestAudit(PeerKnowledge peers, VersionVector applied, Ke
     public ulong Contradicting { get; private set; }
 
     /// <summary>The digest of the state at a clock, where it has been computed.</summary>
-    public UInt128? DigestAt(VersionVector clock) => _digestClock is not null && _digestClock.Equals(clock) ? _digest : null;
+    public UInt128? DigestAt(ClockView clock) => _digestClock is not null && _digestClock.Equals(clock) ? _digest : null;
 
     /// <summary>Goes on computing while nothing changes.</summary>
     public void Tick(long nowMs)

@@ -2,7 +2,6 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 
@@ -138,7 +137,7 @@ public class ReadRequest : ClientRequest
     /// </summary>
     public ScanRange? Scan { get; init; }
 
-    /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <see cref="StalenessBound"/>.</summary>
+    /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <c>StalenessBound</c>.</summary>
     public long? MaxStalenessMs { get; init; }
 
     /// <summary>The type wanted; null takes whatever the key holds.</summary>
@@ -152,7 +151,7 @@ public class ReadRequest : ClientRequest
 /// <param name="Clock">A clock that covers the write, and nothing that could be lost while the write is not; of <see cref="Outcome.SessionLost"/>, what is lost of the token. Valid during the call only.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
 /// <param name="StandIns">The nodes that hold the write in place of owners that had not acked; null where there are none.</param>
-public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, VersionVector Clock, string? Message = null, IReadOnlyList<NodeId>? StandIns = null);
+public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, ClockView Clock, string? Message = null, IReadOnlyList<NodeId>? StandIns = null);
 
 /// <summary>How a read ended. State and clock are borrowed: valid during the call only.</summary>
 /// <param name="Outcome">How it ended.</param>
@@ -167,5 +166,5 @@ public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int
 /// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>
 /// <param name="Page">The keys of a scan; null where what keys hold was read.</param>
 public readonly record struct ReadResult(
-    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, VersionVector Clock, string? Message = null, long ExpiresAtMs = Expiry.Never,
+    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, ClockView Clock, string? Message = null, long ExpiresAtMs = Expiry.Never,
     VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null, ScanPage? Page = null);

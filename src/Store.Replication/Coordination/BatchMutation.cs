@@ -24,7 +24,7 @@ internal static class BatchMutation
     public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch)
     {
         if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
-            throw new WrongTypeException(ReadQuorums.WrongType(held.State.Type, wanted.Type));
+            throw new WrongTypeException(ReadAnswer.WrongType(held.State.Type, wanted.Type));
         return Mutation.Of(write, entry, context, time, scratch);
     }
 

@@ -1,45 +1,23 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock; a peer that knows no more of the key
-/// answers <em>covered</em>. Other answers are kept and in the end joined, all in one, into a copy of the own state as it then is (every clock that was asked with is covered by it). The
-/// copy is returned and never stored: the replica itself catches up by fetching events.
-/// In a sloppy read stand-ins are asked in place of absent owners: they tell what they hold, and the read waits until that has been fetched from them.
-/// Quorum reads are regular, not linearizable.
+/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock. A peer that knows no more of the key answers that it is
+/// <em>covered</em>. Other answers are kept, and in the end joined, all in one, into a copy of the own state as it then is: that covers every clock that was
+/// asked with. The copy is returned and never stored, because the replica itself catches up by fetching events.
+/// <para>In a sloppy read fallback nodes are asked in place of absent owners. They tell what they hold, and the read waits until that has been fetched from
+/// them.</para>
+/// <para>Quorum reads are regular, not linearizable.</para>
 /// </summary>
-internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, Keyspace keys, ReplicaClock time, ReplicaSettings settings)
+internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, ReplicaSettings settings, IReplicaEffects effects)
 {
-    private sealed class Waiting(ReadRequest request, long hedgeAtMs)
-    {
-        public ReadRequest Request { get; } = request;
-        public long HedgeAtMs { get; set; } = hedgeAtMs;
-        public ulong Asked { get; set; }
-        public ulong Answered { get; set; }
-
-        /// <summary>The same of stand-ins: few nodes, and rarely any.</summary>
-        public List<NodeId>? StandInsAsked { get; set; }
-        public List<NodeId>? StandInsAnswered { get; set; }
-        public List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? States { get; set; }
-
-        /// <summary>What the own clock must cover first, because peers hold a large object with changes that are missing here.</summary>
-        public VersionVector? Lacking { get; set; }
-
-        public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + (StandInsAnswered?.Count ?? 0) >= Request.Required;
-    }
-
-    private readonly Dictionary<ulong, Waiting> _waiting = [];
+    private readonly Dictionary<ulong, PendingRead> _waiting = [];
     private readonly List<ulong> _finished = [];
 
     // Reads that have all their answers and wait for changes.
@@ -47,66 +25,59 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, FallbackK
     private readonly ByteWriter _scratch = new();
     private ulong _lastId;
 
-    // Peers are asked in turn, so that no owner carries every read.
-    private int _nextPeer;
-
     /// <summary>How many reads wait.</summary>
     public int Count => _waiting.Count;
 
-    /// <summary>Answers from the own state where R = 1, else asks R−1 peers. The caller has checked that R owners are within reach.</summary>
-    public void Start(ReadRequest request, long nowMs, IReplicaEffects effects)
+    /// <summary>Answers from the own state where R = 1, else asks R−1 others. The caller has checked that R are within reach.</summary>
+    public void Start(ReadRequest request, long nowMs)
     {
-        var own = peers.OwnBit;
+        List<NodeId>? own = quorum.OwnFallback is { } fallback ? [fallback] : null;
         if (request.Required == 1)
         {
-            Answer(request, null, own, null, effects);
+            Answer(request, null, quorum.OwnSlot, own);
             return;
         }
 
-        var waiting = new Waiting(request, nowMs + settings.ReadHedgeMs) { Answered = own, Asked = own };
         var id = ++_lastId;
-        _waiting.Add(id, waiting);
-        Ask(id, waiting, request.Required - System.Numerics.BitOperations.PopCount(own), effects);
+        var read = new PendingRead(id, request, nowMs + settings.ReadHedgeMs) { Answered = quorum.OwnSlot, Asked = quorum.OwnSlot, FallbacksAnswered = own };
+        _waiting.Add(id, read);
+        quorum.Ask(read, request.Required - 1);
     }
 
-    /// <summary>Takes a stand-in's answer: what it holds, where that is more than was known here.</summary>
-    public void TakeOfFallback(NodeId from, ReadAnswerMessage answer, IReplicaEffects effects)
+    /// <summary>Takes a fallback node's answer: what it holds, where that is more than was known here.</summary>
+    public void TakeOfFallback(NodeId from, ReadAnswerMessage answer)
     {
-        if (!_waiting.TryGetValue(answer.Id, out var waiting) || waiting.StandInsAsked?.Remove(from) != true) return;
-        if (answer.Clock is not null) (waiting.Lacking ??= new VersionVector()).Merge(answer.Clock);
-        (waiting.StandInsAnswered ??= []).Add(from);
-        AnswerIfComplete(waiting, answer.Id, effects);
+        if (!_waiting.TryGetValue(answer.Id, out var read) || !read.TryNoteFallback(from)) return;
+        if (answer.Clock is not null) (read.Lacking ??= new VersionVector()).Merge(answer.Clock);
+        AnswerIfComplete(read);
     }
 
-    /// <summary>Takes a peer's answer.</summary>
-    public void Take(int slot, ReadAnswerMessage answer, IReplicaEffects effects)
+    /// <summary>True where a read waits for a fallback node's answer.</summary>
+    public bool IsAsked(ulong id, NodeId fallback) => _waiting.TryGetValue(id, out var read) && read.FallbacksAsked?.Contains(fallback) == true;
+
+    /// <summary>What a fallback node holds has been fetched, as far as it can be applied here: it has answered the reads that asked it.</summary>
+    public void FallbackCaughtUp(NodeId from)
     {
-        if (!_waiting.TryGetValue(answer.Id, out var waiting) || (waiting.Answered & (1UL << slot)) != 0) return;
+        foreach (var read in _waiting.Values)
+            if (read.TryNoteFallback(from)) AnswerIfComplete(read);
+    }
+
+    /// <summary>Takes an owner's answer.</summary>
+    public void Take(int slot, ReadAnswerMessage answer)
+    {
+        if (!_waiting.TryGetValue(answer.Id, out var read) || (read.Answered & (1UL << slot)) != 0) return;
         if (answer is { Clock: { } lacking, State.IsEmpty: true })
         {
-            (waiting.Lacking ??= new VersionVector()).Merge(lacking);
+            (read.Lacking ??= new VersionVector()).Merge(lacking);
         }
         else if (answer.Clock is not null)
         {
-            var theirs = Decode(answer.State.Span, waiting.Request.Keys?.Count ?? 1);
-            (waiting.States ??= []).Add((theirs, answer.Clock, answer.StableCut ?? StableCut.None));
+            var theirs = Decode(answer.State.Span, read.Request.Keys?.Count ?? 1);
+            (read.States ??= []).Add((theirs, answer.Clock, answer.StableCut ?? StableCut.None));
         }
 
-        waiting.Answered |= 1UL << slot;
-        AnswerIfComplete(waiting, answer.Id, effects);
-    }
-
-    private void AnswerIfComplete(Waiting waiting, ulong id, IReplicaEffects effects)
-    {
-        if (!waiting.IsComplete) return;
-        if (IsLacking(waiting))
-        {
-            _lacking.Add(id);
-            return;
-        }
-
-        _waiting.Remove(id);
-        Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
+        read.Answered |= 1UL << slot;
+        AnswerIfComplete(read);
     }
 
     /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
@@ -121,92 +92,118 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, FallbackK
     }
 
     /// <summary>Answers the reads that waited for changes and have them now.</summary>
-    public void AnswerCaughtUp(IReplicaEffects effects)
+    public void AnswerCaughtUp()
     {
         for (var i = _lacking.Count - 1; i >= 0; i--)
         {
-            if (_waiting.TryGetValue(_lacking[i], out var waiting) && IsLacking(waiting)) continue;
+            if (_waiting.TryGetValue(_lacking[i], out var read) && IsLacking(read)) continue;
             _waiting.Remove(_lacking[i]);
             _lacking.RemoveAt(i);
-            if (waiting is not null) Answer(waiting.Request, waiting.States, waiting.Answered, waiting.StandInsAnswered, effects);
+            if (read is not null) Answer(read);
         }
     }
 
-    /// <summary>
-    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was collected at
-    /// another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the stable cut was decided with.)
-    /// </summary>
-    private bool IsLacking(Waiting waiting)
-    {
-        if (waiting.Lacking is not null && !applied.Covers(waiting.Lacking)) return true;
-        if (waiting.States is null) return false;
-        foreach (var (_, theirClock, theirCut) in waiting.States)
-            if (!applied.Covers(theirClock) && !theirCut.IsSame(keys.StableCut)) return true;
-        return false;
-    }
-
     /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
-    public void Tick(long nowMs, IReplicaEffects effects)
+    public void Tick(long nowMs)
     {
         if (_waiting.Count == 0) return;
         _finished.Clear();
-        foreach (var (id, waiting) in _waiting)
+        foreach (var (id, read) in _waiting)
         {
-            if (waiting.Request.DeadlineMs <= nowMs)
+            if (read.Request.DeadlineMs <= nowMs)
             {
                 _finished.Add(id);
-                effects.Reply(waiting.Request, new ReadResult(Outcome.TimedOut, null, waiting.Answered, peers.ReachableCount, applied, StandIns: waiting.StandInsAnswered));
+                effects.Reply(
+                    read.Request,
+                    new ReadResult(Outcome.TimedOut, null, read.Answered, quorum.ReachableFor(read.Request), state.Applied, StandIns: read.FallbacksAnswered));
             }
-            else if (waiting.HedgeAtMs <= nowMs)
+            else if (read.HedgeAtMs <= nowMs)
             {
-                waiting.HedgeAtMs = long.MaxValue;
-                Ask(id, waiting, peers.Slots.Length, effects);
+                read.HedgeAtMs = long.MaxValue;
+                quorum.Ask(read, int.MaxValue);
             }
         }
 
         foreach (var id in _finished) _waiting.Remove(id);
     }
 
+    private void AnswerIfComplete(PendingRead read)
+    {
+        if (!read.IsComplete) return;
+        if (IsLacking(read))
+        {
+            _lacking.Add(read.Id);
+            return;
+        }
+
+        _waiting.Remove(read.Id);
+        Answer(read);
+    }
+
+    private void Answer(PendingRead read) => Answer(read.Request, read.States, read.Answered, read.FallbacksAnswered);
+
+    /// <summary>
+    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was collected at
+    /// another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the stable cut was decided with.)
+    /// </summary>
+    private bool IsLacking(PendingRead read)
+    {
+        if (read.Lacking is not null && !state.Applied.Covers(read.Lacking)) return true;
+        if (read.States is null) return false;
+        foreach (var (_, theirClock, theirCut) in read.States)
+            if (!state.Applied.Covers(theirClock) && !theirCut.IsSame(state.Keys.StableCut)) return true;
+        return false;
+    }
+
     /// <summary>
     /// Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.
     /// </summary>
     private void Answer(
-        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered, List<NodeId>? standInsAnswered, IReplicaEffects effects)
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered, List<NodeId>? fallbacksAnswered)
     {
         ReadResult result;
         try
         {
-            var clock = applied;
-            var joined = Join(request, states, ref clock);
-            result = ResultOf(request, joined, clock, answered, standInsAnswered);
+            var joined = Join(request, states, out var clock);
+            result = ReadAnswer.Of(request, state, joined, clock) with
+            {
+                AnsweredSlots = answered,
+                Reachable = quorum.ReachableFor(request),
+                StandIns = fallbacksAnswered,
+            };
         }
         catch (Exception unforeseen)
         {
-            result = new ReadResult(Outcome.Internal, null, answered, peers.ReachableCount, applied, Execution.Unforeseen(request, unforeseen, effects), StandIns: standInsAnswered);
+            var message = Execution.Unforeseen(request, unforeseen, effects);
+            result = new ReadResult(
+                Outcome.Internal, null, answered, quorum.ReachableFor(request), state.Applied, message, StandIns: fallbacksAnswered);
         }
 
         effects.Reply(request, result);
     }
 
-    private KeyEntry?[]? Join(ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ref VersionVector clock)
+    private KeyEntry?[]? Join(
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, out ClockView clock)
     {
+        clock = state.Applied;
         if (states is null) return null;
         KeyEntry?[]? joined = null;
+        VersionVector? merged = null;
         foreach (var (theirs, theirClock, _) in states)
         {
             // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it
             // knows nothing more.
             if (clock.Covers(theirClock)) continue;
-            if (ReferenceEquals(clock, applied)) clock = applied.Copy();
+            clock = merged ??= state.Applied.Copy();
             joined ??= new KeyEntry?[theirs.Length];
             for (var i = 0; i < theirs.Length; i++)
             {
                 if (theirs[i] is not { } entry) continue;
-                joined[i] ??= keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
-                joined[i]!.Join(clock, entry, theirClock);
+                joined[i] ??= state.Keys.Find(KeyAt(request, i))?.Copy(_scratch) ?? new KeyEntry();
+                joined[i]!.Join(merged, entry, theirClock);
             }
 
-            clock.Merge(theirClock);
+            merged.Merge(theirClock);
         }
 
         return joined;
@@ -223,72 +220,4 @@ internal sealed class ReadQuorums(ReplicaId self, PeerKnowledge peers, FallbackK
         reader.ExpectEnd();
         return entries;
     }
-
-    private void Ask(ulong id, Waiting waiting, int howMany, IReplicaEffects effects)
-    {
-        var question = new ReadQueryMessage(self, id, waiting.Request.Scan is not null ? [] : waiting.Request.Keys ?? [waiting.Request.Key], applied.Copy());
-        var count = peers.Slots.Length;
-        _nextPeer = (_nextPeer + 1) % count;
-        for (var i = 0; i < count && howMany > 0; i++)
-        {
-            var slot = (_nextPeer + i) % count;
-            if (!peers.Slots[slot].Reachable || (waiting.Asked & (1UL << slot)) != 0) continue;
-            waiting.Asked |= 1UL << slot;
-            howMany--;
-            effects.Send(peers.Slots[slot].Node, question);
-        }
-
-        if (!waiting.Request.Sloppy || howMany <= 0) return;
-
-        // One for each owner that is out of reach.
-        var mayAsk = count - peers.ReachableCount - (waiting.StandInsAsked?.Count ?? 0) - (waiting.StandInsAnswered?.Count ?? 0);
-        foreach (var entry in fallbacks.Entries)
-        {
-            if (howMany <= 0 || mayAsk <= 0) return;
-            if (!entry.Reachable || waiting.StandInsAsked?.Contains(entry.Node) == true || waiting.StandInsAnswered?.Contains(entry.Node) == true) continue;
-            (waiting.StandInsAsked ??= []).Add(entry.Node);
-            howMany--;
-            mayAsk--;
-            effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
-        }
-    }
-
-    /// <summary>What is told of the own state, and of what of it was joined with the peers'.</summary>
-    private ReadResult ResultOf(ReadRequest request, KeyEntry?[]? joined, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
-    {
-        if (request.Scan is { } range)
-        {
-            var page = keys.Order.Scan(range, time.ExpiredMs, out var shown);
-            return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(shown), StandIns: standInsAnswered, Page: page);
-        }
-
-        if (request.Keys is not { } several)
-            return ResultOf(request, joined?[0] ?? keys.Find(request.Key), clock, answered, standInsAnswered);
-
-        var states = new Crdt.Crdt?[several.Count];
-        var seen = new VersionVector();
-        for (var i = 0; i < states.Length; i++)
-        {
-            if ((joined?[i] ?? keys.Find(several[i])) is not { } entry) continue;
-            states[i] = entry.AnsweringAt(time.ExpiredMs)?.State;
-            seen.Merge(entry.LastChange());
-        }
-
-        return new ReadResult(Outcome.Done, null, answered, peers.ReachableCount, clock, Seen: ForToken(seen), States: states, StandIns: standInsAnswered);
-    }
-
-    private ReadResult ResultOf(ReadRequest request, KeyEntry? entry, VersionVector clock, ulong answered, List<NodeId>? standInsAnswered)
-    {
-        var held = entry?.AnsweringAt(time.ExpiredMs);
-        if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
-            return new ReadResult(Outcome.WrongType, null, answered, peers.ReachableCount, clock, WrongType(held.State.Type, wanted), StandIns: standInsAnswered);
-        return new ReadResult(
-            Outcome.Done, held?.State, answered, peers.ReachableCount, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange()), StandIns: standInsAnswered);
-    }
-
-    // A session need not wait for what has retired: whoever serves has it (Replica.Covers).
-    private VersionVector? ForToken(VersionVector? seen) => seen is null ? null : keys.Retired.LeaveOutOf(seen);
-
-    /// <summary>The sentence that says which type a key holds and which was wanted.</summary>
-    internal static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";
 }

@@ -13,7 +13,7 @@ namespace Gossipdb.Replication.Coordination;
 /// <para>A read that allows less than what is known asks, and waits for the answers to be covered. While reads go on, questions go ahead of the need, so that most
 /// reads are answered at once. Nobody is asked while nobody reads so.</para>
 /// </summary>
-internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, VersionVector applied, IReplicaEffects effects)
+internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockView applied, IReplicaEffects effects)
 {
     // A question that stays unanswered is put again after this long, while somebody waits.
     private const long AskAgainMs = 100;

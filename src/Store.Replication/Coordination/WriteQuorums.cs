@@ -1,7 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
-using Gossipdb.Replication.Membership;
 
 namespace Gossipdb.Replication.Coordination;
 
@@ -9,7 +7,7 @@ namespace Gossipdb.Replication.Coordination;
 /// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy) writes are met in the
 /// order of their sequence: an ack looks only at the head of each class.
 /// </summary>
-internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, VersionVector durable)
+internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
 {
     private sealed class Waiting(WriteRequest request, Dot dot, VersionVector clock)
     {
@@ -18,7 +16,7 @@ internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallba
         public VersionVector Clock { get; } = clock;
     }
 
-    private readonly Queue<Waiting>[] _classes = CreateClasses(peers.Slots.Length);
+    private Queue<Waiting>[] _classes = [];
 
     // Retries of an operation another coordinator executed wait for that coordinator's event.
     private readonly List<Waiting> _foreign = [];
@@ -28,32 +26,6 @@ internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallba
 
     /// <summary>How many writes wait.</summary>
     public int Count { get; private set; }
-
-    /// <summary>Waits for the acks of a write this replica made, or found already made, at <paramref name="dot"/>.</summary>
-    /// <param name="request">The write.</param>
-    /// <param name="dot">A dot of the event that made it.</param>
-    /// <param name="clock">What to answer with: a clock that covers the write and no more than survives where the write does.</param>
-    /// <param name="self">This replica.</param>
-    public void Add(WriteRequest request, Dot dot, VersionVector clock, ReplicaId self)
-    {
-        var waiting = new Waiting(request, dot, clock);
-        Count++;
-        _earliestMs = Math.Min(_earliestMs, request.DeadlineMs);
-        if (dot.Replica == self) _classes[ClassOf(request)].Enqueue(waiting);
-        else _foreign.Add(waiting);
-    }
-
-    /// <summary>Answers every write whose W and durability are met.</summary>
-    public void AnswerMet(IReplicaEffects effects)
-    {
-        foreach (var queue in _classes)
-        {
-            while (queue.TryPeek(out var head) && TryAnswer(head, effects)) queue.Dequeue();
-        }
-
-        for (var i = _foreign.Count - 1; i >= 0; i--)
-            if (TryAnswer(_foreign[i], effects)) _foreign.RemoveAt(i);
-    }
 
     /// <summary>How many writes are kept, answered ones included: none of those is kept behind one that waits on.</summary>
     internal int Kept
@@ -66,11 +38,38 @@ internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallba
         }
     }
 
+    /// <summary>Waits for the acks of a write this replica made, or found already made, at <paramref name="dot"/>.</summary>
+    /// <param name="request">The write.</param>
+    /// <param name="dot">A dot of the event that made it.</param>
+    /// <param name="clock">What to answer with: a clock that covers the write and no more than survives where the write does.</param>
+    /// <param name="self">This replica.</param>
+    public void Add(WriteRequest request, Dot dot, VersionVector clock, ReplicaId self)
+    {
+        var waiting = new Waiting(request, dot, clock);
+        Count++;
+        _earliestMs = Math.Min(_earliestMs, request.DeadlineMs);
+        if (dot.Replica == self) ClassOf(request).Enqueue(waiting);
+        else _foreign.Add(waiting);
+    }
+
+    /// <summary>Answers every write whose W and durability are met.</summary>
+    public void AnswerMet()
+    {
+        if (Count == 0) return;
+        foreach (var queue in _classes)
+        {
+            while (queue.TryPeek(out var head) && TryAnswer(head)) queue.Dequeue();
+        }
+
+        for (var i = _foreign.Count - 1; i >= 0; i--)
+            if (TryAnswer(_foreign[i])) _foreign.RemoveAt(i);
+    }
+
     /// <summary>
     /// Answers what has waited past its deadline, and lets go of it wherever it stands. One pass over all that waits, where something is
     /// due at all.
     /// </summary>
-    public void AnswerExpired(long nowMs, IReplicaEffects effects)
+    public void AnswerExpired(long nowMs)
     {
         if (Count == 0 || nowMs < _earliestMs) return;
         _earliestMs = long.MaxValue;
@@ -80,15 +79,15 @@ internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallba
             for (var left = queue.Count; left > 0; left--)
             {
                 var waiting = queue.Dequeue();
-                if (!TryExpire(waiting, nowMs, effects)) queue.Enqueue(waiting);
+                if (!TryExpire(waiting, nowMs)) queue.Enqueue(waiting);
             }
         }
 
         for (var i = _foreign.Count - 1; i >= 0; i--)
-            if (TryExpire(_foreign[i], nowMs, effects)) _foreign.RemoveAt(i);
+            if (TryExpire(_foreign[i], nowMs)) _foreign.RemoveAt(i);
     }
 
-    private bool TryExpire(Waiting waiting, long nowMs, IReplicaEffects effects)
+    private bool TryExpire(Waiting waiting, long nowMs)
     {
         if (waiting.Request.DeadlineMs > nowMs)
         {
@@ -96,50 +95,37 @@ internal sealed class WriteQuorums(PeerKnowledge peers, FallbackKnowledge fallba
             return false;
         }
 
-        var acked = AckedSlots(waiting);
-        Answer(waiting, Outcome.Indeterminate, acked, StandingIn(waiting, acked), effects);
+        Answer(waiting, Outcome.Indeterminate, quorum.AcksOf(waiting.Request, waiting.Dot));
         return true;
     }
 
-    private bool TryAnswer(Waiting waiting, IReplicaEffects effects)
+    private bool TryAnswer(Waiting waiting)
     {
-        var acked = AckedSlots(waiting);
-        var standingIn = StandingIn(waiting, acked);
-        if (System.Numerics.BitOperations.PopCount(acked) + System.Numerics.BitOperations.PopCount(standingIn) < waiting.Request.Required) return false;
-        Answer(waiting, Outcome.Done, acked, standingIn, effects);
+        var acks = quorum.AcksOf(waiting.Request, waiting.Dot);
+        if (acks.Count < waiting.Request.Required) return false;
+        Answer(waiting, Outcome.Done, acks);
         return true;
     }
 
-    private void Answer(Waiting waiting, Outcome outcome, ulong acked, ulong standingIn, IReplicaEffects effects)
+    private void Answer(Waiting waiting, Outcome outcome, Acks acks)
     {
         Count--;
-        effects.Reply(waiting.Request, new WriteResult(outcome, acked, peers.ReachableCount, waiting.Clock, StandIns: fallbacks.NodesOf(standingIn)));
+        effects.Reply(
+            waiting.Request,
+            new WriteResult(outcome, acks.Slots, quorum.ReachableFor(waiting.Request), waiting.Clock, StandIns: quorum.NodesOf(acks.Fallbacks)));
     }
 
-    // Rule 3: a replica counts only when its clock of the durability asked for covers the write.
-    private ulong AckedSlots(Waiting waiting)
+    private Queue<Waiting> ClassOf(WriteRequest request)
     {
-        ulong acked = 0;
-        for (var i = 0; i < peers.Slots.Length; i++)
-        {
-            var slot = peers.Slots[i];
-            var own = i == peers.OwnSlot;
-            var clock = waiting.Request.Durability == Durability.Memory ? (own ? applied : slot.Applied) : (own ? durable : slot.Durable);
-            if (clock.Contains(waiting.Dot)) acked |= 1UL << i;
-        }
-
-        return acked;
+        var index = ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
+        if (index >= _classes.Length) AddClasses(index + 1);
+        return _classes[index];
     }
 
-    // A stand-in's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer always names who made the write.
-    private ulong StandingIn(Waiting waiting, ulong acked) => waiting.Request.Sloppy && acked != 0 ? fallbacks.HoldersOf(waiting.Dot, acked) : 0;
-
-    private static int ClassOf(WriteRequest request) => ((request.Required - 1) * 4) + ((int)request.Durability * 2) + (request.Sloppy ? 1 : 0);
-
-    private static Queue<Waiting>[] CreateClasses(int owners)
+    private void AddClasses(int count)
     {
-        var classes = new Queue<Waiting>[owners * 4];
-        for (var i = 0; i < classes.Length; i++) classes[i] = new Queue<Waiting>();
-        return classes;
+        var known = _classes.Length;
+        Array.Resize(ref _classes, count);
+        for (var i = known; i < count; i++) _classes[i] = new Queue<Waiting>();
     }
 }

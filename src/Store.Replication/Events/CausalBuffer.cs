@@ -29,7 +29,7 @@ internal sealed class CausalBuffer(long maxBytes)
     }
 
     /// <summary>Takes out an event that can be applied at <paramref name="clock"/>, or null; drops what the clock covers by now.</summary>
-    public ReplicaEvent? TakeApplicable(VersionVector clock)
+    public ReplicaEvent? TakeApplicable(ClockView clock)
     {
         if (Count == 0) return null;
         foreach (var events in _byOrigin.Values)

@@ -1,7 +1,9 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Handoff;
 
@@ -9,14 +11,14 @@ namespace Gossipdb.Replication.Handoff;
 /// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them stands in for which absent owner:
 /// one stand-in for each, so that what is counted are different nodes.
 /// </summary>
-internal sealed class FallbackKnowledge
+internal sealed class FallbackKnowledge(ReplicaSettings settings)
 {
     private Entry[] _entries = [];
     private readonly HashSet<NodeId> _lost = [];
     private NodeId[] _designated = [];
 
     /// <summary>One stand-in.</summary>
-    internal sealed class Entry(NodeId node)
+    internal sealed class Entry(NodeId node, ReplicaSettings settings)
     {
         /// <summary>The node.</summary>
         public NodeId Node { get; } = node;
@@ -36,20 +38,11 @@ internal sealed class FallbackKnowledge
         /// <summary>Its present incarnation, as last heard; default before that.</summary>
         public ReplicaId Replica { get; private set; }
 
-        /// <summary>What it is known to hold durably, or to be on the owners' disks.</summary>
-        public VersionVector Held { get; private set; } = new();
-
         /// <summary>The slot it stands in for, or -1.</summary>
         public int Slot { get; set; } = -1;
 
-        /// <summary>Up to where it was sent what it is to hold; null where that starts anew.</summary>
-        public VersionVector? Sent { get; set; }
-
-        /// <summary>When it last got on.</summary>
-        public long ProgressAtMs { get; set; }
-
-        /// <summary>The bytes it has been sent since.</summary>
-        public int UnackedBytes { get; set; }
+        /// <summary>What it was sent to hold, and holds.</summary>
+        public ResendWindow Window { get; } = new(settings);
 
         /// <summary>The last stability poll it has answered, and with what.</summary>
         public ulong Polled { get; set; }
@@ -66,13 +59,27 @@ internal sealed class FallbackKnowledge
         /// <summary>Whether it can take something now.</summary>
         public bool IsAvailable => MayHold && Reachable && TakesWrites && !IsFull;
 
+        /// <summary>The node was heard again, or has not been heard for too long. It may have begun another incarnation meanwhile.</summary>
+        public void SetReachable(bool reachable)
+        {
+            Reachable = reachable;
+            Window.SendAgain();
+            HasPromised = false;
+        }
+
+        /// <summary>Takes what it says it holds.</summary>
+        public void Take(HintAckMessage ack, long nowMs)
+        {
+            Window.Take(ack, nowMs);
+            IsFull = (ack.Flags & HintAckFlags.Full) != 0;
+        }
+
         /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
         public void Hear(ReplicaId sender)
         {
             if (Replica == sender) return;
             Replica = sender;
-            Held = new VersionVector();
-            Sent = null;
+            Window.Restart();
             IsFull = false;
             Polled = 0;
             HasPromised = false;
@@ -132,7 +139,7 @@ internal sealed class FallbackKnowledge
         void Add(NodeId node, bool mayHold)
         {
             if (_lost.Contains(node)) return;
-            var entry = Find(node) ?? new Entry(node) { Reachable = peers.IsNear(node), TakesWrites = peers.TakesWrites(node) };
+            var entry = Find(node) ?? new Entry(node, settings) { Reachable = peers.IsNear(node), TakesWrites = peers.TakesWrites(node) };
             entry.MayHold = mayHold;
             entries.Add(entry);
         }
@@ -192,7 +199,7 @@ internal sealed class FallbackKnowledge
         for (var i = 0; i < _entries.Length; i++)
         {
             var slot = _entries[i].Slot;
-            if (slot >= 0 && (ackedSlots & (1UL << slot)) == 0 && _entries[i].Held.Contains(dot)) holders |= 1UL << i;
+            if (slot >= 0 && (ackedSlots & (1UL << slot)) == 0 && _entries[i].Window.Held.Contains(dot)) holders |= 1UL << i;
         }
 
         return holders;

@@ -6,20 +6,20 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Handoff;
 
-/// <summary>The other designated stand-ins, as a <see cref="FallbackCoordinator"/> knows them: what they hold of what it has applied, and what they were sent. What is not acked in time is sent again.</summary>
+/// <summary>
+/// The other designated fallback nodes, as one of them knows them while no owner is within reach: what they hold of what it has applied. Their acks count
+/// towards W.
+/// </summary>
 internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)
 {
-    private sealed class FallbackPeer(NodeId node)
+    private sealed class Peer(NodeId node, ReplicaSettings settings)
     {
         public NodeId Node { get; } = node;
         public ReplicaId Replica { get; set; }
-        public VersionVector Held { get; set; } = new();
-        public VersionVector? Sent { get; set; }
-        public int UnackedBytes { get; set; }
-        public long ProgressAtMs { get; set; }
+        public ResendWindow Window { get; } = new(settings);
     }
 
-    private FallbackPeer[] _peers = [];
+    private Peer[] _peers = [];
 
     /// <summary>Those within reach.</summary>
     public IEnumerable<NodeId> Near
@@ -34,65 +34,56 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
     /// <summary>The layout designates these, this node perhaps among them. What is known of those that stay is kept.</summary>
     public void Set(IReadOnlyList<NodeId> designated)
     {
-        var next = new List<FallbackPeer>(designated.Count);
+        var next = new List<Peer>(designated.Count);
         foreach (var node in designated)
-            if (node != self) next.Add(Find(node) ?? new FallbackPeer(node));
+            if (node != self) next.Add(Find(node) ?? new Peer(node, settings));
         _peers = [.. next];
     }
 
     /// <summary>Takes what one of them says it holds.</summary>
-    public void Take(NodeId from, HintAckMessage held, long nowMs)
+    public void Take(NodeId from, HintAckMessage ack, long nowMs)
     {
         if (Find(from) is not { } peer) return;
-        if (peer.Replica != held.Sender)
+        if (peer.Replica != ack.Sender)
         {
-            peer.Replica = held.Sender;
-            peer.Held = new VersionVector();
-            peer.Sent = null;
+            peer.Replica = ack.Sender;
+            peer.Window.Restart();
         }
 
-        if (peer.Held.Merge(held.Covered)) peer.ProgressAtMs = nowMs;
-        if ((held.Flags & HintAckFlags.Gap) != 0) peer.Sent = null;
-        if (peer.Sent is not null && peer.Held.Covers(peer.Sent)) peer.UnackedBytes = 0;
+        peer.Window.Take(ack, nowMs);
     }
 
-    /// <summary>Adds those that hold a change.</summary>
-    public void AddHoldersOf(Dot dot, List<NodeId> holders)
+    /// <summary>Those that hold a change, as bits of places.</summary>
+    public ulong HoldersOf(Dot dot)
     {
-        foreach (var peer in _peers)
-            if (peer.Held.Contains(dot)) holders.Add(peer.Node);
+        ulong holders = 0;
+        for (var i = 0; i < _peers.Length; i++)
+            if (_peers[i].Window.Held.Contains(dot)) holders |= 1UL << i;
+        return holders;
     }
+
+    /// <summary>The node at a place.</summary>
+    public NodeId this[int place] => _peers[place].Node;
 
     /// <summary>Sends those within reach what they are not known to hold.</summary>
     /// <param name="log">What was applied.</param>
+    /// <param name="applied">Its clock.</param>
     /// <param name="stable">What need not be held: every owner has it on disk.</param>
     /// <param name="nowMs">Now.</param>
-    public void Send(EventLog log, VersionVector stable, long nowMs)
+    public void Send(EventLog log, ClockView applied, VersionVector stable, long nowMs)
     {
         foreach (var peer in _peers)
         {
-            if (!near.Contains(peer.Node)) continue;
-            if (peer.Sent is not null && !peer.Held.Covers(peer.Sent) && nowMs - peer.ProgressAtMs >= settings.FetchTimeoutMs) peer.Sent = null;
-            if (peer.Sent is null)
-            {
-                peer.Sent = peer.Held.Copy();
-                peer.UnackedBytes = 0;
-            }
-
-            if (peer.UnackedBytes >= settings.FetchMaxBytes) continue;
-            var missing = new List<byte[]>();
-            log.CollectMissing(peer.Sent, settings.FetchMaxBytes, missing, reached: peer.Sent);
-            if (missing.Count == 0) continue;
-            if (peer.UnackedBytes == 0) peer.ProgressAtMs = nowMs;
-            foreach (var encoded in missing) peer.UnackedBytes += encoded.Length;
-            Say(peer.Node, new HintMessage(id, stable.Copy(), missing));
+            if (!near.Contains(peer.Node) || !peer.Window.IsOpen(applied, nowMs)) continue;
+            var missing = peer.Window.TakeNext(log, new VersionVector(), nowMs);
+            if (missing.Count > 0) Say(peer.Node, new HintMessage(id, stable.Copy(), missing));
         }
     }
 
     /// <summary>Says something to one of them.</summary>
     public void Say(NodeId to, PeerMessage message) => effects.Send(to, new FallbackMessage(id, IsForFallback: true, message, IsOfFallback: true));
 
-    private FallbackPeer? Find(NodeId node)
+    private Peer? Find(NodeId node)
     {
         foreach (var peer in _peers)
             if (peer.Node == node) return peer;

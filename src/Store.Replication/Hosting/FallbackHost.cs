@@ -126,13 +126,13 @@ public sealed class FallbackHost : IReplicaEffects
         return FallbackReplica = new FallbackReplica(_life, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
     }
 
-    long IReplicaEffects.SteadyMs => _shell.SteadyMs;
+    long ITimeSource.SteadyMs => _shell.SteadyMs;
 
-    ClusterTime IReplicaEffects.Time => _shell.Time;
+    ClusterTime ITimeSource.Time => _shell.Time;
 
-    void IReplicaEffects.Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
+    void IJournal.Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
 
-    void IReplicaEffects.AppendRecord(byte[] record, long position, bool awaited) => _batch.Add(record, position, awaited);
+    void IJournal.AppendRecord(byte[] record, long position, bool awaited) => _batch.Add(record, position, awaited);
 
     void IReplicaEffects.Send(NodeId to, PeerMessage message) => _shell.Send(to, message);
 

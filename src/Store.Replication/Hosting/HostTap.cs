@@ -1,5 +1,5 @@
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Hosting;
 

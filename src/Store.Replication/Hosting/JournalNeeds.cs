@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Images;
-using Gossipdb.Replication.Wire;
+using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Hosting;
 

@@ -1,7 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Time;
@@ -216,7 +215,7 @@ public sealed class PartitionHost
         _life!.Replica.Tick(nowMs, random);
 
         // Who waits for an answer gets one first: at its deadline at the latest.
-        if (_life.Replica.IsDrained && _life.Replica.Waiting == 0) Drop(nowMs);
+        if (_life.Replica.Inspection.IsDrained && _life.Replica.Waiting == 0) Drop(nowMs);
     }
 
     /// <summary>Ends a batch of inputs: what they made leaves.</summary>

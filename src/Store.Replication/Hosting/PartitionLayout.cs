@@ -1,4 +1,3 @@
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Hosting;

@@ -1,8 +1,8 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Images;
@@ -11,7 +11,7 @@ namespace Gossipdb.Replication.Images;
 /// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or this replica's memory is
 /// lost. One at a time; a lost slice is asked for again, a silent peer given up.
 /// </summary>
-internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, ReplicaSettings settings)
+internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
     private const int MostAttempts = 5;
     private NodeId _from;
@@ -36,8 +36,7 @@ internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, Repli
     /// <param name="whole">True where every key is wanted, to replace what is here.</param>
     /// <param name="seal">The slot that is to come with it, or none.</param>
     /// <param name="nowMs">Now.</param>
-    /// <param name="effects">The host.</param>
-    public void Start(NodeId from, bool whole, SlotClaim seal, long nowMs, IReplicaEffects effects)
+    public void Start(NodeId from, bool whole, SlotClaim seal, long nowMs)
     {
         if (_stage is not null) return;
         _from = from;
@@ -47,12 +46,12 @@ internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, Repli
         // Ids of processes are never used twice, so these names are not either.
         _stage = new ImageStage(self.Value ^ ((ulong)++_started << 48));
         _attempts = 0;
-        Ask(nowMs, effects);
+        Ask(nowMs);
     }
 
     /// <summary>Takes a slice.</summary>
     /// <returns>The head, once the image is complete in <paramref name="stage"/>; and whether the slice was the one waited for.</returns>
-    public (bool Taken, ImageHead? Head) Take(NodeId from, ImageSliceMessage message, long nowMs, IReplicaEffects effects, out ImageStage? stage)
+    public (bool Taken, ImageHead? Head) Take(NodeId from, ImageSliceMessage message, long nowMs, out ImageStage? stage)
     {
         stage = _stage;
         if (_stage is null || from != _from || message.Session != _stage.Session || message.Index != _stage.Count) return (false, null);
@@ -67,7 +66,7 @@ internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, Repli
         _stage.Add(message.Slice.Span);
         _attempts = 0;
         if (head is not null) _stage = null;
-        else Ask(nowMs, effects);
+        else Ask(nowMs);
         return (true, head);
     }
 
@@ -80,14 +79,14 @@ internal sealed class ImageReceiver(ReplicaId self, VersionVector applied, Repli
     }
 
     /// <summary>Asks again for a slice that did not come.</summary>
-    public void Tick(long nowMs, IReplicaEffects effects)
+    public void Tick(long nowMs)
     {
         if (_stage is null || nowMs < _askAgainMs) return;
         if (++_attempts >= MostAttempts) _stage = null;
-        else Ask(nowMs, effects);
+        else Ask(nowMs);
     }
 
-    private void Ask(long nowMs, IReplicaEffects effects)
+    private void Ask(long nowMs)
     {
         _askAgainMs = nowMs + settings.FetchTimeoutMs;
         effects.Send(_from, new ImageRequestMessage(self, _stage!.Session, _stage.Count, _since, _seal));

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
@@ -9,7 +8,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
-internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace keys, VersionVector applied, ReplicaSettings settings, IRepairBudget budget)
+internal sealed class ImageSender(
+    PartitionState state, PeerKnowledge peers, IImagePolicy policy, ReplicaSettings settings, IRepairBudget budget, IReplicaEffects effects)
 {
     private const long IdleMs = 30_000;
 
@@ -28,35 +28,37 @@ internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace 
     private readonly Dictionary<NodeId, Session> _sessions = [];
     private readonly List<NodeId> _ended = [];
     private readonly ByteWriter _scratch = new();
+    private long _nowMs;
 
-    /// <summary>Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to build on what it has.</summary>
+    /// <summary>
+    /// Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to build on what it has.
+    /// </summary>
     /// <param name="to">The asking node.</param>
     /// <param name="request">Its request.</param>
-    /// <param name="cutNeeds">What the asker must have to build on what it has.</param>
-    /// <param name="head">Describes the image as of now.</param>
-    /// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the session instead. Null where nothing is to be sealed.</param>
-    /// <param name="maySendEnd">False while the end of an image must not leave yet.</param>
+    /// <param name="isToBeSealed">Whether this replica is to give up its slot in the turn that ends the image.</param>
     /// <param name="nowMs">Now.</param>
-    /// <param name="effects">The host.</param>
-    public void Answer(NodeId to, ImageRequestMessage request, VersionVector cutNeeds, Func<ImageHead> head, Func<bool>? seal, bool maySendEnd, long nowMs, IReplicaEffects effects)
+    public void Answer(NodeId to, ImageRequestMessage request, bool isToBeSealed, long nowMs)
     {
         if (!_sessions.TryGetValue(to, out var session) || session.Name != request.Session)
         {
             if (request.Index != 0) return;
-            if (request.Since.Count > 0 && !request.Since.Covers(cutNeeds))
+            if (request.Since.Count > 0 && !request.Since.Covers(state.StableCutNeeds))
             {
-                effects.Send(to, new ImageSliceMessage(self, request.Session, -1, default, default));
+                effects.Send(to, new ImageSliceMessage(state.Id, request.Session, -1, default, default));
                 return;
             }
 
-            _sessions[to] = session = new Session(request.Session, new ImageSource(keys, applied, request.Since, settings, seal)) { IsSealing = request.Seal.Slot >= 0 };
+            Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal, _nowMs) : null;
+            var source = new ImageSource(state, request.Since, settings, seal);
+            _sessions[to] = session = new Session(request.Session, source) { IsSealing = request.Seal.Slot >= 0 };
         }
 
+        _nowMs = nowMs;
         session.LastAskedMs = nowMs;
         if (request.Index == session.Index + 1 && session.Head is null)
         {
             session.Index++;
-            (session.Slice, session.Head) = session.Source.Next(head);
+            (session.Slice, session.Head) = session.Source.Next();
             if (session.Source.IsRefused)
             {
                 _sessions.Remove(to);
@@ -65,17 +67,17 @@ internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace 
         }
 
         session.IsOwed = request.Index == session.Index;
-        if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
+        if (CanSend(session, nowMs)) Send(to, session);
     }
 
     /// <summary>Sends what had to wait, for the node's repair budget or for a seal, and forgets who stopped asking.</summary>
-    public void Tick(bool maySendEnd, long nowMs, IReplicaEffects effects)
+    public void Tick(long nowMs)
     {
         if (_sessions.Count == 0) return;
         _ended.Clear();
         foreach (var (to, session) in _sessions)
         {
-            if (CanSend(session, maySendEnd, nowMs)) Send(to, session, effects);
+            if (CanSend(session, nowMs)) Send(to, session);
             if (nowMs - session.LastAskedMs > IdleMs) _ended.Add(to);
         }
 
@@ -86,10 +88,10 @@ internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace 
     public void Clear() => _sessions.Clear();
 
     // The end of a sealing image leaves only once the seal is durable.
-    private bool CanSend(Session session, bool maySendEnd, long nowMs) =>
-        session.IsOwed && (maySendEnd || !session.IsSealing || !session.Source.IsFrozen) && budget.HasRoom(nowMs);
+    private bool CanSend(Session session, long nowMs) =>
+        session.IsOwed && (policy.MaySendSealedEnd || !session.IsSealing || !session.Source.IsFrozen) && budget.HasRoom(nowMs);
 
-    private void Send(NodeId to, Session session, IReplicaEffects effects)
+    private void Send(NodeId to, Session session)
     {
         session.IsOwed = false;
         _scratch.Clear();
@@ -98,6 +100,6 @@ internal sealed class ImageSender(ReplicaId self, PeerKnowledge peers, Keyspace 
 
         // Who takes over a slot keeps what its holder has promised of others.
         var table = session.IsSealing && session.Head is not null ? peers.Table() : null;
-        effects.Send(to, new ImageSliceMessage(self, session.Name, session.Index, session.Slice, _scratch.ToArray(), table));
+        effects.Send(to, new ImageSliceMessage(state.Id, session.Name, session.Index, session.Slice, _scratch.ToArray(), table));
     }
 }

@@ -10,14 +10,18 @@ namespace Gossipdb.Replication.Images;
 /// round, until what is left is little; that is encoded in one turn. A key sent again replaces what was sent of it before, so together the slices are the state at
 /// the clock of that last turn: one consistent cut.
 /// </summary>
-internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
+/// <param name="state">The replica's state.</param>
+/// <param name="since">What the receiver has; nothing where every key is wanted.</param>
+/// <param name="settings">How much goes into a slice, and into the last turn.</param>
+/// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the image without one. Null where nothing is to be sealed.</param>
+internal sealed class ImageSource(PartitionState state, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
 {
     // Writes that outrun the rounds are cut short: then the last turn is a long one.
     private const int MaxRounds = 8;
     private readonly List<Bytes> _sent = [];
     private readonly ByteWriter _slice = new();
     private readonly Queue<byte[]> _last = new();
-    private readonly long _droppedBefore = keys.Dropped;
+    private readonly long _droppedBefore = state.Keys.Dropped;
     private List<Bytes>? _round;
     private VersionVector? _listedAt;
     private int _next;
@@ -34,9 +38,8 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
     public bool IsRefused { get; private set; }
 
     /// <summary>The next slice.</summary>
-    /// <param name="head">Describes the image as of now; taken in the last turn.</param>
-    /// <returns>The slice, and the head with the last one.</returns>
-    public (byte[] Slice, ImageHead? Head) Next(Func<ImageHead> head)
+    /// <returns>The slice, and with the last one the head, which describes the image as of the last turn.</returns>
+    public (byte[] Slice, ImageHead? Head) Next()
     {
         _slice.Clear();
         while (_head is null)
@@ -55,7 +58,7 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
                 }
 
                 if (seal is not null) AddChanged();
-                Freeze(head);
+                Freeze();
             }
         }
 
@@ -71,9 +74,9 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
         _round = [];
         _next = 0;
         _rounds++;
-        _listedAt = applied.Copy();
+        _listedAt = state.Applied.Copy();
         long bytes = 0;
-        foreach (var (key, entry) in keys.Entries)
+        foreach (var (key, entry) in state.Keys.Entries)
         {
             if (isFirst ? IsWhole || !entry.IsCoveredBy(since) : !entry.IsCoveredBy(listedAt!))
             {
@@ -88,11 +91,11 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
     // Sealing makes events of its own: what they changed since the round was listed belongs to the end.
     private void AddChanged()
     {
-        foreach (var (key, entry) in keys.Entries)
+        foreach (var (key, entry) in state.Keys.Entries)
             if (!entry.IsCoveredBy(_listedAt!)) _round!.Add(key);
     }
 
-    private void Freeze(Func<ImageHead> head)
+    private void Freeze()
     {
         for (; _next < _round!.Count; _next++)
         {
@@ -101,19 +104,19 @@ internal sealed class ImageSource(Keyspace keys, VersionVector applied, VersionV
         }
 
         // What was deleted and forgotten since it was sent must not stay with the receiver.
-        if (keys.Dropped != _droppedBefore)
+        if (state.Keys.Dropped != _droppedBefore)
         {
             foreach (var key in _sent)
-                if (keys.Find(key) is null) ImageSlice.WriteGone(_slice, key);
+                if (state.Keys.Find(key) is null) ImageSlice.WriteGone(_slice, key);
         }
 
         EndSlice();
-        _head = head();
+        _head = state.Head(since);
     }
 
     private void Write(Bytes key)
     {
-        if (keys.Find(key) is not { } entry) return;
+        if (state.Keys.Find(key) is not { } entry) return;
         ImageSlice.Write(_slice, key, entry, since);
         _sent.Add(key);
     }

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Images;
 

@@ -23,6 +23,7 @@ public sealed class PeerKnowledge
     {
         if (table.Count > 64) throw new ArgumentException("a partition has at most 64 owners");
         _self = self;
+        Lost = new LostNodes(self);
         _near.Add(self);
         _slots = new Slot[table.Count];
         for (var i = 0; i < table.Count; i++) _slots[i] = new Slot(i, table[i], table[i].Node == self);
@@ -139,6 +140,9 @@ public sealed class PeerKnowledge
             DurableAckSent = 0;
         }
     }
+
+    /// <summary>The node this is the knowledge of.</summary>
+    internal NodeId Self => _self;
 
     /// <summary>This replica's own slot; -1 where it holds none: it counts towards no quorum.</summary>
     public int OwnSlot { get; private set; }
@@ -301,15 +305,15 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>How many nodes this replica knows to be lost.</summary>
-    internal int LostCount { get; set; }
+    /// <summary>The nodes that are lost for good.</summary>
+    internal LostNodes Lost { get; }
 
     /// <summary>True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any other.</summary>
     internal bool IsKnownTo(ClocksMessage told)
     {
         for (var i = 0; i < _slots.Length; i++)
             if (_slots[i].Holder.Epoch > EpochOf(i, told.Epochs)) return false;
-        return told.Lost >= LostCount;
+        return told.Lost >= Lost.Count;
     }
 
     private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;

@@ -14,7 +14,7 @@ namespace Gossipdb.Replication.Stability;
 /// is expired for them too. Where an owner is absent, expired keys wait for it, unseen by readers.
 /// <para>The first owner within reach reaps; two of them doing it at once does no harm.</para>
 /// </summary>
-internal sealed class ExpiryDeleter(PeerKnowledge peers, VersionVector applied, Keyspace keys, ReplicaClock clock)
+internal sealed class ExpiryDeleter(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaClock clock)
 {
     private const int MaxKeys = 100;
     private readonly List<Bytes> _taken = [];

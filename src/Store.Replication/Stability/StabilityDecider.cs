@@ -15,7 +15,7 @@ namespace Gossipdb.Replication.Stability;
 /// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, VersionVector applied, VersionVector durable, ReplicaClock clock, ReplicaSettings settings)
+internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, ClockView applied, ClockView durable, ReplicaClock clock, ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -51,7 +51,7 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
     /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
     /// that brings it back (an old copy of a disk, say) finds its clock ahead of a stable cut it does not know, and takes everything anew.
     /// </summary>
-    private List<RetiredReplica> EndedAt(VersionVector stable, StableCut reached)
+    private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
     {
         var ended = new List<RetiredReplica>();
         foreach (var entry in stable.Entries)

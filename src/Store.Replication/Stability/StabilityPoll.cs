@@ -11,7 +11,7 @@ namespace Gossipdb.Replication.Stability;
 /// Before a stable cut is decided the stand-ins are asked what they hold, and they promise that whatever they make from now on builds on the stable cut. They may have events of a coordinator that died
 /// before anybody else had them, or of their own: made without having seen the stable cut, and so to be applied before it (hard case 3). A stand-in that is out of reach stops collection, never writes.
 /// </summary>
-internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks, VersionVector applied, ReplicaSettings settings)
+internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
     private StableCut? _stableCut;
     private VersionVector _stable = new();
@@ -76,9 +76,7 @@ internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks,
     }
 
     /// <summary>The stable cut, once every stand-in has answered and all that they hold is applied here; else null.</summary>
-    /// <param name="nowMs">Now.</param>
-    /// <param name="effects">The host.</param>
-    public StableCut? TryEnd(long nowMs, IReplicaEffects effects)
+    public StableCut? TryEnd(long nowMs)
     {
         if (_stableCut is null) return null;
         var isComplete = true;

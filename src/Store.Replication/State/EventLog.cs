@@ -35,7 +35,7 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     }
 
     /// <summary>True where everything that <paramref name="clock"/> lacks is held.</summary>
-    public bool ReachesBackTo(VersionVector clock) => clock.Covers(_forgotten);
+    public bool ReachesBackTo(ClockView clock) => clock.Covers(_forgotten);
 
     /// <summary>What is no longer held. Not to be changed.</summary>
     public VersionVector Forgotten => _forgotten;
@@ -49,7 +49,7 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     }
 
     /// <summary>True where more than <paramref name="maxBytes"/> are held that <paramref name="clock"/> lacks, or some of that is no longer held.</summary>
-    public bool IsBehindByMoreThan(VersionVector clock, long maxBytes)
+    public bool IsBehindByMoreThan(ClockView clock, long maxBytes)
     {
         if (!ReachesBackTo(clock)) return true;
         if (Bytes <= maxBytes) return false;
@@ -91,7 +91,7 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     /// <param name="reached">Advanced by what was collected, if given; may be <paramref name="clock"/> itself.</param>
     /// <param name="upTo">Collects nothing that this does not cover, nor what comes after it, if given.</param>
     /// <returns>True where more events are missing than were collected, and may be.</returns>
-    public bool CollectMissing(VersionVector clock, int maxBytes, List<byte[]> into, VersionVector? reached = null, VersionVector? upTo = null)
+    public bool CollectMissing(ClockView clock, int maxBytes, List<byte[]> into, VersionVector? reached = null, ClockView? upTo = null)
     {
         // One cursor per origin that has something to send; the lowest position goes next.
         var cursors = new List<(Deque<long> Positions, int Next)>();

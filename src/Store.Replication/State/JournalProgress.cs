@@ -9,20 +9,31 @@ namespace Gossipdb.Replication.State;
 internal sealed class JournalProgress
 {
     // An event names its dot; another record may raise the clock by more, and may have something to do once it is durable.
-    private readonly record struct Waiting(Dot Dot, VersionVector? Clock, Action? Done);
+    private readonly record struct Waiting(Dot Dot, VersionVector? Clock, JournalContinuation? Then);
 
     private readonly Queue<Waiting> _waiting = new();
+    private readonly VersionVector _durable = new();
     private long _appended;
     private bool _isEnded;
 
     /// <summary>What the journal is known to hold.</summary>
-    public VersionVector DurableClock { get; } = new();
+    public ClockView Durable => _durable;
 
     /// <summary>How many records wait to become durable.</summary>
     public int WaitingCount => _waiting.Count;
 
+    /// <summary>What is to be done once records that wait are durable, in their order.</summary>
+    public IEnumerable<JournalContinuation> Pending
+    {
+        get
+        {
+            foreach (var waiting in _waiting)
+                if (waiting.Then is { } continuation) yield return continuation;
+        }
+    }
+
     /// <summary>
-    /// The journal takes nothing more in this life: nothing that waits becomes durable, and nothing more is kept to wait.
+    /// The journal takes nothing more in this incarnation: nothing that waits becomes durable, and nothing more is kept to wait.
     /// </summary>
     public void End()
     {
@@ -36,18 +47,26 @@ internal sealed class JournalProgress
 
     /// <summary>Notes another record that is appended.</summary>
     /// <param name="clock">What the journal covers once it is durable, or null.</param>
-    /// <param name="done">What to do then, or null.</param>
-    public long Append(VersionVector? clock, Action? done) => Append(new Waiting(default, clock, done));
+    /// <param name="then">What to do then, or null.</param>
+    public long Append(VersionVector? clock, JournalContinuation? then) => Append(new Waiting(default, clock, then));
 
-    /// <summary>Everything up to <paramref name="position"/> is durable.</summary>
-    public void MarkDurable(long position)
+    /// <summary>Other nodes hold durably what a clock covers, and this journal need not: what a fallback node is told of its owners.</summary>
+    public void MarkHeldElsewhere(ClockView clock) => _durable.Merge(clock);
+
+    /// <summary>
+    /// Everything up to <paramref name="position"/> is durable. Where a record has something to do then, it stops there, so that it is done before anything
+    /// behind it counts: call it again until it returns null.
+    /// </summary>
+    public JournalContinuation? MarkDurable(long position)
     {
         while (!_isEnded && _appended - _waiting.Count < position && _waiting.TryDequeue(out var durable))
         {
-            if (durable.Clock is not null) DurableClock.Merge(durable.Clock);
-            else DurableClock.Advance(durable.Dot.Replica, durable.Dot.Sequence);
-            durable.Done?.Invoke();
+            if (durable.Clock is not null) _durable.Merge(durable.Clock);
+            else _durable.Advance(durable.Dot.Replica, durable.Dot.Sequence);
+            if (durable.Then is not null) return durable.Then;
         }
+
+        return null;
     }
 
     private long Append(Waiting record)

@@ -97,7 +97,7 @@ public sealed class KeyEntry
     }
 
     /// <summary>True where <paramref name="clock"/> covers the last change of every object here.</summary>
-    public bool IsCoveredBy(VersionVector clock)
+    public bool IsCoveredBy(ClockView clock)
     {
         foreach (var held in _objects)
             if (!held.IsCoveredBy(clock)) return false;

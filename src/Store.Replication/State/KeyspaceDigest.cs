@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.State;

@@ -138,7 +138,7 @@ public sealed class ReplicaEvent
     }
 
     /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
-    public bool IsApplicableAt(VersionVector clock)
+    public bool IsApplicableAt(ClockView clock)
     {
         foreach (var entry in Clock.Entries)
         {

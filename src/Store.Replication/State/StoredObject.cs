@@ -75,7 +75,7 @@ public sealed class StoredObject(Crdt.Crdt state)
     }
 
     /// <summary>True where <paramref name="clock"/> has seen every change of the object.</summary>
-    public bool IsCoveredBy(VersionVector clock)
+    public bool IsCoveredBy(ClockView clock)
     {
         foreach (var dot in _lastChange)
             if (!clock.Contains(dot)) return false;

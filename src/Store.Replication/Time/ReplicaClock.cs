@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Replication.Time;
 
@@ -8,7 +7,7 @@ namespace Gossipdb.Replication.Time;
 /// others act on what this incarnation has told (an owner that
 /// says a life is over must not prolong it afterwards). What the clock said at one input holds until the next <see cref="Read"/>.
 /// </summary>
-internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings settings)
+internal sealed class ReplicaClock(ITimeSource host, long maxClockSkewMs)
 {
     private ClusterTime _now;
 
@@ -36,7 +35,7 @@ internal sealed class ReplicaClock(IReplicaEffects host, ReplicaSettings setting
     public long PassedMs { get; private set; }
 
     /// <summary>Operation ids whose deadline is not later are executed here no more. Never goes back.</summary>
-    public long NamesPassedMs => Math.Max(0, PassedMs - settings.MaxClockSkewMs);
+    public long NamesPassedMs => Math.Max(0, PassedMs - maxClockSkewMs);
 
     /// <summary>
     /// Keys whose life ends no later are not there for readers: what has passed for certain, and where that is not known what seems to

@@ -12,7 +12,7 @@ namespace Gossipdb.Replication.Watch;
 /// <para>What is shown may not be on disk yet, and be lost: a watcher that goes on elsewhere must hear of it (hard case 15). So a token is good only where it covers all that was shown, as it does whenever nothing waits to be told; a watcher
 /// that was cut off after it was shown more begins anew.</para>
 /// </summary>
-internal sealed class Watchers(Keyspace keys, VersionVector applied)
+internal sealed class Watchers(Keyspace keys, ClockView applied)
 {
     private const int MostPending = 10_000;
     private const int MostLookedAt = 10_000;

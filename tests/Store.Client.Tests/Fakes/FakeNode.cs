@@ -44,7 +44,8 @@ internal sealed class FakeNode : IAsyncDisposable
     public Func<Request, Task<Reply?>> Answer { get; set; }
 
     /// <summary>What it tells a watch; by default nothing, until the watch ends.</summary>
-    public Func<WatchRequest, IServerStreamWriter<WatchBatch>, CancellationToken, Task> Watch { get; set; } = static (_, _, ended) => Task.Delay(Timeout.Infinite, ended);
+    public Func<WatchRequest, IServerStreamWriter<WatchBatch>, CancellationToken, Task> Watch { get; set; } = static (_, _, ended) =>
+        Task.Delay(Timeout.Infinite, ended);
 
     /// <summary>The admin service's answers.</summary>
     public FakeAdmin Admin { get; } = new();
@@ -102,7 +103,11 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         reply.Receipt = new Protocol.Receipt
         {
-            Clock = new Clock { Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8()), Entries = { new VectorEntry { Replica = Id, Sequence = (long)request.Id } } },
+            Clock = new Clock
+            {
+                Partition = FakeCluster.PartitionOf(request.Key.ToStringUtf8()),
+                Entries = { new VectorEntry { Replica = Id, Sequence = (long)request.Id } },
+            },
             Nodes = { Id },
             Required = 1,
         };

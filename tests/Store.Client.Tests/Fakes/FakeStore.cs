@@ -27,12 +27,18 @@ internal sealed class FakeStore
                     foreach (var write in request.Batch.Writes)
                     {
                         if (write.Delete is not null) _values.Remove(write.Key.ToStringUtf8());
-                        else if (write.Update is not null) Apply(_values.TryGetValue(write.Key.ToStringUtf8(), out var held) ? held : _values[write.Key.ToStringUtf8()] = new Value(), write.Update);
+                        else if (write.Update is not null)
+                        {
+                            Apply(_values.TryGetValue(write.Key.ToStringUtf8(), out var held)
+                                ? held
+                                : _values[write.Key.ToStringUtf8()] = new Value(), write.Update);
+                        }
                     }
 
                     return new Reply { Written = new Written() };
                 case Request.ActionOneofCase.MultiRead:
-                    var values = request.MultiRead.Keys.Select(each => _values.GetValueOrDefault(each.ToStringUtf8())?.Clone() ?? new Value());
+                    var values =
+                        request.MultiRead.Keys.Select(each => _values.GetValueOrDefault(each.ToStringUtf8())?.Clone() ?? new Value());
                     return new Reply { Values = new Values { Values_ = { values } } };
                 default:
                     return new Reply { Value = Answer(_values.GetValueOrDefault(key)?.Clone() ?? new Value(), request.Read) };

@@ -84,7 +84,9 @@ public class BytesTests
     public void What_is_not_text_is_shown_so_that_no_two_look_alike()
     {
         Assert.Equal((@"k\xe9", @"k\xe8"), (new Bytes([0x6b, 0xe9]).ToString(), new Bytes([0x6b, 0xe8]).ToDisplayString()));
-        Assert.Equal(string.Concat(Enumerable.Repeat(@"\xff", 64)) + "… (65 bytes)", new Bytes([.. Enumerable.Repeat((byte)0xff, 65)]).ToDisplayString());
+        Assert.Equal(
+            string.Concat(Enumerable.Repeat(@"\xff", 64)) + "… (65 bytes)",
+            new Bytes([.. Enumerable.Repeat((byte)0xff, 65)]).ToDisplayString());
     }
 
     [Fact]

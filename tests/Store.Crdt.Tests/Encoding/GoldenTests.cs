@@ -10,7 +10,8 @@ public class GoldenTests
 {
     [Fact]
     public void Encodings_are_the_approved_ones() =>
-        Approved.Check("golden.txt", string.Concat(TypeSpecs.All.SelectMany(spec => spec.Samples()).Select(s => $"{s.Name}\n  {s.State.ToHex()}\n")));
+        Approved.Check(
+            "golden.txt", string.Concat(TypeSpecs.All.SelectMany(spec => spec.Samples()).Select(s => $"{s.Name}\n  {s.State.ToHex()}\n")));
 
     [Fact]
     public void Approved_encodings_can_be_read()

@@ -3,7 +3,10 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>Whatever the bytes, decoding gives a state that encodes to them, or <see cref="CorruptDataException"/>; and never allocates much more than they weigh.</summary>
+/// <summary>
+/// Whatever the bytes, decoding gives a state that encodes to them, or <see cref="CorruptDataException"/>; and never allocates much more
+/// than they weigh.
+/// </summary>
 public class HostileBytesTests
 {
     private static readonly byte[][] Valid = [.. TypeSpecs.All.SelectMany(spec => spec.Samples()).Select(s => s.State.ToBytes())];
@@ -13,7 +16,8 @@ public class HostileBytesTests
     {
         foreach (var bytes in Valid)
         {
-            for (var length = 0; length < bytes.Length; length++) Assert.Throws<CorruptDataException>(() => Reading.Decode(bytes[..length]));
+            for (var length = 0; length < bytes.Length; length++)
+                Assert.Throws<CorruptDataException>(() => Reading.Decode(bytes[..length]));
         }
     }
 
@@ -83,16 +87,19 @@ public class HostileBytesTests
     [InlineData("01020101" + "0100000000000000" + "0000" + "00")] // a range that begins at no key
     [InlineData("01020101" + "0001000000000000" + "0001" + "0001000000000000" + "00" + "00")] // an empty range
     [InlineData("01020102" + "0000000000000000" + "0000" + "0001000000000000" + "0000" + "00")] // a range after the one that ends all
-    [InlineData("01020102" + "0000000000000000" + "0001" + "0001000000000000" + "00" + "0001000000000000" + "0000" + "00")] // two ranges that are one
+    // two ranges that are one
+    [InlineData("01020102" + "0000000000000000" + "0001" + "0001000000000000" + "00" + "0001000000000000" + "0000" + "00")]
     [InlineData("010600010166050000")] // a whole map with a field that says nothing
     [InlineData("0106010101660201" + "0000")] // a fragment map with a fragment that says nothing
     [InlineData("01060001016602010001016100")] // a whole map with a fragment in a field
     [InlineData("010100010a00000000000000" + "02" + "02" + "0a00" + "000000")] // a sum that starts before the first change
     [InlineData("010100010a00000000000000" + "02" + "01" + "0a03" + "0a" + "010b0000000000000001" + "000000")] // a base beyond the total
-    [InlineData("010100010a00000000000000" + "01" + "00" + "0a01" + "08" + "010b0000000000000001" + "000000")] // a base that is another total
+    // a base that is another total
+    [InlineData("010100010a00000000000000" + "01" + "00" + "0a01" + "08" + "010b0000000000000001" + "000000")]
     [InlineData("010100010a00000000000000" + "01" + "00" + "0a01" + "0a" + "00" + "000000")] // a base without a reset
     [InlineData("010101010a00000000000000" + "01" + "00" + "0a01" + "0a" + "010b0000000000000001" + "0000")] // an increment with a base
-    [InlineData("010101010a00000000000000" + "01" + "00" + "0a00" + "00" + "010b0000000000000001")] // a reset that names what it does not cancel
+    // a reset that names what it does not cancel
+    [InlineData("010101010a00000000000000" + "01" + "00" + "0a00" + "00" + "010b0000000000000001")]
     [InlineData("010b01010a0000000000000001")] // a fragment of a flag
     [InlineData("010900020a0000000000000001020a000000000000000102")] // an assignment twice
     [InlineData("011200010000" + "00")] // a rank of 0
@@ -103,22 +110,36 @@ public class HostileBytesTests
     [InlineData("010e01020162000001610000" + "00")] // members out of order
     [InlineData("010e0101016100" + "01" + "0200" + "00")] // increments that are a set
     [InlineData("010e0001016100" + "01" + "0101000000" + "00")] // a whole sorted set with a fragment of a counter
-    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000101" + "00" + "04" + "0161" + "00")] // an element that is its own parent
+    // an element that is its own parent
+    [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000101" + "00" + "04" + "0161" + "00")]
     [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "00010102" + "04" + "0161" + "00")] // a parent that is not there
-    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "02" + "000100" + "00010102" + "08" + "026161" + "00")] // two runs that are one
+    // two runs that are one
+    [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "02" + "000100" + "00010102" + "08" + "026161" + "00")]
     [InlineData("01100001" + "0a00000000000000" + "02" + "00" + "01" + "000200" + "0404" + "026161" + "00")] // two statuses that are one
     [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "01ff" + "00")] // not UTF-8
     [InlineData("01100001" + "0a00000000000000" + "01" + "00" + "01" + "000100" + "04" + "026161" + "00")] // more text than elements
     [InlineData("01100001" + "0a00000000000000" + "00" + "00" + "00" + "00" + "00")] // a replica named for nothing
     [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c09030131013201330000")] // a run of three
-    [InlineData("011100010a00000000000000080c015b0002000a00000000000000080c09040131013201330134000a00000000000000080c0d0401350136013701380000")] // two runs that are one
-    [InlineData("011100010a00000000000000080c015b0002000a00000000000000080c090401310132013301341a030000000000000006000000000000000a000000000000000d02010a00000000000000080c013500000000")] // a run that leaves its last element out
-    [InlineData("011100010a00000000000000080c015b00021a030000000000000006000000000000000a000000000000000802010a00000000000000080c01350000000a00000000000000080c090401310132013301340000")] // a run that leaves its first element out
-    [InlineData("011100010a00000000000000080c015b0002000a00000000000000080c0d040131013201330134000a00000000000000080c090401310132013301340000")] // runs out of order
-    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c0904013101320133035b345d0000")] // an element of a run with elements of its own
-    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c09040131013201330d7b2262223a312c2261223a327d0000")] // an element of a run that is not in its one form
-    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c09040131013201330220340000")] // a scalar of a run that is not in its one form
-    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c0904013101320133017b0000")] // an element of a run that is no JSON
+    // two runs that are one
+    [InlineData(
+        "011100010a00000000000000080c015b0002000a00000000000000080c09040131013201330134000a00000000000000080c0d0401350136013701380000")]
+    // a run that leaves its last element out
+    [InlineData("011100010a00000000000000080c015b0002000a00000000000000080c090401310132013301341a030000000000000006000000000000000a00000000"
+        + "0000000d02010a00000000000000080c013500000000")]
+    // a run that leaves its first element out
+    [InlineData("011100010a00000000000000080c015b00021a030000000000000006000000000000000a000000000000000802010a00000000000000080c0135000000"
+        + "0a00000000000000080c090401310132013301340000")]
+    // runs out of order
+    [InlineData(
+        "011100010a00000000000000080c015b0002000a00000000000000080c0d040131013201330134000a00000000000000080c090401310132013301340000")]
+    // an element of a run with elements of its own
+    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c0904013101320133035b345d0000")]
+    // an element of a run that is not in its one form
+    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c09040131013201330d7b2262223a312c2261223a327d0000")]
+    // a scalar of a run that is not in its one form
+    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c09040131013201330220340000")]
+    // an element of a run that is no JSON
+    [InlineData("011100010a00000000000000080c015b0001000a00000000000000080c0904013101320133017b0000")]
     public void Forms_no_encoder_writes_are_refused(string hex) =>
         Assert.Throws<CorruptDataException>(() => Reading.Decode(Convert.FromHexString(hex)));
 

@@ -6,5 +6,7 @@ public class PublicApiTests
 {
     [Fact]
     public void The_public_surface_is_the_approved_one() =>
-        Approved.Check("public-api.txt", typeof(Crdt).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }) + "\n");
+        Approved.Check(
+            "public-api.txt",
+            typeof(Crdt).Assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }) + "\n");
 }

@@ -7,7 +7,14 @@ internal sealed record Delete(CrdtType Type) : Operation(Type);
 
 /// <summary>One event of one object: what was asked, what its origin had seen and forgotten, and the delta it made.</summary>
 internal sealed record Event(
-    Dot Name, int Count, VersionVector Dependencies, HybridTimestamp Timestamp, OperationId Id, Operation Operation, Crdt Delta, StableCut StableCut)
+    Dot Name,
+    int Count,
+    VersionVector Dependencies,
+    HybridTimestamp Timestamp,
+    OperationId Id,
+    Operation Operation,
+    Crdt Delta,
+    StableCut StableCut)
 {
     public VersionVector Clock { get; } = With(Dependencies, new Dot(Name.Replica, Name.Sequence + Count - 1));
 

@@ -45,5 +45,8 @@ internal static class Reading
     public static StableCut Or(this StableCut left, StableCut right) => right.IsAbove(left) ? right : left;
 
     public static bool IsAbove(this StableCut cut, StableCut other) =>
-        cut != other && cut.Clock.Covers(other.Clock) && cut.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs && cut.Retired.Count >= other.Retired.Count;
+        cut != other
+        && cut.Clock.Covers(other.Clock)
+        && cut.DeadlinesPassedUnixMs >= other.DeadlinesPassedUnixMs
+        && cut.Retired.Count >= other.Retired.Count;
 }

@@ -68,7 +68,8 @@ internal sealed class Schedule(CrdtType type)
     private static string Print(TypeSpec spec, Tests.Step step) => step switch
     {
         Tests.Step.Do { Operation: var operation, Id: var id } @do =>
-            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} {(id.IsGiven ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
+            $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} "
+            + $"{(id.IsGiven ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
         Tests.Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
         Tests.Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
         Tests.Step.Restart restart => $"{"ABC"[restart.At]}: restart",
@@ -121,7 +122,8 @@ internal sealed class Schedule(CrdtType type)
         {
             happened = replica.Do(@do.Operation is Delete ? @do.Operation : _spec.Fit(@do.Operation, replica.State), id, @do.Physical);
         }
-        catch (Exception refused) when (refused is InsufficientRightsException || (refused is ArgumentException && @do.Operation is CounterTransfer))
+        catch (Exception refused)
+            when (refused is InsufficientRightsException || (refused is ArgumentException && @do.Operation is CounterTransfer))
         {
             Assert.Equal(before, replica.State.ToHex());
             return;
@@ -138,19 +140,24 @@ internal sealed class Schedule(CrdtType type)
         // One stable cut at a time: the next one is agreed on when all have collected at the last.
         if (_replicas.Any(replica => replica.StableCut != _agreed)) return;
         if (deadlinesPass) _deadlinesPassed = EveryDeadline;
-        var common = _replicas.Select(replica => replica.Clock).Aggregate(VersionVector.Minimum);
-        var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id])).Order().Select(id => Retire(id)).ToList();
+        var common = _replicas.Select(replica => replica.Clock).Aggregate(static (left, right) => VersionVector.Minimum(left, right));
+        var retired = _ended.Where(id => _replicas.All(replica => replica.Clock[id] == common[id]))
+            .Order()
+            .Select(id => Retire(id))
+            .ToList();
         _needed = _replicas.Select(replica => replica.Clock).Aggregate((left, right) => left.Union(right));
         _agreed = new StableCut(common, _deadlinesPassed, retired);
     }
 
     /// <summary>Who decides differs from stable cut to stable cut; an heir once named stays.</summary>
     private RetiredReplica Retire(ReplicaId ended) =>
-        _agreed.Retired.FirstOrDefault(retired => retired.Id == ended) is { By.Sequence: > 0 } earlier ? earlier : new RetiredReplica(ended, new Dot(_replicas[_history.Count % 3].Id, 1));
+        _agreed.Retired.FirstOrDefault(retired => retired.Id == ended) is { By.Sequence: > 0 } earlier
+            ? earlier
+            : new RetiredReplica(ended, new Dot(_replicas[_history.Count % 3].Id, 1));
 
     /// <summary>
-    /// Delivers what stands between a replica and the stable cut agreed on. States of two stable cuts are joined only then: who collects without
-    /// knowing every change that has not seen the stable cut may fold what one of those changes removes.
+    /// Delivers what stands between a replica and the stable cut agreed on. States of two stable cuts are joined only then: who collects
+    /// without knowing every change that has not seen the stable cut may fold what one of those changes removes.
     /// </summary>
     private void CatchUp()
     {

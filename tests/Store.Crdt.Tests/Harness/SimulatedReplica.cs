@@ -2,7 +2,9 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>One replica of one object, with what causal delivery and collection need: enough of the store to write histories in tests.</summary>
+/// <summary>
+/// One replica of one object, with what causal delivery and collection need: enough of the store to write histories in tests.
+/// </summary>
 internal sealed class SimulatedReplica(CrdtType type, ulong id)
 {
     private HybridTimestamp _last;
@@ -24,7 +26,8 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
         _last = HybridTimestamp.Next(_last, physical);
         var context = new UpdateContext(Id, Clock.Copy(), _last, id, Inherits);
         var delta = operation is Delete ? State.Clear(context) : State.Mutate(operation, context);
-        var happened = new Event(new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, StableCut);
+        var happened = new Event(
+            new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id, operation, delta, StableCut);
         Apply(happened);
         return happened;
     }

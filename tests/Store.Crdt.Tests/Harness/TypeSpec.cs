@@ -36,7 +36,9 @@ internal abstract class TypeSpec(CrdtType type)
     /// <summary>States and deltas made the same way at every run, for golden bytes and hostile ones.</summary>
     public abstract IEnumerable<(string Name, Crdt State)> Samples();
 
-    /// <summary>An operation that makes sense for this state, where <paramref name="operation"/> may not: a position within the text, say.</summary>
+    /// <summary>
+    /// An operation that makes sense for this state, where <paramref name="operation"/> may not: a position within the text, say.
+    /// </summary>
     public virtual Operation Fit(Operation operation, Crdt state) => operation;
 
     /// <summary>The operation in a failure's schedule.</summary>

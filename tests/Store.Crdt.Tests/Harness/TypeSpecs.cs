@@ -14,7 +14,8 @@ internal static class TypeSpecs
     // One time in three a client reuses an id with another amount: wrong of it, and no reason to diverge.
     private static readonly Gen<OperationId> Id = Gen.Frequency(
         (1, Gen.Const(OperationId.None)),
-        (1, Gen.Select(Gen.ULong[1, 2], Gen.ULong[0, 2], Gen.Long[5, 6]).Select((client, number, deadline) => new OperationId(client, number, deadline))));
+        (1, Gen.Select(Gen.ULong[1, 2], Gen.ULong[0, 2], Gen.Long[5, 6]).Select((client, number, deadline) =>
+            new OperationId(client, number, deadline))));
 
     public static readonly IReadOnlyList<TypeSpec> All =
     [
@@ -46,9 +47,11 @@ internal static class TypeSpecs
     {
         var replica = Gen.Int[0, 2];
         var operation = Gen.Frequency((12, Of(type).Operations(depth: 0)), (1, Gen.Const((Operation)new Delete(type))));
-        var @do = Gen.Select(replica, operation, Id, Gen.Int[0, 3], Gen.Bool).Select((to, what, id, physical, isFirst) => (Step)new Step.Do(to, what, id, physical, isFirst));
+        var @do = Gen.Select(replica, operation, Id, Gen.Int[0, 3], Gen.Bool).Select((to, what, id, physical, isFirst) =>
+            (Step)new Step.Do(to, what, id, physical, isFirst));
         var deliver = Gen.Select(replica, Gen.Int[0, 5]).Select((to, choice) => (Step)new Step.Deliver(to, choice));
-        var join = Gen.Select(replica, Gen.Int[1, 2], Gen.Bool).Select((to, other, whole) => (Step)new Step.JoinState(to, (to + other) % 3, whole));
+        var join = Gen.Select(replica, Gen.Int[1, 2], Gen.Bool).Select((to, other, whole) =>
+            (Step)new Step.JoinState(to, (to + other) % 3, whole));
         var restart = replica.Select(to => (Step)new Step.Restart(to));
         var agree = Gen.Bool.Select(pass => (Step)new Step.Agree(pass));
         var collect = replica.Select(to => (Step)new Step.Collect(to));

@@ -12,7 +12,8 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
     public override Gen<Operation> Operations(int depth) => Gen.Frequency(
         (3, Gen.Long[0, 5].Select(amount => (Operation)new CounterIncrement(amount, Type))),
         (4, Gen.Long[-4, -1].Select(amount => (Operation)new CounterIncrement(amount, Type))),
-        (3, Gen.Select(Gen.Int[0, 5], Gen.Long[1, 3]).Select((to, amount) => (Operation)new CounterTransfer(new ReplicaId(Replicas[to]), amount))));
+        (3, Gen.Select(Gen.Int[0, 5], Gen.Long[1, 3]).Select((to, amount) =>
+            (Operation)new CounterTransfer(new ReplicaId(Replicas[to]), amount))));
 
     /// <summary>Where nothing is deleted: the sum, each operation id counted once.</summary>
     public override string? Value(IReadOnlyList<Step> history)
@@ -68,7 +69,10 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         yield return ("bounded counter: collected state", other.State);
     }
 
-    /// <summary>The amounts that count: of one id's executions, none where it was known already; of the others an increment's first attempt, else the least.</summary>
+    /// <summary>
+    /// The amounts that count: of one id's executions, none where it was known already; of the others an increment's first attempt, else
+    /// the least.
+    /// </summary>
     private static IEnumerable<long> Once(IReadOnlyList<Step> history)
     {
         var changes = history.Where(s => s.Operation is CounterIncrement).ToList();
@@ -76,7 +80,8 @@ internal sealed class BoundedCounterSpec() : TypeSpec(CrdtType.BoundedCounter)
         var tagged = changes.Where(s => s.Event.Id.IsGiven)
             .Where(s => !changes.Any(earlier => earlier.Event.Id == s.Event.Id && s.Sees(earlier)))
             .GroupBy(s => (s.Event.Id.Client, s.Event.Id.Number))
-            .Select(executions => executions.FirstOrDefault(s => s.Event.Id.IsFirstAttempt && Amount(s) >= 0) ?? executions.MinBy(s => s.Event.Name)!);
+            .Select(executions =>
+                executions.FirstOrDefault(s => s.Event.Id.IsFirstAttempt && Amount(s) >= 0) ?? executions.MinBy(s => s.Event.Name)!);
         return plain.Concat(tagged).Select(Amount);
     }
 

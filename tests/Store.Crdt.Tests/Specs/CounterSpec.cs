@@ -12,7 +12,10 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
             (4, Gen.Long[-3, 3].Select(amount => (Operation)new CounterIncrement(amount))),
             (1, Gen.Const((Operation)new CounterReset())));
 
-    /// <summary>The sum of the increments no reset has seen; of one operation id's executions one counts, and none after a reset that saw one of them.</summary>
+    /// <summary>
+    /// The sum of the increments no reset has seen; of one operation id's executions one counts, and none after a reset that saw one of
+    /// them.
+    /// </summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
         var resets = history.Where(s => s.Operation is CounterReset or Delete).ToList();
@@ -28,7 +31,8 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
     }
 
     private static bool IsKnown(Step step, IReadOnlyList<Step> history) =>
-        step.Event.Id.IsGiven && history.Any(earlier => earlier.Operation is CounterIncrement && earlier.Event.Id == step.Event.Id && step.Sees(earlier));
+        step.Event.Id.IsGiven
+        && history.Any(earlier => earlier.Operation is CounterIncrement && earlier.Event.Id == step.Event.Id && step.Sees(earlier));
 
     public override string Read(Crdt state) => ((PNCounter)state).Value.ToString();
 
@@ -44,7 +48,8 @@ internal sealed class CounterSpec(CrdtType type) : TypeSpec(type)
         yield return ($"{Type}: reset", counter.Do(new Delete(Type)).Delta);
         counter.Apply(other.Do(new CounterIncrement(1, Type)));
         yield return ($"{Type}: state after a reset", counter.State.Copy());
-        counter.CollectAt(new StableCut(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
+        counter.CollectAt(
+            new StableCut(counter.Clock.Copy(), long.MaxValue, [new RetiredReplica(new ReplicaId(0xB), new Dot(new ReplicaId(0xA), 9))]));
         yield return ($"{Type}: collected state", counter.State);
     }
 }

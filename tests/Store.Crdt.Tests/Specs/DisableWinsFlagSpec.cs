@@ -4,7 +4,8 @@ namespace Gossipdb.Crdt.Tests;
 
 internal sealed class DisableWinsFlagSpec() : TypeSpec(CrdtType.DisableWinsFlag)
 {
-    public override Gen<Operation> Operations(int depth) => Gen.Bool.Select(on => on ? (Operation)new FlagEnable(Type) : new FlagDisable(Type));
+    public override Gen<Operation> Operations(int depth) =>
+        Gen.Bool.Select(on => on ? (Operation)new FlagEnable(Type) : new FlagDisable(Type));
 
     /// <summary>Enabled where some enabling, and no disabling, is the last word: seen by no later change.</summary>
     public override string? Value(IReadOnlyList<Step> history)

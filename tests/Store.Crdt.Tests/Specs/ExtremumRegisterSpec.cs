@@ -10,7 +10,10 @@ internal sealed class ExtremumRegisterSpec(CrdtType type) : TypeSpec(type)
     /// <summary>The extremum of all that no deletion has seen.</summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
-        var live = history.Where(s => s.Operation is ExtremumAssign && !IsDeleted(s, history)).Select(s => ((ExtremumAssign)s.Operation).Value).ToList();
+        var live = history
+            .Where(s => s.Operation is ExtremumAssign && !IsDeleted(s, history))
+            .Select(s => ((ExtremumAssign)s.Operation).Value)
+            .ToList();
         return live.Count == 0 ? null : (Type == CrdtType.MaxRegister ? live.Max() : live.Min()).ToString();
     }
 

@@ -53,7 +53,8 @@ internal sealed class FugueTree
     }
 
     /// <summary>The visible elements after a whole history, in order.</summary>
-    public static List<string> Elements(IReadOnlyList<TypeSpec.Step> history) => [.. new FugueTree(history).Visible(null).Select(n => n.Content)];
+    public static List<string> Elements(IReadOnlyList<TypeSpec.Step> history) =>
+        [.. new FugueTree(history).Visible(null).Select(n => n.Content)];
 
     private void Insert(TypeSpec.Step step, int index, string[] contents)
     {
@@ -88,13 +89,15 @@ internal sealed class FugueTree
     }
 
     /// <summary>What the origin of a step saw just before it; null for what is visible after all.</summary>
-    private IEnumerable<Node> Visible(TypeSpec.Step? viewer) => InOrder(_root).Where(n => n != _root && IsSeen(n.Step, viewer) && IsAlive(n, viewer));
+    private IEnumerable<Node> Visible(TypeSpec.Step? viewer) =>
+        InOrder(_root).Where(n => n != _root && IsSeen(n.Step, viewer) && IsAlive(n, viewer));
 
     private bool IsAlive(Node node, TypeSpec.Step? viewer)
     {
         if (node.Deletions.Any(d => IsSeen(d, viewer))) return false;
         var id = node.Step.Event.Id;
-        return !id.IsGiven || !_history.Any(other => other.Operation is TextInsert { Content.Length: > 0 } or SequenceInsert { Values.Count: > 0 }
+        return !id.IsGiven
+            || !_history.Any(other => other.Operation is TextInsert { Content.Length: > 0 } or SequenceInsert { Values.Count: > 0 }
             && other.Event.Id == id && other.Event.Name.CompareTo(node.Event) < 0 && IsSeen(other, viewer));
     }
 

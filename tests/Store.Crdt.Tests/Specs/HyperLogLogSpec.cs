@@ -10,7 +10,9 @@ internal sealed class HyperLogLogSpec() : TypeSpec(CrdtType.HyperLogLog)
 {
     // Elements that fall to one register, with different ranks, and one of another register.
     private static readonly Bytes[] Colliding = [.. Enumerable.Range(0, 200_000).Select(i => Bytes.FromText($"{i}"))
-        .Where(e => XxHash3.HashToUInt64(e.Span) >> 50 == 7).DistinctBy(e => ulong.LeadingZeroCount(XxHash3.HashToUInt64(e.Span) << 14)).Take(3), Bytes.FromText("z")];
+        .Where(e => XxHash3.HashToUInt64(e.Span) >> 50 == 7)
+        .DistinctBy(e => ulong.LeadingZeroCount(XxHash3.HashToUInt64(e.Span) << 14))
+        .Take(3), Bytes.FromText("z")];
 
     private static readonly Gen<Bytes> Element = Gen.Int[0, 3].Select(i => Colliding[i]);
 
@@ -19,7 +21,10 @@ internal sealed class HyperLogLogSpec() : TypeSpec(CrdtType.HyperLogLog)
     /// <summary>The estimate over every element whose add no deletion has seen.</summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
-        var live = history.Where(s => s.Operation is HyperLogLogAdd && !IsDeleted(s, history)).SelectMany(s => ((HyperLogLogAdd)s.Operation).Elements).ToList();
+        var live = history
+            .Where(s => s.Operation is HyperLogLogAdd && !IsDeleted(s, history))
+            .SelectMany(s => ((HyperLogLogAdd)s.Operation).Elements)
+            .ToList();
         return live.Count == 0 ? null : Read(With(new HyperLogLogAdd(live)).State);
     }
 

@@ -33,7 +33,8 @@ internal sealed class JsonDocumentSpec() : TypeSpec(CrdtType.Json)
         new JsonRemove("/l"));
 
     public override Gen<Operation> Operations(int depth) => Gen.Frequency(
-        (4, Gen.Select(Path, OneOf("1", "2", "{}", "{\"b\":3}", "{\"b\":{\"c\":null}}")).Select((path, value) => (Operation)new JsonSet(path, value))),
+        (4, Gen.Select(Path, OneOf("1", "2", "{}", "{\"b\":3}", "{\"b\":{\"c\":null}}")).Select((path, value) =>
+            (Operation)new JsonSet(path, value))),
         (2, Path.Select(path => (Operation)new JsonRemove(path))),
         (1, OneOf("{\"a\":{\"b\":4}}", "{\"l\":[8]}").Select(value => (Operation)new JsonSet("", value))),
         (4, InArrays));
@@ -54,7 +55,10 @@ internal sealed class JsonDocumentSpec() : TypeSpec(CrdtType.Json)
         }
     }
 
-    /// <summary>A place holds the assignments that nothing seeing them replaced: a set or a removal at the place or above it, or an assertion of the place.</summary>
+    /// <summary>
+    /// A place holds the assignments that nothing seeing them replaced: a set or a removal at the place or above it, or an assertion of
+    /// the place.
+    /// </summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
         var live = history.SelectMany(step => Assignments(step.Operation).Select(a => (Step: step, a.Path, a.Value)))
@@ -92,14 +96,17 @@ internal sealed class JsonDocumentSpec() : TypeSpec(CrdtType.Json)
     {
         if (!live.TryGetValue(path, out var value)) return null;
         if (value != "{") return value;
-        var fields = new[] { "a", "b", "c", "l" }.Select(name => (Name: name, Text: Show($"{path}/{name}", live))).Where(f => f.Text is not null);
+        var fields = new[] { "a", "b", "c", "l" }
+            .Select(name => (Name: name, Text: Show($"{path}/{name}", live)))
+            .Where(f => f.Text is not null);
         return "{" + string.Join(",", fields.Select(f => $"{f.Name}:{f.Text}")) + "}";
     }
 
     private static string Masked(System.Text.Json.JsonElement element) => element.ValueKind switch
     {
         System.Text.Json.JsonValueKind.Array => "[",
-        System.Text.Json.JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject().Select(f => $"{f.Name}:{Masked(f.Value)}")) + "}",
+        System.Text.Json.JsonValueKind.Object =>
+            "{" + string.Join(",", element.EnumerateObject().Select(f => $"{f.Name}:{Masked(f.Value)}")) + "}",
         _ => element.GetRawText(),
     };
 

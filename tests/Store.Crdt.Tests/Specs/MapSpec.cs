@@ -26,7 +26,8 @@ internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
                 if (step.Operation is Delete || (step.Operation is MapRemove remove && remove.Fields.Contains(field.Name)))
                     steps.Add(new Step(step.Event, new Delete(field.Type)));
                 if (step.Operation is not MapUpdate update) continue;
-                steps.AddRange(update.Fields.Where(f => f.Field == field.Name && f.Operation.Type == field.Type).Select(f => new Step(step.Event, f.Operation)));
+                steps.AddRange(update.Fields.Where(f => f.Field == field.Name && f.Operation.Type == field.Type).Select(f =>
+                    new Step(step.Event, f.Operation)));
             }
         }
 
@@ -34,7 +35,8 @@ internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
         return visible.Count == 0 ? null : "{" + string.Join("; ", visible.Select(f => $"{f.Key}={f.Value}")) + "}";
     }
 
-    public override string Read(Crdt state) => "{" + string.Join("; ", ((CrdtMap)state).Fields().Select(f => $"{f.Key}={f.Value.Read()}")) + "}";
+    public override string Read(Crdt state) =>
+        "{" + string.Join("; ", ((CrdtMap)state).Fields().Select(f => $"{f.Key}={f.Value.Read()}")) + "}";
 
     public override Operation Fit(Operation operation, Crdt state) => operation is not MapUpdate update ? operation : new MapUpdate([
         .. update.Fields.Select(f => f with
@@ -45,7 +47,8 @@ internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
 
     public override string Print(Operation operation) => operation switch
     {
-        MapUpdate { Fields: var fields } => $"update {string.Join("; ", fields.Select(f => $"{f.Field}: {TypeSpecs.Of(f.Operation.Type).Print(f.Operation)}"))}",
+        MapUpdate { Fields: var fields } =>
+            $"update {string.Join("; ", fields.Select(f => $"{f.Field}: {TypeSpecs.Of(f.Operation.Type).Print(f.Operation)}"))}",
         MapRemove { Fields: var fields } => $"remove {string.Join(",", fields)}",
         _ => base.Print(operation),
     };
@@ -54,7 +57,11 @@ internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
     {
         var f = Bytes.FromText("f");
         var map = new SimulatedReplica(Type, 0xA);
-        var update = new MapUpdate([new(f, new FlagEnable()), new(f, new CounterIncrement(2)), new(Bytes.FromText("e"), new MapUpdate([new(f, new SetAdd([f]))]))]);
+        var update = new MapUpdate([
+            new(f, new FlagEnable()),
+            new(f, new CounterIncrement(2)),
+            new(Bytes.FromText("e"), new MapUpdate([new(f, new SetAdd([f]))])),
+        ]);
         yield return ("map: update", map.Do(update).Delta);
         yield return ("map: state", map.State.Copy());
         yield return ("map: remove", map.Do(new MapRemove([f])).Delta);
@@ -65,7 +72,9 @@ internal sealed class MapSpec() : TypeSpec(CrdtType.Map)
     private static Gen<FieldOperation> FieldOperation(int depth)
     {
         var counters = TypeSpecs.Of(CrdtType.Counter).Operations(depth);
-        var others = TypeSpecs.All.Where(s => s.Type is not (CrdtType.Map or CrdtType.Counter or CrdtType.BoundedCounter)).Select(s => s.Operations(depth)).ToArray();
+        var others = TypeSpecs.All.Where(s => s.Type is not (CrdtType.Map or CrdtType.Counter or CrdtType.BoundedCounter))
+            .Select(s => s.Operations(depth))
+            .ToArray();
         var leaf = Gen.Frequency((2, counters), (3, Gen.OneOf(others)));
         var operation = depth == 2 ? leaf : Gen.Frequency((3, leaf), (1, TypeSpecs.Of(CrdtType.Map).Operations(depth + 1)));
         return Gen.Select(Field, operation).Select((field, op) => new FieldOperation(field, op));

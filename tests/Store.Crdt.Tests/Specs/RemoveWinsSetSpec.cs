@@ -50,7 +50,8 @@ internal sealed class RemoveWinsSetSpec() : TypeSpec(CrdtType.RemoveWinsSet)
             foreach (var element in ((SetAdd)add.Operation).Elements)
             {
                 var isRemoved = history.Any(s => !add.Sees(s)
-                    && ((s.Operation is SetRemove remove && remove.Elements.Contains(element)) || (s.Operation is SetClear && clearings[s].Contains(element))));
+                    && ((s.Operation is SetRemove remove && remove.Elements.Contains(element))
+                        || (s.Operation is SetClear && clearings[s].Contains(element))));
                 if (!isRemoved) elements.Add(element);
             }
         }

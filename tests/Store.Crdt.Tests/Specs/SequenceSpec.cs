@@ -16,16 +16,19 @@ internal sealed class SequenceSpec() : TypeSpec(CrdtType.Sequence)
         return operation switch
         {
             SequenceInsert insert => insert with { Index = insert.Index % (length + 1) },
-            SequenceDelete delete => new SequenceDelete(delete.Index % (length + 1), Math.Min(delete.Count, length - (delete.Index % (length + 1)))),
+            SequenceDelete delete =>
+                new SequenceDelete(delete.Index % (length + 1), Math.Min(delete.Count, length - (delete.Index % (length + 1)))),
             _ => operation,
         };
     }
 
-    public override string? Value(IReadOnlyList<Step> history) => FugueTree.Elements(history) is { Count: > 0 } elements ? string.Join(",", elements) : null;
+    public override string? Value(IReadOnlyList<Step> history) =>
+        FugueTree.Elements(history) is { Count: > 0 } elements ? string.Join(",", elements) : null;
 
     public override string Read(Crdt state) => string.Join(",", ((Sequence)state).Range(0, ((Sequence)state).Count));
 
-    public override string Print(Operation operation) => operation is SequenceInsert insert ? $"insert {string.Join(",", insert.Values)} at {insert.Index}" : base.Print(operation);
+    public override string Print(Operation operation) =>
+        operation is SequenceInsert insert ? $"insert {string.Join(",", insert.Values)} at {insert.Index}" : base.Print(operation);
 
     public override IEnumerable<(string Name, Crdt State)> Samples()
     {

@@ -10,14 +10,17 @@ internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
     private static readonly CounterSpec Counter = new(CrdtType.Counter);
 
     private static readonly Gen<Operation> Assign = Gen.Select(TypeSpecs.Element, Gen.Long[-2, 2]).Array[1, 3]
-        .Select(members => (Operation)new SortedSetAssign([.. members.DistinctBy(m => m.Item1).Select(m => new ScoredMember(m.Item1, m.Item2))]));
+        .Select(members =>
+            (Operation)new SortedSetAssign([.. members.DistinctBy(m => m.Item1).Select(m => new ScoredMember(m.Item1, m.Item2))]));
 
     public override Gen<Operation> Operations(int depth) => Gen.Frequency(
         (3, Assign),
         (4, Gen.Select(TypeSpecs.Element, Gen.Long[-3, 3]).Select((member, amount) => (Operation)new SortedSetIncrement(member, amount))),
         (2, TypeSpecs.Elements.Select(members => (Operation)new SortedSetRemove(members))));
 
-    /// <summary>Of each member the last of the assignments nothing has replaced, and a counter that every assignment and removal resets.</summary>
+    /// <summary>
+    /// Of each member the last of the assignments nothing has replaced, and a counter that every assignment and removal resets.
+    /// </summary>
     public override string? Value(IReadOnlyList<Step> history)
     {
         var members = history.SelectMany(s => s.Operation switch
@@ -80,7 +83,11 @@ internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
             {
                 case SortedSetAssign assign when assign.Members.Any(m => m.Member == member):
                     steps.Add(step with { Operation = new CounterReset() });
-                    if (!history.Any(later => later.Sees(step) && Replaces(later.Operation, member)) && (latest is null || IsAfter(step, latest))) latest = step;
+                    if (!history.Any(later => later.Sees(step) && Replaces(later.Operation, member))
+                        && (latest is null || IsAfter(step, latest)))
+                    {
+                        latest = step;
+                    }
                     break;
                 case SortedSetIncrement increment when increment.Member == member:
                     steps.Add(step with { Operation = new CounterIncrement(increment.Amount) });
@@ -93,7 +100,8 @@ internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
 
         var increments = Counter.Value(steps);
         if (latest is null && increments is null) return null;
-        return (latest is null ? 0 : ((SortedSetAssign)latest.Operation).Members.Single(m => m.Member == member).Score) + long.Parse(increments ?? "0");
+        return (latest is null ? 0 : ((SortedSetAssign)latest.Operation).Members.Single(m => m.Member == member).Score)
+            + long.Parse(increments ?? "0");
     }
 
     private static bool Replaces(Operation operation, Bytes member) => operation switch
@@ -103,5 +111,6 @@ internal sealed class SortedSetSpec() : TypeSpec(CrdtType.SortedSet)
         _ => operation is Delete,
     };
 
-    private static bool IsAfter(Step step, Step other) => (step.Event.Timestamp, step.Event.Name).CompareTo((other.Event.Timestamp, other.Event.Name)) > 0;
+    private static bool IsAfter(Step step, Step other) =>
+        (step.Event.Timestamp, step.Event.Name).CompareTo((other.Event.Timestamp, other.Event.Name)) > 0;
 }

@@ -29,9 +29,11 @@ internal sealed class TextSpec() : TypeSpec(CrdtType.Text)
         return new TextDelete(start, Boundary(text, Math.Min(text.Length, start + delete.Count)) - start);
     }
 
-    private static int Boundary(string text, int at) => at > 0 && at < text.Length && char.IsSurrogatePair(text[at - 1], text[at]) ? at - 1 : at;
+    private static int Boundary(string text, int at) =>
+        at > 0 && at < text.Length && char.IsSurrogatePair(text[at - 1], text[at]) ? at - 1 : at;
 
-    public override string? Value(IReadOnlyList<Step> history) => FugueTree.Elements(history) is { Count: > 0 } elements ? string.Concat(elements) : null;
+    public override string? Value(IReadOnlyList<Step> history) =>
+        FugueTree.Elements(history) is { Count: > 0 } elements ? string.Concat(elements) : null;
 
     public override string Read(Crdt state) => ((Text)state).ToString();
 

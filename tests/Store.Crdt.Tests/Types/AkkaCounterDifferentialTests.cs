@@ -12,7 +12,8 @@ namespace Gossipdb.Crdt.Tests;
 /// </summary>
 public class AkkaCounterDifferentialTests
 {
-    private static readonly UniqueAddress[] Nodes = [.. Enumerable.Range(1, 3).Select(i => new UniqueAddress(new Address("akka", "test", "localhost", i), i))];
+    private static readonly UniqueAddress[] Nodes =
+        [.. Enumerable.Range(1, 3).Select(i => new UniqueAddress(new Address("akka", "test", "localhost", i), i))];
 
     // At a replica: an amount to add, or null to join another replica's state.
     private static readonly Gen<(int At, int From, long? Amount)[]> Steps =
@@ -23,7 +24,8 @@ public class AkkaCounterDifferentialTests
     public void PNCounter() => Steps.Sample(steps =>
     {
         var ours = Replicas(CrdtType.Counter);
-        var theirs = new[] { Akka.DistributedData.PNCounter.Empty, Akka.DistributedData.PNCounter.Empty, Akka.DistributedData.PNCounter.Empty };
+        var theirs =
+            new[] { Akka.DistributedData.PNCounter.Empty, Akka.DistributedData.PNCounter.Empty, Akka.DistributedData.PNCounter.Empty };
         foreach (var (at, from, amount) in steps)
         {
             if (amount is { } add)

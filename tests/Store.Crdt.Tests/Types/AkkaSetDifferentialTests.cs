@@ -7,10 +7,14 @@ using Gossipdb.Crdt.Sets;
 
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>The same histories here and in Akka.DistributedData's ORSet, an independent implementation of the same meaning: three replicas add, remove and merge.</summary>
+/// <summary>
+/// The same histories here and in Akka.DistributedData's ORSet, an independent implementation of the same meaning: three replicas add,
+/// remove and merge.
+/// </summary>
 public class AkkaSetDifferentialTests
 {
-    private static readonly UniqueAddress[] Nodes = [.. Enumerable.Range(1, 3).Select(i => new UniqueAddress(new Address("akka", "test", "host", i), i))];
+    private static readonly UniqueAddress[] Nodes =
+        [.. Enumerable.Range(1, 3).Select(i => new UniqueAddress(new Address("akka", "test", "host", i), i))];
 
     [Fact]
     public void Add_wins_sets_hold_what_Akkas_hold()
@@ -40,7 +44,8 @@ public class AkkaSetDifferentialTests
                         break;
                 }
 
-                Assert.Equal(theirs[at].Elements.Order(StringComparer.Ordinal), ((AddWinsSet)ours[at].State).Elements().Select(e => e.ToString()));
+                Assert.Equal(
+                    theirs[at].Elements.Order(StringComparer.Ordinal), ((AddWinsSet)ours[at].State).Elements().Select(e => e.ToString()));
             }
         }, iter: 5_000);
     }

@@ -76,7 +76,10 @@ public class BoundedCounterTests
     [Fact]
     public void An_operation_counts_once_deleted_or_not()
     {
-        _b.Apply(_a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X with { IsFirstAttempt = true }), Add(_a, -5), _a.Do(new Delete(CrdtType.BoundedCounter)));
+        _b.Apply(
+            _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X with { IsFirstAttempt = true }),
+            Add(_a, -5),
+            _a.Do(new Delete(CrdtType.BoundedCounter)));
         Assert.True(_b.State.TryGetExecution(new CounterIncrement(5, CrdtType.BoundedCounter), X, out _));
         Assert.True(_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X).Delta.IsBottom);
         _a.Join(_b, whole: false);
@@ -90,7 +93,8 @@ public class BoundedCounterTests
     {
         var y = X with { Number = 2 };
         _b.Apply(Add(_a, 20), _a.Do(new CounterTransfer(_b.Id, 10)));
-        var (five, three) = (_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X), _b.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y));
+        var (five, three) =
+            (_b.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X), _b.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y));
         _a.Do(new CounterIncrement(5, CrdtType.BoundedCounter), X);
         _a.Do(new CounterIncrement(-3, CrdtType.BoundedCounter), y);
         _a.Do(new Delete(CrdtType.BoundedCounter));

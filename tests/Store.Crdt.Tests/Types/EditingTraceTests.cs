@@ -73,7 +73,8 @@ public class EditingTraceTests
     private static (List<Transaction> Transactions, string End) Load(string name)
     {
         var path = Path.Combine(DataFolder(), "editing-traces", name);
-        Skip.IfNot(File.Exists(path), $"{path} is not there: put the shared data beside the repository, or name its folder in GOSSIPDB_DATA");
+        Skip.IfNot(
+            File.Exists(path), $"{path} is not there: put the shared data beside the repository, or name its folder in GOSSIPDB_DATA");
         using var unzipped = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         using var document = System.Text.Json.JsonDocument.Parse(unzipped);
         var transactions = new List<Transaction>();
@@ -87,7 +88,9 @@ public class EditingTraceTests
                 if (inserted.Length > 0) operations.Add(new TextInsert(at, inserted));
             }
 
-            var parents = transaction.TryGetProperty("parents", out var list) ? list.EnumerateArray().Select(p => p.GetInt32()).ToArray() : [];
+            var parents = transaction.TryGetProperty("parents", out var list)
+                ? list.EnumerateArray().Select(p => p.GetInt32()).ToArray()
+                : [];
             var agent = transaction.TryGetProperty("agent", out var number) ? number.GetInt32() : 0;
             transactions.Add(new Transaction(parents, agent, [.. operations]));
         }

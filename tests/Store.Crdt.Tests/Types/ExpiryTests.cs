@@ -31,7 +31,8 @@ public class ExpiryTests
 
     [Fact]
     public void A_life_that_would_end_after_the_year_9999_is_refused() =>
-        Assert.Contains("after the year 9999", Assert.Throws<ArgumentException>(() => Expiry.After(Expiry.Latest - 4, lifetimeMs: 5)).Message);
+        Assert.Contains(
+            "after the year 9999", Assert.Throws<ArgumentException>(() => Expiry.After(Expiry.Latest - 4, lifetimeMs: 5)).Message);
 
     [Fact]
     public void A_life_that_ends_after_the_year_9999_all_the_same_never_ends()

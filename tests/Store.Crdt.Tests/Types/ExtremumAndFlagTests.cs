@@ -43,7 +43,10 @@ public class ExtremumAndFlagTests
     [Fact]
     public void Collecting_drops_nothing_in_favour_of_what_is_not_stable()
     {
-        var (a, b, c) = (new SimulatedReplica(CrdtType.MaxRegister, 0xA), new SimulatedReplica(CrdtType.MaxRegister, 0xB), new SimulatedReplica(CrdtType.MaxRegister, 0xC));
+        var (a, b, c) = (
+            new SimulatedReplica(CrdtType.MaxRegister, 0xA),
+            new SimulatedReplica(CrdtType.MaxRegister, 0xB),
+            new SimulatedReplica(CrdtType.MaxRegister, 0xC));
         var five = a.Do(new ExtremumAssign(CrdtType.MaxRegister, 5));
         b.Apply(five);
         var nine = c.Do(new ExtremumAssign(CrdtType.MaxRegister, 9)); // concurrent, and not stable

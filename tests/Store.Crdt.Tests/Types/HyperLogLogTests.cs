@@ -9,7 +9,9 @@ public class HyperLogLogTests
     private readonly SimulatedReplica _a = new(CrdtType.HyperLogLog, 0xA);
     private readonly SimulatedReplica _b = new(CrdtType.HyperLogLog, 0xB);
 
-    /// <summary>Three standard errors of 0.81 %, over cardinalities small and great; the elements are fixed, so this passes always or never.</summary>
+    /// <summary>
+    /// Three standard errors of 0.81 %, over cardinalities small and great; the elements are fixed, so this passes always or never.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(10)]

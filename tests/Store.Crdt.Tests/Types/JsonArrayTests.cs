@@ -50,8 +50,15 @@ public class JsonArrayTests
         var text = "{\"list\":[" + string.Join(",", Enumerable.Repeat(element, 20_000)) + "]}";
         var set = _replicas[0].Do(new JsonSet("", text));
         _replicas[1].Apply(set);
-        foreach (var bytes in new[] { set.Delta.ToBytes().Length, _replicas[1].State.ToBytes().Length, _replicas[1].State.DeltaSince(new VersionVector()).ToBytes().Length })
+        foreach (var bytes in new[]
+        {
+            set.Delta.ToBytes().Length,
+            _replicas[1].State.ToBytes().Length,
+            _replicas[1].State.DeltaSince(new VersionVector()).ToBytes().Length,
+        })
+        {
             Assert.InRange(bytes, 20_000, text.Length + 200);
+        }
         Assert.InRange(_replicas[1].State.ApproximateBytes, text.Length / 2, 2 * text.Length);
         Assert.Equal(text, Json(_replicas[1]).ToJson());
     }
@@ -61,7 +68,13 @@ public class JsonArrayTests
     {
         _replicas[1].Apply(_replicas[0].Do(new JsonSet("", "[" + string.Join(",", Enumerable.Range(0, 20_000)) + "]")));
         var before = _replicas[0].State.ToBytes().Length;
-        foreach (var edit in new Operation[] { new JsonSet("/10000", "true"), new JsonInsert("/5000", "[1,2]"), new JsonRemove("/15000"), new JsonInsert("/-", "null") })
+        foreach (var edit in new Operation[]
+        {
+            new JsonSet("/10000", "true"),
+            new JsonInsert("/5000", "[1,2]"),
+            new JsonRemove("/15000"),
+            new JsonInsert("/-", "null"),
+        })
         {
             var change = _replicas[0].Do(edit);
             Assert.True(change.Delta.ToBytes().Length < 260);
@@ -70,7 +83,11 @@ public class JsonArrayTests
 
         Assert.True(_replicas[0].State.ToBytes().Length < before + 800);
         Assert.Equal(_replicas[0].State.Digest(), _replicas[1].State.Digest());
-        Assert.Equal(("true", "[1,2]", "null", "15000"), (Json(_replicas[1]).Get("/10001"), Json(_replicas[1]).Get("/5000"), Json(_replicas[1]).Get("/20000"), Json(_replicas[1]).Get("/15000")));
+        Assert.Equal(("true", "[1,2]", "null", "15000"), (
+            Json(_replicas[1]).Get("/10001"),
+            Json(_replicas[1]).Get("/5000"),
+            Json(_replicas[1]).Get("/20000"),
+            Json(_replicas[1]).Get("/15000")));
         Assert.Null(Json(_replicas[1]).Get("/20001"));
     }
 

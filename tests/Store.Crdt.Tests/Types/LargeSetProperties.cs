@@ -3,7 +3,9 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>The same laws with sets of hundreds of members: large enough for several segments, for deltas by range, for splits and merges.</summary>
+/// <summary>
+/// The same laws with sets of hundreds of members: large enough for several segments, for deltas by range, for splits and merges.
+/// </summary>
 public class LargeSetProperties
 {
     public static TheoryData<CrdtType> Types => [CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet];
@@ -11,7 +13,9 @@ public class LargeSetProperties
     [Theory]
     [MemberData(nameof(Types))]
     public void Large_sets_keep_the_laws(CrdtType type) =>
-        TypeSpecs.Schedule(type).Select(steps => Array.ConvertAll(steps, Widened)).Sample(steps => Schedule.Run(type, steps), iter: 300, print: steps => Schedule.Print(type, steps));
+        TypeSpecs.Schedule(type)
+            .Select(steps => Array.ConvertAll(steps, Widened))
+            .Sample(steps => Schedule.Run(type, steps), iter: 300, print: steps => Schedule.Print(type, steps));
 
     private static Step Widened(Step step) => step is not Step.Do change ? step : change with
     {

@@ -91,16 +91,22 @@ public class MapTests
         }
 
         static int Naive(CrdtMap map) =>
-            map.Fields().GroupBy(field => field.Key.Name).Count(types => types.Count() > 1) + map.Fields().Sum(field => field.Value is CrdtMap within ? Naive(within) : 0);
+            map.Fields().GroupBy(field => field.Key.Name).Count(types => types.Count() > 1)
+            + map.Fields().Sum(field => field.Value is CrdtMap within ? Naive(within) : 0);
     }
 
     [Fact]
     public void What_is_wrong_with_a_field_names_it()
     {
         var deep = Update(new MapUpdate([new(Bytes.FromText("n"), new CounterIncrement(-1, CrdtType.GrowOnlyCounter))]));
-        Assert.Equal("field 'views': field 'n': a grow-only counter takes no negative amount", Assert.Throws<ArgumentException>(() => _a.Do(deep)).Message);
+        Assert.Equal(
+            "field 'views': field 'n': a grow-only counter takes no negative amount",
+            Assert.Throws<ArgumentException>(() => _a.Do(deep)).Message);
         _a.Do(Update(new CounterIncrement(long.MaxValue)));
-        Assert.StartsWith("field 'views': ", Assert.Throws<OverflowException>(() => _a.Do(Update(new CounterIncrement(1)))).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "field 'views': ",
+            Assert.Throws<OverflowException>(() => _a.Do(Update(new CounterIncrement(1)))).Message,
+            StringComparison.Ordinal);
     }
 
     private static string[] Conflicts(SimulatedReplica replica, int limit = 100)
@@ -135,7 +141,11 @@ public class MapTests
     [Fact]
     public void Removing_a_field_removes_every_type_of_that_name()
     {
-        _a.Do(new MapUpdate([new(Field, new CounterIncrement(1)), new(Field, new FlagEnable()), new(Bytes.FromText("kept"), new FlagEnable())]));
+        _a.Do(new MapUpdate([
+            new(Field, new CounterIncrement(1)),
+            new(Field, new FlagEnable()),
+            new(Bytes.FromText("kept"), new FlagEnable()),
+        ]));
         Assert.Equal(3, ((CrdtMap)_a.State).Fields().Length);
         _a.Do(new MapRemove([Field, Field]));
         Assert.Equal("{kept (Flag)=on}", _a.State.Read());
@@ -184,7 +194,8 @@ public class MapTests
     [Fact]
     public void What_is_new_is_a_fragment_of_the_fields_that_changed_and_whole_after_a_removal()
     {
-        _a.Do(new MapUpdate([.. Enumerable.Range(0, 1000).Select(i => new FieldOperation(Bytes.FromText($"{i}"), new RegisterAssign(CrdtType.Register, Field)))]));
+        _a.Do(new MapUpdate([.. Enumerable.Range(0, 1000).Select(i =>
+            new FieldOperation(Bytes.FromText($"{i}"), new RegisterAssign(CrdtType.Register, Field)))]));
         _b.Join(_a, whole: true);
         _a.Do(Update(new CounterIncrement(1)));
         var delta = _a.State.DeltaSince(_b.Clock);

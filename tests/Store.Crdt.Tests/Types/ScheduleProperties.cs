@@ -2,7 +2,10 @@ using CsCheck;
 
 namespace Gossipdb.Crdt.Tests;
 
-/// <summary>Random schedules against the specification. A failure prints the seed and the shortest schedule found; CsCheck replays it with <c>seed:</c>.</summary>
+/// <summary>
+/// Random schedules against the specification. A failure prints the seed and the shortest schedule found; CsCheck replays it with
+/// <c>seed:</c>.
+/// </summary>
 public class ScheduleProperties
 {
     private const int SchedulesPerType = 10_000;
@@ -12,7 +15,8 @@ public class ScheduleProperties
     [Theory]
     [MemberData(nameof(Types))]
     public void State_is_a_function_of_its_clock_and_means_what_the_specification_says(CrdtType type) =>
-        TypeSpecs.Schedule(type).Sample(steps => Schedule.Run(type, steps), iter: SchedulesPerType, print: steps => Schedule.Print(type, steps));
+        TypeSpecs.Schedule(type).Sample(
+            steps => Schedule.Run(type, steps), iter: SchedulesPerType, print: steps => Schedule.Print(type, steps));
 
     [Fact]
     public void Every_type_has_a_specification() =>

@@ -75,7 +75,8 @@ public class SetTests
             Assert.True(page.Members.Count <= 37);
             seen.AddRange(page.Members);
             cursor = page.Next;
-            b.Apply(a.Do(new SetRemove(Numbers(1_000 + (round * 10), 10), type)), a.Do(new SetAdd(Numbers(5_000 + (round * 20), 20), type)));
+            b.Apply(
+                a.Do(new SetRemove(Numbers(1_000 + (round * 10), 10), type)), a.Do(new SetAdd(Numbers(5_000 + (round * 20), 20), type)));
             round++;
         }
         while (cursor is not null);

@@ -100,7 +100,9 @@ public class TextTests
     public void Positions_out_of_range_and_halves_of_surrogate_pairs_are_refused()
     {
         var (a, _) = Pair("a😀");
-        Assert.Contains("position 4 are not within a text of length 3", Assert.Throws<ArgumentOutOfRangeException>(() => a.Do(new TextInsert(4, "x"))).Message);
+        Assert.Contains(
+            "position 4 are not within a text of length 3",
+            Assert.Throws<ArgumentOutOfRangeException>(() => a.Do(new TextInsert(4, "x"))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => a.Do(new TextDelete(1, int.MaxValue)));
         Assert.Throws<ArgumentOutOfRangeException>(() => a.Do(new TextDelete(1, -1)));
         Assert.Throws<ArgumentException>(() => a.Do(new TextInsert(2, "x")));
@@ -118,7 +120,8 @@ public class TextTests
         foreach (var (start, count) in new[] { (0, 2), (2, 1), (2, 2), (2, 0) })
         {
             var refused = Assert.Throws<ArgumentException>(() => text.Substring(start, count));
-            Assert.Equal("position 2 is between the halves of a surrogate pair, the character at 1: begin and end there or at 3", refused.Message);
+            Assert.Equal(
+                "position 2 is between the halves of a surrogate pair, the character at 1: begin and end there or at 3", refused.Message);
         }
 
         Assert.Equal("a", text.Substring(0, 1));

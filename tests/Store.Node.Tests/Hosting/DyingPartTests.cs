@@ -3,7 +3,10 @@ using Akka.Actor;
 using Akka.DistributedData;
 using Google.Protobuf;
 using Gossipdb.Client;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Node.Server;
+using Gossipdb.Replication;
+using Gossipdb.Replication.Events;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
 

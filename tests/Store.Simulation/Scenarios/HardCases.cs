@@ -1,8 +1,12 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
 
 namespace Gossipdb.Simulation;
 
@@ -334,7 +338,7 @@ public sealed class HardCases
         story.Cut(story.D, story.A, story.B, story.C);
         story.Expect(story.Write(story.D, "s", Apple).Outcome == Outcome.NotServing, "a strict write has nobody to go to");
         story.Expect(story.Write(story.D, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two");
-        story.Expect(story.Read(story.D, "s", sloppy: true, token: before.Clock) is (Outcome.SessionUnavailable, _), "what is stable is not here to be read, and was shown to the session");
+        story.Expect(story.Read(story.D, "s", sloppy: true, token: before.Clock.Copy()) is (Outcome.SessionUnavailable, _), "what is stable is not here to be read, and was shown to the session");
         story.Expect(story.Write(story.D, "s", Apple, sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "apple"), "the stand-in should show what it has made");
         story.ExpectInTheEnd("s", "apple,before");
@@ -388,7 +392,7 @@ public sealed class HardCases
         story.Write(story.A, "t", operation: null, required: 3);
         story.Wait(20_000);
         story.Expect(story.A.Replica!.Keys.HasUncollected, "something was collected without asking the stand-in");
-        story.Expect(story.A.Replica.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.CollectionWaitsFor}");
+        story.Expect(story.A.Replica.Inspection.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.Inspection.CollectionWaitsFor}");
         story.ExpectInTheEnd("s", "apple");
         story.Expect(story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
     }, spares: 2, fallbacks: true);

@@ -1,7 +1,10 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Simulation;

@@ -1,7 +1,8 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
 using Xunit.Abstractions;
 
 namespace Gossipdb.Simulation;

@@ -5,8 +5,10 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Simulation;
 

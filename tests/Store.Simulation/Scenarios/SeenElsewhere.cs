@@ -1,5 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Simulation;

@@ -1,8 +1,9 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Membership;
 
 namespace Gossipdb.Simulation;
 

@@ -1,0 +1,150 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.AntiEntropy;
+
+/// <summary>
+/// Tells the clocks to one other owner every interval, and takes what the others tell. Who has just started asks all owners for theirs, and for what they
+/// remember of it: that is a clock exchange.
+/// </summary>
+internal sealed class ClockExchange(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, PreviousIncarnations previous, DigestAudit audit, ReplicaSettings settings, IReplicaEffects effects)
+{
+    private long _nextGossipMs;
+
+    /// <summary>
+    /// How many messages were dropped because their clocks leave out another table of retired ids than this replica's. Their senders were told, and say it
+    /// again whole.
+    /// </summary>
+    public long NotUnderstood { get; private set; }
+
+    /// <summary>Tells one owner the clocks.</summary>
+    public void Tell(NodeId to, bool answerWanted) => effects.Send(to, Clocks(answerWanted));
+
+    /// <summary>What <see cref="Tell"/> sends.</summary>
+    public ClocksMessage Clocks(bool answerWanted) =>
+        new(state.Id, state.Applied.Copy(), state.Durable.Copy(), answerWanted, state.Clock.PassedMs)
+        {
+            Digest = audit.DigestAt(state.Applied),
+            Epochs = peers.Epochs(),
+            Lost = peers.Lost.Count,
+        };
+
+    /// <summary>Tells every owner within reach the clocks and asks for theirs.</summary>
+    public void TellAll()
+    {
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable) Tell(peers.Slots[i].Node, answerWanted: true);
+    }
+
+    /// <summary>Asks an owner for its clocks; while this replica is not serving, also for what that one remembers of it.</summary>
+    /// <param name="with">The owner.</param>
+    /// <param name="isAlways">True where what it remembers is wanted though this replica serves.</param>
+    public void Start(NodeId with, bool isAlways = false) =>
+        effects.Send(with, Clocks(answerWanted: true) with { StartsExchange = isAlways || gate.State != ServingState.Serving });
+
+    /// <summary>Asks the owners that have yet to say what they remember, where it is time to.</summary>
+    public void StartDue(long nowMs)
+    {
+        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs))
+        {
+            for (var i = 0; i < peers.Slots.Length; i++)
+                if (i != peers.OwnSlot && peers.Slots[i].Reachable && gate.HasToHear(i)) Start(peers.Slots[i].Node);
+        }
+
+        if (gate.State == ServingState.Serving && previous.IsExchangeDue(nowMs))
+        {
+            for (var i = 0; i < peers.Slots.Length; i++)
+                if (i != peers.OwnSlot && peers.Slots[i].Reachable && previous.HasToHear(i)) Start(peers.Slots[i].Node, isAlways: true);
+        }
+    }
+
+    /// <summary>Gossips to one owner within reach, chosen at random, where it is time to.</summary>
+    public void Gossip(long nowMs, uint random)
+    {
+        if (nowMs < _nextGossipMs) return;
+        _nextGossipMs = nowMs + settings.GossipIntervalMs;
+        var others = peers.ReachableCount - (peers.OwnSlot >= 0 ? 1 : 0);
+        if (others <= 0) return;
+        var chosen = (int)(random % (uint)others);
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || !peers.Slots[i].Reachable || chosen-- > 0) continue;
+            Tell(peers.Slots[i].Node, answerWanted: true);
+            return;
+        }
+    }
+
+    /// <summary>Notes what an owner tells of itself.</summary>
+    public void Note(PeerKnowledge.Slot slot, ClocksMessage clocks)
+    {
+        slot.Applied.Merge(clocks.Applied);
+        slot.Durable.Merge(clocks.Durable);
+        if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
+        NoteBehind(slot);
+    }
+
+    /// <summary>An owner has fetched, and told with it how far it has come.</summary>
+    public void NoteFetching(PeerKnowledge.Slot slot, ClockView clock)
+    {
+        slot.Applied.Merge(clock);
+        NoteBehind(slot);
+    }
+
+    /// <summary>Notes what an owner tells of this replica: what it remembers, and whether both have the same state.</summary>
+    /// <param name="slot">The owner.</param>
+    /// <param name="clocks">What it tells.</param>
+    /// <param name="isUpToDate">
+    /// Whether this replica knows of every holder that the owner does. What this node had promised before its disk was lost it has to hear before it acks
+    /// anything.
+    /// </param>
+    public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate)
+    {
+        if (isUpToDate) gate.Hear(slot.Index, slot.Node, clocks);
+        previous.Hear(slot.Index, clocks);
+        audit.Hear(slot.Index, clocks);
+    }
+
+    /// <summary>Answers what an owner has told, where it asks.</summary>
+    public void Answer(PeerKnowledge.Slot slot, ClocksMessage clocks)
+    {
+        if (clocks.StartsExchange)
+            effects.Send(slot.Node, Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = state.Keys.StableCut.Clock });
+        else if (clocks.AnswerWanted && !clocks.Applied.Covers(state.Applied))
+            Tell(slot.Node, answerWanted: false);
+    }
+
+    /// <summary>Notes which ids have retired at a peer, and makes a message's clocks whole (<see cref="FoldedClocks"/>).</summary>
+    /// <returns>False where it cannot be understood here: the ids have retired at one side only.</returns>
+    public bool TryComplete(PeerKnowledge.Slot sender, ref PeerMessage message)
+    {
+        var hash = message.FoldedWith;
+        if (message is ClocksMessage clocks) sender.RetiredHash = clocks.RetiredHash;
+        else if (hash != 0) sender.RetiredHash = hash;
+        if (hash == 0) return true;
+        if (hash == state.Keys.Retired.Hash)
+        {
+            message = FoldedClocks.Complete(message, state.Keys.Retired);
+        }
+        else if (hash == state.Keys.RetiredBefore.Hash)
+        {
+            // It has yet to apply the last stable cut. What it left out by the one before is known.
+            message = FoldedClocks.Complete(message, state.Keys.RetiredBefore);
+        }
+        else
+        {
+            NotUnderstood++;
+            Tell(sender.Node, answerWanted: false);
+            return false;
+        }
+
+        return true;
+    }
+
+    // Whether it counts for writes is known before it next tells its clocks.
+    private void NoteBehind(PeerKnowledge.Slot slot) => slot.IsBehind = state.Log.IsBehindByMoreThan(slot.Applied, settings.CausalBufferMaxBytes);
+}

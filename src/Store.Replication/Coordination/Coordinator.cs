@@ -1,0 +1,216 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>
+/// Takes clients' requests and answers them: refuses what cannot be served before anything is applied, holds back what its session's token or its staleness
+/// bound asks for, executes the rest, and counts acks and answers. It serves owners and fallback nodes alike, over two small views: what state it reads and
+/// writes, and whose acks count.
+/// </summary>
+/// <param name="state">What it reads and writes.</param>
+/// <param name="quorum">Whose acks and answers count.</param>
+/// <param name="rights">Where rights of bounded counters are had from; null where from nowhere.</param>
+/// <param name="settings">Limits.</param>
+/// <param name="effects">The host.</param>
+internal sealed class Coordinator(
+    ICoordinatedState state, IQuorumView quorum, RightsTransfer? rights, ReplicaSettings settings, IReplicaEffects effects)
+{
+    private readonly WriteQuorums _writes = new(quorum, effects);
+    private readonly ReadQuorums _reads = new(state, quorum, settings, effects);
+
+    // Requests that wait until what they ask for is here.
+    private readonly List<(ClientRequest Request, long SinceMs)> _held = [];
+    private readonly ByteWriter _scratch = new();
+
+    /// <summary>How many requests wait.</summary>
+    public int Waiting => _writes.Count + _reads.Count + _held.Count + (rights?.Waiting ?? 0);
+
+    /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
+    public void Handle(ClientRequest request, long nowMs)
+    {
+        if (Waiting >= settings.MaxWaiting)
+        {
+            Refuse(request, Outcome.Overloaded, $"{Waiting} operations wait at this {state.Name}");
+        }
+        else if (request.DeadlineMs <= nowMs)
+        {
+            Refuse(request, Outcome.Expired, "the request arrived after its deadline");
+        }
+        else if (state.WhyNot(request) is { } refusal)
+        {
+            Refuse(request, refusal);
+        }
+        else if (state.IsCatchingUp)
+        {
+            _held.Add((request, nowMs));
+        }
+        else if (quorum.AvailableTo(request) < request.Required)
+        {
+            Refuse(request, Outcome.Unavailable, quorum.NotCounted(request));
+        }
+        else if (state.IsReady(request))
+        {
+            Execute(request, nowMs);
+        }
+        else if (state.WhyHopeless(request) is { } hopeless)
+        {
+            Refuse(request, hopeless);
+        }
+        else
+        {
+            _held.Add((request, nowMs));
+            state.AskForWhatIsMissing(request);
+        }
+    }
+
+    /// <summary>Answers the writes whose W is met: somebody's clocks have risen.</summary>
+    public void AnswerMet() => _writes.AnswerMet();
+
+    /// <summary>Answers the reads that waited for changes and have them now.</summary>
+    public void AnswerCaughtUp() => _reads.AnswerCaughtUp();
+
+    /// <summary>Takes an owner's answer to a read.</summary>
+    public void Take(int slot, ReadAnswerMessage answer) => _reads.Take(slot, answer);
+
+    /// <summary>Takes a fallback node's answer to a read.</summary>
+    public void TakeOfFallback(NodeId from, ReadAnswerMessage answer) => _reads.TakeOfFallback(from, answer);
+
+    /// <inheritdoc cref="ReadQuorums.IsAsked"/>
+    public bool IsAsked(ulong read, NodeId fallback) => _reads.IsAsked(read, fallback);
+
+    /// <inheritdoc cref="ReadQuorums.FallbackCaughtUp"/>
+    public void FallbackCaughtUp(NodeId from) => _reads.FallbackCaughtUp(from);
+
+    /// <inheritdoc cref="ReadQuorums.HolderChanged"/>
+    public void HolderChanged(int slot) => _reads.HolderChanged(slot);
+
+    /// <summary>Ends a batch of inputs: executes what waited for rights, a token or news that are here by now.</summary>
+    public void Flush(long nowMs)
+    {
+        while (rights?.TakeReady(nowMs) is { } entitled) Write(entitled, nowMs);
+        for (var i = 0; i < _held.Count; i++)
+        {
+            var request = _held[i].Request;
+            if (state.IsCatchingUp || state.WhyNot(request) is not null) continue;
+            if (!state.IsReady(request))
+            {
+                if (state.WhyHopeless(request) is not { } hopeless) continue;
+                _held.RemoveAt(i--);
+                Refuse(request, hopeless);
+                continue;
+            }
+
+            _held.RemoveAt(i--);
+            if (quorum.AvailableTo(request) < request.Required) Refuse(request, Outcome.Unavailable, quorum.NotCounted(request));
+            else Execute(request, nowMs);
+        }
+    }
+
+    /// <summary>Lets time pass: hedged reads, and whatever has waited past its deadline.</summary>
+    public void Tick(long nowMs)
+    {
+        _reads.Tick(nowMs);
+        _writes.AnswerExpired(nowMs);
+        if (rights is { Waiting: > 0 })
+        {
+            var unmet = new List<(WriteRequest Request, string Reason)>();
+            rights.TakeExpired(nowMs, unmet);
+            foreach (var (request, reason) in unmet) Refuse(request, Outcome.InsufficientRights, reason);
+        }
+
+        if (_held.Count > 0) RefuseUnready(nowMs);
+    }
+
+    /// <summary>Refuses whatever waits to be executed: nothing is executed here any more.</summary>
+    public void RefuseHeld(string reason)
+    {
+        foreach (var (request, _) in _held) Refuse(request, Outcome.NotServing, reason);
+        _held.Clear();
+        while (rights?.TakeAny() is { } waiting) Refuse(waiting, Outcome.NotServing, reason);
+    }
+
+    private void RefuseUnready(long nowMs)
+    {
+        var kept = 0;
+        List<ClientRequest>? expired = null;
+        for (var i = 0; i < _held.Count; i++)
+        {
+            var (request, sinceMs) = _held[i];
+            if (request.DeadlineMs > nowMs && !state.IsBetterElsewhere(request, nowMs - sinceMs)) _held[kept++] = (request, sinceMs);
+            else (expired ??= []).Add(request);
+        }
+
+        if (expired is null) return;
+        _held.RemoveRange(kept, _held.Count - kept);
+        foreach (var request in expired) Refuse(request, state.WhyNotReady(request));
+    }
+
+    private void Execute(ClientRequest request, long nowMs)
+    {
+        if (request is ReadRequest read) _reads.Start(read, nowMs);
+        else Write((WriteRequest)request, nowMs);
+    }
+
+    private void Write(WriteRequest request, long nowMs)
+    {
+        if (state.WhyNotWrite() is { } refusal)
+        {
+            Refuse(request, refusal);
+            return;
+        }
+
+        if (request.OperationId.IsGiven && request.OperationId.DeadlineUnixMs <= state.NamesPassedMs)
+        {
+            Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
+            return;
+        }
+
+        quorum.WriteBegins(request);
+        var execution = Execution.Of(
+            request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects);
+
+        if (execution.Before is { } dot)
+        {
+            // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has
+            // all it depends on.
+            var executed = new VersionVector();
+            executed.Advance(dot.Replica, dot.Sequence);
+            _writes.Add(request, dot, executed, state.Id);
+            if (dot.Replica != state.Id) quorum.AskForAcks();
+            _writes.AnswerMet();
+        }
+        else if (execution.Lacking is { } insufficient)
+        {
+            if (rights?.TryWait(request, insufficient, nowMs) != true) Refuse(request, Outcome.InsufficientRights, insufficient.Message);
+        }
+        else if (execution.Made is not { } made)
+        {
+            Refuse(request, execution.Refusal, execution.Message);
+        }
+        else if (state.TryMake(made, request.Durability) is { } noRoom)
+        {
+            Refuse(request, noRoom);
+        }
+        else
+        {
+            _writes.Add(request, made.Last, state.ClockFor(made), state.Id);
+            if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet();
+        }
+    }
+
+    private void Refuse(ClientRequest request, in Refusal refusal) => Refuse(request, refusal.Outcome, refusal.Message, refusal.Lost);
+
+    private void Refuse(ClientRequest request, Outcome outcome, string? message, VersionVector? lost = null)
+    {
+        var clock = lost ?? state.Applied;
+        if (request is ReadRequest read)
+            effects.Reply(read, new ReadResult(outcome, null, 0, quorum.AvailableTo(request), clock, message));
+        else
+            effects.Reply((WriteRequest)request, new WriteResult(outcome, 0, quorum.AvailableTo(request), clock, message));
+    }
+}

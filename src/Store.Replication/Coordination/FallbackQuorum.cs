@@ -1,0 +1,86 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>
+/// The quorum where no owner is within reach: the fallback nodes within reach, this one included. One whose journal takes nothing holds nothing durably, and
+/// counts towards reads alone.
+/// </summary>
+/// <param name="state">What this node has for a coordinator.</param>
+/// <param name="self">This node.</param>
+/// <param name="hints">What it holds for the owners.</param>
+/// <param name="peers">The others.</param>
+/// <param name="refusing">The nodes whose journals take no writes.</param>
+internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog hints, FallbackPeers peers, IReadOnlySet<NodeId> refusing) : IQuorumView
+{
+    /// <summary>N.</summary>
+    public int Replication { get; set; }
+
+    /// <inheritdoc/>
+    public ulong OwnSlot => 0;
+
+    /// <inheritdoc/>
+    public NodeId? OwnFallback => self;
+
+    /// <inheritdoc/>
+    public int AvailableTo(ClientRequest request)
+    {
+        if (!state.MayCoordinate) return 0;
+        var isWrite = request is WriteRequest;
+        var available = isWrite && refusing.Contains(self) ? 0 : 1;
+        foreach (var peer in peers.Near)
+            if (!isWrite || !refusing.Contains(peer)) available++;
+        return Math.Min(available, Replication);
+    }
+
+    /// <inheritdoc/>
+    public string? NotCounted(ClientRequest request) => null;
+
+    /// <inheritdoc/>
+    public int ReachableFor(ClientRequest request) => AvailableTo(request);
+
+    /// <summary>This node is the first place, the others follow in their order.</summary>
+    public Acks AcksOf(WriteRequest request, Dot dot)
+    {
+        var own = request.Durability == Durability.Memory || hints.Durable.Contains(dot) ? 1UL : 0;
+        return new Acks(0, own | (peers.HoldersOf(dot) << 1));
+    }
+
+    /// <inheritdoc/>
+    public NodeId[]? NodesOf(ulong fallbacks)
+    {
+        if (fallbacks == 0) return null;
+        var nodes = new List<NodeId>(System.Numerics.BitOperations.PopCount(fallbacks));
+        if ((fallbacks & 1) != 0) nodes.Add(self);
+        for (var left = fallbacks >> 1; left != 0; left &= left - 1) nodes.Add(peers[System.Numerics.BitOperations.TrailingZeroCount(left)]);
+        return [.. nodes];
+    }
+
+    /// <inheritdoc/>
+    public void WriteBegins(WriteRequest request)
+    {
+        // Whatever is made here is held as a matter of course.
+    }
+
+    /// <inheritdoc/>
+    public void AskForAcks()
+    {
+        // The others tell what they hold without being asked.
+    }
+
+    /// <summary>Asks everybody within reach: there are few.</summary>
+    public void Ask(PendingRead read, int howMany)
+    {
+        var question = new ReadQueryMessage(state.Id, read.Id, read.Request.Keys ?? [read.Request.Key], state.Dependencies.Copy());
+        foreach (var peer in peers.Near)
+        {
+            if (read.FallbacksAsked?.Contains(peer) == true || read.FallbacksAnswered?.Contains(peer) == true) continue;
+            (read.FallbacksAsked ??= []).Add(peer);
+            peers.Say(peer, question);
+        }
+    }
+}

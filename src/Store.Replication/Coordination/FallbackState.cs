@@ -1,0 +1,202 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>
+/// The state of a fallback node that takes clients' calls because no owner is within reach, as <em>sloppy</em> requests allow. It begins empty and builds on
+/// nothing but what is stable: it has promised, to whoever decides stable cuts, that its events depend on all that is at or below them (hard case 3). So to an
+/// owner they are events like any other, and what is removed here is what is held here and what was stable (hard case 10).
+/// <para>What it makes goes into the node's hint log, durably, and from there to the owners; and to the other fallback nodes, whose acks count towards W. What
+/// one of those makes is applied here too.</para>
+/// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
+/// </summary>
+internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> takesWrites, ReplicaSettings settings, ITimeSource time) : ICoordinatedState
+{
+    private const string NoOwner = "no owner of the partition is within reach";
+
+    // What was promised, and that and what has been applied.
+    private readonly VersionVector _stable = new();
+    private readonly VersionVector _clock = new();
+    private VersionVector _applied = new();
+    private EventLog _log = new(settings.StandInMaxBytes);
+    private HybridTimestamp _lastTimestamp;
+    private long _namesPassedMs;
+    private bool _hasLeft;
+    private bool _hasMade;
+
+    /// <inheritdoc/>
+    public ReplicaId Id => id;
+
+    /// <inheritdoc/>
+    public string Name => "stand-in";
+
+    /// <inheritdoc/>
+    public Keyspace Keys { get; private set; } = new();
+
+    /// <inheritdoc/>
+    public ClockView Applied => _applied;
+
+    /// <summary>What the next event depends on: what is stable, and what was applied.</summary>
+    public ClockView Dependencies => _clock;
+
+    /// <summary>What was promised to be built on.</summary>
+    public VersionVector Stable => _stable;
+
+    /// <summary>What was applied, for the other fallback nodes.</summary>
+    public EventLog Log => _log;
+
+    /// <inheritdoc/>
+    public ReplicaClock Clock { get; } = new(time, settings.MaxClockSkewMs);
+
+    /// <inheritdoc/>
+    public long NamesPassedMs
+    {
+        get
+        {
+            Clock.Read();
+            return Math.Max(Clock.NamesPassedMs, _namesPassedMs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsCatchingUp => false;
+
+    /// <summary>Whether it takes calls: it has promised to build on what is stable, in this incarnation.</summary>
+    public bool MayCoordinate { get; private set; }
+
+    /// <summary>It need not be asked for a promise before the next stable cut: it has given one, or will never make anything.</summary>
+    public bool HasPromised => MayCoordinate || _hasLeft;
+
+    /// <summary>
+    /// It has made something, and that is no longer here. It makes nothing more, because what a type keeps by origin (a counter's sums) goes on from what the
+    /// origin made before. Another one with another id is to take its place.
+    /// </summary>
+    public bool IsSpent { get; private set; }
+
+    /// <summary>Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.</summary>
+    public void Continue(FallbackState before)
+    {
+        Clock.Continue(before.Clock);
+        _namesPassedMs = before._namesPassedMs;
+    }
+
+    /// <summary>Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name may be retired.</summary>
+    public void Promise(StabilityPollMessage poll)
+    {
+        _hasLeft |= poll.IsLeaving;
+        if (_hasLeft || IsSpent) MayCoordinate = false;
+        else MayCoordinate |= poll.MayCoordinate;
+        _namesPassedMs = Math.Max(_namesPassedMs, poll.NamesPassedMs);
+        TakeStable(poll.Stable);
+    }
+
+    /// <summary>Takes what another fallback node has promised to build on: it is on every owner's disk.</summary>
+    public void TakeStable(VersionVector stable)
+    {
+        _stable.Merge(stable);
+        _clock.Merge(stable);
+    }
+
+    /// <summary>Applies what another fallback node has made, where what it builds on is here. It is held already.</summary>
+    public void Take(ReplicaEvent made)
+    {
+        if (MayCoordinate && IsApplicable(made)) Apply(made);
+    }
+
+    /// <summary>Takes what was fetched from another fallback node, as far as what it builds on is here and there is room for it.</summary>
+    /// <returns>True where anything was taken.</returns>
+    public bool Take(IReadOnlyList<byte[]> fetched)
+    {
+        var isProgress = false;
+        foreach (var encoded in fetched)
+        {
+            var one = ReplicaEvent.Decode(encoded);
+            if (!IsApplicable(one) || !hints.TryHold(one)) continue;
+            Apply(one);
+            isProgress = true;
+        }
+
+        return isProgress;
+    }
+
+    /// <summary>All that was made here is on the owners' disks: the next call finds an empty state again.</summary>
+    public void Clear()
+    {
+        if (_log.Count == 0) return;
+        if (_hasMade) (IsSpent, MayCoordinate) = (true, false);
+        Keys = new Keyspace();
+        _log = new EventLog(settings.StandInMaxBytes);
+        _applied = new VersionVector();
+    }
+
+    /// <inheritdoc/>
+    public UpdateContext NewContext(OperationId operation) => new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
+
+    /// <inheritdoc/>
+    public Refusal? WhyNot(ClientRequest request)
+    {
+        if (!MayCoordinate) return Refuse("this stand-in has not heard from them since it started what is stable");
+        if (!request.Sloppy || request is ReadRequest { Scan: not null } or ReadRequest { MaxStalenessMs: not null })
+            return Refuse("a stand-in serves sloppy reads and writes only");
+        return request is WriteRequest && !takesWrites() ? Refuse("this stand-in's journal takes no writes") : null;
+    }
+
+    /// <inheritdoc/>
+    public Refusal? WhyNotWrite() => null;
+
+    /// <inheritdoc/>
+    public bool IsReady(ClientRequest request) => request.Token is not { } token || _applied.Covers(token);
+
+    /// <inheritdoc/>
+    public Refusal? WhyHopeless(ClientRequest request) => new Refusal(
+        Outcome.SessionUnavailable,
+        $"{NoOwner}, and the stand-in has not seen what the session has ({request.Token}); a call in a session of its own may go on");
+
+    /// <inheritdoc/>
+    public void AskForWhatIsMissing(ClientRequest request)
+    {
+        // Nobody is within reach who has it.
+    }
+
+    /// <inheritdoc/>
+    public bool IsBetterElsewhere(ClientRequest request, long waitedMs) => true;
+
+    /// <inheritdoc/>
+    public Refusal WhyNotReady(ClientRequest request) => WhyHopeless(request)!.Value;
+
+    /// <inheritdoc/>
+    public Refusal? TryMake(ReplicaEvent made, Durability durability)
+    {
+        if (!hints.TryHold(made)) return new Refusal(Outcome.Overloaded, $"{NoOwner}, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");
+        Apply(made);
+        _hasMade = true;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public VersionVector ClockFor(ReplicaEvent made)
+    {
+        var clock = new VersionVector();
+        clock.Advance(made.Origin, made.Last.Sequence);
+        return clock;
+    }
+
+    private static Refusal? Refuse(string reason) => new Refusal(Outcome.NotServing, $"{NoOwner}, and {reason}");
+
+    private bool IsApplicable(ReplicaEvent one) => !one.LeavesOut && !_clock.Contains(one.Last) && one.IsApplicableAt(_clock);
+
+    private void Apply(ReplicaEvent made)
+    {
+        foreach (var change in made.Changes) Keys.Join(change, made, made.Clock, _clock);
+        _clock.Advance(made.Origin, made.Last.Sequence);
+        _applied.Advance(made.Origin, made.Last.Sequence);
+        if (made.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = made.Timestamp;
+        _log.Append(made);
+    }
+}

@@ -1,0 +1,120 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>
+/// An owner's quorum: the owners within reach, and, where a request is sloppy, as many fallback nodes as owners are absent (DeCandia et al., "Dynamo", 2007,
+/// section 4.6).
+/// </summary>
+internal sealed class OwnerQuorum(
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, HintSender hints, ClockExchange exchange, IReplicaEffects effects) : IQuorumView
+{
+    // Peers are asked in turn, so that no owner carries every read.
+    private int _nextPeer;
+
+    /// <inheritdoc/>
+    public ulong OwnSlot => peers.OwnBit;
+
+    /// <inheritdoc/>
+    public NodeId? OwnFallback => null;
+
+    /// <summary>
+    /// To a write an owner that is behind by more than could be buffered there is absent: it acks nothing until it has caught up, which may take minutes, so
+    /// the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any more.
+    /// </summary>
+    public int AvailableTo(ClientRequest request)
+    {
+        var present = request is WriteRequest ? peers.CountingForWrites : peers.ReachableCount;
+        return request.Sloppy ? present + Math.Min(peers.Slots.Length - present, fallbacks.AvailableCount) : present;
+    }
+
+    /// <inheritdoc/>
+    public string? NotCounted(ClientRequest request)
+    {
+        if (request is not WriteRequest) return null;
+        foreach (var slot in peers.Slots)
+        {
+            if (slot is { Reachable: true, CountsForWrites: false })
+                return slot.TakesWrites ? $"node {slot.Node} is back and has yet to catch up" : $"the journal of node {slot.Node} takes no writes";
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public int ReachableFor(ClientRequest request) => peers.ReachableCount;
+
+    /// <summary>
+    /// A fallback node's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer
+    /// always names who made the write.
+    /// </summary>
+    public Acks AcksOf(WriteRequest request, Dot dot)
+    {
+        ulong acked = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            var slot = peers.Slots[i];
+            var isOwn = i == peers.OwnSlot;
+            var has = request.Durability == Durability.Memory
+                ? (isOwn ? state.Applied.Contains(dot) : slot.Applied.Contains(dot))
+                : (isOwn ? state.Durable.Contains(dot) : slot.Durable.Contains(dot));
+            if (has) acked |= 1UL << i;
+        }
+
+        return new Acks(acked, request.Sloppy && acked != 0 ? fallbacks.HoldersOf(dot, acked) : 0);
+    }
+
+    /// <inheritdoc/>
+    public NodeId[]? NodesOf(ulong places) => fallbacks.NodesOf(places);
+
+    /// <inheritdoc/>
+    public void WriteBegins(WriteRequest request)
+    {
+        if (request.Sloppy) hints.Want();
+    }
+
+    /// <inheritdoc/>
+    public void AskForAcks() => exchange.TellAll();
+
+    /// <inheritdoc/>
+    public void Ask(PendingRead read, int howMany)
+    {
+        var keys = read.Request.Scan is not null ? [] : read.Request.Keys ?? [read.Request.Key];
+        var question = new ReadQueryMessage(state.Id, read.Id, keys, state.Applied.Copy());
+        var count = peers.Slots.Length;
+        howMany = Math.Min(howMany, count);
+        _nextPeer = (_nextPeer + 1) % count;
+        for (var i = 0; i < count && howMany > 0; i++)
+        {
+            var slot = (_nextPeer + i) % count;
+            if (!peers.Slots[slot].Reachable || (read.Asked & (1UL << slot)) != 0) continue;
+            read.Asked |= 1UL << slot;
+            howMany--;
+            effects.Send(peers.Slots[slot].Node, question);
+        }
+
+        if (read.Request.Sloppy && howMany > 0) AskFallbacks(read, question, howMany);
+    }
+
+    // One for each owner that is out of reach.
+    private void AskFallbacks(PendingRead read, ReadQueryMessage question, int howMany)
+    {
+        var mayAsk = peers.Slots.Length - peers.ReachableCount - (read.FallbacksAsked?.Count ?? 0) - (read.FallbacksAnswered?.Count ?? 0);
+        foreach (var entry in fallbacks.Entries)
+        {
+            if (howMany <= 0 || mayAsk <= 0) return;
+            if (!entry.Reachable || read.FallbacksAsked?.Contains(entry.Node) == true || read.FallbacksAnswered?.Contains(entry.Node) == true) continue;
+            (read.FallbacksAsked ??= []).Add(entry.Node);
+            howMany--;
+            mayAsk--;
+            effects.Send(entry.Node, new FallbackMessage(state.Id, IsForFallback: true, question));
+        }
+    }
+}

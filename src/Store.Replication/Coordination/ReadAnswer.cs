@@ -1,0 +1,53 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Replication.Coordination;
+
+/// <summary>What a read is told of the own state, and of what of it was joined with the peers'.</summary>
+internal static class ReadAnswer
+{
+    /// <summary>The answer, without who gave it.</summary>
+    /// <param name="request">The read.</param>
+    /// <param name="state">The own state.</param>
+    /// <param name="joined">What was joined with what peers know more, key by key; null where nothing was.</param>
+    /// <param name="clock">The clock of that.</param>
+    public static ReadResult Of(ReadRequest request, ICoordinatedState state, KeyEntry?[]? joined, ClockView clock)
+    {
+        if (request.Scan is { } range)
+        {
+            var page = state.Keys.Order.Scan(range, state.Clock.ExpiredMs, out var shown);
+            return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(shown, state), Page: page);
+        }
+
+        if (request.Keys is not { } several) return OfOne(request, state, joined?[0] ?? state.Keys.Find(request.Key), clock);
+
+        var states = new Crdt.Crdt?[several.Count];
+        var seen = new VersionVector();
+        for (var i = 0; i < states.Length; i++)
+        {
+            if ((joined?[i] ?? state.Keys.Find(several[i])) is not { } entry) continue;
+            states[i] = entry.AnsweringAt(state.Clock.ExpiredMs)?.State;
+            seen.Merge(entry.LastChange());
+        }
+
+        return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(seen, state), States: states);
+    }
+
+    /// <summary>The sentence that says which type a key holds and which was wanted.</summary>
+    public static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";
+
+    private static ReadResult OfOne(ReadRequest request, ICoordinatedState state, KeyEntry? entry, ClockView clock)
+    {
+        var held = entry?.AnsweringAt(state.Clock.ExpiredMs);
+        if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
+            return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
+        return new ReadResult(
+            Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange(), state));
+    }
+
+    // A session need not wait for what has retired: whoever serves has it (PartitionState.Covers).
+    private static VersionVector? ForToken(VersionVector? seen, ICoordinatedState state) => seen is null ? null : state.Keys.Retired.LeaveOutOf(seen);
+}

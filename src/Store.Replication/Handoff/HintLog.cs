@@ -1,0 +1,222 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Handoff;
+
+/// <summary>
+/// What a fallback node holds of a partition: a log, durable and in causal order, of events that some owner may lack (hinted hand-off; DeCandia et al.,
+/// "Dynamo", 2007, section 4.6). The log has no state, answers no client and names no event: its ack means "held durably for the owner" and nothing else. What
+/// every owner has on disk is forgotten; past the budget what a majority has must do (hard case 17).
+/// </summary>
+internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
+{
+    private readonly JournalProgress _progress = new();
+    private readonly ByteWriter _scratch = new();
+    private Owner[] _owners = [];
+    private EventLog _log = new();
+
+    // Held (on disk or soon), or known to be on the owners' disks.
+    private VersionVector _covered = new();
+    private bool _isJournalEmpty = true;
+
+    private sealed class Owner(NodeId node)
+    {
+        public NodeId Node { get; } = node;
+        public ReplicaId Replica { get; set; }
+        public VersionVector Durable { get; set; } = new();
+    }
+
+    /// <summary>The bytes of what is held.</summary>
+    public long Bytes => _log.Bytes;
+
+    /// <summary>True where it takes no more.</summary>
+    public bool IsFull => _log.Bytes >= settings.StandInMaxBytes;
+
+    /// <summary>What is held durably, or is on the owners' disks.</summary>
+    public ClockView Durable => _progress.Durable;
+
+    /// <summary>The owners, in the layout's order.</summary>
+    public IEnumerable<NodeId> Owners
+    {
+        get
+        {
+            foreach (var owner in _owners) yield return owner.Node;
+        }
+    }
+
+    /// <summary>The last event of each origin that is held.</summary>
+    public VersionVector Latest() => _log.Latest();
+
+    /// <summary>True where a node is an owner.</summary>
+    public bool IsOwner(NodeId node) => Find(node) is not null;
+
+    /// <summary>The layout names these owners from now on. What is known of those that stay is kept.</summary>
+    public void SetOwners(IReadOnlyList<NodeId> owners)
+    {
+        var next = new Owner[owners.Count];
+        for (var i = 0; i < next.Length; i++) next[i] = Find(owners[i]) ?? new Owner(owners[i]);
+        _owners = next;
+    }
+
+    /// <summary>Takes an event; false where there is no room for it.</summary>
+    public bool TryHold(ReplicaEvent one)
+    {
+        if (_covered.Contains(one.Last)) return true;
+        if (_log.Bytes + one.Encoded.Length > settings.StandInMaxBytes && !MakeRoom(one.Encoded.Length)) return false;
+        _log.Append(one);
+        _covered.Advance(one.Origin, one.Last.Sequence);
+        _scratch.Clear();
+        _scratch.WriteByte((byte)JournalRecordKind.Held);
+        _scratch.WriteRaw(one.Encoded);
+        _isJournalEmpty = false;
+        journal.AppendRecord(_scratch.ToArray(), _progress.Append(one.Last), awaited: true);
+        return true;
+    }
+
+    /// <summary>Takes what it was sent, up to a gap or to the end of the room.</summary>
+    /// <param name="hint">The events.</param>
+    /// <param name="taken">Is told of each event that was not held before.</param>
+    /// <returns>Whether anything was appended, and what kept the rest out.</returns>
+    public (bool IsAppended, HintAckFlags Flags) Take(HintMessage hint, Action<ReplicaEvent>? taken)
+    {
+        _covered.Merge(hint.From);
+        _progress.MarkHeldElsewhere(hint.From);
+        var isAppended = false;
+        foreach (var encoded in hint.Encoded)
+        {
+            var one = ReplicaEvent.Decode(encoded);
+            if (_covered.Contains(one.Last)) continue;
+            if (!one.IsApplicableAt(_covered)) return (isAppended, HintAckFlags.Gap);
+            if (!TryHold(one)) return (isAppended, HintAckFlags.Full);
+            taken?.Invoke(one);
+            isAppended = true;
+        }
+
+        return (isAppended, HintAckFlags.None);
+    }
+
+    /// <summary>Collects what a clock lacks.</summary>
+    /// <param name="clock">What is not missing.</param>
+    /// <param name="isForOwner">
+    /// An owner gets what is on disk here: what this process made and took with it, its next incarnation would know nothing of when it is asked what it holds
+    /// (hard case 3).
+    /// </param>
+    /// <param name="into">Where to.</param>
+    /// <returns>True where more is missing.</returns>
+    public bool CollectMissing(VersionVector clock, bool isForOwner, List<byte[]> into) =>
+        _log.CollectMissing(clock, settings.FetchMaxBytes, into, upTo: isForOwner ? _progress.Durable : default(ClockView?));
+
+    /// <summary>Takes what an owner has on disk, and forgets what all have.</summary>
+    /// <returns>False where the node is no owner.</returns>
+    public bool Note(NodeId from, ClocksMessage clocks)
+    {
+        if (Find(from) is not { } owner) return false;
+        if (owner.Replica != clocks.Sender)
+        {
+            owner.Replica = clocks.Sender;
+            owner.Durable = new VersionVector();
+        }
+
+        owner.Durable.Merge(clocks.Durable);
+        Forget(_owners.Length);
+        if (_log.Bytes == 0 && !_isJournalEmpty) DropJournal();
+        return true;
+    }
+
+    /// <summary>Everything up to <paramref name="position"/> is durable.</summary>
+    public void Persisted(long position) => _progress.MarkDurable(position);
+
+    /// <summary>The journal takes nothing more in this incarnation.</summary>
+    public void EndJournal() => _progress.End();
+
+    /// <summary>Takes back a record of the journal, in order.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a record of a fallback node.</exception>
+    public void Recover(byte[] record)
+    {
+        switch ((JournalRecordKind)record[0])
+        {
+            case JournalRecordKind.Held:
+                RecoverEvent(record[1..]);
+                break;
+            case JournalRecordKind.HeldAll:
+                Clear();
+                var reader = new ByteReader(record.AsSpan(1));
+                for (var left = reader.ReadCount(minimumBytesEach: 20); left > 0; left--) RecoverEvent(reader.ReadSpan().ToArray());
+                reader.ExpectEnd();
+                break;
+            case JournalRecordKind.Dropped:
+                Clear();
+                break;
+            default:
+                throw new CorruptDataException($"record kind {record[0]} in the journal of a stand-in");
+        }
+
+        _isJournalEmpty = _log.Bytes == 0;
+    }
+
+    /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
+    public void Rewrite()
+    {
+        if (_isJournalEmpty) return;
+        if (_log.Bytes == 0)
+        {
+            DropJournal();
+            return;
+        }
+
+        var held = new List<byte[]>();
+        _log.CollectMissing(new VersionVector(), int.MaxValue, held);
+        _scratch.Clear();
+        _scratch.WriteByte((byte)JournalRecordKind.HeldAll);
+        _scratch.WriteVarint((ulong)held.Count);
+        foreach (var encoded in held) _scratch.WriteBytes(encoded);
+        journal.AppendRecord(_scratch.ToArray(), _progress.Append(null, null), awaited: false);
+    }
+
+    private bool MakeRoom(int bytes)
+    {
+        Forget((_owners.Length / 2) + 1);
+        return _log.Bytes + bytes <= settings.StandInMaxBytes;
+    }
+
+    private void Forget(int owners) => _log.ForgetWhile(dot =>
+    {
+        var having = 0;
+        foreach (var owner in _owners)
+            if (owner.Durable.Contains(dot)) having++;
+        return having >= owners;
+    });
+
+    private void DropJournal()
+    {
+        _isJournalEmpty = true;
+        journal.AppendRecord([(byte)JournalRecordKind.Dropped], _progress.Append(null, null), awaited: false);
+    }
+
+    // What an event depends on was held or on the owners' disks when it was taken.
+    private void RecoverEvent(byte[] encoded)
+    {
+        var one = ReplicaEvent.Decode(encoded);
+        _covered.Merge(one.Clock);
+        _covered.Advance(one.Origin, one.Last.Sequence);
+        _progress.MarkHeldElsewhere(_covered);
+        _log.Append(one);
+    }
+
+    private void Clear()
+    {
+        _log = new EventLog();
+        _covered = new VersionVector();
+    }
+
+    private Owner? Find(NodeId node)
+    {
+        foreach (var owner in _owners)
+            if (owner.Node == node) return owner;
+        return null;
+    }
+}

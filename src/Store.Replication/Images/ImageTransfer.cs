@@ -1,0 +1,106 @@
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Events;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Images;
+
+/// <summary>
+/// State transfer: takes an image of another replica's state where its events do not reach, or where what is here is lost, and gives images to peers. What
+/// arrives is journaled slice by slice. Its end is one record, so that after a crash the image is there whole or not at all (hard case 7).
+/// </summary>
+internal sealed class ImageTransfer(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot, IImagePolicy slots,
+    Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
+{
+    private readonly ByteWriter _scratch = new();
+
+    /// <summary>Asks again for slices that did not come, sends those that had to wait, and writes the own snapshot on.</summary>
+    public void Tick(long nowMs)
+    {
+        receiver.Tick(nowMs);
+        sender.Tick(nowMs);
+        snapshot.Tick();
+    }
+
+    /// <summary>
+    /// Asks for a whole image where this replica needs one. Any owner that serves will do; the one that told of the loss first.
+    /// </summary>
+    public void TakeWhereNeeded(long nowMs)
+    {
+        if (gate.State != ServingState.NeedsImage || receiver.IsRunning) return;
+        var from = gate.ImageFrom;
+        if (peers.Find(from) is not { Reachable: true })
+        {
+            foreach (var slot in peers.Slots)
+                if (slot.Node != peers.Self && slot.Reachable) from = slot.Node;
+        }
+
+        if (peers.Find(from) is { Reachable: true }) receiver.Start(from, whole: true, SlotClaim.None, nowMs);
+    }
+
+    /// <summary>A peer's event log does not reach back to what is missing here: where that was awaited, an image is taken instead.</summary>
+    public void TakeBeyondLog(NodeId from, long nowMs)
+    {
+        if (fetcher.FetchWasBeyondLog(from)) receiver.Start(from, whole: gate.State == ServingState.NeedsImage, SlotClaim.None, nowMs);
+    }
+
+    /// <summary>Answers a peer that wants an image.</summary>
+    public void Give(NodeId to, ImageRequestMessage wanted, long nowMs)
+    {
+        if (slots.MayGive(to, wanted.Seal, out var isToBeSealed)) sender.Answer(to, wanted, isToBeSealed, nowMs);
+        else if (wanted.Seal.Slot >= 0) slots.TellHolders(to);
+    }
+
+    /// <summary>Takes a slice; with the last one the image is joined, or takes the place of what is here.</summary>
+    public void Take(NodeId from, ImageSliceMessage message, long nowMs)
+    {
+        if (receiver.IsRefused(from, message))
+        {
+            gate.LoseMemory(from);
+            return;
+        }
+
+        if (message.Table is { } table) slots.TakeHolders(table, nowMs);
+        var (taken, head) = receiver.Take(from, message, nowMs, out var stage);
+        if (!taken) return;
+
+        // A snapshot's end would cut off the slices journaled before it.
+        snapshot.GiveUp();
+        state.Append(ImageStage.SliceRecord(_scratch, message.Session, message.Index, message.Slice.Span), isAwaited: false);
+        if (head is null) return;
+
+        // Where a promise was given anew meanwhile, the image may not hold all that it has to.
+        if (receiver.Seal.Slot >= 0 && !slots.MayTakeUp(receiver.Seal, head.Clock)) return;
+        if (!MayJoin(head))
+        {
+            if (!head.IsWhole && !state.Applied.Covers(head.StableCutNeeds)) gate.LoseMemory(from);
+
+            // Who has given up its slot may be behind the stable cut: what it has, others have too, or will once it has caught up.
+            fetcher.GiveUpOn(from);
+            exchange.Tell(from, answerWanted: true);
+            return;
+        }
+
+        state.Join(stage!.Entries, head, ImageStage.JoinRecord(_scratch, message.Session, head));
+        if (head.IsWhole)
+        {
+            if (receiver.Seal.Slot >= 0) slots.TakeUp(receiver.Seal, from);
+            else gate.ImageTaken();
+
+            // What lies before a whole image goes from the journal.
+            gate.AppendServedAgain();
+        }
+
+        replicator.ApplyBuffered(isAwaited: false);
+        gate.ServeWherePossible(nowMs);
+    }
+
+    // A whole image must not take back what is here. To be joined, each side must cover what the other's stable cut needs: owners always do.
+    private bool MayJoin(ImageHead head) => head.IsWhole
+        ? head.Clock.Covers(state.Applied)
+        : state.Applied.Covers(head.StableCutNeeds) && head.Clock.Covers(state.StableCutNeeds);
+}

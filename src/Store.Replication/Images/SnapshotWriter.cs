@@ -1,0 +1,61 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Replication.Images;
+
+/// <summary>
+/// Writes an image of the whole state into the own journal, a slice at every tick: once its end is durable, what the journal holds from before can go.
+/// </summary>
+internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, ReplicaSettings settings)
+{
+    private readonly ByteWriter _scratch = new();
+    private ImageSource? _source;
+    private ulong _begun;
+    private int _slices;
+
+    /// <summary>True while an image is being written.</summary>
+    public bool IsRunning => _source is not null;
+
+    /// <summary>Begins one.</summary>
+    public void Begin()
+    {
+        _source = new ImageSource(state, new VersionVector(), settings);
+        _slices = 0;
+        _begun++;
+    }
+
+    /// <summary>Ends without one: what was written so far is never read.</summary>
+    public void GiveUp() => _source = null;
+
+    /// <summary>Writes the next slice.</summary>
+    public void Tick()
+    {
+        if (_source is null) return;
+
+        // What is found damaged in memory must not take the place of what the disk holds.
+        if (gate.State == ServingState.NeedsImage)
+        {
+            GiveUp();
+            return;
+        }
+
+        var name = state.Id.Value ^ (_begun << 48) ^ 1;
+        ImageHead? head;
+
+        // The last turn is one turn: nothing may come between its slices and the end.
+        do
+        {
+            (var slice, head) = _source.Next();
+            state.Append(ImageStage.SliceRecord(_scratch, name, _slices++, slice), isAwaited: false);
+        }
+        while (head is null && _source.IsFrozen);
+
+        if (head is null) return;
+        state.Append(ImageStage.JoinRecord(_scratch, name, head), isAwaited: false);
+        gate.AppendServedAgain();
+        _source = null;
+    }
+}

@@ -1,0 +1,190 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Membership;
+
+/// <summary>How far a replica is on its way back into service.</summary>
+public enum ServingState
+{
+    /// <summary>It coordinates, answers and counts.</summary>
+    Serving,
+
+    /// <summary>It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.</summary>
+    CatchingUp,
+
+    /// <summary>It holds no slot of its partition, any more or yet.</summary>
+    WithoutSlot,
+
+    /// <summary>It has lost memory, or never had any: it takes a whole image and does nothing else until then.</summary>
+    NeedsImage,
+}
+
+/// <summary>
+/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal asks the owners within reach
+/// what they last heard of its node, and serves where it covers that; where nobody is within reach, it serves after a moment. One that does not, or without a journal (which cannot be told
+/// from one whose disk was wiped), takes its place anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a
+/// cluster they are all empty.) Where it does not cover what they have collected at, it takes a whole image.
+/// </summary>
+internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
+{
+    private const long AloneAfterMs = 1_000;
+    private const long ExchangeEveryMs = 200;
+
+    // All that each owner heard had applied, by slot, and the life it told that in: what it had in memory may have died with that.
+    private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
+    private ServingState _holderState = ServingState.Serving;
+    private bool _isNew;
+    private long _aloneAtMs;
+    private long _nextExchangeMs;
+
+    /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
+    public ServingState State => peers.OwnSlot < 0 || peers.Lost.IsSelfLost ? ServingState.WithoutSlot : _holderState;
+
+    /// <summary>
+    /// What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its successor has, and before a
+    /// stable cut it is not asked (hard case 3).
+    /// </summary>
+    public bool HasState => State is not (ServingState.NeedsImage or ServingState.WithoutSlot);
+
+    /// <summary>Whether the replica ever served, as far as its journal says: an empty state is not a lost one then.</summary>
+    public bool HasServed { get; private set; }
+
+    /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
+    public ulong Excused { get; set; }
+
+    /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
+    public NodeId ImageFrom { get; private set; }
+
+    /// <summary>Why the replica does not serve, in words for people; null while it does.</summary>
+    public string? Reason => State switch
+    {
+        ServingState.Serving => null,
+        ServingState.WithoutSlot when peers.Lost.IsSelfLost => LostNodes.SelfLostBecause,
+        ServingState.WithoutSlot => "this node holds no slot of the partition: its slot has gone to another node, or is on its way here",
+        ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
+        _ => _isNew && !HasHeardEnough()
+            ? "this replica holds nothing yet, or has lost something, and waits to hear a majority of the other owners"
+            : "this replica has just started and catches up",
+    };
+
+    /// <summary>The journal has been read.</summary>
+    /// <param name="nowMs">Now.</param>
+    public void RecoveryEnded(long nowMs) => Begin(isNew: !HasServed, nowMs);
+
+    /// <summary>The journal holds that the replica ever served.</summary>
+    public void RecoverServed() => HasServed = true;
+
+    /// <summary>Others know of a take-up that this node has forgotten: its disk is not the one it was.</summary>
+    public void ForgottenSlotHeld(long nowMs) => Begin(isNew: true, nowMs);
+
+    private void Begin(bool isNew, long nowMs)
+    {
+        _isNew = isNew;
+        _aloneAtMs = nowMs + AloneAfterMs;
+        _holderState = ServingState.CatchingUp;
+    }
+
+    /// <summary>The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.</summary>
+    public void LoseMemory(NodeId imageFrom)
+    {
+        ImageFrom = imageFrom;
+        _holderState = ServingState.NeedsImage;
+    }
+
+    /// <summary>An owner answered: what it has, what it last heard that this node had on disk, and what it has collected at.</summary>
+    public void Hear(int slot, NodeId node, ClocksMessage clocks)
+    {
+        if (_holderState == ServingState.Serving || clocks.Remembered is not { } remembered) return;
+        _isNew |= !state.Applied.Covers(remembered);
+        _told[slot] = (clocks.Sender, clocks.Applied);
+        if (_holderState == ServingState.CatchingUp && !state.Applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
+    }
+
+    /// <summary>A slot was taken over, with all its holder had.</summary>
+    public void TookOver()
+    {
+        HasServed = true;
+        _isNew = false;
+        _holderState = ServingState.Serving;
+    }
+
+    /// <summary>Another node holds the slot: it has yet to answer.</summary>
+    public void HolderChanged(int slot) => _told[slot] = default;
+
+    /// <summary>A whole image was taken.</summary>
+    public void ImageTaken() => _holderState = ServingState.CatchingUp;
+
+    /// <summary>True where it is time to ask the owners (again).</summary>
+    public bool IsExchangeDue(long nowMs)
+    {
+        if (_holderState == ServingState.Serving || nowMs < _nextExchangeMs) return false;
+        _nextExchangeMs = nowMs + ExchangeEveryMs;
+        return true;
+    }
+
+    /// <summary>True where the owner has yet to answer, in its present life.</summary>
+    public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
+
+    /// <summary>Begins to serve where the replica can by now.</summary>
+    public void ServeWherePossible(long nowMs)
+    {
+        if (peers.OwnSlot < 0 || peers.Lost.IsSelfLost || !TryServe(nowMs) || HasServed) return;
+        HasServed = true;
+        AppendServed();
+    }
+
+    /// <summary>What lies before an image goes from the journal: that the replica has served is said anew.</summary>
+    public void AppendServedAgain()
+    {
+        if (HasServed) AppendServed();
+    }
+
+    private void AppendServed() => state.Append([(byte)JournalRecordKind.Served], isAwaited: false);
+
+    private bool TryServe(long nowMs)
+    {
+        if (_holderState != ServingState.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
+        _holderState = ServingState.Serving;
+        return true;
+    }
+
+    private bool HasHeardEnough(long nowMs)
+    {
+        if (_isNew) return HasHeardEnough();
+        var all = true;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || !HasToHear(i)) continue;
+            if (peers.Slots[i].Reachable) return false;
+            all = false;
+        }
+
+        return all || nowMs >= _aloneAtMs;
+    }
+
+    private bool HasHeardEnough()
+    {
+        var heard = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && !HasToHear(i)) heard++;
+        return heard >= Needed;
+    }
+
+    // Of a majority, and of everybody within reach: who told of something and went away with it need not be waited for.
+    private bool CoversEnough()
+    {
+        var covered = 0;
+        for (var i = 0; i < peers.Slots.Length; i++)
+        {
+            if (i == peers.OwnSlot || HasToHear(i)) continue;
+            if (state.Applied.Covers(_told[i].Applied)) covered++;
+            else if (peers.Slots[i].Reachable) return false;
+        }
+
+        return covered >= Needed;
+    }
+
+    private int Needed => Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
+}

@@ -1,0 +1,60 @@
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Replication.Placement;
+
+/// <summary>
+/// Who holds one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2): it moves by a hand-over that its old holder seals and its new one
+/// takes up, each durably, under an epoch one higher.
+/// </summary>
+/// <param name="Node">The holder, or the one to be.</param>
+/// <param name="Epoch">Rises by one with every move; 0 where nothing is known.</param>
+/// <param name="IsHeld">False between seal and take-up: then the slot counts towards nothing.</param>
+/// <param name="From">Who handed it over; the node itself where nobody did.</param>
+public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, NodeId From)
+{
+    /// <summary>The holders a partition begins with.</summary>
+    public static SlotHolder[] Founding(IReadOnlyList<NodeId> owners) => Each(owners, epoch: 1);
+
+    /// <summary>Where nothing is known but who should hold the slots one day.</summary>
+    public static SlotHolder[] Unknown(IReadOnlyList<NodeId> owners) => Each(owners, epoch: 0);
+
+    private static SlotHolder[] Each(IReadOnlyList<NodeId> owners, long epoch)
+    {
+        var table = new SlotHolder[owners.Count];
+        for (var i = 0; i < table.Length; i++) table[i] = new SlotHolder(owners[i], epoch, epoch > 0, owners[i]);
+        return table;
+    }
+
+    internal void Encode(ByteWriter writer)
+    {
+        writer.WriteVarint((ulong)Node.Value);
+        writer.WriteVarint((ulong)Epoch);
+        writer.WriteBool(IsHeld);
+        writer.WriteVarint((ulong)From.Value);
+    }
+
+    internal static SlotHolder Decode(ref ByteReader reader) =>
+        new(new NodeId((int)reader.ReadVarint()), (long)reader.ReadVarint(), reader.ReadBool(), new NodeId((int)reader.ReadVarint()));
+
+    internal static void Encode(ByteWriter writer, IReadOnlyList<SlotHolder> table)
+    {
+        writer.WriteVarint((ulong)table.Count);
+        for (var i = 0; i < table.Count; i++) table[i].Encode(writer);
+    }
+
+    internal static SlotHolder[] DecodeTable(ref ByteReader reader)
+    {
+        var table = new SlotHolder[reader.ReadCount(minimumBytesEach: 4)];
+        for (var i = 0; i < table.Length; i++) table[i] = Decode(ref reader);
+        return table;
+    }
+}
+
+/// <summary>What the sender of a message holds: every message names it, so that what an earlier holder says is never taken for the present one's word.</summary>
+/// <param name="Slot">The slot; -1 where it holds none.</param>
+/// <param name="Epoch">Since which move.</param>
+public readonly record struct SlotClaim(int Slot, long Epoch)
+{
+    /// <summary>Of a replica that holds no slot.</summary>
+    public static SlotClaim None => new(-1, 0);
+}

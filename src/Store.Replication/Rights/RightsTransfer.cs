@@ -1,0 +1,118 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Events;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Rights;
+
+/// <summary>
+/// Rights of bounded counters change hands by ordinary events: given to an owner that asks, given away before this replica goes, and inherited. An id that has
+/// ended is found by its entry in the clocks, so whoever is given rights makes an event, if it has made none yet.
+/// </summary>
+internal sealed class RightsTransfer(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, RightsBroker broker, RightsInheritance inheritance, Replicator replicator,
+    ClockExchange exchange, IReplicaEffects effects)
+{
+    private const int MaxTransfersPerEvent = 500;
+    private bool _hasToBeKnown;
+
+    /// <summary>How many decrements wait for rights.</summary>
+    public int Waiting => broker.Count;
+
+    /// <summary>Lets a decrement that was refused for lack of rights wait for them.</summary>
+    /// <returns>False where those within reach have not enough: it is to be refused.</returns>
+    public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs)
+    {
+        BecomeKnown();
+        return broker.TryWait(request, insufficient, nowMs, effects);
+    }
+
+    /// <summary>Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.</summary>
+    public WriteRequest? TakeReady(long nowMs) => broker.TakeReady(nowMs, effects);
+
+    /// <inheritdoc cref="RightsBroker.TakeAny"/>
+    public WriteRequest? TakeAny() => broker.TakeAny();
+
+    /// <inheritdoc cref="RightsBroker.TakeExpired"/>
+    public void TakeExpired(long nowMs, List<(WriteRequest Request, string Reason)> into) => broker.TakeExpired(nowMs, into);
+
+    /// <summary>Gives the rights this replica holds to another owner: they would wait for an id that has ended.</summary>
+    /// <param name="toAnyone">Whether an owner will do that has made no event yet, where there is no other.</param>
+    /// <returns>The event that does; null where there is nothing to give, or nobody to take it.</returns>
+    public Dot? HandOverAll(bool toAnyone)
+    {
+        ReplicaId taker = default;
+        foreach (var slot in peers.Slots)
+        {
+            if (slot.Node == peers.Self || !slot.Reachable || slot.Replica == default) continue;
+            if (taker == default || (state.Applied[taker] == 0 && state.Applied[slot.Replica] > 0)) taker = slot.Replica;
+        }
+
+        if (taker == default || (state.Applied[taker] == 0 && !toAnyone)) return null;
+        Dot? last = null;
+        foreach (var some in broker.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
+        {
+            var context = state.NewContext(OperationId.None);
+            var changes = Array.ConvertAll(some, one => KeyMutation.Operate(one.Key, one.Transfer, state.Keys.Find(one.Key), context));
+            last = replicator.Make(changes, context, Durability.Memory).Last;
+        }
+
+        return last;
+    }
+
+    /// <summary>Gives another owner the rights that it asks for, as far as there are any.</summary>
+    public void Answer(RightsRequestMessage wanted)
+    {
+        ReplicaEvent made;
+        try
+        {
+            if (broker.Answer(wanted, state.Applied[wanted.Sender] > 0) is not { } transfer) return;
+            var context = state.NewContext(OperationId.None);
+            made = state.NewEvent([KeyMutation.Operate(wanted.Key, transfer, state.Keys.Find(wanted.Key), context)], context);
+        }
+        catch (Exception unforeseen)
+        {
+            effects.Failed("the hand-over of rights that another owner asked for", unforeseen);
+            return;
+        }
+
+        replicator.Make(made, Durability.Journal);
+    }
+
+    /// <summary>Finds out which rights are inherited by now, and asks the owners that have yet to know of it.</summary>
+    public void Tick(long nowMs)
+    {
+        inheritance.Tick();
+        if (!inheritance.IsAskDue(nowMs)) return;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (inheritance.IsAwaited(i) && peers.Slots[i].Reachable) exchange.Start(peers.Slots[i].Node, isAlways: true);
+    }
+
+    /// <summary>Notes an applied event that may have given this replica rights.</summary>
+    public void Note(ReplicaEvent applied)
+    {
+        // No client names a hand-over.
+        if (applied.Operation.IsGiven || _hasToBeKnown || state.Applied[state.Id] > 0) return;
+        foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.GivesTo(state.Id, change.Delta);
+    }
+
+    /// <summary>Makes an event where one is due because rights were given to this replica.</summary>
+    public void Flush()
+    {
+        if (_hasToBeKnown) BecomeKnown();
+    }
+
+    /// <summary>Makes an event, where this replica has made none. Peers have it before the request for rights that follows it.</summary>
+    private void BecomeKnown()
+    {
+        if (gate.State != ServingState.Serving) return;
+        _hasToBeKnown = false;
+        if (state.Applied[state.Id] > 0) return;
+        replicator.Make([], state.NewContext(OperationId.None), Durability.Journal);
+        replicator.SendMade();
+    }
+}

@@ -1,0 +1,167 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Slots;
+
+/// <summary>
+/// A slot whose holder is lost for good is taken by force (hard case 2). The newcomer asks the holders of other slots to promise it the slot's next epoch.
+/// Each journals the promise, refuses older claims from then on, and tells what it had applied. With the promises of a majority of N no older holder can have
+/// a write acked by a majority any more, and some promiser knows whatever one ever had acked so. The newcomer takes an image that covers what all of them had,
+/// and only then holds the slot. Two newcomers cannot both have a majority at one epoch.
+/// </summary>
+internal sealed class ForcedTakeover(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, Promises promises, ImageReceiver images, IReplicaEffects effects)
+{
+    private readonly long[] _durablePromises = new long[peers.Slots.Length];
+
+    /// <summary>
+    /// True where a slot that no holder of the layout has may be gone for by this newcomer. One that is on its way to a node by name is that node's.
+    /// </summary>
+    public bool IsFree(SlotHolder holder)
+    {
+        if (holder.IsHeld) return !table.IsInLayout(holder.Node);
+        return peers.Lost.LostHolderOf(holder) is not null
+            && (peers.Lost.Contains(holder.Node) || !table.IsInLayout(holder.Node) || peers.Find(holder.Node) is not null);
+    }
+
+    /// <summary>
+    /// Goes for a slot: asks for promises, then for an image that covers all that the promisers had.
+    /// </summary>
+    /// <returns>The slot as it may be taken up at once, because nobody is left who held anything; none elsewhere.</returns>
+    public SlotClaim Pursue(int wanted, long nowMs)
+    {
+        var holder = peers.Slots[wanted].Holder;
+        var isPromised = !holder.IsHeld && holder.Node == peers.Self && SlotEpoch.IsForced(holder.Epoch);
+        var epoch = isPromised ? holder.Epoch : SlotEpoch.NextForced(holder.Epoch);
+        var claim = promises.Wanted;
+        if (claim.Slot != wanted || claim.Epoch < epoch) promises.Want(claim = new SlotClaim(wanted, epoch));
+        foreach (var slot in peers.Slots)
+            if (slot.Index != wanted && slot.Reachable) effects.Send(slot.Node, new PromiseRequestMessage(state.Id, wanted, claim.Epoch));
+        if (!HasEnough(wanted)) return SlotClaim.None;
+        foreach (var slot in peers.Slots)
+        {
+            if (!slot.Reachable || !promises.HasAllNeeded(slot.Index)) continue;
+            images.Start(slot.Node, whole: true, claim, nowMs);
+            return SlotClaim.None;
+        }
+
+        return promises.Count == 0 ? claim : SlotClaim.None;
+    }
+
+    /// <summary>True where a slot may be taken up whose image ends at a clock: what every promiser had is in it.</summary>
+    public bool MayTakeUp(SlotClaim claim, ClockView clock)
+    {
+        var holder = peers.Slots[claim.Slot].Holder;
+        return claim == promises.Wanted && holder.Epoch <= claim.Epoch && peers.Lost.LostHolderOf(holder) is not null && HasEnough(claim.Slot)
+            && promises.AreCoveredBy(clock);
+    }
+
+    /// <summary>Promises a newcomer the next epoch of a slot whose holder is lost, once that is on disk; or tells why not.</summary>
+    public void Answer(NodeId from, PromiseRequestMessage request, long nowMs)
+    {
+        if ((uint)request.Slot >= (uint)peers.Slots.Length || gate.State != ServingState.Serving || peers.OwnSlot == request.Slot) return;
+        var holder = peers.Slots[request.Slot].Holder;
+        if (holder.IsHeld || holder.Node != from || holder.Epoch != request.Epoch)
+        {
+            if (peers.Lost.LostHolderOf(holder) is not { } lost || request.Epoch <= holder.Epoch || !SlotEpoch.IsForced(request.Epoch)
+                || !table.IsInLayout(from) || peers.Find(from) is not null)
+            {
+                effects.Send(from, new PromiseAnswerMessage(state.Id, request.Slot, request.Epoch, null, peers.Table()));
+                return;
+            }
+
+            var ownBefore = peers.OwnSlot;
+            peers.TryTake(request.Slot, new SlotHolder(from, request.Epoch, false, lost));
+            table.HolderChanged(request.Slot, ownBefore, nowMs);
+        }
+
+        var promised = new SlotClaim(request.Slot, request.Epoch);
+        if (_durablePromises[request.Slot] == request.Epoch)
+        {
+            Tell(from, promised);
+            return;
+        }
+
+        // Where it was asked for before, and is on its way to the disk: what is behind it there is not durable before it.
+        table.Append(isAwaited: true, new PromiseIsDurable(promised, from));
+    }
+
+    /// <summary>A promise is on disk: the newcomer may be told.</summary>
+    public void Durable(PromiseIsDurable promise)
+    {
+        _durablePromises[promise.Promised.Slot] = promise.Promised.Epoch;
+        Tell(promise.To, promise.Promised);
+    }
+
+    /// <summary>Takes a holder's promise, or its refusal.</summary>
+    public void Take(PeerKnowledge.Slot of, PromiseAnswerMessage answer, long nowMs)
+    {
+        table.TakeAll(answer.Table, nowMs);
+        if (promises.Wanted != new SlotClaim(answer.Slot, answer.Epoch) || of.Index == answer.Slot) return;
+        if (answer.Clock is not null)
+        {
+            promises.Take(of.Index, answer.Sender, answer.Clock);
+            return;
+        }
+
+        // Promised to another newcomer at the same epoch: perhaps neither of the two gets enough. The first of them asks for the next one,
+        // or this one where the other is not in question any more.
+        var theirs = answer.Table[answer.Slot];
+        if (theirs.IsHeld || theirs.Epoch != answer.Epoch || theirs.Node == peers.Self) return;
+        if (peers.Self.CompareTo(theirs.Node) < 0 || peers.Lost.Contains(theirs.Node) || !table.IsInLayout(theirs.Node) || peers.Find(theirs.Node) is not null)
+            promises.Want(new SlotClaim(answer.Slot, SlotEpoch.NextForced(answer.Epoch)));
+    }
+
+    /// <summary>
+    /// Who has lost its own memory waits to hear a majority. Of nodes that are lost, with what they had, it waits for nothing.
+    /// </summary>
+    public void ExcuseLost()
+    {
+        if (peers.Lost.Count == 0) return;
+        var excused = 0UL;
+        foreach (var slot in peers.Slots)
+            if (peers.Lost.IsLossAccepted(slot.Holder)) excused |= 1UL << slot.Index;
+        gate.Excused = excused;
+    }
+
+    /// <summary>What a slot that is to be taken by force waits for, in words for people.</summary>
+    public string WaitsFor(int wanted)
+    {
+        string answered = "", silent = "";
+        foreach (var slot in peers.Slots)
+        {
+            if (slot.Index == wanted || peers.Lost.LostHolderOf(slot.Holder) is not null) continue;
+            if (promises.Wanted.Slot == wanted && promises.Has(slot.Index)) answered += $"{(answered.Length > 0 ? ", " : "")}{slot.Node}";
+            else silent += $"{(silent.Length > 0 ? ", " : "")}{slot.Node}{(slot.Reachable ? "" : " (out of reach)")}";
+        }
+
+        if (HasEnough(wanted))
+            return "is being taken by force: the others have promised it, and one of them is to come to know all that they knew";
+        return $"is to be taken by force and waits for promises of {(peers.Slots.Length / 2) + 1} holders of other slots: "
+            + $"promised by {(answered.Length > 0 ? $"node {answered}" : "nobody")}, not yet by "
+            + (silent.Length > 0 ? $"node {silent}" : "anybody: too few are left, which --accept-loss would accept");
+    }
+
+    private bool HasEnough(int wanted)
+    {
+        if (promises.Wanted.Slot != wanted) return false;
+        if (promises.Count > peers.Slots.Length / 2) return true;
+        if (!peers.IsTableKnown || !peers.Lost.IsLossAccepted(peers.Slots[wanted].Holder)) return false;
+        foreach (var slot in peers.Slots)
+            if (slot.Index != wanted && !promises.Has(slot.Index) && peers.Lost.LostHolderOf(slot.Holder) is null) return false;
+        return true;
+    }
+
+    private void Tell(NodeId to, SlotClaim promised)
+    {
+        var holder = peers.Slots[promised.Slot].Holder;
+        var isKept = !holder.IsHeld && holder.Node == to && holder.Epoch == promised.Epoch && gate.State == ServingState.Serving;
+        var clock = isKept ? state.Applied.Copy() : null;
+        effects.Send(to, new PromiseAnswerMessage(state.Id, promised.Slot, promised.Epoch, clock, peers.Table()));
+    }
+}

@@ -1,0 +1,269 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Replication.Slots;
+
+/// <summary>
+/// Slots move by sealed hand-over (hard case 2). The layout only says who should hold a slot. Who should fetches it: it takes a whole image of the present
+/// holder, which goes on working meanwhile. In the turn that ends the image the holder seals: it journals that the slot is on its way, and from then on
+/// neither coordinates nor answers nor counts. Only once that is durable does the end of the image leave. The new holder joins it, journals that it holds the
+/// slot, and only then counts. So at no moment do two nodes count for one slot, and its next holder knows what any quorum knew of it.
+/// </summary>
+internal sealed class SlotMembership(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, ForcedTakeover force, ImageReceiver images, ClockExchange exchange,
+    RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
+{
+    private const long EveryMs = 200;
+    private long _nextMs;
+    private long _nextAskMs;
+
+    /// <summary>True while a slot is being taken up: its image is joined, and that is not on disk yet.</summary>
+    public bool IsTakingUp { get; private set; }
+
+    /// <summary>False where other moves of this node come first.</summary>
+    public bool MayMove { get; set; } = true;
+
+    /// <inheritdoc/>
+    public bool MaySendSealedEnd => table.IsSealDurable;
+
+    /// <summary>
+    /// The slot this node is to take over; -1 where there is none. One that was sealed for it comes first, whatever the layout says by now. Else the layout must
+    /// name this node, and some holder that it does not name: which slot goes to which newcomer makes no difference, and nobody who is to stay has to move.
+    /// </summary>
+    public int WantedSlot
+    {
+        get
+        {
+            if (peers.OwnSlot >= 0 || peers.Lost.IsSelfLost) return -1;
+            foreach (var slot in peers.Slots)
+            {
+                if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != peers.Self) continue;
+                if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
+                if (peers.Lost.LostHolderOf(slot.Holder) is null || table.IsInLayout(peers.Self)) return slot.Index;
+            }
+
+            // Who has held a slot gives up all it had before it takes another: its id may have been retired since, and must not be used
+            // again.
+            if (table.ToDrain is not null || !table.IsInLayout(peers.Self)) return -1;
+
+            // Newcomers begin with different slots, so that they do not ask for the same one.
+            var rank = 0;
+            foreach (var node in table.Layout)
+                if (node.CompareTo(peers.Self) < 0 && !table.IsInTable(node)) rank++;
+            var last = -1;
+            foreach (var slot in peers.Slots)
+            {
+                if (slot.Holder.Epoch > 0 && !force.IsFree(slot.Holder)) continue;
+                last = slot.Index;
+                if (rank-- == 0) break;
+            }
+
+            return last;
+        }
+    }
+
+    /// <summary>True where this node has no part in the partition any more, and every holder of a slot has on disk what it held: it can forget the partition.</summary>
+    public bool IsDrained
+    {
+        get
+        {
+            if (peers.OwnSlot >= 0 || peers.Lost.IsSelfLost || WantedSlot >= 0 || !peers.IsTableKnown) return false;
+            var having = 0;
+            foreach (var slot in peers.Slots)
+            {
+                // Who takes a lost holder's place comes to know what the others do.
+                if (peers.Lost.LostHolderOf(slot.Holder) is not null && table.ToDrain is not null) continue;
+                if (!slot.Holder.IsHeld || (table.ToDrain is not null && slot.Told?.Durable.Covers(table.ToDrain) != true)) return false;
+                having++;
+            }
+
+            return having > 0;
+        }
+    }
+
+    /// <summary>What becomes of this node's part of the partition, in words for people; null where this node neither gets nor gives up a slot.</summary>
+    public string? Moving
+    {
+        get
+        {
+            if (peers.Lost.IsSelfLost) return "is not served any more: " + LostNodes.SelfLostBecause;
+            if (peers.OwnSlot >= 0) return table.IsInLayout(peers.Self) ? null : "is to go to another node, which fetches it";
+            if (WantedSlot is >= 0 and var wanted)
+            {
+                if (!MayMove) return "waits for other moves of this node";
+                if (peers.Lost.LostHolderOf(peers.Slots[wanted].Holder) is not null) return force.WaitsFor(wanted);
+                if (images.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
+                if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
+                return peers.IsNear(source) ? $"waits for node {source} to hand it over" : $"waits for node {source}, which is out of reach";
+            }
+
+            foreach (var slot in peers.Slots)
+                if (slot.Told is null || !slot.Holder.IsHeld) return $"is kept until node {slot.Node} has it";
+            return "is kept until every holder has it";
+        }
+    }
+
+    /// <summary>Goes for the slot that this node is to hold, and settles what was sealed for it or by it.</summary>
+    public void Tick(long nowMs)
+    {
+        if (nowMs < _nextMs) return;
+        _nextMs = nowMs + EveryMs;
+
+        // Holders hear of each other; who holds nothing has to ask.
+        if (peers.OwnSlot < 0 && nowMs >= _nextAskMs)
+        {
+            _nextAskMs = nowMs + (peers.IsTableKnown ? settings.GossipIntervalMs : 0);
+            table.Ask();
+        }
+
+        SettleSealed();
+        force.ExcuseLost();
+        if (WantedSlot is not (>= 0 and var wanted) || !MayMove || images.IsRunning || IsTakingUp) return;
+        var holder = peers.Slots[wanted].Holder;
+        if (peers.Lost.LostHolderOf(holder) is not null)
+        {
+            if (force.Pursue(wanted, nowMs) is { Slot: >= 0 } claim) TakeUp(claim, peers.Self);
+        }
+        else if (holder.Epoch > 0 && holder == new SlotHolder(peers.Self, holder.Epoch, false, peers.Self))
+        {
+            TakeUp(new SlotClaim(wanted, holder.Epoch), peers.Self);
+        }
+        else if (SourceOf(wanted) is { } source && peers.IsNear(source))
+        {
+            var epoch = holder.IsHeld ? holder.Epoch + 1 : holder.Epoch;
+            images.Start(source, whole: true, new SlotClaim(wanted, epoch), nowMs);
+        }
+        else if (peers.IsTableKnown)
+        {
+            table.Ask();
+        }
+    }
+
+    /// <summary>What waited for the disk is there.</summary>
+    public void Durable(JournalContinuation continuation)
+    {
+        switch (continuation)
+        {
+            case SealIsDurable:
+                table.SealDurable();
+                break;
+            case PromiseIsDurable promise:
+                force.Durable(promise);
+                break;
+            case TakeUpIsDurable takeUp:
+                Hold(takeUp);
+                break;
+            case ReturnIsDurable returned:
+                table.Tell(returned.Sealer, answerWanted: false);
+                break;
+            default:
+                throw new InvalidOperationException($"nothing is to be done for {continuation}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool MayGive(NodeId to, SlotClaim seal, out bool isToBeSealed)
+    {
+        isToBeSealed = false;
+        var isServing = gate.State == ServingState.Serving;
+        if (seal.Slot < 0) return isServing || table.ToDrain is not null;
+        if (seal.Slot >= peers.Slots.Length) return false;
+        var holder = peers.Slots[seal.Slot].Holder;
+        if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return true;
+
+        // Who takes another slot by force has to know all that was known: it does not take this one.
+        if (SlotEpoch.IsForced(seal.Epoch)) return isServing && peers.OwnSlot != seal.Slot;
+        isToBeSealed = true;
+        return isServing && peers.OwnSlot == seal.Slot && holder.Epoch + 1 == seal.Epoch && !table.IsInLayout(peers.Self) && table.IsInLayout(to)
+            && !table.IsInTable(to);
+    }
+
+    /// <inheritdoc/>
+    public bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
+    {
+        if (!MayGive(to, seal, out _)) return false;
+        rights.HandOverAll(toAnyone: false);
+        table.Seal(seal, to);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void TellHolders(NodeId to) => table.Tell(to, answerWanted: false);
+
+    /// <inheritdoc/>
+    public void TakeHolders(SlotHolder[] holders, long nowMs) => table.TakeAll(holders, nowMs);
+
+    /// <inheritdoc/>
+    public bool MayTakeUp(SlotClaim claim, ClockView clock) => !SlotEpoch.IsForced(claim.Epoch) || force.MayTakeUp(claim, clock);
+
+    /// <inheritdoc/>
+    public void TakeUp(SlotClaim claim, NodeId from)
+    {
+        gate.TookOver();
+        IsTakingUp = true;
+        var holders = peers.Table();
+        var held = new SlotHolder(peers.Self, claim.Epoch, true, peers.Lost.LostHolderOf(holders[claim.Slot]) ?? from);
+        holders[claim.Slot] = held;
+        table.Append(holders, isAwaited: true, new TakeUpIsDurable(claim.Slot, held, from));
+    }
+
+    private void Hold(TakeUpIsDurable takeUp)
+    {
+        IsTakingUp = false;
+        if (!table.TryTake(takeUp.Slot, takeUp.Held))
+        {
+            // It was taken by force meanwhile. What is here goes, once others have it, before this node takes another slot.
+            table.ToDrain = state.Applied.Copy();
+            return;
+        }
+
+        table.ToDrain = null;
+        foreach (var slot in peers.Slots)
+            if (slot.Node != peers.Self) table.Tell(slot.Node, answerWanted: false);
+        exchange.TellAll();
+        if (takeUp.From == peers.Self) return;
+        table.Tell(takeUp.From, answerWanted: false);
+        exchange.Tell(takeUp.From, answerWanted: true);
+    }
+
+    // A slot is sealed for a node by name, and only that node can say that it will not have it: then it goes back to who sealed it, and on
+    // from there.
+    private void SettleSealed()
+    {
+        foreach (var slot in peers.Slots)
+        {
+            if (slot.Holder.IsHeld) continue;
+            if (peers.Lost.LostHolderOf(slot.Holder) is not null)
+            {
+                // Taken by force it will be: by this node, where it was promised to it, and then what an image left here that was never
+                // taken up is taken anew.
+                if (slot.Node == peers.Self && !gate.HasServed) table.ToDrain = null;
+            }
+            else if (slot.Holder.From == peers.Self && slot.Node != peers.Self)
+            {
+                table.Tell(slot.Node, answerWanted: true);
+            }
+            else if (slot.Node == peers.Self && slot.Holder.From != peers.Self && (peers.OwnSlot >= 0 || table.ToDrain is not null) && !IsTakingUp)
+            {
+                var (sealer, epoch) = (slot.Holder.From, slot.Holder.Epoch);
+                if (!table.TryTake(slot.Index, new SlotHolder(sealer, epoch + 1, false, sealer))) continue;
+                table.Append(isAwaited: true, new ReturnIsDurable(sealer));
+            }
+        }
+    }
+
+    // Whom to take a slot from: its holder, or who has sealed it for this node.
+    private NodeId? SourceOf(int slot)
+    {
+        var holder = peers.Slots[slot].Holder;
+        if (holder.Epoch == 0) return null;
+        if (holder.IsHeld) return holder.Node;
+        return holder.Node == peers.Self ? holder.From : null;
+    }
+}

@@ -1,0 +1,195 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Slots;
+
+/// <summary>
+/// Who holds the partition's slots, as this node knows and journals it, and who should hold them, as the layout says. Holders tell each other their tables;
+/// of two entries for one slot the one with the higher epoch is the newer.
+/// </summary>
+internal sealed class SlotTable(
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects, ISlotListener listener)
+{
+    private readonly ByteWriter _scratch = new();
+
+    /// <summary>Rises whenever slots change hands.</summary>
+    public int HoldersVersion { get; private set; }
+
+    /// <summary>Who should hold the slots.</summary>
+    public IReadOnlyList<NodeId> Layout { get; set; } = layout;
+
+    /// <summary>What this replica held when it lost its slot: it stays until every holder has that. Null where there is nothing of that kind.</summary>
+    public VersionVector? ToDrain { get; set; }
+
+    /// <summary>True once it is on disk that this node has given up its slot: an image that ends with it may leave.</summary>
+    public bool IsSealDurable { get; private set; }
+
+    /// <summary>True once the journal holds a table.</summary>
+    public bool IsJournaled { get; private set; }
+
+    /// <summary>Takes up the nodes that are lost.</summary>
+    public void SetLost(IReadOnlyList<LostNode>? lost)
+    {
+        foreach (var node in lost ?? []) SetLost(node);
+    }
+
+    /// <summary>True where the layout gives a node a slot.</summary>
+    public bool IsInLayout(NodeId node)
+    {
+        for (var i = 0; i < Layout.Count; i++)
+            if (Layout[i] == node) return true;
+        return false;
+    }
+
+    /// <summary>True where a node holds a slot, or a slot is on its way to it.</summary>
+    public bool IsInTable(NodeId node)
+    {
+        foreach (var slot in peers.Slots)
+            if (slot.Node == node && slot.Holder.Epoch > 0) return true;
+        return false;
+    }
+
+    /// <summary>Asks everybody who may know who holds the slots.</summary>
+    public void Ask()
+    {
+        var asked = new HashSet<NodeId> { peers.Self };
+        foreach (var slot in peers.Slots)
+            if (asked.Add(slot.Node)) Tell(slot.Node, answerWanted: true);
+        foreach (var owner in Layout)
+            if (asked.Add(owner)) Tell(owner, answerWanted: true);
+    }
+
+    /// <summary>Tells a node within reach who holds the slots.</summary>
+    public void Tell(NodeId to, bool answerWanted)
+    {
+        if (peers.IsNear(to)) effects.Send(to, new SlotsMessage(state.Id, peers.Table(), answerWanted));
+    }
+
+    /// <summary>Takes up what a node tells, and tells it what it does not know.</summary>
+    public void Hear(NodeId from, SlotsMessage message, long nowMs)
+    {
+        var knowsMore = TakeAll(message.Table, nowMs);
+        if (message.AnswerWanted || knowsMore) Tell(from, answerWanted: false);
+    }
+
+    /// <summary>Takes up who holds the slots, where that is news.</summary>
+    /// <returns>True where this replica knows more.</returns>
+    /// <exception cref="CorruptDataException">The table has another number of slots.</exception>
+    public bool TakeAll(SlotHolder[] table, long nowMs)
+    {
+        if (table.Length != peers.Slots.Length)
+            throw new CorruptDataException($"a table of {table.Length} slots where there are {peers.Slots.Length}");
+        var knowsMore = false;
+        for (var i = 0; i < table.Length; i++)
+        {
+            var (theirs, before) = (table[i], peers.OwnSlot);
+            if (peers.TryTake(i, theirs)) HolderChanged(i, before, nowMs);
+            var ours = peers.Slots[i].Holder;
+            knowsMore |= ours.Epoch > theirs.Epoch || (ours.Epoch == theirs.Epoch && ours.IsHeld && !theirs.IsHeld);
+        }
+
+        return knowsMore;
+    }
+
+    /// <summary>A slot has another holder.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="ownBefore">The slot this node held before; -1 where it held none.</param>
+    /// <param name="nowMs">Now.</param>
+    public void HolderChanged(int slot, int ownBefore, long nowMs)
+    {
+        HoldersVersion++;
+        NoteForced(slot);
+        var isLost = ownBefore >= 0 && peers.OwnSlot < 0;
+
+        // Others may know of a seal that this node has forgotten: it seals anew, with what it has now.
+        if (isLost) IsSealDurable = false;
+        Append(isLost, isLost ? new SealIsDurable() : null);
+        listener.HolderChanged(slot);
+        if (isLost) GiveUp();
+        else if (ownBefore < 0 && peers.OwnSlot >= 0) gate.ForgottenSlotHeld(nowMs);
+    }
+
+    /// <summary>Gives up the own slot for another node: nothing that promises it leaves before that is on disk.</summary>
+    public void Seal(SlotClaim claim, NodeId to)
+    {
+        IsSealDurable = false;
+        peers.TryTake(claim.Slot, new SlotHolder(to, claim.Epoch, false, peers.Self));
+        HoldersVersion++;
+        Append(isAwaited: true, new SealIsDurable());
+        GiveUp();
+    }
+
+    /// <summary>The seal is on disk.</summary>
+    public void SealDurable() => IsSealDurable = true;
+
+    /// <summary>Takes up a holder without more ado; the caller journals it.</summary>
+    public bool TryTake(int slot, SlotHolder holder)
+    {
+        if (!peers.TryTake(slot, holder)) return false;
+        HoldersVersion++;
+        return true;
+    }
+
+    /// <summary>Journals the table as it is.</summary>
+    public void Append(bool isAwaited, JournalContinuation? then = null) => Append(peers.Table(), isAwaited, then);
+
+    /// <summary>Journals a table that is to be.</summary>
+    public void Append(SlotHolder[] table, bool isAwaited, JournalContinuation? then)
+    {
+        IsJournaled = true;
+        _scratch.Clear();
+        _scratch.WriteByte((byte)JournalRecordKind.Slots);
+        SlotHolder.Encode(_scratch, table);
+        state.FallbackMembership.Encode(_scratch);
+        state.Append(_scratch.ToArray(), isAwaited, then);
+    }
+
+    /// <summary>Takes back a table from the journal.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a table.</exception>
+    public void Recover(byte[] record)
+    {
+        var reader = new ByteReader(record.AsSpan(1));
+        var table = SlotHolder.DecodeTable(ref reader);
+        state.Follow(FallbackMembership.Decode(ref reader));
+        reader.ExpectEnd();
+        for (var i = 0; i < table.Length && i < peers.Slots.Length; i++)
+            if (peers.TryTake(i, table[i])) NoteForced(i);
+        IsJournaled = true;
+        state.RecoverOther();
+    }
+
+    /// <summary>The journal has been read to its end.</summary>
+    public void RecoveryEnded()
+    {
+        if (!IsJournaled && peers.IsTableKnown) Append(isAwaited: false);
+        IsSealDurable = true;
+        if (peers.OwnSlot < 0 && state.Applied.Count > 0) ToDrain = state.Applied.Copy();
+    }
+
+    private void GiveUp()
+    {
+        ToDrain = state.Applied.Copy();
+        listener.SlotGivenUp();
+    }
+
+    private void SetLost(LostNode lost)
+    {
+        if (!peers.Lost.Add(lost)) return;
+        HoldersVersion++;
+        listener.NodeLost(lost.Node);
+    }
+
+    // Taken by force: whoever hears of it knows with it which node is lost, whatever its layout says yet.
+    private void NoteForced(int slot)
+    {
+        var holder = peers.Slots[slot].Holder;
+        if (!SlotEpoch.IsForced(holder.Epoch) || holder.From == holder.Node) return;
+        SetLost(new LostNode(holder.From, AcceptsLoss: false));
+        promises.Forget(slot);
+    }
+}

@@ -1,0 +1,129 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Events;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Slots;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Replication.Stability;
+
+/// <summary>
+/// Brings about one stable cut after the other, where there is something to collect. The decider proposes what is stable among the owners; the fallback nodes
+/// are polled; once every owner has on disk what the cut needs, the decision is made as an event. It also says who is to be polled before the next cut.
+/// </summary>
+internal sealed class StableCutKeeper(
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll, ExpiryDeleter expiry,
+    PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
+{
+    private int _holdersVersion;
+
+    // The last stable cut this replica has decided: once that is stable, every owner follows its fallback membership.
+    private (Dot At, FallbackMembership Membership)? _lastDecision;
+
+    /// <summary>
+    /// The first owner, or fallback node, that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where
+    /// nothing waits.
+    /// </summary>
+    public NodeId? WaitsFor
+    {
+        get
+        {
+            if (!state.Keys.HasUncollected) return null;
+            foreach (var slot in peers.Slots)
+                if (!slot.Reachable) return slot.Node;
+            return poll.WaitsFor;
+        }
+    }
+
+    /// <summary>Takes the next step towards a stable cut, where one is due.</summary>
+    public void Tick(long nowMs)
+    {
+        if (_holdersVersion != table.HoldersVersion)
+        {
+            // Until all have heard of a new holder, some may still take what an old one makes.
+            _holdersVersion = table.HoldersVersion;
+            decider.GiveUp();
+            poll.GiveUp();
+        }
+
+        if (decider.TryDecide() is { } decided)
+        {
+            var made = replicator.Make([], state.NewContext(OperationId.None), Durability.Memory, decided);
+            _lastDecision = (made.Last, decided.StandIns);
+        }
+        else if (decider.IsAskDue(nowMs))
+        {
+            for (var i = 0; i < peers.Slots.Length; i++)
+                if (decider.IsAwaited(i) && peers.Slots[i].Reachable) exchange.Start(peers.Slots[i].Node, isAlways: true);
+        }
+        else if (poll.TryEnd(nowMs) is { } polled)
+        {
+            decider.Begin(polled, NextMembership(polled), nowMs);
+        }
+        else if (!poll.IsRunning && previous.AreKnown()
+            && decider.Propose(state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut && IsWorthwhile(cut, nowMs))
+        {
+            poll.Begin(cut, state.Keys.StableCut, state.FallbackMembership, isSettled: IsSettledAt(cut, state.FallbackMembership), nowMs);
+        }
+    }
+
+    /// <summary>Deletes keys that have expired for every owner (hard case 9).</summary>
+    public void DeleteExpired()
+    {
+        if (!expiry.TryTake(out var expired)) return;
+        var context = state.NewContext(OperationId.None);
+        var changes = new List<KeyChange>();
+        foreach (var key in expired)
+        {
+            try
+            {
+                changes.AddRange(KeyMutation.Delete(key, state.Keys.Find(key), context));
+            }
+            catch (Exception unforeseen)
+            {
+                // It stays, hidden from readers: the others go all the same.
+                effects.Failed("the removal of an expired key", unforeseen);
+            }
+        }
+
+        replicator.Make([.. changes], context, Durability.Journal);
+    }
+
+    /// <summary>Takes a fallback node's answer to the poll.</summary>
+    public void Take(FallbackKnowledge.Entry fallback, HintAckMessage answer) => poll.Take(fallback, answer);
+
+    private bool IsWorthwhile(StableCut cut, long nowMs) =>
+        cut.Retired.Count > 0 || IsMembershipChangeDue || state.Keys.WouldCollectAt(cut) || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
+
+    // The layout designates others, somebody is leaving, or has yet to promise that it builds on what is stable.
+    private bool IsMembershipChangeDue => !state.FallbackMembership.IsExactly(fallbacks.Designated) || fallbacks.LacksPromise;
+
+    // True where every owner is known to follow a membership at least: a founding one, or one whose stable cut they all have on disk.
+    private bool IsSettledAt(StableCut cut, FallbackMembership membership) => _lastDecision is { } last
+        ? cut.Covers(last.At) && last.Membership.Covers(membership)
+        : state.Keys.StableCut.Clock.Count == 0;
+
+    // Who is to be polled before the stable cut after the next one: as the layout says. Whoever was leaving and holds nothing any more is
+    // gone.
+    private FallbackMembership NextMembership(StableCut cut)
+    {
+        var next = state.FallbackMembership;
+        foreach (var node in fallbacks.Designated)
+            if (!peers.Lost.Contains(node)) next = next.Add(node);
+        foreach (var node in state.FallbackMembership.Present)
+        {
+            // Nobody takes anything of it any more, nor waits for it.
+            if (peers.Lost.Contains(node)) next = next.Leave(node).Remove(node);
+            if (fallbacks.Designated.Contains(node) || peers.Lost.Contains(node)) continue;
+            if (next.IsMember(node)) next = next.Leave(node);
+            else if (_lastDecision is { } last && last.Membership.IsLeaving(node) && cut.Covers(last.At) && poll.HoldsNothing(node))
+                next = next.Remove(node);
+        }
+
+        return next;
+    }
+}

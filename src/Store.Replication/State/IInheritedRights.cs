@@ -1,0 +1,18 @@
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Replication.State;
+
+/// <summary>Whose rights in bounded counters an incarnation may use besides its own.</summary>
+internal interface IInheritedRights
+{
+    /// <summary>Nobody's.</summary>
+    static IInheritedRights None { get; } = new Nobodys();
+
+    /// <summary>The ended incarnations, in ascending order.</summary>
+    ReplicaId[] Ids { get; }
+
+    private sealed class Nobodys : IInheritedRights
+    {
+        public ReplicaId[] Ids => [];
+    }
+}

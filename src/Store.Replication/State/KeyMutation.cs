@@ -1,0 +1,26 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
+
+namespace Gossipdb.Replication.State;
+
+/// <summary>The change that one operation makes of a key, or its deletion, computed against what the key holds. Nothing is applied.</summary>
+internal static class KeyMutation
+{
+    /// <summary>The change one operation makes of a key.</summary>
+    /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
+    /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
+    public static KeyChange Operate(Bytes key, Operation operation, KeyEntry? entry, UpdateContext context)
+    {
+        var state = entry?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
+        return new KeyChange(key, state.Mutate(operation, context), state.IsVisible ? ChangeKind.Update : ChangeKind.Create);
+    }
+
+    /// <summary>Removes what was observed of a key, of every type (rule 7), its expiry included.</summary>
+    public static KeyChange[] Delete(Bytes key, KeyEntry? entry, UpdateContext context)
+    {
+        if (entry is null) return [];
+        var changes = new KeyChange[entry.Objects.Length];
+        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(key, entry.Objects[i].State.Clear(context), ChangeKind.Delete);
+        return changes;
+    }
+}

@@ -1,0 +1,194 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Time;
+
+namespace Gossipdb.Replication.State;
+
+/// <summary>
+/// What one node holds of one partition: its keys, the clock of what was applied and the clock of what is on disk, the log of events for peers that fetch,
+/// and what was decided to be stable. This is the only place that applies an event. Everybody else looks at it through read-only views.
+/// <para>The state is a pure function of its clock, because events are applied in causal order (rule 1). So every question of who knows what is a
+/// comparison of clocks.</para>
+/// </summary>
+/// <param name="id">The incarnation that makes events here.</param>
+/// <param name="eventLogMaxBytes">The most bytes of events kept for peers that fetch.</param>
+/// <param name="clock">The time.</param>
+/// <param name="journal">Where whatever changes the state is appended.</param>
+/// <param name="listener">Who has to know of changes.</param>
+internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, ReplicaClock clock, IJournal journal, IStateListener listener)
+{
+    private readonly VersionVector _applied = new();
+    private readonly VersionVector _stableCutNeeds = new();
+    private readonly EventLog _log = new(eventLogMaxBytes);
+    private readonly JournalProgress _progress = new();
+    private readonly ByteWriter _scratch = new();
+    private HybridTimestamp _lastTimestamp;
+
+    /// <summary>The incarnation that makes events here.</summary>
+    public ReplicaId Id => id;
+
+    /// <summary>Everything applied.</summary>
+    public ClockView Applied => _applied;
+
+    /// <summary>Everything the journal is known to hold.</summary>
+    public ClockView Durable => _progress.Durable;
+
+    /// <summary>What a replica must have applied before it may collect at this one's stable cut.</summary>
+    public ClockView StableCutNeeds => _stableCutNeeds;
+
+    /// <summary>The keys. Only this class changes them.</summary>
+    public Keyspace Keys { get; } = new();
+
+    /// <summary>The applied events, for peers that fetch. Only this class appends to it.</summary>
+    public EventLog Log => _log;
+
+    /// <summary>Who may hold or make events beside the owners.</summary>
+    public FallbackMembership FallbackMembership { get; private set; } = FallbackMembership.Empty;
+
+    /// <summary>The time.</summary>
+    public ReplicaClock Clock => clock;
+
+    /// <summary>Ended incarnations whose rights in bounded counters are this one's to use: asked for whenever an event is made.</summary>
+    public IInheritedRights InheritedRights { get; set; } = IInheritedRights.None;
+
+    /// <summary>What is to be done once records that wait for the disk are there.</summary>
+    public IEnumerable<JournalContinuation> Pending => _progress.Pending;
+
+    /// <summary>The members that a partition begins with. Part of what was there before the first event.</summary>
+    public void Found(FallbackMembership founding) => FallbackMembership = founding;
+
+    /// <summary>What a mutator may know of the next event that is made here.</summary>
+    public UpdateContext NewContext(OperationId operation) =>
+        new(id, _applied, HybridTimestamp.Next(_lastTimestamp, clock.UnixMs), operation, InheritedRights.Ids);
+
+    /// <summary>Names and encodes an event of what was just computed against a context. It is not applied yet.</summary>
+    public ReplicaEvent NewEvent(KeyChange[] changes, UpdateContext context, StableCutDecision? decision = null) =>
+        ReplicaEvent.Create(context, changes, _scratch, decision, Keys.Retired);
+
+    /// <summary>True where everything a token names is here: applied, or part of a replica's past that has been folded away.</summary>
+    public bool Covers(ClockView token)
+    {
+        if (_applied.Covers(token)) return true;
+        if (Keys.StableCut.Retired.Count == 0) return false;
+        foreach (var entry in token.Entries)
+            if (entry.Sequence > LastKnownOf(entry.Replica)) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// What a token names and nobody will ever have again (hard case 15): changes of a replica that has ended, above its last one. They were seen before they
+    /// were durable anywhere, and died with their origin. Null where there is nothing of that kind.
+    /// </summary>
+    public VersionVector? LostDotsOf(ClockView token)
+    {
+        VersionVector? lost = null;
+        foreach (var entry in token.Entries)
+        {
+            if (!Keys.StableCut.HasRetired(entry.Replica) || entry.Sequence <= LastKnownOf(entry.Replica)) continue;
+            (lost ??= new VersionVector()).Advance(entry.Replica, entry.Sequence);
+        }
+
+        return lost;
+    }
+
+    /// <summary>Applies an event whose dependencies are applied, and appends it to the journal.</summary>
+    /// <param name="applicable">The event.</param>
+    /// <param name="isAwaited">Whether somebody waits for it to be durable.</param>
+    public void Apply(ReplicaEvent applicable, bool isAwaited)
+    {
+        Join(applicable);
+        journal.Append(applicable, _progress.Append(applicable.Last), isAwaited);
+    }
+
+    /// <summary>Appends a record that changes nothing here.</summary>
+    /// <param name="record">The record, its kind in front.</param>
+    /// <param name="isAwaited">Whether somebody waits for it to be durable.</param>
+    /// <param name="then">What to do once it is.</param>
+    public void Append(byte[] record, bool isAwaited, JournalContinuation? then = null) =>
+        journal.AppendRecord(record, _progress.Append(null, then), isAwaited);
+
+    /// <summary>Joins an image, or puts it in place of what is here, and appends the record of its end: from then on the journal covers the image.</summary>
+    public void Join(IReadOnlyDictionary<Bytes, KeyEntry> entries, ImageHead head, byte[] record)
+    {
+        Join(entries, head);
+        journal.AppendRecord(record, _progress.Append(_applied.Copy(), null), awaited: true);
+    }
+
+    /// <summary>Describes an image of the state as it is now.</summary>
+    /// <param name="since">What the image builds on; nothing where it is to hold every key.</param>
+    public ImageHead Head(VersionVector since) =>
+        new(_applied.Copy(), Keys.StableCut, _stableCutNeeds.Copy(), FallbackMembership, _lastTimestamp, since);
+
+    /// <summary>Takes up who may stand in for owners, beside those known already.</summary>
+    public void Follow(FallbackMembership membership)
+    {
+        FallbackMembership = FallbackMembership.Union(membership);
+        listener.FallbackMembershipChanged(FallbackMembership);
+    }
+
+    /// <summary>Everything up to <paramref name="position"/> is durable. Returns what is to be done next, or null; see <see cref="JournalProgress.MarkDurable"/>.</summary>
+    public JournalContinuation? Persisted(long position) => _progress.MarkDurable(position);
+
+    /// <summary>The journal takes nothing more in this incarnation.</summary>
+    public void EndJournal() => _progress.End();
+
+    /// <summary>Takes back an event from the journal.</summary>
+    public void Recover(ReplicaEvent applicable)
+    {
+        Join(applicable);
+        _progress.MarkDurable(_progress.Append(applicable.Last));
+    }
+
+    /// <summary>Takes back the end of an image from the journal, or notes that it says nothing new.</summary>
+    public void Recover(IReadOnlyDictionary<Bytes, KeyEntry>? entries, ImageHead? head)
+    {
+        if (head is not null) Join(entries!, head);
+        _progress.MarkDurable(_progress.Append(_applied.Copy(), null));
+    }
+
+    /// <summary>Notes a record of the journal that changes nothing here.</summary>
+    public void RecoverOther() => _progress.MarkDurable(_progress.Append(null, null));
+
+    private void Join(ReplicaEvent applicable)
+    {
+        // Whatever has not seen all of the stable cut was applied before it (StableCutDecision.Needs): the event has seen every change of
+        // the ids that have retired here.
+        var seen = Keys.Retired.AddTo(applicable.Clock);
+        foreach (var change in applicable.Changes) Keys.Join(change, applicable, seen, _applied);
+        _applied.Advance(applicable.Origin, applicable.Last.Sequence);
+        if (applicable.StableCut is { } decided)
+        {
+            Keys.Collect(decided.StableCut);
+            _stableCutNeeds.Merge(decided.Needs);
+            Follow(decided.StandIns);
+        }
+
+        if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
+        listener.EventApplied(applicable);
+        _log.Append(applicable);
+    }
+
+    private void Join(IReadOnlyDictionary<Bytes, KeyEntry> entries, ImageHead head)
+    {
+        if (head.IsWhole)
+        {
+            Keys.Replace(entries, head.StableCut);
+        }
+        else
+        {
+            Keys.Collect(head.StableCut);
+            Keys.Join(entries, _applied, head.Clock);
+        }
+
+        _applied.Merge(head.Clock);
+        _stableCutNeeds.Merge(head.StableCutNeeds);
+        Follow(head.StandIns);
+        if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
+        _log.StartAt(_applied);
+        listener.ImageJoined(head.IsWhole);
+    }
+
+    private long LastKnownOf(ReplicaId replica) =>
+        Keys.StableCut.HasRetired(replica) ? Math.Max(_applied[replica], Keys.StableCut.Clock[replica]) : _applied[replica];
+}

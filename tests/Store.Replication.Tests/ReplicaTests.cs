@@ -4,6 +4,7 @@ using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests;

@@ -1,8 +1,9 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Causality;
 
 public class CausalityTests
 {

@@ -1,7 +1,7 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Causality;
 
 public class StableCutTests
 {

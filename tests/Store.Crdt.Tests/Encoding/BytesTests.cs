@@ -1,7 +1,7 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Encoding;
 
 public class BytesTests
 {

@@ -1,7 +1,8 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Tests.Harness;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Encoding;
 
 /// <summary>
 /// Whatever the bytes, decoding gives a state that encodes to them, or <see cref="CorruptDataException"/>; and never allocates much more

@@ -2,29 +2,7 @@ using System.Text;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 
-namespace Gossipdb.Crdt.Tests;
-
-/// <summary>One step of a schedule. Choices are taken modulo what there is to choose from, so that every schedule is possible.</summary>
-internal abstract record Step
-{
-    /// <summary>An operation at a replica.</summary>
-    internal sealed record Do(int At, Operation Operation, OperationId Id, int Physical, bool FirstAttempt) : Step;
-
-    /// <summary>A deliverable event reaches a replica.</summary>
-    internal sealed record Deliver(int At, int Choice) : Step;
-
-    /// <summary>A replica joins the state of another one.</summary>
-    internal sealed record JoinState(int At, int From, bool Whole) : Step;
-
-    /// <summary>A replica goes on under a new identity.</summary>
-    internal sealed record Restart(int At) : Step;
-
-    /// <summary>What all know by now is to be the next stable cut. Perhaps all deadlines have passed too.</summary>
-    internal sealed record Agree(bool DeadlinesPass) : Step;
-
-    /// <summary>A replica collects at the stable cut agreed on, where it may already.</summary>
-    internal sealed record Collect(int At) : Step;
-}
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>
 /// Runs a schedule over three replicas and checks after every step what must hold of any state: it is a function of its clock and
@@ -49,7 +27,7 @@ internal sealed class Schedule(CrdtType type)
     private VersionVector _needed = new();
     private long _deadlinesPassed = long.MinValue;
 
-    public static void Run(CrdtType type, Tests.Step[] steps)
+    public static void Run(CrdtType type, Step[] steps)
     {
         var schedule = new Schedule(type);
         foreach (var step in steps) schedule.Take(step);
@@ -58,58 +36,58 @@ internal sealed class Schedule(CrdtType type)
         for (var i = 0; i < schedule._history.Count; i++) Assert.Equal(schedule._deltas[i], schedule._history[i].Delta.ToHex());
     }
 
-    public static string Print(CrdtType type, Tests.Step[] steps)
+    public static string Print(CrdtType type, Step[] steps)
     {
         var text = new StringBuilder();
         foreach (var step in steps) text.Append('\n').Append(Print(TypeSpecs.Of(type), step));
         return text.ToString();
     }
 
-    private static string Print(TypeSpec spec, Tests.Step step) => step switch
+    private static string Print(TypeSpec spec, Step step) => step switch
     {
-        Tests.Step.Do { Operation: var operation, Id: var id } @do =>
+        Step.Do { Operation: var operation, Id: var id } @do =>
             $"{"ABC"[@do.At]}: {(operation is Delete ? "delete" : spec.Print(operation))} "
             + $"{(id.IsGiven ? id : "")}{(@do.FirstAttempt ? "" : " retried")} at {@do.Physical}",
-        Tests.Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
-        Tests.Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
-        Tests.Step.Restart restart => $"{"ABC"[restart.At]}: restart",
-        Tests.Step.Collect collect => $"{"ABC"[collect.At]}: collect",
+        Step.Deliver deliver => $"{"ABC"[deliver.At]}: deliver {deliver.Choice}",
+        Step.JoinState join => $"{"ABC"[join.At]}: join {"ABC"[join.From]} {(join.Whole ? "whole" : "since")}",
+        Step.Restart restart => $"{"ABC"[restart.At]}: restart",
+        Step.Collect collect => $"{"ABC"[collect.At]}: collect",
         _ => step.ToString(),
     };
 
-    private void Take(Tests.Step step)
+    private void Take(Step step)
     {
         switch (step)
         {
-            case Tests.Step.Do @do:
+            case Step.Do @do:
                 Do(_replicas[@do.At], @do);
                 Check(_replicas[@do.At]);
                 break;
-            case Tests.Step.Deliver deliver:
+            case Step.Deliver deliver:
                 var ready = _history.Where(_replicas[deliver.At].CanApply).ToList();
                 if (ready.Count > 0) _replicas[deliver.At].Apply(ready[deliver.Choice % ready.Count]);
                 Check(_replicas[deliver.At]);
                 break;
-            case Tests.Step.JoinState join:
+            case Step.JoinState join:
                 if (_replicas[join.At].StableCut != _replicas[join.From].StableCut) CatchUp();
                 _replicas[join.At].Join(_replicas[join.From], join.Whole);
                 Check(_replicas[join.At]);
                 break;
-            case Tests.Step.Restart restart:
+            case Step.Restart restart:
                 _ended.Add(_replicas[restart.At].Id);
                 _replicas[restart.At].Restart(_replicas[restart.At].Id.Value + 1);
                 break;
-            case Tests.Step.Agree agree:
+            case Step.Agree agree:
                 Agree(agree.DeadlinesPass);
                 break;
-            case Tests.Step.Collect collect:
+            case Step.Collect collect:
                 if (_replicas[collect.At].Clock.Covers(_needed)) _replicas[collect.At].CollectAt(_agreed);
                 Check(_replicas[collect.At]);
                 break;
         }
     }
 
-    private void Do(SimulatedReplica replica, Tests.Step.Do @do)
+    private void Do(SimulatedReplica replica, Step.Do @do)
     {
         // No coordinator executes an id past its deadline.
         var id = @do.Id.IsGiven && @do.Id.DeadlineUnixMs <= _deadlinesPassed ? OperationId.None : @do.Id;

@@ -1,6 +1,6 @@
 using Gossipdb.Crdt.Causality;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>
 /// One replica of one object, with what causal delivery and collection need: enough of the store to write histories in tests.
@@ -74,17 +74,5 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
     private void Saw(HybridTimestamp timestamp)
     {
         if (timestamp.CompareTo(_last) > 0) _last = timestamp;
-    }
-}
-
-internal static class StableCuts
-{
-    /// <summary>A state as it is at a stable cut at or above its own.</summary>
-    public static Crdt AtCut(this Crdt state, StableCut cut)
-    {
-        if (cut == StableCut.None) return state;
-        var collected = Reading.Decode(state.ToBytes());
-        collected.Collect(cut);
-        return collected;
     }
 }

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>
 /// What a type's tests add to the harness: its operations, what a history of them means, and what a reader gets. The meaning is written

@@ -1,8 +1,16 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Tests.Counters;
+using Gossipdb.Crdt.Tests.Flags;
+using Gossipdb.Crdt.Tests.Json;
+using Gossipdb.Crdt.Tests.Maps;
+using Gossipdb.Crdt.Tests.Registers;
+using Gossipdb.Crdt.Tests.Sequences;
+using Gossipdb.Crdt.Tests.Sets;
+using Gossipdb.Crdt.Tests.Sketches;
 
-namespace Gossipdb.Crdt.Tests;
+namespace Gossipdb.Crdt.Tests.Harness;
 
 /// <summary>The specifications of all types, and what they share.</summary>
 internal static class TypeSpecs

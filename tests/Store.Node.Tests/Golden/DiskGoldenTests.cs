@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sequences;
+using Gossipdb.Node.Cli.Local;
+using Gossipdb.Node.Journal;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Testing;
+
+namespace Gossipdb.Node.Tests.Golden;
+
+/// <summary>What a node keeps on its disk beside the records of its partitions, and what it gossips of the layout.</summary>
+public sealed class DiskGoldenTests
+{
+    private static readonly GoldenFile Journal = new(
+        "journal.txt",
+        """
+        Persisted records of a node's journal: records of partitions, in the order they were appended. Numbers from the number of
+        partitions on are fallback nodes' logs of hints. Version: the first byte (JournalRecord).
+        The records of the partitions are in tests/Store.Replication.Tests/Golden.
+        """);
+
+    private static readonly GoldenFile Layouts = new(
+        "layouts.txt",
+        """
+        The layout, as JSON: in layout.json of a data directory, in Akka's distributed data and in answers to the layout commands.
+        Version: the field Format. Readers skip fields they do not know.
+        """);
+
+    private static readonly GoldenFile StagedLayouts = new(
+        "staged-layouts.txt",
+        """
+        Staged changes of the layout, as JSON, in Akka's distributed data.
+        Version: the field Format. Readers skip fields they do not know.
+        """);
+
+    private static readonly GoldenFile Clusters = new(
+        "local-clusters.txt",
+        """
+        What a local cluster was made with, as JSON: gossipdb-cluster.json in its directory.
+        Version: none. Readers skip fields they do not know, and take 0 for those that are missing.
+        """);
+
+    private static readonly Member[] Members =
+        [new(new NodeId(1), "h", 5, "http://h:6"), new(new NodeId(2), Capacity: 3, Zone: "z"), new(new NodeId(300), Capacity: 0)];
+
+    private static readonly LostNode[] Lost = [new(new NodeId(5), AcceptsLoss: false), new(new NodeId(7), AcceptsLoss: true)];
+
+    [Fact]
+    public void Persisted_records_are_encoded_as_approved() => Journal.Check(
+    [
+        ("nothing", Record()),
+        ("one record", Record((0, [1, 2, 3]))),
+        ("several, of large numbers and without bytes", Record((0, [1, 2, 3]), (300, []), (int.MaxValue, [0xFF]))),
+    ]);
+
+    [Fact]
+    public void Approved_persisted_records_are_read_and_written_again() =>
+        Journal.CheckDecoding((_, bytes) => Record([.. JournalRecord.Decode(bytes)]));
+
+    [Fact]
+    public void Layouts_are_encoded_as_approved() => Layouts.Check(
+    [
+        ("founded", Text(LayoutFile.Encode(Layout.Found(2, 2, Members)))),
+        ("changed", Text(LayoutFile.Encode(Layout.Found(2, 2, Members).With([.. Members, new(new NodeId(4))])))),
+        ("with lost nodes", Text(LayoutFile.Encode(Layout.Found(2, 2, Members).WithLost(Lost)))),
+    ]);
+
+    [Fact]
+    public void Approved_layouts_are_read_and_written_again() => Assert.All(
+        Layouts.Lines, line => Assert.Equal(line.Value, Text(LayoutFile.Encode(LayoutFile.Decode(Encoding.UTF8.GetBytes(line.Value))))));
+
+    [Fact]
+    public void Staged_layouts_are_encoded_as_approved() => StagedLayouts.Check(
+    [
+        ("members", Text(LayoutFile.EncodeStaged(new StagedLayout(2, Members)))),
+        ("with lost nodes", Text(LayoutFile.EncodeStaged(new StagedLayout(3, Members) { Lost = Lost }))),
+    ]);
+
+    [Fact]
+    public void Approved_staged_layouts_are_read_and_written_again() => Assert.All(
+        StagedLayouts.Lines,
+        line => Assert.Equal(line.Value, Text(LayoutFile.EncodeStaged(LayoutFile.DecodeStaged(Encoding.UTF8.GetBytes(line.Value))))));
+
+    [Fact]
+    public void Local_clusters_are_kept_as_approved()
+    {
+        using var directory = new TemporaryDirectory();
+        var samples = new List<(string, string)>();
+        using (var cluster = ClusterDirectory.Open(directory.Path, _ => new ClusterShape(3, 2, 16), clean: false))
+        {
+            samples.Add(("as founded", Marker(directory)));
+            cluster.Grow(5);
+            samples.Add(("with more nodes", Marker(directory)));
+        }
+
+        Clusters.Check(samples);
+    }
+
+    [Fact]
+    public void Approved_local_clusters_are_read_and_written_again() =>
+        Assert.All(
+            Clusters.Lines,
+            line => Assert.Equal(line.Value, JsonSerializer.Serialize(JsonSerializer.Deserialize<ClusterShape>(line.Value))));
+
+    private static string Marker(TemporaryDirectory directory) => File.ReadAllText(Path.Combine(directory.Path, "gossipdb-cluster.json"));
+
+    private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
+
+    private static byte[] Record(params (int Partition, byte[] Encoded)[] records)
+    {
+        var writer = new ByteWriter();
+        JournalRecord.Begin(writer);
+        foreach (var (partition, encoded) in records) JournalRecord.Write(writer, partition, encoded);
+        return writer.ToArray();
+    }
+}

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 

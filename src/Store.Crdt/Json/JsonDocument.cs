@@ -110,11 +110,11 @@ public sealed class JsonDocument : Crdt
     public override Crdt DeltaSince(VersionVector since) =>
         _removals.AreKnownAt(since)
             ? new JsonDocument
-                {
-                    IsFragment = true,
-                    _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
-                    _inserts = _inserts?.Above(since),
-                }
+            {
+                IsFragment = true,
+                _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
+                _inserts = _inserts?.Above(since),
+            }
             : this;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gossipdb.Crdt.Flags;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Flags;

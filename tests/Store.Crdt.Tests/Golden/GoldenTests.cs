@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Tests.Harness;
 using Gossipdb.Testing;
 

@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests.Harness;
 

@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Registers;

@@ -1,5 +1,6 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Sets;

@@ -68,8 +68,20 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
     {
         var values = new Dictionary<string, string>
         {
-            ["KEY"] = "{c}k", ["N"] = "3", ["ELEMENT"] = "'red pen' b", ["MEMBER"] = "m", ["MEMBER SCORE"] = "m 1 n 2", ["VALUE"] = "v", ["FIELD"] = "f", ["INDEX"] = "4",
-            ["COUNT"] = "2", ["POSITION"] = "5", ["TEXT"] = "t", ["PATH"] = "/a", ["JSON"] = "'{\"a\":\"b\"}'", ["TIME"] = "1h",
+            ["KEY"] = "{c}k",
+            ["N"] = "3",
+            ["ELEMENT"] = "'red pen' b",
+            ["MEMBER"] = "m",
+            ["MEMBER SCORE"] = "m 1 n 2",
+            ["VALUE"] = "v",
+            ["FIELD"] = "f",
+            ["INDEX"] = "4",
+            ["COUNT"] = "2",
+            ["POSITION"] = "5",
+            ["TEXT"] = "t",
+            ["PATH"] = "/a",
+            ["JSON"] = "'{\"a\":\"b\"}'",
+            ["TIME"] = "1h",
         };
         var root = CommandLine.Parse([], new Terminal(TextWriter.Null, TextWriter.Null, interactive: false)).RootCommandResult.Command;
         var lines = new TheoryData<string>();

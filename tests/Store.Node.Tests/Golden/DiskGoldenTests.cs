@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Cli.Local;
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Testing;
 

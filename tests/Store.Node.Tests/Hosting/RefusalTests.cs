@@ -178,7 +178,9 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         var request = With(Increment("twice"), asked => asked.Operation = new OperationId
         {
-            Client = 1, Number = 2, DeadlineUnixMs = DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds(),
+            Client = 1,
+            Number = 2,
+            DeadlineUnixMs = DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds(),
         });
 
         Assert.NotNull((await _node.Raw.ExecuteAsync(request)).Written);

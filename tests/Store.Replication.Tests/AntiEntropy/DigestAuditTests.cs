@@ -3,7 +3,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 

@@ -1,7 +1,8 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 

@@ -5,7 +5,6 @@ using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Time;

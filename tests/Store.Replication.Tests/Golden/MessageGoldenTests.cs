@@ -2,7 +2,7 @@ using System.Collections;
 using System.Reflection;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 using Gossipdb.Testing;
 

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Testing;
 

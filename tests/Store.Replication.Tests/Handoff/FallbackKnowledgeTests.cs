@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Tests.Harness;
+using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 
 namespace Gossipdb.Replication.Tests.Handoff;
@@ -62,7 +63,7 @@ public sealed class FallbackKnowledgeTests
     {
         Lose(1);
         _parts.Fallbacks.Assign(_parts.Peers);
-        _parts.Fallbacks.Entries[0].Held.Advance(A, 4);
+        Ack(_parts.Fallbacks.Entries[0]);
         Assert.Equal([new(4)], _parts.Fallbacks.NodesOf(_parts.Fallbacks.HoldersOf(new Dot(A, 4), ackedSlots: 0b001))!);
         Assert.Equal(0UL, _parts.Fallbacks.HoldersOf(new Dot(A, 4), ackedSlots: 0b011));
         Assert.Equal(0UL, _parts.Fallbacks.HoldersOf(new Dot(A, 5), ackedSlots: 0b001));
@@ -72,11 +73,14 @@ public sealed class FallbackKnowledgeTests
     public void Of_a_new_incarnation_nothing_is_known()
     {
         var entry = _parts.Fallbacks.Entries[0];
-        entry.Held.Advance(A, 4);
+        Ack(entry);
         entry.HasPromised = true;
         entry.Hear(new ReplicaId(0xd2));
-        Assert.Equal((Clock(), false), (entry.Held, entry.HasPromised));
+        Assert.Equal((Clock(), false), (entry.Window.Held.Copy(), entry.HasPromised));
     }
+
+    private static void Ack(FallbackKnowledge.Entry entry) =>
+        entry.Take(new HintAckMessage(new ReplicaId(0xd1), Clock((A, 4)), Clock((A, 4)), HintAckFlags.None), Trio.Now);
 
     private void Lose(int slot) => _parts.Peers.SetNear(OwnerParts.Owners[slot], false);
 

@@ -19,8 +19,9 @@ internal sealed class OwnerParts
     {
         Settings = settings ?? new ReplicaSettings();
         Peers = new PeerKnowledge(Owners[self], SlotHolder.Founding(Owners));
-        Clock = new ReplicaClock(Effects, Settings);
+        Clock = new ReplicaClock(Effects, Settings.MaxClockSkewMs);
         Clock.Read();
+        Fallbacks = new FallbackKnowledge(Settings);
         for (var i = 0; i < Owners.Length; i++)
         {
             Peers.SetNear(Owners[i], true);
@@ -32,7 +33,7 @@ internal sealed class OwnerParts
 
     public PeerKnowledge Peers { get; }
 
-    public FallbackKnowledge Fallbacks { get; } = new();
+    public FallbackKnowledge Fallbacks { get; }
 
     public VersionVector Applied { get; } = new();
 

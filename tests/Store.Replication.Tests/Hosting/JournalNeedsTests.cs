@@ -3,7 +3,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 
 namespace Gossipdb.Replication.Tests.Hosting;

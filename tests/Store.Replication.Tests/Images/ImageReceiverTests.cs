@@ -1,7 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Images;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
@@ -19,7 +18,7 @@ public sealed class ImageReceiverTests
     public ImageReceiverTests()
     {
         _parts.Have(Clock((A, 3)));
-        _receiver = new ImageReceiver(A, _parts.Applied, _parts.Settings);
+        _receiver = new ImageReceiver(A, _parts.Applied, _parts.Settings, _parts.Effects);
     }
 
     [Fact]
@@ -78,14 +77,14 @@ public sealed class ImageReceiverTests
         Assert.False(_receiver.IsRunning);
     }
 
-    private void Start(bool whole) => _receiver.Start(From, whole, SlotClaim.None, Trio.Now, _parts.Effects);
+    private void Start(bool whole) => _receiver.Start(From, whole, SlotClaim.None, Trio.Now);
 
-    private void Tick(long nowMs) => _receiver.Tick(nowMs, _parts.Effects);
+    private void Tick(long nowMs) => _receiver.Tick(nowMs);
 
     private ImageRequestMessage Asked() => (ImageRequestMessage)_parts.Effects.Sent[^1].Message;
 
     private (bool Taken, ImageHead? Head) Take(int index, bool isLast = false, NodeId? from = null, ulong? session = null) =>
-        _receiver.Take(from ?? From, Slice(index, isLast, session), Trio.Now, _parts.Effects, out _);
+        _receiver.Take(from ?? From, Slice(index, isLast, session), Trio.Now, out _);
 
     private ImageSliceMessage Slice(int index, bool isLast = false, ulong? session = null)
     {

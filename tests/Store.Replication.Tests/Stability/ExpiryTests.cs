@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;

@@ -19,7 +19,7 @@ public sealed class StabilityPollTests
     {
         _membership = _parts.Designate();
         _parts.Have(Clock((A, 3)));
-        _poll = new StabilityPoll(A, _parts.Fallbacks, _parts.Applied, _parts.Settings);
+        _poll = new StabilityPoll(A, _parts.Fallbacks, _parts.Applied, _parts.Settings, _parts.Effects);
         Begin();
     }
 
@@ -81,7 +81,7 @@ public sealed class StabilityPollTests
 
     private void Begin() => _poll.Begin(Cut, StableCut.None, _membership, isSettled: true, Trio.Now);
 
-    private StableCut? TryEnd() => _poll.TryEnd(Trio.Now, _parts.Effects);
+    private StableCut? TryEnd() => _poll.TryEnd(Trio.Now);
 
     private List<(NodeId To, StabilityPollMessage Question)> Asked() =>
         [.. _parts.Effects.Sent.Select(sent => (sent.To, (StabilityPollMessage)((FallbackMessage)sent.Message).Inner))];

@@ -94,7 +94,7 @@ internal sealed class TextEncoding
 
     private static (int At, int Length) FirstInvalid(ReadOnlySpan<byte> bytes)
     {
-        for (var at = 0; ; )
+        for (var at = 0; ;)
         {
             if (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) != OperationStatus.Done) return (at, length);
             at += length;

@@ -8,10 +8,10 @@ using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Handoff;
+namespace Gossipdb.Replication.Tests.Coordination;
 
 /// <summary>Two stand-ins, D and E, whose partition's owners are all out of reach.</summary>
-public sealed class FallbackCoordinatorTests
+public sealed class FallbackCoordinationTests
 {
     private const long Now = Trio.Now;
     private static readonly NodeId[] Owners = [new(1), new(2), new(3)];
@@ -21,7 +21,7 @@ public sealed class FallbackCoordinatorTests
     private static readonly ReplicaId Earlier = new(0xb1);
     private readonly Dictionary<NodeId, (FallbackReplica FallbackReplica, RecordingEffects Effects)> _nodes = [];
 
-    public FallbackCoordinatorTests()
+    public FallbackCoordinationTests()
     {
         Start(D, 0xd1);
         Start(E, 0xe1);

@@ -3,14 +3,13 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Handoff;
+namespace Gossipdb.Replication.Tests;
 
 public sealed class FallbackReplicaTests
 {

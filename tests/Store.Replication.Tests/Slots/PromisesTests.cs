@@ -1,8 +1,9 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Slots;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 
-namespace Gossipdb.Replication.Tests.Membership;
+namespace Gossipdb.Replication.Tests.Slots;
 
 public sealed class PromisesTests
 {

@@ -3,11 +3,10 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Recovery;
+namespace Gossipdb.Replication.Tests.Membership;
 
 public sealed class RejoinGateTests
 {

@@ -10,7 +10,7 @@ using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Stability;
+namespace Gossipdb.Replication.Tests.Rights;
 
 public class RightsInheritanceTests
 {

@@ -3,11 +3,10 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Recovery;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Recovery;
+namespace Gossipdb.Replication.Tests.Membership;
 
 /// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was decided on the next one's word.</summary>
 public sealed class PreviousIncarnationsTests

@@ -3,14 +3,12 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
-using Gossipdb.Replication.Handoff;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Tests.Harness;
 
 namespace Gossipdb.Replication.Tests.Coordination;
 
-public sealed class ExpiredWritesTests
+public sealed class WriteQuorumsTests
 {
     private static readonly ReplicaId Self = new(7);
 

@@ -2,17 +2,16 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Membership;
+namespace Gossipdb.Replication.Tests.Slots;
 
 /// <summary>Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to get.</summary>
-public sealed class ForceTests
+public sealed class ForcedTakeoverTests
 {
     private const long Now = Trio.Now;
     private static readonly NodeId[] Founders = [new(1), new(2), new(3)];
@@ -23,7 +22,7 @@ public sealed class ForceTests
     private RecordingEffects _effects = new();
     private Replica _replica;
 
-    public ForceTests() => _replica = Start([], [new(1), new(2), Newcomer], [new LostNode(Lost, false)]);
+    public ForcedTakeoverTests() => _replica = Start([], [new(1), new(2), Newcomer], [new LostNode(Lost, false)]);
 
     [Fact]
     public void A_promise_leaves_once_it_is_durable_and_says_what_was_applied()

@@ -1,6 +1,6 @@
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 
-namespace Gossipdb.Replication.Tests.Membership;
+namespace Gossipdb.Replication.Tests.Placement;
 
 public sealed class SlotEpochTests
 {

@@ -1,0 +1,204 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Events;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Images;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Recovery;
+using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.Slots;
+using Gossipdb.Replication.Stability;
+using Gossipdb.Replication.State;
+using Gossipdb.Replication.Time;
+using Gossipdb.Replication.Watch;
+
+namespace Gossipdb.Replication;
+
+/// <summary>
+/// The components of a replica, each built with just what it needs of the others: this is what may know what. What one of them has to
+/// tell several others goes through here.
+/// </summary>
+internal sealed class ReplicaParts : IStateListener, ISlotListener
+{
+    /// <summary>Builds them, for a replica that holds nothing yet. Parameters as of <see cref="Replica"/>.</summary>
+    public ReplicaParts(
+        ReplicaId id,
+        NodeId self,
+        IReadOnlyList<SlotHolder> table,
+        IReadOnlyList<NodeId> layout,
+        ReplicaSettings settings,
+        IReplicaEffects host,
+        IRepairBudget budget, IReadOnlyList<NodeId> fallbacks)
+    {
+        var clock = new ReplicaClock(host, settings.MaxClockSkewMs);
+        clock.Read();
+        State = new PartitionState(id, settings.EventLogMaxBytes, clock, host, this);
+        Peers = new PeerKnowledge(self, table);
+        Fallbacks = new FallbackKnowledge(settings);
+        Previous = new PreviousIncarnations(Peers, State.Applied);
+        Gate = new RejoinGate(State, Peers);
+        Effects = new MessageStamper(host, Peers, State.Keys, Previous);
+        Audit = new DigestAudit(Peers, State.Applied, State.Keys, settings);
+        Exchange = new ClockExchange(State, Peers, Gate, Previous, Audit, settings, Effects);
+        Fetcher = new EventFetcher(State, Peers, settings, budget, Effects);
+        Replicator = new Replicator(State, Peers, Gate, Fetcher, settings, Effects);
+        State.InheritedRights = Inheritance = new RightsInheritance(id, Peers, State.Applied, State.Durable, State.Keys, settings);
+        var broker = new RightsBroker(id, Peers, State.Keys, Inheritance);
+        Rights = new RightsTransfer(State, Peers, Gate, broker, Inheritance, Replicator, Exchange, Effects);
+        var promises = new Promises(table.Count);
+        Table = new SlotTable(State, Peers, Gate, promises, layout, Effects, this);
+        Receiver = new ImageReceiver(id, State.Applied, settings, Effects);
+        Force = new ForcedTakeover(State, Peers, Gate, Table, promises, Receiver, Effects);
+        Slots = new SlotMembership(State, Peers, Gate, Table, Force, Receiver, Exchange, Rights, settings);
+        Sender = new ImageSender(State, Peers, Slots, settings, budget, Effects);
+        Snapshot = new SnapshotWriter(State, Gate, settings);
+        Images = new ImageTransfer(State, Peers, Gate, Receiver, Sender, Snapshot, Slots, Replicator, Fetcher, Exchange);
+        Hints = new HintSender(State, Peers, Fallbacks, Effects);
+        var decider = new StabilityDecider(id, Peers, Fallbacks, State.Applied, State.Durable, clock, settings);
+        var poll = new StabilityPoll(id, Fallbacks, State.Applied, settings, Effects);
+        var expiry = new ExpiryDeleter(Peers, State.Applied, State.Keys, clock);
+        StableCut = new StableCutKeeper(State, Peers, Fallbacks, decider, poll, expiry, Previous, Table, Replicator, Exchange, Effects);
+        Owner = new OwnerState(State, Peers, Gate, Replicator, Exchange, settings, Effects);
+        var quorum = new OwnerQuorum(State, Peers, Fallbacks, Hints, Exchange, Effects);
+        Coordinator = new Coordinator(Owner, quorum, Rights, settings, Effects);
+        PeerReads = new PeerReads(State, Fetcher, settings, Effects);
+        Watches = new PartitionWatches(State, Gate, Exchange);
+        Recovery = new JournalRecovery(State, Table, Gate);
+        Inbox = new PeerInbox(
+            State,
+            Peers,
+            Fallbacks,
+            Gate,
+            Exchange,
+            Fetcher,
+            Replicator,
+            Rights,
+            Table,
+            Force,
+            Images,
+            StableCut,
+            Owner,
+            Coordinator,
+            PeerReads,
+            Effects);
+        if (Peers.IsTableKnown) State.Found(FallbackMembership.Founding(FallbackKnowledge.FirstOf(fallbacks, table.Count)));
+        Fallbacks.Designate(fallbacks, State.FallbackMembership, Peers);
+    }
+
+    /// <summary>What is known of the other owners.</summary>
+    public PeerKnowledge Peers { get; }
+
+    /// <summary>Takes other nodes' messages.</summary>
+    public PeerInbox Inbox { get; }
+
+    public PartitionState State { get; }
+
+    public FallbackKnowledge Fallbacks { get; }
+
+    public PreviousIncarnations Previous { get; }
+
+    public RejoinGate Gate { get; }
+
+    public DigestAudit Audit { get; }
+
+    public ClockExchange Exchange { get; }
+
+    public EventFetcher Fetcher { get; }
+
+    public Replicator Replicator { get; }
+
+    public RightsInheritance Inheritance { get; }
+
+    public RightsTransfer Rights { get; }
+
+    public SlotTable Table { get; }
+
+    public ForcedTakeover Force { get; }
+
+    public SlotMembership Slots { get; }
+
+    public ImageReceiver Receiver { get; }
+
+    public ImageSender Sender { get; }
+
+    public SnapshotWriter Snapshot { get; }
+
+    public ImageTransfer Images { get; }
+
+    public HintSender Hints { get; }
+
+    public StableCutKeeper StableCut { get; }
+
+    public OwnerState Owner { get; }
+
+    public Coordinator Coordinator { get; }
+
+    public PeerReads PeerReads { get; }
+
+    public PartitionWatches Watches { get; }
+
+    public JournalRecovery Recovery { get; }
+
+    public IReplicaEffects Effects { get; }
+
+    /// <summary>A node was heard again, or has not been heard for too long.</summary>
+    public void SetReachable(NodeId node, bool reachable)
+    {
+        if (node == Peers.Self || (reachable && Peers.Lost.Contains(node)) || !Peers.SetNear(node, reachable)) return;
+        Fallbacks.Find(node)?.SetReachable(reachable);
+        if (!reachable) return;
+        if (Peers.Find(node) is not null) Exchange.Start(node);
+        else Table.Tell(node, answerWanted: false);
+    }
+
+    void IStateListener.EventApplied(ReplicaEvent applied)
+    {
+        Watches.Note(applied);
+        Rights.Note(applied);
+    }
+
+    void IStateListener.ImageJoined(bool isWhole)
+    {
+        if (isWhole)
+        {
+            Snapshot.GiveUp();
+            Sender.Clear();
+        }
+
+        Audit.Reset();
+        Watches.NoteAll();
+    }
+
+    void IStateListener.FallbackMembershipChanged(FallbackMembership membership) => Fallbacks.Follow(membership, Peers);
+
+    void ISlotListener.HolderChanged(int slot)
+    {
+        Coordinator.HolderChanged(slot);
+        Owner.HolderChanged(slot);
+        Audit.HolderChanged(slot);
+        Gate.HolderChanged(slot);
+    }
+
+    void ISlotListener.SlotGivenUp()
+    {
+        Snapshot.GiveUp();
+        Coordinator.RefuseHeld("its slot has gone to another node");
+    }
+
+    void ISlotListener.NodeLost(NodeId node)
+    {
+        Fallbacks.Lose(node, State.FallbackMembership, Peers);
+        Replicator.DropBuffered();
+        if (node == Peers.Self)
+        {
+            Coordinator.RefuseHeld(LostNodes.SelfLostBecause);
+            return;
+        }
+
+        SetReachable(node, false);
+        Peers.ForgetOutsider(node);
+    }
+}

@@ -1,9 +1,8 @@
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// A clock that its reader cannot change: a window on a <see cref="VersionVector"/>, which goes on as its owner's does.
-/// It costs nothing beside the vector.
-/// To keep what it says now, take a <see cref="Copy"/>. A view of no vector covers nothing.
+/// A clock that its reader cannot change: a window on a <see cref="VersionVector"/>. It changes as its owner's vector does.
+/// It costs nothing beside the vector. To keep what it says now, take a <see cref="Copy"/>. A view of no vector covers nothing.
 /// </summary>
 public readonly struct ClockView(VersionVector? clock) : IEquatable<ClockView>
 {

@@ -43,7 +43,8 @@ public static class CommandLine
         }
     }
 
-    internal static ParseResult Parse(string[] args, Terminal terminal, INodeRunner runner) => UsageCheck.Parse(Root(terminal, runner), args);
+    internal static ParseResult Parse(string[] args, Terminal terminal, INodeRunner runner) =>
+        UsageCheck.Parse(Root(terminal, runner), args);
 
     private static RootCommand Root(Terminal terminal, INodeRunner runner)
     {

@@ -29,7 +29,8 @@ internal static class ClusterAddresses
             foreach (var (port, use) in Ports(address))
             {
                 if (!IsFree(port))
-                    throw new LocalClusterException($"port {port} is in use ({use} of node {address.Id}); stop what listens there, or choose others with --port");
+                    throw new LocalClusterException(
+                        $"port {port} is in use ({use} of node {address.Id}); stop what listens there, or choose others with --port");
             }
         }
 
@@ -57,7 +58,8 @@ internal static class ClusterAddresses
     }
 
     private static NodeAddress[] From(int basePort, int nodes) =>
-        [.. Enumerable.Range(0, nodes).Select(i => new NodeAddress(i + 1, basePort + i, basePort + HttpOffset + i, basePort + PeerOffset + i))];
+        [.. Enumerable.Range(0, nodes).Select(i =>
+            new NodeAddress(i + 1, basePort + i, basePort + HttpOffset + i, basePort + PeerOffset + i))];
 
     private static IEnumerable<(int Port, string Use)> Ports(NodeAddress address) =>
         [(address.ClientPort, "the client port"), (address.HttpPort, "the health port"), (address.PeerPort, "the peer port")];

@@ -51,10 +51,14 @@ internal sealed class ClusterDirectory : IDisposable
             var shape = shapeOf(made);
 
             // Nodes may be added; whatever else differs is another cluster. N is what it was founded with.
-            var grows = made is not null && shape.Nodes > made.Nodes && shape.Partitions == made.Partitions && shape.Replication == made.Replication;
+            var grows = made is not null
+                && shape.Nodes > made.Nodes
+                && shape.Partitions == made.Partitions
+                && shape.Replication == made.Replication;
             if (made is not null) shape = shape with { Founders = grows && made.Founders == 0 ? made.Nodes : made.Founders };
             if (made is not null && made != shape && !grows)
-                throw new LocalClusterException($"the data in '{path}' was made with {made}; start it with the same, empty it with --clean, or choose another --data");
+                throw new LocalClusterException(
+                    $"the data in '{path}' was made with {made}; start it with the same, empty it with --clean, or choose another --data");
             File.WriteAllText(marker, JsonSerializer.Serialize(shape));
             return new ClusterDirectory(path, held, shape);
         }
@@ -97,7 +101,8 @@ internal sealed class ClusterDirectory : IDisposable
         }
         catch (IOException)
         {
-            throw new LocalClusterException($"the data directory '{path}' is in use by another running cluster; stop that one, or choose another with --data");
+            throw new LocalClusterException(
+                $"the data directory '{path}' is in use by another running cluster; stop that one, or choose another with --data");
         }
     }
 
@@ -118,7 +123,8 @@ internal sealed class ClusterDirectory : IDisposable
 
     private static void Clean(string path)
     {
-        foreach (var directory in Directory.EnumerateDirectories(path, "node-*").Where(IsOfNode)) Directory.Delete(directory, recursive: true);
+        foreach (var directory in Directory.EnumerateDirectories(path, "node-*").Where(IsOfNode))
+            Directory.Delete(directory, recursive: true);
         foreach (var file in Directory.EnumerateFiles(path, "node-*.conf").Where(IsOfNode)) File.Delete(file);
         File.Delete(System.IO.Path.Combine(path, MarkerName));
     }

@@ -70,7 +70,8 @@ public sealed class GossipdbCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a cluster and waits until every node serves.</summary>
-    /// <exception cref="LocalClusterException">It could not be started, or some node is not ready in time; none is left running.</exception>
+    /// <exception cref="LocalClusterException">It could not be started, or some node is not ready in time; none is left
+    /// running.</exception>
     public static async Task<GossipdbCluster> StartReadyAsync(LocalClusterOptions options, CancellationToken stop = default)
     {
         var cluster = Start(options);
@@ -117,7 +118,8 @@ public sealed class GossipdbCluster : IAsyncDisposable
     /// <exception cref="LocalClusterException">It ended, or nothing moves any more.</exception>
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
-    private StartProgress NewProgress() => new(_options.StuckAfter, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+    private StartProgress NewProgress() =>
+        new(_options.StuckAfter, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {
@@ -133,15 +135,21 @@ public sealed class GossipdbCluster : IAsyncDisposable
             }
 
             if (!_options.Restart && process.HasExited)
-                throw new LocalClusterException($"node {node} ended with code {process.ExitCode} before it was ready", Troubleshooting(node));
-            var sight = new StartProgress.Sight(process.Id, answer, LogTail.BytesOf(LogOf(node)), answer is null ? process.ProcessorSteps : 0);
+                throw new LocalClusterException(
+                    $"node {node} ended with code {process.ExitCode} before it was ready", Troubleshooting(node));
+            var sight = new StartProgress.Sight(
+                process.Id, answer, LogTail.BytesOf(LogOf(node)), answer is null ? process.ProcessorSteps : 0);
             if (!progress.Note(node, sight))
-                throw new LocalClusterException($"node {node} is not ready, and nothing has moved for {_options.StuckAfter.TotalSeconds:0} s: {answer ?? "it does not answer"}", Troubleshooting(node));
+                throw new LocalClusterException($"node {node} is not ready, and nothing has moved for "
+                    + $"{_options.StuckAfter.TotalSeconds:0} s: {answer ?? "it does not answer"}", Troubleshooting(node));
             await Task.Delay(PollInterval, stop);
         }
     }
 
-    /// <summary>Ends a node at once, as <c>kill -9</c> does. It stays down until <see cref="RestartAsync"/>, unless nodes are started again by themselves.</summary>
+    /// <summary>
+    /// Ends a node at once, as <c>kill -9</c> does. It stays down until <see cref="RestartAsync"/>, unless nodes are started again by
+    /// themselves.
+    /// </summary>
     public async Task KillAsync(int node)
     {
         var process = Running(node);
@@ -191,7 +199,13 @@ public sealed class GossipdbCluster : IAsyncDisposable
         using var admin = new GossipdbAdmin(_nodes[0].Endpoint);
         var layout = await admin.LayoutAsync(stop);
         if (layout.Members.Any(member => member.Id == address.Id)) return;
-        await admin.StageAddAsync(new LayoutMember { Id = address.Id, PeerHost = ClusterAddresses.Host, PeerPort = address.PeerPort, ClientEndpoint = address.Endpoint }, stop);
+        await admin.StageAddAsync(new LayoutMember
+        {
+            Id = address.Id,
+            PeerHost = ClusterAddresses.Host,
+            PeerPort = address.PeerPort,
+            ClientEndpoint = address.Endpoint,
+        }, stop);
         await admin.ApplyLayoutAsync(cancellation: stop);
         _options.Report($"node {address.Id} is part of the cluster now; partitions move to it ('gossipdb status')");
     }
@@ -258,12 +272,14 @@ public sealed class GossipdbCluster : IAsyncDisposable
                 restarts = process.Uptime > GoodRun ? 1 : restarts + 1;
                 if (restarts > MaxRestartsInARow)
                 {
-                    _options.Report($"node {node} ended {restarts} times in a row and is left down; the last it said: {process.LastLines.LastOrDefault()}");
+                    _options.Report($"node {node} ended {restarts} times in a row and is left down; the last it said: "
+                        + $"{process.LastLines.LastOrDefault()}");
                     return;
                 }
 
                 var pause = Backoff(restarts);
-                _options.Report($"node {node} (process {process.Id}) ended with code {process.ExitCode}; starting it again in {pause.TotalSeconds:0.#} s");
+                _options.Report($"node {node} (process {process.Id}) ended with code {process.ExitCode}; starting it again in "
+                    + $"{pause.TotalSeconds:0.#} s");
                 await Task.Delay(pause, _stopping.Token);
                 Launch(Nodes[node - 1]);
                 await RestoreCutsAsync(node, _stopping.Token);

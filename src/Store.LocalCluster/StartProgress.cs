@@ -47,7 +47,8 @@ internal sealed class StartProgress
             if (now - _toldAtMs >= _tellEvery.TotalMilliseconds)
             {
                 _toldAtMs = now;
-                _tell($"still waiting for {string.Join("; ", _told.OrderBy(static each => each.Key).Select(static each => $"node {each.Key}: {each.Value}"))}");
+                var waiting = _told.OrderBy(static each => each.Key).Select(static each => $"node {each.Key}: {each.Value}");
+                _tell($"still waiting for {string.Join("; ", waiting)}");
             }
 
             return now - _movedAtMs < _patience.TotalMilliseconds;

@@ -89,7 +89,8 @@ internal static class NodeHost
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, JournalDatabase.AkkaConfiguration(settings)).WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
+            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, JournalDatabase.AkkaConfiguration(settings))
+                .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
@@ -154,7 +155,10 @@ internal static class NodeHost
         watched.Watch(DistributedData.Get(system).Replicator, "the replicator of the cluster's metadata");
         partitions.Begin(watched);
         var view = watched.Start(
-            Props.Create(() => new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())), "cluster-view", "the cluster view");
+            Props.Create(() =>
+                new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+            "cluster-view",
+            "the cluster view");
         actors.Register<ClusterView>(view);
         var cluster = Akka.Cluster.Cluster.Get(system);
         links.Begin(watched, new LinkEnvironment
@@ -175,7 +179,8 @@ internal static class NodeHost
             await partitions.HandOverAsync(HandOverWithin);
             return Akka.Done.Instance;
         });
-        journal.Log = watched.Start(Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)), "commit-log", "the journal", isJournal: true);
+        journal.Log = watched.Start(
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)), "commit-log", "the journal", isJournal: true);
         system.Scheduler.Advanced.ScheduleRepeatedly(settings.Tick, settings.Tick, () =>
         {
             try
@@ -206,18 +211,25 @@ internal static class NodeHost
 
         try
         {
-            return new FileStream(Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
+            throw new ConfigurationProblem(
+                $"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
         }
     }
 
     private static void RefuseTakenPorts(NodeSettings settings)
     {
         var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
-        foreach (var (key, port) in new[] { ("client-port", settings.ClientPort), ("http-port", settings.HttpPort), ("peer-port", settings.PeerPort) })
+        foreach (var (key, port) in new[]
+        {
+            ("client-port", settings.ClientPort),
+            ("http-port", settings.HttpPort),
+            ("peer-port", settings.PeerPort),
+        })
         {
             try
             {
@@ -226,7 +238,8 @@ internal static class NodeHost
             }
             catch (SocketException taken)
             {
-                throw new ConfigurationProblem($"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
+                throw new ConfigurationProblem(
+                    $"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
             }
         }
     }
@@ -253,7 +266,8 @@ internal static class NodeHost
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: settings.LogFiles,
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        if (settings.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        if (settings.LogToConsole)
+            configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         return configuration.CreateLogger();
     }
 

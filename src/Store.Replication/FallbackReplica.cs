@@ -9,8 +9,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a designated fallback node runs for a partition: the log of hints it holds for owners, and, where no owner is within reach, a coordinator that takes
-/// clients' calls over a state of its own, which begins empty (hard case 10). Owners fetch from the log as they do from each other.
+/// What a designated fallback node runs for a partition: the log of hints it holds for owners, and, where no owner is within reach, a
+/// coordinator that takes clients' calls over a state of its own, which begins empty (hard case 10). Owners fetch from the log as they do
+/// from each other.
 /// <para>A deterministic state machine with one writer, as <see cref="Replica"/> is.</para>
 /// </summary>
 public sealed class FallbackReplica
@@ -32,13 +33,20 @@ public sealed class FallbackReplica
     private bool _hasToBeKnown;
     private long _nextOfferMs;
 
-    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins empty again.</param>
+    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins
+    /// empty again.</param>
     /// <param name="self">The node.</param>
     /// <param name="owners">The partition's owners.</param>
     /// <param name="fallbacks">Who may stand in for them, the first to be asked in front.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public FallbackReplica(ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks, ReplicaSettings settings, IReplicaEffects effects)
+    public FallbackReplica(
+        ReplicaId id,
+        NodeId self,
+        IReadOnlyList<NodeId> owners,
+        IReadOnlyList<NodeId> fallbacks,
+        ReplicaSettings settings,
+        IReplicaEffects effects)
     {
         _self = self;
         _settings = settings;
@@ -148,7 +156,9 @@ public sealed class FallbackReplica
         }
     }
 
-    /// <summary>Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.</summary>
+    /// <summary>
+    /// Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.
+    /// </summary>
     public void Tick(long nowMs, uint random)
     {
         _coordinator.Tick(nowMs);

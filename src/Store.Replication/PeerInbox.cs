@@ -15,8 +15,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Hands the messages of other nodes to the components they are for: those of an owner, of a node that holds no slot (any more, or yet), and of a fallback
-/// node.
+/// Hands the messages of other nodes to the components they are for: those of an owner, of a node that holds no slot (any more, or yet),
+/// and of a fallback node.
 /// </summary>
 internal sealed class PeerInbox(
     PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, RejoinGate gate, ClockExchange exchange, EventFetcher fetcher,

@@ -10,8 +10,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// One node's copy of one partition: a deterministic state machine with one writer. Inputs are client requests, peers' messages, the journal's progress,
-/// reachability and time. What it wants done leaves through <see cref="IReplicaEffects"/>. After each batch of inputs call <see cref="Flush"/>.
+/// One node's copy of one partition: a deterministic state machine with one writer. Inputs are client requests, peers' messages, the
+/// journal's progress, reachability and time. What it wants done leaves through <see cref="IReplicaEffects"/>. After each batch of inputs
+/// call <see cref="Flush"/>.
 /// <para>This class only routes: every rule lies in the component it hands an input to.</para>
 /// </summary>
 public sealed class Replica
@@ -32,7 +33,12 @@ public sealed class Replica
     /// <param name="fallbacks">The designated fallback nodes, the first to be asked in front; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
     public Replica(
-        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings, IReplicaEffects host,
+        ReplicaId id,
+        NodeId self,
+        IReadOnlyList<SlotHolder> table,
+        IReadOnlyList<NodeId> layout,
+        ReplicaSettings settings,
+        IReplicaEffects host,
         IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         _parts = new ReplicaParts(id, self, table, layout, settings, host, budget ?? UnlimitedRepair.Instance, fallbacks ?? []);
@@ -80,7 +86,9 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     public void Recover(byte[] record) => _parts.Recovery.Take(record);
 
-    /// <summary>The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.</summary>
+    /// <summary>
+    /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
+    /// </summary>
     /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
     public void RecoveryEnded(long nowMs)
     {
@@ -99,13 +107,16 @@ public sealed class Replica
         _parts.Coordinator.AnswerMet();
     }
 
-    /// <summary>The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.</summary>
+    /// <summary>
+    /// The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.
+    /// </summary>
     /// <param name="owners">Who should hold the slots.</param>
     /// <param name="fallbacks">The designated fallback nodes; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none. One that was ever named stays lost.</param>
     public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
-        if (owners.Count != Peers.Slots.Length) throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {Peers.Slots.Length}");
+        if (owners.Count != Peers.Slots.Length)
+            throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {Peers.Slots.Length}");
         _parts.Table.Layout = owners;
         _parts.Table.SetLost(lost);
         _parts.Fallbacks.Designate(fallbacks ?? [], _parts.State.FallbackMembership, Peers);
@@ -149,7 +160,8 @@ public sealed class Replica
             _parts.Slots.Tick(nowMs);
             _parts.Images.Tick(nowMs);
             _parts.Audit.Tick(nowMs);
-            if (ServingState == ServingState.Serving && _parts.Audit.IsOutvoted(out var slot)) _parts.Gate.LoseMemory(Peers.Slots[slot].Node);
+            if (ServingState == ServingState.Serving && _parts.Audit.IsOutvoted(out var slot))
+                _parts.Gate.LoseMemory(Peers.Slots[slot].Node);
             _parts.Images.TakeWhereNeeded(nowMs);
             _parts.Exchange.StartDue(nowMs);
             _parts.Gate.ServeWherePossible(nowMs);
@@ -167,7 +179,9 @@ public sealed class Replica
         _parts.Coordinator.Tick(nowMs);
     }
 
-    /// <summary>Ends a batch of inputs: executes requests that have what they waited for, and sends the events made since the last call.</summary>
+    /// <summary>
+    /// Ends a batch of inputs: executes requests that have what they waited for, and sends the events made since the last call.
+    /// </summary>
     public void Flush(long nowMs)
     {
         Advance(ref nowMs);
@@ -180,9 +194,9 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go once the image's end is
-    /// durable. It need not serve for that: an image says what the records before it said, whether it ever served included, so that one that waits for a peer
-    /// does not keep the node's whole journal.
+    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go
+    /// once the image's end is durable. It need not serve for that: an image says what the records before it said, whether it ever served
+    /// included, so that one that waits for a peer does not keep the node's whole journal.
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it is done, or under way.</returns>
     public string? BeginSnapshot()
@@ -197,9 +211,11 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that has ended.
+    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that
+    /// has ended.
     /// </summary>
-    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.</returns>
+    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take
+    /// it.</returns>
     public Dot? HandOverRights(long nowMs)
     {
         Advance(ref nowMs);
@@ -215,8 +231,8 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Begins a watch, at once or when this replica covers what the watcher comes with. Take what there is to tell with <see cref="TryTake"/> until there is no
-    /// more, and whenever the watcher is woken.
+    /// Begins a watch, at once or when this replica covers what the watcher comes with. Take what there is to tell with
+    /// <see cref="TryTake"/> until there is no more, and whenever the watcher is woken.
     /// </summary>
     public void Watch(Watcher watcher, long nowMs)
     {

@@ -13,7 +13,9 @@ public readonly struct ReplicaInspection
 
     internal ReplicaInspection(ReplicaParts parts) => _parts = parts;
 
-    /// <summary>The first owner, or fallback node, that is out of reach while something here waits to be collected; null where nothing waits.</summary>
+    /// <summary>
+    /// The first owner, or fallback node, that is out of reach while something here waits to be collected; null where nothing waits.
+    /// </summary>
     public NodeId? CollectionWaitsFor => _parts.StableCut.WaitsFor;
 
     /// <summary>The bytes of the event log.</summary>
@@ -31,7 +33,9 @@ public readonly struct ReplicaInspection
     /// <summary>True while an image of the whole state is being written into the own journal.</summary>
     public bool IsSnapshotting => _parts.Snapshot.IsRunning;
 
-    /// <summary>The owners, as bits of slots, whose state differs from this replica's at the same clock: memory or disk is damaged, here or there.</summary>
+    /// <summary>
+    /// The owners, as bits of slots, whose state differs from this replica's at the same clock: memory or disk is damaged, here or there.
+    /// </summary>
     public ulong Contradicting => _parts.Audit.Contradicting;
 
     /// <summary>The digest of the state, where it has been computed since the last change.</summary>

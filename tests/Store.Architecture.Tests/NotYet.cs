@@ -7,13 +7,8 @@ internal static class NotYet
     public static readonly (string Rule, string Project)[] Holds =
     [
         (nameof(FolderTests.Folders_form_no_cycle), "Store.Client"),
-        (nameof(FolderTests.Folders_form_no_cycle), "Store.Replication"),
-        (nameof(FolderTests.Folders_know_each_other_as_docs_architecture_draws_it), "Store.Crdt"),
-        (nameof(FolderTests.Folders_know_each_other_as_docs_architecture_draws_it), "Store.Replication"),
-        (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Replication"),
         (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Simulation"),
         (nameof(FileTests.A_type_has_at_most_600_lines_over_all_its_parts), "Store.Crdt"),
-        (nameof(FileTests.A_type_has_at_most_600_lines_over_all_its_parts), "Store.Replication"),
         (nameof(FileTests.Replica_is_a_router_of_at_most_250_lines), "Store.Replication"),
     ];
 }

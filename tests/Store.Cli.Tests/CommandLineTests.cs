@@ -12,36 +12,57 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("conter get x", "unknown command 'conter'; did you mean 'counter'?")]
-    [InlineData("--nodes 5 up", "'gossipdb' has no option '--nodes' (a value that begins with a dash goes after --); 'gossipdb --help' lists the commands")]
-    [InlineData("counter get k --only --bogus", "'counter get' has no option '--bogus' (a value that begins with a dash goes after --); see 'gossipdb counter get --help'")]
+    [InlineData(
+        "--nodes 5 up",
+        "'gossipdb' has no option '--nodes' (a value that begins with a dash goes after --); 'gossipdb --help' lists the commands")]
+    [InlineData(
+        "counter get k --only --bogus",
+        "'counter get' has no option '--bogus' (a value that begins with a dash goes after --); see 'gossipdb counter get --help'")]
     [InlineData("frobnicate", "unknown command 'frobnicate'; 'gossipdb --help' lists the commands")]
     [InlineData("counter inc x", "'counter' has no command 'inc'; did you mean 'incr'?")]
     [InlineData("counter", "'counter' needs one of: incr, decr, get, reset")]
     [InlineData("counter get", "'counter get' needs KEY; see 'gossipdb counter get --help'")]
     [InlineData("set add k", "'set add' needs ELEMENT; see 'gossipdb set add --help'")]
     [InlineData("counter get k extra", "'counter get' does not take 'extra'; see 'gossipdb counter get --help'")]
-    [InlineData("set add k --durabilty memory", "'set add' has no option '--durabilty'; did you mean '--durability'? (a value that begins with a dash goes after --)")]
-    [InlineData("counter get k --w one", "'counter get' has no option '--w'; did you mean '--r'? (a value that begins with a dash goes after --)")]
-    [InlineData("counter incr k many", "N: 'many' is not a whole number from -9223372036854775808 to 9223372036854775807; see 'gossipdb counter incr --help'")]
-    [InlineData("counter get k --r three", "--r: 'three' is none of one, two, quorum, all, or a number of replicas from 1 up; see 'gossipdb counter get --help'")]
+    [InlineData(
+        "set add k --durabilty memory",
+        "'set add' has no option '--durabilty'; did you mean '--durability'? (a value that begins with a dash goes after --)")]
+    [InlineData(
+        "counter get k --w one", "'counter get' has no option '--w'; did you mean '--r'? (a value that begins with a dash goes after --)")]
+    [InlineData(
+        "counter incr k many",
+        "N: 'many' is not a whole number from -9223372036854775808 to 9223372036854775807; see 'gossipdb counter incr --help'")]
+    [InlineData(
+        "counter get k --r three",
+        "--r: 'three' is none of one, two, quorum, all, or a number of replicas from 1 up; see 'gossipdb counter get --help'")]
     [InlineData("counter get k --timeout 5", "--timeout: '5' has no unit: write 500ms, 2s or 1m; see 'gossipdb counter get --help'")]
-    [InlineData("counter incr k --durability disk", "--durability: 'disk' is neither 'journal' nor 'memory'; see 'gossipdb counter incr --help'")]
+    [InlineData(
+        "counter incr k --durability disk", "--durability: 'disk' is neither 'journal' nor 'memory'; see 'gossipdb counter incr --help'")]
     [InlineData("max assign k", "'max assign' needs N; see 'gossipdb max assign --help'")]
     [InlineData("sorted-set set k a 1 b", "MEMBER SCORE: the member 'b' has no score; see 'gossipdb sorted-set set --help'")]
-    [InlineData("sorted-set set k a b", "MEMBER SCORE: 'b' is not a whole number from -9223372036854775808 to 9223372036854775807; see 'gossipdb sorted-set set --help'")]
+    [InlineData(
+        "sorted-set set k a b",
+        "MEMBER SCORE: 'b' is not a whole number from -9223372036854775808 to 9223372036854775807; see 'gossipdb sorted-set set --help'")]
     [InlineData("sequence insert k -1 x", "INDEX: '-1' is not a whole number from 0 to 2147483647; see 'gossipdb sequence insert --help'")]
     [InlineData("expire k 30", "TIME: '30' has no unit: write 500ms, 30s, 15m, 12h or 7d; see 'gossipdb expire --help'")]
-    [InlineData("set add k x --expires 0s", "--expires: '0s' is not between a millisecond and a thousand years; see 'gossipdb set add --help'")]
+    [InlineData(
+        "set add k x --expires 0s", "--expires: '0s' is not between a millisecond and a thousand years; see 'gossipdb set add --help'")]
     [InlineData("set page k --limit 0", "--limit: '0' is not a whole number from 1 to 1000000; see 'gossipdb set page --help'")]
     [InlineData("get k --timeout 0s", "--timeout: '0s' is not between a millisecond and a day; see 'gossipdb get --help'")]
     [InlineData("get k --timeout 1500m", "--timeout: '1500m' is not between a millisecond and a day; see 'gossipdb get --help'")]
     [InlineData("get k --session ", "--session names no file")]
     [InlineData("layout remove x", "NODE: 'x' is not a whole number from 1 to 1000000; see 'gossipdb layout remove --help'")]
-    [InlineData("layout set-capacity 1 -1", "CAPACITY: '-1' is not a whole number from 0 to 1000000; see 'gossipdb layout set-capacity --help'")]
-    [InlineData("load x --set a={b}", "load: '{b}': {b} is no column; write its number, counted from zero, as in {0}, or give --header where the first row names the columns")]
-    [InlineData("load x --set a={0} --delimiter \"", "--delimiter: '\"' is not one ASCII character other than a quote and a line break; \\t is a tab; see 'gossipdb load --help'")]
+    [InlineData(
+        "layout set-capacity 1 -1", "CAPACITY: '-1' is not a whole number from 0 to 1000000; see 'gossipdb layout set-capacity --help'")]
+    [InlineData("load x --set a={b}", "load: '{b}': {b} is no column; write its number, counted from zero, as in {0}, or give --header "
+        + "where the first row names the columns")]
+    [InlineData(
+        "load x --set a={0} --delimiter \"",
+        "--delimiter: '\"' is not one ASCII character other than a quote and a line break; \\t is a tab; see 'gossipdb load --help'")]
     [InlineData("load /tmp --set a={0}", "load: '/tmp' is a directory")]
-    [InlineData("get k --endpoint http://me:secret@127.0.0.1:1", "--endpoint: 'http://me:secret@127.0.0.1:1' is no endpoint; write http://host:port")]
+    [InlineData(
+        "get k --endpoint http://me:secret@127.0.0.1:1",
+        "--endpoint: 'http://me:secret@127.0.0.1:1' is no endpoint; write http://host:port")]
     [InlineData("jsn get k", "unknown command 'jsn'; did you mean 'json'?")]
     [InlineData("up --nodes 0", "--nodes: '0' is not a whole number from 1 to 99; see 'gossipdb up --help'")]
     [InlineData("get k --endpoint ftp://x", "--endpoint: 'ftp://x' is no endpoint; write http://host:port")]
@@ -102,7 +123,9 @@ public sealed class CommandLineTests
 
         Assert.Empty(parse.Errors);
         Assert.Null(UsageCheck.ProblemOf(parse));
-        Assert.Equal(args[^1], parse.CommandResult.Children.OfType<ArgumentResult>().Last(static argument => argument.Tokens.Count > 0).Tokens[^1].Value);
+        Assert.Equal(
+            args[^1],
+            parse.CommandResult.Children.OfType<ArgumentResult>().Last(static argument => argument.Tokens.Count > 0).Tokens[^1].Value);
     }
 
     [Fact]

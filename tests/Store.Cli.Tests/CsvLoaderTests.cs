@@ -110,7 +110,8 @@ public sealed class CsvLoaderTests
         Assert.InRange(report.Rows, 10, 12);
         Assert.Equal((ExitCode.Error, report.Rows), (report.Exit, report.RowsFailed));
         Assert.Equal(
-            $"stopped after {report.Rows} rows: --max-errors allows no more than 10 to fail, and the rest, from line {report.Rows + 1} on, was not loaded; "
+            $"stopped after {report.Rows} rows: --max-errors allows no more than 10 to fail, and the rest, from line {report.Rows + 1} "
+            + "on, was not loaded; "
             + $"{report.Rows} of {report.Rows} rows failed ({report.Refused} writes refused, 0 indeterminate, 0 malformed)",
             report.Problem());
         Assert.Equal(report.Stopped, (string?)report.ToJson()["stopped"]);
@@ -133,13 +134,16 @@ public sealed class CsvLoaderTests
         var started = 0;
         var loading = new CsvLoader(Plan with { Parallel = 30, Operations = [RowOperation.ParseSet("{0}={1}")] }, (write, _) =>
         {
-            if (Interlocked.Increment(ref started) == all.Length) for (var i = all.Length - 1; i >= 0; i--) all[i].SetException(new WrongTypeException($"of {i + 1}"));
+            if (Interlocked.Increment(ref started) == all.Length)
+                for (var i = all.Length - 1; i >= 0; i--) all[i].SetException(new WrongTypeException($"of {i + 1}"));
             return all[int.Parse(write.Key) - 1].Task;
         }).RunAsync(text);
 
         var report = await loading;
 
-        Assert.Equal(Enumerable.Range(1, 10).Select(static row => $"line {row}: of {row}"), report.Problems.Select(static problem => problem.ToString()));
+        Assert.Equal(
+            Enumerable.Range(1, 10).Select(static row => $"line {row}: of {row}"),
+            report.Problems.Select(static problem => problem.ToString()));
         Assert.EndsWith("\n  … and 20 more", report.Details(), StringComparison.Ordinal);
         var first = report.ToJson()["problems"]!.AsArray()[0]!;
         Assert.Equal("""{"line":1,"column":null,"message":"of 1"}""", first.ToJsonString());

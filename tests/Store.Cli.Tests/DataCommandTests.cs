@@ -18,7 +18,9 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     [InlineData("remove-wins-set remove k a", """{ "setRemove": { "elements": ["YQ=="] }, "type": "REMOVE_WINS_SET" }""")]
     [InlineData("remove-wins-set clear k", """{ "setClear": { }, "type": "REMOVE_WINS_SET" }""")]
     [InlineData("grow-set add k a", """{ "setAdd": { "elements": ["YQ=="] }, "type": "GROW_ONLY_SET" }""")]
-    [InlineData("sorted-set set k a 1 b -2", """{ "sortedSetAssign": { "members": [{ "member": "YQ==", "score": "1" }, { "member": "Yg==", "score": "-2" }] } }""")]
+    [InlineData(
+        "sorted-set set k a 1 b -2",
+        """{ "sortedSetAssign": { "members": [{ "member": "YQ==", "score": "1" }, { "member": "Yg==", "score": "-2" }] } }""")]
     [InlineData("sorted-set incr k a 7", """{ "sortedSetIncrement": { "member": "YQ==", "score": "7" } }""")]
     [InlineData("sorted-set remove k a b", """{ "sortedSetRemove": { "elements": ["YQ==", "Yg=="] } }""")]
     [InlineData("register set k a --multi", """{ "registerAssign": { "value": "YQ==", "multiValue": true } }""")]
@@ -26,7 +28,8 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     [InlineData("min assign k 3", """{ "numberAssign": "3", "type": "MIN_REGISTER" }""")]
     [InlineData("flag enable k", """{ "flag": true }""")]
     [InlineData("disable-wins-flag disable k", """{ "flag": false, "type": "DISABLE_WINS_FLAG" }""")]
-    [InlineData("map set k f a", """{ "mapUpdate": { "fields": [{ "field": "Zg==", "update": { "registerAssign": { "value": "YQ==" } } }] } }""")]
+    [InlineData(
+        "map set k f a", """{ "mapUpdate": { "fields": [{ "field": "Zg==", "update": { "registerAssign": { "value": "YQ==" } } }] } }""")]
     [InlineData("sequence insert k 2 a b", """{ "sequenceInsert": { "index": 2, "values": ["YQ==", "Yg=="] } }""")]
     [InlineData("sequence append k a", """{ "sequenceInsert": { "index": 4294967295, "values": ["YQ=="] } }""")]
     [InlineData("sequence delete k 4", """{ "sequenceDelete": { "start": 4, "count": 1 } }""")]
@@ -64,7 +67,9 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
         node.Answer("""{ "written": { }, "receipt": { "standIns": [4], "required": 1 } }""");
         Assert.Equal((0, "ok, acked by stand-in 4 (W=default)\n", ""), await RunAsync("set add k a"));
         node.Answer("""{ "value": { "counter": "3" }, "receipt": { "standIns": [4], "required": 1 } }""");
-        Assert.Equal((0, "3\n", "no owner of the key is within reach: this is what was written to stand-in 4 since\n"), await RunAsync("counter get k"));
+        Assert.Equal(
+            (0, "3\n", "no owner of the key is within reach: this is what was written to stand-in 4 since\n"),
+            await RunAsync("counter get k"));
         Assert.Contains("\"standIns\": [\n      4\n    ]", (await RunAsync("counter get k --json")).Output, StringComparison.Ordinal);
     }
 
@@ -73,11 +78,36 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     [InlineData("bounded-counter get k", """{ "type": "BOUNDED_COUNTER" }""", """{ "counter": "3" }""", "3", "3")]
     [InlineData("set members k", """{ "type": "SET" }""", """{ "set": { "elements": ["Yg==", "YQ=="] } }""", "a|b", """["a","b"]""")]
     [InlineData("set count k", """{ "type": "SET", "count": { } }""", """{ "count": "7" }""", "7", "7")]
-    [InlineData("grow-set contains k a", """{ "type": "GROW_ONLY_SET", "contains": true, "element": "YQ==" }""", """{ "contains": true }""", "yes", "true")]
-    [InlineData("sorted-set members k", """{ "type": "SORTED_SET" }""", """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""", "2\ta", """[{"member":"a","score":2}]""")]
-    [InlineData("sorted-set top k 3", """{ "type": "SORTED_SET", "ranks": { "count": 3 } }""", """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""", "2\ta", """[{"member":"a","score":2}]""")]
-    [InlineData("sorted-set range k 5 2", """{ "type": "SORTED_SET", "ranks": { "start": 5, "count": 2 } }""", """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""", "2\ta", """[{"member":"a","score":2}]""")]
-    [InlineData("sorted-set between k -1 5 --limit 9", """{ "type": "SORTED_SET", "scores": { "min": "-1", "max": "5", "limit": 9 } }""", """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""", "2\ta", """[{"member":"a","score":2}]""")]
+    [InlineData(
+        "grow-set contains k a",
+        """{ "type": "GROW_ONLY_SET", "contains": true, "element": "YQ==" }""",
+        """{ "contains": true }""",
+        "yes",
+        "true")]
+    [InlineData(
+        "sorted-set members k",
+        """{ "type": "SORTED_SET" }""",
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""",
+        "2\ta",
+        """[{"member":"a","score":2}]""")]
+    [InlineData(
+        "sorted-set top k 3",
+        """{ "type": "SORTED_SET", "ranks": { "count": 3 } }""",
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""",
+        "2\ta",
+        """[{"member":"a","score":2}]""")]
+    [InlineData(
+        "sorted-set range k 5 2",
+        """{ "type": "SORTED_SET", "ranks": { "start": 5, "count": 2 } }""",
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""",
+        "2\ta",
+        """[{"member":"a","score":2}]""")]
+    [InlineData(
+        "sorted-set between k -1 5 --limit 9",
+        """{ "type": "SORTED_SET", "scores": { "min": "-1", "max": "5", "limit": 9 } }""",
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] } }""",
+        "2\ta",
+        """[{"member":"a","score":2}]""")]
     [InlineData("sorted-set rank k a", """{ "type": "SORTED_SET", "rankOf": "YQ==" }""", """{ "count": "0" }""", "0", "0")]
     [InlineData("sorted-set score k a", """{ "type": "SORTED_SET", "scoreOf": "YQ==" }""", """{ "number": "-4" }""", "-4", "-4")]
     [InlineData("sorted-set count k", """{ "type": "SORTED_SET", "count": { } }""", """{ "count": "7" }""", "7", "7")]
@@ -85,11 +115,18 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     [InlineData("min get k", """{ "type": "MIN_REGISTER" }""", """{ "number": "4" }""", "4", "4")]
     [InlineData("disable-wins-flag get k", """{ "type": "DISABLE_WINS_FLAG" }""", """{ "flag": true }""", "enabled", "true")]
     [InlineData("map count k", """{ "type": "MAP", "count": { } }""", """{ "count": "7" }""", "7", "7")]
-    [InlineData("sequence get k", """{ "type": "SEQUENCE" }""", """{ "sequence": { "elements": ["Yg==", "YQ=="] } }""", "b|a", """["b","a"]""")]
-    [InlineData("sequence get k --from 2 --count 3", """{ "type": "SEQUENCE", "span": { "start": 2, "count": 3 } }""", """{ "sequence": { "elements": ["YQ=="] } }""", "a", """["a"]""")]
+    [InlineData(
+        "sequence get k", """{ "type": "SEQUENCE" }""", """{ "sequence": { "elements": ["Yg==", "YQ=="] } }""", "b|a", """["b","a"]""")]
+    [InlineData(
+        "sequence get k --from 2 --count 3",
+        """{ "type": "SEQUENCE", "span": { "start": 2, "count": 3 } }""",
+        """{ "sequence": { "elements": ["YQ=="] } }""",
+        "a",
+        """["a"]""")]
     [InlineData("sequence count k", """{ "type": "SEQUENCE", "count": { } }""", """{ "count": "7" }""", "7", "7")]
     [InlineData("text get k", """{ "type": "TEXT" }""", """{ "text": "ab" }""", "ab", "\"ab\"")]
-    [InlineData("text get k --from 1", """{ "type": "TEXT", "span": { "start": 1, "count": 2147483647 } }""", """{ "text": "b" }""", "b", "\"b\"")]
+    [InlineData(
+        "text get k --from 1", """{ "type": "TEXT", "span": { "start": 1, "count": 2147483647 } }""", """{ "text": "b" }""", "b", "\"b\"")]
     [InlineData("text length k", """{ "type": "TEXT", "count": { } }""", """{ "count": "7" }""", "7", "7")]
     [InlineData("json get k", """{ "type": "JSON" }""", """{ "json": "{\"a\":[1]}" }""", """{"a":[1]}""", """{"a":[1]}""")]
     [InlineData("json get k /a", """{ "type": "JSON", "jsonPath": "/a" }""", """{ "json": "[1]" }""", "[1]", "[1]")]
@@ -138,7 +175,11 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
     [InlineData("""{ "number": "-3", "type": "MIN_REGISTER" }""", "min register", "-3", "-3")]
     [InlineData("""{ "flag": false, "type": "DISABLE_WINS_FLAG" }""", "disable-wins flag", "disabled", "false")]
     [InlineData("""{ "set": { "elements": ["YQ=="] }, "type": "GROW_ONLY_SET" }""", "grow-only set", "a", """["a"]""")]
-    [InlineData("""{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""", "sorted set", "2\ta", """[{"member":"a","score":2}]""")]
+    [InlineData(
+        """{ "sortedSet": { "members": [{ "member": "YQ==", "score": "2" }] }, "type": "SORTED_SET" }""",
+        "sorted set",
+        "2\ta",
+        """[{"member":"a","score":2}]""")]
     [InlineData("""{ "sequence": { "elements": ["Yg==", "YQ=="] }, "type": "SEQUENCE" }""", "sequence", "b|a", """["b","a"]""")]
     [InlineData("""{ "text": "a b", "type": "TEXT" }""", "text", "a b", "\"a b\"")]
     [InlineData("""{ "json": "{\"a\":null}", "type": "JSON" }""", "json", """{"a":null}""", """{"a":null}""")]
@@ -167,7 +208,8 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
         Assert.Equal((0, "b\n", "(that was all)\n"), await RunAsync("set page k --limit 1 --cursor _-8"));
         Assert.Equal(Parse<Read>("""{ "type": "SET", "page": { "cursor": "/+8=", "limit": 1 } }"""), node.Asked.Read);
 
-        node.Answer("""{ "value": { "page": { "fields": [{ "field": "Zg==", "value": { "counter": "1" } }], "next": "AA==" }, "type": "MAP" } }""");
+        node.Answer(
+            """{ "value": { "page": { "fields": [{ "field": "Zg==", "value": { "counter": "1" } }], "next": "AA==" }, "type": "MAP" } }""");
         Assert.Equal((0, "f (counter): 1\n", "(more: --cursor AA)\n"), await RunAsync("map page k"));
         var value = JsonNode.Parse((await RunAsync("map page k --json")).Output)!["value"]!;
         Assert.Equal("""{"items":[{"field":"f","type":"counter","value":1}],"next":"AA"}""", value.ToJsonString());
@@ -200,7 +242,8 @@ public sealed class DataCommandTests(ScriptedNode node) : IClassFixture<Scripted
 
         Assert.Equal(8, run.Exit);
         Assert.Equal(
-            "gossipdb: The counter has not enough left, or not within reach (5 wanted, this replica may take 1 of the 3 left); nothing was applied.\n",
+            "gossipdb: The counter has not enough left, or not within reach (5 wanted, this replica may take 1 of the 3 left); nothing was "
+            + "applied.\n",
             run.Error);
         var error = JsonNode.Parse((await RunAsync("bounded-counter decr k 5 --json")).Output)!["error"]!;
         Assert.Equal("insufficientRights", (string)error["code"]!);

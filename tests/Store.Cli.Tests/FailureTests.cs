@@ -57,9 +57,12 @@ public sealed class FailureTests
     [Fact]
     public void Nobody_is_told_parameters_and_stack_traces()
     {
-        var wrong = Failure.Of(new ArgumentOutOfRangeException("timeout", TimeSpan.Zero, "A timeout lies between a millisecond and a day."));
+        var wrong = Failure.Of(
+            new ArgumentOutOfRangeException("timeout", TimeSpan.Zero, "A timeout lies between a millisecond and a day."));
         Assert.Equal((ExitCode.Usage, "A timeout lies between a millisecond and a day."), (wrong.Exit, wrong.Message));
-        Assert.Equal("'x' is not the address of a node.", Failure.Of(new ArgumentException("'x' is not the address of a node.", "endpoint")).Message);
+        Assert.Equal(
+            "'x' is not the address of a node.",
+            Failure.Of(new ArgumentException("'x' is not the address of a node.", "endpoint")).Message);
 
         var unforeseen = Failure.Of(Assert.Throws<NullReferenceException>(static () => ((string)null!).Length));
         Assert.Null(unforeseen.Detail);

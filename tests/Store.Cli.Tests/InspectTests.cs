@@ -32,7 +32,11 @@ public sealed class InspectTests(ScriptedNode node) : IClassFixture<ScriptedNode
     private async Task<(int Exit, string Output, string Error)> RunAsync(params string[] words)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var exit = await CommandLine.RunAsync([.. words, "--endpoint", node.Endpoint], new Terminal(output, error, interactive: false), NoNode.Runner, CancellationToken.None);
+        var exit = await CommandLine.RunAsync(
+            [.. words, "--endpoint", node.Endpoint],
+            new Terminal(output, error, interactive: false),
+            NoNode.Runner,
+            CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 
@@ -56,7 +60,8 @@ public sealed class InspectTests(ScriptedNode node) : IClassFixture<ScriptedNode
 
     [Fact]
     public void A_node_that_does_not_answer_is_no_agreement() =>
-        Assert.EndsWith("(no answer from nodes 3)", Verdict(Held(1, 5, "a"), new(3, null, new ConnectionException("gone"))), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "(no answer from nodes 3)", Verdict(Held(1, 5, "a"), new(3, null, new ConnectionException("gone"))), StringComparison.Ordinal);
 
     private static string Verdict(params NodeAnswer<Inspection>[] answers) => InspectCommand.Verdict(answers);
 

@@ -18,7 +18,8 @@ public sealed class JsonTextTests
     public void What_can_be_printed_is_printed(string json, string readable)
     {
         Assert.Equal(readable, JsonText.Readable(json));
-        if (!readable.Contains("\\uD83D", StringComparison.Ordinal)) Assert.Equal((string)JsonNode.Parse(json)!, (string)JsonNode.Parse(readable)!);
+        if (!readable.Contains("\\uD83D", StringComparison.Ordinal))
+            Assert.Equal((string)JsonNode.Parse(json)!, (string)JsonNode.Parse(readable)!);
     }
 
     [Fact]

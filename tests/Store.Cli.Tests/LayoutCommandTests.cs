@@ -65,7 +65,10 @@ public sealed class LayoutCommandTests(ScriptedNode node) : IClassFixture<Script
     {
         node.Layout = Staged();
         node.Layout.StagedLost.Add(new LostMember { Node = 2 });
-        Assert.Contains("writes that only it had on disk (acked with W=1) are lost", (await RunAsync("layout", "plan")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "writes that only it had on disk (acked with W=1) are lost",
+            (await RunAsync("layout", "plan")).Output,
+            StringComparison.Ordinal);
         node.Layout.StagedLost[0].AcceptsLoss = true;
         Assert.Contains("writes acked by a majority may be lost", (await RunAsync("layout", "plan")).Output, StringComparison.Ordinal);
         var document = JsonNode.Parse((await RunAsync("layout", "plan", "--json")).Output)!;
@@ -121,12 +124,17 @@ public sealed class LayoutCommandTests(ScriptedNode node) : IClassFixture<Script
     private static (uint Id, string Host, uint Port, string Client, uint Capacity, string Zone) Parts(LayoutMember member) =>
         (member.Id, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone);
 
-    private static string Line(string output, string with) => output.Split('\n').Single(line => line.Contains(with, StringComparison.Ordinal));
+    private static string Line(string output, string with) =>
+        output.Split('\n').Single(line => line.Contains(with, StringComparison.Ordinal));
 
     private async Task<(int Exit, string Output, string Error)> RunAsync(params string[] words)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var exit = await CommandLine.RunAsync([.. words, "--endpoint", node.Endpoint], new Terminal(output, error, interactive: false), NoNode.Runner, CancellationToken.None);
+        var exit = await CommandLine.RunAsync(
+            [.. words, "--endpoint", node.Endpoint],
+            new Terminal(output, error, interactive: false),
+            NoNode.Runner,
+            CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 }

@@ -26,7 +26,11 @@ public sealed class LoadCommandTests(ScriptedNode node) : IClassFixture<Scripted
         (exit, output, error) = await RunAsync(rows, "--set", "k={0}", "--json");
         var document = JsonNode.Parse(output)!;
         Assert.Equal(((int)ExitCode.Error, "", "load"), (exit, error, (string)document["error"]!["code"]!));
-        Assert.Equal((2, 1, 1, null), ((int)document["load"]!["rows"]!, (int)document["load"]!["rowsFailed"]!, (int)document["load"]!["writes"]!, document["load"]!["stopped"]));
+        Assert.Equal((2, 1, 1, null), (
+            (int)document["load"]!["rows"]!,
+            (int)document["load"]!["rowsFailed"]!,
+            (int)document["load"]!["writes"]!,
+            document["load"]!["stopped"]));
         Assert.Equal((1, "0"), ((int)document["load"]!["problems"]![0]!["line"]!, (string)document["load"]!["problems"]![0]!["column"]!));
 
         (exit, output, error) = await RunAsync(rows, "--set", "k={0}", "--encoding", "latin1");
@@ -44,14 +48,16 @@ public sealed class LoadCommandTests(ScriptedNode node) : IClassFixture<Scripted
 
         (exit, output, _) = await RunAsync("city,n\nRome,3\n"u8.ToArray(), "--header", "--counter", "c:{town}", "--json");
         Assert.Equal((int)ExitCode.Usage, exit);
-        Assert.Equal("load: 'c:{town}': there is no column 'town'; the header names city, n", (string)JsonNode.Parse(output)!["error"]!["message"]!);
+        Assert.Equal(
+            "load: 'c:{town}': there is no column 'town'; the header names city, n", (string)JsonNode.Parse(output)!["error"]!["message"]!);
     }
 
     [Fact]
     public async Task Where_it_stops_is_told_to_programs_too()
     {
         node.Answer("""{ "error": { "code": "WRONG_TYPE", "message": "the key holds a counter" } }""");
-        var (exit, output, _) = await RunAsync("a\nb\nc\nd\n"u8.ToArray(), "--set", "{0}=x", "--max-errors", "2", "--parallel", "1", "--json");
+        var (exit, output, _) = await RunAsync(
+            "a\nb\nc\nd\n"u8.ToArray(), "--set", "{0}=x", "--max-errors", "2", "--parallel", "1", "--json");
         var document = JsonNode.Parse(output)!;
         Assert.Equal((int)ExitCode.Error, exit);
         Assert.Contains("the rest, from line ", (string)document["load"]!["stopped"]!, StringComparison.Ordinal);
@@ -75,7 +81,8 @@ public sealed class LoadCommandTests(ScriptedNode node) : IClassFixture<Scripted
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         var terminal = new Terminal(output, error, interactive: false, new MemoryStream(input));
-        var exit = await CommandLine.RunAsync(["load", file, .. words, "--endpoint", node.Endpoint], terminal, NoNode.Runner, CancellationToken.None);
+        var exit = await CommandLine.RunAsync(
+            ["load", file, .. words, "--endpoint", node.Endpoint], terminal, NoNode.Runner, CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 }

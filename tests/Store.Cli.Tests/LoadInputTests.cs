@@ -69,7 +69,8 @@ public sealed class LoadInputTests : IDisposable
     [InlineData("utf-7")]
     [InlineData("")]
     public void An_encoding_that_is_none_is_refused(string name) =>
-        Assert.Contains($"'{name}' is no encoding", Assert.Throws<FormatException>(() => TextEncoding.Parse(name)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{name}' is no encoding", Assert.Throws<FormatException>(() => TextEncoding.Parse(name)).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_header_names_the_columns_and_is_no_row()
@@ -80,9 +81,13 @@ public sealed class LoadInputTests : IDisposable
         Assert.Equal(["", "Oslo", "Paris"], _loaded.Order(StringComparer.Ordinal));
         Assert.Equal((3, 0), (report.RowsDone, report.RowsFailed));
 
-        var bad = await LoadAsync(plan with { Operations = [RowOperation.ParseCounter("x+={n}")], Offset = 0 }, "city,n\nRome,a\nOslo"u8.ToArray());
+        var bad = await LoadAsync(
+            plan with { Operations = [RowOperation.ParseCounter("x+={n}")], Offset = 0 }, "city,n\nRome,a\nOslo"u8.ToArray());
         Assert.Equal(
-            ["line 2, column {n}: 'a' is not a whole number from -9223372036854775808 to 9223372036854775807", "line 3, column {n}: there is none: the row has 1 column"],
+            [
+                "line 2, column {n}: 'a' is not a whole number from -9223372036854775808 to 9223372036854775807",
+                "line 3, column {n}: there is none: the row has 1 column"
+            ],
             bad.Problems.Select(static problem => problem.ToString()));
         await Assert.ThrowsAsync<CliException>(() => LoadAsync(plan, []));
         await Assert.ThrowsAsync<CliException>(() => LoadAsync(plan, "town\n"u8.ToArray()));

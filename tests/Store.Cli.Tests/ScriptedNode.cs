@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Gossipdb.Cli.Tests;
 
-/// <summary>A node that takes every request and answers as the test says: what a command sends and prints, without a store behind it.</summary>
+/// <summary>
+/// A node that takes every request and answers as the test says: what a command sends and prints, without a store behind it.
+/// </summary>
 public sealed class ScriptedNode : IAsyncLifetime
 {
     private WebApplication _application = null!;
@@ -42,7 +44,8 @@ public sealed class ScriptedNode : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(this);
         _application = builder.Build();
@@ -59,24 +62,35 @@ public sealed class ScriptedNode : IAsyncLifetime
         Asked = request;
         var reply = _answer.Clone();
         reply.Id = request.Id;
-        if (reply.Receipt is not { Required: > 0 }) reply.Receipt = new Receipt { Nodes = { 1 }, Required = 1, Clock = reply.Receipt?.Clock, Level = new Level { Named = Level.Types.Named.Quorum, Sloppy = true } };
+        if (reply.Receipt is not { Required: > 0 })
+        {
+            reply.Receipt = new Receipt
+            {
+                Nodes = { 1 },
+                Required = 1,
+                Clock = reply.Receipt?.Clock,
+                Level = new Level { Named = Level.Types.Named.Quorum, Sloppy = true },
+            };
+        }
         return reply;
     }
 
     private sealed class Service(ScriptedNode node) : Protocol.Gossipdb.GossipdbBase
     {
-        public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(new ClusterDescription
-        {
-            Node = 1,
-            Partitions = 1,
-            Replication = 1,
-            LayoutVersion = 1,
-            MaxBatch = 1000,
-            Nodes = { new NodeDescription { Id = 1, Endpoint = node.Endpoint, Reachable = true } },
-            Owners = { new PreferenceList { Nodes = { 1u } } },
-        });
+        public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
+            Task.FromResult(new ClusterDescription
+            {
+                Node = 1,
+                Partitions = 1,
+                Replication = 1,
+                LayoutVersion = 1,
+                MaxBatch = 1000,
+                Nodes = { new NodeDescription { Id = 1, Endpoint = node.Endpoint, Reachable = true } },
+                Owners = { new PreferenceList { Nodes = { 1u } } },
+            });
 
-        public override async Task Stream(IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)
+        public override async Task Stream(
+            IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)
         {
             try
             {

@@ -14,7 +14,8 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
     public async Task A_batch_is_the_words_of_its_commands()
     {
         node.Answer("""{ "written": { } }""");
-        var (exit, output, _) = await RunAsync("batch", "counter decr {c}total 3", "set add {c}items \"red pen\" ink", "delete {c}draft", "--expires", "2h");
+        var (exit, output, _) = await RunAsync(
+            "batch", "counter decr {c}total 3", "set add {c}items \"red pen\" ink", "delete {c}draft", "--expires", "2h");
         Assert.Equal((0, "ok, acked by node 1 (W=quorum-sloppy)\n"), (exit, output));
         var writes = node.Asked.Batch.Writes;
         Assert.Equal(["{c}total", "{c}items", "{c}draft"], writes.Select(write => write.Key.ToStringUtf8()));
@@ -63,17 +64,32 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         var alone = await RunAsync([.. ShellWords.Split(line)]);
         var together = await RunAsync("batch", "set add k a", line);
         Assert.NotEqual(0, alone.Exit);
-        Assert.Equal((alone.Exit, alone.Error.Replace("gossipdb: ", $"gossipdb: '{line}': ", StringComparison.Ordinal)), (together.Exit, together.Error));
+        Assert.Equal(
+            (alone.Exit, alone.Error.Replace("gossipdb: ", $"gossipdb: '{line}': ", StringComparison.Ordinal)),
+            (together.Exit, together.Error));
     }
 
     public static TheoryData<string> EveryChange()
     {
         var values = new Dictionary<string, string>
         {
-            ["KEY"] = "{c}k", ["N"] = "3", ["ELEMENT"] = "'red pen' b", ["MEMBER"] = "m", ["MEMBER SCORE"] = "m 1 n 2", ["VALUE"] = "v", ["FIELD"] = "f", ["INDEX"] = "4",
-            ["COUNT"] = "2", ["POSITION"] = "5", ["TEXT"] = "t", ["PATH"] = "/a", ["JSON"] = "'{\"a\":\"b\"}'", ["TIME"] = "1h",
+            ["KEY"] = "{c}k",
+            ["N"] = "3",
+            ["ELEMENT"] = "'red pen' b",
+            ["MEMBER"] = "m",
+            ["MEMBER SCORE"] = "m 1 n 2",
+            ["VALUE"] = "v",
+            ["FIELD"] = "f",
+            ["INDEX"] = "4",
+            ["COUNT"] = "2",
+            ["POSITION"] = "5",
+            ["TEXT"] = "t",
+            ["PATH"] = "/a",
+            ["JSON"] = "'{\"a\":\"b\"}'",
+            ["TIME"] = "1h",
         };
-        var root = CommandLine.Parse([], new Terminal(TextWriter.Null, TextWriter.Null, interactive: false), NoNode.Runner).RootCommandResult.Command;
+        var root = CommandLine.Parse(
+            [], new Terminal(TextWriter.Null, TextWriter.Null, interactive: false), NoNode.Runner).RootCommandResult.Command;
         var lines = new TheoryData<string>();
         foreach (var command in root.Subcommands.SelectMany(static command => command.Subcommands.Prepend(command)))
         {
@@ -95,7 +111,9 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         var alone = node.Asked;
         Assert.Equal((0, ""), (await RunAsync("batch", line)) is var (second, _, told) ? (second, told) : default);
         var together = Assert.Single(node.Asked.Batch.Writes);
-        Assert.Equal((alone.Key, alone.Update, alone.Delete, alone.Expire, alone.Lifetime), (together.Key, together.Update, together.Delete, together.Expire, together.Lifetime));
+        Assert.Equal(
+            (alone.Key, alone.Update, alone.Delete, alone.Expire, alone.Lifetime),
+            (together.Key, together.Update, together.Delete, together.Expire, together.Lifetime));
     }
 
     [Fact]
@@ -126,7 +144,9 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         Assert.Equal((2_000u, null), (node.Asked.MaxStalenessMs, node.Asked.Level));
 
         var (_, json, _) = await RunAsync("mget", "a", "b", "--json");
-        Assert.Equal("""[{"key":"a","type":"counter","value":3},{"key":"b","type":null,"value":null}]""", JsonNode.Parse(json)!["values"]!.ToJsonString());
+        Assert.Equal(
+            """[{"key":"a","type":"counter","value":3},{"key":"b","type":null,"value":null}]""",
+            JsonNode.Parse(json)!["values"]!.ToJsonString());
         Assert.Equal((int)ExitCode.Usage, (await RunAsync("get", "a", "--r", "one", "--within", "2s")).Exit);
     }
 
@@ -159,7 +179,9 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         node.Answer("""{ "written": { }, "receipt": { "clock": { "entries": [{ "replica": "5", "sequence": "3" }] } } }""");
         using var directory = new TemporaryDirectory();
         var path = file.Length == 0 ? "" : Path.Combine(directory.Path, file);
-        foreach (string[] command in (string[][])[["counter", "incr", "k"], ["counter", "get", "k"], ["mget", "k"], ["batch", "counter incr k"], ["scan"]])
+        foreach (string[] command in (string[][])[
+            ["counter", "incr", "k"], ["counter", "get", "k"], ["mget", "k"], ["batch", "counter incr k"], ["scan"]
+        ])
         {
             await RunAsync("register", "set", "before", "v");
             var (exit, output, error) = await RunAsync([.. command, "--session", path]);
@@ -202,7 +224,11 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         node.Answer("""{ "values": { "values": [{ "json": "\"\\ud83d\\ude00\"", "type": "JSON" }] } }""");
         Assert.Equal("k: \"😀\"\n", (await RunAsync("mget", "k")).Output);
 
-        node.Answer("""{ "value": { "map": { "fields": [{ "field": "Zg==", "value": { "json": "\"\\ud83d\\ude00\"", "type": "JSON" } }] }, "type": "MAP" } }""");
+        node.Answer(
+            """
+            { "value": { "map": { "fields": [{ "field": "Zg==",
+            "value": { "json": "\"\\ud83d\\ude00\"", "type": "JSON" } }] }, "type": "MAP" } }
+            """);
         Assert.Equal("f (json): \"😀\"\n", (await RunAsync("map", "get", "k")).Output);
     }
 

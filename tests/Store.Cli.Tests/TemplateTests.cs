@@ -45,7 +45,8 @@ public sealed class TemplateTests
     [InlineData("{a}")]
     [InlineData("{-1}")]
     public void Without_a_header_columns_have_no_names(string template) =>
-        Assert.Contains("--header", Assert.Throws<FormatException>(() => Template.Parse(template).Bind(null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--header", Assert.Throws<FormatException>(() => Template.Parse(template).Bind(null)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{")]

@@ -50,7 +50,8 @@ public sealed class TimeoutTests(ScriptedNode node) : IClassFixture<ScriptedNode
     private static async Task<(int Exit, string Output, string Error)> RunAsync(string command)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var exit = await CommandLine.RunAsync(command.Split(' '), new Terminal(output, error, interactive: false), NoNode.Runner, CancellationToken.None);
+        var exit = await CommandLine.RunAsync(
+            command.Split(' '), new Terminal(output, error, interactive: false), NoNode.Runner, CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 }

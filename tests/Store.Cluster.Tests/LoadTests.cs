@@ -89,7 +89,8 @@ public sealed class LoadTests
             await cluster.UntilAsync("increments go on", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
             await cluster.Local.KillAsync(node);
             before = Interlocked.Read(ref acked);
-            await cluster.UntilAsync("increments go on without the node", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
+            await cluster.UntilAsync(
+                "increments go on without the node", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
             await cluster.Local.RestartAsync(node);
         }
 

@@ -106,7 +106,8 @@ public sealed class ClusterDirectoryTests : IDisposable
     [InlineData(1, null, 1, 1, 64)]
     [InlineData(5, null, 5, 3, 64)]
     [InlineData(5, 5, 5, 5, 64)]
-    public void A_new_cluster_has_sensible_defaults(int? nodes, int? replication, int expectedNodes, int expectedReplication, int expectedPartitions)
+    public void A_new_cluster_has_sensible_defaults(
+        int? nodes, int? replication, int expectedNodes, int expectedReplication, int expectedPartitions)
     {
         var options = new LocalClusterOptions { DataDirectory = Data, Nodes = nodes, Replication = replication };
 
@@ -127,8 +128,11 @@ public sealed class ClusterDirectoryTests : IDisposable
         var settings = Akka.Configuration.ConfigurationFactory.ParseString(text).GetConfig("gossipdb");
         Assert.Equal(2, settings.GetInt("node.id"));
         Assert.Equal("/data/\"x\"/node-2", settings.GetString("node.data-dir"));
-        Assert.Equal((5102, 5202, 5302), (settings.GetInt("node.client-port"), settings.GetInt("node.http-port"), settings.GetInt("node.peer-port")));
-        Assert.Equal(["1 127.0.0.1:5301 http://127.0.0.1:5101", "2 127.0.0.1:5302 http://127.0.0.1:5102"], settings.GetStringList("cluster.nodes"));
+        Assert.Equal(
+            (5102, 5202, 5302),
+            (settings.GetInt("node.client-port"), settings.GetInt("node.http-port"), settings.GetInt("node.peer-port")));
+        Assert.Equal(
+            ["1 127.0.0.1:5301 http://127.0.0.1:5101", "2 127.0.0.1:5302 http://127.0.0.1:5102"], settings.GetStringList("cluster.nodes"));
         Assert.Equal("debug", settings.GetString("log.level"));
     }
 

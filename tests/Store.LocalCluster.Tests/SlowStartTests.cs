@@ -21,10 +21,13 @@ public sealed class SlowStartTests : IDisposable
         var asked = 0;
 
         // Three times as long as nothing may move.
-        await using var health = await AnswerAsync(cluster, () => Environment.TickCount64 - since > 6_000 ? null : $"starting: reading the journal ({++asked} records)");
+        await using var health = await AnswerAsync(
+            cluster, () => Environment.TickCount64 - since > 6_000 ? null : $"starting: reading the journal ({++asked} records)");
         await cluster.WaitReadyAsync();
         Assert.True(asked > 1);
-        Assert.Contains(_reported, static line => line.StartsWith("still waiting for node 1: starting: reading the journal (", StringComparison.Ordinal));
+        Assert.Contains(
+            _reported,
+            static line => line.StartsWith("still waiting for node 1: starting: reading the journal (", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,5 +6,6 @@ namespace Gossipdb.Node.Tests;
 internal static class ProbeExtensions
 {
     /// <summary>What a probe has received and nobody has looked at.</summary>
-    public static List<object> Messages(this TestProbe probe) => probe.HasMessages ? [.. probe.ReceiveWhile<object>(TimeSpan.Zero, message => message)] : [];
+    public static List<object> Messages(this TestProbe probe) =>
+        probe.HasMessages ? [.. probe.ReceiveWhile<object>(TimeSpan.Zero, message => message)] : [];
 }

@@ -20,8 +20,15 @@ internal static class Answers
         new(call.Form.Lines(all), ValueOutput.Json(all, call.Form), ValueOutput.NameOf(type), whenNone);
 
     public static Answer Page<T>(
-        DataCall call, StoredType type, Page<T> page, Func<IEnumerable<T>, ByteForm, IEnumerable<string>> lines, Func<IEnumerable<T>, ByteForm, JsonArray> json) =>
-        new(lines(page.Items, call.Form), new JsonObject { ["items"] = json(page.Items, call.Form), ["next"] = page.Next }, ValueOutput.NameOf(type))
+        DataCall call,
+        StoredType type,
+        Page<T> page,
+        Func<IEnumerable<T>, ByteForm, IEnumerable<string>> lines,
+        Func<IEnumerable<T>, ByteForm, JsonArray> json) =>
+        new(
+            lines(page.Items, call.Form),
+            new JsonObject { ["items"] = json(page.Items, call.Form), ["next"] = page.Next },
+            ValueOutput.NameOf(type))
         {
             Remark = page.Next is { } next ? $"(more: --cursor {next})" : "(that was all)",
         };

@@ -33,7 +33,11 @@ internal sealed class BatchLine(CommonOptions options, DataCommands data, Comman
         var asked = Write.Default with { Lifetime = parse.GetValue(options.Expires) };
         try
         {
-            batch.Collect(store => write(new DataCall(store, parse, key, Read.Default, asked, CancellationToken.None) { Path = path, Form = options.Bytes.Form(parse) }));
+            batch.Collect(store => write(new DataCall(store, parse, key, Read.Default, asked, CancellationToken.None)
+            {
+                Path = path,
+                Form = options.Bytes.Form(parse),
+            }));
         }
         catch (GossipdbException refused)
         {

@@ -7,7 +7,9 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Commands;
 
-/// <summary>Makes the commands that read or write one object: they differ in what they call and in how they tell the answer, and in nothing else.</summary>
+/// <summary>
+/// Makes the commands that read or write one object: they differ in what they call and in how they tell the answer, and in nothing else.
+/// </summary>
 internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 {
     private readonly Dictionary<Command, Func<DataCall, Task<Receipt>>> _writes = [];
@@ -31,12 +33,20 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
 
     /// <summary>A command that reads an object, at a key or in a map.</summary>
     public Command Read<T>(
-        string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
+        string name,
+        string description,
+        IEnumerable<Symbol> symbols,
+        Func<DataCall, Task<Result<T>>> execute,
+        Func<DataCall, T, Answer> tell) =>
         Reading(Create(name, description, symbols, [options.Field, options.R, options.Within]), execute, tell);
 
     /// <summary>A command that reads a key, whatever it holds.</summary>
     public Command ReadKey<T>(
-        string name, string description, IEnumerable<Symbol> symbols, Func<DataCall, Task<Result<T>>> execute, Func<DataCall, T, Answer> tell) =>
+        string name,
+        string description,
+        IEnumerable<Symbol> symbols,
+        Func<DataCall, Task<Result<T>>> execute,
+        Func<DataCall, T, Answer> tell) =>
         Reading(Create(name, description, symbols, [options.R, options.Within]), execute, tell);
 
     private Command Writing(Command command, Func<DataCall, Task<Receipt>> execute)
@@ -94,7 +104,11 @@ internal sealed class DataCommands(CommonOptions options, Terminal terminal)
         {
             var read = HasOption(parse, options.R) ? options.ReadConsistency(parse, left) : Client.Read.Default;
             var write = HasOption(parse, options.W) ? options.WriteConsistency(parse, left) : Client.Write.Default;
-            return body(new DataCall(store, parse, key, read, write, stop) { Path = parse.GetValue(options.Field) ?? [], Form = Bytes.Form(parse) });
+            return body(new DataCall(store, parse, key, read, write, stop)
+            {
+                Path = parse.GetValue(options.Field) ?? [],
+                Form = Bytes.Form(parse),
+            });
         });
         return (int)ExitCode.Ok;
     }

@@ -15,12 +15,14 @@ internal static class FlagCommands
         data, "disable-wins-flag", "A switch; disabling wins over enabling made at the same time",
         static call => call.Objects.DisableWinsFlag(call.Name));
 
-    private static Command Create(DataCommands data, string name, string description, Func<DataCall, FlagHandle> flag) => new(name, description)
-    {
-        data.Write("enable", "Switch it on", [], call => flag(call).EnableAsync(call.Write, call.Stop)),
-        data.Write("disable", "Switch it off", [], call => flag(call).DisableAsync(call.Write, call.Stop)),
-        data.Read("get", "Print 'enabled' or 'disabled'", [],
-            call => flag(call).ReadAsync(call.Read, call.Stop),
-            (call, enabled) => new Answer([ValueOutput.Switch(enabled)], JsonValue.Create(enabled), ValueOutput.NameOf(flag(call).Type))),
-    };
+    private static Command Create(DataCommands data, string name, string description, Func<DataCall, FlagHandle> flag) =>
+        new(name, description)
+        {
+            data.Write("enable", "Switch it on", [], call => flag(call).EnableAsync(call.Write, call.Stop)),
+            data.Write("disable", "Switch it off", [], call => flag(call).DisableAsync(call.Write, call.Stop)),
+            data.Read("get", "Print 'enabled' or 'disabled'", [],
+                call => flag(call).ReadAsync(call.Read, call.Stop),
+                (call, enabled) =>
+                    new Answer([ValueOutput.Switch(enabled)], JsonValue.Create(enabled), ValueOutput.NameOf(flag(call).Type))),
+        };
 }

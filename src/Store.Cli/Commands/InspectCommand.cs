@@ -14,7 +14,11 @@ internal static class InspectCommand
 {
     public static Command Create(CommonOptions options, Terminal terminal)
     {
-        var command = new Command("inspect", "Show what each replica holds of a key, with dots and clocks, side by side") { options.Key, options.Bytes.Hex };
+        var command = new Command("inspect", "Show what each replica holds of a key, with dots and clocks, side by side")
+        {
+            options.Key,
+            options.Bytes.Hex,
+        };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
@@ -25,7 +29,8 @@ internal static class InspectCommand
             else
             {
                 Print(terminal, form.Line(key), answers);
-                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null))
+                    terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
             }
 
             return (int)(answers.Any(static answer => answer.Value is { Owner: true }) ? ExitCode.Ok : ExitCode.Unavailable);
@@ -47,7 +52,9 @@ internal static class InspectCommand
                 .Select(held => (held.Node, Missing: owners.Max(other => Clocks.Missing(other.Clock, held.Clock))))
                 .Where(static held => held.Missing > 0)
                 .Select(static held => $"node {held.Node} lacks {held.Missing.ToString("N0", CultureInfo.InvariantCulture)}");
-            var content = owners.All(held => SameContent(held, owners[0])) ? "what they hold of this key is the same" : "what they hold of this key differs";
+            var content = owners.All(held => SameContent(held, owners[0]))
+                ? "what they hold of this key is the same"
+                : "what they hold of this key differs";
             return $"the partition's clocks differ: {string.Join(", ", behind)} of the others' changes; {content}{unasked}";
         }
 
@@ -57,7 +64,10 @@ internal static class InspectCommand
     }
 
     private static bool SameContent(Inspection one, Inspection other) =>
-        one.Objects.Select(Content).Order(StringComparer.Ordinal).SequenceEqual(other.Objects.Select(Content).Order(StringComparer.Ordinal));
+        one.Objects
+            .Select(Content)
+            .Order(StringComparer.Ordinal)
+            .SequenceEqual(other.Objects.Select(Content).Order(StringComparer.Ordinal));
 
     private static string Content(InspectedObject held) => $"{held.Type} {held.Visible} {string.Join('\n', held.Lines)}";
 

@@ -40,16 +40,17 @@ internal static class KeyCommands
     public static Command Persist(DataCommands data) => data.WriteKey(
         "persist", "Let a key live for ever", [], static call => call.Client.PersistAsync(call.Key, call.Write, call.Stop));
 
-    public static Command TimeToLive(DataCommands data) => data.ReadKey("ttl", "Print how long a key lives", [], Info, static (call, info) =>
-    {
-        if (info.Type == StoredType.None) return new Answer([], null, null, Nothing(call));
-        if (info.ExpiresAt is not { } until) return new Answer(["for ever"], null, ValueOutput.NameOf(info.Type));
-        var left = Math.Max(0, (until - DateTimeOffset.UtcNow).TotalSeconds);
-        return new Answer(
-            [string.Create(CultureInfo.InvariantCulture, $"{left:0.0}s, until {ValueOutput.Moment(until)}")],
-            JsonValue.Create(ValueOutput.Moment(until)),
-            ValueOutput.NameOf(info.Type));
-    });
+    public static Command TimeToLive(DataCommands data) =>
+        data.ReadKey("ttl", "Print how long a key lives", [], Info, static (call, info) =>
+        {
+            if (info.Type == StoredType.None) return new Answer([], null, null, Nothing(call));
+            if (info.ExpiresAt is not { } until) return new Answer(["for ever"], null, ValueOutput.NameOf(info.Type));
+            var left = Math.Max(0, (until - DateTimeOffset.UtcNow).TotalSeconds);
+            return new Answer(
+                [string.Create(CultureInfo.InvariantCulture, $"{left:0.0}s, until {ValueOutput.Moment(until)}")],
+                JsonValue.Create(ValueOutput.Moment(until)),
+                ValueOutput.NameOf(info.Type));
+        });
 
     private static Task<Result<KeyInfo>> Info(DataCall call) => call.Client.ReadInfoAsync(call.Key, call.Read, call.Stop);
 

@@ -17,17 +17,30 @@ internal static class LoadCommand
     public static Command Create(CommonOptions options, Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A file of rows, without a header" };
-        var sets = Many("--set", "KEY=ELEMENT", "Add an element to a set for every row: 'from:{2}={4}'; {n} is a column, counted from zero, and with --header {name} one by its name", RowOperation.ParseSet);
-        var counters = Many("--counter", "KEY[+=N]", "Add to a counter for every row: 'airline:{0}' adds one, 'sold:{1}+={3}' a column", RowOperation.ParseCounter);
+        var sets = Many("--set", "KEY=ELEMENT", "Add an element to a set for every row: 'from:{2}={4}'; {n} is a column, counted from "
+            + "zero, and with --header {name} one by its name", RowOperation.ParseSet);
+        var counters = Many(
+            "--counter",
+            "KEY[+=N]",
+            "Add to a counter for every row: 'airline:{0}' adds one, 'sold:{1}+={3}' a column",
+            RowOperation.ParseCounter);
         var parallel = Parsers.Option("--parallel", "Writes under way at once", "N", Parsers.Integer(1, 16_384), static () => 1_024);
         var limit = Parsers.Option<long?>("--limit", "Rows to load at most", "N", static text => Parsers.Integer(1, int.MaxValue)(text));
-        var offset = Parsers.Option<long>("--offset", "Rows to leave out at the beginning", "N", static text => Parsers.Integer(0, int.MaxValue)(text), static () => 0);
-        var delimiter = Parsers.Option("--delimiter", "What separates columns: one character, or \\t for a tab", "C", Delimiter, static () => ',');
+        var offset = Parsers.Option<long>(
+            "--offset", "Rows to leave out at the beginning", "N", static text => Parsers.Integer(0, int.MaxValue)(text), static () => 0);
+        var delimiter = Parsers.Option(
+            "--delimiter", "What separates columns: one character, or \\t for a tab", "C", Delimiter, static () => ',');
         var header = new Option<bool>("--header") { Description = "The first row names the columns, and is not loaded" };
-        var encoding = Parsers.Option("--encoding", "Which text the file's bytes are, strictly: utf-8, utf-16, latin1, windows-1252, shift_jis, … (default: utf-8, or what a byte order mark says)",
+        var encoding = Parsers.Option("--encoding", "Which text the file's bytes are, strictly: utf-8, utf-16, latin1, windows-1252, "
+            + "shift_jis, … (default: utf-8, or what a byte order mark says)",
             "NAME", TextEncoding.Parse, static () => TextEncoding.Utf8);
-        var maxErrors = Parsers.Option("--max-errors", "Failed rows after which no further row is read", "N", Parsers.Integer(1, int.MaxValue), static () => 1_000);
-        var nullText = new Option<string>("--null") { Description = "What stands for no value; such writes are left out", DefaultValueFactory = static _ => @"\N" };
+        var maxErrors = Parsers.Option(
+            "--max-errors", "Failed rows after which no further row is read", "N", Parsers.Integer(1, int.MaxValue), static () => 1_000);
+        var nullText = new Option<string>("--null")
+        {
+            Description = "What stands for no value; such writes are left out",
+            DefaultValueFactory = static _ => @"\N",
+        };
         var command = new Command("load", "Load a CSV file: for every row, set additions and counter increments")
         {
             file, sets, counters, header, encoding, delimiter, nullText, offset, limit, maxErrors, parallel, options.W, options.Durability,
@@ -47,7 +60,8 @@ internal static class LoadCommand
                 Delimiter = parse.GetValue(delimiter),
                 NullText = parse.GetRequiredValue(nullText),
             };
-            if (plan.Operations.Count == 0) throw CliException.Usage("load: say what to write for a row, with --set 'KEY=ELEMENT' or --counter 'KEY'");
+            if (plan.Operations.Count == 0)
+                throw CliException.Usage("load: say what to write for a row, with --set 'KEY=ELEMENT' or --counter 'KEY'");
             if (!plan.HasHeader) _ = CsvLoader.Bind(plan.Operations, header: null);
             return RunAsync(terminal, options, parse, plan, parse.GetRequiredValue(file), stop);
         });
@@ -103,7 +117,8 @@ internal static class LoadCommand
                 {
                     bar.IsIndeterminate = progress() is null;
                     bar.Value = progress() ?? 0;
-                    bar.Description = string.Create(CultureInfo.InvariantCulture, $"{loader.Report.Rows:N0} rows, {loader.Report.RowsPerSecond:N0}/s");
+                    bar.Description = string.Create(
+                        CultureInfo.InvariantCulture, $"{loader.Report.Rows:N0} rows, {loader.Report.RowsPerSecond:N0}/s");
                 }
 
                 bar.IsIndeterminate = false;
@@ -115,7 +130,8 @@ internal static class LoadCommand
     {
         while (!await EndsWithinAsync(loading, LineInterval))
         {
-            var (report, done) = (loader.Report, progress() is { } part ? string.Create(CultureInfo.InvariantCulture, $" ({part:P0})") : "");
+            var (report, done) =
+                (loader.Report, progress() is { } part ? string.Create(CultureInfo.InvariantCulture, $" ({part:P0})") : "");
             terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{report.Rows:N0} rows{done}, {report.RowsPerSecond:N0} rows/s"));
         }
     }
@@ -130,23 +146,24 @@ internal static class LoadCommand
         _ => throw new FormatException($"'{text}' is not one ASCII character other than a quote and a line break; \\t is a tab"),
     };
 
-    private static Option<RowOperation[]> Many(string name, string helpName, string description, Func<string, RowOperation> parse) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-        CustomParser = result =>
+    private static Option<RowOperation[]> Many(string name, string helpName, string description, Func<string, RowOperation> parse) =>
+        new(name)
         {
-            try
+            Description = description,
+            HelpName = helpName,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            CustomParser = result =>
             {
-                return [.. result.Tokens.Select(token => parse(token.Value))];
-            }
-            catch (FormatException problem)
-            {
-                result.AddError($"{name}: {problem.Message}");
-                return [];
-            }
-        },
-    };
+                try
+                {
+                    return [.. result.Tokens.Select(token => parse(token.Value))];
+                }
+                catch (FormatException problem)
+                {
+                    result.AddError($"{name}: {problem.Message}");
+                    return [];
+                }
+            },
+        };
 }

@@ -49,8 +49,10 @@ internal static class MapCommands
 
     private static Command Get(DataCommands data)
     {
-        var path = data.Bytes.Several("FIELD", "One field, read alone; more words lead into maps in it. All fields where it is left out", orNone: true);
-        return data.Read("get", "Print the fields, or one of them", [path], call => ReadAsync(call, call.Get(path)), static (_, answer) => answer);
+        var path = data.Bytes.Several(
+            "FIELD", "One field, read alone; more words lead into maps in it. All fields where it is left out", orNone: true);
+        return data.Read(
+            "get", "Print the fields, or one of them", [path], call => ReadAsync(call, call.Get(path)), static (_, answer) => answer);
     }
 
     private static async Task<Result<Answer>> ReadAsync(DataCall call, Bytes[] path)
@@ -59,7 +61,10 @@ internal static class MapCommands
         {
             var (map, read) = await Map(call).ReadAsync(call.Read, call.Stop);
             return new(new Answer(
-                ValueOutput.Lines(map.Fields, call.Form), ValueOutput.Json(map.Fields, call.Form), ValueOutput.NameOf(StoredType.Map), $"the map {call.Shown} has no fields"), read);
+                ValueOutput.Lines(map.Fields, call.Form),
+                ValueOutput.Json(map.Fields, call.Form),
+                ValueOutput.NameOf(StoredType.Map),
+                $"the map {call.Shown} has no fields"), read);
         }
 
         var inner = path.SkipLast(1).Aggregate(Map(call), static (map, field) => map.Fields.Map(field));

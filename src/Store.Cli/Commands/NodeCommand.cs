@@ -8,7 +8,12 @@ internal static class NodeCommand
 {
     public static Command Create(INodeRunner runner)
     {
-        var config = new Option<string>("--config") { Description = "The node's configuration file (HOCON)", HelpName = "FILE", Required = true };
+        var config = new Option<string>("--config")
+        {
+            Description = "The node's configuration file (HOCON)",
+            HelpName = "FILE",
+            Required = true,
+        };
         var command = new Command("node", "Run one node until it is stopped") { config };
         command.SetAction(async (parse, stop) =>
         {

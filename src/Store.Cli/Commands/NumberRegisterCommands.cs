@@ -8,7 +8,8 @@ namespace Gossipdb.Cli.Commands;
 internal static class NumberRegisterCommands
 {
     public static Command Max(DataCommands data) =>
-        Create(data, "max", "The greatest of the numbers assigned, whoever assigned it", static call => call.Objects.MaxRegister(call.Name));
+        Create(
+            data, "max", "The greatest of the numbers assigned, whoever assigned it", static call => call.Objects.MaxRegister(call.Name));
 
     public static Command Min(DataCommands data) =>
         Create(data, "min", "The least of the numbers assigned, whoever assigned it", static call => call.Objects.MinRegister(call.Name));

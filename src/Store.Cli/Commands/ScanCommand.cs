@@ -16,11 +16,29 @@ internal static class ScanCommand
         var prefix = options.Bytes.Perhaps("PREFIX", "What the keys begin with (default: all keys)");
         var bucket = options.Bytes.Option("--bucket", "The keys of a bucket: those that begin with its name and a '/'", "BUCKET");
         var limit = Parsers.Option("--limit", "How many keys at most (default: 100)", "N", Parsers.Integer(1, 1_000_000), static () => 100);
-        var cursor = new Option<string?>("--cursor") { Description = "Where to go on, as the page before said (default: at the start)", HelpName = "CURSOR" };
+        var cursor = new Option<string?>("--cursor")
+        {
+            Description = "Where to go on, as the page before said (default: at the start)",
+            HelpName = "CURSOR",
+        };
         var count = new Option<bool>("--count") { Description = "Print how many keys there are in all, and not which" };
         var level = Parsers.Option(
-            "--r", "How many replicas each page asks: one, two, quorum, all, or a number (default: one, whatever the node is configured to do)", "LEVEL", Parsers.ReadLevel, static () => Client.Read.One);
-        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page") { prefix, bucket, limit, cursor, count, level, options.Bytes.Hex, options.Session };
+            "--r",
+            "How many replicas each page asks: one, two, quorum, all, or a number (default: one, whatever the node is configured to do)",
+            "LEVEL",
+            Parsers.ReadLevel,
+            static () => Client.Read.One);
+        var command = new Command("scan", "List the keys that begin with a prefix, with their types, page by page")
+        {
+            prefix,
+            bucket,
+            limit,
+            cursor,
+            count,
+            level,
+            options.Bytes.Hex,
+            options.Session,
+        };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
@@ -32,7 +50,11 @@ internal static class ScanCommand
                 // A page is a call, and one of many where all are counted.
                 var read = parse.GetRequiredValue(level) with { Timeout = parse.GetValue(count) ? options.TimeoutOf(parse) : left };
                 if (parse.GetValue(count)) await CountAsync(store, start, read, parse.GetValue(options.Json), terminal, stop);
-                else Print(await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop), options.Bytes.Form(parse), parse.GetValue(options.Json), terminal);
+                else Print(
+                    await store.ScanPageAsync(start, parse.GetValue(cursor), parse.GetValue(limit), read, stop),
+                    options.Bytes.Form(parse),
+                    parse.GetValue(options.Json),
+                    terminal);
             });
             return (int)ExitCode.Ok;
         });
@@ -43,7 +65,8 @@ internal static class ScanCommand
     private static Bytes Start(Bytes? prefix, Bytes? bucket)
     {
         if (bucket is not { } name) return prefix ?? "";
-        if (name.IsEmpty || name.Span.Contains((byte)'/')) throw CliException.Usage($"--bucket: '{name.ToEscaped()}' is no bucket: its name is the part of a key before the first '/'");
+        if (name.IsEmpty || name.Span.Contains((byte)'/'))
+            throw CliException.Usage($"--bucket: '{name.ToEscaped()}' is no bucket: its name is the part of a key before the first '/'");
         return (byte[])[.. name.Span, (byte)'/', .. (prefix ?? "").Span];
     }
 
@@ -59,7 +82,8 @@ internal static class ScanCommand
     {
         if (json)
         {
-            var keys = new JsonArray([.. page.Items.Select(item => (JsonNode)new JsonObject { ["key"] = form.Whole(item.KeyBytes), ["type"] = ValueOutput.NameOf(item.Type) })]);
+            var keys = new JsonArray([.. page.Items.Select(item =>
+                (JsonNode)new JsonObject { ["key"] = form.Whole(item.KeyBytes), ["type"] = ValueOutput.NameOf(item.Type) })]);
             terminal.Json(new JsonObject { ["keys"] = keys, ["next"] = page.Next });
             return;
         }

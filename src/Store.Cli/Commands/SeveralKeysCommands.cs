@@ -15,7 +15,8 @@ internal static class SeveralKeysCommands
     {
         var changes = new Argument<string[]>("CHANGE")
         {
-            Description = "A change each, quoted, in the words of the command that makes it alone: \"counter incr {cart:7}total 3\"; none: a line each of the standard input. "
+            Description = "A change each, quoted, in the words of the command that makes it alone: \"counter incr {cart:7}total 3\"; none: "
+                + "a line each of the standard input. "
                 + ShellWords.Rules
                 + $" There are: {string.Join("; ", data.Writes.Select(BatchLine.FormOf))}",
             Arity = ArgumentArity.ZeroOrMore,
@@ -27,7 +28,9 @@ internal static class SeveralKeysCommands
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
-            IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given ? given : await BatchInput.LinesAsync(terminal.Input, stop);
+            IReadOnlyList<string> lines = parse.GetValue(changes) is { Length: > 0 } given
+                ? given
+                : await BatchInput.LinesAsync(terminal.Input, stop);
             await ClientCall.RunAsync(options, parse, stop, async (store, left) =>
             {
                 var batch = store.Batch();
@@ -35,7 +38,8 @@ internal static class SeveralKeysCommands
                 foreach (var line in lines) reader.Add(batch, line);
                 var write = options.WriteConsistency(parse, left);
                 var receipt = await batch.ExecuteAsync(write, stop);
-                if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
+                if (parse.GetValue(options.Json))
+                    terminal.Json(new JsonObject { ["changes"] = batch.Count, ["receipt"] = ValueOutput.Json(receipt) });
                 else terminal.Line(ValueOutput.Acked(receipt, write));
             });
             return (int)ExitCode.Ok;
@@ -46,7 +50,14 @@ internal static class SeveralKeysCommands
     public static Command Get(CommonOptions options, Terminal terminal)
     {
         var keys = options.Bytes.Several("KEY", "The keys; those that share the part in braces are read at one moment");
-        var command = new Command("mget", "Print what several keys hold, of whatever types") { keys, options.R, options.Within, options.Bytes.Hex, options.Session };
+        var command = new Command("mget", "Print what several keys hold, of whatever types")
+        {
+            keys,
+            options.R,
+            options.Within,
+            options.Bytes.Hex,
+            options.Session,
+        };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
@@ -56,7 +67,8 @@ internal static class SeveralKeysCommands
                 var names = parse.GetRequiredValue(keys);
                 var read = await store.ReadManyAsync(names, options.ReadConsistency(parse, left), stop);
                 if (parse.GetValue(options.Json)) terminal.Json(Document(names, read, form));
-                else foreach (var name in names) terminal.Line($"{form.Line(name)}: {(read.Values[name] is { } value ? ValueOutput.Line(value, form) : "(nothing)")}");
+                else foreach (var name in names)
+                    terminal.Line($"{form.Line(name)}: {(read.Values[name] is { } value ? ValueOutput.Line(value, form) : "(nothing)")}");
             });
             return (int)ExitCode.Ok;
         });
@@ -77,6 +89,10 @@ internal static class SeveralKeysCommands
             });
         }
 
-        return new JsonObject { ["values"] = values, ["receipts"] = new JsonArray([.. read.Receipts.Select(static receipt => (JsonNode)ValueOutput.Json(receipt))]) };
+        return new JsonObject
+        {
+            ["values"] = values,
+            ["receipts"] = new JsonArray([.. read.Receipts.Select(static receipt => (JsonNode)ValueOutput.Json(receipt))]),
+        };
     }
 }

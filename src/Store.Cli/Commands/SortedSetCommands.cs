@@ -62,7 +62,10 @@ internal static class SortedSetCommands
     private static SortedSetHandle Set(DataCall call) => call.Objects.SortedSet(call.Name);
 
     private static Answer Tell(DataCall call, IReadOnlyList<ScoredMember> members) => new(
-        ValueOutput.Lines(members, call.Form), ValueOutput.Json(members, call.Form), ValueOutput.NameOf(StoredType.SortedSet), $"there are no such members in {call.Shown}");
+        ValueOutput.Lines(members, call.Form),
+        ValueOutput.Json(members, call.Form),
+        ValueOutput.NameOf(StoredType.SortedSet),
+        $"there are no such members in {call.Shown}");
 
     private static string NotHeld(DataCall call, Bytes member) => $"'{call.Form.Line(member)}' is no member of {call.Shown}";
 

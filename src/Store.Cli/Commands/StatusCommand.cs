@@ -25,7 +25,8 @@ internal static class StatusCommand
             else
             {
                 StatusTables.Print(terminal, report);
-                foreach (var silent in answers.Where(static answer => answer.Problem is not null)) terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
+                foreach (var silent in answers.Where(static answer => answer.Problem is not null))
+                    terminal.Remark($"node {silent.Node}: {silent.Problem!.Message}");
             }
 
             return (int)ExitCode.Ok;

@@ -69,7 +69,9 @@ internal static class StatusJson
             ["waitingBytes"] = node.Journal.WaitingBytes,
             ["maxWaitingBytes"] = node.Journal.MaxWaitingBytes,
             ["highestWaitingBytes"] = node.Journal.HighestWaitingBytes,
-            ["heldBack"] = node.Journal.HeldBack is { } held ? new JsonObject { ["partition"] = held.Partition, ["isStandIn"] = held.IsStandIn, ["because"] = held.Because } : null,
+            ["heldBack"] = node.Journal.HeldBack is { } held
+                ? new JsonObject { ["partition"] = held.Partition, ["isStandIn"] = held.IsStandIn, ["because"] = held.Because }
+                : null,
         };
         document["replicas"] = Array(node.Partitions, Partition);
         return document;
@@ -106,7 +108,8 @@ internal static class StatusJson
         ["retiredReplicas"] = partition.RetiredReplicas,
         ["moving"] = partition.Moving,
         ["transferredSlices"] = partition.TransferredSlices,
-        ["slots"] = Array(partition.Slots, static slot => new JsonObject { ["node"] = slot.Node, ["epoch"] = slot.Epoch, ["held"] = slot.Held }),
+        ["slots"] = Array(
+            partition.Slots, static slot => new JsonObject { ["node"] = slot.Node, ["epoch"] = slot.Epoch, ["held"] = slot.Held }),
         ["contradiction"] = partition.Contradiction,
         ["contradicting"] = ValueOutput.Json(partition.Contradicting),
         ["digest"] = partition.Digest.IsEmpty ? null : Convert.ToHexStringLower(partition.Digest.Span),

@@ -24,13 +24,16 @@ internal sealed class StatusReport(ClusterDescription cluster, IReadOnlyList<Nod
     public long? LagOf(int node)
     {
         if (Live.FirstOrDefault(live => live.Node == node) is not { } self) return LastHeardLagOf(node);
-        var own = self.Partitions.ToDictionary(static partition => partition.Partition, static partition => partition.Applied.ToDictionary(static entry => entry.Replica, static entry => entry.Sequence));
+        var own = self.Partitions.ToDictionary(
+            static partition => partition.Partition,
+            static partition => partition.Applied.ToDictionary(static entry => entry.Replica, static entry => entry.Sequence));
         return Live.Where(other => other.Node != node)
             .SelectMany(static other => other.Partitions)
             .Where(partition => own.ContainsKey(partition.Partition))
             .SelectMany(static partition => partition.Applied.Select(entry => (partition.Partition, entry.Replica, entry.Sequence)))
             .GroupBy(static entry => (entry.Partition, entry.Replica))
-            .Sum(entries => Math.Max(0, entries.Max(static entry => entry.Sequence) - own[entries.Key.Partition].GetValueOrDefault(entries.Key.Replica)));
+            .Sum(entries => Math.Max(
+                0, entries.Max(static entry => entry.Sequence) - own[entries.Key.Partition].GetValueOrDefault(entries.Key.Replica)));
     }
 
     private long? LastHeardLagOf(int node)

@@ -29,7 +29,10 @@ internal static class TextCommands
                     ? Text(call).ReadSubstringAsync(start, some, call.Read, call.Stop)
                     : Text(call).ReadAsync(call.Read, call.Stop),
                 static (call, read) => new Answer(
-                    read.Length == 0 ? [] : [read], JsonValue.Create(read), ValueOutput.NameOf(StoredType.Text), $"there is no text there in {call.Shown}")),
+                    read.Length == 0 ? [] : [read],
+                    JsonValue.Create(read),
+                    ValueOutput.NameOf(StoredType.Text),
+                    $"there is no text there in {call.Shown}")),
             data.Read("length", "Print how many UTF-16 code units there are, without fetching them", [],
                 static call => Text(call).ReadLengthAsync(call.Read, call.Stop),
                 static (_, length) => Answers.Number(StoredType.Text, length)),

@@ -31,7 +31,10 @@ internal static class UpCommand
         var partitions = Parsers.Option<int?>("--partitions", "How many partitions the key space has (default: 64)", "N",
             static text => Parsers.Integer(1, 4_096)(text));
 
-        var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it") { nodes, data, port, clean, replication, partitions };
+        var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")
+        {
+            nodes, data, port, clean, replication, partitions
+        };
         command.SetAction((parse, stop) => RunAsync(terminal, stop, new LocalClusterOptions
         {
             DataDirectory = parse.GetRequiredValue(data),
@@ -53,7 +56,8 @@ internal static class UpCommand
         await using (cluster)
         {
             terminal.Line($"gossipdb {Invocation.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
-            foreach (var node in cluster.Nodes) terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
+            foreach (var node in cluster.Nodes)
+                terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
             try
             {
                 await cluster.WaitReadyAsync(stop);

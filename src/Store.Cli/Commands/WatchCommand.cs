@@ -14,9 +14,12 @@ internal static class WatchCommand
         var key = options.Bytes.Perhaps("KEY", "The key");
         var prefix = options.Bytes.Option("--prefix", "The keys that begin with this, instead of one; empty for all", "PREFIX");
         var after = Parsers.Option<ClockToken?>(
-            "--after", "Tell only what changed after this token, as a watch printed it when it ended (default: begin with what there is)", "TOKEN",
+            "--after",
+            "Tell only what changed after this token, as a watch printed it when it ended (default: begin with what there is)",
+            "TOKEN",
             static text => ClockToken.TryParse(text, out var token) ? token : throw new FormatException($"'{text}' is no token"));
-        var command = new Command("watch", "Print what a key, or each key with a prefix, holds, and every change from then on; Ctrl-C ends it") { key, prefix, after, options.Bytes.Hex };
+        var command = new Command("watch", "Print what a key, or each key with a prefix, holds, and every change from then on; "
+            + "Ctrl-C ends it") { key, prefix, after, options.Bytes.Hex };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
@@ -29,7 +32,9 @@ internal static class WatchCommand
             {
                 try
                 {
-                    var changes = one is { } only ? client.WatchAsync(only, token, stop) : client.WatchPrefixAsync(start ?? "", token, stop);
+                    var changes = one is { } only
+                        ? client.WatchAsync(only, token, stop)
+                        : client.WatchPrefixAsync(start ?? "", token, stop);
                     await foreach (var change in changes)
                     {
                         token = change.Token;
@@ -51,7 +56,8 @@ internal static class WatchCommand
     private static string Text(KeyChange change, ByteForm form) => change.Kind switch
     {
         KeyChangeKind.Value => $"{form.Line(change.KeyBytes)}\t{ValueOutput.NameOf(change.Type)}\t{ValueOutput.Line(change.Value!, form)}",
-        KeyChangeKind.LargeValue => $"{form.Line(change.KeyBytes)}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
+        KeyChangeKind.LargeValue =>
+            $"{form.Line(change.KeyBytes)}\t{ValueOutput.NameOf(change.Type)}\t(too large to be told: 'gossipdb get' reads it)",
         KeyChangeKind.Deleted => $"{form.Line(change.KeyBytes)}\tdeleted",
         _ => "(reset: some keys told before may be gone; those there are follow)",
     };

@@ -11,7 +11,8 @@ internal static class ClientCall
     /// <param name="parse">The command line.</param>
     /// <param name="stop">Gives up.</param>
     /// <param name="body">Makes the calls, within the time that connecting has left of the timeout.</param>
-    public static async Task RunAsync(CommonOptions options, ParseResult parse, CancellationToken stop, Func<GossipdbStore, TimeSpan, Task> body)
+    public static async Task RunAsync(
+        CommonOptions options, ParseResult parse, CancellationToken stop, Func<GossipdbStore, TimeSpan, Task> body)
     {
         var session = SessionFile.Open(parse.GetValue(options.Session));
         var (client, left) = await options.ConnectAsync(parse, stop);

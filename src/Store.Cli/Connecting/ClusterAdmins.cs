@@ -65,7 +65,9 @@ internal sealed class ClusterAdmins : IDisposable
         if (answers.Any(static answer => answer.Value is not null)) return answers;
         var first = answers[0].Problem!;
         throw new CliException(
-            answers.All(answer => answer.Problem!.Message == first.Message) ? first.Message : $"no node answered; node {answers[0].Node}: {first.Message}",
+            answers.All(answer => answer.Problem!.Message == first.Message)
+                ? first.Message
+                : $"no node answered; node {answers[0].Node}: {first.Message}",
             Failure.Of(first).Exit);
     }
 

@@ -53,7 +53,9 @@ internal sealed class SessionFile
     private static ClockToken Load(string path)
     {
         if (!File.Exists(path)) return ClockToken.None;
-        return ClockToken.TryParse(File.ReadAllText(path).Trim(), out var token) ? token : throw CliException.Usage($"--session: the file '{path}' holds no session token");
+        return ClockToken.TryParse(File.ReadAllText(path).Trim(), out var token)
+            ? token
+            : throw CliException.Usage($"--session: the file '{path}' holds no session token");
     }
 
     // Whoever reads at the same time finds the old token or the new one.
@@ -66,7 +68,12 @@ internal sealed class SessionFile
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new CliException($"--session: the call was made, and its token could not be kept in '{_path}': {problem.Message}", detail: $"the token: {token}") { IsAfterAnswer = true };
+            throw new CliException(
+                $"--session: the call was made, and its token could not be kept in '{_path}': {problem.Message}",
+                detail: $"the token: {token}")
+            {
+                IsAfterAnswer = true,
+            };
         }
     }
 

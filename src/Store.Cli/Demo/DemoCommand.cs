@@ -11,9 +11,13 @@ internal static class DemoCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var nodes = Parsers.Option("--nodes", "How many nodes, each with a replica of everything", "N", Parsers.Integer(3, 7), static () => 3);
+        var nodes = Parsers.Option(
+            "--nodes", "How many nodes, each with a replica of everything", "N", Parsers.Integer(3, 7), static () => 3);
         var keep = new Option<bool>("--keep") { Description = "Leave the cluster running afterwards, to look around, and keep its data" };
-        var command = new Command("demo", "Cut a cluster in two, write on both sides, heal it, and see that nothing is lost") { nodes, keep };
+        var command = new Command("demo", "Cut a cluster in two, write on both sides, heal it, and see that nothing is lost")
+        {
+            nodes, keep
+        };
         command.SetAction((parse, stop) => RunAsync(terminal, parse.GetValue(nodes), parse.GetValue(keep), stop));
         return command;
     }
@@ -25,12 +29,14 @@ internal static class DemoCommand
         try
         {
             var clock = Stopwatch.StartNew();
-            terminal.Line($"Gossipdb keeps {nodes} copies of everything, one on each of {nodes} nodes: separate processes on this machine.");
+            terminal.Line(
+                $"Gossipdb keeps {nodes} copies of everything, one on each of {nodes} nodes: separate processes on this machine.");
             var cluster = await GossipdbCluster.StartReadyAsync(
                 new LocalClusterOptions { DataDirectory = directory, Nodes = nodes, Replication = nodes, Report = terminal.Line }, stop);
             await using (cluster)
             {
-                foreach (var node in cluster.Nodes) terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
+                foreach (var node in cluster.Nodes)
+                    terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
                 terminal.Line($"All of them serve after {Narrator.Seconds(clock.Elapsed)}.");
                 var failed = await TellAsync(terminal, cluster, stop);
                 terminal.Line();
@@ -39,7 +45,8 @@ internal static class DemoCommand
                 if (keep) await LingerAsync(terminal, cluster, stop);
                 return failed is not [var first, ..]
                     ? (int)ExitCode.Ok
-                    : throw new CliException($"{failed.Count} checks failed; the first: {first}", detail: $"data and logs of the nodes are kept in {directory}");
+                    : throw new CliException(
+                        $"{failed.Count} checks failed; the first: {first}", detail: $"data and logs of the nodes are kept in {directory}");
             }
         }
         catch (CliException)

@@ -80,7 +80,8 @@ internal sealed class DemoSides : IAsyncDisposable
     }
 
     /// <summary>Whether all replicas of every partition hold equal states now.</summary>
-    public async Task<bool> AreEqualAsync(CancellationToken stop) => await StatusAsync(digests: true, stop) is { } status && AllEqual(status);
+    public async Task<bool> AreEqualAsync(CancellationToken stop) =>
+        await StatusAsync(digests: true, stop) is { } status && AllEqual(status);
 
     public async ValueTask DisposeAsync()
     {

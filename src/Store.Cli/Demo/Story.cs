@@ -38,7 +38,9 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
         narrator.Tell("until a majority of the replicas has it in its journal (W=quorum).");
         await using var client = DemoSides.ClientOf(cluster.Nodes);
         var report = await _traffic.LoadAsync(client, Write.Quorum, RowsBefore, stop);
-        narrator.Tell(string.Create(CultureInfo.InvariantCulture, $"{report.Rows:N0} page views, {report.Writes:N0} writes in {report.Elapsed.TotalSeconds:0.0} s."));
+        narrator.Tell(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Rows:N0} page views, {report.Writes:N0} writes in {report.Elapsed.TotalSeconds:0.0} s."));
         foreach (var one in ConcurrentCase.All) await one.Prepare(client, Write.All);
         narrator.Tell($"Also {ConcurrentCase.All.Count} keys of every data type, which the story will follow.");
     }
@@ -54,12 +56,15 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
     private async Task AskForQuorumsAsync()
     {
         narrator.Chapter("Ask each side for a quorum");
-        narrator.Tell($"A majority is {cluster.Shape.Replication / 2 + 1} of {cluster.Shape.Replication} replicas. The small side cannot have it, and says so before anything is applied:");
+        narrator.Tell($"A majority is {cluster.Shape.Replication / 2 + 1} of {cluster.Shape.Replication} replicas. The small side cannot "
+            + "have it, and says so before anything is applied:");
         await RefusedAsync("write", () => sides.Small.Counter(RefusedKey).IncrementAsync(1, Write.Quorum, stop));
         await RefusedAsync("read", () => sides.Small.Counter("visits").GetAsync(Read.Quorum, stop));
         narrator.Tell("The large side has one, and works on as if nothing had happened:");
         var receipt = await sides.Large.Counter("quorum:during").IncrementAsync(1, Write.Quorum, stop);
-        narrator.Check(receipt.Nodes.Count >= receipt.Required, $"W=quorum on {sides.LargeName}: acked by nodes {string.Join(", ", receipt.Nodes.Order())}");
+        narrator.Check(
+            receipt.Nodes.Count >= receipt.Required,
+            $"W=quorum on {sides.LargeName}: acked by nodes {string.Join(", ", receipt.Nodes.Order())}");
         var read = await sides.Large.Counter("quorum:during").GetAsync(Read.Quorum, stop);
         narrator.Check(read == 1, $"R=quorum on {sides.LargeName} reads it back");
     }
@@ -76,11 +81,14 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
         {
             narrator.Check(
                 clock.Elapsed <= RefusedWithin,
-                $"{kind} at quorum on {sides.SmallName}: Unavailable after {Narrator.Seconds(clock.Elapsed)} (bar: 1 s), {refused.Reachable} of {refused.Required} needed within reach");
+                $"{kind} at quorum on {sides.SmallName}: Unavailable after {Narrator.Seconds(clock.Elapsed)} (bar: 1 s), "
+                + $"{refused.Reachable} of {refused.Required} needed within reach");
         }
         catch (GossipdbException other)
         {
-            narrator.Check(false, $"the {kind} at quorum on {sides.SmallName} is refused as Unavailable; it was {other.GetType().Name}: {other.Message}");
+            narrator.Check(
+                false,
+                $"the {kind} at quorum on {sides.SmallName} is refused as Unavailable; it was {other.GetType().Name}: {other.Message}");
         }
     }
 
@@ -90,7 +98,8 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
         narrator.Tell("With W=one a single replica's journal is enough, so both sides take page views, and both write to the same keys.");
         var small = await _traffic.LoadAsync(sides.Small, Write.One, RowsOnEachSide, stop);
         var large = await _traffic.LoadAsync(sides.Large, Write.One, RowsOnEachSide, stop);
-        narrator.Tell(string.Create(CultureInfo.InvariantCulture, $"{small.Rows:N0} page views on {sides.SmallName}, {large.Rows:N0} on {sides.LargeName}."));
+        narrator.Tell(string.Create(
+            CultureInfo.InvariantCulture, $"{small.Rows:N0} page views on {sides.SmallName}, {large.Rows:N0} on {sides.LargeName}."));
         foreach (var one in ConcurrentCase.All) await one.OnSmall(sides.Small, Write.One);
         await Task.Delay(TimeSpan.FromMilliseconds(20), stop); // so that "later" is true of the clocks too
         foreach (var one in ConcurrentCase.All) await one.OnLarge(sides.Large, Write.One);
@@ -114,20 +123,24 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
         narrator.Chapter("Heal");
         narrator.Tell("The links are back. Replicas tell each other their clocks, and fetch exactly what they lack.");
         var converged = await sides.HealAsync(stop);
-        narrator.Check(true, $"all replicas of all {cluster.Shape.Partitions} partitions hold equal states after {Narrator.Seconds(converged)} (compared by digest)");
+        narrator.Check(true, $"all replicas of all {cluster.Shape.Partitions} partitions hold equal states after "
+            + $"{Narrator.Seconds(converged)} (compared by digest)");
     }
 
     private async Task VerifyAsync()
     {
         narrator.Chapter("What became of it");
-        var table = Tables.New("type", "key", "before", $"{sides.SmallName} wrote", $"{sides.LargeName} wrote", "merged", "why", "as it must be");
+        var table = Tables.New(
+            "type", "key", "before", $"{sides.SmallName} wrote", $"{sides.LargeName} wrote", "merged", "why", "as it must be");
         table.ShowRowSeparators = true;
         await using (var everywhere = DemoSides.ClientOf(cluster.Nodes))
         {
             foreach (var one in ConcurrentCase.All)
             {
                 var merged = await ReadAsync(everywhere, one, Read.All);
-                table.AddTextRow(one.Type, one.Key, one.Before, one.SmallWrites, one.LargeWrites, merged, one.Why, merged == one.Merged ? "yes" : $"NO: {one.Merged}");
+                table.AddTextRow(one.Type, one.Key, one.Before, one.SmallWrites, one.LargeWrites, merged, one.Why, merged == one.Merged
+                    ? "yes"
+                    : $"NO: {one.Merged}");
             }
 
             narrator.Render(table);
@@ -152,10 +165,12 @@ internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator n
             if (read != one.Merged) wrong.Add($"{one.Key} is {read} and must be {one.Merged}");
         }
 
-        if (await client.Counter("quorum:during").GetAsync(consistency, stop) != 1) wrong.Add("the quorum write made during the cut is not there");
+        if (await client.Counter("quorum:during").GetAsync(consistency, stop) != 1)
+            wrong.Add("the quorum write made during the cut is not there");
         if (await client.Counter(RefusedKey).GetAsync(consistency, stop) != 0) wrong.Add("the refused write took effect");
         narrator.Check(wrong.Count == 0, wrong.Count == 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{where}: {_traffic.Rows:N0} page views and every acked write are there, and nothing else")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{where}: {_traffic.Rows:N0} page views and every acked write are there, and nothing else")
             : $"{where}: {wrong.Count} values are wrong; the first: {wrong[0]}");
     }
 

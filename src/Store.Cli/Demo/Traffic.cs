@@ -36,7 +36,8 @@ internal sealed class Traffic
             foreach (var (page, visitor) in lines)
             {
                 _views[page] = _views.GetValueOrDefault(page) + 1;
-                if (!_visitors.TryGetValue(page, out var visitors)) _visitors.Add(page, visitors = new SortedSet<string>(StringComparer.Ordinal));
+                if (!_visitors.TryGetValue(page, out var visitors))
+                    _visitors.Add(page, visitors = new SortedSet<string>(StringComparer.Ordinal));
                 visitors.Add(visitor);
             }
         }

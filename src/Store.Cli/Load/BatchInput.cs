@@ -18,7 +18,8 @@ internal static class BatchInput
         {
             var length = bytes.AsSpan(start).IndexOf((byte)'\n');
             if (length < 0) length = bytes.Length - start;
-            if (!TextEncoding.Utf8.TryDecode(bytes.AsSpan(start, length), out var line, out var problem)) throw CliException.Usage($"batch: line {number}: {problem}");
+            if (!TextEncoding.Utf8.TryDecode(bytes.AsSpan(start, length), out var line, out var problem))
+                throw CliException.Usage($"batch: line {number}: {problem}");
             if (line.AsSpan().TrimStart() is [not '#', ..]) lines.Add(line);
             start += length + 1;
         }
@@ -32,7 +33,8 @@ internal static class BatchInput
         var buffer = new byte[64 * 1024];
         while (await input.ReadAsync(buffer, stop).AsTask().WaitAsync(stop) is > 0 and var read)
         {
-            if (all.Length + read > MaxBytes) throw CliException.Usage($"batch: the input is longer than {MaxBytes} bytes; 'gossipdb load' loads files of any length");
+            if (all.Length + read > MaxBytes)
+                throw CliException.Usage($"batch: the input is longer than {MaxBytes} bytes; 'gossipdb load' loads files of any length");
             all.Write(buffer, 0, read);
         }
 

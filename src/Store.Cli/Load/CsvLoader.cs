@@ -86,7 +86,8 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
                 if (_tally.RowsFailed >= plan.MaxErrors)
                 {
                     _tally.StopReading(string.Create(
-                        CultureInfo.InvariantCulture, $"--max-errors allows no more than {plan.MaxErrors:N0} to fail, and the rest, from line {rows.Line:N0} on, was not loaded"));
+                        CultureInfo.InvariantCulture, $"--max-errors allows no more than {plan.MaxErrors:N0} to fail, and the rest, from "
+                            + $"line {rows.Line:N0} on, was not loaded"));
                     break;
                 }
 
@@ -114,7 +115,8 @@ internal sealed class CsvLoader(LoadPlan plan, Func<RowWrite, CancellationToken,
             switch (operation.Render(columns, plan.NullText, out var one, out var problem))
             {
                 case Rendering.Malformed:
-                    _tally.Malformed(row, new RowProblem(row.Line, problem.Column is { } column ? rows.NameOf(column) : null, problem.Message));
+                    _tally.Malformed(
+                        row, new RowProblem(row.Line, problem.Column is { } column ? rows.NameOf(column) : null, problem.Message));
                     break;
                 case Rendering.Null:
                     _tally.SkipNull();

@@ -27,7 +27,8 @@ internal sealed class LoadInput : IDisposable
         if (!File.Exists(file)) throw CliException.Usage($"load: there is no file '{file}'");
         try
         {
-            return new LoadInput(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan));
+            return new LoadInput(
+                new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

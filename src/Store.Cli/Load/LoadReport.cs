@@ -43,14 +43,18 @@ internal sealed record LoadReport
 
     public double RowsPerSecond => Elapsed > TimeSpan.Zero ? Rows / Elapsed.TotalSeconds : 0;
 
-    public ExitCode Exit => Indeterminate > 0 ? ExitCode.Indeterminate : RowsFailed > 0 || Stopped is not null ? ExitCode.Error : ExitCode.Ok;
+    public ExitCode Exit =>
+        Indeterminate > 0 ? ExitCode.Indeterminate : RowsFailed > 0 || Stopped is not null ? ExitCode.Error : ExitCode.Ok;
 
     public IEnumerable<string> Lines()
     {
         yield return string.Create(
-            CultureInfo.InvariantCulture, $"{RowsDone:N0} rows, {Writes:N0} writes in {Elapsed.TotalSeconds:0.0} s: {RowsPerSecond:N0} rows/s");
-        if (SkippedNull > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{SkippedNull:N0} writes left out: their column is null");
-        if (Retries > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{Retries:N0} retries of writes that were refused at first");
+            CultureInfo.InvariantCulture,
+            $"{RowsDone:N0} rows, {Writes:N0} writes in {Elapsed.TotalSeconds:0.0} s: {RowsPerSecond:N0} rows/s");
+        if (SkippedNull > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{SkippedNull:N0} writes left out: their column is null");
+        if (Retries > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Retries:N0} retries of writes that were refused at first");
     }
 
     /// <summary>What failed, in one line; null where nothing did.</summary>
@@ -59,7 +63,8 @@ internal sealed record LoadReport
         if (Exit == ExitCode.Ok) return null;
         var failed = string.Create(
             CultureInfo.InvariantCulture,
-            $"{RowsFailed:N0} of {Rows:N0} rows failed ({Refused:N0} writes refused, {Indeterminate:N0} indeterminate, {Malformed:N0} malformed)");
+            $"{RowsFailed:N0} of {Rows:N0} rows failed ({Refused:N0} writes refused, {Indeterminate:N0} indeterminate, {Malformed:N0} "
+            + $"malformed)");
         return Stopped is null ? failed : string.Create(CultureInfo.InvariantCulture, $"stopped after {Rows:N0} rows: {Stopped}; {failed}");
     }
 

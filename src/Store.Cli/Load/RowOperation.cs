@@ -50,7 +50,8 @@ internal sealed class RowOperation
         var outcome = _key.Render(row, nullText, out var key, out var missing);
         if (outcome == Rendering.Done && _element is not null) outcome = _element.Render(row, nullText, out element, out missing);
         if (outcome == Rendering.Done && _amount is not null) outcome = _amount.Render(row, nullText, out amount, out missing);
-        if (outcome == Rendering.Malformed) problem = (missing, $"there is none: the row has {row.Length} column{(row.Length == 1 ? "" : "s")}");
+        if (outcome == Rendering.Malformed)
+            problem = (missing, $"there is none: the row has {row.Length} column{(row.Length == 1 ? "" : "s")}");
         if (outcome != Rendering.Done) return outcome;
         if (!long.TryParse(amount, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {

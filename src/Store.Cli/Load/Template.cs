@@ -38,7 +38,8 @@ internal sealed class Template
             else
             {
                 var end = letter == '{' ? text.IndexOf('}', i) : -1;
-                if (end < 0) throw new FormatException($"'{text}' has a brace without its other half; write {{{{ or }}}} for the brace itself");
+                if (end < 0)
+                    throw new FormatException($"'{text}' has a brace without its other half; write {{{{ or }}}} for the brace itself");
                 if (literal.Length > 0) parts.Add(new Part(literal.ToString(), null, 0));
                 literal.Clear();
                 parts.Add(ParseColumn(text[(i + 1)..end], text));
@@ -53,7 +54,8 @@ internal sealed class Template
     /// <summary>The same, with every column by its place.</summary>
     /// <param name="header">What the columns are called; null where the file has no header.</param>
     /// <exception cref="FormatException">There is no column of some name, or there are two.</exception>
-    public Template Bind(string[]? header) => new(_text, [.. _parts.Select(part => part.Name is null ? part : new Part(null, null, Place(part.Name, header)))]);
+    public Template Bind(string[]? header) =>
+        new(_text, [.. _parts.Select(part => part.Name is null ? part : new Part(null, null, Place(part.Name, header)))]);
 
     /// <summary>Puts a row's columns in; <see cref="Bind"/> was called before.</summary>
     /// <param name="row">The row's columns.</param>
@@ -83,17 +85,25 @@ internal sealed class Template
 
     private static Part ParseColumn(string column, string text)
     {
-        if (column.Length == 0) throw new FormatException($"'{text}': {{}} names no column; write its number, counted from zero, as in {{0}}, or with --header its name");
-        return int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? new Part(null, null, place) : new Part(null, column, 0);
+        if (column.Length == 0)
+        {
+            throw new FormatException(
+                $"'{text}': {{}} names no column; write its number, counted from zero, as in {{0}}, or with --header its name");
+        }
+        return int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
+            ? new Part(null, null, place)
+            : new Part(null, column, 0);
     }
 
     private int Place(string name, string[]? header)
     {
         if (header is null)
-            throw new FormatException($"'{_text}': {{{name}}} is no column; write its number, counted from zero, as in {{0}}, or give --header where the first row names the columns");
+            throw new FormatException($"'{_text}': {{{name}}} is no column; write its number, counted from zero, as in {{0}}, or give "
+                + "--header where the first row names the columns");
         var place = Array.IndexOf(header, name);
         if (place < 0) throw new FormatException($"'{_text}': there is no column '{name}'; the header names {string.Join(", ", header)}");
-        if (Array.LastIndexOf(header, name) != place) throw new FormatException($"'{_text}': the header names two columns '{name}'; write the number of one, counted from zero");
+        if (Array.LastIndexOf(header, name) != place)
+            throw new FormatException($"'{_text}': the header names two columns '{name}'; write the number of one, counted from zero");
         return place;
     }
 }

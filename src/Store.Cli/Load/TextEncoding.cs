@@ -34,7 +34,8 @@ internal sealed class TextEncoding
     public static TextEncoding Parse(string name)
     {
         var found = Find(name) ?? throw new FormatException(
-            $"'{name}' is no encoding; there are utf-8, utf-16, latin1, windows-1252, shift_jis, gb18030 and others with the names IANA has for them");
+            $"'{name}' is no encoding; there are utf-8, utf-16, latin1, windows-1252, shift_jis, gb18030 and others with the names IANA "
+            + "has for them");
         return found.CodePage == Encoding.UTF8.CodePage ? Utf8 : new TextEncoding(name, found);
     }
 
@@ -94,7 +95,7 @@ internal sealed class TextEncoding
 
     private static (int At, int Length) FirstInvalid(ReadOnlySpan<byte> bytes)
     {
-        for (var at = 0; ; )
+        for (var at = 0; ;)
         {
             if (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) != OperationStatus.Done) return (at, length);
             at += length;

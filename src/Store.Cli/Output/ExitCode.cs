@@ -26,7 +26,9 @@ internal enum ExitCode
     /// <summary>The key holds another type. Nothing was applied.</summary>
     WrongType = 7,
 
-    /// <summary>The request was refused as it stands: too large, invalid, or more than a bounded counter has left. Nothing was applied.</summary>
+    /// <summary>
+    /// The request was refused as it stands: too large, invalid, or more than a bounded counter has left. Nothing was applied.
+    /// </summary>
     Refused = 8,
 
     /// <summary>The node has no room or its journal failed: try later, or another node. Nothing was applied.</summary>

@@ -5,7 +5,9 @@ using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Output;
 
-/// <summary>What went wrong, as the user is told: an exit code, a code for scripts, one line, and the counts where replicas were short.</summary>
+/// <summary>
+/// What went wrong, as the user is told: an exit code, a code for scripts, one line, and the counts where replicas were short.
+/// </summary>
 internal sealed record Failure(ExitCode Exit, string Code, string Message)
 {
     private const string TraceVariable = "GOSSIPDB_TRACE";
@@ -22,7 +24,11 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
 
     public static Failure Of(Exception exception) => exception switch
     {
-        CliException cli => new(cli.Exit, cli.Exit == ExitCode.Usage ? "usage" : CodeOf(cli.Exit), cli.Message) { Detail = cli.Detail, IsAfterAnswer = cli.IsAfterAnswer },
+        CliException cli => new(cli.Exit, cli.Exit == ExitCode.Usage ? "usage" : CodeOf(cli.Exit), cli.Message)
+        {
+            Detail = cli.Detail,
+            IsAfterAnswer = cli.IsAfterAnswer,
+        },
         ConfigurationException wrong => new(ExitCode.Usage, "configuration", wrong.Message),
         LocalClusterException problem => new(ExitCode.Error, CodeOf(ExitCode.Error), problem.Message) { Detail = problem.Detail },
         GossipdbException refused => OfCluster(refused),
@@ -41,7 +47,10 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
 
     // A fault of the program: where it happened is for those who mend it.
     private static Failure Unforeseen(Exception fault) =>
-        new(ExitCode.Error, "unexpected", $"this must never happen, please report it with what {TraceVariable}=1 prints besides: {fault.GetType().Name}: {fault.Message}")
+        new(
+            ExitCode.Error,
+            "unexpected",
+            $"this must never happen, please report it with what {TraceVariable}=1 prints besides: {fault.GetType().Name}: {fault.Message}")
         {
             Detail = Environment.GetEnvironmentVariable(TraceVariable) == "1" ? fault.StackTrace : null,
         };
@@ -63,7 +72,8 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
     {
         var exit = refused switch
         {
-            UnavailableException or SessionUnavailableException or SessionLostException or StalenessExceededException => ExitCode.Unavailable,
+            UnavailableException or SessionUnavailableException or SessionLostException or StalenessExceededException =>
+                ExitCode.Unavailable,
             IndeterminateException => ExitCode.Indeterminate,
             ConnectionException => ExitCode.NoConnection,
             TimedOutException => ExitCode.TimedOut,

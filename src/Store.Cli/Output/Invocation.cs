@@ -22,6 +22,8 @@ internal static class Invocation
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
         var shown = relative.Length < path.Length && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
-        return shown.Contains(' ') ? $"\"{shown}\"" : shown.Contains(Path.DirectorySeparatorChar) ? shown : $".{Path.DirectorySeparatorChar}{shown}";
+        return shown.Contains(' ') ? $"\"{shown}\""
+            : shown.Contains(Path.DirectorySeparatorChar) ? shown
+            : $".{Path.DirectorySeparatorChar}{shown}";
     }
 }

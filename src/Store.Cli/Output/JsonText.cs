@@ -11,7 +11,11 @@ internal static class JsonText
 {
     private const int UnitLength = 6; // \uD83D
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A document on several lines.</summary>
@@ -48,7 +52,10 @@ internal static class JsonText
     }
 
     private static Rune? PairAt(string json, int at) =>
-        UnitAt(json, at) is { } high && UnitAt(json, at + UnitLength) is { } low && Rune.TryCreate(high, low, out var rune) && IsPrintable(rune) ? rune : null;
+        UnitAt(json, at) is { } high
+            && UnitAt(json, at + UnitLength) is { } low
+            && Rune.TryCreate(high, low, out var rune)
+            && IsPrintable(rune) ? rune : null;
 
     private static char? UnitAt(string json, int at) =>
         at + UnitLength <= json.Length && json[at] == '\\' && json[at + 1] == 'u'
@@ -57,5 +64,6 @@ internal static class JsonText
             : null;
 
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not
-        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.OtherNotAssigned
+            or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate);
 }

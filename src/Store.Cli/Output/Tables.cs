@@ -18,6 +18,7 @@ internal static class Tables
     // Control characters in a key or value must not reach the terminal either.
     private static string Printable(string cell) =>
         cell.Any(static letter => char.IsControl(letter) && letter != '\n')
-            ? string.Concat(cell.Select(static letter => char.IsControl(letter) && letter != '\n' ? ByteForm.Escaped.Line(letter.ToString()) : letter.ToString()))
+            ? string.Concat(cell.Select(static letter =>
+                char.IsControl(letter) && letter != '\n' ? ByteForm.Escaped.Line(letter.ToString()) : letter.ToString()))
             : cell;
 }

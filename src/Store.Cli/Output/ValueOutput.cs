@@ -59,8 +59,10 @@ internal static class ValueOutput
         StoredType.Set or StoredType.GrowOnlySet or StoredType.RemoveWinsSet => $"{{{string.Join(", ", form.Lines(value.SetBytes))}}}",
         StoredType.Register => form.Line(value.RegisterBytes),
         StoredType.MultiRegister => string.Join(" | ", form.Lines(Siblings(value))),
-        StoredType.Map => $"{{{string.Join(", ", value.Map.Fields.Select(field => $"{form.Line(field.Name)}: {Line(field.Value, form)}"))}}}",
-        StoredType.SortedSet => $"{{{string.Join(", ", value.SortedSet.Select(member => string.Create(CultureInfo.InvariantCulture, $"{form.Line(member.Member)}: {member.Score}")))}}}",
+        StoredType.Map =>
+            $"{{{string.Join(", ", value.Map.Fields.Select(field => $"{form.Line(field.Name)}: {Line(field.Value, form)}"))}}}",
+        StoredType.SortedSet =>
+            $"{{{string.Join(", ", value.SortedSet.Select(member => Scored(form, member)))}}}",
         StoredType.Sequence => $"[{string.Join(", ", form.Lines(value.SequenceBytes))}]",
         StoredType.Text => ByteForm.Escaped.Line(value.Text),
         StoredType.Json => JsonText.Readable(value.Json),
@@ -98,7 +100,8 @@ internal static class ValueOutput
     public static JsonArray Json(IEnumerable<ScoredMember> members, ByteForm form) =>
         [.. members.Select(member => (JsonNode)new JsonObject { ["member"] = form.Whole(member.Member), ["score"] = member.Score })];
 
-    public static JsonArray Json(IEnumerable<Bytes> all, ByteForm form) => [.. all.Select(bytes => (JsonNode?)JsonValue.Create(form.Whole(bytes)))];
+    public static JsonArray Json(IEnumerable<Bytes> all, ByteForm form) =>
+        [.. all.Select(bytes => (JsonNode?)JsonValue.Create(form.Whole(bytes)))];
 
     public static JsonArray Json(IEnumerable<string> texts) => [.. texts.Select(static text => (JsonNode?)JsonValue.Create(text))];
 
@@ -115,7 +118,8 @@ internal static class ValueOutput
     };
 
     /// <summary>A moment as ISO 8601 has it, in UTC.</summary>
-    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Moment(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Acked(Receipt receipt, Write consistency)
     {
@@ -125,10 +129,15 @@ internal static class ValueOutput
 
     /// <summary>What a reader should know of who answered; null where owners did.</summary>
     public static string? Remark(Receipt receipt) => receipt is { Nodes.Count: 0, StandIns.Count: > 0 }
-        ? $"no owner of the key is within reach: this is what was written to {string.Join(" and ", Told("stand-in", receipt.StandIns))} since"
+        ? "no owner of the key is within reach: this is what was written to "
+            + $"{string.Join(" and ", Told("stand-in", receipt.StandIns))} since"
         : null;
 
     private static IEnumerable<Bytes> Siblings(StoredValue value) => value.SiblingBytes.Select(static sibling => (Bytes)sibling);
 
-    private static string[] Told(string kind, IReadOnlyList<int> nodes) => nodes.Count == 0 ? [] : [$"{kind}{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes.Order())}"];
+    private static string[] Told(string kind, IReadOnlyList<int> nodes) =>
+        nodes.Count == 0 ? [] : [$"{kind}{(nodes.Count == 1 ? "" : "s")} {string.Join(", ", nodes.Order())}"];
+
+    private static string Scored(ByteForm form, ScoredMember member) =>
+        string.Create(CultureInfo.InvariantCulture, $"{form.Line(member.Member)}: {member.Score}");
 }

@@ -10,7 +10,8 @@ internal sealed class ByteSymbols
 {
     public Option<bool> Hex { get; } = new("--hex")
     {
-        Description = "Take and print keys, fields, elements, members and values in hexadecimal, two digits a byte (default: as text, in which \\xNN is a byte)",
+        Description = "Take and print keys, fields, elements, members and values in hexadecimal, two digits a byte (default: as text, in "
+            + "which \\xNN is a byte)",
     };
 
     public ByteForm Form(ParseResult parse) => parse.GetValue(Hex) ? ByteForm.Hex : ByteForm.Escaped;

@@ -24,15 +24,20 @@ internal sealed class CommonOptions
     };
 
     public Option<TimeSpan?> Timeout { get; } = Parsers.Option<TimeSpan?>(
-        "--timeout", "How long a call may take, connecting and retries included: 500ms, 2s (default: 5s)", "TIME", static text => Parsers.Duration(text));
+        "--timeout",
+        "How long a call may take, connecting and retries included: 500ms, 2s (default: 5s)",
+        "TIME",
+        static text => Parsers.Duration(text));
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document, on errors too" };
 
     public Option<Read> R { get; } = Parsers.Option(
-        "--r", "How many replicas a read asks: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too (default: what the node is configured to do)", "LEVEL", Parsers.ReadLevel);
+        "--r", "How many replicas a read asks: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too (default: "
+            + "what the node is configured to do)", "LEVEL", Parsers.ReadLevel);
 
     public Option<Write> W { get; } = Parsers.Option(
-        "--w", "How many replicas must have a write: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too (default: what the node is configured to do)", "LEVEL", Parsers.WriteLevel);
+        "--w", "How many replicas must have a write: one, two, quorum, all, or a number; with -sloppy behind it stand-ins count too "
+            + "(default: what the node is configured to do)", "LEVEL", Parsers.WriteLevel);
 
     public Option<Durability> Durability { get; } = Parsers.Option(
         "--durability",
@@ -43,14 +48,21 @@ internal sealed class CommonOptions
     public Option<Bytes[]> Field { get; }
 
     public Option<TimeSpan?> Expires { get; } = Parsers.Option<TimeSpan?>(
-        "--expires", "Let the key live so long from now on: 30s, 15m, 12h, 7d (default: as it is)", "TIME", static text => Parsers.Lifetime(text));
+        "--expires",
+        "Let the key live so long from now on: 30s, 15m, 12h, 7d (default: as it is)",
+        "TIME",
+        static text => Parsers.Lifetime(text));
 
     public Option<Read?> Within { get; } = Parsers.Option<Read?>(
-        "--within", "Ask one replica, for an answer that lags no more than this: 500ms, 5s; in place of --r", "TIME", static text => Read.Within(Parsers.Duration(text)));
+        "--within",
+        "Ask one replica, for an answer that lags no more than this: 500ms, 5s; in place of --r",
+        "TIME",
+        static text => Read.Within(Parsers.Duration(text)));
 
     public Option<string?> Session { get; } = new("--session")
     {
-        Description = "Go on with the session whose token the file holds, and keep its token there: the call sees what the session's calls before it wrote and read",
+        Description = "Go on with the session whose token the file holds, and keep its token there: the call sees what the session's calls "
+            + "before it wrote and read",
         HelpName = "FILE",
     };
 
@@ -62,7 +74,8 @@ internal sealed class CommonOptions
     public CommonOptions()
     {
         Key = Bytes.One("KEY", "The key");
-        Field = Bytes.Options("--field", "A field of the map at KEY, instead of KEY itself; given again, a field of the map in that field", "FIELD");
+        Field = Bytes.Options(
+            "--field", "A field of the map at KEY, instead of KEY itself; given again, a field of the map in that field", "FIELD");
     }
 
     /// <summary>What a command needs that talks to a cluster.</summary>

@@ -21,8 +21,10 @@ internal sealed class CutGroups
         var known = $"the cluster's nodes are {string.Join(", ", nodes.Order())}";
         if (named.GroupBy(static node => node).FirstOrDefault(static same => same.Count() > 1) is { } twice)
             throw CliException.Usage($"cut: node {twice.Key} is named twice");
-        if (named.Except(nodes).Order().ToList() is [var stranger, ..]) throw CliException.Usage($"cut: there is no node {stranger}; {known}");
-        if (nodes.Except(named).Order().ToList() is [var missing, ..]) throw CliException.Usage($"cut: node {missing} is in no group; {known}");
+        if (named.Except(nodes).Order().ToList() is [var stranger, ..])
+            throw CliException.Usage($"cut: there is no node {stranger}; {known}");
+        if (nodes.Except(named).Order().ToList() is [var missing, ..])
+            throw CliException.Usage($"cut: node {missing} is in no group; {known}");
         return new CutGroups(groups);
     }
 

@@ -5,7 +5,9 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Words;
 
-/// <summary>From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.</summary>
+/// <summary>
+/// From words on a command line to values, with one clear line where a word is none. Throws <see cref="FormatException"/>.
+/// </summary>
 internal static class Parsers
 {
     private const double DayMs = 86_400_000;

@@ -17,7 +17,8 @@ internal static class RawWords
     {
         if (!words.Any(static word => word.Contains('\uFFFD')) || !File.Exists(OfThisProcess)) return;
         if (FirstNotText(words, File.ReadAllBytes(OfThisProcess)) is not { } raw) return;
-        throw CliException.Usage($"'{raw}' is not UTF-8: write it so, each such byte as \\xNN, where a key, a field, an element, a member or a value is asked for; texts and names of files are UTF-8");
+        throw CliException.Usage($"'{raw}' is not UTF-8: write it so, each such byte as \\xNN, where a key, a field, an element, a member "
+            + "or a value is asked for; texts and names of files are UTF-8");
     }
 
     /// <summary>The first word that is not UTF-8, escaped; null where there is none.</summary>
@@ -26,7 +27,8 @@ internal static class RawWords
     public static string? FirstNotText(IReadOnlyList<string> words, ReadOnlySpan<byte> commandLine)
     {
         var raw = new List<Bytes>();
-        for (int end; (end = commandLine.IndexOf((byte)0)) >= 0; commandLine = commandLine[(end + 1)..]) raw.Add(new Bytes(commandLine[..end]));
+        for (int end; (end = commandLine.IndexOf((byte)0)) >= 0; commandLine = commandLine[(end + 1)..])
+            raw.Add(new Bytes(commandLine[..end]));
         for (int i = 0, first = raw.Count - words.Count; first >= 0 && i < words.Count; i++)
         {
             if (words[i].Contains('\uFFFD') && !raw[first + i].IsText) return raw[first + i].ToEscaped();

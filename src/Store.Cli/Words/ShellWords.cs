@@ -7,7 +7,8 @@ internal static class ShellWords
 {
     /// <summary>The rules in words, for whoever writes such a line.</summary>
     public const string Rules =
-        """Words are quoted as in a shell: 'in single quotes nothing is special', "in double quotes \" is a quote and \\ a backslash", and outside of quotes a backslash makes the next character plain: json set {cart:7}doc "" '{"a":1}'.""";
+        """Words are quoted as in a shell: 'in single quotes nothing is special', "in double quotes \" is a quote and \\ a backslash", """
+        + """and outside of quotes a backslash makes the next character plain: json set {cart:7}doc "" '{"a":1}'.""";
 
     /// <exception cref="FormatException">A quote is not closed, or nothing follows a backslash.</exception>
     public static List<string> Split(string line)

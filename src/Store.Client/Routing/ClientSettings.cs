@@ -9,13 +9,13 @@ internal sealed class ClientSettings
     {
         ArgumentNullException.ThrowIfNull(options);
         Endpoints = [.. (options.Endpoints ?? []).Select(EndpointAddress.Parse).Distinct()];
-        Check(Endpoints.Length > 0, nameof(options.Endpoints), "names no node");
-        Check(options.MaxInFlight > 0, nameof(options.MaxInFlight), "is not positive");
-        Check(IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
-        Check(IsReasonable(options.ConnectTimeout), nameof(options.ConnectTimeout), "is not between a millisecond and a day");
-        Check(IsReasonable(options.RefreshInterval), nameof(options.RefreshInterval), "is not between a millisecond and a day");
-        Check(options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
-        Check(options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
+        Check(options, Endpoints.Length > 0, nameof(options.Endpoints), "names no node");
+        Check(options, options.MaxInFlight > 0, nameof(options.MaxInFlight), "is not positive");
+        Check(options, IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
+        Check(options, IsReasonable(options.ConnectTimeout), nameof(options.ConnectTimeout), "is not between a millisecond and a day");
+        Check(options, IsReasonable(options.RefreshInterval), nameof(options.RefreshInterval), "is not between a millisecond and a day");
+        Check(options, options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
+        Check(options, options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
         Discover = options.Discover;
         Session = options.Session;
         DefaultRead = options.DefaultRead!;
@@ -46,9 +46,9 @@ internal sealed class ClientSettings
 
     private static bool IsReasonable(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(1);
 
-    private static void Check(bool holds, string option, string problem)
+    private static void Check(GossipdbOptions options, bool holds, string option, string problem)
     {
         if (!holds)
-            throw new ArgumentException($"The option {option} {problem}.", "options");
+            throw new ArgumentException($"The option {option} {problem}.", nameof(options));
     }
 }

@@ -28,7 +28,8 @@ internal static class AkkaConfiguration
                 # What an actor does not handle stops it, and the node with it: restarted, it would go on without its state.
                 guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
 
-                # Akka's dedicated thread pools spin while they wait; on a machine shared by several nodes that costs more than the work itself.
+                # Akka's dedicated thread pools spin while they wait.
+                # On a machine shared by several nodes that costs more than the work itself.
                 default-dispatcher.executor = channel-executor
                 internal-dispatcher.executor = channel-executor
               }
@@ -36,7 +37,8 @@ internal static class AkkaConfiguration
                 # A link that was cut is tried again soon after it heals.
                 retry-gate-closed-for = 500ms
 
-                # An association attempted during a cut, or with a node that is just starting, must not hold up the next attempt for the default of 15 s.
+                # An association attempted during a cut, or with a node that is just starting,
+                # must not hold up the next attempt for the default of 15 s.
                 handshake-timeout = 5s
                 default-remote-dispatcher.executor = channel-executor
                 backoff-remote-dispatcher.executor = channel-executor

@@ -14,7 +14,9 @@ internal readonly record struct ConsistencyLevel(int Count, bool IsQuorum = fals
     /// <summary>The number of owners, where a partition has <paramref name="replication"/> of them.</summary>
     public int Resolve(int replication) => IsAll ? replication : IsQuorum ? (replication / 2) + 1 : Count;
 
-    /// <summary>Reads <c>one</c>, <c>two</c>, <c>quorum</c>, <c>all</c> or a number of at least 1, each perhaps with <c>-sloppy</c> behind it.</summary>
+    /// <summary>
+    /// Reads <c>one</c>, <c>two</c>, <c>quorum</c>, <c>all</c> or a number of at least 1, each perhaps with <c>-sloppy</c> behind it.
+    /// </summary>
     public static bool TryParse(string text, out ConsistencyLevel level)
     {
         const string Suffix = "-sloppy";

@@ -1,8 +1,8 @@
 namespace Gossipdb.Node.Configuration;
 
 /// <summary>
-/// Finds what Akka's HOCON parser lets pass or never returns from: brackets that do not match and texts that do not end. A file cut in the middle must not start a
-/// node with half its settings.
+/// Finds what Akka's HOCON parser lets pass or never returns from: brackets that do not match and texts that do not end. A file cut in
+/// the middle must not start a node with half its settings.
 /// </summary>
 internal static class HoconStructure
 {
@@ -33,7 +33,8 @@ internal static class HoconStructure
                     break;
                 case '}' or ']':
                     if (!open.TryPop(out var opened)) return $"the '{text[i]}' in line {line} closes nothing";
-                    if (text[i] != Closing(opened.Bracket)) return $"the '{opened.Bracket}' of line {opened.Line} is closed by the '{text[i]}' in line {line}";
+                    if (text[i] != Closing(opened.Bracket))
+                        return $"the '{opened.Bracket}' of line {opened.Line} is closed by the '{text[i]}' in line {line}";
                     break;
             }
         }

@@ -7,8 +7,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Configuration;
 
 /// <summary>
-/// A node's settings: the one class that reads HOCON. Every key stands with its default, unit and reason in hocon/reference.conf. Whatever is missing, unknown or
-/// out of range fails here, naming the key.
+/// A node's settings: the one class that reads HOCON. Every key stands with its default, unit and reason in hocon/reference.conf.
+/// Whatever is missing, unknown or out of range fails here, naming the key.
 /// </summary>
 internal sealed class NodeSettings
 {
@@ -25,12 +25,14 @@ internal sealed class NodeSettings
         Id = new NodeId(Int("gossipdb.node.id", 1, 1_000_000));
         DataDirectory = Path.GetFullPath(Text("gossipdb.node.data-dir"));
         Host = Text("gossipdb.node.host");
-        if (Host != "localhost" && !IPAddress.TryParse(Host, out _)) throw Wrong("gossipdb.node.host", $"is '{Host}'; wanted is an IP address or localhost");
+        if (Host != "localhost" && !IPAddress.TryParse(Host, out _))
+            throw Wrong("gossipdb.node.host", $"is '{Host}'; wanted is an IP address or localhost");
         ClientPort = Int("gossipdb.node.client-port", 1, 65_535);
         HttpPort = Int("gossipdb.node.http-port", 1, 65_535);
         PeerPort = Int("gossipdb.node.peer-port", 1, 65_535);
         if (HttpPort == ClientPort) throw Wrong("gossipdb.node.http-port", $"is {HttpPort}, the same as gossipdb.node.client-port");
-        if (PeerPort == ClientPort || PeerPort == HttpPort) throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, the same as another port of this node");
+        if (PeerPort == ClientPort || PeerPort == HttpPort)
+            throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, the same as another port of this node");
         StopWithParent = Flag("gossipdb.node.stop-with-parent");
         Partitions = Int("gossipdb.cluster.partitions", 1, 65_536);
         Replication = Int("gossipdb.cluster.replication", 1, 64);
@@ -39,34 +41,42 @@ internal sealed class NodeSettings
         if (!Nodes.TryGetValue(Id, out var self)) throw Wrong("gossipdb.cluster.nodes", $"does not list this node, {Id}");
         if (self.PeerPort != PeerPort)
             throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, but gossipdb.cluster.nodes gives this node port {self.PeerPort}");
-        if (Join && Nodes.Count < 2) throw Wrong("gossipdb.cluster.nodes", "lists only this node; to join a cluster it must list some that are in it");
+        if (Join && Nodes.Count < 2)
+            throw Wrong("gossipdb.cluster.nodes", "lists only this node; to join a cluster it must list some that are in it");
         DefaultRead = Level("gossipdb.defaults.read");
         DefaultWrite = Level("gossipdb.defaults.write");
         RefuseMoreThanReplicas("gossipdb.defaults.read", DefaultRead);
         RefuseMoreThanReplicas("gossipdb.defaults.write", DefaultWrite);
         DefaultTimeoutMs = Milliseconds("gossipdb.defaults.timeout", 1);
         MaxTimeoutMs = Milliseconds("gossipdb.limits.timeout", 1);
-        if (MaxTimeoutMs < DefaultTimeoutMs) throw Wrong("gossipdb.limits.timeout", $"is {MaxTimeoutMs} ms, less than gossipdb.defaults.timeout");
+        if (MaxTimeoutMs < DefaultTimeoutMs)
+            throw Wrong("gossipdb.limits.timeout", $"is {MaxTimeoutMs} ms, less than gossipdb.defaults.timeout");
         MaxKeyBytes = Size("gossipdb.limits.key", 1, 65_536);
         MaxValueBytes = Size("gossipdb.limits.value", 1, 256 << 20);
         MaxBatch = Int("gossipdb.limits.batch", 1, 1_000_000);
         MaxInFlightBytes = Size("gossipdb.limits.in-flight", 1 << 16, int.MaxValue);
-        if (MaxInFlightBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.in-flight", $"is {MaxInFlightBytes} bytes, less than twice gossipdb.limits.value");
+        if (MaxInFlightBytes < 2L * MaxValueBytes)
+            throw Wrong("gossipdb.limits.in-flight", $"is {MaxInFlightBytes} bytes, less than twice gossipdb.limits.value");
         MaxAnswerBytes = Size("gossipdb.limits.answers", 1 << 16, int.MaxValue);
-        if (MaxAnswerBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.answers", $"is {MaxAnswerBytes} bytes, less than twice gossipdb.limits.value");
+        if (MaxAnswerBytes < 2L * MaxValueBytes)
+            throw Wrong("gossipdb.limits.answers", $"is {MaxAnswerBytes} bytes, less than twice gossipdb.limits.value");
         MaxAnswerBytesPerClient = Size("gossipdb.limits.answers-per-client", 1 << 12, MaxAnswerBytes);
         SlowReaderTimeoutMs = Milliseconds("gossipdb.limits.slow-reader-timeout", 100);
         Tick = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.replication.tick", 1));
         HeartbeatInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.links.heartbeat-interval", 1));
         UnreachableAfterMs = Milliseconds("gossipdb.links.unreachable-after", 10);
         if (UnreachableAfterMs < 2 * HeartbeatInterval.TotalMilliseconds)
-            throw Wrong("gossipdb.links.unreachable-after", $"is {UnreachableAfterMs} ms, less than twice gossipdb.links.heartbeat-interval");
+            throw Wrong(
+                "gossipdb.links.unreachable-after", $"is {UnreachableAfterMs} ms, less than twice gossipdb.links.heartbeat-interval");
         EnvelopeBytes = Size("gossipdb.links.envelope", 1024, 256 << 20);
         WindowBytes = Size("gossipdb.links.window", 1024, int.MaxValue);
         FrameBytes = Size("gossipdb.links.frame", 64 << 10, 512 << 20);
-        if (FrameBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.limits.value");
-        if (FrameBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.links.envelope");
-        if (WindowBytes < 2L * EnvelopeBytes) throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.links.envelope");
+        if (FrameBytes < 2L * MaxValueBytes)
+            throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.limits.value");
+        if (FrameBytes < 2L * EnvelopeBytes)
+            throw Wrong("gossipdb.links.frame", $"is {FrameBytes} bytes, less than twice gossipdb.links.envelope");
+        if (WindowBytes < 2L * EnvelopeBytes)
+            throw Wrong("gossipdb.links.window", $"is {WindowBytes} bytes, less than twice gossipdb.links.envelope");
         LinkQueueBytes = Size("gossipdb.links.queue", 1024, int.MaxValue);
         if (LinkQueueBytes < MaxInFlightBytes + (MaxInFlightBytes / 4))
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than gossipdb.limits.in-flight and a quarter");
@@ -85,7 +95,8 @@ internal sealed class NodeSettings
         LogToConsole = Flag("gossipdb.log.console");
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
         DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
-        if (DeadAfter < SilentAfter) throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
+        if (DeadAfter < SilentAfter)
+            throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
@@ -107,8 +118,10 @@ internal sealed class NodeSettings
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
             MaxChangeBytes = Size("gossipdb.limits.change", 1, int.MaxValue),
         };
-        if (Replica.MaxChangeBytes < 2L * MaxValueBytes) throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
-        if (LinkQueueBytes < 2L * Replica.MaxChangeBytes) throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
+        if (Replica.MaxChangeBytes < 2L * MaxValueBytes)
+            throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
+        if (LinkQueueBytes < 2L * Replica.MaxChangeBytes)
+            throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
     }
 
     /// <summary>Where another node listens.</summary>
@@ -229,7 +242,8 @@ internal sealed class NodeSettings
         {
             if (!known.HasPath(key)) throw Wrong($"{path}.{key}", "is not a setting; hocon/reference.conf lists them all");
             var isSection = known.GetValue(key).IsObject();
-            if (value.IsObject() != isSection) throw Wrong($"{path}.{key}", isSection ? "is a section of settings, not a setting" : "is a setting, not a section");
+            if (value.IsObject() != isSection)
+                throw Wrong($"{path}.{key}", isSection ? "is a section of settings, not a setting" : "is a setting, not a section");
             if (isSection) RefuseUnknownKeys(own.GetConfig(key), known.GetConfig(key), $"{path}.{key}");
         }
     }
@@ -255,13 +269,15 @@ internal sealed class NodeSettings
             var peer = parts.Length == 3 ? parts[1].LastIndexOf(':') : -1;
             if (peer <= 0
                 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id < 1
-                || !int.TryParse(parts[1][(peer + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65_535
+                || !int.TryParse(parts[1][(peer + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                || port is < 1 or > 65_535
                 || !Uri.TryCreate(parts[2], UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             {
                 throw Wrong(Key, $"has the entry '{line}'; wanted is \"ID PEER-HOST:PEER-PORT CLIENT-ENDPOINT\"");
             }
 
-            if (!nodes.TryAdd(new NodeId(id), new NodeAddress(parts[1][..peer], port, parts[2]))) throw Wrong(Key, $"lists node {id} twice");
+            if (!nodes.TryAdd(new NodeId(id), new NodeAddress(parts[1][..peer], port, parts[2])))
+                throw Wrong(Key, $"lists node {id} twice");
         }
 
         return nodes;
@@ -291,7 +307,10 @@ internal sealed class NodeSettings
         var raw = Raw(key);
         var digits = raw.TakeWhile(char.IsAsciiDigit).Count();
         var factor = raw[digits..].Trim() switch { "ms" => 1L, "s" => 1_000L, "m" => 60_000L, _ => 0L };
-        return factor > 0 && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value * factor >= low && value < 1_000_000
+        return factor > 0
+            && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value * factor >= low
+            && value < 1_000_000
             ? value * factor
             : throw Wrong(key, $"is '{raw}'; wanted is a duration such as 200ms, 5s or 1m, of at least {low} ms");
     }
@@ -302,7 +321,10 @@ internal sealed class NodeSettings
         var digits = raw.AsSpan().TrimStart("+-");
         var end = digits.IndexOfAnyExceptInRange('0', '9');
         var factor = end < 0 ? 0 : digits[end..].Trim() switch { "ms" => 1L, "s" => 1_000L, "m" => 60_000L, "h" => 3_600_000L, _ => 0L };
-        return factor > 0 && raw.Length - digits.Length < 2 && long.TryParse(digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < 1_000_000
+        return factor > 0
+            && raw.Length - digits.Length < 2
+            && long.TryParse(digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value < 1_000_000
             ? (raw.StartsWith('-') ? -value : value) * factor
             : throw Wrong(key, $"is '{raw}'; wanted is a duration such as -20s, +500ms or 1h");
     }
@@ -312,14 +334,18 @@ internal sealed class NodeSettings
         var raw = Raw(key);
         var digits = raw.TakeWhile(char.IsAsciiDigit).Count();
         var factor = raw[digits..].Trim() switch { "" or "B" => 1L, "KiB" => 1L << 10, "MiB" => 1L << 20, "GiB" => 1L << 30, _ => 0L };
-        return factor > 0 && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value < 1L << 31
+        return factor > 0
+            && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            && value < 1L << 31
             && value * factor >= low && value * factor <= high
             ? (int)(value * factor)
             : throw Wrong(key, $"is '{raw}'; wanted is a size such as 512, 64KiB or 1MiB, from {low} to {high} bytes");
     }
 
     private ConsistencyLevel Level(string key) =>
-        ConsistencyLevel.TryParse(Raw(key), out var level) ? level : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number, or one of these with -sloppy behind it");
+        ConsistencyLevel.TryParse(Raw(key), out var level)
+            ? level
+            : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number, or one of these with -sloppy behind it");
 
     private void RefuseMoreThanReplicas(string key, ConsistencyLevel level)
     {

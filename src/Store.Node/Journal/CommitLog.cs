@@ -9,10 +9,11 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
-/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order
-/// within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
-/// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
+/// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything
+/// that was appended while the records before it were being written. What nobody waits for is committed with what somebody does, or at
+/// the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good,
+/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
+/// before all of those is deleted.
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
 /// <see cref="JournalReader"/> brings it page by page, and each record is handed over before
 /// the next page is asked for.</para>
@@ -95,7 +96,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         if (message is not RecoveryCompleted) return;
         if (LastSequenceNr == 0) ReadingEnded();
-        else Context.ActorOf(Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _settings.RecoveryPage, _settings.ReadPatience)), "reader").Tell(JournalReader.Next.Instance);
+        else Context.ActorOf(
+            Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _settings.RecoveryPage, _settings.ReadPatience)),
+            "reader").Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)

@@ -9,7 +9,9 @@ internal static class JournalDatabase
     /// <summary>The file's path in a data directory.</summary>
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "journal.db");
 
-    /// <summary>The connection string. SQLite's default of synchronous=FULL stands: a commit is on the disk before it is confirmed.</summary>
+    /// <summary>
+    /// The connection string. SQLite's default of synchronous=FULL stands: a commit is on the disk before it is confirmed.
+    /// </summary>
     public static string ConnectionString(NodeSettings settings) => new SqliteConnectionStringBuilder
     {
         DataSource = PathIn(settings.DataDirectory),
@@ -32,10 +34,12 @@ internal static class JournalDatabase
               # What it reads at once is what JournalReader asks for.
               replay-batch-size = {{settings.RecoveryPage}}
 
-              # A hundred more would be held back to look for a second writer of the journal; the lock on the data directory sees to it that there is none.
+              # A hundred more would be held back to look for a second writer of the journal.
+              # The lock on the data directory sees to it that there is none.
               replay-filter.mode = off
 
-              # For how long the disk may not tell the number of the last record. The records are read by JournalReader, which is as patient.
+              # For how long the disk may not tell the number of the last record.
+              # The records are read by JournalReader, which is as patient.
               recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
 
               # A write that waits for a locked file is not a failed one until the busy timeout has passed.

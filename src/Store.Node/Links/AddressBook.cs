@@ -13,9 +13,12 @@ internal sealed class AddressBook(NodeSettings settings)
     public IEnumerable<NodeId> Nodes => settings.Nodes.Keys.Union(_learned.Keys).Order();
 
     /// <summary>Where a node is reached; null of a node never heard of.</summary>
-    public NodeSettings.NodeAddress? Find(NodeId node) => settings.Nodes.TryGetValue(node, out var configured) ? configured : _learned.GetValueOrDefault(node);
+    public NodeSettings.NodeAddress? Find(NodeId node) =>
+        settings.Nodes.TryGetValue(node, out var configured) ? configured : _learned.GetValueOrDefault(node);
 
-    /// <summary>Takes down where a layout's members are reached. Nodes that leave it are still reached: they have data to hand over.</summary>
+    /// <summary>
+    /// Takes down where a layout's members are reached. Nodes that leave it are still reached: they have data to hand over.
+    /// </summary>
     public void Learn(Layout layout)
     {
         foreach (var member in layout.Members)

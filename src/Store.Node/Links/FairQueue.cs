@@ -113,7 +113,8 @@ internal sealed class FairQueue(int pieceBytes, long maxBytes)
     }
 
     // Forwarded requests and answers need no order: a large one is in nobody's way.
-    private ulong KeyOf(in LinkFrame frame) => frame.Kind < LinkFrames.FirstPartition && frame.Bytes > pieceBytes ? ~frame.Kind : frame.Kind;
+    private ulong KeyOf(in LinkFrame frame) =>
+        frame.Kind < LinkFrames.FirstPartition && frame.Bytes > pieceBytes ? ~frame.Kind : frame.Kind;
 
     private static bool Fits(int bytes, ByteWriter body, int room) => body.Length == 0 || bytes + HeadBytes <= room;
 
@@ -161,7 +162,8 @@ internal sealed class FairQueue(int pieceBytes, long maxBytes)
         var bytes = Math.Min(pieceBytes, _cut.Length - _cutAt);
         if (!Fits(bytes, body, room)) return false;
         var isLast = _cutAt + bytes == _cut.Length;
-        LinkFrames.WritePiece(body, frame.Kind, (_cutAt == 0 ? PieceFlags.First : 0) | (isLast ? PieceFlags.Last : 0), _cut.Written.Slice(_cutAt, bytes));
+        LinkFrames.WritePiece(
+            body, frame.Kind, (_cutAt == 0 ? PieceFlags.First : 0) | (isLast ? PieceFlags.Last : 0), _cut.Written.Slice(_cutAt, bytes));
         _cutAt += bytes;
         _balance -= bytes;
         if (!isLast) return true;

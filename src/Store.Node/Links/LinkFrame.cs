@@ -21,7 +21,8 @@ internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessa
     public const int MaxUrgentBytes = 512;
 
     /// <summary>Acks, the questions of reads and their answers. They may overtake everything.</summary>
-    public static bool HasNoEvents(PeerMessage message) => message is AckMessage or ReadQueryMessage or ReadAnswerMessage or ProgressQueryMessage or ProgressAnswerMessage;
+    public static bool HasNoEvents(PeerMessage message) =>
+        message is AckMessage or ReadQueryMessage or ReadAnswerMessage or ProgressQueryMessage or ProgressAnswerMessage;
 
     /// <summary>A message of a partition. Events are encoded last, everything else now.</summary>
     public static LinkFrame Of(int partition, PeerMessage message, ByteWriter scratch)

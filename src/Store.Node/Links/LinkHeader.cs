@@ -4,7 +4,10 @@ using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Links;
 
-/// <summary>What every envelope starts with. Positions count the body bytes a link has sent in its session, so that lost envelopes do not hold the window for ever.</summary>
+/// <summary>
+/// What every envelope starts with. Positions count the body bytes a link has sent in its session, so that lost envelopes do not hold the
+/// window for ever.
+/// </summary>
 /// <param name="From">The sending node.</param>
 /// <param name="Session">Drawn by the sending link at its start.</param>
 /// <param name="EchoSession">The receiving link's session as the sender last heard it, 0 before that.</param>
@@ -12,7 +15,8 @@ namespace Gossipdb.Node.Links;
 /// <param name="EchoPosition">How much of <paramref name="EchoSession"/> was heard and is done with (<see cref="LinkInbox"/>).</param>
 /// <param name="Flags">What else the sender says.</param>
 /// <param name="Clock">What the sender tells of its clocks; null in most envelopes.</param>
-internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags, ClockStamp? Clock = null)
+internal readonly record struct LinkHeader(
+    NodeId From, ulong Session, ulong EchoSession, long Position, long EchoPosition, LinkFlags Flags, ClockStamp? Clock = null)
 {
     private const byte Version = 2;
 
@@ -33,8 +37,15 @@ internal readonly record struct LinkHeader(NodeId From, ulong Session, ulong Ech
         var version = reader.ReadByte();
         if (version != Version) throw new CorruptDataException($"unknown envelope version {version}");
         var header = new LinkHeader(
-            new NodeId((int)reader.ReadVarint()), reader.ReadFixed64(), reader.ReadFixed64(), (long)reader.ReadVarint(), (long)reader.ReadVarint(), (LinkFlags)reader.ReadByte());
-        return (header.Flags & LinkFlags.HasClock) == 0 ? header : header with { Flags = header.Flags & ~LinkFlags.HasClock, Clock = ClockStamp.Decode(ref reader) };
+            new NodeId((int)reader.ReadVarint()),
+            reader.ReadFixed64(),
+            reader.ReadFixed64(),
+            (long)reader.ReadVarint(),
+            (long)reader.ReadVarint(),
+            (LinkFlags)reader.ReadByte());
+        return (header.Flags & LinkFlags.HasClock) == 0
+            ? header
+            : header with { Flags = header.Flags & ~LinkFlags.HasClock, Clock = ClockStamp.Decode(ref reader) };
     }
 }
 

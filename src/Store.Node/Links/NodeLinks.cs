@@ -33,7 +33,8 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses)
     public bool TryFind(NodeId node, [MaybeNullWhen(false)] out IActorRef link) => _links.TryGetValue(node, out link);
 
     /// <summary>How much waits for the link to a node.</summary>
-    public LinkLoad LoadOf(NodeId node) => _loads.GetOrAdd(node, static (_, limits) => new LinkLoad(limits.LinkQueueBytes - limits.MaxInFlightBytes), settings);
+    public LinkLoad LoadOf(NodeId node) =>
+        _loads.GetOrAdd(node, static (_, limits) => new LinkLoad(limits.LinkQueueBytes - limits.MaxInFlightBytes), settings);
 
     /// <summary>Starts the links to all nodes whose addresses are known; from here on <see cref="Open"/> starts more.</summary>
     public void Begin(WatchedActors actors, LinkEnvironment environment)
@@ -44,7 +45,10 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses)
             {
                 var otherEnd = PeerLink.OtherEnd(actors.System, settings, address);
                 var load = LoadOf(remote);
-                return actors.Start(Props.Create(() => new PeerLink(environment, remote, otherEnd, load)), PeerLink.NameFor(remote), $"the link to node {remote}");
+                return actors.Start(
+                    Props.Create(() => new PeerLink(environment, remote, otherEnd, load)),
+                    PeerLink.NameFor(remote),
+                    $"the link to node {remote}");
             };
         }
 

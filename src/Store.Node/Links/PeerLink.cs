@@ -9,9 +9,9 @@ namespace Gossipdb.Node.Links;
 
 /// <summary>
 /// Everything between this node and one other. Outgoing messages that wait are coalesced into one envelope (whatever the mailbox holds, no
-/// timer); arriving envelopes are fanned out to the partitions. The link keeps its own heartbeats, because Akka notices an absent node only after seconds and
-/// by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue (<see cref="FairQueue"/>);
-/// past the queue's limit, and while the node is out of
+/// timer); arriving envelopes are fanned out to the partitions. The link keeps its own heartbeats, because Akka notices an absent node
+/// only after seconds and by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue
+/// (<see cref="FairQueue"/>); past the queue's limit, and while the node is out of
 /// reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled
 /// (<see cref="LinkInbox"/>).
 /// </summary>
@@ -20,7 +20,10 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     /// <summary>A message for the same partition's replica on the other node.</summary>
     public sealed record Outgoing(int Partition, PeerMessage Message);
 
-    /// <summary>A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told: gossip does not repair these.</summary>
+    /// <summary>
+    /// A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told:
+    /// gossip does not repair these.
+    /// </summary>
     public sealed record OutgoingFrame(ulong Kind, byte[] Content, Action? Dropped = null);
 
     /// <summary>
@@ -99,7 +102,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     /// <summary>The link at the other end.</summary>
     public static IActorRef OtherEnd(ActorSystem system, NodeSettings settings, NodeSettings.NodeAddress remote) =>
-        ((ExtendedActorSystem)system).Provider.ResolveActorRef($"{AkkaConfiguration.AddressOf(settings, remote)}/user/{NameFor(settings.Id)}");
+        ((ExtendedActorSystem)system).Provider.ResolveActorRef(
+            $"{AkkaConfiguration.AddressOf(settings, remote)}/user/{NameFor(settings.Id)}");
 
     /// <summary>The name of the link to a node.</summary>
     public static string NameFor(NodeId remote) => $"peer-{remote}";
@@ -116,7 +120,9 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
                 Enqueue(of, isUrgent: of.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(outgoing.Message));
                 break;
             case OutgoingFrame frame:
-                Enqueue(new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped), isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
+                Enqueue(
+                    new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped),
+                    isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
                 break;
             case PeerEnvelope envelope:
                 Take(envelope.Bytes);
@@ -165,7 +171,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         {
             var isClosed = _window.Room(isUrgent: false) <= 0;
             if (isClosed && !(_queue.HasUrgent && _window.Room(isUrgent: true) > 0)) return;
-            while (_body.Length < _node.Settings.EnvelopeBytes && _queue.TryWrite(_body, _node.Settings.EnvelopeBytes - _body.Length, urgentOnly: isClosed))
+            while (_body.Length < _node.Settings.EnvelopeBytes
+                && _queue.TryWrite(_body, _node.Settings.EnvelopeBytes - _body.Length, urgentOnly: isClosed))
             {
                 // Until the envelope is full, or nothing waits that has room.
             }
@@ -186,9 +193,12 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     {
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(_node.MayConfirm());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0) | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0)
+            | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
-        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock ? _node.Clock.StampFor(_remote) : null).Encode(_scratch);
+        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock
+            ? _node.Clock.StampFor(_remote)
+            : null).Encode(_scratch);
         _scratch.WriteRaw(_body.Written);
         var bytes = _scratch.ToArray();
         _body.Clear();
@@ -199,7 +209,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
     private LinkInbox NewInbox()
     {
         var self = Self;
-        return new LinkInbox(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () => self.Tell(ConfirmTick.Instance, ActorRefs.NoSender));
+        return new LinkInbox(
+            _node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () => self.Tell(ConfirmTick.Instance, ActorRefs.NoSender));
     }
 
     private void Take(byte[] bytes)
@@ -239,7 +250,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         if (header.Clock is { } stamp) _node.Clock.Take(_remote, stamp);
         var isMember = (header.Flags & LinkFlags.IsMember) != 0;
         var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
-        if (refusesWrites != _remoteRefusesWrites) _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (refusesWrites != _remoteRefusesWrites)
+            _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
         if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
         {
             (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
@@ -269,7 +281,8 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     private void Deliver(ulong partition, ReadOnlySpan<byte> content)
     {
-        if (partition >= (ulong)_node.Settings.Partitions) throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
+        if (partition >= (ulong)_node.Settings.Partitions)
+            throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
         var frame = new ByteReader(content);
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
@@ -295,7 +308,10 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         // Whatever else was sent: the clocks are measured by these.
         Send(tellsClock: true);
         if (_dropped == _droppedReported || !_reachable) return;
-        _logger.LogWarning("{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried", _dropped - _droppedReported, _remote);
+        _logger.LogWarning(
+            "{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried",
+            _dropped - _droppedReported,
+            _remote);
         _droppedReported = _dropped;
     }
 

@@ -25,5 +25,6 @@ internal sealed class RejectingSerializer : Serializer
         throw new NotSupportedException($"{obj.GetType()} has no registered serializer");
 
     public override object FromBinary(byte[] bytes, Type type) =>
-        throw new NotSupportedException($"a message of type {type} has no registered serializer: {Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(64, bytes.Length)))}");
+        throw new NotSupportedException($"a message of type {type} has no registered serializer: "
+            + $"{Encoding.UTF8.GetString(bytes.AsSpan(0, Math.Min(64, bytes.Length)))}");
 }

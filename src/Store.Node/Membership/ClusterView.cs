@@ -11,12 +11,15 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Membership;
 
 /// <summary>
-/// Turns the layout and what the links hear into the node's <see cref="PartitionPlacement"/>, and keeps the node a member of the Akka cluster, which carries
-/// cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or restarted while cut off, serves all the same.
-/// <para>Links: where Akka keeps an association that works one way only, or not at all (the other end died or gave up during the handshake), nothing would notice for minutes. A node
-/// that stays out of reach has its association torn down, so that the next heartbeat makes a new one.</para>
-/// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the lowest number among them (nodes with lower
-/// numbers get some seconds to turn up first); otherwise it joins through a member it hears. So two sides of a cut never found two clusters.</para>
+/// Turns the layout and what the links hear into the node's <see cref="PartitionPlacement"/>, and keeps the node a member of the Akka
+/// cluster, which carries cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or
+/// restarted while cut off, serves all the same.
+/// <para>Links: where Akka keeps an association that works one way only, or not at all (the other end died or gave up during the
+/// handshake), nothing would notice for minutes. A node that stays out of reach has its association torn down, so that the next heartbeat
+/// makes a new one.</para>
+/// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the
+/// lowest number among them (nodes with lower numbers get some seconds to turn up first); otherwise it joins through a member it hears.
+/// So two sides of a cut never found two clusters.</para>
 /// </summary>
 internal sealed class ClusterView : UntypedActor, IWithTimers
 {
@@ -68,9 +71,17 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private bool _published;
 
     public ClusterView(
-        NodeSettings settings, NodeHealth health, NodeClock clock, PartitionDirectory partitions, NodeLinks links, AddressBook addresses, StagedChanges staged, ILogger logger)
+        NodeSettings settings,
+        NodeHealth health,
+        NodeClock clock,
+        PartitionDirectory partitions,
+        NodeLinks links,
+        AddressBook addresses,
+        StagedChanges staged,
+        ILogger logger)
     {
-        (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) = (settings, health, clock, partitions, links, addresses, staged, logger);
+        (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) =
+            (settings, health, clock, partitions, links, addresses, staged, logger);
         _startedMs = clock.SteadyMs;
         _probe = new LayoutProbe(settings, clock, partitions, links);
     }
@@ -154,7 +165,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             if (now - since < (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
             _outOfReachSinceMs[other] = now;
 
-            // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after retry-gate-closed-for.
+            // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after
+            // retry-gate-closed-for.
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
             provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(other)!)), null);
         }
@@ -184,11 +196,17 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             var address = Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(through)!));
             _cluster.JoinSeedNodes([address]);
         }
-        else if (!_founded && _partitions.Layout.Find(_settings.Id) is not null && heard > _partitions.Layout.Nodes.Count / 2 && lowest == _settings.Id
+        else if (!_founded
+            && _partitions.Layout.Find(_settings.Id) is not null
+            && heard > _partitions.Layout.Nodes.Count / 2
+            && lowest == _settings.Id
             && (lowest == _partitions.Layout.Nodes[0] || _clock.SteadyMs - _startedMs > PatienceMs))
         {
             _founded = true;
-            _logger.LogInformation("no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it", heard, _partitions.Layout.Nodes.Count);
+            _logger.LogInformation(
+                "no member of the Akka cluster within reach, {Heard} of {Nodes} nodes heard: founding it",
+                heard,
+                _partitions.Layout.Nodes.Count);
             _cluster.Join(_cluster.SelfAddress);
         }
     }
@@ -250,7 +268,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         }
     }
 
-    // Of two layouts of one version, made on two sides of a cut, the register keeps one: that is everybody's then. No slot is held twice for it: slots move by hand-over.
+    // Of two layouts of one version, made on two sides of a cut, the register keeps one: that is everybody's then. No slot is held twice
+    // for it: slots move by hand-over.
     private void Hear(Layout published)
     {
         var own = _partitions.Layout;
@@ -263,14 +282,16 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         if (published.Version == own.Version && (own.Version == 1 || published.IsSame(own)))
         {
             if (!published.PlacesLike(own))
-                _health.LayoutDiffers($"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
+                _health.LayoutDiffers(
+                    $"the cluster's layout is {LayoutFile.Describe(published)}, this node's is {LayoutFile.Describe(own)}");
             return;
         }
 
         if (published.Version == own.Version)
         {
             _logger.LogWarning(
-                "two layouts of version {Version} were applied on two sides of a cut; this node gives up its own ({Own}) for the other: look at 'gossipdb layout show'",
+                "two layouts of version {Version} were applied on two sides of a cut; this node gives up its own ({Own}) for the other: "
+                + "look at 'gossipdb layout show'",
                 own.Version, LayoutFile.Describe(own));
         }
 
@@ -280,19 +301,24 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     private void HearStaged(Changed changed)
     {
-        _staged.Last = Read(StagedChanges, () => changed.Get(StagedKey).Value is { Length: > 0 } bytes ? LayoutFile.DecodeStaged(bytes) : null);
+        _staged.Last = Read(
+            StagedChanges, () => changed.Get(StagedKey).Value is { Length: > 0 } bytes ? LayoutFile.DecodeStaged(bytes) : null);
         TellOutdated();
     }
 
     private void TellOutdated()
     {
         if (_staged.Last is not { } staged || staged.Version > _partitions.Layout.Version) return;
-        _logger.LogWarning("changes staged for version {Staged} of the layout are out of date and are ignored: it is at version {Version}", staged.Version, _partitions.Layout.Version);
+        _logger.LogWarning(
+            "changes staged for version {Staged} of the layout are out of date and are ignored: it is at version {Version}",
+            staged.Version,
+            _partitions.Layout.Version);
     }
 
     private string? TryApply(Layout next)
     {
-        if (next.Version != _partitions.Layout.Version + 1) return $"the layout is at version {_partitions.Layout.Version} by now: look at the plan again";
+        if (next.Version != _partitions.Layout.Version + 1)
+            return $"the layout is at version {_partitions.Layout.Version} by now: look at the plan again";
         if (TryTake(next) is { } problem) return problem;
         _published = false;
         Publish();
@@ -316,7 +342,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var moves = layout.MovesFrom(_partitions.Layout);
         _addresses.Learn(layout);
         _partitions.Placement = _partitions.Placement.With(layout);
-        _logger.LogInformation("layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
+        _logger.LogInformation(
+            "layout version {Version}: {Layout}; {Moves} slots are to move", layout.Version, LayoutFile.Describe(layout), moves);
         foreach (var lost in layout.Lost) TakeLost(lost);
         foreach (var member in layout.Nodes) _links.Open(member);
         _partitions.TellLayoutChanged(layout);
@@ -327,7 +354,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     {
         if (lost.Node == _settings.Id)
         {
-            _health.DeclaredLost($"node {lost.Node} was declared lost in version {_partitions.Layout.Version} of the layout: it serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
+            _health.DeclaredLost($"node {lost.Node} was declared lost in version {_partitions.Layout.Version} of the layout: it serves "
+                + "nobody any more; stop it, and set it up anew with another number and an empty data directory");
             return;
         }
 

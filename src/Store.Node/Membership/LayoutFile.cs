@@ -48,12 +48,14 @@ internal static class LayoutFile
         }
 
         if (stored.IsLost(settings.Id))
-            throw new ConfigurationProblem($"node {settings.Id} was declared lost, and others have taken its place: its number is never used again; set the node up anew with another gossipdb.node.id and an empty data directory");
+            throw new ConfigurationProblem($"node {settings.Id} was declared lost, and others have taken its place: its number is never "
+                + "used again; set the node up anew with another gossipdb.node.id and an empty data directory");
 
-        // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout says so, and from its second version on the list is no more
-        // than an address book.
+        // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout
+        // says so, and from its second version on the list is no more than an address book.
         var isSame = stored.Partitions == settings.Partitions
-            && (stored.Version > 1 || (stored.Replication == Math.Min(settings.Replication, stored.Nodes.Count) && stored.Nodes.All(settings.Nodes.ContainsKey)));
+            && (stored.Version > 1 || (stored.Replication == Math.Min(settings.Replication, stored.Nodes.Count)
+                && stored.Nodes.All(settings.Nodes.ContainsKey)));
         if (isSame) return stored;
         throw new ConfigurationProblem(
             $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {Describe(Founding(settings))}; "
@@ -78,7 +80,8 @@ internal static class LayoutFile
     /// <summary>The layout's bytes.</summary>
     public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(
         2, layout.Version, layout.Replication, StoredMembers(layout.Members),
-        [.. Enumerable.Range(0, layout.Partitions).Select(partition => layout.Owners(partition).Select(static owner => owner.Value).ToArray())],
+        [.. Enumerable.Range(0, layout.Partitions).Select(partition =>
+            layout.Owners(partition).Select(static owner => owner.Value).ToArray())],
         StoredLostOf(layout.Lost)));
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
@@ -87,18 +90,27 @@ internal static class LayoutFile
         var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
         if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
         if (stored.Members is null || stored.Owners is null) throw new JsonException("members or owners are missing");
-        return Layout.Restore(stored.Version, stored.Replication, Members(stored.Members), Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))), LostOf(stored.Lost));
+        return Layout.Restore(
+            stored.Version,
+            stored.Replication,
+            Members(stored.Members),
+            Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))),
+            LostOf(stored.Lost));
     }
 
     /// <summary>The bytes of what is staged to be the next layout.</summary>
-    public static byte[] EncodeStaged(StagedLayout staged) => JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
+    public static byte[] EncodeStaged(StagedLayout staged) =>
+        JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
 
     /// <summary>Reads what was staged.</summary>
     public static StagedLayout DecodeStaged(byte[] bytes)
     {
         var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
         if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
-        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing"))) { Lost = LostOf(stored.Lost) };
+        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")))
+        {
+            Lost = LostOf(stored.Lost),
+        };
     }
 
     /// <summary>One phrase for people.</summary>
@@ -112,20 +124,29 @@ internal static class LayoutFile
 
     private static Layout Founding(NodeSettings settings) => Layout.Found(
         settings.Partitions, settings.Replication,
-        [.. settings.Nodes.Select(static node => new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
+        [.. settings.Nodes.Select(static node =>
+            new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
 
     private static StoredLost[]? StoredLostOf(IReadOnlyList<LostNode> lost) =>
         lost.Count == 0 ? null : [.. lost.Select(static one => new StoredLost(one.Node.Value, one.AcceptsLoss))];
 
     private static LostNode[] LostOf(StoredLost[]? stored) =>
-        Array.ConvertAll(stored ?? [], static one => one is null ? throw new JsonException("a lost node is missing") : new LostNode(new NodeId(one.Id), one.AcceptsLoss));
+        Array.ConvertAll(stored ?? [], static one =>
+            one is null ? throw new JsonException("a lost node is missing") : new LostNode(new NodeId(one.Id), one.AcceptsLoss));
 
     private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
-        [.. members.Select(static member => new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
+        [.. members.Select(static member =>
+            new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
 
     private static Member[] Members(StoredMember[] stored) => Array.ConvertAll(stored, static member => member is null
         ? throw new JsonException("a member is missing")
         : !IsAddress(member.PeerHost ?? "", member.PeerPort)
         ? throw new JsonException($"member {member.Id} is reached at '{member.PeerHost}:{member.PeerPort}', which is no address")
-        : new Member(new NodeId(member.Id), member.PeerHost ?? "", member.PeerPort, member.ClientEndpoint ?? "", member.Capacity, member.Zone ?? ""));
+        : new Member(
+            new NodeId(member.Id),
+            member.PeerHost ?? "",
+            member.PeerPort,
+            member.ClientEndpoint ?? "",
+            member.Capacity,
+            member.Zone ?? ""));
 }

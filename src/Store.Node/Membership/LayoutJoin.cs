@@ -4,7 +4,9 @@ using Grpc.Core;
 
 namespace Gossipdb.Node.Membership;
 
-/// <summary>How a node that is to be added to a cluster learns its layout before it starts: from any of the nodes that its configuration lists.</summary>
+/// <summary>
+/// How a node that is to be added to a cluster learns its layout before it starts: from any of the nodes that its configuration lists.
+/// </summary>
 internal static class LayoutJoin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -23,14 +25,16 @@ internal static class LayoutJoin
                 {
                     var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, stop);
                     if (layout.Partitions != settings.Partitions)
-                        throw new ConfigurationProblem($"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");
+                        throw new ConfigurationProblem(
+                            $"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");
                     LayoutFile.Save(settings.DataDirectory, layout);
                     logger.Information("took layout version {Version} from node {Node}", layout.Version, id);
                     return;
                 }
                 catch (Exception unreadable) when (unreadable is JsonException or ArgumentException)
                 {
-                    throw new ConfigurationProblem($"node {id} at {address.ClientEndpoint} tells a layout that cannot be read: {unreadable.Message.ReplaceLineEndings(" ")}");
+                    throw new ConfigurationProblem($"node {id} at {address.ClientEndpoint} tells a layout that cannot be read: "
+                        + $"{unreadable.Message.ReplaceLineEndings(" ")}");
                 }
                 catch (RpcException silent)
                 {

@@ -9,8 +9,9 @@ using Grpc.Core;
 namespace Gossipdb.Node.Membership;
 
 /// <summary>
-/// How a node that hears no other one learns whether it was declared lost meanwhile: it asks the others, one after the other, where clients do. Between nodes nobody would tell it: those that have given it up as a member
-/// of the Akka cluster do not talk to this process any more.
+/// How a node that hears no other one learns whether it was declared lost meanwhile: it asks the others, one after the other, where
+/// clients do. Between nodes nobody would tell it: those that have given it up as a member of the Akka cluster do not talk to this
+/// process any more.
 /// </summary>
 internal sealed class LayoutProbe(NodeSettings settings, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
 {

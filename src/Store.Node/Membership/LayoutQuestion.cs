@@ -17,14 +17,16 @@ internal static class LayoutQuestion
     /// <exception cref="ArgumentException">The same; or the endpoint is none.</exception>
     public static async Task<Layout> AskAsync(string endpoint, TimeSpan patience, CancellationToken stop = default)
     {
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address)) throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
+            throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
         using var channel = GrpcChannel.ForAddress(address.GetLeftPart(UriPartial.Authority), new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { UseProxy = false },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
         });
-        var reply = await new Admin.AdminClient(channel).LayoutAsync(new LayoutRequest(), deadline: DateTime.UtcNow + patience, cancellationToken: stop);
+        var reply = await new Admin.AdminClient(channel).LayoutAsync(
+            new LayoutRequest(), deadline: DateTime.UtcNow + patience, cancellationToken: stop);
         return LayoutFile.Decode(reply.Encoded.ToByteArray());
     }
 

@@ -6,7 +6,10 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Membership;
 
-/// <summary>Nodes that were declared lost, as members of the Akka cluster: it takes up no new member while one is out of reach that was not given up.</summary>
+/// <summary>
+/// Nodes that were declared lost, as members of the Akka cluster: it takes up no new member while one is out of reach that was not given
+/// up.
+/// </summary>
 internal static class LostMembers
 {
     /// <summary>Gives up those that are out of reach.</summary>

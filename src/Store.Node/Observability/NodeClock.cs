@@ -91,7 +91,8 @@ internal sealed class NodeClock
         if (!time.IsKnown)
         {
             if (steadyMs - _knownAtMs > PatienceMs)
-                _health.ClockIsOff("the cluster's time is not known: the clocks of a majority of the nodes are not heard, or do not agree; nothing is removed here by expiry");
+                _health.ClockIsOff("the cluster's time is not known: the clocks of a majority of the nodes are not heard, or do not agree; "
+                    + "nothing is removed here by expiry");
             return;
         }
 
@@ -99,7 +100,8 @@ internal sealed class NodeClock
         var ahead = wallMs - time.UnixMs;
         _isOff = Math.Abs(ahead) > (_isOff ? most / 2 : most);
         _health.ClockIsOff(_isOff
-            ? $"this node's clock is {Math.Abs(ahead)} ms {(ahead > 0 ? "ahead of" : "behind")} the cluster's time, and gossipdb.time.max-clock-skew is {most} ms: nothing is removed here by expiry until it is set right"
+            ? $"this node's clock is {Math.Abs(ahead)} ms {(ahead > 0 ? "ahead of" : "behind")} the cluster's time, and "
+                + $"gossipdb.time.max-clock-skew is {most} ms: nothing is removed here by expiry until it is set right"
             : null);
     }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Gossipdb.Node.Observability;
 
-/// <summary>Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.</summary>
+/// <summary>
+/// Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.
+/// </summary>
 internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
 {
     private const int MostNamed = 5;
@@ -35,7 +37,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public CancellationToken Failed => _failed.Token;
 
     /// <summary>True once every owned partition serves, as long as every part of the node answers.</summary>
-    public bool IsReady => Fatal is null && Volatile.Read(ref _recovering) == 0 && _journalTrouble is null && _lost is null && Silent is null;
+    public bool IsReady =>
+        Fatal is null && Volatile.Read(ref _recovering) == 0 && _journalTrouble is null && _lost is null && Silent is null;
 
     /// <summary>False where only a new start can help: the node has failed, or some part of it has not answered for that long.</summary>
     public bool IsLive(TimeSpan within) =>
@@ -45,7 +48,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
+    public string Trouble => Fatal ?? _lost ?? _journalTrouble
+        ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
 
     /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
     public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
@@ -71,11 +75,14 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         logger.LogInformation("the journal has been read: {Progress}", ReadSoFar);
     }
 
-    private string ReadSoFar => string.Create(CultureInfo.InvariantCulture, $"{Volatile.Read(ref _readRecords):N0} records, {Volatile.Read(ref _readBytes) / 1e6:N1} of about {_journalBytes / 1e6:N1} MB");
+    private string ReadSoFar => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Volatile.Read(ref _readRecords):N0} records, {Volatile.Read(ref _readBytes) / 1e6:N1} of about {_journalBytes / 1e6:N1} MB");
 
     private string Starting => _isReading
         ? $"starting: reading the journal ({ReadSoFar} so far), and asking the other owners whether it is up to date"
-        : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not serve yet";
+        : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not "
+            + "serve yet";
 
     /// <summary>One more partition serves.</summary>
     public void PartitionServes()
@@ -86,7 +93,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     // Nobody is missed before the first look.
     private long SincePulseMs => Volatile.Read(ref _pulseAtMs) is >= 0 and var pulse ? Environment.TickCount64 - pulse : 0;
 
-    private string? Silent => _silent ?? (SincePulseMs < MostBetweenPulsesMs ? null : "the node's parts are not watched: it is out of threads or out of memory");
+    private string? Silent =>
+        _silent ?? (SincePulseMs < MostBetweenPulsesMs ? null : "the node's parts are not watched: it is out of threads or out of memory");
 
     /// <summary>The node's parts have been looked at.</summary>
     /// <param name="parts">Those that do not answer; null where all do.</param>
@@ -95,7 +103,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     {
         Volatile.Write(ref _pulseAtMs, Environment.TickCount64);
         Volatile.Write(ref _silentForMs, longestMs);
-        var named = parts is null ? null : string.Join(", ", parts.Take(MostNamed)) + (parts.Count > MostNamed ? $" and {parts.Count - MostNamed} more" : "");
+        var named = parts is null
+            ? null
+            : string.Join(", ", parts.Take(MostNamed)) + (parts.Count > MostNamed ? $" and {parts.Count - MostNamed} more" : "");
         if (named == _silentNames) return;
         _silentNames = named;
         _silent = named is null ? null : $"no answer from {named}";
@@ -145,7 +155,9 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         {
             if (why is null ? !_unusable.Remove(what) : _unusable.TryGetValue(what, out var known) && known == why) return;
             if (why is not null) _unusable[what] = why;
-            _unusableText = _unusable.Count == 0 ? null : string.Join("; ", _unusable.Select(static each => $"{each.Key} cannot be used and is ignored: {each.Value}"));
+            _unusableText = _unusable.Count == 0
+                ? null
+                : string.Join("; ", _unusable.Select(static each => $"{each.Key} cannot be used and is ignored: {each.Value}"));
         }
 
         if (why is null) logger.LogWarning("{What} can be used again", what);

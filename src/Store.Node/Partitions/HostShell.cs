@@ -19,7 +19,8 @@ namespace Gossipdb.Node.Partitions;
 /// <param name="journal">The number of its journal: a stand-in has one of its own.</param>
 /// <param name="first">The name of the first life: one for all that this process begins with, because a dot is named within its
 /// partition.</param>
-internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory directory, int partition, int journal, ReplicaId first) : IHostShell
+internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory directory, int partition, int journal, ReplicaId first)
+    : IHostShell
 {
     private bool _hasBegun;
 
@@ -48,7 +49,8 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
     }
 
     /// <summary>A name never used before.</summary>
-    public static ReplicaId NewId(NodeClock clock) => ReplicaId.Create(clock.WallMs, (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
+    public static ReplicaId NewId(NodeClock clock) =>
+        ReplicaId.Create(clock.WallMs, (uint)RandomNumberGenerator.GetInt32(int.MinValue, int.MaxValue));
 
     public ReplicaId NextId()
     {
@@ -64,7 +66,8 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
     {
         if (node.Links.TryFind(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
         else if (to != node.Settings.Id) return;
-        else if (message is FallbackMessage { IsForFallback: true }) directory.OpenFallback(partition)?.Tell(new PeerLink.Incoming(to, message));
+        else if (message is FallbackMessage { IsForFallback: true })
+            directory.OpenFallback(partition)?.Tell(new PeerLink.Incoming(to, message));
         else directory.Find(partition)?.Tell(new PeerLink.Incoming(to, message));
     }
 

@@ -18,8 +18,17 @@ internal sealed class NodeHosts
         for (var partition = 0; partition < Partitions.Length; partition++)
         {
             var initial = PartitionLayout.Of(layout, partition);
-            Partitions[partition] = new PartitionHost(node.Settings.Id, initial, node.Settings.Replica, new HostShell(node, directory, partition, partition, id), node.RepairBudget);
-            Fallbacks[partition] = new FallbackHost(node.Settings.Id, initial, node.Settings.Replica, new HostShell(node, directory, partition, Partitions.Length + partition, fallbackId));
+            Partitions[partition] = new PartitionHost(
+                node.Settings.Id,
+                initial,
+                node.Settings.Replica,
+                new HostShell(node, directory, partition, partition, id),
+                node.RepairBudget);
+            Fallbacks[partition] = new FallbackHost(
+                node.Settings.Id,
+                initial,
+                node.Settings.Replica,
+                new HostShell(node, directory, partition, Partitions.Length + partition, fallbackId));
         }
     }
 
@@ -41,5 +50,6 @@ internal sealed class NodeHosts
     }
 
     /// <summary>Whom a journal is of, in words for people.</summary>
-    public string NameOf(int journal) => journal < Partitions.Length ? $"partition {journal}" : $"the stand-in of partition {journal - Partitions.Length}";
+    public string NameOf(int journal) =>
+        journal < Partitions.Length ? $"partition {journal}" : $"the stand-in of partition {journal - Partitions.Length}";
 }

@@ -15,12 +15,16 @@ namespace Gossipdb.Node.Partitions;
 /// </summary>
 internal sealed class PartitionActor : HostActor
 {
-    /// <summary>Looks at the replica, null where there is none, in the actor's turn; what it sees is the answer. Looking changes nothing.</summary>
+    /// <summary>
+    /// Looks at the replica, null where there is none, in the actor's turn; what it sees is the answer. Looking changes nothing.
+    /// </summary>
     /// <param name="What">What is looked at, in words for people.</param>
     /// <param name="See">Looks.</param>
     public sealed record Look(string What, Func<Replica?, object> See) : IPartQuestion;
 
-    /// <summary>The node is about to stop. Answered with <see cref="HandedOver"/> once what this replica had to give is known elsewhere.</summary>
+    /// <summary>
+    /// The node is about to stop. Answered with <see cref="HandedOver"/> once what this replica had to give is known elsewhere.
+    /// </summary>
     public sealed record HandOver : IPartQuestion
     {
         public static readonly HandOver Instance = new();
@@ -167,7 +171,8 @@ internal sealed class PartitionActor : HostActor
         {
             Environment.Health.CallFailed(Directory.NameOf(Partition), look.What, unforeseen);
             return new Status.Failure(new LookFailedException(
-                $"{look.What} of partition {Partition} failed at node {Environment.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}); the node's log says where"));
+                $"{look.What} of partition {Partition} failed at node {Environment.Settings.Id} with an error nobody foresaw "
+                + $"({unforeseen.GetType().Name}); the node's log says where"));
         }
     }
 }

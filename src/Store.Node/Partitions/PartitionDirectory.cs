@@ -63,7 +63,9 @@ internal sealed class PartitionDirectory : IJournalOwners
     /// <summary>The actor of a partition this node has a part in; null elsewhere.</summary>
     public IActorRef? Find(int partition) => _partitions[partition];
 
-    /// <summary>The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.</summary>
+    /// <summary>
+    /// The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.
+    /// </summary>
     public IActorRef? Open(int partition)
     {
         lock (_gate)
@@ -72,7 +74,9 @@ internal sealed class PartitionDirectory : IJournalOwners
         }
     }
 
-    /// <summary>The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.</summary>
+    /// <summary>
+    /// The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.
+    /// </summary>
     public IActorRef? OpenFallback(int partition)
     {
         lock (_gate)
@@ -88,7 +92,8 @@ internal sealed class PartitionDirectory : IJournalOwners
 
         // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What else
         // is for partitions it has no part in is late.
-        return _partitions[partition] ?? (message is SlotsMessage slots && slots.IsSealedFor(_environment.Settings.Id) ? Open(partition) : null);
+        return _partitions[partition]
+            ?? (message is SlotsMessage slots && slots.IsSealedFor(_environment.Settings.Id) ? Open(partition) : null);
     }
 
     /// <summary>Who holds a partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
@@ -162,7 +167,8 @@ internal sealed class PartitionDirectory : IJournalOwners
 
     /// <summary>Gives what this process could give to nobody once it has stopped to other owners, as far as there is time.</summary>
     public Task HandOverAsync(TimeSpan within) => Task.WhenAll(
-        _partitions.OfType<IActorRef>().Select(partition => partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, within)));
+        _partitions.OfType<IActorRef>().Select(partition =>
+            partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, within)));
 
     /// <summary>What comes for the partition goes to its actor from here on; to nobody where it has no part in it.</summary>
     internal void Publish(int partition, IActorRef? actor) => _partitions[partition] = actor;

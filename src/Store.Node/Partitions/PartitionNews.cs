@@ -11,7 +11,8 @@ namespace Gossipdb.Node.Partitions;
 /// <param name="partition">The partition.</param>
 /// <param name="host">Its host.</param>
 /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
-internal sealed class PartitionNews(PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
+internal sealed class PartitionNews(
+    PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
 {
     private bool _hasServed = !isAwaited;
     private (Gossipdb.Crdt.Causality.ReplicaId Life, int Version) _published = (default, -1);
@@ -40,7 +41,8 @@ internal sealed class PartitionNews(PartitionEnvironment environment, PartitionD
         _contradicting = contradicting;
         if (contradicting == 0) return;
         var nodes = string.Join(", ", NodesOf(contradicting, host.Replica!));
-        environment.Health.Warn($"partition {partition} holds another state than node {nodes} at the same clock: memory or disk is damaged, on one side or the other");
+        environment.Health.Warn($"partition {partition} holds another state than node {nodes} at the same clock: memory or disk is "
+            + "damaged, on one side or the other");
     }
 
     /// <summary>The owners at these slots.</summary>
@@ -67,6 +69,7 @@ internal sealed class PartitionNews(PartitionEnvironment environment, PartitionD
 
         if (_published == (replica.Id, replica.Inspection.HoldersVersion)) return;
         _published = (replica.Id, replica.Inspection.HoldersVersion);
-        if (replica.Peers.IsTableKnown) directory.PublishHolders(partition, Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node));
+        if (replica.Peers.IsTableKnown)
+            directory.PublishHolders(partition, Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node));
     }
 }

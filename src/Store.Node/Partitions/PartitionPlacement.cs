@@ -2,13 +2,16 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Partitions;
 
-/// <summary>The layout and which nodes are within reach of this one: an immutable picture that the cluster view replaces when either changes.</summary>
+/// <summary>
+/// The layout and which nodes are within reach of this one: an immutable picture that the cluster view replaces when either changes.
+/// </summary>
 /// <param name="layout">Who is to own what.</param>
 /// <param name="self">This node.</param>
 /// <param name="reachable">The nodes it hears.</param>
 /// <param name="holders">Who holds each partition's slots, where this node knows: shared, and changed by the partitions.</param>
 /// <param name="refusing">The nodes whose journals take no writes, as their links say.</param>
-internal sealed class PartitionPlacement(Layout layout, NodeId self, IReadOnlySet<NodeId> reachable, NodeId[]?[] holders, IReadOnlySet<NodeId>? refusing = null)
+internal sealed class PartitionPlacement(
+    Layout layout, NodeId self, IReadOnlySet<NodeId> reachable, NodeId[]?[] holders, IReadOnlySet<NodeId>? refusing = null)
 {
     /// <summary>Who is to own what.</summary>
     public Layout Layout { get; } = layout;

@@ -2,7 +2,10 @@ using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Partitions;
 
-/// <summary>A token bucket for all repair traffic of the node: filled at a rate, emptied by what is sent, never fuller than a second's worth. Any thread.</summary>
+/// <summary>
+/// A token bucket for all repair traffic of the node: filled at a rate, emptied by what is sent, never fuller than a second's worth. Any
+/// thread.
+/// </summary>
 internal sealed class RepairBudget(long bytesPerSecond) : IRepairBudget
 {
     private readonly Lock _lock = new();

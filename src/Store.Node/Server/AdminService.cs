@@ -14,7 +14,13 @@ namespace Gossipdb.Node.Server;
 
 /// <summary>The gRPC face of the operator: status, inspection, link cuts.</summary>
 internal sealed class AdminService(
-    NodeSettings settings, NodeHealth health, PartitionDirectory partitions, NodeLinks links, NodeJournal journal, LayoutReports layouts, Reports reports,
+    NodeSettings settings,
+    NodeHealth health,
+    PartitionDirectory partitions,
+    NodeLinks links,
+    NodeJournal journal,
+    LayoutReports layouts,
+    Reports reports,
     LinkCuts cuts, IReadOnlyActorRegistry actors) : Admin.AdminBase
 {
     private const int MaxConflicts = 100;
@@ -26,13 +32,20 @@ internal sealed class AdminService(
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
         var asked = new List<Task<LinkStatus?>>();
         foreach (var node in links.Nodes.Order())
-            if (!partitions.Layout.IsLost(node)) asked.Add(ask.AskAsync<LinkStatus>($"the link to node {node}", links[node], PeerLink.StatusQuery.Instance));
+            if (!partitions.Layout.IsLost(node))
+                asked.Add(ask.AskAsync<LinkStatus>($"the link to node {node}", links[node], PeerLink.StatusQuery.Instance));
         var looks = new List<Task<PartitionSight?>>();
         for (var i = 0; i < partitions.Count; i++)
-            if (partitions.Find(i) is { } partition) looks.Add(ask.AskAsync<PartitionSight>($"partition {i}", partition, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
+            if (partitions.Find(i) is { } partition)
+            {
+                looks.Add(
+                    ask.AskAsync<PartitionSight>($"partition {i}", partition, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
+            }
 
         // A log that has failed never answers: the trouble says so.
-        var written = health.RefusesWrites ? null : ask.AskAsync<Journal.JournalStatus>("the journal", journal.Log, CommitLog.StatusQuery.Instance);
+        var written = health.RefusesWrites
+            ? null
+            : ask.AskAsync<Journal.JournalStatus>("the journal", journal.Log, CommitLog.StatusQuery.Instance);
         foreach (var link in asked)
             if (await link is { } answer) status.Peers.Add(Reports.Peer(answer));
         foreach (var look in looks)
@@ -56,7 +69,8 @@ internal sealed class AdminService(
         var nobody = PartitionReports.NotAnOwner(settings.Id, partition, partitions.Placement);
         if (partitions.Find(partition) is { } replica)
             return await OneAsync<InspectReply>($"partition {partition}", replica, PartitionReports.InspectionOf(key, nobody), context);
-        if (!partitions.IsJournalRead) throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
+        if (!partitions.IsJournalRead)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
         return nobody;
     }
 
@@ -75,7 +89,8 @@ internal sealed class AdminService(
         return left < AskTimeout ? TimeSpan.FromMilliseconds(Math.Max(1, left.TotalMilliseconds)) : AskTimeout;
     }
 
-    public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(Refusing(() => layouts.Current()));
+    public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) =>
+        Task.FromResult(Refusing(() => layouts.Current()));
 
     public override async Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
     {
@@ -87,12 +102,17 @@ internal sealed class AdminService(
     public override async Task<LayoutReply> ApplyLayout(ApplyLayoutRequest request, ServerCallContext context)
     {
         var layout = partitions.Layout;
-        if (layouts.Staged is not { } staged) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
+        if (layouts.Staged is not { } staged)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
         if (request.Version != 0 && request.Version != (ulong)layout.Version + 1)
-            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
-        if (layouts.Reachable(staged.Lost) is { } reachable) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
+        if (layouts.Reachable(staged.Lost) is { } reachable)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
         var next = Refusing(() => layout.With(staged.Members, staged.Lost));
-        var answer = await OneAsync<ClusterView.Answer>("the cluster view", actors.Get<ClusterView>(), new ClusterView.Apply(next), context);
+        var answer = await OneAsync<ClusterView.Answer>(
+            "the cluster view", actors.Get<ClusterView>(), new ClusterView.Apply(next), context);
         if (answer.Problem is { } problem) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, problem));
         return Refusing(() => layouts.Current());
     }
@@ -112,7 +132,9 @@ internal sealed class AdminService(
     public override async Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
     {
         if (!settings.FaultInjection)
-            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
         var wanted = new HashSet<NodeId>();
         foreach (var id in request.Nodes)
         {

@@ -33,7 +33,8 @@ internal sealed class Admission(NodeSettings settings, NodeClock clock)
         var all = Interlocked.Add(ref _inFlightBytes, bytes);
         var own = account.Add(bytes);
         return all > max ? $"{all} bytes are in flight at node {settings.Id}; the limit is {max}"
-            : own > ShareOfFree * (max - all) ? $"{own} bytes of this connection are in flight at node {settings.Id}, all that it may have of the limit of {max} while {all - own} are of others"
+            : own > ShareOfFree * (max - all) ? $"{own} bytes of this connection are in flight at node {settings.Id}, all that it may "
+                + $"have of the limit of {max} while {all - own} are of others"
             : null;
     }
 
@@ -64,7 +65,9 @@ internal sealed class Admission(NodeSettings settings, NodeClock clock)
 
         if (bytes > Answers.MaxBytes)
         {
-            call.Refuse(ErrorCode.TooLarge, $"the answer has about {bytes} bytes; the limit is {Answers.MaxBytes} (gossipdb.limits.answers): read it in parts");
+            call.Refuse(
+                ErrorCode.TooLarge,
+                $"the answer has about {bytes} bytes; the limit is {Answers.MaxBytes} (gossipdb.limits.answers): read it in parts");
             return false;
         }
 

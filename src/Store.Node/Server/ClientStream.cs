@@ -17,7 +17,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
 {
     // Of answers in one message: what a slow reader has in the connection's buffers.
     private const long MaxBatchBytes = 256 * 1024;
-    private readonly Channel<(ServerCall Call, Reply Reply)> _replies = Channel.CreateUnbounded<(ServerCall, Reply)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(ServerCall Call, Reply Reply)> _replies =
+        Channel.CreateUnbounded<(ServerCall, Reply)>(new UnboundedChannelOptions { SingleReader = true });
     private long _unsent;
     private TaskCompletionSource? _room;
     private volatile bool _isGone;
@@ -30,7 +31,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     public bool IsGone => _isGone;
 
     /// <summary>Serves the stream until the client has ended it and has its answers, or goes away.</summary>
-    public async Task RunAsync(IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
+    public async Task RunAsync(
+        IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
     {
         var writing = WriteAsync(replies, cancelled);
         var isEnded = false;
@@ -41,7 +43,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
             {
                 var batch = requests.Current;
                 if (batch.Requests.Count > settings.MaxBatch)
-                    throw new RpcException(new Status(StatusCode.InvalidArgument, $"a batch of {batch.Requests.Count} requests; the limit is {settings.MaxBatch}"));
+                    throw new RpcException(new Status(
+                        StatusCode.InvalidArgument, $"a batch of {batch.Requests.Count} requests; the limit is {settings.MaxBatch}"));
                 Interlocked.Add(ref _open, batch.Requests.Count);
                 for (var i = 0; i < batch.Requests.Count; i++) gateway.Serve(batch.Requests[i], this);
                 await WaitForRoomAsync(cancelled);

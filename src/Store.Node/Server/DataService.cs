@@ -7,7 +7,13 @@ using Grpc.Core;
 namespace Gossipdb.Node.Server;
 
 /// <summary>The gRPC face of the data: unary calls, streams of batches, and the description clients route by.</summary>
-internal sealed class DataService(NodeSettings settings, NodeHealth health, NodeClock clock, PartitionDirectory partitions, Gateway gateway, Reports reports) : Protocol.Gossipdb.GossipdbBase
+internal sealed class DataService(
+    NodeSettings settings,
+    NodeHealth health,
+    NodeClock clock,
+    PartitionDirectory partitions,
+    Gateway gateway,
+    Reports reports) : Protocol.Gossipdb.GossipdbBase
 {
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
@@ -22,13 +28,18 @@ internal sealed class DataService(NodeSettings settings, NodeHealth health, Node
         return reply!;
     }
 
-    public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, health)).RunAsync(requestStream, responseStream, ended));
+    public override Task Stream(
+        IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
+        UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), () =>
+            SlowReaders.End(context, health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, health)).RunAsync(request, responseStream, ended));
+        UntilFailed(context, ended =>
+            new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>
+                SlowReaders.End(context, health)).RunAsync(request, responseStream, ended));
 
-    public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(reports.Describe());
+    public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
+        Task.FromResult(reports.Describe());
 
     // A node that has failed answers nothing any more: its callers learn it at once, and not from their time-outs.
     private async Task UntilFailed(ServerCallContext context, Func<CancellationToken, Task> serve, Func<bool>? isAnswered = null)

@@ -8,7 +8,10 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>Requests that other nodes coordinate for this one, until they are answered, and those that this node coordinates for others. Any thread.</summary>
+/// <summary>
+/// Requests that other nodes coordinate for this one, until they are answered, and those that this node coordinates for others. Any
+/// thread.
+/// </summary>
 internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission admission)
 {
     // A forwarded request outlives its own timeout by this much before it is given up: its coordinator answers by then.
@@ -50,7 +53,9 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
     {
         if (LoadOf(to) is var load && load.IsFullFor(request.CalculateSize()))
         {
-            call.Refuse(ErrorCode.Overloaded, $"{load.Waiting} bytes wait for the link to node {to} already; nothing was {(isWrite ? "applied" : "read")}");
+            call.Refuse(
+                ErrorCode.Overloaded,
+                $"{load.Waiting} bytes wait for the link to node {to} already; nothing was {(isWrite ? "applied" : "read")}");
             return;
         }
 
@@ -65,7 +70,12 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + GraceMs);
         Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
-            if (_forwarded.TryRemove(id, out var unsent)) unsent.Call.Refuse(ErrorCode.Unavailable, $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
+            if (_forwarded.TryRemove(id, out var unsent))
+            {
+                unsent.Call.Refuse(
+                    ErrorCode.Unavailable,
+                    $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
+            }
         }));
     }
 
@@ -87,7 +97,9 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         foreach (var (id, forwarded) in _forwarded)
         {
             if (forwarded.DeadlineMs > now || !_forwarded.TryRemove(id, out _)) continue;
-            if (forwarded.IsWrite) forwarded.Call.Refuse(ErrorCode.Indeterminate, $"forwarded to node {forwarded.To}, which did not answer in time; the write may have been applied");
+            if (forwarded.IsWrite) forwarded.Call.Refuse(
+                ErrorCode.Indeterminate,
+                $"forwarded to node {forwarded.To}, which did not answer in time; the write may have been applied");
             else forwarded.Call.Refuse(ErrorCode.Timeout, $"forwarded to node {forwarded.To}, which did not answer in time");
         }
     }

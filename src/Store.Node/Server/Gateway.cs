@@ -11,11 +11,18 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Server;
 
 /// <summary>
-/// Takes requests in: checks limits, finds the partition and its coordinator, and hands over. A request for a partition this node does not own is forwarded to an
-/// owner within reach; where there is none, a sloppy one goes to a stand-in. Whatever is refused here has changed nothing.
+/// Takes requests in: checks limits, finds the partition and its coordinator, and hands over. A request for a partition this node does
+/// not own is forwarded to an owner within reach; where there is none, a sloppy one goes to a stand-in. Whatever is refused here has
+/// changed nothing.
 /// </summary>
 internal sealed class Gateway(
-    NodeSettings settings, NodeHealth health, NodeClock clock, PartitionDirectory partitions, NodeLinks links, JournalBacklog backlog, Admission admission)
+    NodeSettings settings,
+    NodeHealth health,
+    NodeClock clock,
+    PartitionDirectory partitions,
+    NodeLinks links,
+    JournalBacklog backlog,
+    Admission admission)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
 
@@ -115,7 +122,11 @@ internal sealed class Gateway(
     /// </summary>
     private string? Congestion(int partition, int required, int bytes)
     {
-        if (backlog.IsFullFor(bytes)) return $"{backlog.Bytes} bytes wait for the journal of node {settings.Id}; the limit is {backlog.MaxBytes}; nothing was applied";
+        if (backlog.IsFullFor(bytes))
+        {
+            return $"{backlog.Bytes} bytes wait for the journal of node {settings.Id}; the limit is "
+                + $"{backlog.MaxBytes}; nothing was applied";
+        }
         var able = 1;
         var reachable = 1;
         NodeId full = default;
@@ -144,7 +155,8 @@ internal sealed class Gateway(
         // The encoded update bounds every value in it.
         var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? 0;
         if (valueBytes > settings.MaxValueBytes + 64)
-            throw new TooLargeException($"the {(request.Batch is null ? "operation" : "batch")} has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
+            throw new TooLargeException(
+                $"the {(request.Batch is null ? "operation" : "batch")} has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
 
         if (isWrite && health.RefusesWrites)
         {
@@ -152,11 +164,15 @@ internal sealed class Gateway(
             return;
         }
 
-        var partition = scan is not null ? (int)request.Scan.Partition : Replication.Placement.Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var partition = scan is not null
+            ? (int)request.Scan.Partition
+            : Replication.Placement.Partitioner.PartitionOf(key.Span, settings.Partitions);
         var owners = partitions.Layout.Replication;
         if (request.MaxStalenessMs > 0 && (isWrite || request.Level is not null))
             throw new ArgumentException("a bound on staleness is asked for of reads, in place of a level");
-        var level = request.MaxStalenessMs > 0 ? new ConsistencyLevel(1) : WireLevels.Of(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
+        var level = request.MaxStalenessMs > 0
+            ? new ConsistencyLevel(1)
+            : WireLevels.Of(request.Level, isWrite ? settings.DefaultWrite : settings.DefaultRead);
         call.Level = request.MaxStalenessMs > 0 ? null : Told(request.Level, level, isWrite);
         var required = level.Resolve(owners);
         if (required < 1 || required > owners)
@@ -164,8 +180,10 @@ internal sealed class Gateway(
         if (request.Token is not null && request.Token.Partition != partition)
             throw new ArgumentException($"the token is of partition {request.Token.Partition}, the key of partition {partition}");
 
-        if (!Enum.IsDefined(request.Durability)) throw new ArgumentException($"there is no durability {(int)request.Durability}: there are JOURNAL and MEMORY");
-        if (request.Read is not null && !Enum.IsDefined(request.Read.Type)) throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
+        if (!Enum.IsDefined(request.Durability))
+            throw new ArgumentException($"there is no durability {(int)request.Durability}: there are JOURNAL and MEMORY");
+        if (request.Read is not null && !Enum.IsDefined(request.Read.Type))
+            throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
         RequestTranslation.CheckTimes(request, settings, clock);
         var target = new RequestTarget(key, several, required, level.IsSloppy);
         if (partitions.Find(partition) is { } replica)
@@ -182,9 +200,13 @@ internal sealed class Gateway(
         {
             _forwarding.Forward(request, call, isWrite, coordinator);
         }
-        else if (level.IsSloppy && scan is null && partitions.Placement.StandInFor(partition, isWrite) is { } standIn && (standIn == settings.Id ? partitions.IsJournalRead : mayForward))
+        else if (level.IsSloppy
+            && scan is null
+            && partitions.Placement.StandInFor(partition, isWrite) is { } standIn
+            && (standIn == settings.Id ? partitions.IsJournalRead : mayForward))
         {
-            if (standIn == settings.Id) partitions.OpenFallback(partition)!.Tell(RequestTranslation.ToCore(request, call, target, settings), ActorRefs.NoSender);
+            if (standIn == settings.Id)
+                partitions.OpenFallback(partition)!.Tell(RequestTranslation.ToCore(request, call, target, settings), ActorRefs.NoSender);
             else _forwarding.Forward(request, call, isWrite, standIn);
         }
         else
@@ -195,7 +217,9 @@ internal sealed class Gateway(
                 Error = new Error
                 {
                     Code = ErrorCode.Unavailable,
-                    Message = $"none of the partition's owners ({string.Join(", ", partitions.Placement.PreferenceList(partition))}) is within reach of node {settings.Id}{(partitions.IsJournalRead ? "" : ", which is still reading its journal")}; nothing was {(isWrite ? "applied" : "read")}",
+                    Message = $"none of the partition's owners ({string.Join(", ", partitions.Placement.PreferenceList(partition))}) is "
+                        + $"within reach of node {settings.Id}{(partitions.IsJournalRead ? "" : ", which is still reading its journal")}; "
+                        + $"nothing was {(isWrite ? "applied" : "read")}",
                     Required = (uint)required,
                 },
             });

@@ -42,7 +42,8 @@ internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges
         var layout = partitions.Layout;
         List<LostNode> lost = [.. Staged?.Lost ?? []];
         List<Member> members = [.. Staged is { } staged ? staged.Members : layout.Members];
-        if (change.AcceptLoss && !change.Force) throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
+        if (change.AcceptLoss && !change.Force)
+            throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
         switch (change.ChangeCase)
         {
             case LayoutChange.ChangeOneofCase.Reset:
@@ -79,7 +80,8 @@ internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges
     public string? Reachable(IReadOnlyList<LostNode> lost)
     {
         foreach (var one in lost)
-            if (partitions.Placement.IsReachable(one.Node)) return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
+            if (partitions.Placement.IsReachable(one.Node))
+                return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
         return null;
     }
 
@@ -97,8 +99,10 @@ internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges
         var id = new NodeId((int)wire.Id);
         if (wire.Id is < 1 or > 1_000_000) throw new ArgumentException($"a node's number is from 1 to 1,000,000, not {wire.Id}");
         if (members.Exists(member => member.Id == id)) throw new ArgumentException($"node {id} is in the layout already");
-        if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535) throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
-        if (!LayoutFile.IsAddress(wire.PeerHost, (int)wire.PeerPort)) throw new ArgumentException($"'{wire.PeerHost}' is no host where the other nodes could reach node {id}");
+        if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535)
+            throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
+        if (!LayoutFile.IsAddress(wire.PeerHost, (int)wire.PeerPort))
+            throw new ArgumentException($"'{wire.PeerHost}' is no host where the other nodes could reach node {id}");
         if (!Uri.TryCreate(wire.ClientEndpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException($"'{wire.ClientEndpoint}' is no endpoint where clients reach node {id}");
         return new Member(id, wire.PeerHost, (int)wire.PeerPort, wire.ClientEndpoint);

@@ -35,7 +35,10 @@ internal static class NodeRequests
             }
             catch (Exception unforeseen)
             {
-                Call.Fail($"partition {partition}", $"the answer to a read of {(result.State is { } state ? $"a {state.Type}" : "several keys")}", unforeseen);
+                Call.Fail(
+                    $"partition {partition}",
+                    $"the answer to a read of {(result.State is { } state ? $"a {state.Type}" : "several keys")}",
+                    unforeseen);
                 return;
             }
 
@@ -49,7 +52,11 @@ internal static class NodeRequests
             if (result.Outcome != Outcome.Done)
                 return Call.Replies.Refusal(Call.Id, partition, this, result);
             if (!Call.TryMakeRoom(WireReads.ApproximateBytes(result, Part))) return null;
-            var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Replies.Receipt(Call.Level, partition, result.Seen, result.AnsweredSlots, Required, result.StandIns) };
+            var reply = new Protocol.Reply
+            {
+                Id = Call.Id,
+                Receipt = Call.Replies.Receipt(Call.Level, partition, result.Seen, result.AnsweredSlots, Required, result.StandIns),
+            };
             try
             {
                 if (result.Page is { } page) reply.Scanned = WireScans.ToKeys(page);
@@ -63,7 +70,11 @@ internal static class NodeRequests
             }
             catch (TooLargeException tooLarge)
             {
-                return new Protocol.Reply { Id = Call.Id, Error = new Protocol.Error { Code = Protocol.ErrorCode.TooLarge, Message = tooLarge.Message } };
+                return new Protocol.Reply
+                {
+                    Id = Call.Id,
+                    Error = new Protocol.Error { Code = Protocol.ErrorCode.TooLarge, Message = tooLarge.Message },
+                };
             }
             catch (ArgumentException wrong)
             {

@@ -29,7 +29,8 @@ internal sealed class PartQuestions(TimeSpan within, CancellationToken cancelled
         {
             throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, failed.Message));
         }
-        catch (Exception silent) when (!cancelled.IsCancellationRequested && silent is AskTimeoutException or InvalidOperationException or OperationCanceledException or TimeoutException)
+        catch (Exception silent) when (!cancelled.IsCancellationRequested
+            && silent is AskTimeoutException or InvalidOperationException or OperationCanceledException or TimeoutException)
         {
             lock (_unanswered) _unanswered.Add(name);
             return null;

@@ -10,7 +10,9 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>What a node says of a partition to operators, as messages of the contract. A replica is looked at in its actor's turn.</summary>
+/// <summary>
+/// What a node says of a partition to operators, as messages of the contract. A replica is looked at in its actor's turn.
+/// </summary>
 internal static class PartitionReports
 {
     /// <summary>Asks a partition's actor for a <see cref="PartitionSight"/>. The digest costs a pass over the state.</summary>
@@ -100,7 +102,8 @@ internal static class PartitionReports
                 CreatedUnixMs = held.CreatedAt.UnixMilliseconds,
             };
             inspected.Lines.AddRange(held.State.Describe());
-            foreach (var dot in held.LastChange) inspected.LastChange.Add(new VectorEntry { Replica = dot.Replica.Value, Sequence = dot.Sequence });
+            foreach (var dot in held.LastChange)
+                inspected.LastChange.Add(new VectorEntry { Replica = dot.Replica.Value, Sequence = dot.Sequence });
             reply.Objects.Add(inspected);
         }
 

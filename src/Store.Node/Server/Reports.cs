@@ -8,10 +8,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Server;
 
 /// <summary>What a node says of itself as a whole to operators and clients, as messages of the contract.</summary>
-internal sealed class Reports(NodeSettings settings, PartitionEnvironment environment, PartitionDirectory partitions, AddressBook addresses, Admission admission)
+internal sealed class Reports(
+    NodeSettings settings, PartitionEnvironment environment, PartitionDirectory partitions, AddressBook addresses, Admission admission)
 {
     private static readonly string Version =
-        typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "unknown";
 
     /// <summary>Who is in the cluster and who owns what.</summary>
     public ClusterDescription Describe()
@@ -80,7 +82,8 @@ internal sealed class Reports(NodeSettings settings, PartitionEnvironment enviro
             HeldBytes = environment.FallbackLoad.HeldBytes,
             StandsInFor = environment.FallbackLoad.Coordinating,
         };
-        if (environment.Clock.ClusterTime is { IsKnown: true } time) (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);
+        if (environment.Clock.ClusterTime is { IsKnown: true } time)
+            (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);
         foreach (var cut in environment.Links.Cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;
     }
@@ -121,7 +124,12 @@ internal sealed class Reports(NodeSettings settings, PartitionEnvironment enviro
             HighestWaitingBytes = journal.HighestWaitingBytes,
         };
         if (journal.HeldBack is var (owner, because))
-            status.HeldBack = new JournalHold { Partition = (uint)(owner % partitions.Count), IsStandIn = owner >= partitions.Count, Because = because };
+            status.HeldBack = new JournalHold
+            {
+                Partition = (uint)(owner % partitions.Count),
+                IsStandIn = owner >= partitions.Count,
+                Because = because,
+            };
         return status;
     }
 }

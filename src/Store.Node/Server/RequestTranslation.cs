@@ -10,7 +10,8 @@ internal static class RequestTranslation
 {
     /// <summary>Whether a request changes anything.</summary>
     public static bool IsWrite(Request request) =>
-        request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
+        request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete
+            or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
 
     /// <summary>
     /// Refuses times that are too long: what a call holds is held as long as it may take, and the name of an increment until its deadline.
@@ -19,10 +20,12 @@ internal static class RequestTranslation
     public static void CheckTimes(Request request, NodeSettings settings, NodeClock clock)
     {
         var most = settings.MaxTimeoutMs;
-        if (request.TimeoutMs > most) throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
+        if (request.TimeoutMs > most)
+            throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
         if (request.Operation is not { Client: not 0 } name || clock.ClusterTime is not { IsKnown: true } time) return;
         if (name.DeadlineUnixMs > time.UnixMs + time.UncertaintyMs + most + settings.Replica.MaxClockSkewMs)
-            throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is {most} (gossipdb.limits.timeout)");
+            throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is "
+                + $"{most} (gossipdb.limits.timeout)");
     }
 
     /// <summary>The request as a partition takes it.</summary>
@@ -48,7 +51,9 @@ internal static class RequestTranslation
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Batch = request.Batch is null ? null : WireOperations.ToBatch(request.Batch, target.Several!, settings.MaxBatch),
                     Durability = (Replication.Contract.Durability)request.Durability,
-                    OperationId = request.Operation is { } id ? new Crdt.Causality.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt) : default,
+                    OperationId = request.Operation is { } id
+                        ? new Crdt.Causality.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt)
+                        : default,
                 };
             case Request.ActionOneofCase.Read:
                 return new NodeRequests.Read

@@ -5,7 +5,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Server;
 
 /// <summary>One admitted request until it is answered.</summary>
-internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes) : IDeferredAnswer
+internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Request request, bool mayForward, int admittedBytes)
+    : IDeferredAnswer
 {
     /// <summary>The caller's id.</summary>
     public ulong Id => request.Id;
@@ -24,7 +25,8 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     /// <summary>
     /// Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.
     /// </summary>
-    public long DeadlineMs { get; } = gateway.Clock.SteadyMs + (request.TimeoutMs > 0 ? request.TimeoutMs : gateway.Settings.DefaultTimeoutMs);
+    public long DeadlineMs { get; } = gateway.Clock.SteadyMs
+        + (request.TimeoutMs > 0 ? request.TimeoutMs : gateway.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>
     public CallerAccount Account => sink.Account;
@@ -47,7 +49,10 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     {
         if (!holdsRoom) AnswerBytes = 0;
         if (sink.IsGone) gateway.Admission.Release(this);
-        else Refuse(Protocol.ErrorCode.Overloaded, $"node {gateway.Settings.Id} had no room for the answer in time: {gateway.Admission.Answers.Bytes} bytes of answers were not read by those who asked; the limit is {gateway.Admission.Answers.MaxBytes}");
+        else Refuse(
+            Protocol.ErrorCode.Overloaded,
+            $"node {gateway.Settings.Id} had no room for the answer in time: {gateway.Admission.Answers.Bytes} bytes of answers were not "
+            + $"read by those who asked; the limit is {gateway.Admission.Answers.MaxBytes}");
     }
 
     /// <summary>What answers are made with.</summary>
@@ -60,14 +65,17 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     public void Refuse(Protocol.ErrorCode code, string message) =>
         Complete(new Protocol.Reply { Id = Id, Error = new Protocol.Error { Code = code, Message = message } });
 
-    /// <summary>Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.</summary>
+    /// <summary>
+    /// Hands the request to another owner within reach, where it has not been forwarded already: this node's replica does not serve.
+    /// </summary>
     public bool TryReroute(int partition) => mayForward && gateway.TryReroute(request, this, partition);
 
     /// <summary>Fails this one call: something happened that nobody foresaw, and changed nothing.</summary>
     public void Fail(string where, string what, Exception unforeseen)
     {
         gateway.Health.CallFailed(where, what, unforeseen);
-        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {gateway.Settings.Id} with an error nobody foresaw ({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
+        Refuse(Protocol.ErrorCode.Internal, $"{what} failed at node {gateway.Settings.Id} with an error nobody foresaw "
+            + $"({unforeseen.GetType().Name}), and changed nothing; the node's log says where");
     }
 
     /// <summary>The part it was sent to has ended: hands the request to another owner, or refuses it.</summary>
@@ -76,7 +84,9 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
         var key = core is ReadRequest { Keys: [var first, ..] } ? first : core.Key;
         var isScan = core is ReadRequest { Scan: not null };
         if (!isScan && TryReroute(Partitioner.PartitionOf(key.Span, gateway.Settings.Partitions))) return;
-        Refuse(Protocol.ErrorCode.Unavailable, core is WriteRequest ? $"{PartitionDirectory.Ended}; nothing was applied" : PartitionDirectory.Ended);
+        Refuse(
+            Protocol.ErrorCode.Unavailable,
+            core is WriteRequest ? $"{PartitionDirectory.Ended}; nothing was applied" : PartitionDirectory.Ended);
     }
 
     /// <summary>Answers a write.</summary>
@@ -90,7 +100,8 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
         {
             // What was done is done: only its answer is missing.
             gateway.Health.CallFailed($"partition {partition}", "the answer to a write", unforeseen);
-            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {gateway.Settings.Id}, whose answer failed with an error nobody foresaw ({unforeseen.GetType().Name})");
+            Refuse(Protocol.ErrorCode.Indeterminate, $"the write ended as {result.Outcome} at node {gateway.Settings.Id}, whose answer "
+                + $"failed with an error nobody foresaw ({unforeseen.GetType().Name})");
         }
     }
 

@@ -9,9 +9,17 @@ using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>A watcher whose changes go to a client's stream. It asks for one batch at a time: what changes meanwhile waits in the replica, each key once.</summary>
+/// <summary>
+/// A watcher whose changes go to a client's stream. It asks for one batch at a time: what changes meanwhile waits in the replica, each
+/// key once.
+/// </summary>
 internal sealed class StreamWatcher(
-    int partition, IActorRef replica, ChannelWriter<(WatchBatch Batch, long Bytes)> batches, AnswerBudget answers, CallerAccount account, NodeHealth health) : PartitionWatcher
+    int partition,
+    IActorRef replica,
+    ChannelWriter<(WatchBatch Batch, long Bytes)> batches,
+    AnswerBudget answers,
+    CallerAccount account,
+    NodeHealth health) : PartitionWatcher
 {
     // The most of one value that goes along with its notice. A larger one is read by whoever wants it.
     private const long MaxValueBytes = 64 * 1024;
@@ -38,7 +46,11 @@ internal sealed class StreamWatcher(
         reason);
 
     public void Refuse(ErrorCode code, string reason) =>
-        batches.TryWrite((new WatchBatch { Partition = (uint)partition, Error = new Error { Code = code, Message = $"the watch of partition {partition} has ended: {reason}" } }, 0));
+        batches.TryWrite((new WatchBatch
+        {
+            Partition = (uint)partition,
+            Error = new Error { Code = code, Message = $"the watch of partition {partition} has ended: {reason}" },
+        }, 0));
 
     /// <summary>Takes what there is and hands it to the stream, where it has asked. Where that fails, this watch ends.</summary>
     public override void Deliver(Replica from, bool pulled, long nowMs)
@@ -74,7 +86,8 @@ internal sealed class StreamWatcher(
         foreach (var (key, held) in _changes.Keys)
         {
             var told = new WatchedKey { Key = Wire.ToByteString(key) };
-            if (held is not null && (held.State.ApproximateBytes > mostPerValue || !TryShow(held.State, told))) told.Omitted = Wire.ToValueType(held.State.Type);
+            if (held is not null && (held.State.ApproximateBytes > mostPerValue || !TryShow(held.State, told)))
+                told.Omitted = Wire.ToValueType(held.State.Type);
             batch.Keys.Add(told);
         }
 

@@ -46,7 +46,8 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
     }
 
     /// <summary>Waits until a large answer has left for the client, and gives its room back.</summary>
-    public static ValueTask DrainAsync(HttpContext http) => http.Items.TryGetValue(HeldKey, out var held) ? ((UnaryCall)held!).DrainHeldAsync(http) : ValueTask.CompletedTask;
+    public static ValueTask DrainAsync(HttpContext http) =>
+        http.Items.TryGetValue(HeldKey, out var held) ? ((UnaryCall)held!).DrainHeldAsync(http) : ValueTask.CompletedTask;
 
     private async ValueTask DrainHeldAsync(HttpContext http)
     {

@@ -9,7 +9,10 @@ using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>One client's watch: of a key or of keys with a prefix, in the partitions it names. Where one of them can go on no longer the stream ends, having said so.</summary>
+/// <summary>
+/// One client's watch: of a key or of keys with a prefix, in the partitions it names. Where one of them can go on no longer the stream
+/// ends, having said so.
+/// </summary>
 /// <param name="settings">The node's settings.</param>
 /// <param name="health">Told of what fails.</param>
 /// <param name="clock">What deadlines are measured by.</param>
@@ -18,7 +21,13 @@ namespace Gossipdb.Node.Server;
 /// <param name="account">The client's connection.</param>
 /// <param name="end">Ends the stream: the client does not read.</param>
 internal sealed class WatchStream(
-    NodeSettings settings, NodeHealth health, NodeClock clock, PartitionDirectory partitions, AnswerBudget answers, CallerAccount account, Action end)
+    NodeSettings settings,
+    NodeHealth health,
+    NodeClock clock,
+    PartitionDirectory partitions,
+    AnswerBudget answers,
+    CallerAccount account,
+    Action end)
 {
     // How long a replica may take to cover a token before another one is to be asked.
     private const int CoverWithinMs = 2_000;
@@ -36,7 +45,11 @@ internal sealed class WatchStream(
         var unread = answers.Watch(account, end);
         try
         {
-            if (watches > MostWatches) throw new RpcException(new Grpc.Core.Status(StatusCode.ResourceExhausted, $"{watches} watches of partitions at node {settings.Id}; the limit is {MostWatches}"));
+            if (watches > MostWatches)
+            {
+                throw new RpcException(new Grpc.Core.Status(
+                    StatusCode.ResourceExhausted, $"{watches} watches of partitions at node {settings.Id}; the limit is {MostWatches}"));
+            }
             foreach (var from in request.From) Start(request, from, watchers, batches.Writer);
             await foreach (var (batch, bytes) in batches.Reader.ReadAllAsync(cancelled))
             {
@@ -71,14 +84,19 @@ internal sealed class WatchStream(
         }
     }
 
-    private void Start(WatchRequest request, Clock from, Dictionary<uint, StreamWatcher> watchers, ChannelWriter<(WatchBatch Batch, long Bytes)> batches)
+    private void Start(
+        WatchRequest request, Clock from, Dictionary<uint, StreamWatcher> watchers, ChannelWriter<(WatchBatch Batch, long Bytes)> batches)
     {
         if (partitions.Find((int)from.Partition) is not { } replica)
         {
             batches.TryWrite((new WatchBatch
             {
                 Partition = from.Partition,
-                Error = new Error { Code = ErrorCode.Unavailable, Message = $"node {settings.Id} does not hold partition {from.Partition}" },
+                Error = new Error
+                {
+                    Code = ErrorCode.Unavailable,
+                    Message = $"node {settings.Id} does not hold partition {from.Partition}",
+                },
             }, 0));
             return;
         }
@@ -101,11 +119,16 @@ internal sealed class WatchStream(
         {
             { IsPrefix: false, Key.IsEmpty: true } => "the watch names no key, and is not of a prefix",
             { IsPrefix: true, Key.IsEmpty: false } => "a watch is of a key or of a prefix, not both",
-            _ when Math.Max(request.Key.Length, request.Prefix.Length) > settings.MaxKeyBytes => $"the key watched is longer than {settings.MaxKeyBytes} bytes, which keys are not",
+            _ when Math.Max(request.Key.Length, request.Prefix.Length) > settings.MaxKeyBytes =>
+                $"the key watched is longer than {settings.MaxKeyBytes} bytes, which keys are not",
             { From.Count: 0 } => "the watch names no partition",
-            _ when request.From.FirstOrDefault(from => from.Partition >= settings.Partitions) is { } wrong => $"there is no partition {wrong.Partition}: there are {settings.Partitions}, from 0",
-            _ when request.From.FirstOrDefault(from => !seen.Add(from.Partition)) is { } twice => $"the watch names partition {twice.Partition} twice",
-            { IsPrefix: false } when request.From[0].Partition is var named && Partitioner.PartitionOf(request.Key.Span, settings.Partitions) is var own && (request.From.Count > 1 || named != own)
+            _ when request.From.FirstOrDefault(from => from.Partition >= settings.Partitions) is { } wrong =>
+                $"there is no partition {wrong.Partition}: there are {settings.Partitions}, from 0",
+            _ when request.From.FirstOrDefault(from => !seen.Add(from.Partition)) is { } twice =>
+                $"the watch names partition {twice.Partition} twice",
+            { IsPrefix: false } when request.From[0].Partition is var named
+                && Partitioner.PartitionOf(request.Key.Span, settings.Partitions) is var own
+                && (request.From.Count > 1 || named != own)
                 => $"the key is of partition {own}, and the watch of others",
             _ => null,
         };

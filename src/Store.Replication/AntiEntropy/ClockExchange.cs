@@ -8,17 +8,23 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Tells the clocks to one other owner every interval, and takes what the others tell. Who has just started asks all owners for theirs, and for what they
-/// remember of it: that is a clock exchange.
+/// Tells the clocks to one other owner every interval, and takes what the others tell. Who has just started asks all owners for theirs,
+/// and for what they remember of it: that is a clock exchange.
 /// </summary>
 internal sealed class ClockExchange(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, PreviousIncarnations previous, DigestAudit audit, ReplicaSettings settings, IReplicaEffects effects)
+    PartitionState state,
+    PeerKnowledge peers,
+    RejoinGate gate,
+    PreviousIncarnations previous,
+    DigestAudit audit,
+    ReplicaSettings settings,
+    IReplicaEffects effects)
 {
     private long _nextGossipMs;
 
     /// <summary>
-    /// How many messages were dropped because their clocks leave out another table of retired ids than this replica's. Their senders were told, and say it
-    /// again whole.
+    /// How many messages were dropped because their clocks leave out another table of retired ids than this replica's. Their senders were
+    /// told, and say it again whole.
     /// </summary>
     public long NotUnderstood { get; private set; }
 
@@ -99,8 +105,8 @@ internal sealed class ClockExchange(
     /// <param name="slot">The owner.</param>
     /// <param name="clocks">What it tells.</param>
     /// <param name="isUpToDate">
-    /// Whether this replica knows of every holder that the owner does. What this node had promised before its disk was lost it has to hear before it acks
-    /// anything.
+    /// Whether this replica knows of every holder that the owner does. What this node had promised before its disk was lost it has to
+    /// hear before it acks anything.
     /// </param>
     public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate)
     {
@@ -113,7 +119,9 @@ internal sealed class ClockExchange(
     public void Answer(PeerKnowledge.Slot slot, ClocksMessage clocks)
     {
         if (clocks.StartsExchange)
-            effects.Send(slot.Node, Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = state.Keys.StableCut.Clock });
+            effects.Send(
+                slot.Node,
+                Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = state.Keys.StableCut.Clock });
         else if (clocks.AnswerWanted && !clocks.Applied.Covers(state.Applied))
             Tell(slot.Node, answerWanted: false);
     }
@@ -146,5 +154,6 @@ internal sealed class ClockExchange(
     }
 
     // Whether it counts for writes is known before it next tells its clocks.
-    private void NoteBehind(PeerKnowledge.Slot slot) => slot.IsBehind = state.Log.IsBehindByMoreThan(slot.Applied, settings.CausalBufferMaxBytes);
+    private void NoteBehind(PeerKnowledge.Slot slot) =>
+        slot.IsBehind = state.Log.IsBehindByMoreThan(slot.Applied, settings.CausalBufferMaxBytes);
 }

@@ -8,9 +8,10 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Compares the states of replicas at equal clocks, which must be equal (rule 1); where they are not, memory or disk is damaged, or there is a bug. The digest is
-/// computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of one clock. States that differ are never joined: a replica that a
-/// majority of owners contradicts takes theirs anew, and without a majority everybody is left alone and says so (hard case 6).
+/// Compares the states of replicas at equal clocks, which must be equal (rule 1); where they are not, memory or disk is damaged, or there
+/// is a bug. The digest is computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of
+/// one clock. States that differ are never joined: a replica that a majority of owners contradicts takes theirs anew, and without a
+/// majority everybody is left alone and says so (hard case 6).
 /// </summary>
 internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaSettings settings)
 {
@@ -85,7 +86,10 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
         else if (_told[slot] is not null) Contradicting |= 1UL << slot;
     }
 
-    /// <summary>True where a majority of the owners agree on another state than this replica's, at the same clock. One of them is <paramref name="slot"/>.</summary>
+    /// <summary>
+    /// True where a majority of the owners agree on another state than this replica's, at the same clock. One of them is
+    /// <paramref name="slot"/>.
+    /// </summary>
     public bool IsOutvoted(out int slot)
     {
         slot = -1;

@@ -8,11 +8,12 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Fetches from the event log of a peer what that peer is seen to know more, and answers the fetches of others. A hole is fetched only when it lasts,
-/// because what is missing is usually under way. One fetch is open at a time; the next one asks from the clock as it is then. What the log has forgotten comes
-/// as an image instead (<see cref="FetchWasBeyondLog"/>).
+/// Fetches from the event log of a peer what that peer is seen to know more, and answers the fetches of others. A hole is fetched only
+/// when it lasts, because what is missing is usually under way. One fetch is open at a time; the next one asks from the clock as it is
+/// then. What the log has forgotten comes as an image instead (<see cref="FetchWasBeyondLog"/>).
 /// </summary>
-internal sealed class EventFetcher(PartitionState state, PeerKnowledge peers, ReplicaSettings settings, IRepairBudget budget, IReplicaEffects effects)
+internal sealed class EventFetcher(
+    PartitionState state, PeerKnowledge peers, ReplicaSettings settings, IRepairBudget budget, IReplicaEffects effects)
 {
     // Fetches that wait for the node's repair budget: one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];

@@ -1,8 +1,8 @@
 namespace Gossipdb.Replication.Contract;
 
 /// <summary>
-/// What a node may send for repair (answers to fetches, images), all its replicas together, so that repair starves neither clients nor heartbeats. What
-/// finds no room waits for a later tick.
+/// What a node may send for repair (answers to fetches, images), all its replicas together, so that repair starves neither clients nor
+/// heartbeats. What finds no room waits for a later tick.
 /// </summary>
 public interface IRepairBudget
 {

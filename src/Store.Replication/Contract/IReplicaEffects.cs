@@ -6,9 +6,10 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Contract;
 
 /// <summary>
-/// What a replica asks its host to do: the actor in a node, the simulator in tests. Effects are emitted in order while the replica handles one
-/// input, and need not be carried out before it returns. The order that matters: what is appended to the <see cref="IJournal"/> reaches the disk in the
-/// order it was appended, and the host reports it with <c>Persisted</c>; nothing that promises durability is sent before that.
+/// What a replica asks its host to do: the actor in a node, the simulator in tests. Effects are emitted in order while the replica
+/// handles one input, and need not be carried out before it returns. The order that matters: what is appended to the
+/// <see cref="IJournal"/> reaches the disk in the order it was appended, and the host reports it with <c>Persisted</c>; nothing that
+/// promises durability is sent before that.
 /// </summary>
 public interface IReplicaEffects : IJournal, ITimeSource
 {

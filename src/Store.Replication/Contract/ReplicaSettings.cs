@@ -15,7 +15,9 @@ public sealed record ReplicaSettings
     /// <summary>The most event bytes one answer to a fetch carries (one event always fits).</summary>
     public int FetchMaxBytes { get; init; } = 256 * 1024;
 
-    /// <summary>The most bytes of events kept while their dependencies are missing; past it, the newest arrivals are dropped and fetched later.</summary>
+    /// <summary>
+    /// The most bytes of events kept while their dependencies are missing; past it, the newest arrivals are dropped and fetched later.
+    /// </summary>
     public long CausalBufferMaxBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>How long a quorum read waits for the peers it asked before it asks the others too.</summary>
@@ -45,7 +47,10 @@ public sealed record ReplicaSettings
     /// <summary>How many keys of the digest one tick computes.</summary>
     public int AuditKeysPerTick { get; init; } = 500;
 
-    /// <summary>The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else takes no more.</summary>
+    /// <summary>
+    /// The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else
+    /// takes no more.
+    /// </summary>
     public long StandInMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>

@@ -53,7 +53,9 @@ public enum Outcome
     /// <summary>The operation does not make sense, a counter out of range, say; nothing was applied.</summary>
     InvalidArgument,
 
-    /// <summary>This replica has just started, or has lost what it held, and does not serve yet; nothing was applied. Another one may.</summary>
+    /// <summary>
+    /// This replica has just started, or has lost what it held, and does not serve yet; nothing was applied. Another one may.
+    /// </summary>
     NotServing,
 
     /// <summary>A bounded counter has not enough left, or not within reach; nothing was applied.</summary>
@@ -94,7 +96,9 @@ public abstract class ClientRequest
 /// <param name="LifetimeMs">How long the key lives from now on, in milliseconds; null leaves that as it is.</param>
 public readonly record struct KeyWrite(Bytes Key, Operation? Operation, long? LifetimeMs);
 
-/// <summary>A write: an operation, a new life of the key, or both; the deletion of the key where it names neither. Or a batch of several.</summary>
+/// <summary>
+/// A write: an operation, a new life of the key, or both; the deletion of the key where it names neither. Or a batch of several.
+/// </summary>
 public class WriteRequest : ClientRequest
 {
     /// <summary>A <see cref="LifetimeMs"/> of a key that lives for ever.</summary>
@@ -110,8 +114,9 @@ public class WriteRequest : ClientRequest
     public Durability Durability { get; init; }
 
     /// <summary>
-    /// Several writes that become one event: all or nothing, at every replica and for every reader. They are made in order, each on what the ones before it
-    /// leave. Null where the request is of one key; else <see cref="ClientRequest.Key"/> is the first of theirs, and nothing else says what to do.
+    /// Several writes that become one event: all or nothing, at every replica and for every reader. They are made in order, each on what
+    /// the ones before it leave. Null where the request is of one key; else <see cref="ClientRequest.Key"/> is the first of theirs, and
+    /// nothing else says what to do.
     /// </summary>
     public IReadOnlyList<KeyWrite>? Batch { get; init; }
 
@@ -126,18 +131,22 @@ public class WriteRequest : ClientRequest
 public class ReadRequest : ClientRequest
 {
     /// <summary>
-    /// Several keys, read at one clock, so that no reader sees part of a batch. Null where the request is of one key; else <see cref="ClientRequest.Key"/> is
-    /// the first of them.
+    /// Several keys, read at one clock, so that no reader sees part of a batch. Null where the request is of one key; else
+    /// <see cref="ClientRequest.Key"/> is the first of them.
     /// </summary>
     public IReadOnlyList<Bytes>? Keys { get; init; }
 
     /// <summary>
-    /// A page of the partition's keys, in place of what a key holds: <see cref="ClientRequest.Key"/> means nothing then. Null where a key is read. Where R owners are asked, their
-    /// clocks are, and the answer waits until it covers them: it shows every key that any of those R showed when asked.
+    /// A page of the partition's keys, in place of what a key holds: <see cref="ClientRequest.Key"/> means nothing then. Null where a key
+    /// is read. Where R owners are asked, their clocks are, and the answer waits until it covers them: it shows every key that any of
+    /// those R showed when asked.
     /// </summary>
     public ScanRange? Scan { get; init; }
 
-    /// <summary>By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See <c>StalenessBound</c>.</summary>
+    /// <summary>
+    /// By how much the answer may lag behind what any owner had applied, in milliseconds; null asks for nothing. See
+    /// <c>StalenessBound</c>.
+    /// </summary>
     public long? MaxStalenessMs { get; init; }
 
     /// <summary>The type wanted; null takes whatever the key holds.</summary>
@@ -147,11 +156,14 @@ public class ReadRequest : ClientRequest
 /// <summary>How a write ended, and who acked. Slots are places in the preference list, as bits.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="AckedSlots">The owners that had acked by then; the coordinator's bit is set once anything was applied.</param>
-/// <param name="Reachable">How many that count were within reach, the coordinator included: owners, and stand-ins of absent ones where the request is sloppy.</param>
-/// <param name="Clock">A clock that covers the write, and nothing that could be lost while the write is not; of <see cref="Outcome.SessionLost"/>, what is lost of the token. Valid during the call only.</param>
+/// <param name="Reachable">How many that count were within reach, the coordinator included: owners, and stand-ins of absent ones where
+/// the request is sloppy.</param>
+/// <param name="Clock">A clock that covers the write, and nothing that could be lost while the write is not; of
+/// <see cref="Outcome.SessionLost"/>, what is lost of the token. Valid during the call only.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
 /// <param name="StandIns">The nodes that hold the write in place of owners that had not acked; null where there are none.</param>
-public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int Reachable, ClockView Clock, string? Message = null, IReadOnlyList<NodeId>? StandIns = null);
+public readonly record struct WriteResult(
+    Outcome Outcome, ulong AckedSlots, int Reachable, ClockView Clock, string? Message = null, IReadOnlyList<NodeId>? StandIns = null);
 
 /// <summary>How a read ended. State and clock are borrowed: valid during the call only.</summary>
 /// <param name="Outcome">How it ended.</param>
@@ -161,10 +173,17 @@ public readonly record struct WriteResult(Outcome Outcome, ulong AckedSlots, int
 /// <param name="Clock">The clock the answer was computed at; of <see cref="Outcome.SessionLost"/>, what is lost of the token.</param>
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
 /// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
-/// <param name="Seen">Covers the changes that the answer shows, and nothing that could be lost while they are not; null where there is nothing.</param>
+/// <param name="Seen">Covers the changes that the answer shows, and nothing that could be lost while they are not; null where there is
+/// nothing.</param>
 /// <param name="States">What each of several keys holds, in their order; null where the request was of one.</param>
 /// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>
 /// <param name="Page">The keys of a scan; null where what keys hold was read.</param>
 public readonly record struct ReadResult(
-    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, ClockView Clock, string? Message = null, long ExpiresAtMs = Expiry.Never,
+    Outcome Outcome,
+    Crdt.Crdt? State,
+    ulong AnsweredSlots,
+    int Reachable,
+    ClockView Clock,
+    string? Message = null,
+    long ExpiresAtMs = Expiry.Never,
     VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null, ScanPage? Page = null);

@@ -11,8 +11,8 @@ namespace Gossipdb.Replication.Coordination;
 internal sealed class WrongTypeException(string message) : Exception(message);
 
 /// <summary>
-/// The changes of a batch, which become one event: all of them are computed before anything is applied, each against what the ones before it leave, and the
-/// first that is refused refuses all.
+/// The changes of a batch, which become one event: all of them are computed before anything is applied, each against what the ones before
+/// it leave, and the first that is refused refuses all.
 /// </summary>
 internal static class BatchMutation
 {

@@ -8,9 +8,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// Takes clients' requests and answers them: refuses what cannot be served before anything is applied, holds back what its session's token or its staleness
-/// bound asks for, executes the rest, and counts acks and answers. It serves owners and fallback nodes alike, over two small views: what state it reads and
-/// writes, and whose acks count.
+/// Takes clients' requests and answers them: refuses what cannot be served before anything is applied, holds back what its session's
+/// token or its staleness bound asks for, executes the rest, and counts acks and answers. It serves owners and fallback nodes alike, over
+/// two small views: what state it reads and writes, and whose acks count.
 /// </summary>
 /// <param name="state">What it reads and writes.</param>
 /// <param name="quorum">Whose acks and answers count.</param>
@@ -176,8 +176,8 @@ internal sealed class Coordinator(
 
         if (execution.Before is { } dot)
         {
-            // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot has
-            // all it depends on.
+            // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot
+            // has all it depends on.
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
             _writes.Add(request, dot, executed, state.Id);

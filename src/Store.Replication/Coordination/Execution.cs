@@ -18,7 +18,8 @@ namespace Gossipdb.Replication.Coordination;
 /// <param name="Lacking">What rights a bounded counter has not; null elsewhere.</param>
 /// <param name="Refusal">Why the request is refused, where none of the above says what to do.</param>
 /// <param name="Message">The same in words.</param>
-internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
+internal readonly record struct Execution(
+    ReplicaEvent? Made, Dot? Before, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
 {
     /// <summary>Executes a write.</summary>
     /// <param name="request">The write.</param>
@@ -28,19 +29,28 @@ internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, Insuf
     /// <param name="maxBytes">The most bytes the event may have.</param>
     /// <param name="scratch">For copies, and to encode with.</param>
     /// <param name="effects">Is told of what nobody foresaw.</param>
-    public static Execution Of(WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch, IReplicaEffects effects)
+    public static Execution Of(
+        WriteRequest request,
+        Keyspace keys,
+        UpdateContext context,
+        ReplicaClock clock,
+        int maxBytes,
+        ByteWriter scratch,
+        IReplicaEffects effects)
     {
         try
         {
             if (TryFind(request, keys, out var dot)) return new Execution { Before = dot };
-            if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs)) return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
+            if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs))
+                return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
             var changes = request.Batch is { } batch
                 ? BatchMutation.Of(batch, keys, context, clock, scratch)
                 : BatchMutation.Of(request.Single, keys.Find(request.Key), context, clock, scratch);
             var made = ReplicaEvent.Create(context, changes, scratch, retired: keys.Retired);
             return made.Encoded.Length <= maxBytes
                 ? new Execution { Made = made }
-                : Refuse(Outcome.TooLarge, $"the {(request.Batch is null ? "operation" : "batch")} becomes a change of {made.Encoded.Length} bytes; the limit is {maxBytes}. Make it in several smaller ones");
+                : Refuse(Outcome.TooLarge, $"the {(request.Batch is null ? "operation" : "batch")} becomes a change of "
+                    + $"{made.Encoded.Length} bytes; the limit is {maxBytes}. Make it in several smaller ones");
         }
         catch (WrongTypeException wrong)
         {
@@ -110,6 +120,8 @@ internal readonly record struct Execution(ReplicaEvent? Made, Dot? Before, Insuf
     private static bool TryFind(in KeyWrite write, Keyspace keys, OperationId id, out Dot dot)
     {
         dot = default;
-        return write.Operation is { } operation && keys.Find(write.Key)?.Find(operation.Type) is { } held && held.State.TryGetExecution(operation, id, out dot);
+        return write.Operation is { } operation
+            && keys.Find(write.Key)?.Find(operation.Type) is { } held
+            && held.State.TryGetExecution(operation, id, out dot);
     }
 }

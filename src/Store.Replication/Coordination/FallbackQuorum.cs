@@ -7,15 +7,16 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The quorum where no owner is within reach: the fallback nodes within reach, this one included. One whose journal takes nothing holds nothing durably, and
-/// counts towards reads alone.
+/// The quorum where no owner is within reach: the fallback nodes within reach, this one included. One whose journal takes nothing holds
+/// nothing durably, and counts towards reads alone.
 /// </summary>
 /// <param name="state">What this node has for a coordinator.</param>
 /// <param name="self">This node.</param>
 /// <param name="hints">What it holds for the owners.</param>
 /// <param name="peers">The others.</param>
 /// <param name="refusing">The nodes whose journals take no writes.</param>
-internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog hints, FallbackPeers peers, IReadOnlySet<NodeId> refusing) : IQuorumView
+internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog hints, FallbackPeers peers, IReadOnlySet<NodeId> refusing)
+    : IQuorumView
 {
     /// <summary>N.</summary>
     public int Replication { get; set; }
@@ -56,7 +57,8 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
         if (fallbacks == 0) return null;
         var nodes = new List<NodeId>(System.Numerics.BitOperations.PopCount(fallbacks));
         if ((fallbacks & 1) != 0) nodes.Add(self);
-        for (var left = fallbacks >> 1; left != 0; left &= left - 1) nodes.Add(peers[System.Numerics.BitOperations.TrailingZeroCount(left)]);
+        for (var left = fallbacks >> 1; left != 0; left &= left - 1)
+            nodes.Add(peers[System.Numerics.BitOperations.TrailingZeroCount(left)]);
         return [.. nodes];
     }
 

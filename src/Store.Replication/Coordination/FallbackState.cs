@@ -9,14 +9,16 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The state of a fallback node that takes clients' calls because no owner is within reach, as <em>sloppy</em> requests allow. It begins empty and builds on
-/// nothing but what is stable: it has promised, to whoever decides stable cuts, that its events depend on all that is at or below them (hard case 3). So to an
-/// owner they are events like any other, and what is removed here is what is held here and what was stable (hard case 10).
-/// <para>What it makes goes into the node's hint log, durably, and from there to the owners; and to the other fallback nodes, whose acks count towards W. What
-/// one of those makes is applied here too.</para>
+/// The state of a fallback node that takes clients' calls because no owner is within reach, as <em>sloppy</em> requests allow. It begins
+/// empty and builds on nothing but what is stable: it has promised, to whoever decides stable cuts, that its events depend on all that is
+/// at or below them (hard case 3). So to an owner they are events like any other, and what is removed here is what is held here and what
+/// was stable (hard case 10).
+/// <para>What it makes goes into the node's hint log, durably, and from there to the owners; and to the other fallback nodes, whose acks
+/// count towards W. What one of those makes is applied here too.</para>
 /// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
 /// </summary>
-internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> takesWrites, ReplicaSettings settings, ITimeSource time) : ICoordinatedState
+internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> takesWrites, ReplicaSettings settings, ITimeSource time)
+    : ICoordinatedState
 {
     private const string NoOwner = "no owner of the partition is within reach";
 
@@ -74,19 +76,24 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     public bool HasPromised => MayCoordinate || _hasLeft;
 
     /// <summary>
-    /// It has made something, and that is no longer here. It makes nothing more, because what a type keeps by origin (a counter's sums) goes on from what the
-    /// origin made before. Another one with another id is to take its place.
+    /// It has made something, and that is no longer here. It makes nothing more, because what a type keeps by origin (a counter's sums)
+    /// goes on from what the origin made before. Another one with another id is to take its place.
     /// </summary>
     public bool IsSpent { get; private set; }
 
-    /// <summary>Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.</summary>
+    /// <summary>
+    /// Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.
+    /// </summary>
     public void Continue(FallbackState before)
     {
         Clock.Continue(before.Clock);
         _namesPassedMs = before._namesPassedMs;
     }
 
-    /// <summary>Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name may be retired.</summary>
+    /// <summary>
+    /// Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name
+    /// may be retired.
+    /// </summary>
     public void Promise(StabilityPollMessage poll)
     {
         _hasLeft |= poll.IsLeaving;
@@ -136,7 +143,8 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     }
 
     /// <inheritdoc/>
-    public UpdateContext NewContext(OperationId operation) => new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
+    public UpdateContext NewContext(OperationId operation) =>
+        new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
 
     /// <inheritdoc/>
     public Refusal? WhyNot(ClientRequest request)
@@ -173,7 +181,8 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     /// <inheritdoc/>
     public Refusal? TryMake(ReplicaEvent made, Durability durability)
     {
-        if (!hints.TryHold(made)) return new Refusal(Outcome.Overloaded, $"{NoOwner}, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");
+        if (!hints.TryHold(made))
+            return new Refusal(Outcome.Overloaded, $"{NoOwner}, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");
         Apply(made);
         _hasMade = true;
         return null;

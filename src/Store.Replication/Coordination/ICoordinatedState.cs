@@ -13,8 +13,8 @@ namespace Gossipdb.Replication.Coordination;
 internal readonly record struct Refusal(Outcome Outcome, string? Message, VersionVector? Lost = null);
 
 /// <summary>
-/// The state that a <see cref="Coordinator"/> reads and writes, and when it may: an owner's (<see cref="OwnerState"/>), or, where no owner is within reach, a
-/// fallback node's (<see cref="FallbackState"/>).
+/// The state that a <see cref="Coordinator"/> reads and writes, and when it may: an owner's (<see cref="OwnerState"/>), or, where no
+/// owner is within reach, a fallback node's (<see cref="FallbackState"/>).
 /// </summary>
 internal interface ICoordinatedState
 {

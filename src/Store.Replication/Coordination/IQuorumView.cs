@@ -35,7 +35,9 @@ internal interface IQuorumView
     /// <summary>How many nodes an answer says were within reach.</summary>
     int ReachableFor(ClientRequest request);
 
-    /// <summary>Who has acked a write, as it asks for. An ack counts only where the clock of the durability asked for covers the write (rule 3).</summary>
+    /// <summary>
+    /// Who has acked a write, as it asks for. An ack counts only where the clock of the durability asked for covers the write (rule 3).
+    /// </summary>
     Acks AcksOf(WriteRequest request, Dot dot);
 
     /// <summary>The nodes behind bits of places; null where there are none.</summary>

@@ -28,7 +28,10 @@ internal static class Mutation
         return [.. changes];
     }
 
-    /// <summary>A write to an expired key first removes what it saw expired (hard case 9): readers saw nothing, and the write must mean what they saw.</summary>
+    /// <summary>
+    /// A write to an expired key first removes what it saw expired (hard case 9): readers saw nothing, and the write must mean what they
+    /// saw.
+    /// </summary>
     private static KeyChange[] OfExpired(KeyWrite request, KeyEntry entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch)
     {
         var changes = new List<KeyChange>(KeyMutation.Delete(request.Key, entry, context));

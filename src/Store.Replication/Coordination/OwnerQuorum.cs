@@ -10,11 +10,16 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// An owner's quorum: the owners within reach, and, where a request is sloppy, as many fallback nodes as owners are absent (DeCandia et al., "Dynamo", 2007,
-/// section 4.6).
+/// An owner's quorum: the owners within reach, and, where a request is sloppy, as many fallback nodes as owners are absent (DeCandia et
+/// al., "Dynamo", 2007, section 4.6).
 /// </summary>
 internal sealed class OwnerQuorum(
-    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, HintSender hints, ClockExchange exchange, IReplicaEffects effects) : IQuorumView
+    PartitionState state,
+    PeerKnowledge peers,
+    FallbackKnowledge fallbacks,
+    HintSender hints,
+    ClockExchange exchange,
+    IReplicaEffects effects) : IQuorumView
 {
     // Peers are asked in turn, so that no owner carries every read.
     private int _nextPeer;
@@ -26,8 +31,9 @@ internal sealed class OwnerQuorum(
     public NodeId? OwnFallback => null;
 
     /// <summary>
-    /// To a write an owner that is behind by more than could be buffered there is absent: it acks nothing until it has caught up, which may take minutes, so
-    /// the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any more.
+    /// To a write an owner that is behind by more than could be buffered there is absent: it acks nothing until it has caught up, which
+    /// may take minutes, so the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any
+    /// more.
     /// </summary>
     public int AvailableTo(ClientRequest request)
     {
@@ -42,7 +48,9 @@ internal sealed class OwnerQuorum(
         foreach (var slot in peers.Slots)
         {
             if (slot is { Reachable: true, CountsForWrites: false })
-                return slot.TakesWrites ? $"node {slot.Node} is back and has yet to catch up" : $"the journal of node {slot.Node} takes no writes";
+                return slot.TakesWrites
+                    ? $"node {slot.Node} is back and has yet to catch up"
+                    : $"the journal of node {slot.Node} takes no writes";
         }
 
         return null;
@@ -52,8 +60,8 @@ internal sealed class OwnerQuorum(
     public int ReachableFor(ClientRequest request) => peers.ReachableCount;
 
     /// <summary>
-    /// A fallback node's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never alone: an answer
-    /// always names who made the write.
+    /// A fallback node's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never
+    /// alone: an answer always names who made the write.
     /// </summary>
     public Acks AcksOf(WriteRequest request, Dot dot)
     {
@@ -110,7 +118,12 @@ internal sealed class OwnerQuorum(
         foreach (var entry in fallbacks.Entries)
         {
             if (howMany <= 0 || mayAsk <= 0) return;
-            if (!entry.Reachable || read.FallbacksAsked?.Contains(entry.Node) == true || read.FallbacksAnswered?.Contains(entry.Node) == true) continue;
+            if (!entry.Reachable
+                || read.FallbacksAsked?.Contains(entry.Node) == true
+                || read.FallbacksAnswered?.Contains(entry.Node) == true)
+            {
+                continue;
+            }
             (read.FallbacksAsked ??= []).Add(entry.Node);
             howMany--;
             mayAsk--;

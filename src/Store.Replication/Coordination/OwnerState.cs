@@ -11,8 +11,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// An owner's state, as its coordinator reads and writes it. A session's token and a staleness bound only hold a request back; neither becomes part of what the
-/// replica knows (hard case 7).
+/// An owner's state, as its coordinator reads and writes it. A session's token and a staleness bound only hold a request back; neither
+/// becomes part of what the replica knows (hard case 7).
 /// </summary>
 internal sealed class OwnerState(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, Replicator replicator, ClockExchange exchange, ReplicaSettings settings,
@@ -76,8 +76,8 @@ internal sealed class OwnerState(
     }
 
     /// <summary>
-    /// A session is not to wait here any longer where what it has seen did not come from the owners within reach: the one that is out of reach may well have
-    /// it. Who asked goes there, where this node cannot.
+    /// A session is not to wait here any longer where what it has seen did not come from the owners within reach: the one that is out of
+    /// reach may well have it. Who asked goes there, where this node cannot.
     /// </summary>
     public bool IsBetterElsewhere(ClientRequest request, long waitedMs)
     {

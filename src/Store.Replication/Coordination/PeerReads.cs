@@ -8,7 +8,10 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Coordination;
 
-/// <summary>Answers other owners' reads: with nothing where they know as much, else with what they lack, or with the clock that they have to cover first.</summary>
+/// <summary>
+/// Answers other owners' reads: with nothing where they know as much, else with what they lack, or with the clock that they have to cover
+/// first.
+/// </summary>
 internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)
 {
     private readonly ByteWriter _scratch = new();

@@ -45,9 +45,16 @@ internal static class ReadAnswer
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
         return new ReadResult(
-            Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never, Seen: ForToken(entry?.LastChange(), state));
+            Outcome.Done,
+            held?.State,
+            0,
+            0,
+            clock,
+            ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
+            Seen: ForToken(entry?.LastChange(), state));
     }
 
     // A session need not wait for what has retired: whoever serves has it (PartitionState.Covers).
-    private static VersionVector? ForToken(VersionVector? seen, ICoordinatedState state) => seen is null ? null : state.Keys.Retired.LeaveOutOf(seen);
+    private static VersionVector? ForToken(VersionVector? seen, ICoordinatedState state) =>
+        seen is null ? null : state.Keys.Retired.LeaveOutOf(seen);
 }

@@ -8,11 +8,12 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock. A peer that knows no more of the key answers that it is
-/// <em>covered</em>. Other answers are kept, and in the end joined, all in one, into a copy of the own state as it then is: that covers every clock that was
-/// asked with. The copy is returned and never stored, because the replica itself catches up by fetching events.
-/// <para>In a sloppy read fallback nodes are asked in place of absent owners. They tell what they hold, and the read waits until that has been fetched from
-/// them.</para>
+/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock. A peer that knows no more of the key
+/// answers that it is
+/// <em>covered</em>. Other answers are kept, and in the end joined, all in one, into a copy of the own state as it then is: that covers
+/// every clock that was asked with. The copy is returned and never stored, because the replica itself catches up by fetching events.
+/// <para>In a sloppy read fallback nodes are asked in place of absent owners. They tell what they hold, and the read waits until that has
+/// been fetched from them.</para>
 /// <para>Quorum reads are regular, not linearizable.</para>
 /// </summary>
 internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, ReplicaSettings settings, IReplicaEffects effects)
@@ -39,7 +40,12 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         }
 
         var id = ++_lastId;
-        var read = new PendingRead(id, request, nowMs + settings.ReadHedgeMs) { Answered = quorum.OwnSlot, Asked = quorum.OwnSlot, FallbacksAnswered = own };
+        var read = new PendingRead(id, request, nowMs + settings.ReadHedgeMs)
+        {
+            Answered = quorum.OwnSlot,
+            Asked = quorum.OwnSlot,
+            FallbacksAnswered = own,
+        };
         _waiting.Add(id, read);
         quorum.Ask(read, request.Required - 1);
     }
@@ -53,9 +59,12 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     }
 
     /// <summary>True where a read waits for a fallback node's answer.</summary>
-    public bool IsAsked(ulong id, NodeId fallback) => _waiting.TryGetValue(id, out var read) && read.FallbacksAsked?.Contains(fallback) == true;
+    public bool IsAsked(ulong id, NodeId fallback) =>
+        _waiting.TryGetValue(id, out var read) && read.FallbacksAsked?.Contains(fallback) == true;
 
-    /// <summary>What a fallback node holds has been fetched, as far as it can be applied here: it has answered the reads that asked it.</summary>
+    /// <summary>
+    /// What a fallback node holds has been fetched, as far as it can be applied here: it has answered the reads that asked it.
+    /// </summary>
     public void FallbackCaughtUp(NodeId from)
     {
         foreach (var read in _waiting.Values)
@@ -80,7 +89,10 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         AnswerIfComplete(read);
     }
 
-    /// <summary>Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of it.</summary>
+    /// <summary>
+    /// Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of
+    /// it.
+    /// </summary>
     public void HolderChanged(int slot)
     {
         foreach (var waiting in _waiting.Values)
@@ -115,7 +127,13 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
                 _finished.Add(id);
                 effects.Reply(
                     read.Request,
-                    new ReadResult(Outcome.TimedOut, null, read.Answered, quorum.ReachableFor(read.Request), state.Applied, StandIns: read.FallbacksAnswered));
+                    new ReadResult(
+                        Outcome.TimedOut,
+                        null,
+                        read.Answered,
+                        quorum.ReachableFor(read.Request),
+                        state.Applied,
+                        StandIns: read.FallbacksAnswered));
             }
             else if (read.HedgeAtMs <= nowMs)
             {
@@ -143,8 +161,9 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     private void Answer(PendingRead read) => Answer(read.Request, read.States, read.Answered, read.FallbacksAnswered);
 
     /// <summary>
-    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was collected at
-    /// another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the stable cut was decided with.)
+    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was
+    /// collected at another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the
+    /// stable cut was decided with.)
     /// </summary>
     private bool IsLacking(PendingRead read)
     {
@@ -159,7 +178,10 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     /// Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.
     /// </summary>
     private void Answer(
-        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered, List<NodeId>? fallbacksAnswered)
+        ReadRequest request,
+        List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states,
+        ulong answered,
+        List<NodeId>? fallbacksAnswered)
     {
         ReadResult result;
         try

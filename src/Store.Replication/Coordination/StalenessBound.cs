@@ -7,11 +7,12 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// By how much this replica lags at most. It asks an owner how far that owner is, and notes when it asked, by its own steady clock: once it covers the answer, it
-/// holds all that owner had applied at that moment, whatever the clocks of the two machines say and however long the answer took. It lags no more than d where that
-/// holds, for every other owner, of a question asked no longer than d ago: every write is applied at some owner first.
-/// <para>A read that allows less than what is known asks, and waits for the answers to be covered. While reads go on, questions go ahead of the need, so that most
-/// reads are answered at once. Nobody is asked while nobody reads so.</para>
+/// By how much this replica lags at most. It asks an owner how far that owner is, and notes when it asked, by its own steady clock: once
+/// it covers the answer, it holds all that owner had applied at that moment, whatever the clocks of the two machines say and however long
+/// the answer took. It lags no more than d where that holds, for every other owner, of a question asked no longer than d ago: every write
+/// is applied at some owner first.
+/// <para>A read that allows less than what is known asks, and waits for the answers to be covered. While reads go on, questions go ahead
+/// of the need, so that most reads are answered at once. Nobody is asked while nobody reads so.</para>
 /// </summary>
 internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockView applied, IReplicaEffects effects)
 {
@@ -32,7 +33,10 @@ internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockV
 
     private readonly Owner[] _owners = CreateOwners(peers.Slots.Length);
 
-    /// <summary>Whether the replica is known to lag no more than so many milliseconds. Where that will soon not hold any more, the owners are asked anew.</summary>
+    /// <summary>
+    /// Whether the replica is known to lag no more than so many milliseconds. Where that will soon not hold any more, the owners are
+    /// asked anew.
+    /// </summary>
     public bool IsWithin(long limitMs)
     {
         var now = effects.SteadyMs;

@@ -4,8 +4,8 @@ using Gossipdb.Replication.Contract;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy) writes are met in the
-/// order of their sequence: an ack looks only at the head of each class.
+/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy)
+/// writes are met in the order of their sequence: an ack looks only at the head of each class.
 /// </summary>
 internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
 {
@@ -112,7 +112,8 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
         Count--;
         effects.Reply(
             waiting.Request,
-            new WriteResult(outcome, acks.Slots, quorum.ReachableFor(waiting.Request), waiting.Clock, StandIns: quorum.NodesOf(acks.Fallbacks)));
+            new WriteResult(
+                outcome, acks.Slots, quorum.ReachableFor(waiting.Request), waiting.Clock, StandIns: quorum.NodesOf(acks.Fallbacks)));
     }
 
     private Queue<Waiting> ClassOf(WriteRequest request)

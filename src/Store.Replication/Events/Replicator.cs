@@ -10,8 +10,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Events;
 
 /// <summary>
-/// Makes events and sends them to the other owners, and applies and acks theirs. The events made in one batch of inputs leave as one message for each peer.
-/// What arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
+/// Makes events and sends them to the other owners, and applies and acks theirs. The events made in one batch of inputs leave as one
+/// message for each peer. What arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
 /// </summary>
 internal sealed class Replicator(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)

@@ -8,8 +8,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them stands in for which absent owner:
-/// one stand-in for each, so that what is counted are different nodes.
+/// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them
+/// stands in for which absent owner: one stand-in for each, so that what is counted are different nodes.
 /// </summary>
 internal sealed class FallbackKnowledge(ReplicaSettings settings)
 {
@@ -59,7 +59,9 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         /// <summary>Whether it can take something now.</summary>
         public bool IsAvailable => MayHold && Reachable && TakesWrites && !IsFull;
 
-        /// <summary>The node was heard again, or has not been heard for too long. It may have begun another incarnation meanwhile.</summary>
+        /// <summary>
+        /// The node was heard again, or has not been heard for too long. It may have begun another incarnation meanwhile.
+        /// </summary>
         public void SetReachable(bool reachable)
         {
             Reachable = reachable;
@@ -173,8 +175,8 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
     }
 
     /// <summary>
-    /// Gives every absent owner a stand-in, in order, as far as there are some. Who stands in for an owner that is back stays until another absent one needs it: what
-    /// it holds may not have arrived yet.
+    /// Gives every absent owner a stand-in, in order, as far as there are some. Who stands in for an owner that is back stays until
+    /// another absent one needs it: what it holds may not have arrived yet.
     /// </summary>
     public void Assign(PeerKnowledge peers)
     {
@@ -192,7 +194,9 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>The stand-ins that hold <paramref name="dot"/> in place of an owner that has not acked it itself, as bits of places.</summary>
+    /// <summary>
+    /// The stand-ins that hold <paramref name="dot"/> in place of an owner that has not acked it itself, as bits of places.
+    /// </summary>
     public ulong HoldersOf(Dot dot, ulong ackedSlots)
     {
         ulong holders = 0;

@@ -7,8 +7,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// The other designated fallback nodes, as one of them knows them while no owner is within reach: what they hold of what it has applied. Their acks count
-/// towards W.
+/// The other designated fallback nodes, as one of them knows them while no owner is within reach: what they hold of what it has applied.
+/// Their acks count towards W.
 /// </summary>
 internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)
 {
@@ -81,7 +81,8 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
     }
 
     /// <summary>Says something to one of them.</summary>
-    public void Say(NodeId to, PeerMessage message) => effects.Send(to, new FallbackMessage(id, IsForFallback: true, message, IsOfFallback: true));
+    public void Say(NodeId to, PeerMessage message) =>
+        effects.Send(to, new FallbackMessage(id, IsForFallback: true, message, IsOfFallback: true));
 
     private Peer? Find(NodeId node)
     {

@@ -8,9 +8,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What a fallback node holds of a partition: a log, durable and in causal order, of events that some owner may lack (hinted hand-off; DeCandia et al.,
-/// "Dynamo", 2007, section 4.6). The log has no state, answers no client and names no event: its ack means "held durably for the owner" and nothing else. What
-/// every owner has on disk is forgotten; past the budget what a majority has must do (hard case 17).
+/// What a fallback node holds of a partition: a log, durable and in causal order, of events that some owner may lack (hinted hand-off;
+/// DeCandia et al., "Dynamo", 2007, section 4.6). The log has no state, answers no client and names no event: its ack means "held durably
+/// for the owner" and nothing else. What every owner has on disk is forgotten; past the budget what a majority has must do (hard case 17).
 /// </summary>
 internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
 {
@@ -102,8 +102,8 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     /// <summary>Collects what a clock lacks.</summary>
     /// <param name="clock">What is not missing.</param>
     /// <param name="isForOwner">
-    /// An owner gets what is on disk here: what this process made and took with it, its next incarnation would know nothing of when it is asked what it holds
-    /// (hard case 3).
+    /// An owner gets what is on disk here: what this process made and took with it, its next incarnation would know nothing of when it is
+    /// asked what it holds (hard case 3).
     /// </param>
     /// <param name="into">Where to.</param>
     /// <returns>True where more is missing.</returns>

@@ -7,8 +7,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// A coordinator's side of hinted hand-off (DeCandia et al., "Dynamo", 2007, section 4.6). Once a sloppy write is made while an owner is absent, the fallback
-/// nodes assigned to absent owners are sent what some owner may lack, until every owner is back.
+/// A coordinator's side of hinted hand-off (DeCandia et al., "Dynamo", 2007, section 4.6). Once a sloppy write is made while an owner is
+/// absent, the fallback nodes assigned to absent owners are sent what some owner may lack, until every owner is back.
 /// </summary>
 internal sealed class HintSender(PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, IReplicaEffects effects)
 {
@@ -41,11 +41,15 @@ internal sealed class HintSender(PartitionState state, PeerKnowledge peers, Fall
             from ??= From();
             if (from is null) return;
             var missing = entry.Window.TakeNext(state.Log, from, nowMs);
-            if (missing.Count > 0) effects.Send(entry.Node, new FallbackMessage(state.Id, IsForFallback: true, new HintMessage(state.Id, from, missing)));
+            if (missing.Count > 0)
+                effects.Send(entry.Node, new FallbackMessage(state.Id, IsForFallback: true, new HintMessage(state.Id, from, missing)));
         }
     }
 
-    /// <summary>What need not be held: what every owner has on disk. Null where that is too far back for the log, and not even a majority has what it forgot.</summary>
+    /// <summary>
+    /// What need not be held: what every owner has on disk. Null where that is too far back for the log, and not even a majority has what
+    /// it forgot.
+    /// </summary>
     private VersionVector? From()
     {
         VersionVector? everywhere = null;

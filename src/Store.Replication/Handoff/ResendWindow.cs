@@ -6,8 +6,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What a fallback node has been sent to hold, and what it has acked: several messages may be under way to it, up to one answer's bytes. What is not acked in
-/// time is sent again from where the node is known to be. One window for whoever sends hints, an owner or another fallback node.
+/// What a fallback node has been sent to hold, and what it has acked: several messages may be under way to it, up to one answer's bytes.
+/// What is not acked in time is sent again from where the node is known to be. One window for whoever sends hints, an owner or another
+/// fallback node.
 /// </summary>
 internal sealed class ResendWindow(ReplicaSettings settings)
 {

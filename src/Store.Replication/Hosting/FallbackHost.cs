@@ -8,8 +8,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
-/// One node's <see cref="FallbackReplica"/> for one partition: it begins with the first record of the journal that is its, or when it is first
-/// asked after the journal's end, and then lasts as long as the process. The rules are
+/// One node's <see cref="FallbackReplica"/> for one partition: it begins with the first record of the journal that is its, or when it is
+/// first asked after the journal's end, and then lasts as long as the process. The rules are
 /// those of <see cref="PartitionHost"/>: nothing but the journal is taken before its end.
 /// </summary>
 public sealed class FallbackHost : IReplicaEffects
@@ -23,7 +23,8 @@ public sealed class FallbackHost : IReplicaEffects
     private ReplicaId _life;
 
     /// <summary>A host whose node's journal has yet to be read.</summary>
-    public FallbackHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell) => (_self, _layout, _settings, _shell) = (self, layout, settings, shell);
+    public FallbackHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell) =>
+        (_self, _layout, _settings, _shell) = (self, layout, settings, shell);
 
     /// <summary>True until the journal has been read to its end.</summary>
     public bool IsReading { get; private set; } = true;
@@ -130,7 +131,8 @@ public sealed class FallbackHost : IReplicaEffects
 
     ClusterTime ITimeSource.Time => _shell.Time;
 
-    void IJournal.Append(ReplicaEvent applied, long position, bool awaited) => throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
+    void IJournal.Append(ReplicaEvent applied, long position, bool awaited) =>
+        throw new InvalidOperationException("a stand-in journals what it holds, not what it applies");
 
     void IJournal.AppendRecord(byte[] record, long position, bool awaited) => _batch.Add(record, position, awaited);
 

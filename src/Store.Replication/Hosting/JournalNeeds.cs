@@ -3,7 +3,9 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Hosting;
 
-/// <summary>From which record on the journal of one partition is needed: what lies before the latest whole image that it holds to its end can go.</summary>
+/// <summary>
+/// From which record on the journal of one partition is needed: what lies before the latest whole image that it holds to its end can go.
+/// </summary>
 public sealed class JournalNeeds
 {
     private readonly Dictionary<ulong, (long First, long Slots)> _begun = [];

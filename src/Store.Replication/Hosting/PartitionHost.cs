@@ -45,7 +45,11 @@ public sealed class PartitionHost
 
         public void AppendRecord(byte[] record, long position, bool awaited)
         {
-            if (host.State != HostState.Open || host._life != this) throw new InvalidOperationException($"replica {id} appends a {(JournalRecordKind)record[0]} record while its host is {host.State}");
+            if (host.State != HostState.Open || host._life != this)
+            {
+                throw new InvalidOperationException(
+                    $"replica {id} appends a {(JournalRecordKind)record[0]} record while its host is {host.State}");
+            }
             host._batch.Add(record, position, awaited);
         }
 
@@ -93,7 +97,8 @@ public sealed class PartitionHost
     /// <exception cref="InvalidOperationException">The journal has been read to its end.</exception>
     public void Recover(byte[] record)
     {
-        if (State != HostState.Reading) throw new InvalidOperationException($"a record of the journal comes while the host is {State}: it would be lost");
+        if (State != HostState.Reading)
+            throw new InvalidOperationException($"a record of the journal comes while the host is {State}: it would be lost");
         if (record.Length > 0 && record[0] == (byte)JournalRecordKind.Dropped)
         {
             // What is dropped was not the cluster's founding any more.
@@ -148,7 +153,8 @@ public sealed class PartitionHost
     public void Handle(ClientRequest request, long nowMs)
     {
         if (State == HostState.Open) _life!.Replica.Handle(request, nowMs);
-        else if (request is ReadRequest read) _shell.Reply(read, new ReadResult(Outcome.NotServing, null, 0, 0, Nothing, NotServingBecause));
+        else if (request is ReadRequest read)
+            _shell.Reply(read, new ReadResult(Outcome.NotServing, null, 0, 0, Nothing, NotServingBecause));
         else _shell.Reply((WriteRequest)request, new WriteResult(Outcome.NotServing, 0, 0, Nothing, NotServingBecause));
     }
 
@@ -242,7 +248,8 @@ public sealed class PartitionHost
         // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
         var table = Tap.Table(_layout.IsFirst ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners));
         var life = new Life(this, _shell.NextId());
-        life.Replica = new Replica(life.Id, _self, table, _layout.Owners, _settings, Tap.Between(life), _budget, _layout.StandIns, _layout.Lost);
+        life.Replica = new Replica(
+            life.Id, _self, table, _layout.Owners, _settings, Tap.Between(life), _budget, _layout.StandIns, _layout.Lost);
         return life;
     }
 

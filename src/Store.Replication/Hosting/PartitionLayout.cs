@@ -7,10 +7,12 @@ namespace Gossipdb.Replication.Hosting;
 /// <param name="StandIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
 /// <param name="Lost">The nodes that are lost for good.</param>
 /// <param name="IsFirst">True of the version a cluster is founded with: its owners hold the slots from the start.</param>
-public sealed record PartitionLayout(IReadOnlyList<NodeId> Owners, IReadOnlyList<NodeId>? StandIns, IReadOnlyList<LostNode> Lost, bool IsFirst)
+public sealed record PartitionLayout(
+    IReadOnlyList<NodeId> Owners, IReadOnlyList<NodeId>? StandIns, IReadOnlyList<LostNode> Lost, bool IsFirst)
 {
     /// <summary>What a layout says of a partition.</summary>
-    public static PartitionLayout Of(Layout layout, int partition) => new(layout.Owners(partition), layout.StandIns(partition), layout.Lost, layout.Version == 1);
+    public static PartitionLayout Of(Layout layout, int partition) =>
+        new(layout.Owners(partition), layout.StandIns(partition), layout.Lost, layout.Version == 1);
 
     /// <summary>Whether a node should hold a slot.</summary>
     public bool Owns(NodeId node)

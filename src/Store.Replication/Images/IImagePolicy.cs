@@ -12,7 +12,8 @@ internal interface IImagePolicy
     bool MaySendSealedEnd { get; }
 
     /// <summary>
-    /// True where a peer may take an image: any from who serves, a sealing one from the holder whose layout agrees, and again from who has sealed for it.
+    /// True where a peer may take an image: any from who serves, a sealing one from the holder whose layout agrees, and again from who
+    /// has sealed for it.
     /// </summary>
     /// <param name="to">The peer.</param>
     /// <param name="seal">The slot that is to come with it, or none.</param>
@@ -20,7 +21,8 @@ internal interface IImagePolicy
     bool MayGive(NodeId to, SlotClaim seal, out bool isToBeSealed);
 
     /// <summary>
-    /// Gives up the own slot, in the turn that ends an image: what is in the image is all this replica will ever have made or acked as its holder.
+    /// Gives up the own slot, in the turn that ends an image: what is in the image is all this replica will ever have made or acked as
+    /// its holder.
     /// </summary>
     /// <returns>False where it may not any more: the image is to end here.</returns>
     bool TrySeal(NodeId to, SlotClaim seal, long nowMs);

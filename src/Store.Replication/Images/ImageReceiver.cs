@@ -8,8 +8,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or this replica's memory is
-/// lost. One at a time; a lost slice is asked for again, a silent peer given up.
+/// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or
+/// this replica's memory is lost. One at a time; a lost slice is asked for again, a silent peer given up.
 /// </summary>
 internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
@@ -25,7 +25,9 @@ internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSe
     /// <summary>True while an image is on its way.</summary>
     public bool IsRunning => _stage is not null;
 
-    /// <summary>The slot that comes with the image under way, or came with the last one; none where an image was all that was asked for.</summary>
+    /// <summary>
+    /// The slot that comes with the image under way, or came with the last one; none where an image was all that was asked for.
+    /// </summary>
     public SlotClaim Seal => _seal;
 
     /// <summary>How many slices have arrived of the image under way.</summary>

@@ -31,7 +31,8 @@ internal sealed class ImageSender(
     private long _nowMs;
 
     /// <summary>
-    /// Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to build on what it has.
+    /// Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to
+    /// build on what it has.
     /// </summary>
     /// <param name="to">The asking node.</param>
     /// <param name="request">Its request.</param>

@@ -6,14 +6,15 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// Makes an image of a replica that goes on working: the keys that changed since a clock, slice by slice, then those that changed meanwhile, round after
-/// round, until what is left is little; that is encoded in one turn. A key sent again replaces what was sent of it before, so together the slices are the state at
-/// the clock of that last turn: one consistent cut.
+/// Makes an image of a replica that goes on working: the keys that changed since a clock, slice by slice, then those that changed
+/// meanwhile, round after round, until what is left is little; that is encoded in one turn. A key sent again replaces what was sent of it
+/// before, so together the slices are the state at the clock of that last turn: one consistent cut.
 /// </summary>
 /// <param name="state">The replica's state.</param>
 /// <param name="since">What the receiver has; nothing where every key is wanted.</param>
 /// <param name="settings">How much goes into a slice, and into the last turn.</param>
-/// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the image without one. Null where nothing is to be sealed.</param>
+/// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the image without one. Null where
+/// nothing is to be sealed.</param>
 internal sealed class ImageSource(PartitionState state, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
 {
     // Writes that outrun the rounds are cut short: then the last turn is a long one.

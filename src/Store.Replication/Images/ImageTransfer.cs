@@ -9,11 +9,18 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// State transfer: takes an image of another replica's state where its events do not reach, or where what is here is lost, and gives images to peers. What
-/// arrives is journaled slice by slice. Its end is one record, so that after a crash the image is there whole or not at all (hard case 7).
+/// State transfer: takes an image of another replica's state where its events do not reach, or where what is here is lost, and gives
+/// images to peers. What arrives is journaled slice by slice. Its end is one record, so that after a crash the image is there whole or
+/// not at all (hard case 7).
 /// </summary>
 internal sealed class ImageTransfer(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot, IImagePolicy slots,
+    PartitionState state,
+    PeerKnowledge peers,
+    RejoinGate gate,
+    ImageReceiver receiver,
+    ImageSender sender,
+    SnapshotWriter snapshot,
+    IImagePolicy slots,
     Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
 {
     private readonly ByteWriter _scratch = new();
@@ -42,7 +49,9 @@ internal sealed class ImageTransfer(
         if (peers.Find(from) is { Reachable: true }) receiver.Start(from, whole: true, SlotClaim.None, nowMs);
     }
 
-    /// <summary>A peer's event log does not reach back to what is missing here: where that was awaited, an image is taken instead.</summary>
+    /// <summary>
+    /// A peer's event log does not reach back to what is missing here: where that was awaited, an image is taken instead.
+    /// </summary>
     public void TakeBeyondLog(NodeId from, long nowMs)
     {
         if (fetcher.FetchWasBeyondLog(from)) receiver.Start(from, whole: gate.State == ServingState.NeedsImage, SlotClaim.None, nowMs);
@@ -99,7 +108,8 @@ internal sealed class ImageTransfer(
         gate.ServeWherePossible(nowMs);
     }
 
-    // A whole image must not take back what is here. To be joined, each side must cover what the other's stable cut needs: owners always do.
+    // A whole image must not take back what is here. To be joined, each side must cover what the other's stable cut needs: owners always
+    // do.
     private bool MayJoin(ImageHead head) => head.IsWhole
         ? head.Clock.Covers(state.Applied)
         : state.Applied.Covers(head.StableCutNeeds) && head.Clock.Covers(state.StableCutNeeds);

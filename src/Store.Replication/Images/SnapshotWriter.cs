@@ -7,7 +7,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// Writes an image of the whole state into the own journal, a slice at every tick: once its end is durable, what the journal holds from before can go.
+/// Writes an image of the whole state into the own journal, a slice at every tick: once its end is durable, what the journal holds from
+/// before can go.
 /// </summary>
 internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, ReplicaSettings settings)
 {

@@ -3,7 +3,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// The nodes that an operator has declared lost for good (hard case 2). Once lost, lost for ever: what such a node says may lie below a stable cut that was decided without it.
+/// The nodes that an operator has declared lost for good (hard case 2). Once lost, lost for ever: what such a node says may lie below a
+/// stable cut that was decided without it.
 /// </summary>
 internal sealed class LostNodes(NodeId self)
 {
@@ -43,7 +44,9 @@ internal sealed class LostNodes(NodeId self)
         return true;
     }
 
-    /// <summary>The lost node of a slot that can only be taken by force; null where its holder, or who has sealed it, is to hand it over.</summary>
+    /// <summary>
+    /// The lost node of a slot that can only be taken by force; null where its holder, or who has sealed it, is to hand it over.
+    /// </summary>
     public NodeId? LostHolderOf(SlotHolder holder)
     {
         if (holder.Epoch == 0) return null;
@@ -52,5 +55,6 @@ internal sealed class LostNodes(NodeId self)
     }
 
     /// <summary>True where a slot's holder is lost, and so may be what it alone had.</summary>
-    public bool IsLossAccepted(SlotHolder holder) => LostHolderOf(holder) is { } lost && _all.Contains(new LostNode(lost, AcceptsLoss: true));
+    public bool IsLossAccepted(SlotHolder holder) =>
+        LostHolderOf(holder) is { } lost && _all.Contains(new LostNode(lost, AcceptsLoss: true));
 }

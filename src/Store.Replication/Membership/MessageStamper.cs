@@ -6,8 +6,12 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Membership;
 
-/// <summary>The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids to who knows them.</summary>
-internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PreviousIncarnations previousIncarnations) : IReplicaEffects
+/// <summary>
+/// The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids
+/// to who knows them.
+/// </summary>
+internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PreviousIncarnations previousIncarnations)
+    : IReplicaEffects
 {
     public long SteadyMs => host.SteadyMs;
 

@@ -5,8 +5,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// What a replica knows of its partition's slots: who holds each, whether that node is within reach, and the two clocks it last told. And of nodes that hold none (any more, or yet), as
-/// much as an exchange with them takes.
+/// What a replica knows of its partition's slots: who holds each, whether that node is within reach, and the two clocks it last told. And
+/// of nodes that hold none (any more, or yet), as much as an exchange with them takes.
 /// </summary>
 public sealed class PeerKnowledge
 {
@@ -52,7 +52,9 @@ public sealed class PeerKnowledge
         /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
-        /// <summary>It lacks more than could be buffered there: until it has caught up it counts towards no write, and its stand-in stays.</summary>
+        /// <summary>
+        /// It lacks more than could be buffered there: until it has caught up it counts towards no write, and its stand-in stays.
+        /// </summary>
         internal bool IsBehind { get; set; }
 
         /// <summary>
@@ -85,7 +87,9 @@ public sealed class PeerKnowledge
         /// <summary>The hash of the table of retired ids it last told; 0 before that, and where none has retired there.</summary>
         internal ulong RetiredHash { get; set; }
 
-        /// <summary>What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.</summary>
+        /// <summary>
+        /// What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.
+        /// </summary>
         public VersionVector Remembered { get; private set; } = new();
 
         /// <summary>The sequence up to which this owner waits for a durable ack of its own events, and the one last acked.</summary>
@@ -100,7 +104,9 @@ public sealed class PeerKnowledge
         /// <summary>The incarnation before the present one; default where none was heard.</summary>
         internal ReplicaId Former { get; private set; }
 
-        /// <summary>Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.</summary>
+        /// <summary>
+        /// Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.
+        /// </summary>
         /// <returns>False where it is one that has ended: a message that was long under way.</returns>
         internal bool Hear(ReplicaId sender, long nowMs)
         {
@@ -167,7 +173,9 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>Two nodes say that they hold one slot since one epoch: somebody's journal was copied or edited. Null where that was never seen.</summary>
+    /// <summary>
+    /// Two nodes say that they hold one slot since one epoch: somebody's journal was copied or edited. Null where that was never seen.
+    /// </summary>
     public string? Contradiction { get; private set; }
 
     /// <summary>How many slots count, this replica's included.</summary>
@@ -229,7 +237,9 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.</summary>
+    /// <summary>
+    /// The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.
+    /// </summary>
     /// <param name="from">The sender.</param>
     /// <param name="claim">What it says it holds.</param>
     /// <param name="isOld">True where another node holds that slot, by now or as far as is known here: the sender should be told.</param>
@@ -245,7 +255,8 @@ public sealed class PeerKnowledge
 
             // Of a slot that was taken by force a claim does not say from whom: the sender's table does, which it answers an old one with.
             var isNews = isKnown || !SlotEpoch.IsForced(claim.Epoch);
-            if (isNews && TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, isKnown ? slot.Holder.From : from))) changed = claim.Slot;
+            if (isNews && TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, isKnown ? slot.Holder.From : from)))
+                changed = claim.Slot;
             if (slot.Node == from && slot.Holder.Epoch == claim.Epoch) return slot;
             isOld = !isNews || claim.Epoch < slot.Holder.Epoch;
         }
@@ -266,7 +277,11 @@ public sealed class PeerKnowledge
             var isPromised = SlotEpoch.IsForced(holder.Epoch) && !(slot.Holder.IsHeld && holder.IsHeld);
             if (holder.Node != slot.Node && !isPromised)
             {
-                if (holder.Epoch > 0) Contradiction = $"node {holder.Node} and node {slot.Node} both say that they hold slot {index} since epoch {holder.Epoch}";
+                if (holder.Epoch > 0)
+                {
+                    Contradiction =
+                        $"node {holder.Node} and node {slot.Node} both say that they hold slot {index} since epoch {holder.Epoch}";
+                }
                 return false;
             }
 
@@ -278,7 +293,9 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.</summary>
+    /// <summary>
+    /// True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.
+    /// </summary>
     public bool IsCurrentIncarnation(ReplicaId replica)
     {
         foreach (var slot in _slots)
@@ -308,7 +325,10 @@ public sealed class PeerKnowledge
     /// <summary>The nodes that are lost for good.</summary>
     internal LostNodes Lost { get; }
 
-    /// <summary>True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any other.</summary>
+    /// <summary>
+    /// True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any
+    /// other.
+    /// </summary>
     internal bool IsKnownTo(ClocksMessage told)
     {
         for (var i = 0; i < _slots.Length; i++)

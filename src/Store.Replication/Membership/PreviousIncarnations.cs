@@ -4,8 +4,10 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this life has, so no stable cut may be decided on this life's clocks before it is known
-/// (hard case 3). An owner that has heard this life takes nothing any more from the ones before. So once every owner has answered a hello of this life, and what each had then is applied here, all is known.
+/// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this
+/// life has, so no stable cut may be decided on this life's clocks before it is known (hard case 3). An owner that has heard this life
+/// takes nothing any more from the ones before. So once every owner has answered a hello of this life, and what each had then is applied
+/// here, all is known.
 /// </summary>
 internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applied)
 {

@@ -11,7 +11,9 @@ public enum ServingState
     /// <summary>It coordinates, answers and counts.</summary>
     Serving,
 
-    /// <summary>It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.</summary>
+    /// <summary>
+    /// It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.
+    /// </summary>
     CatchingUp,
 
     /// <summary>It holds no slot of its partition, any more or yet.</summary>
@@ -22,10 +24,11 @@ public enum ServingState
 }
 
 /// <summary>
-/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal asks the owners within reach
-/// what they last heard of its node, and serves where it covers that; where nobody is within reach, it serves after a moment. One that does not, or without a journal (which cannot be told
-/// from one whose disk was wiped), takes its place anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a
-/// cluster they are all empty.) Where it does not cover what they have collected at, it takes a whole image.
+/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal
+/// asks the owners within reach what they last heard of its node, and serves where it covers that; where nobody is within reach, it
+/// serves after a moment. One that does not, or without a journal (which cannot be told from one whose disk was wiped), takes its place
+/// anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a cluster they are all
+/// empty.) Where it does not cover what they have collected at, it takes a whole image.
 /// </summary>
 internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 {
@@ -43,8 +46,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public ServingState State => peers.OwnSlot < 0 || peers.Lost.IsSelfLost ? ServingState.WithoutSlot : _holderState;
 
     /// <summary>
-    /// What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its successor has, and before a
-    /// stable cut it is not asked (hard case 3).
+    /// What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its
+    /// successor has, and before a stable cut it is not asked (hard case 3).
     /// </summary>
     public bool HasState => State is not (ServingState.NeedsImage or ServingState.WithoutSlot);
 
@@ -86,7 +89,9 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         _holderState = ServingState.CatchingUp;
     }
 
-    /// <summary>The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.</summary>
+    /// <summary>
+    /// The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.
+    /// </summary>
     public void LoseMemory(NodeId imageFrom)
     {
         ImageFrom = imageFrom;
@@ -186,5 +191,6 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         return covered >= Needed;
     }
 
-    private int Needed => Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
+    private int Needed =>
+        Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
 }

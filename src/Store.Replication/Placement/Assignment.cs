@@ -1,9 +1,10 @@
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Computes who is to own what, the same on every node from the same input. Every member gets a share of the slots in proportion to its capacity, within one of even; the owners of a
-/// partition are different nodes, in as many zones as there are; and as little moves as that allows. Shares come first (<see cref="Shares"/>); then what can stay stays, and each
-/// slot that is left goes to a node with room by the cheapest path of moves (min-cost flow by successive shortest paths; Ahuja, Magnanti, Orlin, "Network flows", 1993, 9.7).
+/// Computes who is to own what, the same on every node from the same input. Every member gets a share of the slots in proportion to its
+/// capacity, within one of even; the owners of a partition are different nodes, in as many zones as there are; and as little moves as
+/// that allows. Shares come first (<see cref="Shares"/>); then what can stay stays, and each slot that is left goes to a node with room
+/// by the cheapest path of moves (min-cost flow by successive shortest paths; Ahuja, Magnanti, Orlin, "Network flows", 1993, 9.7).
 /// </summary>
 internal sealed class Assignment
 {
@@ -22,7 +23,12 @@ internal sealed class Assignment
     private Assignment(NodeId[][]? previous, Member[] members, int partitions, int replication)
     {
         (_members, _partitions, _replication) = (members, partitions, replication);
-        var zones = members.Where(static member => member.Capacity > 0).Select(static member => member.Zone).Distinct().Order(StringComparer.Ordinal).ToList();
+        var zones = members
+            .Where(static member => member.Capacity > 0)
+            .Select(static member => member.Zone)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         _zones = zones.Count;
         _zoneOf = Array.ConvertAll(members, member => zones.IndexOf(member.Zone));
 
@@ -47,9 +53,11 @@ internal sealed class Assignment
     /// <exception cref="ArgumentException">Fewer nodes with a capacity than replicas, or a capacity below zero.</exception>
     public static NodeId[][] Compute(NodeId[][]? previous, Member[] members, int partitions, int replication)
     {
-        if (members.FirstOrDefault(static member => member.Capacity < 0) is { } negative) throw new ArgumentException($"node {negative.Id} has a capacity of {negative.Capacity}");
+        if (members.FirstOrDefault(static member => member.Capacity < 0) is { } negative)
+            throw new ArgumentException($"node {negative.Id} has a capacity of {negative.Capacity}");
         var able = members.Count(static member => member.Capacity > 0);
-        if (able < replication) throw new ArgumentException($"{replication} replicas need as many nodes with a capacity above zero; there are {able}");
+        if (able < replication)
+            throw new ArgumentException($"{replication} replicas need as many nodes with a capacity above zero; there are {able}");
         var assignment = new Assignment(previous, members, partitions, replication);
         assignment.Keep();
         assignment.Fill();
@@ -68,7 +76,8 @@ internal sealed class Assignment
 
     private int IndexOf(NodeId node) => Array.FindIndex(_members, member => member.Id == node);
 
-    // What was so far stays, but for what is over a share or crowds a zone. A partition that loses one owner already keeps the others where possible.
+    // What was so far stays, but for what is over a share or crowds a zone. A partition that loses one owner already keeps the others
+    // where possible.
     private void Keep()
     {
         var lost = new int[_partitions];
@@ -119,7 +128,12 @@ internal sealed class Assignment
         for (var i = 0; i < _members.Length; i++)
         {
             var member = (partition + i) % _members.Length;
-            if (_load[member] < _quota[member] && CanTake(partition, member) && (best < 0 || _quota[member] - _load[member] > _quota[best] - _load[best])) best = member;
+            if (_load[member] < _quota[member]
+                && CanTake(partition, member)
+                && (best < 0 || _quota[member] - _load[member] > _quota[best] - _load[best]))
+            {
+                best = member;
+            }
         }
 
         if (best < 0) return false;
@@ -127,11 +141,12 @@ internal sealed class Assignment
         return true;
     }
 
-    private bool CanTake(int partition, int member) => !_owns[partition, member] && _zoneOf[member] >= 0 && _inZone[partition, _zoneOf[member]] < _perZone;
+    private bool CanTake(int partition, int member) =>
+        !_owns[partition, member] && _zoneOf[member] >= 0 && _inZone[partition, _zoneOf[member]] < _perZone;
 
     /// <summary>
-    /// Gives a partition one more owner along the cheapest path of moves. The graph's vertices are partitions, each partition's share of each zone, and nodes; every slot that a path gives to
-    /// a node that did not hold it before costs one.
+    /// Gives a partition one more owner along the cheapest path of moves. The graph's vertices are partitions, each partition's share of
+    /// each zone, and nodes; every slot that a path gives to a node that did not hold it before costs one.
     /// </summary>
     private void Augment(int start)
     {
@@ -156,7 +171,8 @@ internal sealed class Assignment
             {
                 var (partition, zone) = ((vertex - zoneVertices) / _zones, (vertex - zoneVertices) % _zones);
                 for (var member = 0; member < _members.Length; member++)
-                    if (_zoneOf[member] == zone && !_owns[partition, member]) Relax(vertex, nodeVertices + member, _before[partition, member] ? 0 : 1);
+                    if (_zoneOf[member] == zone && !_owns[partition, member])
+                        Relax(vertex, nodeVertices + member, _before[partition, member] ? 0 : 1);
 
                 // Back: the partition may take its owner of another zone instead.
                 if (_inZone[partition, zone] > 0) Relax(vertex, partition, 0);
@@ -173,7 +189,8 @@ internal sealed class Assignment
         for (var member = 0; member < _members.Length; member++)
         {
             var vertex = nodeVertices + member;
-            if (_load[member] < _quota[member] && cost[vertex] < int.MaxValue && (target < 0 || cost[vertex] < cost[target])) target = vertex;
+            if (_load[member] < _quota[member] && cost[vertex] < int.MaxValue && (target < 0 || cost[vertex] < cost[target]))
+                target = vertex;
         }
 
         if (target < 0) throw new InvalidOperationException($"no node can take partition {start}");
@@ -222,7 +239,8 @@ internal sealed class Assignment
         _inZone[partition, _zoneOf[member]]--;
     }
 
-    // Owners keep their places, newcomers get those of the ones that go. Then first places change hands within partitions until everybody is first in line for its share.
+    // Owners keep their places, newcomers get those of the ones that go. Then first places change hands within partitions until everybody
+    // is first in line for its share.
     private NodeId[][] InOrder(NodeId[][]? previous)
     {
         var owners = new int[_partitions][];

@@ -4,7 +4,8 @@ using System.IO.Hashing;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Which nodes are to hold what: an immutable value, the same on every node. It is intent: who does hold a slot is decided by hand-over (<see cref="SlotHolder"/>).
+/// Which nodes are to hold what: an immutable value, the same on every node. It is intent: who does hold a slot is decided by hand-over
+/// (<see cref="SlotHolder"/>).
 /// </summary>
 public sealed class Layout
 {
@@ -67,7 +68,10 @@ public sealed class Layout
         return new Layout(Version + 1, Partitions, Replication, sorted, Assignment.Compute(_owners, sorted, Partitions, Replication), all);
     }
 
-    /// <summary>The same layout, which knows of further nodes that they are lost: who has once been declared lost stays so, whichever of two layouts of one version becomes everybody's.</summary>
+    /// <summary>
+    /// The same layout, which knows of further nodes that they are lost: who has once been declared lost stays so, whichever of two
+    /// layouts of one version becomes everybody's.
+    /// </summary>
     public Layout WithLost(IReadOnlyList<LostNode> lost) => new(Version, Partitions, Replication, _members, _owners, Union(Lost, lost));
 
     /// <summary>True where a node was declared lost.</summary>
@@ -80,17 +84,21 @@ public sealed class Layout
 
     /// <summary>A layout as it was stored.</summary>
     /// <exception cref="ArgumentException">It contradicts itself.</exception>
-    public static Layout Restore(long version, int replication, IReadOnlyList<Member> members, NodeId[][] owners, IReadOnlyList<LostNode>? lost = null)
+    public static Layout Restore(
+        long version, int replication, IReadOnlyList<Member> members, NodeId[][] owners, IReadOnlyList<LostNode>? lost = null)
     {
         var sorted = Sorted(members);
         if (version < 1) throw new ArgumentException($"a layout has no version {version}");
         if (owners.Length == 0) throw new ArgumentException("a layout needs at least one partition");
         for (var partition = 0; partition < owners.Length; partition++)
         {
-            if (owners[partition].Length != replication) throw new ArgumentException($"partition {partition} has {owners[partition].Length} owners, not {replication}");
-            if (owners[partition].Distinct().Count() != replication) throw new ArgumentException($"partition {partition} has an owner twice");
+            if (owners[partition].Length != replication)
+                throw new ArgumentException($"partition {partition} has {owners[partition].Length} owners, not {replication}");
+            if (owners[partition].Distinct().Count() != replication)
+                throw new ArgumentException($"partition {partition} has an owner twice");
             foreach (var owner in owners[partition])
-                if (Array.FindIndex(sorted, member => member.Id == owner) < 0) throw new ArgumentException($"partition {partition} has owner {owner}, which is not a member");
+                if (Array.FindIndex(sorted, member => member.Id == owner) < 0)
+                    throw new ArgumentException($"partition {partition} has owner {owner}, which is not a member");
         }
 
         return new Layout(version, owners.Length, replication, sorted, owners, Union([], lost ?? []));
@@ -100,8 +108,9 @@ public sealed class Layout
     public IReadOnlyList<NodeId> Owners(int partition) => _owners[partition];
 
     /// <summary>
-    /// Who may stand in for absent owners of a partition: every other member, in an order of the partition's own; members without a capacity come last. The order goes by a hash of partition and node
-    /// (rendezvous hashing; Thaler, Ravishankar 1998), so that a member that comes or goes leaves the others in their order, and everybody is first equally often.
+    /// Who may stand in for absent owners of a partition: every other member, in an order of the partition's own; members without a
+    /// capacity come last. The order goes by a hash of partition and node (rendezvous hashing; Thaler, Ravishankar 1998), so that a
+    /// member that comes or goes leaves the others in their order, and everybody is first equally often.
     /// </summary>
     public IReadOnlyList<NodeId> StandIns(int partition) => _fallbacks[partition] ??=
     [
@@ -139,15 +148,20 @@ public sealed class Layout
     }
 
     /// <summary>True where both place every partition on the same nodes and say the same of each node.</summary>
-    public bool IsSame(Layout other) => Version == other.Version && PlacesLike(other) && _members.AsSpan().SequenceEqual(other._members) && Lost.SequenceEqual(other.Lost);
+    public bool IsSame(Layout other) =>
+        Version == other.Version && PlacesLike(other) && _members.AsSpan().SequenceEqual(other._members) && Lost.SequenceEqual(other.Lost);
 
     private static LostNode[] Union(IReadOnlyList<LostNode> some, IReadOnlyList<LostNode> others) =>
-        [.. some.Concat(others).GroupBy(static lost => lost.Node, static (node, said) => new LostNode(node, said.Any(static lost => lost.AcceptsLoss))).OrderBy(static lost => lost.Node)];
+        [.. some
+            .Concat(others)
+            .GroupBy(static lost => lost.Node, static (node, said) => new LostNode(node, said.Any(static lost => lost.AcceptsLoss)))
+            .OrderBy(static lost => lost.Node)];
 
     private static void RefuseLost(Member[] members, LostNode[] lost)
     {
         foreach (var one in lost)
-            if (Array.Exists(members, member => member.Id == one.Node)) throw new ArgumentException($"node {one.Node} was declared lost, and its number is never used again");
+            if (Array.Exists(members, member => member.Id == one.Node))
+                throw new ArgumentException($"node {one.Node} was declared lost, and its number is never used again");
     }
 
     private static ulong Rank(int partition, NodeId node)

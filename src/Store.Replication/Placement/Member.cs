@@ -7,4 +7,5 @@ namespace Gossipdb.Replication.Placement;
 /// <param name="ClientEndpoint">Where clients reach it.</param>
 /// <param name="Capacity">How much it is to hold, in proportion to the others; 0: nothing.</param>
 /// <param name="Zone">What it fails together with: a rack, a data centre. Owners of a partition are spread over zones.</param>
-public sealed record Member(NodeId Id, string PeerHost = "", int PeerPort = 0, string ClientEndpoint = "", int Capacity = 1, string Zone = "");
+public sealed record Member(
+    NodeId Id, string PeerHost = "", int PeerPort = 0, string ClientEndpoint = "", int Capacity = 1, string Zone = "");

@@ -3,8 +3,8 @@ using System.IO.Hashing;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Key → partition, the same on every node and client for ever: XxHash3 (seed 0) of the part inside the first non-empty <c>{…}</c> if the key
-/// has one, else of the whole key, modulo the number of partitions. Keys with the same tag share a partition.
+/// Key → partition, the same on every node and client for ever: XxHash3 (seed 0) of the part inside the first non-empty <c>{…}</c> if the
+/// key has one, else of the whole key, modulo the number of partitions. Keys with the same tag share a partition.
 /// </summary>
 public static class Partitioner
 {

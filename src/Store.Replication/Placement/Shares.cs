@@ -15,20 +15,25 @@ internal static class Shares
     }
 
     /// <summary>
-    /// The shares: in proportion to capacity, but no node more than one slot of each partition, and no zone more than <paramref name="perZone"/>; what is over goes to the others. Rounded to whole
-    /// slots, the fractions of whoever holds more already first, so that less moves.
+    /// The shares: in proportion to capacity, but no node more than one slot of each partition, and no zone more than
+    /// <paramref name="perZone"/>; what is over goes to the others. Rounded to whole slots, the fractions of whoever holds more already
+    /// first, so that less moves.
     /// </summary>
     public static int[] Compute(Member[] members, int[] zoneOf, int zones, int perZone, int partitions, int replication, int[] held)
     {
         var zoneShare = Fill(
             partitions * (double)replication, [.. Enumerable.Range(0, zones).Select(zone => Capacity(members, zoneOf, zone))],
             [.. Enumerable.Range(0, zones).Select(zone => (double)partitions * Math.Min(perZone, NodesIn(members, zoneOf, zone)))]);
-        var zoneQuota = Round(zoneShare, partitions * replication, [.. Enumerable.Range(0, zones).Select(zone => members.Select((_, i) => zoneOf[i] == zone ? held[i] : 0).Sum())]);
+        var zoneQuota = Round(
+            zoneShare,
+            partitions * replication,
+            [.. Enumerable.Range(0, zones).Select(zone => members.Select((_, i) => zoneOf[i] == zone ? held[i] : 0).Sum())]);
         var quota = new int[members.Length];
         for (var zone = 0; zone < zones; zone++)
         {
             var inZone = Enumerable.Range(0, members.Length).Where(i => zoneOf[i] == zone && members[i].Capacity > 0).ToArray();
-            var share = Fill(zoneQuota[zone], [.. inZone.Select(i => (double)members[i].Capacity)], [.. inZone.Select(_ => (double)partitions)]);
+            var share = Fill(
+                zoneQuota[zone], [.. inZone.Select(i => (double)members[i].Capacity)], [.. inZone.Select(_ => (double)partitions)]);
             var whole = Round(share, zoneQuota[zone], [.. inZone.Select(i => held[i])]);
             for (var i = 0; i < inZone.Length; i++) quota[inZone[i]] = whole[i];
         }
@@ -65,13 +70,19 @@ internal static class Shares
     private static int[] Round(double[] share, int total, int[] held)
     {
         var whole = Array.ConvertAll(share, static part => (int)Math.Floor(part + 1e-9));
-        var order = Enumerable.Range(0, share.Length).Where(i => share[i] - whole[i] > 1e-6).OrderByDescending(i => held[i] - whole[i]).ThenByDescending(i => share[i] - whole[i]).ThenBy(i => i);
+        var order = Enumerable.Range(0, share.Length)
+            .Where(i => share[i] - whole[i] > 1e-6)
+            .OrderByDescending(i => held[i] - whole[i])
+            .ThenByDescending(i => share[i] - whole[i])
+            .ThenBy(i => i);
         foreach (var i in order)
             if (whole.Sum() < total) whole[i]++;
         return whole;
     }
 
-    private static int NodesIn(Member[] members, int[] zoneOf, int zone) => members.Where((member, i) => zoneOf[i] == zone && member.Capacity > 0).Count();
+    private static int NodesIn(Member[] members, int[] zoneOf, int zone) =>
+        members.Where((member, i) => zoneOf[i] == zone && member.Capacity > 0).Count();
 
-    private static double Capacity(Member[] members, int[] zoneOf, int zone) => members.Where((_, i) => zoneOf[i] == zone).Sum(static member => (double)member.Capacity);
+    private static double Capacity(Member[] members, int[] zoneOf, int zone) =>
+        members.Where((_, i) => zoneOf[i] == zone).Sum(static member => (double)member.Capacity);
 }

@@ -3,8 +3,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Who holds one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2): it moves by a hand-over that its old holder seals and its new one
-/// takes up, each durably, under an epoch one higher.
+/// Who holds one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2): it moves by a
+/// hand-over that its old holder seals and its new one takes up, each durably, under an epoch one higher.
 /// </summary>
 /// <param name="Node">The holder, or the one to be.</param>
 /// <param name="Epoch">Rises by one with every move; 0 where nothing is known.</param>
@@ -50,7 +50,10 @@ public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, N
     }
 }
 
-/// <summary>What the sender of a message holds: every message names it, so that what an earlier holder says is never taken for the present one's word.</summary>
+/// <summary>
+/// What the sender of a message holds: every message names it, so that what an earlier holder says is never taken for the present one's
+/// word.
+/// </summary>
 /// <param name="Slot">The slot; -1 where it holds none.</param>
 /// <param name="Epoch">Since which move.</param>
 public readonly record struct SlotClaim(int Slot, long Epoch)

@@ -8,8 +8,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Recovery;
 
 /// <summary>
-/// Takes a replica's state back from its journal, record by record in the order they were appended. What was cut off in front is covered by an image that ends
-/// further on. A journal that ends before such an image has a hole, and nothing is skipped to go on.
+/// Takes a replica's state back from its journal, record by record in the order they were appended. What was cut off in front is covered
+/// by an image that ends further on. A journal that ends before such an image has a hole, and nothing is skipped to go on.
 /// </summary>
 internal sealed class JournalRecovery(PartitionState state, SlotTable table, RejoinGate gate)
 {
@@ -91,7 +91,8 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
             _staged.Add(session, stage = new ImageStage(session));
         }
 
-        if (index != (ulong)stage.Count) throw new CorruptDataException($"the journal holds slice {index} of an image after slice {stage.Count - 1}");
+        if (index != (ulong)stage.Count)
+            throw new CorruptDataException($"the journal holds slice {index} of an image after slice {stage.Count - 1}");
         stage.Add(reader.Take(reader.Remaining));
     }
 

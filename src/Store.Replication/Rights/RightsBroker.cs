@@ -12,8 +12,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Moves rights of bounded counters to where they are wanted. A decrement that finds too few here waits while peers within reach, who are known to have
-/// enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
+/// Moves rights of bounded counters to where they are wanted. A decrement that finds too few here waits while peers within reach, who are
+/// known to have enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
 /// (Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants", 2015, section IV.)
 /// </summary>
 internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace keys, RightsInheritance inheritance)
@@ -44,7 +44,9 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return true;
     }
 
-    /// <summary>Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.</summary>
+    /// <summary>
+    /// Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.
+    /// </summary>
     public WriteRequest? TakeReady(long nowMs, IReplicaEffects effects)
     {
         for (var i = 0; i < _waiting.Count; i++)
@@ -95,9 +97,12 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         _waiting.RemoveRange(kept, _waiting.Count - kept);
     }
 
-    /// <summary>What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.</summary>
+    /// <summary>
+    /// What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.
+    /// </summary>
     /// <param name="request">What is wanted.</param>
-    /// <param name="isKnown">Whether the peer has made an event: else nobody would know, if it ended, that it was there and had rights.</param>
+    /// <param name="isKnown">Whether the peer has made an event: else nobody would know, if it ended, that it was there and had
+    /// rights.</param>
     /// <returns>The operation that hands it over; null where there is nothing to give.</returns>
     public Operation? Answer(RightsRequestMessage request, bool isKnown)
     {
@@ -109,7 +114,10 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return In(request.Path, new CounterTransfer(request.Sender, amount));
     }
 
-    /// <summary>Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with an id that has ended.</summary>
+    /// <summary>
+    /// Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with
+    /// an id that has ended.
+    /// </summary>
     public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
     {
         var transfers = new List<(Bytes, Operation)>();
@@ -203,7 +211,8 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
 
     private void Collect(in KeyWrite write, List<Shortage> into)
     {
-        if (write.Operation is { } operation && keys.Find(write.Key)?.Find(operation.Type)?.State is { } state) Collect(write.Key, operation, state, [], into);
+        if (write.Operation is { } operation && keys.Find(write.Key)?.Find(operation.Type)?.State is { } state)
+            Collect(write.Key, operation, state, [], into);
     }
 
     private void Collect(Bytes key, Operation operation, Crdt.Crdt state, Bytes[] path, List<Shortage> into)
@@ -213,7 +222,8 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
             // A batch may change one counter several times: what it takes is what is to be there.
             var index = into.FindIndex(other => ReferenceEquals(other.Counter, counter));
             var taken = (index < 0 ? 0 : into[index].Taken) - change.Amount;
-            var shortage = new Shortage(key, path, counter, taken, (long)Int128.Min(long.MaxValue, taken - Math.Max(0, counter.Rights(self, inheritance.Ids))));
+            var shortage = new Shortage(
+                key, path, counter, taken, (long)Int128.Min(long.MaxValue, taken - Math.Max(0, counter.Rights(self, inheritance.Ids))));
             if (index < 0) into.Add(shortage);
             else into[index] = shortage;
         }

@@ -6,9 +6,10 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Whose rights in bounded counters this replica may use besides its own (hard case 5): those of ended ids whose last heir it is. The decision that retired an id names its maker as the heir; but the rights
-/// are used only once every owner is known to have that decision on disk, and all that the owners had applied then is applied here. From then on nobody decides who has not
-/// seen it, and what another heir may have used before is known here.
+/// Whose rights in bounded counters this replica may use besides its own (hard case 5): those of ended ids whose last heir it is. The
+/// decision that retired an id names its maker as the heir; but the rights are used only once every owner is known to have that decision
+/// on disk, and all that the owners had applied then is applied here. From then on nobody decides who has not seen it, and what another
+/// heir may have used before is known here.
 /// </summary>
 internal sealed class RightsInheritance(
     ReplicaId self, PeerKnowledge peers, ClockView applied, ClockView durable, Keyspace keys, ReplicaSettings settings) : IInheritedRights
@@ -43,7 +44,8 @@ internal sealed class RightsInheritance(
     }
 
     /// <summary>True where an owner has yet to tell that it has the decision, or tells of what is not here.</summary>
-    public bool IsAwaited(int slot) => slot != peers.OwnSlot && (peers.Slots[slot].Told is not { } told || told.Durable[self] < _lastDecision);
+    public bool IsAwaited(int slot) =>
+        slot != peers.OwnSlot && (peers.Slots[slot].Told is not { } told || told.Durable[self] < _lastDecision);
 
     /// <summary>Finds out what everyone knows by now.</summary>
     public void Tick()

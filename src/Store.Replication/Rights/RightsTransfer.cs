@@ -10,8 +10,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Rights of bounded counters change hands by ordinary events: given to an owner that asks, given away before this replica goes, and inherited. An id that has
-/// ended is found by its entry in the clocks, so whoever is given rights makes an event, if it has made none yet.
+/// Rights of bounded counters change hands by ordinary events: given to an owner that asks, given away before this replica goes, and
+/// inherited. An id that has ended is found by its entry in the clocks, so whoever is given rights makes an event, if it has made none yet.
 /// </summary>
 internal sealed class RightsTransfer(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, RightsBroker broker, RightsInheritance inheritance, Replicator replicator,
@@ -31,7 +31,9 @@ internal sealed class RightsTransfer(
         return broker.TryWait(request, insufficient, nowMs, effects);
     }
 
-    /// <summary>Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.</summary>
+    /// <summary>
+    /// Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.
+    /// </summary>
     public WriteRequest? TakeReady(long nowMs) => broker.TakeReady(nowMs, effects);
 
     /// <inheritdoc cref="RightsBroker.TakeAny"/>

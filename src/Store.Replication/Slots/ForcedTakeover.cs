@@ -9,18 +9,26 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// A slot whose holder is lost for good is taken by force (hard case 2). The newcomer asks the holders of other slots to promise it the slot's next epoch.
-/// Each journals the promise, refuses older claims from then on, and tells what it had applied. With the promises of a majority of N no older holder can have
-/// a write acked by a majority any more, and some promiser knows whatever one ever had acked so. The newcomer takes an image that covers what all of them had,
-/// and only then holds the slot. Two newcomers cannot both have a majority at one epoch.
+/// A slot whose holder is lost for good is taken by force (hard case 2). The newcomer asks the holders of other slots to promise it the
+/// slot's next epoch. Each journals the promise, refuses older claims from then on, and tells what it had applied. With the promises of a
+/// majority of N no older holder can have a write acked by a majority any more, and some promiser knows whatever one ever had acked so.
+/// The newcomer takes an image that covers what all of them had, and only then holds the slot. Two newcomers cannot both have a majority
+/// at one epoch.
 /// </summary>
 internal sealed class ForcedTakeover(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, Promises promises, ImageReceiver images, IReplicaEffects effects)
+    PartitionState state,
+    PeerKnowledge peers,
+    RejoinGate gate,
+    SlotTable table,
+    Promises promises,
+    ImageReceiver images,
+    IReplicaEffects effects)
 {
     private readonly long[] _durablePromises = new long[peers.Slots.Length];
 
     /// <summary>
-    /// True where a slot that no holder of the layout has may be gone for by this newcomer. One that is on its way to a node by name is that node's.
+    /// True where a slot that no holder of the layout has may be gone for by this newcomer. One that is on its way to a node by name is
+    /// that node's.
     /// </summary>
     public bool IsFree(SlotHolder holder)
     {
@@ -57,7 +65,10 @@ internal sealed class ForcedTakeover(
     public bool MayTakeUp(SlotClaim claim, ClockView clock)
     {
         var holder = peers.Slots[claim.Slot].Holder;
-        return claim == promises.Wanted && holder.Epoch <= claim.Epoch && peers.Lost.LostHolderOf(holder) is not null && HasEnough(claim.Slot)
+        return claim == promises.Wanted
+            && holder.Epoch <= claim.Epoch
+            && peers.Lost.LostHolderOf(holder) is not null
+            && HasEnough(claim.Slot)
             && promises.AreCoveredBy(clock);
     }
 
@@ -113,8 +124,13 @@ internal sealed class ForcedTakeover(
         // or this one where the other is not in question any more.
         var theirs = answer.Table[answer.Slot];
         if (theirs.IsHeld || theirs.Epoch != answer.Epoch || theirs.Node == peers.Self) return;
-        if (peers.Self.CompareTo(theirs.Node) < 0 || peers.Lost.Contains(theirs.Node) || !table.IsInLayout(theirs.Node) || peers.Find(theirs.Node) is not null)
+        if (peers.Self.CompareTo(theirs.Node) < 0
+            || peers.Lost.Contains(theirs.Node)
+            || !table.IsInLayout(theirs.Node)
+            || peers.Find(theirs.Node) is not null)
+        {
             promises.Want(new SlotClaim(answer.Slot, SlotEpoch.NextForced(answer.Epoch)));
+        }
     }
 
     /// <summary>

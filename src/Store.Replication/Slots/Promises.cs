@@ -9,7 +9,8 @@ internal sealed class Promises(int slots)
 {
     private readonly ReplicaId[] _senders = new ReplicaId[slots];
 
-    // What a promiser had applied when it first answered has to be covered: all it acked before it promised is in it. What it has by now tells whom to take an image of.
+    // What a promiser had applied when it first answered has to be covered: all it acked before it promised is in it. What it has by now
+    // tells whom to take an image of.
     private readonly VersionVector?[] _needed = new VersionVector?[slots];
     private readonly VersionVector?[] _latest = new VersionVector?[slots];
 
@@ -30,7 +31,10 @@ internal sealed class Promises(int slots)
         Array.Clear(_latest);
     }
 
-    /// <summary>Takes a promise. A later one of the same incarnation tells how far it has come since; one of another incarnation takes the place of what the earlier one said.</summary>
+    /// <summary>
+    /// Takes a promise. A later one of the same incarnation tells how far it has come since; one of another incarnation takes the place
+    /// of what the earlier one said.
+    /// </summary>
     public void Take(int slot, ReplicaId sender, VersionVector clock)
     {
         if (_needed[slot] is null) Count++;

@@ -10,13 +10,20 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// Slots move by sealed hand-over (hard case 2). The layout only says who should hold a slot. Who should fetches it: it takes a whole image of the present
-/// holder, which goes on working meanwhile. In the turn that ends the image the holder seals: it journals that the slot is on its way, and from then on
-/// neither coordinates nor answers nor counts. Only once that is durable does the end of the image leave. The new holder joins it, journals that it holds the
-/// slot, and only then counts. So at no moment do two nodes count for one slot, and its next holder knows what any quorum knew of it.
+/// Slots move by sealed hand-over (hard case 2). The layout only says who should hold a slot. Who should fetches it: it takes a whole
+/// image of the present holder, which goes on working meanwhile. In the turn that ends the image the holder seals: it journals that the
+/// slot is on its way, and from then on neither coordinates nor answers nor counts. Only once that is durable does the end of the image
+/// leave. The new holder joins it, journals that it holds the slot, and only then counts. So at no moment do two nodes count for one
+/// slot, and its next holder knows what any quorum knew of it.
 /// </summary>
 internal sealed class SlotMembership(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, ForcedTakeover force, ImageReceiver images, ClockExchange exchange,
+    PartitionState state,
+    PeerKnowledge peers,
+    RejoinGate gate,
+    SlotTable table,
+    ForcedTakeover force,
+    ImageReceiver images,
+    ClockExchange exchange,
     RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
 {
     private const long EveryMs = 200;
@@ -33,8 +40,9 @@ internal sealed class SlotMembership(
     public bool MaySendSealedEnd => table.IsSealDurable;
 
     /// <summary>
-    /// The slot this node is to take over; -1 where there is none. One that was sealed for it comes first, whatever the layout says by now. Else the layout must
-    /// name this node, and some holder that it does not name: which slot goes to which newcomer makes no difference, and nobody who is to stay has to move.
+    /// The slot this node is to take over; -1 where there is none. One that was sealed for it comes first, whatever the layout says by
+    /// now. Else the layout must name this node, and some holder that it does not name: which slot goes to which newcomer makes no
+    /// difference, and nobody who is to stay has to move.
     /// </summary>
     public int WantedSlot
     {
@@ -68,7 +76,10 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>True where this node has no part in the partition any more, and every holder of a slot has on disk what it held: it can forget the partition.</summary>
+    /// <summary>
+    /// True where this node has no part in the partition any more, and every holder of a slot has on disk what it held: it can forget the
+    /// partition.
+    /// </summary>
     public bool IsDrained
     {
         get
@@ -87,7 +98,9 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>What becomes of this node's part of the partition, in words for people; null where this node neither gets nor gives up a slot.</summary>
+    /// <summary>
+    /// What becomes of this node's part of the partition, in words for people; null where this node neither gets nor gives up a slot.
+    /// </summary>
     public string? Moving
     {
         get
@@ -100,7 +113,9 @@ internal sealed class SlotMembership(
                 if (peers.Lost.LostHolderOf(peers.Slots[wanted].Holder) is not null) return force.WaitsFor(wanted);
                 if (images.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
                 if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
-                return peers.IsNear(source) ? $"waits for node {source} to hand it over" : $"waits for node {source}, which is out of reach";
+                return peers.IsNear(source)
+                    ? $"waits for node {source} to hand it over"
+                    : $"waits for node {source}, which is out of reach";
             }
 
             foreach (var slot in peers.Slots)
@@ -180,7 +195,11 @@ internal sealed class SlotMembership(
         // Who takes another slot by force has to know all that was known: it does not take this one.
         if (SlotEpoch.IsForced(seal.Epoch)) return isServing && peers.OwnSlot != seal.Slot;
         isToBeSealed = true;
-        return isServing && peers.OwnSlot == seal.Slot && holder.Epoch + 1 == seal.Epoch && !table.IsInLayout(peers.Self) && table.IsInLayout(to)
+        return isServing
+            && peers.OwnSlot == seal.Slot
+            && holder.Epoch + 1 == seal.Epoch
+            && !table.IsInLayout(peers.Self)
+            && table.IsInLayout(to)
             && !table.IsInTable(to);
     }
 
@@ -249,7 +268,10 @@ internal sealed class SlotMembership(
             {
                 table.Tell(slot.Node, answerWanted: true);
             }
-            else if (slot.Node == peers.Self && slot.Holder.From != peers.Self && (peers.OwnSlot >= 0 || table.ToDrain is not null) && !IsTakingUp)
+            else if (slot.Node == peers.Self
+                && slot.Holder.From != peers.Self
+                && (peers.OwnSlot >= 0 || table.ToDrain is not null)
+                && !IsTakingUp)
             {
                 var (sealer, epoch) = (slot.Holder.From, slot.Holder.Epoch);
                 if (!table.TryTake(slot.Index, new SlotHolder(sealer, epoch + 1, false, sealer))) continue;

@@ -9,11 +9,17 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// Who holds the partition's slots, as this node knows and journals it, and who should hold them, as the layout says. Holders tell each other their tables;
-/// of two entries for one slot the one with the higher epoch is the newer.
+/// Who holds the partition's slots, as this node knows and journals it, and who should hold them, as the layout says. Holders tell each
+/// other their tables; of two entries for one slot the one with the higher epoch is the newer.
 /// </summary>
 internal sealed class SlotTable(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects, ISlotListener listener)
+    PartitionState state,
+    PeerKnowledge peers,
+    RejoinGate gate,
+    Promises promises,
+    IReadOnlyList<NodeId> layout,
+    IReplicaEffects effects,
+    ISlotListener listener)
 {
     private readonly ByteWriter _scratch = new();
 
@@ -23,7 +29,9 @@ internal sealed class SlotTable(
     /// <summary>Who should hold the slots.</summary>
     public IReadOnlyList<NodeId> Layout { get; set; } = layout;
 
-    /// <summary>What this replica held when it lost its slot: it stays until every holder has that. Null where there is nothing of that kind.</summary>
+    /// <summary>
+    /// What this replica held when it lost its slot: it stays until every holder has that. Null where there is nothing of that kind.
+    /// </summary>
     public VersionVector? ToDrain { get; set; }
 
     /// <summary>True once it is on disk that this node has given up its slot: an image that ends with it may leave.</summary>

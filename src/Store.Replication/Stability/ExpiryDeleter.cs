@@ -30,7 +30,9 @@ internal sealed class ExpiryDeleter(PeerKnowledge peers, ClockView applied, Keys
         return _taken.Count > 0;
     }
 
-    /// <summary>The time that has passed for every owner, with all it had applied by then known here; 0 where this replica is not to reap.</summary>
+    /// <summary>
+    /// The time that has passed for every owner, with all it had applied by then known here; 0 where this replica is not to reap.
+    /// </summary>
     private long PassedEverywhereMs()
     {
         var passed = long.MaxValue;

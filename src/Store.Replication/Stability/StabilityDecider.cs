@@ -8,14 +8,22 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen it. What was
-/// made before by one that had not seen it is among what the owners told to have applied: all of that is what the stable cut <em>needs</em>. Once every owner has that on disk too, the
-/// decision is made and travels as an event: it reaches every replica, and the journal, at one point of the causal order, so a state stays a function of its
-/// clock, what was collected included. And because every owner covers what the stable cut needs, the states of any two owners can be brought to one stable cut and joined.
+/// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen
+/// it. What was made before by one that had not seen it is among what the owners told to have applied: all of that is what the stable cut
+/// <em>needs</em>. Once every owner has that on disk too, the decision is made and travels as an event: it reaches every replica, and the
+/// journal, at one point of the causal order, so a state stays a function of its clock, what was collected included. And because every
+/// owner covers what the stable cut needs, the states of any two owners can be brought to one stable cut and joined.
 /// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
 /// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
 /// </summary>
-internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, ClockView applied, ClockView durable, ReplicaClock clock, ReplicaSettings settings)
+internal sealed class StabilityDecider(
+    ReplicaId self,
+    PeerKnowledge peers,
+    FallbackKnowledge fallbacks,
+    ClockView applied,
+    ClockView durable,
+    ReplicaClock clock,
+    ReplicaSettings settings)
 {
     // A key that never rests would never be collected whole.
     private const int MostIntervals = 6;
@@ -38,7 +46,11 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
         {
             if (i == peers.OwnSlot) continue;
             var slot = peers.Slots[i];
-            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told || told.LacksPast || !peers.IsKnownTo(told) || !applied.Covers(told.Applied)) return null;
+            if (i < peers.OwnSlot || !slot.Reachable || slot.Told is not { } told
+                || told.LacksPast || !peers.IsKnownTo(told) || !applied.Covers(told.Applied))
+            {
+                return null;
+            }
             stable = VersionVector.Minimum(stable, told.Durable);
             deadlinesPassed = Math.Min(deadlinesPassed, told.SentAtMs - settings.MaxClockSkewMs);
         }
@@ -48,14 +60,16 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
     }
 
     /// <summary>
-    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made besides is on no owner's disk, and a node
-    /// that brings it back (an old copy of a disk, say) finds its clock ahead of a stable cut it does not know, and takes everything anew.
+    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made
+    /// besides is on no owner's disk, and a node that brings it back (an old copy of a disk, say) finds its clock ahead of a stable cut
+    /// it does not know, and takes everything anew.
     /// </summary>
     private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
     {
         var ended = new List<RetiredReplica>();
         foreach (var entry in stable.Entries)
-            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence)) ended.Add(new RetiredReplica(entry.Replica, default));
+            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence))
+                ended.Add(new RetiredReplica(entry.Replica, default));
         return ended;
     }
 
@@ -75,7 +89,8 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
         return false;
     }
 
-    private bool IsCurrentIncarnation(ReplicaId replica) => replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
+    private bool IsCurrentIncarnation(ReplicaId replica) =>
+        replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
 
     /// <summary>True where a stable cut is due though it lets no key be collected whole.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
@@ -93,7 +108,10 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
     /// <summary>Drops what was taken up.</summary>
     public void GiveUp() => _pending = null;
 
-    /// <summary>The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it retires.</summary>
+    /// <summary>
+    /// The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it
+    /// retires.
+    /// </summary>
     public StableCutDecision? TryDecide()
     {
         if (_pending is null || !durable.Covers(_pending.Needs)) return null;
@@ -118,5 +136,6 @@ internal sealed class StabilityDecider(ReplicaId self, PeerKnowledge peers, Fall
     }
 
     /// <summary>True where a decision waits for this owner to tell that it has everything.</summary>
-    public bool IsAwaited(int slot) => _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
+    public bool IsAwaited(int slot) =>
+        _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
 }

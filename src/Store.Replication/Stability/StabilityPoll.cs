@@ -8,10 +8,12 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Before a stable cut is decided the stand-ins are asked what they hold, and they promise that whatever they make from now on builds on the stable cut. They may have events of a coordinator that died
-/// before anybody else had them, or of their own: made without having seen the stable cut, and so to be applied before it (hard case 3). A stand-in that is out of reach stops collection, never writes.
+/// Before a stable cut is decided the stand-ins are asked what they hold, and they promise that whatever they make from now on builds on
+/// the stable cut. They may have events of a coordinator that died before anybody else had them, or of their own: made without having
+/// seen the stable cut, and so to be applied before it (hard case 3). A stand-in that is out of reach stops collection, never writes.
 /// </summary>
-internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
+internal sealed class StabilityPoll(
+    ReplicaId self, FallbackKnowledge fallbacks, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
     private StableCut? _stableCut;
     private VersionVector _stable = new();
@@ -87,7 +89,14 @@ internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks,
             if (entry.Polled == _number && applied.Covers(entry.Known)) continue;
             isComplete = false;
             if (!isAskDue || !entry.Reachable || entry.Polled == _number) continue;
-            var question = new StabilityPollMessage(self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _fallbackMembership.IsLeaving(entry.Node), _namesPassedMs);
+            var question = new StabilityPollMessage(
+                self,
+                _number,
+                entry.Replica,
+                _stable,
+                _mayGrant && entry.MayHold,
+                _fallbackMembership.IsLeaving(entry.Node),
+                _namesPassedMs);
             effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
         }
 
@@ -108,7 +117,8 @@ internal sealed class StabilityPoll(ReplicaId self, FallbackKnowledge fallbacks,
         foreach (var entry in fallbacks.Entries) passed = Math.Min(passed, entry.PolledAtMs);
         var ended = new List<RetiredReplica>(cut.Retired.Count);
         for (var i = 0; i < cut.Retired.Count; i++)
-            if (!fallbacks.IsCurrentIncarnation(cut.Retired[i].Id) && applied[cut.Retired[i].Id] == cut.Clock[cut.Retired[i].Id]) ended.Add(cut.Retired[i]);
+            if (!fallbacks.IsCurrentIncarnation(cut.Retired[i].Id) && applied[cut.Retired[i].Id] == cut.Clock[cut.Retired[i].Id])
+                ended.Add(cut.Retired[i]);
         return cut with { DeadlinesPassedUnixMs = passed, Retired = ended };
     }
 }

@@ -12,11 +12,17 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Brings about one stable cut after the other, where there is something to collect. The decider proposes what is stable among the owners; the fallback nodes
-/// are polled; once every owner has on disk what the cut needs, the decision is made as an event. It also says who is to be polled before the next cut.
+/// Brings about one stable cut after the other, where there is something to collect. The decider proposes what is stable among the
+/// owners; the fallback nodes are polled; once every owner has on disk what the cut needs, the decision is made as an event. It also says
+/// who is to be polled before the next cut.
 /// </summary>
 internal sealed class StableCutKeeper(
-    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll, ExpiryDeleter expiry,
+    PartitionState state,
+    PeerKnowledge peers,
+    FallbackKnowledge fallbacks,
+    StabilityDecider decider,
+    StabilityPoll poll,
+    ExpiryDeleter expiry,
     PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
 {
     private int _holdersVersion;
@@ -25,8 +31,8 @@ internal sealed class StableCutKeeper(
     private (Dot At, FallbackMembership Membership)? _lastDecision;
 
     /// <summary>
-    /// The first owner, or fallback node, that is out of reach while something here waits to be collected: what is stable is not decided without it. Null where
-    /// nothing waits.
+    /// The first owner, or fallback node, that is out of reach while something here waits to be collected: what is stable is not decided
+    /// without it. Null where nothing waits.
     /// </summary>
     public NodeId? WaitsFor
     {
@@ -65,7 +71,8 @@ internal sealed class StableCutKeeper(
             decider.Begin(polled, NextMembership(polled), nowMs);
         }
         else if (!poll.IsRunning && previous.AreKnown()
-            && decider.Propose(state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut && IsWorthwhile(cut, nowMs))
+            && decider.Propose(state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut
+            && IsWorthwhile(cut, nowMs))
         {
             poll.Begin(cut, state.Keys.StableCut, state.FallbackMembership, isSettled: IsSettledAt(cut, state.FallbackMembership), nowMs);
         }
@@ -97,7 +104,10 @@ internal sealed class StableCutKeeper(
     public void Take(FallbackKnowledge.Entry fallback, HintAckMessage answer) => poll.Take(fallback, answer);
 
     private bool IsWorthwhile(StableCut cut, long nowMs) =>
-        cut.Retired.Count > 0 || IsMembershipChangeDue || state.Keys.WouldCollectAt(cut) || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
+        cut.Retired.Count > 0
+        || IsMembershipChangeDue
+        || state.Keys.WouldCollectAt(cut)
+        || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
 
     // The layout designates others, somebody is leaving, or has yet to promise that it builds on what is stable.
     private bool IsMembershipChangeDue => !state.FallbackMembership.IsExactly(fallbacks.Designated) || fallbacks.LacksPromise;

@@ -48,7 +48,9 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
         return latest;
     }
 
-    /// <summary>True where more than <paramref name="maxBytes"/> are held that <paramref name="clock"/> lacks, or some of that is no longer held.</summary>
+    /// <summary>
+    /// True where more than <paramref name="maxBytes"/> are held that <paramref name="clock"/> lacks, or some of that is no longer held.
+    /// </summary>
     public bool IsBehindByMoreThan(ClockView clock, long maxBytes)
     {
         if (!ReachesBackTo(clock)) return true;
@@ -72,7 +74,9 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
         while (_entries.Count > 0 && mayForget(_entries[0].Last)) ForgetOldest();
     }
 
-    /// <summary>Forgets all events: the replica's state came by an image at <paramref name="clock"/>, and what led to it is not here.</summary>
+    /// <summary>
+    /// Forgets all events: the replica's state came by an image at <paramref name="clock"/>, and what led to it is not here.
+    /// </summary>
     public void StartAt(VersionVector clock)
     {
         _forgottenCount += _entries.Count;
@@ -83,7 +87,8 @@ public sealed class EventLog(long maxBytes = long.MaxValue)
     }
 
     /// <summary>
-    /// Collects events that <paramref name="clock"/> does not cover, in causal order, until <paramref name="maxBytes"/> are reached (at least one event).
+    /// Collects events that <paramref name="clock"/> does not cover, in causal order, until <paramref name="maxBytes"/> are reached (at
+    /// least one event).
     /// </summary>
     /// <param name="clock">What is not missing.</param>
     /// <param name="maxBytes">The most bytes to collect.</param>

@@ -4,10 +4,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// Which nodes may hold or make events of a partition beside its owners: whoever decides what is stable has to ask all of them first. It is part of the partition's state and changes
-/// with stable cuts only, so that every owner follows it and every decider knows it. A node goes in two steps: once it is <em>leaving</em>, and every owner has that on
-/// disk, nobody gives it anything more; then, when it holds nothing any longer, it is gone.
-/// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two fallback memberships are joined by the higher version of each node.</para>
+/// Which nodes may hold or make events of a partition beside its owners: whoever decides what is stable has to ask all of them first. It
+/// is part of the partition's state and changes with stable cuts only, so that every owner follows it and every decider knows it. A node
+/// goes in two steps: once it is <em>leaving</em>, and every owner has that on disk, nobody gives it anything more; then, when it holds
+/// nothing any longer, it is gone.
+/// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two fallback memberships are joined
+/// by the higher version of each node.</para>
 /// </summary>
 public sealed class FallbackMembership
 {
@@ -97,7 +99,8 @@ public sealed class FallbackMembership
         for (var i = 0; i < entries.Length; i++)
         {
             entries[i] = (new NodeId((int)reader.ReadVarint()), (long)reader.ReadVarint());
-            if (entries[i].Version <= 0 || (i > 0 && entries[i].Node.CompareTo(entries[i - 1].Node) <= 0)) throw new CorruptDataException("a fallback membership is not in ascending order of node");
+            if (entries[i].Version <= 0 || (i > 0 && entries[i].Node.CompareTo(entries[i - 1].Node) <= 0))
+                throw new CorruptDataException("a fallback membership is not in ascending order of node");
         }
 
         return entries.Length == 0 ? Empty : new FallbackMembership(entries);

@@ -10,8 +10,8 @@ public interface IJournal
     void Append(ReplicaEvent applied, long position, bool awaited);
 
     /// <summary>
-    /// Appends a record that is not an event, by the same rules and in the same order. Every record, an event's included, says by its first byte
-    /// what it is; recovery takes them all back.
+    /// Appends a record that is not an event, by the same rules and in the same order. Every record, an event's included, says by its
+    /// first byte what it is; recovery takes them all back.
     /// </summary>
     void AppendRecord(byte[] record, long position, bool awaited);
 }

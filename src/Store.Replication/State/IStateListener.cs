@@ -1,6 +1,8 @@
 namespace Gossipdb.Replication.State;
 
-/// <summary>Who has to know that a partition's state has changed. Told in the turn that changes it, before the event is logged and journaled.</summary>
+/// <summary>
+/// Who has to know that a partition's state has changed. Told in the turn that changes it, before the event is logged and journaled.
+/// </summary>
 internal interface IStateListener
 {
     /// <summary>An event was applied.</summary>

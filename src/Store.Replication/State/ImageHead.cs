@@ -11,8 +11,15 @@ namespace Gossipdb.Replication.State;
 /// <param name="StableCutNeeds">What a replica must have applied before it may collect at the stable cut.</param>
 /// <param name="StandIns">Who has to be asked before the next stable cut is decided.</param>
 /// <param name="LastTimestamp">The greatest timestamp seen in the partition.</param>
-/// <param name="Since">What the image builds on: it is joined where that is covered. Nothing where it holds every key: it replaces what the receiver has.</param>
-internal sealed record ImageHead(VersionVector Clock, StableCut StableCut, VersionVector StableCutNeeds, FallbackMembership StandIns, HybridTimestamp LastTimestamp, VersionVector Since)
+/// <param name="Since">What the image builds on: it is joined where that is covered. Nothing where it holds every key: it replaces what
+/// the receiver has.</param>
+internal sealed record ImageHead(
+    VersionVector Clock,
+    StableCut StableCut,
+    VersionVector StableCutNeeds,
+    FallbackMembership StandIns,
+    HybridTimestamp LastTimestamp,
+    VersionVector Since)
 {
     /// <summary>True where the image holds every key.</summary>
     public bool IsWhole => Since.Count == 0;
@@ -28,6 +35,10 @@ internal sealed record ImageHead(VersionVector Clock, StableCut StableCut, Versi
     }
 
     public static ImageHead Decode(ref ByteReader reader) => new(
-        VersionVector.Decode(ref reader), StableCut.Decode(ref reader), VersionVector.Decode(ref reader), FallbackMembership.Decode(ref reader), new HybridTimestamp((long)reader.ReadFixed64()),
+        VersionVector.Decode(ref reader),
+        StableCut.Decode(ref reader),
+        VersionVector.Decode(ref reader),
+        FallbackMembership.Decode(ref reader),
+        new HybridTimestamp((long)reader.ReadFixed64()),
         VersionVector.Decode(ref reader));
 }

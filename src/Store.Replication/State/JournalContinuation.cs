@@ -2,7 +2,9 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>What is to be done once a record is on disk. A value with a name, so that what waits for the disk can be looked at and printed.</summary>
+/// <summary>
+/// What is to be done once a record is on disk. A value with a name, so that what waits for the disk can be looked at and printed.
+/// </summary>
 internal abstract record JournalContinuation;
 
 /// <summary>This node has given up its slot: what ends the image for its successor may leave.</summary>

@@ -50,12 +50,14 @@ internal sealed class JournalProgress
     /// <param name="then">What to do then, or null.</param>
     public long Append(VersionVector? clock, JournalContinuation? then) => Append(new Waiting(default, clock, then));
 
-    /// <summary>Other nodes hold durably what a clock covers, and this journal need not: what a fallback node is told of its owners.</summary>
+    /// <summary>
+    /// Other nodes hold durably what a clock covers, and this journal need not: what a fallback node is told of its owners.
+    /// </summary>
     public void MarkHeldElsewhere(ClockView clock) => _durable.Merge(clock);
 
     /// <summary>
-    /// Everything up to <paramref name="position"/> is durable. Where a record has something to do then, it stops there, so that it is done before anything
-    /// behind it counts: call it again until it returns null.
+    /// Everything up to <paramref name="position"/> is durable. Where a record has something to do then, it stops there, so that it is
+    /// done before anything behind it counts: call it again until it returns null.
     /// </summary>
     public JournalContinuation? MarkDurable(long position)
     {

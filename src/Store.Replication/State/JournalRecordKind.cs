@@ -1,4 +1,3 @@
-
 namespace Gossipdb.Replication.State;
 
 /// <summary>What a record of a partition's journal is: its first byte.</summary>

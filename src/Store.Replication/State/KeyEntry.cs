@@ -13,10 +13,16 @@ public sealed class KeyEntry
     /// <summary>The objects, in ascending order of type.</summary>
     public ReadOnlySpan<StoredObject> Objects => _objects;
 
-    /// <summary>Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for readers.</summary>
-    public long ExpiresAtMs => _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
+    /// <summary>
+    /// Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for
+    /// readers.
+    /// </summary>
+    public long ExpiresAtMs =>
+        _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
 
-    /// <summary>The latest deadline of the operations that changed the key, in Unix milliseconds: their names can be dropped after it.</summary>
+    /// <summary>
+    /// The latest deadline of the operations that changed the key, in Unix milliseconds: their names can be dropped after it.
+    /// </summary>
     internal long LatestDeadlineMs { get; set; } = long.MinValue;
 
     /// <summary>True while the key waits to be collected.</summary>
@@ -26,7 +32,8 @@ public sealed class KeyEntry
     internal bool IsQueuedForExpiry { get; set; }
 
     /// <summary>
-    /// The object readers get, expiry aside: of the visible ones, the one created first by (timestamp, dot). Null where the key does not exist.
+    /// The object readers get, expiry aside: of the visible ones, the one created first by (timestamp, dot). Null where the key does not
+    /// exist.
     /// </summary>
     public StoredObject? Answering
     {
@@ -104,7 +111,9 @@ public sealed class KeyEntry
         return true;
     }
 
-    /// <summary>Joins another replica's objects of the same key, taken at <paramref name="otherClock"/>, into these at <paramref name="clock"/>.</summary>
+    /// <summary>
+    /// Joins another replica's objects of the same key, taken at <paramref name="otherClock"/>, into these at <paramref name="clock"/>.
+    /// </summary>
     public void Join(VersionVector clock, KeyEntry other, VersionVector otherClock)
     {
         foreach (var theirs in other._objects) GetOrAdd(theirs.State.Type).Join(clock, theirs, otherClock);
@@ -145,7 +154,8 @@ public sealed class KeyEntry
         for (var i = 0; i < objects.Length; i++)
         {
             objects[i] = StoredObject.Decode(ref reader);
-            if (i > 0 && objects[i].State.Type <= objects[i - 1].State.Type) throw new CorruptDataException("the objects of a key are not in ascending order of type");
+            if (i > 0 && objects[i].State.Type <= objects[i - 1].State.Type)
+                throw new CorruptDataException("the objects of a key are not in ascending order of type");
         }
 
         return new KeyEntry { _objects = objects };

@@ -3,7 +3,9 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>The change that one operation makes of a key, or its deletion, computed against what the key holds. Nothing is applied.</summary>
+/// <summary>
+/// The change that one operation makes of a key, or its deletion, computed against what the key holds. Nothing is applied.
+/// </summary>
 internal static class KeyMutation
 {
     /// <summary>The change one operation makes of a key.</summary>

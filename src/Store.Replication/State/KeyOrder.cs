@@ -16,8 +16,8 @@ public sealed record ScanRange(Bytes Prefix, Bytes After, int Limit);
 public sealed record ScanPage(IReadOnlyList<(Bytes Key, CrdtType Type)> Keys, Bytes? Next);
 
 /// <summary>
-/// The keys of a partition in the order of their bytes. Costs nothing until it is first asked for, then one sort of all keys, and from then on one place in a tree for every key
-/// that comes: writes to keys that are there do not touch it.
+/// The keys of a partition in the order of their bytes. Costs nothing until it is first asked for, then one sort of all keys, and from
+/// then on one place in a tree for every key that comes: writes to keys that are there do not touch it.
 /// </summary>
 public sealed class KeyOrder
 {

@@ -7,8 +7,8 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one that
-/// was created earlier by (timestamp, dot) answers (hard case 14).
+/// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one
+/// that was created earlier by (timestamp, dot) answers (hard case 14).
 /// </summary>
 public sealed class Keyspace
 {
@@ -48,8 +48,8 @@ public sealed class Keyspace
     public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
 
     /// <summary>
-    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have been made
-    /// at a lower stable cut than this state is at, never at a higher one.
+    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may
+    /// have been made at a lower stable cut than this state is at, never at a higher one.
     /// </summary>
     /// <param name="change">The change.</param>
     /// <param name="source">Its event.</param>
@@ -65,7 +65,10 @@ public sealed class Keyspace
         QueueForCollection(change.Key, entry);
     }
 
-    /// <summary>Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys where replicas retire.</summary>
+    /// <summary>
+    /// Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys
+    /// where replicas retire.
+    /// </summary>
     public void Collect(StableCut cut)
     {
         var before = StableCut.Retired;
@@ -103,7 +106,10 @@ public sealed class Keyspace
         OnDropped?.Invoke(key);
     }
 
-    /// <summary>True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of date.</summary>
+    /// <summary>
+    /// True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of
+    /// date.
+    /// </summary>
     public bool WouldCollectAt(StableCut cut)
     {
         foreach (var key in _uncollected)

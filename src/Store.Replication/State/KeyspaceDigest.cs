@@ -4,7 +4,9 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>A digest of the objects of a partition: a sum over hashes, so that no order of keys is needed and it can be computed piece by piece.</summary>
+/// <summary>
+/// A digest of the objects of a partition: a sum over hashes, so that no order of keys is needed and it can be computed piece by piece.
+/// </summary>
 internal sealed class KeyspaceDigest
 {
     private readonly XxHash128 _hash = new();

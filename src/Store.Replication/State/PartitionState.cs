@@ -6,10 +6,11 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// What one node holds of one partition: its keys, the clock of what was applied and the clock of what is on disk, the log of events for peers that fetch,
-/// and what was decided to be stable. This is the only place that applies an event. Everybody else looks at it through read-only views.
-/// <para>The state is a pure function of its clock, because events are applied in causal order (rule 1). So every question of who knows what is a
-/// comparison of clocks.</para>
+/// What one node holds of one partition: its keys, the clock of what was applied and the clock of what is on disk, the log of events for
+/// peers that fetch, and what was decided to be stable. This is the only place that applies an event. Everybody else looks at it through
+/// read-only views.
+/// <para>The state is a pure function of its clock, because events are applied in causal order (rule 1). So every question of who knows
+/// what is a comparison of clocks.</para>
 /// </summary>
 /// <param name="id">The incarnation that makes events here.</param>
 /// <param name="eventLogMaxBytes">The most bytes of events kept for peers that fetch.</param>
@@ -77,8 +78,8 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     }
 
     /// <summary>
-    /// What a token names and nobody will ever have again (hard case 15): changes of a replica that has ended, above its last one. They were seen before they
-    /// were durable anywhere, and died with their origin. Null where there is nothing of that kind.
+    /// What a token names and nobody will ever have again (hard case 15): changes of a replica that has ended, above its last one. They
+    /// were seen before they were durable anywhere, and died with their origin. Null where there is nothing of that kind.
     /// </summary>
     public VersionVector? LostDotsOf(ClockView token)
     {
@@ -108,7 +109,9 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     public void Append(byte[] record, bool isAwaited, JournalContinuation? then = null) =>
         journal.AppendRecord(record, _progress.Append(null, then), isAwaited);
 
-    /// <summary>Joins an image, or puts it in place of what is here, and appends the record of its end: from then on the journal covers the image.</summary>
+    /// <summary>
+    /// Joins an image, or puts it in place of what is here, and appends the record of its end: from then on the journal covers the image.
+    /// </summary>
     public void Join(IReadOnlyDictionary<Bytes, KeyEntry> entries, ImageHead head, byte[] record)
     {
         Join(entries, head);
@@ -127,7 +130,10 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
         listener.FallbackMembershipChanged(FallbackMembership);
     }
 
-    /// <summary>Everything up to <paramref name="position"/> is durable. Returns what is to be done next, or null; see <see cref="JournalProgress.MarkDurable"/>.</summary>
+    /// <summary>
+    /// Everything up to <paramref name="position"/> is durable. Returns what is to be done next, or null; see
+    /// <see cref="JournalProgress.MarkDurable"/>.
+    /// </summary>
     public JournalContinuation? Persisted(long position) => _progress.MarkDurable(position);
 
     /// <summary>The journal takes nothing more in this incarnation.</summary>

@@ -21,8 +21,8 @@ public enum ChangeKind : byte
 public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
 
 /// <summary>
-/// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same bytes go
-/// to the journal, to each peer and to whoever fetches them.
+/// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same
+/// bytes go to the journal, to each peer and to whoever fetches them.
 /// </summary>
 public sealed class ReplicaEvent
 {
@@ -32,7 +32,16 @@ public sealed class ReplicaEvent
     private const byte HasCut = 1;
     private const byte LeavesOutFlag = 2;
 
-    private ReplicaEvent(Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes, StableCutDecision? cut, bool leavesOut, byte[] encoded)
+    private ReplicaEvent(
+        Dot first,
+        int count,
+        VersionVector clock,
+        HybridTimestamp timestamp,
+        OperationId operation,
+        KeyChange[] changes,
+        StableCutDecision? cut,
+        bool leavesOut,
+        byte[] encoded)
     {
         First = first;
         Count = count;
@@ -58,8 +67,9 @@ public sealed class ReplicaEvent
     public Dot Last => new(First.Replica, First.Sequence + Count - 1);
 
     /// <summary>
-    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers these covers all it depends on: the stated ones lead,
-    /// through the events that retired those ids, to everything left out. The clock its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
+    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers
+    /// these covers all it depends on: the stated ones lead, through the events that retired those ids, to everything left out. The clock
+    /// its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
     /// </summary>
     public VersionVector Clock { get; }
 
@@ -72,10 +82,15 @@ public sealed class ReplicaEvent
     /// <summary>What changes: one entry for a single write.</summary>
     public IReadOnlyList<KeyChange> Changes { get; }
 
-    /// <summary>Where set, everybody collects at this stable cut when the event is applied: what is stable is decided once, and at one point of the causal order.</summary>
+    /// <summary>
+    /// Where set, everybody collects at this stable cut when the event is applied: what is stable is decided once, and at one point of
+    /// the causal order.
+    /// </summary>
     public StableCutDecision? StableCut { get; }
 
-    /// <summary>True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)</summary>
+    /// <summary>
+    /// True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)
+    /// </summary>
     public bool LeavesOut { get; }
 
     /// <summary>The event's bytes. Not to be changed.</summary>
@@ -87,7 +102,8 @@ public sealed class ReplicaEvent
     /// <param name="scratch">To encode with.</param>
     /// <param name="cut">The stable cut everybody is to collect at; null elsewhere.</param>
     /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
-    public static ReplicaEvent Create(UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableCutDecision? cut = null, RetiredTable? retired = null)
+    public static ReplicaEvent Create(
+        UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableCutDecision? cut = null, RetiredTable? retired = null)
     {
         var first = new Dot(context.Origin, context.FirstSequence);
         var leavesOut = retired is { IsEmpty: false };
@@ -110,7 +126,8 @@ public sealed class ReplicaEvent
 
         scratch.WriteByte((byte)((cut is null ? 0 : HasCut) | (leavesOut ? LeavesOutFlag : 0)));
         cut?.Encode(scratch);
-        return new ReplicaEvent(first, context.Count, clock, context.Timestamp, context.Operation, changes, cut, leavesOut, scratch.ToArray());
+        return new ReplicaEvent(
+            first, context.Count, clock, context.Timestamp, context.Operation, changes, cut, leavesOut, scratch.ToArray());
     }
 
     /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
@@ -137,7 +154,10 @@ public sealed class ReplicaEvent
         return new ReplicaEvent(first, (int)count, clock, timestamp, operation, changes, cut, (flags & LeavesOutFlag) != 0, encoded);
     }
 
-    /// <summary>Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the next of its origin and its dependencies are covered.</summary>
+    /// <summary>
+    /// Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the
+    /// next of its origin and its dependencies are covered.
+    /// </summary>
     public bool IsApplicableAt(ClockView clock)
     {
         foreach (var entry in Clock.Entries)

@@ -5,8 +5,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are written out the retired ids are left out, because
-/// whoever reads them can add them again: an event's from the reader's own stable cut, a message's where both sides have the same table.
+/// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are
+/// written out the retired ids are left out, because whoever reads them can add them again: an event's from the reader's own stable cut,
+/// a message's where both sides have the same table.
 /// </summary>
 public sealed class RetiredTable
 {

@@ -5,7 +5,8 @@ namespace Gossipdb.Replication.State;
 
 /// <summary>A stable cut as an event carries it, and who is asked before the next one is decided.</summary>
 /// <param name="StableCut">What is stable.</param>
-/// <param name="Needs">Every change that may not have seen all of the stable cut is at or below this clock: who covers it may collect at the stable cut. Every owner had it on disk when the event was made.</param>
+/// <param name="Needs">Every change that may not have seen all of the stable cut is at or below this clock: who covers it may collect at
+/// the stable cut. Every owner had it on disk when the event was made.</param>
 /// <param name="StandIns">The stand-ins.</param>
 public sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership StandIns)
 {
@@ -19,5 +20,6 @@ public sealed record StableCutDecision(StableCut StableCut, VersionVector Needs,
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a decision.</exception>
-    public static StableCutDecision Decode(ref ByteReader reader) => new(StableCut.Decode(ref reader), VersionVector.Decode(ref reader), FallbackMembership.Decode(ref reader));
+    public static StableCutDecision Decode(ref ByteReader reader) =>
+        new(StableCut.Decode(ref reader), VersionVector.Decode(ref reader), FallbackMembership.Decode(ref reader));
 }

@@ -6,8 +6,9 @@ namespace Gossipdb.Replication.State;
 /// <summary>
 /// One object with what the replica knows of its history: the events that made it, and its last change per origin, as
 /// the antichain of events no other change of the object has seen. A clock that covers those has seen every change of the object.
-/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever deletes it removes the creations it saw. So what is left of a deleted object says
-/// nothing that is needed once its deletion is stable, and it can be dropped.</para>
+/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever
+/// deletes it removes the creations it saw. So what is left of a deleted object says nothing that is needed once its deletion is stable,
+/// and it can be dropped.</para>
 /// </summary>
 public sealed class StoredObject(Crdt.Crdt state)
 {
@@ -21,7 +22,10 @@ public sealed class StoredObject(Crdt.Crdt state)
     /// <summary>The state, at the replica's clock.</summary>
     public Crdt.Crdt State { get; } = state;
 
-    /// <summary>The timestamp of the earliest making that stands, by (timestamp, dot); zero where a change outlived a concurrent deletion, and none stands.</summary>
+    /// <summary>
+    /// The timestamp of the earliest making that stands, by (timestamp, dot); zero where a change outlived a concurrent deletion, and
+    /// none stands.
+    /// </summary>
     public HybridTimestamp CreatedAt => First.At;
 
     /// <summary>The dot of that event.</summary>
@@ -44,7 +48,9 @@ public sealed class StoredObject(Crdt.Crdt state)
         }
     }
 
-    /// <summary>Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.</summary>
+    /// <summary>
+    /// Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.
+    /// </summary>
     public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         State.Join(clock, change.Delta, seen);
@@ -85,7 +91,9 @@ public sealed class StoredObject(Crdt.Crdt state)
     /// <summary>Whether this object was created before <paramref name="other"/>, by (timestamp, dot).</summary>
     public bool WasCreatedBefore(StoredObject other) => First.CompareTo(other.First) < 0;
 
-    /// <summary>Writes creations, last changes and state (only what changed above <paramref name="since"/> where the type can tell).</summary>
+    /// <summary>
+    /// Writes creations, last changes and state (only what changed above <paramref name="since"/> where the type can tell).
+    /// </summary>
     public void Encode(ByteWriter writer, VersionVector since)
     {
         writer.WriteVarint((ulong)_creations.Length);
@@ -104,7 +112,8 @@ public sealed class StoredObject(Crdt.Crdt state)
     public static StoredObject Decode(ref ByteReader reader)
     {
         var creations = new Creation[reader.ReadCount(minimumBytesEach: 17)];
-        for (var i = 0; i < creations.Length; i++) creations[i] = new Creation(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
+        for (var i = 0; i < creations.Length; i++)
+            creations[i] = new Creation(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
         var lastChange = new Dot[reader.ReadCount(minimumBytesEach: 9)];
         for (var i = 0; i < lastChange.Length; i++) lastChange[i] = reader.ReadDot();
         return new StoredObject(Crdt.Crdt.Decode(ref reader)) { _creations = creations, _lastChange = lastChange };

@@ -24,7 +24,8 @@ public readonly record struct ClockStamp(long SentMs, long UnixMs, long EchoMs, 
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a stamp.</exception>
-    public static ClockStamp Decode(ref ByteReader reader) => new(reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned());
+    public static ClockStamp Decode(ref ByteReader reader) =>
+        new(reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned(), reader.ReadSigned());
 }
 
 /// <summary>
@@ -62,11 +63,19 @@ public sealed class PeerClock
         if (heard.SentMs >= 0) (_heardMs, _heardAtMs) = (heard.SentMs, steadyMs);
 
         // Until the year 9999, as lives are.
-        if (heard.EchoMs < 0 || heard.EchoMs > steadyMs || heard.HeldMs < 0 || heard.HeldMs > steadyMs - heard.EchoMs || heard.UnixMs is < 0 or > 253_402_300_799_999) return;
+        if (heard.EchoMs < 0
+            || heard.EchoMs > steadyMs
+            || heard.HeldMs < 0
+            || heard.HeldMs > steadyMs - heard.EchoMs
+            || heard.UnixMs is < 0 or > 253_402_300_799_999)
+        {
+            return;
+        }
         var delay = steadyMs - heard.EchoMs - heard.HeldMs;
         if (delay > LongestMs) return;
         var sample = (OffsetMs: heard.UnixMs + (delay / 2) - steadyMs, DelayMs: delay, AtMs: steadyMs);
-        if (Best(steadyMs) is { } best && Math.Abs(best.OffsetMs - sample.OffsetMs) > best.UncertaintyMs + Uncertainty(sample, steadyMs)) _count = _next = 0;
+        if (Best(steadyMs) is { } best && Math.Abs(best.OffsetMs - sample.OffsetMs) > best.UncertaintyMs + Uncertainty(sample, steadyMs))
+            _count = _next = 0;
         _samples[_next] = sample;
         _next = (_next + 1) % Kept;
         _count = Math.Min(_count + 1, Kept);
@@ -83,5 +92,6 @@ public sealed class PeerClock
     }
 
     // A millisecond for what clocks that tick in milliseconds leave out.
-    private static long Uncertainty((long OffsetMs, long DelayMs, long AtMs) sample, long steadyMs) => ((sample.DelayMs + 1) / 2) + 1 + Drift(steadyMs - sample.AtMs);
+    private static long Uncertainty((long OffsetMs, long DelayMs, long AtMs) sample, long steadyMs) =>
+        ((sample.DelayMs + 1) / 2) + 1 + Drift(steadyMs - sample.AtMs);
 }

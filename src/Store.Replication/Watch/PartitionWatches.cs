@@ -6,8 +6,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Watch;
 
 /// <summary>
-/// Begins and ends watches of a partition: a watch begins at once, or when this replica covers what the watcher comes with; see <see cref="Watchers"/> for what
-/// is told.
+/// Begins and ends watches of a partition: a watch begins at once, or when this replica covers what the watcher comes with; see
+/// <see cref="Watchers"/> for what is told.
 /// </summary>
 internal sealed class PartitionWatches
 {

@@ -6,7 +6,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Watch;
 
 /// <summary>
-/// Somebody who follows the changes of a key, or of the keys with a prefix, in one partition. The host derives its own, to know whom to tell; where the watcher stands is the replica's to keep.
+/// Somebody who follows the changes of a key, or of the keys with a prefix, in one partition. The host derives its own, to know whom to
+/// tell; where the watcher stands is the replica's to keep.
 /// </summary>
 public abstract class Watcher
 {
@@ -75,10 +76,14 @@ public sealed class WatchedChanges
     /// <summary>The keys, each with what it holds; null where it holds nothing (any more).</summary>
     public List<(Bytes Key, StoredObject? Held)> Keys { get; } = [];
 
-    /// <summary>Where a later watch can begin so that it misses nothing that came after these; null where that is no further than before.</summary>
+    /// <summary>
+    /// Where a later watch can begin so that it misses nothing that came after these; null where that is no further than before.
+    /// </summary>
     public VersionVector? Token { get; internal set; }
 
-    /// <summary>Whether the token covers, too, all that was shown: values are those of the moment, and may be newer than what the token covers.</summary>
+    /// <summary>
+    /// Whether the token covers, too, all that was shown: values are those of the moment, and may be newer than what the token covers.
+    /// </summary>
     public bool CoversShown { get; internal set; }
 
     internal void Clear()

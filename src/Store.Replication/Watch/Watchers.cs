@@ -6,11 +6,12 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Watch;
 
 /// <summary>
-/// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock is told the keys whose last change that clock
-/// does not cover, and from then on those that change, each once however often it changed meanwhile. So a watcher that is slow costs a bounded number of keys: past that the changes are
-/// found by another pass over the keys.
-/// <para>What is shown may not be on disk yet, and be lost: a watcher that goes on elsewhere must hear of it (hard case 15). So a token is good only where it covers all that was shown, as it does whenever nothing waits to be told; a watcher
-/// that was cut off after it was shown more begins anew.</para>
+/// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock
+/// is told the keys whose last change that clock does not cover, and from then on those that change, each once however often it changed
+/// meanwhile. So a watcher that is slow costs a bounded number of keys: past that the changes are found by another pass over the keys.
+/// <para>What is shown may not be on disk yet, and be lost: a watcher that goes on elsewhere must hear of it (hard case 15). So a token
+/// is good only where it covers all that was shown, as it does whenever nothing waits to be told; a watcher that was cut off after it was
+/// shown more begins anew.</para>
 /// </summary>
 internal sealed class Watchers(Keyspace keys, ClockView applied)
 {
@@ -35,7 +36,13 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
     {
         foreach (var watcher in _all)
         {
-            if (!watcher.Matches(key) || watcher.ScansAgain || (watcher.IsScanning && key.CompareTo(watcher.ScannedTo) > 0) || !watcher.IsPending.Add(key)) continue;
+            if (!watcher.Matches(key)
+                || watcher.ScansAgain
+                || (watcher.IsScanning && key.CompareTo(watcher.ScannedTo) > 0)
+                || !watcher.IsPending.Add(key))
+            {
+                continue;
+            }
             if (watcher.Pending.Count == MostPending)
             {
                 Forget(watcher);
@@ -56,7 +63,14 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
     {
         foreach (var watcher in _all)
         {
-            if (!watcher.IsScanning || !watcher.TellsDeleted || !watcher.Matches(key) || key.CompareTo(watcher.ScannedTo) <= 0 || !watcher.IsPending.Add(key)) continue;
+            if (!watcher.IsScanning
+                || !watcher.TellsDeleted
+                || !watcher.Matches(key)
+                || key.CompareTo(watcher.ScannedTo) <= 0
+                || !watcher.IsPending.Add(key))
+            {
+                continue;
+            }
             if (watcher.Pending.Count < MostPending) watcher.Pending.Enqueue(key);
             else Begin(watcher, isLost: true);
         }

@@ -10,7 +10,8 @@ namespace Gossipdb.Replication.Wire;
 /// <param name="IsForFallback">True where a stand-in is to take it, false where an owner is.</param>
 /// <param name="Inner">What is said.</param>
 /// <param name="IsOfFallback">True where a stand-in says it: to an owner, or to another stand-in.</param>
-public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerMessage Inner, bool IsOfFallback = false) : PeerMessage(Sender)
+public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerMessage Inner, bool IsOfFallback = false)
+    : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -32,7 +33,8 @@ public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerM
 
 /// <summary>A coordinator's events for a stand-in to hold, in causal order and without gaps.</summary>
 /// <param name="Sender">The coordinator.</param>
-/// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far: a majority of them has).</param>
+/// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far:
+/// a majority of them has).</param>
 /// <param name="Encoded">The events above that, as far as the receiver is not known to hold them.</param>
 public sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
 {
@@ -73,7 +75,9 @@ public enum HintAckFlags : byte
     Promised = 8,
 }
 
-/// <summary>A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a stability poll.</summary>
+/// <summary>
+/// A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a stability poll.
+/// </summary>
 /// <param name="Sender">The stand-in.</param>
 /// <param name="Covered">Everything up to here is held durably, or known to be on the owners' disks. Cumulative: an ack.</param>
 /// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
@@ -81,7 +85,13 @@ public enum HintAckFlags : byte
 /// <param name="StabilityPoll">The number of the stability poll it answers; 0 of none.</param>
 /// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers
 /// none.</param>
-public sealed record HintAckMessage(ReplicaId Sender, VersionVector Covered, VersionVector Offered, HintAckFlags Flags, ulong StabilityPoll = 0, long AtMs = 0) : PeerMessage(Sender)
+public sealed record HintAckMessage(
+    ReplicaId Sender,
+    VersionVector Covered,
+    VersionVector Offered,
+    HintAckFlags Flags,
+    ulong StabilityPoll = 0,
+    long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -99,11 +109,15 @@ public sealed record HintAckMessage(ReplicaId Sender, VersionVector Covered, Ver
         if (flags > 15) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
         var survey = reader.ReadVarint();
         var atMs = survey == 0 ? 0 : reader.ReadSigned();
-        return new HintAckMessage(sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, survey, atMs);
+        return new HintAckMessage(
+            sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, survey, atMs);
     }
 }
 
-/// <summary>Asks a stand-in what it holds, on disk or not, and has it promise to build on what is stable: a <see cref="HintAckMessage"/> with this number is the answer.</summary>
+/// <summary>
+/// Asks a stand-in what it holds, on disk or not, and has it promise to build on what is stable: a <see cref="HintAckMessage"/> with this
+/// number is the answer.
+/// </summary>
 /// <param name="Sender">The owner that is about to decide a stable cut.</param>
 /// <param name="Number">The stability poll's.</param>
 /// <param name="Of">The stand-in's incarnation that is asked: another one says who it is, and promises nothing.</param>
@@ -113,7 +127,8 @@ public sealed record HintAckMessage(ReplicaId Sender, VersionVector Covered, Ver
 /// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it
 /// executes them no more, whatever its clock says.</param>
 public sealed record StabilityPollMessage(
-    ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs) : PeerMessage(Sender)
+    ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs)
+        : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -127,5 +142,12 @@ public sealed record StabilityPollMessage(
     }
 
     internal static StabilityPollMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool(), reader.ReadSigned());
+        new(
+            sender,
+            reader.ReadVarint(),
+            reader.ReadReplicaId(),
+            VersionVector.Decode(ref reader),
+            reader.ReadBool(),
+            reader.ReadBool(),
+            reader.ReadSigned());
 }

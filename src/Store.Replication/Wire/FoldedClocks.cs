@@ -5,8 +5,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// Messages whose clocks leave out the retired ids, between replicas with the same table of those. What is left out is exactly what the reader adds: a clock that does not cover all of the
-/// table is sent whole, with its message.
+/// Messages whose clocks leave out the retired ids, between replicas with the same table of those. What is left out is exactly what the
+/// reader adds: a clock that does not cover all of the table is sent whole, with its message.
 /// </summary>
 internal static class FoldedClocks
 {
@@ -21,15 +21,18 @@ internal static class FoldedClocks
             StableCutClock = LeaveOutOf(clocks.StableCutClock, retired),
             FoldedWith = retired.Hash,
         },
-        FetchMessage fetch when fetch.Clock.Covers(retired.Clock) => fetch with { Clock = retired.LeaveOutOf(fetch.Clock), FoldedWith = retired.Hash },
-        ReadQueryMessage query when query.Clock.Covers(retired.Clock) => query with { Clock = retired.LeaveOutOf(query.Clock), FoldedWith = retired.Hash },
+        FetchMessage fetch when fetch.Clock.Covers(retired.Clock) =>
+            fetch with { Clock = retired.LeaveOutOf(fetch.Clock), FoldedWith = retired.Hash },
+        ReadQueryMessage query when query.Clock.Covers(retired.Clock) =>
+            query with { Clock = retired.LeaveOutOf(query.Clock), FoldedWith = retired.Hash },
         ReadAnswerMessage { Clock: { } clock } answer when clock.Covers(retired.Clock) => answer with
         {
             Clock = retired.LeaveOutOf(clock),
             StableCut = answer.StableCut is { } cut ? retired.LeaveOutOf(cut) : null,
             FoldedWith = retired.Hash,
         },
-        ProgressAnswerMessage progress when progress.Applied.Covers(retired.Clock) => progress with { Applied = retired.LeaveOutOf(progress.Applied), FoldedWith = retired.Hash },
+        ProgressAnswerMessage progress when progress.Applied.Covers(retired.Clock) =>
+            progress with { Applied = retired.LeaveOutOf(progress.Applied), FoldedWith = retired.Hash },
         _ => whole,
     };
 
@@ -60,7 +63,8 @@ internal static class FoldedClocks
         _ => throw new CorruptDataException($"a {folded.GetType().Name} has no clocks that leave out retired ids"),
     };
 
-    private static VersionVector? LeaveOutOf(VersionVector? clock, RetiredTable retired) => clock is null ? null : retired.LeaveOutOf(clock);
+    private static VersionVector? LeaveOutOf(VersionVector? clock, RetiredTable retired) =>
+        clock is null ? null : retired.LeaveOutOf(clock);
 
     private static VersionVector? AddTo(VersionVector? stated, RetiredTable retired) => stated is null ? null : retired.AddTo(stated);
 }

@@ -18,8 +18,10 @@ public sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 /// <param name="Session">The image's name, drawn by the asker.</param>
 /// <param name="Index">Which slice; the one before has arrived.</param>
 /// <param name="Since">What the asker has; nothing where it wants every key.</param>
-/// <param name="Seal">The slot that is to go over to the asker with the image, and under which epoch; none where it wants the image alone.</param>
-public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal) : PeerMessage(Sender)
+/// <param name="Seal">The slot that is to go over to the asker with the image, and under which epoch; none where it wants the image
+/// alone.</param>
+public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal)
+    : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -42,8 +44,15 @@ public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int In
 /// <param name="Index">Which slice; -1 refuses: what the asker has is too old to build on, it must ask for every key.</param>
 /// <param name="Slice">Keys.</param>
 /// <param name="Head">What the image is of; null before the last slice.</param>
-/// <param name="Table">With the last slice of an image that comes with a slot: the holders of all slots, as its sender knows and has promised them. Null elsewhere.</param>
-public sealed record ImageSliceMessage(ReplicaId Sender, ulong Session, int Index, ReadOnlyMemory<byte> Slice, ReadOnlyMemory<byte> Head, SlotHolder[]? Table = null) : PeerMessage(Sender)
+/// <param name="Table">With the last slice of an image that comes with a slot: the holders of all slots, as its sender knows and has
+/// promised them. Null elsewhere.</param>
+public sealed record ImageSliceMessage(
+    ReplicaId Sender,
+    ulong Session,
+    int Index,
+    ReadOnlyMemory<byte> Slice,
+    ReadOnlyMemory<byte> Head,
+    SlotHolder[]? Table = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -57,5 +66,11 @@ public sealed record ImageSliceMessage(ReplicaId Sender, ulong Session, int Inde
     }
 
     internal static ImageSliceMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
-        new(sender, reader.ReadFixed64(), (int)reader.ReadSigned(), reader.ReadSpan().ToArray(), reader.ReadSpan().ToArray(), reader.ReadBool() ? SlotHolder.DecodeTable(ref reader) : null);
+        new(
+            sender,
+            reader.ReadFixed64(),
+            (int)reader.ReadSigned(),
+            reader.ReadSpan().ToArray(),
+            reader.ReadSpan().ToArray(),
+            reader.ReadBool() ? SlotHolder.DecodeTable(ref reader) : null);
 }

@@ -5,7 +5,8 @@ namespace Gossipdb.Replication.Wire;
 
 /// <summary>Asks an owner how far it is.</summary>
 /// <param name="Sender">The asking incarnation.</param>
-/// <param name="AskedAtMs">When, by the asker's steady clock, in milliseconds: comes back with the answer and means nothing to anybody else.</param>
+/// <param name="AskedAtMs">When, by the asker's steady clock, in milliseconds: comes back with the answer and means nothing to anybody
+/// else.</param>
 public sealed record ProgressQueryMessage(ReplicaId Sender, long AskedAtMs) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -4,7 +4,10 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Wire;
 
-/// <summary>Asks the holder of another slot to promise a slot whose holder is lost: to refuse, from then on and durably, whatever is claimed under an older epoch.</summary>
+/// <summary>
+/// Asks the holder of another slot to promise a slot whose holder is lost: to refuse, from then on and durably, whatever is claimed under
+/// an older epoch.
+/// </summary>
 /// <param name="Sender">The newcomer's incarnation.</param>
 /// <param name="Slot">The slot.</param>
 /// <param name="Epoch">The epoch it is to have: a forced one.</param>
@@ -25,9 +28,12 @@ public sealed record PromiseRequestMessage(ReplicaId Sender, int Slot, long Epoc
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Slot">The slot asked for.</param>
 /// <param name="Epoch">The epoch asked for.</param>
-/// <param name="Clock">All that the sender had applied when it answered, everything it acked before it promised included; null where it does not promise.</param>
-/// <param name="Table">The holders as the sender knows them: where it does not promise, this mostly says why, and what it promised to others is passed on with it.</param>
-public sealed record PromiseAnswerMessage(ReplicaId Sender, int Slot, long Epoch, VersionVector? Clock, SlotHolder[] Table) : PeerMessage(Sender)
+/// <param name="Clock">All that the sender had applied when it answered, everything it acked before it promised included; null where it
+/// does not promise.</param>
+/// <param name="Table">The holders as the sender knows them: where it does not promise, this mostly says why, and what it promised to
+/// others is passed on with it.</param>
+public sealed record PromiseAnswerMessage(ReplicaId Sender, int Slot, long Epoch, VersionVector? Clock, SlotHolder[] Table)
+    : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)

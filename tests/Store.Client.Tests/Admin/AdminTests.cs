@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Wire = Gossipdb.Protocol;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Admin;
 
 public class AdminTests
 {
@@ -159,7 +159,7 @@ public class AdminTests
     [Fact]
     public async Task An_endpoint_where_no_node_listens_is_named()
     {
-        var endpoint = OutcomeTests.UnusedEndpoint();
+        var endpoint = FakeAnswers.UnusedEndpoint();
         using var admin = new GossipdbAdmin(endpoint);
 
         var failure = await Assert.ThrowsAsync<ConnectionException>(() => admin.StatusAsync());

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gossipdb.Client.Tests.Fakes;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Connection;
 
 /// <summary>How long connecting may take: as long as the call it is for.</summary>
 public sealed class ConnectingTests : IDisposable
@@ -59,7 +59,7 @@ public sealed class ConnectingTests : IDisposable
     [Fact]
     public async Task A_silent_node_is_given_up_when_the_timeout_is_over()
     {
-        var options = Options($"{Silent},{OutcomeTests.UnusedEndpoint()}", connect: 3_600_000, call: 300);
+        var options = Options($"{Silent},{FakeAnswers.UnusedEndpoint()}", connect: 3_600_000, call: 300);
 
         var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(options).WaitAsync(Ample));
         Assert.StartsWith($"No node could be reached within 0.3 s: {Silent} (no answer yet), ", failure.Message, StringComparison.Ordinal);

@@ -1,7 +1,7 @@
 using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Connection;
 
 public class FlowTests
 {

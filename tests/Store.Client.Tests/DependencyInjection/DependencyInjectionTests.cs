@@ -1,7 +1,7 @@
 using Gossipdb.Client.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.DependencyInjection;
 
 public class DependencyInjectionTests
 {

@@ -1,9 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Errors;
 
 public class OutcomeTests
 {
@@ -82,7 +80,7 @@ public class OutcomeTests
     [Fact]
     public async Task A_write_that_was_never_sent_says_so()
     {
-        var nowhere = UnusedEndpoint();
+        var nowhere = FakeAnswers.UnusedEndpoint();
         await using var client = new GossipdbClient(GossipdbOptions.ForEndpoints(nowhere));
 
         var unsent = await Assert.ThrowsAsync<ConnectionException>(() =>
@@ -94,7 +92,7 @@ public class OutcomeTests
     [Fact]
     public async Task Connecting_where_no_node_listens_names_the_endpoints()
     {
-        var (one, two) = (UnusedEndpoint(), UnusedEndpoint());
+        var (one, two) = (FakeAnswers.UnusedEndpoint(), FakeAnswers.UnusedEndpoint());
 
         var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync($"{one},{two}"));
 
@@ -105,7 +103,7 @@ public class OutcomeTests
     public async Task Connecting_takes_one_endpoint_that_answers()
     {
         await using var cluster = await FakeCluster.StartAsync(1);
-        await using var client = await GossipdbClient.ConnectAsync($"{UnusedEndpoint()}, {cluster[1].Endpoint}");
+        await using var client = await GossipdbClient.ConnectAsync($"{FakeAnswers.UnusedEndpoint()}, {cluster[1].Endpoint}");
 
         await client.Counter("k").IncrementAsync();
     }
@@ -156,12 +154,5 @@ public class OutcomeTests
             change(options);
             Assert.Contains(name, Assert.Throws<ArgumentException>(() => new GossipdbClient(options)).Message, StringComparison.Ordinal);
         }
-    }
-
-    internal static string UnusedEndpoint()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 }

@@ -39,7 +39,7 @@ internal sealed class FakeStore
                 case Request.ActionOneofCase.MultiRead:
                     var values =
                         request.MultiRead.Keys.Select(each => _values.GetValueOrDefault(each.ToStringUtf8())?.Clone() ?? new Value());
-                    return new Reply { Values = new Values { Values_ = { values } } };
+                    return new Reply { Values = new() { Values_ = { values } } };
                 default:
                     return new Reply { Value = Answer(_values.GetValueOrDefault(key)?.Clone() ?? new Value(), request.Read) };
             }

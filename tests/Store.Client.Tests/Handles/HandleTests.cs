@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Google.Protobuf;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Handles;
 
 /// <summary>What each handle sends for each of its writes.</summary>
 public class HandleTests : IAsyncLifetime
@@ -238,12 +238,12 @@ public class HandleTests : IAsyncLifetime
     {
         await using var cluster = await FakeCluster.StartAsync(2);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = RetryTests.DropConnection(cluster[1]);
+        cluster[1].Answer = FakeAnswers.DropConnection(cluster[1]);
 
         await client.Text(cluster.KeyOf(1)).InsertAsync(0, "once");
 
         Assert.NotEqual(0UL, cluster[1].Requests.Single().Operation.Client);
-        Assert.Equal(RetryTests.NameOf(cluster[1].Requests.Single()), RetryTests.NameOf(cluster[2].Requests.Single()));
+        Assert.Equal(FakeAnswers.NameOf(cluster[1].Requests.Single()), FakeAnswers.NameOf(cluster[2].Requests.Single()));
     }
 
     private async Task SendsAsync(string update, Func<ObjectHandles, Task> write)

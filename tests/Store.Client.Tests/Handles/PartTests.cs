@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Google.Protobuf;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Handles;
 
 /// <summary>What each read asks for, and how its answer is told.</summary>
 public class PartTests : IAsyncLifetime

@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Microsoft.Extensions.Logging;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Routing;
 
 public class RetryTests
 {
@@ -44,7 +44,7 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(2);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = DropConnection(cluster[1]);
+        cluster[1].Answer = FakeAnswers.DropConnection(cluster[1]);
 
         var receipt = await client.Counter(cluster.KeyOf(1)).IncrementAsync(3);
 
@@ -52,7 +52,7 @@ public class RetryTests
         var first = Assert.Single(cluster[1].Requests);
         var second = Assert.Single(cluster[2].Requests);
         Assert.NotEqual(0UL, first.Operation.Client);
-        Assert.Equal(NameOf(first), NameOf(second));
+        Assert.Equal(FakeAnswers.NameOf(first), FakeAnswers.NameOf(second));
         Assert.True(first.Operation.FirstAttempt);
         Assert.False(second.Operation.FirstAttempt);
         Assert.Equal(first.Update, second.Update);
@@ -72,7 +72,7 @@ public class RetryTests
         await cluster[1].StartAsync();
         await writing;
 
-        Assert.Equal(NameOf(first), NameOf(await cluster[1].NextAsync()));
+        Assert.Equal(FakeAnswers.NameOf(first), FakeAnswers.NameOf(await cluster[1].NextAsync()));
     }
 
     [Fact]
@@ -130,13 +130,13 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(3);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = Refuse(code);
-        cluster[2].Answer = Refuse(code);
+        cluster[1].Answer = FakeAnswers.Refuse(code);
+        cluster[2].Answer = FakeAnswers.Refuse(code);
 
         var receipt = await client.Counter(cluster.KeyOf(1)).IncrementAsync();
 
         Assert.Equal([3], receipt.Nodes);
-        Assert.Single(cluster.Nodes.SelectMany(node => node.Requests).Select(NameOf).Distinct());
+        Assert.Single(cluster.Nodes.SelectMany(node => node.Requests).Select(FakeAnswers.NameOf).Distinct());
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(3);
         await using var client = await cluster.ConnectAsync();
-        foreach (var node in cluster.Nodes) node.Answer = Refuse(ErrorCode.Internal);
+        foreach (var node in cluster.Nodes) node.Answer = FakeAnswers.Refuse(ErrorCode.Internal);
 
         await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").IncrementAsync());
         await Assert.ThrowsAsync<InternalException>(() => client.Counter("k").GetAsync());
@@ -158,7 +158,7 @@ public class RetryTests
         await using var cluster = await FakeCluster.StartAsync(3);
         await using var client = await cluster.ConnectAsync();
         foreach (var node in cluster.Nodes)
-            node.Answer = Refuse(ErrorCode.Unavailable);
+            node.Answer = FakeAnswers.Refuse(ErrorCode.Unavailable);
 
         var failure = await Assert.ThrowsAsync<UnavailableException>(() => client.Counter("k").IncrementAsync());
 
@@ -174,7 +174,7 @@ public class RetryTests
         await using var client = await cluster.ConnectAsync();
         var refusals = 2;
         cluster[1].Answer = request =>
-            refusals-- > 0 ? Refuse(ErrorCode.Overloaded)(request) : Task.FromResult<Reply?>(cluster[1].Execute(request));
+            refusals-- > 0 ? FakeAnswers.Refuse(ErrorCode.Overloaded)(request) : Task.FromResult<Reply?>(cluster[1].Execute(request));
 
         await client.Counter("k").IncrementAsync();
 
@@ -186,7 +186,7 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(1);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = Refuse(ErrorCode.Overloaded);
+        cluster[1].Answer = FakeAnswers.Refuse(ErrorCode.Overloaded);
 
         await Assert.ThrowsAsync<OverloadedException>(() =>
             client.Counter("k").IncrementAsync(1, Client.Write.One with { Timeout = TimeSpan.FromHours(1) }));
@@ -197,7 +197,7 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(1);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = DropConnection(cluster[1]);
+        cluster[1].Answer = FakeAnswers.DropConnection(cluster[1]);
         var patient = TimeSpan.FromHours(1);
 
         await Assert.ThrowsAsync<IndeterminateException>(() =>
@@ -210,8 +210,8 @@ public class RetryTests
     {
         await using var cluster = await FakeCluster.StartAsync(2);
         await using var client = await cluster.ConnectAsync();
-        cluster[1].Answer = DropConnection(cluster[1]);
-        cluster[2].Answer = Refuse(ErrorCode.WrongType);
+        cluster[1].Answer = FakeAnswers.DropConnection(cluster[1]);
+        cluster[2].Answer = FakeAnswers.Refuse(ErrorCode.WrongType);
 
         var failure = await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter(cluster.KeyOf(1)).IncrementAsync());
 
@@ -232,19 +232,4 @@ public class RetryTests
         await cluster[2].StartAsync();
         await cluster.UntilAnsweredByAsync(client, cluster[2]);
     }
-
-    // What an attempt has in common with the ones before it.
-    internal static (ulong Client, ulong Number, long Deadline) NameOf(Request request) =>
-        (request.Operation.Client, request.Operation.Number, request.Operation.DeadlineUnixMs);
-
-    internal static Func<Request, Task<Reply?>> Refuse(ErrorCode code) => _ => Task.FromResult<Reply?>(new Reply
-    {
-        Error = new Error { Code = code, Message = "scripted", Required = 2, Reachable = 1 },
-    });
-
-    internal static Func<Request, Task<Reply?>> DropConnection(FakeNode node) => _ =>
-    {
-        node.DropConnections();
-        return Task.FromResult<Reply?>(null);
-    };
 }

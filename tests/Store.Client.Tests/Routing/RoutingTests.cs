@@ -1,6 +1,7 @@
+using Gossipdb.Client.Routing;
 using Gossipdb.Client.Tests.Fakes;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Routing;
 
 public class RoutingTests
 {
@@ -120,12 +121,12 @@ public class RoutingTests
     public void Only_the_part_in_braces_is_hashed(string key, string hashed)
     {
         Assert.Equal(System.IO.Hashing.XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(hashed)),
-            Routing.KeyHash.Of(System.Text.Encoding.UTF8.GetBytes(key)));
+            KeyHash.Of(System.Text.Encoding.UTF8.GetBytes(key)));
     }
 
     // From the specification of XXH3: every node and client, in whatever language, must compute the same.
     [Fact]
-    public void The_hash_is_XXH3_with_seed_0() => Assert.Equal(0x2D06800538D394C2UL, Routing.KeyHash.Of([]));
+    public void The_hash_is_XXH3_with_seed_0() => Assert.Equal(0x2D06800538D394C2UL, KeyHash.Of([]));
 
     private static Task SeeDescriptionsAsync(FakeCluster cluster, int count)
     {

@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Wire = Gossipdb.Protocol;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Sessions;
 
 public class SessionTests
 {

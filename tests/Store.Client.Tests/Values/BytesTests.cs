@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Google.Protobuf;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Values;
 
 public class BytesTests : IAsyncLifetime
 {
@@ -125,7 +125,7 @@ public class BytesTests : IAsyncLifetime
         Assert.Equal((One, Other), (_client.Map(One).Fields.Set(Other).Key, _client.Map(One).Fields.Set(Other).Path[0]));
 
         _cluster[1].Answer = request => Task.FromResult<Reply?>(_cluster[1].WithReceipt(
-            new Reply { Values = new Values { Values_ = { new Value { Counter = 1 }, new Value { Counter = 2 } } } }, request));
+            new Reply { Values = new() { Values_ = { new Value { Counter = 1 }, new Value { Counter = 2 } } } }, request));
         var many = await _client.GetManyAsync([Braced(One), Braced(Other), Braced(One)]);
         Assert.Equal((2, 1, 2), (many.Count, many[Braced(One)]!.Counter, many[Braced(Other)]!.Counter));
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Values;
 
 /// <summary>What JSON is sent is what was given: nothing in it is put in the place of half a surrogate pair.</summary>
 public sealed class JsonTextTests : IAsyncLifetime

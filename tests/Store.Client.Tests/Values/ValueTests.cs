@@ -1,6 +1,6 @@
 using Gossipdb.Client.Tests.Fakes;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Values;
 
 public class ValueTests : IAsyncLifetime
 {

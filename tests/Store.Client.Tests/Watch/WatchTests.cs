@@ -2,7 +2,7 @@ using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Protocol;
 using Grpc.Core;
 
-namespace Gossipdb.Client.Tests;
+namespace Gossipdb.Client.Tests.Watch;
 
 public sealed class WatchTests
 {

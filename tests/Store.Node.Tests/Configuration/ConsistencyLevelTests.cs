@@ -24,7 +24,8 @@ public class ConsistencyLevelTests
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
-    public void A_quorum_of_few_is_a_majority(int replication, int needed) => Assert.Equal(needed, ConsistencyLevel.Quorum.Resolve(replication));
+    public void A_quorum_of_few_is_a_majority(int replication, int needed) =>
+        Assert.Equal(needed, ConsistencyLevel.Quorum.Resolve(replication));
 
     [Theory]
     [InlineData("")]

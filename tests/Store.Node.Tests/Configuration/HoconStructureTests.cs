@@ -21,5 +21,6 @@ public class HoconStructureTests
     [InlineData("a = \"\"\"b\n\n", "the text that begins in line 1 does not end")]
     [InlineData("a = \"\"\"b\n\n\"\"\" }", "the '}' in line 3 closes nothing")]
     [InlineData("a = \"b\\\"", "the text that begins in line 1 does not end")]
-    public void What_is_not_closed_is_named_with_its_line(string text, string problem) => Assert.Equal(problem, HoconStructure.FindProblem(text));
+    public void What_is_not_closed_is_named_with_its_line(string text, string problem) =>
+        Assert.Equal(problem, HoconStructure.FindProblem(text));
 }

@@ -153,7 +153,8 @@ public class NodeSettingsTests
     [InlineData("gossipdb.cluster.nodes = [\"1 :5301 http://a:1\"]", "'1 :5301 http://a:1'")]
     [InlineData("gossipdb.cluster.nodes = [\"1 127.0.0.1:70000 http://a:1\"]", "70000")]
     [InlineData("gossipdb.cluster.nodes = [\"1 127.0.0.1:5301 a:1\"]", "'1 127.0.0.1:5301 a:1'")]
-    public void A_list_of_nodes_that_cannot_be_right_is_refused(string line, string why) => AssertRefused(line, "gossipdb.cluster.nodes", why);
+    public void A_list_of_nodes_that_cannot_be_right_is_refused(string line, string why) =>
+        AssertRefused(line, "gossipdb.cluster.nodes", why);
 
     [Fact]
     public void A_peer_port_unlike_the_one_the_list_gives_this_node_is_refused() =>
@@ -172,7 +173,8 @@ public class NodeSettingsTests
 
     [Fact]
     public void Malformed_HOCON_is_refused_with_the_file_and_the_line() =>
-        AssertOneLine(Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse("gossipdb { log {\n files = 3 }")), "not valid HOCON", "line 4");
+        AssertOneLine(
+            Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse("gossipdb { log {\n files = 3 }")), "not valid HOCON", "line 4");
 
     [Fact]
     public void A_file_that_cannot_be_read_is_refused_with_its_path() =>

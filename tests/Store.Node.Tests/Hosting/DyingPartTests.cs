@@ -51,7 +51,9 @@ public sealed class DyingPartTests
         Assert.Equal(Protocol.Reply.OutcomeOneofCase.Value, (await first).OutcomeCase);
 
         node.Partitions.Find(2)!.Tell(PoisonPill.Instance);
-        var calls = Enumerable.Range(0, 20).Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync).ToList();
+        var calls = Enumerable.Range(0, 20)
+            .Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync)
+            .ToList();
 
         foreach (var call in calls) Assert.Equal(StatusCode.Unavailable, await OutcomeAsync(call));
         var ended = await Assert.ThrowsAsync<RpcException>(async () => await stream.ResponseStream.MoveNext(CancellationToken.None));
@@ -76,11 +78,15 @@ public sealed class DyingPartTests
         {
             using var admin = new GossipdbAdmin(node.Endpoint, TimeSpan.FromSeconds(10));
             await Poll.UntilAsync(
-                async () => await admin.StatusAsync() is { Unanswered: ["partition 2"] } status && status.Partitions.Select(static partition => partition.Partition).SequenceEqual([0, 1, 3]),
+                async () => await admin.StatusAsync() is { Unanswered: ["partition 2"] } status
+                    && status.Partitions.Select(static partition => partition.Partition).SequenceEqual([0, 1, 3]),
                 TimeSpan.FromSeconds(60), "the status names it and shows the others");
             var refused = await Assert.ThrowsAnyAsync<GossipdbException>(() => admin.InspectAsync(key));
             Assert.Contains("partition 2 of node 1 does not answer", refused.Message, StringComparison.Ordinal);
-            await Poll.UntilAsync(async () => await node.HealthAsync("ready") is (503, "no answer from partition 2\n"), TimeSpan.FromSeconds(60), "the node is not ready");
+            await Poll.UntilAsync(
+                async () => await node.HealthAsync("ready") is (503, "no answer from partition 2\n"),
+                TimeSpan.FromSeconds(60),
+                "the node is not ready");
             await Poll.UntilAsync(async () => (await node.HealthAsync("live")).Status == 503, "the node is not live");
         }
         finally
@@ -97,7 +103,9 @@ public sealed class DyingPartTests
         new() { Id = 1, Key = ByteString.CopyFromUtf8(key), Read = new(), Level = new() { Named = Protocol.Level.Types.Named.One } };
 
     private static string KeyOf(int partition) =>
-        Enumerable.Range(0, 1000).Select(static i => $"k{i}").First(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 4) == partition);
+        Enumerable.Range(0, 1000)
+            .Select(static i => $"k{i}")
+            .First(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 4) == partition);
 
     // A refusal in an answer, or in place of one.
     private static async Task<StatusCode> OutcomeAsync(Task<Protocol.Reply> call)
@@ -133,7 +141,8 @@ public sealed class DyingPartTests
 
     private static IActorRef LinkToNobody(RunningNode node)
     {
-        node.Part<AddressBook>().Learn(Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
+        node.Part<AddressBook>().Learn(
+            Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
         node.Part<NodeLinks>().Open(new NodeId(2));
         return node.Part<NodeLinks>()[new NodeId(2)];
     }

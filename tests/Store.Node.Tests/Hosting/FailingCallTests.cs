@@ -21,8 +21,22 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
 
         for (var i = 0; i < 50; i++)
         {
-            Tell(new NodeRequests.Write { Call = Call(sink), Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Operation = new SetAdd(new Missing<Bytes>()) });
-            Tell(new NodeRequests.Read { Call = Call(sink), Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null });
+            Tell(new NodeRequests.Write
+            {
+                Call = Call(sink),
+                Key = Bytes.FromText("k"),
+                Required = 1,
+                DeadlineMs = long.MaxValue,
+                Operation = new SetAdd(new Missing<Bytes>()),
+            });
+            Tell(new NodeRequests.Read
+            {
+                Call = Call(sink),
+                Key = Bytes.FromText("k"),
+                Required = 1,
+                DeadlineMs = long.MaxValue,
+                Part = null,
+            });
         }
 
         await Poll.UntilAsync(() => Task.FromResult(sink.Count == 100), TimeSpan.FromSeconds(30), "all are answered");

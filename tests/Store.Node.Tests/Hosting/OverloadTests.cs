@@ -24,7 +24,8 @@ public sealed class OverloadTests
             await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 45 << 10, "the writes are in flight");
             Assert.Equal(ErrorCode.Overloaded, (await node.Raw.ExecuteAsync(Assign("refused", 8 << 10))).Error.Code);
             waiting.Add(new WireClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
-            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
+            await Poll.UntilAsync(
+                async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
 
             using var third = Grpc.Net.Client.GrpcChannel.ForAddress(node.Endpoint);
             var refused = await new WireClient(third).ExecuteAsync(Assign("refused", 8 << 10));
@@ -163,8 +164,11 @@ public sealed class OverloadTests
             Assert.Equal(Reply.OutcomeOneofCase.Written, (await node.Raw.ExecuteAsync(small)).OutcomeCase);
         }
 
-        await Poll.UntilAsync(async () => (await node.Raw.ExecuteAsync(Assign("later", 16 << 10))).OutcomeCase == Reply.OutcomeOneofCase.Written, "writes are taken again");
-        for (var i = 0; i < acked; i++) Assert.NotEqual(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase);
+        await Poll.UntilAsync(
+            async () => (await node.Raw.ExecuteAsync(Assign("later", 16 << 10))).OutcomeCase == Reply.OutcomeOneofCase.Written,
+            "writes are taken again");
+        for (var i = 0; i < acked; i++)
+            Assert.NotEqual(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase);
     }
 
     private static Request Assign(string key, int bytes) => new()

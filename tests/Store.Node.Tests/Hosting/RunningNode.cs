@@ -77,7 +77,8 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync(string directory, string more = "")
     {
         var node = new RunningNode(directory, more);
-        await Poll.UntilAsync(async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
+        await Poll.UntilAsync(
+            async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
         return node;
     }
@@ -110,7 +111,8 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Keeps the node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
     public SqliteConnection LockJournal()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Journal, Pooling = false, DefaultTimeout = 30 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Journal, Pooling = false, DefaultTimeout = 30 }.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "BEGIN EXCLUSIVE";
@@ -124,7 +126,8 @@ internal sealed class RunningNode : IAsyncDisposable
         var text = new global::System.Text.StringBuilder();
         foreach (var file in global::System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
         {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            using var reader = new StreamReader(
+                new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             text.Append(reader.ReadToEnd());
         }
 

@@ -19,10 +19,15 @@ public sealed class UnreadableLayoutTests
     [InlineData("this is no JSON", "")]
     [InlineData("null", "the file is empty")]
     [InlineData("""{"Format":3}""", "unknown format 3")]
-    [InlineData("""{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1}],"Owners":[[9]]}""", "partition 0 has owner 9, which is not a member")]
-    [InlineData("""{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1,"PeerHost":"no host","PeerPort":1}],"Owners":[[1]]}""", "member 1 is reached at 'no host:1', which is no address")]
+    [InlineData(
+        """{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1}],"Owners":[[9]]}""",
+        "partition 0 has owner 9, which is not a member")]
+    [InlineData(
+        """{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1,"PeerHost":"no host","PeerPort":1}],"Owners":[[1]]}""",
+        "member 1 is reached at 'no host:1', which is no address")]
     [InlineData("""{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1}],"Owners":[null]}""", "")]
-    [InlineData("""{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1}],"Owners":[[1]]}""", "it has 1 partitions, and this cluster 4")]
+    [InlineData(
+        """{"Format":2,"Version":7,"Replication":1,"Members":[{"Id":1}],"Owners":[[1]]}""", "it has 1 partitions, and this cluster 4")]
     public async Task A_published_layout_that_cannot_be_used_is_told_once_and_skipped(string published, string why)
     {
         using var directory = new TemporaryDirectory();
@@ -30,7 +35,8 @@ public sealed class UnreadableLayoutTests
 
         Publish(node, LayoutName, Encoding.UTF8.GetBytes(published), 1_000);
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Published} cannot be used and is ignored: {why}", StringComparison.Ordinal), "the trouble is told");
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Published} cannot be used and is "
+            + $"ignored: {why}", StringComparison.Ordinal), "the trouble is told");
         Assert.Equal(200, (await node.HealthAsync("ready")).Status);
         await (await node.ClientAsync()).Counter("k").IncrementAsync();
 
@@ -55,7 +61,8 @@ public sealed class UnreadableLayoutTests
 
         Publish(node, StagedName, [1, 2, 3], long.MaxValue - 1);
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith(
+            $"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
         Assert.Null(node.Part<StagedChanges>().Current);
         Assert.Null((await node.Admin.LayoutAsync()).Staged);
     }
@@ -68,9 +75,13 @@ public sealed class UnreadableLayoutTests
         var foreign = new LWWRegisterKey<string>(StagedName);
         var address = Cluster.Get(node.Actors).SelfUniqueAddress;
         DistributedData.Get(node.Actors).Replicator.Tell(Dsl.Update(
-            foreign, new LWWRegister<string>(address, "no bytes", 1), WriteLocal.Instance, register => new LWWRegister<string>(address, "no bytes", 2)));
+            foreign,
+            new LWWRegister<string>(address, "no bytes", 1),
+            WriteLocal.Instance,
+            register => new LWWRegister<string>(address, "no bytes", 2)));
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith($"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.StartsWith(
+            $"{Staged} cannot be used and is ignored", StringComparison.Ordinal), "the trouble is told");
         Assert.Equal(200, (await node.HealthAsync("ready")).Status);
     }
 
@@ -85,7 +96,8 @@ public sealed class UnreadableLayoutTests
 
         Publish(node, LayoutName, LayoutFile.Encode(next), 1_000);
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Contains("version 2 of the layout cannot be kept on the disk of node 1", StringComparison.Ordinal), "the trouble is told");
+        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).Trouble.Contains("version 2 of the layout cannot be kept on the "
+            + "disk of node 1", StringComparison.Ordinal), "the trouble is told");
         Assert.Equal(1, node.Partitions.Layout.Version);
         Directory.Delete(obstacle);
         await Poll.UntilAsync(() => Task.FromResult(node.Partitions.Layout.Version == 2), "the layout is taken");
@@ -104,7 +116,10 @@ public sealed class UnreadableLayoutTests
     {
         var address = Cluster.Get(node.Actors).SelfUniqueAddress;
         DistributedData.Get(node.Actors).Replicator.Tell(Dsl.Update(
-            new LWWRegisterKey<byte[]>(name), new LWWRegister<byte[]>(address, [], 0), WriteLocal.Instance, _ => new LWWRegister<byte[]>(address, bytes, timestamp)));
+            new LWWRegisterKey<byte[]>(name),
+            new LWWRegister<byte[]>(address, [], 0),
+            WriteLocal.Instance,
+            _ => new LWWRegister<byte[]>(address, bytes, timestamp)));
     }
 
     private static int Occurrences(string text, string part) => text.Split(part).Length - 1;

@@ -64,7 +64,8 @@ public sealed class AppendQueueTests
         Assert.Equal(0, queue.Count);
     }
 
-    private static CommitLog.Append Append(int journal, long position, int bytes) => new(journal, default, position, [[1]], bytes, Awaited: true);
+    private static CommitLog.Append Append(int journal, long position, int bytes) =>
+        new(journal, default, position, [[1]], bytes, Awaited: true);
 
     private static CommitLog.Append Next(AppendQueue queue)
     {

@@ -12,7 +12,8 @@ namespace Gossipdb.Node.Tests.Journal;
 public sealed class CommitLogTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly TestNode _node = new(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = 4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
+    private readonly TestNode _node = new(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = "
+        + "4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
     private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
     private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
     private static readonly ReplicaId Life = new(5);
@@ -138,7 +139,8 @@ public sealed class CommitLogTests : TestKit
         log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
-        await Poll.UntilAsync(async () => (await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
+        await Poll.UntilAsync(
+            async () => (await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
         Stop(log);
         _journalRead.Reset();
 
@@ -196,7 +198,8 @@ public sealed class CommitLogTests : TestKit
     [Fact]
     public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
     {
-        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(
+            TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
 
         Assert.InRange(sql.GetInt("replay-batch-size"), 1, 32);
         Assert.Equal("off", sql.GetString("replay-filter.mode"));
@@ -264,7 +267,9 @@ public sealed class CommitLogTests : TestKit
     }
 
     private void ExpectPersisted(int partition, long position) =>
-        Assert.Equal(new CommitLog.Persisted(Life, position), _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
+        Assert.Equal(
+            new CommitLog.Persisted(Life, position),
+            _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
 
     // What is recovered goes to the hosts of a node, what is told to probes.
     private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead) : IJournalOwners

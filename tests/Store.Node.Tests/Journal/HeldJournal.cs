@@ -52,7 +52,12 @@ public sealed class HeldJournal : MemoryJournal
     }
 
     public override Task ReplayMessagesAsync(
-        IActorContext context, string persistenceId, long fromSequenceNr, long toSequenceNr, long max, Action<IPersistentRepresentation> recoveryCallback)
+        IActorContext context,
+        string persistenceId,
+        long fromSequenceNr,
+        long toSequenceNr,
+        long max,
+        Action<IPersistentRepresentation> recoveryCallback)
     {
         var pause = ReadPause;
         var records = new List<IPersistentRepresentation>();
@@ -69,11 +74,13 @@ public sealed class HeldJournal : MemoryJournal
         });
     }
 
-    protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    protected override async Task<IImmutableList<Exception?>> WriteMessagesAsync(
+        IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {
         var writes = messages.ToList();
         Interlocked.Increment(ref _writes);
-        _events = [.. writes.SelectMany(write => (IEnumerable<IPersistentRepresentation>)write.Payload).Select(record => JournalRecord.Decode((byte[])record.Payload).Count)];
+        _events = [.. writes.SelectMany(write => (IEnumerable<IPersistentRepresentation>)write.Payload).Select(record =>
+            JournalRecord.Decode((byte[])record.Payload).Count)];
         Started.Release();
         await Ended.WaitAsync(Patience, cancellationToken);
         if (_failure is { } failure) throw failure;

@@ -82,7 +82,11 @@ public sealed class JournalSpaceTests
     {
         var since = new Crdt.Causality.VersionVector();
         if (!isWhole) since.Advance(new Crdt.Causality.ReplicaId(1), 1);
-        var head = new ImageHead(since, Crdt.Causality.StableCut.None, new Crdt.Causality.VersionVector(), FallbackMembership.Empty, default, since);
-        return [ImageStage.SliceRecord(new Crdt.Encoding.ByteWriter(), session, 0, []), ImageStage.JoinRecord(new Crdt.Encoding.ByteWriter(), session, head)];
+        var head = new ImageHead(
+            since, Crdt.Causality.StableCut.None, new Crdt.Causality.VersionVector(), FallbackMembership.Empty, default, since);
+        return [
+            ImageStage.SliceRecord(new Crdt.Encoding.ByteWriter(), session, 0, []),
+            ImageStage.JoinRecord(new Crdt.Encoding.ByteWriter(), session, head)
+        ];
     }
 }

@@ -46,7 +46,10 @@ public sealed class FairQueueTests
 
         var sent = Enumerable.Range(0, 25).SelectMany(_ => Take(queue, Envelope)).ToList();
 
-        Assert.InRange(sent.Where(static one => one.Flow == 1).Sum(static one => one.Bytes), 0.3 * sent.Sum(static one => one.Bytes), 0.7 * sent.Sum(static one => one.Bytes));
+        Assert.InRange(
+            sent.Where(static one => one.Flow == 1).Sum(static one => one.Bytes),
+            0.3 * sent.Sum(static one => one.Bytes),
+            0.7 * sent.Sum(static one => one.Bytes));
     }
 
     [Fact]
@@ -133,7 +136,8 @@ public sealed class FairQueueTests
                 var content = new byte[random.Next(4) == 0 ? random.Next(20_000) : random.Next(Piece)];
                 random.NextBytes(content);
                 sent[flow].Add(content);
-                Assert.True(queue.TryAdd(new LinkFrame(LinkFrames.FirstPartition + (ulong)flow, content, null, content.Length), isUrgent: false));
+                Assert.True(
+                    queue.TryAdd(new LinkFrame(LinkFrames.FirstPartition + (ulong)flow, content, null, content.Length), isUrgent: false));
             }
 
             var body = new ByteWriter();
@@ -166,7 +170,8 @@ public sealed class FairQueueTests
 
     private static LinkFrame Frame(int flow, int bytes) => new(LinkFrames.FirstPartition + (ulong)flow, new byte[bytes], null, bytes);
 
-    private static void Add(FairQueue queue, int flow, int bytes, bool isUrgent = false) => Assert.True(queue.TryAdd(Frame(flow, bytes), isUrgent));
+    private static void Add(FairQueue queue, int flow, int bytes, bool isUrgent = false) =>
+        Assert.True(queue.TryAdd(Frame(flow, bytes), isUrgent));
 
     private static List<(int Flow, int Bytes, bool IsWhole)> Take(FairQueue queue, int room)
     {

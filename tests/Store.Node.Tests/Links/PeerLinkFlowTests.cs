@@ -96,10 +96,12 @@ public sealed class PeerLinkFlowTests : PeerLinkKit
     {
         Start(Still + "gossipdb.links.envelope = 1KiB\ngossipdb.links.window = 2KiB");
         var ours = HearOther();
-        Link.Tell(new PeerLink.Outgoing(1, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[100_000]])));
+        Link.Tell(new PeerLink.Outgoing(
+            1, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[100_000]])));
         for (var i = 0; i < 2; i++) Assert.Equal([(-2, (PeerMessage?)null)], Decode(NextEnvelope().Body));
         Link.Tell(new PeerLink.Outgoing(1, Ack(1)));
-        Link.Tell(new PeerLink.Outgoing(2, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[30]])));
+        Link.Tell(new PeerLink.Outgoing(
+            2, new EventsMessage(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [new byte[30]])));
 
         Assert.Equal([(1, (PeerMessage?)Ack(1))], Decode(NextEnvelope().Body));
         Arrive(LinkFlags.HearsYou, [], echoSession: ours, echoPosition: long.MaxValue);

@@ -81,7 +81,9 @@ public abstract class PeerLinkKit : TestKit
         {
             var kind = reader.ReadVarint();
             var content = new ByteReader(reader.ReadSpan());
-            frames.Add(kind < LinkFrames.FirstPartition ? (kind == LinkFrames.Piece ? -2 : -1, null) : ((int)(kind - LinkFrames.FirstPartition), PeerMessage.Decode(ref content)));
+            frames.Add(kind < LinkFrames.FirstPartition
+                ? (kind == LinkFrames.Piece ? -2 : -1, null)
+                : ((int)(kind - LinkFrames.FirstPartition), PeerMessage.Decode(ref content)));
         }
 
         return frames;
@@ -135,7 +137,8 @@ public abstract class PeerLinkKit : TestKit
         return ours;
     }
 
-    internal PeerEnvelope Envelope(LinkFlags flags, byte[] body, int from = 2, ulong session = Session, ulong echoSession = 0, long echoPosition = 0)
+    internal PeerEnvelope Envelope(
+        LinkFlags flags, byte[] body, int from = 2, ulong session = Session, ulong echoSession = 0, long echoPosition = 0)
     {
         var writer = new ByteWriter();
         new LinkHeader(new NodeId(from), session, echoSession, Position + body.Length, echoPosition, flags).Encode(writer);

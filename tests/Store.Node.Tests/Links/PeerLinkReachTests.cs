@@ -38,9 +38,13 @@ public sealed class PeerLinkReachTests : PeerLinkKit
     {
         Start(Still);
         HearOther();
-        Assert.Equal(LinkFlags.None, NextHeader(() => Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+        Assert.Equal(
+            LinkFlags.None,
+            NextHeader(() => Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
         Node.Health.JournalFailed("the disk is full");
-        Assert.Equal(LinkFlags.RefusesWrites, NextHeader(() => Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
+        Assert.Equal(
+            LinkFlags.RefusesWrites,
+            NextHeader(() => Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, [1]))).Flags & LinkFlags.RefusesWrites);
 
         Arrive(LinkFlags.HearsYou | LinkFlags.RefusesWrites, []);
         Assert.Equal(new LinkState(Other, true, false, TakesWrites: false), View.ExpectMsg<LinkState>(Patience));
@@ -92,7 +96,8 @@ public sealed class PeerLinkReachTests : PeerLinkKit
         Start(Still + "gossipdb.links.envelope = 1KiB\ngossipdb.links.window = 2KiB");
         HearOther();
         var dropped = 0;
-        for (var i = 0; i < 10; i++) Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[1000], () => Interlocked.Increment(ref dropped)));
+        for (var i = 0; i < 10; i++)
+            Link.Tell(new PeerLink.OutgoingFrame(LinkFrames.Forward, new byte[1000], () => Interlocked.Increment(ref dropped)));
 
         Arrive(LinkFlags.None, []);
 

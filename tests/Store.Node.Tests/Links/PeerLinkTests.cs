@@ -91,7 +91,8 @@ public sealed class PeerLinkTests : PeerLinkKit
         Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition + 1, Encoded(Ack(2)))));
 
         Assert.Equal(Ack(1), Partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Message);
-        Assert.Equal(next.Encoded[0], Assert.IsType<EventsMessage>(Partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Message).Encoded[0]);
+        Assert.Equal(
+            next.Encoded[0], Assert.IsType<EventsMessage>(Partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Message).Encoded[0]);
         Assert.Equal(Ack(2), Partitions[1].ExpectMsg<PeerLink.Incoming>(Patience).Message);
     }
 

@@ -16,7 +16,8 @@ public sealed class SerializationTests : TestKit
     private readonly ActorSystem _other;
 
     public SerializationTests()
-        : base(Configuration(1), AkkaConfiguration.SystemName) => _other = ActorSystem.Create(AkkaConfiguration.SystemName, Configuration(2));
+        : base(Configuration(1), AkkaConfiguration.SystemName) =>
+            _other = ActorSystem.Create(AkkaConfiguration.SystemName, Configuration(2));
 
     private sealed record Unregistered(string Text);
 
@@ -48,7 +49,8 @@ public sealed class SerializationTests : TestKit
         Assert.IsType<RejectingSerializer>(serializer);
         Assert.Throws<NotSupportedException>(() => serializer.ToBinary(new Unregistered("x")));
         Assert.Throws<NotSupportedException>(() => serializer.FromBinary("{}"u8.ToArray(), typeof(Unregistered)));
-        Assert.Throws<NotSupportedException>(() => Sys.Serialization.Deserialize("{}"u8.ToArray(), 1, typeof(Unregistered).AssemblyQualifiedName!));
+        Assert.Throws<NotSupportedException>(() =>
+            Sys.Serialization.Deserialize("{}"u8.ToArray(), 1, typeof(Unregistered).AssemblyQualifiedName!));
     }
 
     [Fact]
@@ -67,7 +69,9 @@ public sealed class SerializationTests : TestKit
     }
 
     private static Config Configuration(int id) => AkkaConfiguration
-        .Create(TestSettings.OfTwo(id, "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF", Ports[0], Ports[1]), LinkSerialization.Configuration)
+        .Create(
+            TestSettings.OfTwo(id, "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF", Ports[0], Ports[1]),
+            LinkSerialization.Configuration)
         .WithFallback(SqlPersistence.DefaultConfiguration);
 
     private sealed class Forwarder : UntypedActor

@@ -43,13 +43,18 @@ public sealed class LayoutFileTests : IDisposable
     public void Who_is_lost_stays_so_and_does_not_start_again()
     {
         var layout = LayoutFile.LoadOrCreate(Settings());
-        var lost = layout.WithLost([new LostNode(new NodeId(7), true), new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), false)]);
-        Assert.Equal([new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), true)], LayoutFile.Decode(LayoutFile.Encode(lost)).Lost);
+        var lost =
+            layout.WithLost([new LostNode(new NodeId(7), true), new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), false)]);
+        Assert.Equal(
+            [new LostNode(new NodeId(5), false), new LostNode(new NodeId(7), true)], LayoutFile.Decode(LayoutFile.Encode(lost)).Lost);
         Assert.False(lost.IsSame(layout));
         Assert.Contains("lost: 5, 7", LayoutFile.Describe(lost), StringComparison.Ordinal);
 
         LayoutFile.Save(_directory.Path, layout.WithLost([new LostNode(new NodeId(1), false)]));
-        Assert.Contains("node 1 was declared lost", Assert.Throws<ConfigurationProblem>(() => LayoutFile.LoadOrCreate(Settings())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "node 1 was declared lost",
+            Assert.Throws<ConfigurationProblem>(() => LayoutFile.LoadOrCreate(Settings())).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,7 +83,8 @@ public sealed class LayoutFileTests : IDisposable
     {
         LayoutFile.LoadOrCreate(Settings());
 
-        var more = Settings("gossipdb.cluster.nodes = [\"1 127.0.0.1:5301 http://127.0.0.1:5101\", \"2 127.0.0.1:5302 http://127.0.0.1:5102\"]");
+        var more = Settings(
+            "gossipdb.cluster.nodes = [\"1 127.0.0.1:5301 http://127.0.0.1:5101\", \"2 127.0.0.1:5302 http://127.0.0.1:5102\"]");
         Assert.Equal([new NodeId(1)], LayoutFile.LoadOrCreate(more).Nodes);
     }
 
@@ -88,8 +94,12 @@ public sealed class LayoutFileTests : IDisposable
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"Format":2,"Version":1,"Replication":1}""")]
-    [InlineData("""{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[]}""")]
-    [InlineData("""{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[[2]]}""")]
+    [InlineData(
+        """{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":"""
+        + """0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[]}""")]
+    [InlineData(
+        """{"Format":2,"Version":1,"Replication":1,"Members":[{"Id":1,"PeerHost":"","PeerPort":"""
+        + """0,"ClientEndpoint":"","Capacity":1,"Zone":""}],"Owners":[[2]]}""")]
     [InlineData("""{"Format":1,"Version":1,"Partitions":64,"Replication":1,"Nodes":[1]}""")]
     public void A_damaged_file_is_refused_with_its_path_and_left_as_it_is(string content)
     {
@@ -104,7 +114,8 @@ public sealed class LayoutFileTests : IDisposable
 
     [Fact]
     public void An_unknown_format_is_named() =>
-        Assert.Contains("9", Assert.Throws<JsonException>(() => LayoutFile.Decode("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "9", Assert.Throws<JsonException>(() => LayoutFile.Decode("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);
 
     private NodeSettings Settings(string more = "") => TestSettings.Parse($"gossipdb.node.data-dir = \"{_directory.Path}\"\n{more}");
 }

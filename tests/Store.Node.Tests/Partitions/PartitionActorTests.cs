@@ -29,10 +29,12 @@ public sealed class PartitionActorTests : TestKit
     {
         _link = CreateTestProbe("link");
         _log = CreateTestProbe("log");
-        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"), (new NodeId(2), _link.Ref));
+        _node = new TestNode(
+            TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"), (new NodeId(2), _link.Ref));
         _node.Journal.Log = _log.Ref;
         _node.Health.ExpectPartitions(1);
-        _partition = Sys.ActorOf(Props.Create(() => new PartitionActor(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true)));
+        _partition = Sys.ActorOf(
+            Props.Create(() => new PartitionActor(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true)));
     }
 
     [Fact]
@@ -78,7 +80,9 @@ public sealed class PartitionActorTests : TestKit
 
         await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
         Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
-        Assert.Equal("W=2 of 2 replicas needed, 1 within reach of node 1 (the journal of node 2 takes no writes); nothing was applied", _sink.Replies[0].Error.Message);
+        Assert.Equal(
+            "W=2 of 2 replicas needed, 1 within reach of node 1 (the journal of node 2 takes no writes); nothing was applied",
+            _sink.Replies[0].Error.Message);
         Assert.Empty(_log.Messages());
     }
 
@@ -154,12 +158,23 @@ public sealed class PartitionActorTests : TestKit
             DeadlineMs = long.MaxValue,
             Operation = new SetAdd(new Missing<Bytes>()),
         }));
-        _partition.Tell(Request(static call => new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
-        _partition.Tell(Request(static call => new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Keys = new Missing<Bytes>(), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
+        _partition.Tell(Request(static call =>
+            new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
+        _partition.Tell(Request(static call => new NodeRequests.Read
+        {
+            Call = call,
+            Key = Bytes.FromText("k"),
+            Keys = new Missing<Bytes>(),
+            Required = 1,
+            DeadlineMs = long.MaxValue,
+            Part = null,
+        }));
         _partition.Tell(Write(bytes: 1));
 
         Assert.Single(_log.ExpectMsg<CommitLog.Append>(Patience).Events);
-        Assert.Equal([Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal], _sink.Replies.ConvertAll(static reply => reply.Error.Code));
+        Assert.Equal(
+            [Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal],
+            _sink.Replies.ConvertAll(static reply => reply.Error.Code));
         Assert.Contains("a SetAdd of a Set failed", _sink.Replies[0].Error.Message, StringComparison.Ordinal);
         Assert.Null(_node.Health.Fatal);
         Assert.True(_node.Health.IsReady);
@@ -184,7 +199,12 @@ public sealed class PartitionActorTests : TestKit
         Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).StartsExchange);
         var nothing = new VersionVector();
         _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs) { Remembered = nothing, StableCutClock = nothing, Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1) }));
+            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs)
+            {
+                Remembered = nothing,
+                StableCutClock = nothing,
+                Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1),
+            }));
         TurnAsync().GetAwaiter().GetResult();
     }
 
@@ -203,7 +223,8 @@ public sealed class PartitionActorTests : TestKit
         _sink.MayGoOn.Set();
     }
 
-    private ClientRequest Request(Func<ServerCall, ClientRequest> make) => make(new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
+    private ClientRequest Request(Func<ServerCall, ClientRequest> make) =>
+        make(new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
 
     private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
     {

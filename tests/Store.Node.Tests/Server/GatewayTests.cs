@@ -208,9 +208,14 @@ public sealed class GatewayTests : TestKit
     // A key of a partition that node 2 owns.
     private static Request Request(bool write, uint timeoutMs = 1)
     {
-        var key = Enumerable.Range(0, 100).Select(i => ByteString.CopyFromUtf8($"key-{i}")).First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
+        var key = Enumerable.Range(0, 100)
+            .Select(i => ByteString.CopyFromUtf8($"key-{i}"))
+            .First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
         return write
-            ? new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Update = new() { Flag = true } }
+            ? new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Update = new()
+            {
+                Flag = true,
+            } }
             : new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Read = new() };
     }
 

@@ -50,10 +50,14 @@ public sealed class LayoutReportsTests
         Stage(new() { Replace = new LayoutReplacement { Old = 2, New = New(9) }, Force = true });
         Assert.Equal((2u, false), Named(Assert.Single(_reports.Current().StagedLost)));
         Assert.Empty(_reports.Current().Lost);
-        _node.Partitions.Placement = _node.Partitions.Placement.With(_node.Layout.With(_node.Staged.Current!.Members, _node.Staged.Current.Lost));
+        _node.Partitions.Placement = _node.Partitions.Placement.With(
+            _node.Layout.With(_node.Staged.Current!.Members, _node.Staged.Current.Lost));
         Assert.Equal((2u, false), Named(Assert.Single(_reports.Current().Lost)));
 
-        Assert.Contains("node 2 was declared lost", Assert.Throws<ArgumentException>(() => Stage(new() { Add = New(2) })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "node 2 was declared lost",
+            Assert.Throws<ArgumentException>(() => Stage(new() { Add = New(2) })).Message,
+            StringComparison.Ordinal);
 
         // That its loss is accepted can be said later, and is not taken back.
         Stage(new() { Remove = 2, Force = true, AcceptLoss = true });
@@ -70,7 +74,8 @@ public sealed class LayoutReportsTests
         _node.SetReachable(new NodeId(2), true);
         foreach (var id in new uint[] { 1, 2 })
         {
-            var refused = Assert.Throws<ArgumentException>(() => Stage(new() { Replace = new LayoutReplacement { Old = id, New = New(9) }, Force = true, AcceptLoss = true }));
+            var refused = Assert.Throws<ArgumentException>(() =>
+                Stage(new() { Replace = new LayoutReplacement { Old = id, New = New(9) }, Force = true, AcceptLoss = true }));
             Assert.Contains($"node {id} answers: remove it without --force", refused.Message, StringComparison.Ordinal);
         }
 
@@ -115,10 +120,19 @@ public sealed class LayoutReportsTests
     public static TheoryData<string, string> Wrong => new()
     {
         { """{ "add": { "id": 2, "peerHost": "h", "peerPort": 1, "clientEndpoint": "http://h:2" } }""", "node 2 is in the layout already" },
-        { """{ "add": { "id": 0, "peerHost": "h", "peerPort": 1, "clientEndpoint": "http://h:2" } }""", "a node's number is from 1 to 1,000,000, not 0" },
+        {
+            """{ "add": { "id": 0, "peerHost": "h", "peerPort": 1, "clientEndpoint": "http://h:2" } }""",
+            "a node's number is from 1 to 1,000,000, not 0"
+        },
         { """{ "add": { "id": 3, "peerPort": 1, "clientEndpoint": "http://h:2" } }""", "where the other nodes reach node 3 is missing" },
-        { """{ "add": { "id": 3, "peerHost": "h", "peerPort": 65536, "clientEndpoint": "http://h:2" } }""", "where the other nodes reach node 3 is missing" },
-        { """{ "add": { "id": 3, "peerHost": "h", "peerPort": 1, "clientEndpoint": "h:2" } }""", "'h:2' is no endpoint where clients reach node 3" },
+        {
+            """{ "add": { "id": 3, "peerHost": "h", "peerPort": 65536, "clientEndpoint": "http://h:2" } }""",
+            "where the other nodes reach node 3 is missing"
+        },
+        {
+            """{ "add": { "id": 3, "peerHost": "h", "peerPort": 1, "clientEndpoint": "h:2" } }""",
+            "'h:2' is no endpoint where clients reach node 3"
+        },
         { """{ "remove": 7 }""", "node 7 is not in the layout" },
         { """{ "remove": 2 }""", "2 replicas need as many nodes with a capacity above zero; there are 1" },
         { """{ "set": { "id": 2 } }""", "2 replicas need as many nodes with a capacity above zero; there are 1" },
@@ -144,7 +158,10 @@ public sealed class LayoutReportsTests
         Assert.Equal(5, decoded.Version);
         Assert.Equal(staged.Members, decoded.Members);
         Assert.Equal(staged.Lost, decoded.Lost);
-        Assert.Contains("unknown format 9", Assert.Throws<System.Text.Json.JsonException>(static () => LayoutFile.DecodeStaged("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "unknown format 9",
+            Assert.Throws<System.Text.Json.JsonException>(static () => LayoutFile.DecodeStaged("{\"Format\":9}"u8.ToArray())).Message,
+            StringComparison.Ordinal);
     }
 
     private void Stage(Change change) => _node.Staged.Last = _reports.Changed(change);

@@ -21,7 +21,9 @@ public class WireTests
         AssertSame(new CounterReset(), new() { CounterReset = new() });
         AssertSame(new SetClear(), new() { SetClear = new() });
         AssertSame(new RegisterAssign(CrdtType.Register, Text("v")), new() { RegisterAssign = new() { Value = Raw("v") } });
-        AssertSame(new RegisterAssign(CrdtType.MultiRegister, Text("v")), new() { RegisterAssign = new() { Value = Raw("v"), MultiValue = true } });
+        AssertSame(
+            new RegisterAssign(CrdtType.MultiRegister, Text("v")),
+            new() { RegisterAssign = new() { Value = Raw("v"), MultiValue = true } });
         AssertSame(new FlagEnable(), new() { Flag = true });
         AssertSame(new FlagDisable(), new() { Flag = false });
         Assert.Equal([Text("a"), Text("b")], Assert.IsType<SetAdd>(Operation(new() { SetAdd = Elements("a", "b") })).Elements);
@@ -49,7 +51,9 @@ public class WireTests
             var refused = Record.Exception(() => Operation(update));
 
             // Those without content say so; none is taken for no operation at all.
-            Assert.True(refused is null or ArgumentException { Message: "the operation names no element or field" }, $"{operation.Name}: {refused}");
+            Assert.True(
+                refused is null or ArgumentException { Message: "the operation names no element or field" },
+                $"{operation.Name}: {refused}");
         }
     }
 
@@ -93,7 +97,9 @@ public class WireTests
     [Fact]
     public void A_type_is_named_where_an_operation_is_one_of_several()
     {
-        AssertSame(new CounterIncrement(2, CrdtType.BoundedCounter), new() { CounterIncrement = new() { Amount = 2 }, Type = Protocol.ValueType.BoundedCounter });
+        AssertSame(
+            new CounterIncrement(2, CrdtType.BoundedCounter),
+            new() { CounterIncrement = new() { Amount = 2 }, Type = Protocol.ValueType.BoundedCounter });
         AssertSame(new SetClear(CrdtType.RemoveWinsSet), new() { SetClear = new(), Type = Protocol.ValueType.RemoveWinsSet });
         AssertSame(new FlagDisable(CrdtType.DisableWinsFlag), new() { Flag = false, Type = Protocol.ValueType.DisableWinsFlag });
         AssertSame(new ExtremumAssign(CrdtType.MaxRegister, 0), new() { NumberAssign = 0 });
@@ -109,7 +115,9 @@ public class WireTests
             var update = Protocol.Update.Parser.ParseFrom(Sample(operation.Name));
             samples.Add(operation.Name, update);
             var own = Operation(update).Type;
-            var taken = Enum.GetValues<Protocol.ValueType>().Where(type => type != Protocol.ValueType.None && IsTaken(update, type)).ToList();
+            var taken = Enum.GetValues<Protocol.ValueType>()
+                .Where(type => type != Protocol.ValueType.None && IsTaken(update, type))
+                .ToList();
             Assert.Contains(Wire.ToValueType(own), taken);
             Assert.True(taken.Count < 4, $"{operation.Name} is taken for {string.Join(", ", taken)}");
             Assert.False(IsTaken(update, (Protocol.ValueType)99));
@@ -117,9 +125,13 @@ public class WireTests
 
         Assert.False(IsTaken(samples["counter_reset"], Protocol.ValueType.BoundedCounter));
         Assert.False(IsTaken(samples["register_assign"], Protocol.ValueType.MultiRegister));
-        AssertRefused("TextInsert is not an operation of a Json: the type is Text, or is left out", With(samples["text_insert"], Protocol.ValueType.Json));
-        AssertRefused("the type is Counter or GrowOnlyCounter or BoundedCounter", With(samples["counter_increment"], Protocol.ValueType.Set));
-        AssertRefused("field 'f': TextInsert is not an operation of a Json", Field("f", With(samples["text_insert"], Protocol.ValueType.Json)));
+        AssertRefused(
+            "TextInsert is not an operation of a Json: the type is Text, or is left out",
+            With(samples["text_insert"], Protocol.ValueType.Json));
+        AssertRefused(
+            "the type is Counter or GrowOnlyCounter or BoundedCounter", With(samples["counter_increment"], Protocol.ValueType.Set));
+        AssertRefused(
+            "field 'f': TextInsert is not an operation of a Json", Field("f", With(samples["text_insert"], Protocol.ValueType.Json)));
 
         static bool IsTaken(Protocol.Update update, Protocol.ValueType type)
         {
@@ -192,8 +204,14 @@ public class WireTests
         Assert.Equal("a😀", Read(text, new() { Span = new() { Start = 0, Count = 3 } }).Text);
         Assert.Equal("😀b", Read(text, new() { Span = new() { Start = 1, Count = uint.MaxValue } }).Text);
         Assert.Equal("", Read(text, new() { Span = new() { Start = 9, Count = 1 } }).Text);
-        Assert.Contains("position 2 is between", Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 0, Count = 2 } })).Message, StringComparison.Ordinal);
-        Assert.Contains("position 2 is between", Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 2, Count = 2 } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "position 2 is between",
+            Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 0, Count = 2 } })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "position 2 is between",
+            Assert.Throws<ArgumentException>(() => Read(text, new() { Span = new() { Start = 2, Count = 2 } })).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -204,7 +222,10 @@ public class WireTests
         Assert.Equal(1, WireOperations.ToLifetimeMs(new() { Milliseconds = 1 }));
         Assert.Equal(Expiry.LongestLifetimeMs, WireOperations.ToLifetimeMs(new() { Milliseconds = Expiry.LongestLifetimeMs }));
         foreach (var ms in new[] { 0, -1, long.MinValue, Expiry.LongestLifetimeMs + 1, long.MaxValue })
-            Assert.Contains($"a lifetime of {ms} ms is not from 1 ms", Assert.Throws<ArgumentException>(() => WireOperations.ToLifetimeMs(new() { Milliseconds = ms })).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"a lifetime of {ms} ms is not from 1 ms",
+                Assert.Throws<ArgumentException>(() => WireOperations.ToLifetimeMs(new() { Milliseconds = ms })).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +241,9 @@ public class WireTests
         }
 
         Assert.Equal(ConsistencyLevel.Quorum with { IsSloppy = true }, WireLevels.Of(new() { Sloppy = true }, ConsistencyLevel.Quorum));
-        Assert.Equal(ConsistencyLevel.Quorum, WireLevels.Of(new() { Named = Protocol.Level.Types.Named.Quorum }, ConsistencyLevel.Quorum with { IsSloppy = true }));
+        Assert.Equal(
+            ConsistencyLevel.Quorum,
+            WireLevels.Of(new() { Named = Protocol.Level.Types.Named.Quorum }, ConsistencyLevel.Quorum with { IsSloppy = true }));
     }
 
     [Fact]
@@ -228,7 +251,8 @@ public class WireTests
     {
         AssertValue(new() { Counter = -5 }, new CounterIncrement(-5));
         AssertValue(new() { Set = Elements("a", "b") }, new SetAdd([Text("b"), Text("a")]));
-        AssertValue(new() { Register = new() { Value = Raw("v"), TimestampUnixMs = 1_000 } }, new RegisterAssign(CrdtType.Register, Text("v")));
+        AssertValue(
+            new() { Register = new() { Value = Raw("v"), TimestampUnixMs = 1_000 } }, new RegisterAssign(CrdtType.Register, Text("v")));
         AssertValue(new() { MultiRegister = Elements("v") }, new RegisterAssign(CrdtType.MultiRegister, Text("v")));
         AssertValue(new() { Flag = true }, new FlagEnable());
         var two = new Protocol.Value { Counter = 2, Type = Protocol.ValueType.Counter };
@@ -253,7 +277,13 @@ public class WireTests
     {
         var map = State(Operation(Field("f", Field("g", new() { SetAdd = Elements("a") }))));
         Assert.Equal(Elements("a"), Read(map, new() { Path = { Raw("f"), Raw("g") }, Type = Protocol.ValueType.Set }).Set);
-        Assert.True(Read(map, new() { Path = { Raw("f"), Raw("g") }, Type = Protocol.ValueType.Set, Contains = true, Element = Raw("a") }).Contains);
+        Assert.True(Read(map, new()
+        {
+            Path = { Raw("f"), Raw("g") },
+            Type = Protocol.ValueType.Set,
+            Contains = true,
+            Element = Raw("a"),
+        }).Contains);
         Assert.Equal(Elements("a"), Read(map, new() { Path = { Raw("f"), Raw("g") } }).Map.Fields.Single().Value.Set);
         Assert.Equal(new Protocol.Value(), Read(map, new() { Path = { Raw("f"), Raw("h") } }));
         Assert.Equal(new Protocol.Value(), Read(map, new() { Path = { Raw("h"), Raw("g") } }));
@@ -263,7 +293,8 @@ public class WireTests
     public void Until_when_a_key_lives_can_be_read()
     {
         var read = new Protocol.Read { Expiry = new() };
-        var result = new Replication.Contract.ReadResult(Replication.Contract.Outcome.Done, State(new FlagEnable()), 1, 1, _clock, ExpiresAtMs: 99);
+        var result = new Replication.Contract.ReadResult(
+            Replication.Contract.Outcome.Done, State(new FlagEnable()), 1, 1, _clock, ExpiresAtMs: 99);
         Assert.Equal(99, WireReads.ToValue(result, read).ExpiresAtUnixMs);
         Assert.Equal(0, WireReads.ToValue(result with { ExpiresAtMs = Expiry.Never }, read).ExpiresAtUnixMs);
     }
@@ -304,7 +335,8 @@ public class WireTests
 
         Assert.Equal(bytes, Wire.ToBytes(ByteString.CopyFrom(bytes)).Span.ToArray());
         Assert.Equal(bytes, Wire.ToByteString(new Bytes(bytes)).ToByteArray());
-        Assert.Equal(bytes, Wire.ToBytes(UnsafeByteOperations.UnsafeWrap(new byte[] { 9 }.Concat(bytes).ToArray().AsMemory(1))).Span.ToArray());
+        Assert.Equal(
+            bytes, Wire.ToBytes(UnsafeByteOperations.UnsafeWrap(new byte[] { 9 }.Concat(bytes).ToArray().AsMemory(1))).Span.ToArray());
     }
 
     private static Operation Operation(Protocol.Update update) => WireOperations.ToOperation(update, MaxBatch);
@@ -321,7 +353,8 @@ public class WireTests
     }
 
     private Protocol.Value Read(Crdt.Crdt? state, Protocol.Read read) =>
-        WireReads.ToValue(new Replication.Contract.ReadResult(Replication.Contract.Outcome.Done, state, 1, 1, _clock), WireReads.Check(read, MaxBatch));
+        WireReads.ToValue(
+            new Replication.Contract.ReadResult(Replication.Contract.Outcome.Done, state, 1, 1, _clock), WireReads.Check(read, MaxBatch));
 
     private static Protocol.Update Field(string field, Protocol.Update update) =>
         new() { MapUpdate = new() { Fields = { new Protocol.FieldUpdate { Field = Raw(field), Update = update } } } };

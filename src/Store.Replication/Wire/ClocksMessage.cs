@@ -1,0 +1,131 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Time;
+
+namespace Gossipdb.Replication.Wire;
+
+/// <summary>
+/// Gossip: everything the sender has applied, everything its journal holds, and what time has passed for it for certain, in Unix
+/// milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).
+/// </summary>
+public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs)
+    : PeerMessage(Sender)
+{
+    private const byte AllDurable = 1;
+    private const byte WantsAnswer = 2;
+    private const byte ExchangeFlag = 4;
+    private const byte AnswersHello = 8;
+    private const byte HasDigest = 16;
+    private const byte TellsRetired = 32;
+    private const byte LacksPastFlag = 64;
+    private const byte HasEpochs = 128;
+    private ulong _retiredHash;
+
+    /// <summary>
+    /// True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is
+    /// stable.
+    /// </summary>
+    public bool StartsExchange { get; init; }
+
+    /// <summary>
+    /// Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.
+    /// </summary>
+    public VersionVector? Remembered { get; init; }
+
+    /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
+    public VersionVector? StableCutClock { get; init; }
+
+    /// <summary>
+    /// The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.
+    /// </summary>
+    public long[] Epochs { get; init; } = [];
+
+    /// <summary>How many nodes the sender knows to be lost for good: it takes nothing of them.</summary>
+    public int Lost { get; init; }
+
+    /// <summary>
+    /// True where an earlier life of the sender's node may have made something that the clocks do not cover: nothing is stable by them.
+    /// </summary>
+    public bool LacksPast { get; internal set; }
+
+    /// <summary>
+    /// The hash of the sender's table of retired ids; 0 where none has retired. To who has the same table, clocks need not name those.
+    /// </summary>
+    public ulong RetiredHash
+    {
+        get => FoldedWith != 0 ? FoldedWith : _retiredHash;
+        internal set => _retiredHash = value;
+    }
+
+    /// <summary>The digest of the sender's state at <see cref="Applied"/>, where it has been computed.</summary>
+    public UInt128? Digest { get; init; }
+
+    /// <inheritdoc/>
+    protected override void EncodeBody(ByteWriter writer)
+    {
+        Applied.Encode(writer);
+
+        // Idle replicas have journaled all they applied: one bit instead of a second clock.
+        var allDurable = Durable.Equals(Applied);
+        var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
+        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (StartsExchange ? ExchangeFlag : 0)
+            | (Remembered is not null
+                ? AnswersHello
+                : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
+            | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
+        writer.WriteSigned(SentAtMs);
+        if (tellsRetired) writer.WriteFixed64(RetiredHash);
+        if (!allDurable) Durable.Encode(writer);
+        Remembered?.Encode(writer);
+        if (Remembered is not null) StableCutClock!.Encode(writer);
+        if (Epochs.Length > 0 || Lost > 0)
+        {
+            writer.WriteVarint((ulong)Epochs.Length);
+            foreach (var epoch in Epochs) writer.WriteVarint((ulong)epoch);
+            writer.WriteVarint((ulong)Lost);
+        }
+
+        if (Digest is not { } digest) return;
+        writer.WriteFixed64((ulong)digest);
+        writer.WriteFixed64((ulong)(digest >> 64));
+    }
+
+    internal static ClocksMessage DecodeBody(ReplicaId sender, ref ByteReader reader)
+    {
+        var applied = VersionVector.Decode(ref reader);
+        var flags = reader.ReadByte();
+        var sentAt = reader.ReadSigned();
+        var retiredHash = (flags & TellsRetired) != 0 ? reader.ReadFixed64() : 0;
+        var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
+        var answersHello = (flags & AnswersHello) != 0;
+        var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
+        var cut = answersHello ? VersionVector.Decode(ref reader) : null;
+        long[] epochs = [];
+        var lost = 0;
+        if ((flags & HasEpochs) != 0)
+        {
+            epochs = new long[reader.ReadCount(minimumBytesEach: 1)];
+            for (var i = 0; i < epochs.Length; i++) epochs[i] = (long)reader.ReadVarint();
+            lost = (int)Math.Min(reader.ReadVarint(), int.MaxValue);
+        }
+
+        UInt128? digest = null;
+        if ((flags & HasDigest) != 0)
+        {
+            var low = reader.ReadFixed64();
+            digest = new UInt128(reader.ReadFixed64(), low);
+        }
+
+        return new ClocksMessage(sender, applied, durable, (flags & WantsAnswer) != 0, sentAt)
+        {
+            StartsExchange = (flags & ExchangeFlag) != 0,
+            Remembered = remembered,
+            StableCutClock = cut,
+            Epochs = epochs,
+            Lost = lost,
+            Digest = digest,
+            RetiredHash = retiredHash,
+            LacksPast = (flags & LacksPastFlag) != 0,
+        };
+    }
+}

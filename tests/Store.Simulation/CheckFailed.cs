@@ -1,4 +1,0 @@
-namespace Gossipdb.Simulation;
-
-/// <summary>A checker saw what must never happen.</summary>
-public sealed class CheckFailed(string what) : Exception(what);

@@ -1,0 +1,586 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Registers;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.State;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
+
+namespace Gossipdb.Simulation.Workload;
+
+/// <summary>
+/// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
+/// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a known operation.
+/// </summary>
+public sealed partial class History
+{
+    private static readonly Bytes[] SetKeys = [Bytes.FromText("set-a"), Bytes.FromText("set-b")];
+    private static readonly Bytes CounterKey = Bytes.FromText("counter");
+    private static readonly Bytes StockKey = Bytes.FromText("stock");
+    private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
+    private readonly World _world;
+    private readonly int _seed;
+    private readonly int _operations;
+    private readonly IReadOnlySet<int> _skipped;
+    private readonly List<string>? _told;
+
+    // Each step draws its choices from a generator of its own, so that leaving out a step leaves the choices of the others as they were.
+    private Random _random;
+    private readonly Dictionary<(Bytes Key, Bytes Element), Added> _added = [];
+    private readonly Dictionary<ulong, Increment> _increments = [];
+    private readonly List<Lease> _leases = [];
+    private readonly List<Bytes> _carts = [];
+    private const int LongestLeaseMs = 3_000;
+    private readonly int _wildClocks;
+    private readonly bool _slotsMove;
+    private ulong _lostDisks;
+    private ulong _lastOperation;
+    private int _lastElement;
+
+    private History(int seed, int nodes, int spares, bool fallbacks, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
+    {
+        _world = new World(seed, nodes, fault, spares) { HasFallbacks = fallbacks, ReadsSlowly = true };
+        _slotsMove = spares > 0 && (!fallbacks || seed % 12 == 2);
+        _seed = seed;
+        _operations = operations;
+        _skipped = skipped ?? new HashSet<int>();
+        _told = told;
+        _random = _world.Random;
+
+        // The clocks of fewer than half of the nodes go wild, in two of three histories.
+        _wildClocks = seed % 3 == 0 ? 0 : (_world.Nodes.Length - 1) / 2;
+        foreach (var node in _world.Nodes)
+        {
+            node.OnWritten = (request, result) => ((SimulatedWrite)request).Done(result);
+            node.OnRead = (request, result) =>
+            {
+                NoteLostSlots();
+
+                // One that was declared lost and runs on shows what it has: nothing is promised of that.
+                var shown = _world.IsLost(node.Id) ? new ReadResult(Outcome.Unavailable, null, 0, 0, result.Clock) : result;
+                ((SimulatedRead)request).Done(shown);
+            };
+        }
+    }
+
+    private sealed class Added
+    {
+        public ulong AckedBy { get; set; }
+
+        /// <summary>A stand-in acked it, for an owner that had not.</summary>
+        public bool IsHeld { get; set; }
+
+        /// <summary>The stand-ins that acked it, each with its life then.</summary>
+        public List<(NodeId Node, int Life)> HeldBy { get; } = [];
+
+        /// <summary>Names it alone; null where it is not known to be made.</summary>
+        public VersionVector? Clock { get; set; }
+        public bool IsMadeByStandIn { get; set; }
+        public bool RemoveRequested { get; set; }
+        public ulong RemoveAckedBy { get; set; }
+    }
+
+    private sealed class Increment
+    {
+        public required Bytes Key { get; init; }
+        public required CrdtType Type { get; init; }
+        public required long Amount { get; init; }
+        public ulong AckedBy { get; set; }
+
+        /// <summary>A stand-in acked it, for an owner that had not.</summary>
+        public bool IsHeld { get; set; }
+        public bool MayHaveHappened { get; set; }
+    }
+
+    /// <summary>A key that is written once, to live a short time, and perhaps given an endless life by somebody who still saw it.</summary>
+    private sealed class Lease(Bytes key)
+    {
+        public Bytes Key { get; } = key;
+        public ulong MadeEndlessBy { get; set; }
+    }
+
+    private sealed class SimulatedWrite : WriteRequest
+    {
+        public required Action<WriteResult> Done { get; init; }
+    }
+
+    private sealed class SimulatedRead : ReadRequest
+    {
+        public required Action<ReadResult> Done { get; init; }
+    }
+
+    /// <summary>What a history did, for the report.</summary>
+    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced, int Failed);
+
+    private int _openAttempts;
+    private int _done;
+    private int _failed;
+    private int _refused;
+    private int _unsure;
+
+    /// <summary>Runs a history and its checkers.</summary>
+    /// <param name="seed">Of every choice.</param>
+    /// <param name="operations">How many steps.</param>
+    /// <param name="fault">A deliberate fault.</param>
+    /// <param name="skipped">Steps to leave out.</param>
+    /// <param name="told">Gets a line for every step that is taken.</param>
+    /// <exception cref="CheckFailed">A rule was broken.</exception>
+    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
+    {
+        // In a third of all histories there are five owners, in a third of those with two nodes more that slots move to; in another slots move between five nodes; in the last one three owners have two
+        // stand-ins, in every other of those slots move too.
+        var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
+        var fallbacks = seed % 6 == 2;
+        return new History(seed, nodes, seed % 3 == 1 || seed % 9 == 0 || fallbacks ? 2 : 0, fallbacks, operations, fault, skipped, told).Run();
+    }
+
+    private Summary Run()
+    {
+        foreach (var node in _world.Nodes) node.Start();
+        _world.Run(500);
+        _world.Loss = _random.NextDouble() * 0.2;
+        _world.Duplication = _random.NextDouble() * 0.2;
+        _world.MaxDelayMs = _random.Next(2, 60);
+        for (var i = 0; i < _wildClocks; i++) SetWildClock();
+        BeginWatching();
+        for (var i = 0; i < _operations; i++)
+        {
+            _random = new Random(unchecked((_seed * 1_000_003) + i));
+            if (!_skipped.Contains(i))
+            {
+                _told?.Add($"{i,4}");
+                if (_random.Next(12) == 0) Disturb();
+                FailJournals(i);
+                if (_wildClocks > 0 && _world.ClockRandom.Next(20) == 0) SetWildClock();
+                Operate();
+            }
+
+            _world.Run(_random.Next(1, 30));
+            if (i % 20 == 0) CheckEqualClocks();
+        }
+
+        return Settle();
+    }
+
+    private static string Told(Operation operation) => operation switch
+    {
+        SetAdd add => $"{add.Type} add {string.Join(' ', add.Elements)}",
+        SetRemove remove => $"{remove.Type} remove {string.Join(' ', remove.Elements)}",
+        MapUpdate map => $"Map update {string.Join(' ', map.Fields.Select(field => $"{field.Field} ({Told(field.Operation)})"))}",
+        MapRemove map => $"Map remove {string.Join(' ', map.Fields)}",
+        _ => operation.ToString(),
+    };
+
+    private void Tell(string what)
+    {
+        if (_told is { Count: > 0 }) _told[^1] += $" {what};";
+    }
+
+    private void Operate()
+    {
+        var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
+        if (!node.IsUp) return;
+        switch (_random.Next(25))
+        {
+            case > 22:
+                LiveShortly(node);
+                break;
+            case > 20:
+                MakeListed(node);
+                break;
+            case 20:
+                DeleteListed(node);
+                break;
+            case > 17:
+                BeginScan(node);
+                break;
+            case 17:
+                ExecuteBatch(node);
+                break;
+            case > 14:
+                ReadBatches(node);
+                break;
+            case 14:
+                ChangeStock(node);
+                break;
+            case > 10:
+                MixTypes(node);
+                break;
+            case 10:
+                LeaseOrProlong(node);
+                break;
+            case < 3:
+                Add(node);
+                break;
+            case 3:
+                Remove(node);
+                break;
+            case < 6:
+                IncrementCounter(node);
+                break;
+            case < 8:
+                ReadSet(node);
+                break;
+            default:
+                Mix(node);
+                break;
+        }
+    }
+
+    private void Add(SimulatedNode node)
+    {
+        var key = SetKeys[_random.Next(SetKeys.Length)];
+        var element = Bytes.FromText($"e{++_lastElement}");
+        var added = new Added();
+        _added.Add((key, element), added);
+        var required = AnyCount();
+        var durability = AnyDurability();
+        Write(node, key, new SetAdd([element]), required, durability, default, result =>
+        {
+            if (result.Outcome != Outcome.Done) return;
+            if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
+            added.IsHeld = result.StandIns is not null;
+            added.Clock = result.Clock.Copy();
+            added.IsMadeByStandIn = result.AckedSlots == 0;
+            foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackLife));
+        });
+    }
+
+    private void Remove(SimulatedNode node)
+    {
+        var key = SetKeys[_random.Next(SetKeys.Length)];
+        if (node.Replica?.Keys.Find(key)?.Find(CrdtType.Set)?.State is not AddWinsSet { Count: > 0 } held) return;
+        var elements = held.Elements();
+        var element = elements[_random.Next(elements.Length)];
+        var added = _added[(key, element)];
+        added.RemoveRequested = true;
+        Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
+        {
+            if (result.Outcome == Outcome.Done) added.RemoveAckedBy = result.AckedSlots;
+        });
+    }
+
+    private void IncrementCounter(SimulatedNode node)
+    {
+        ChangeCounter(node, new Increment { Key = CounterKey, Type = CrdtType.Counter, Amount = _random.Next(1, 5) });
+    }
+
+    /// <summary>Puts into the stock, or takes out of it: more is asked for than there is.</summary>
+    private void ChangeStock(SimulatedNode node)
+    {
+        var amount = _random.Next(3) == 0 ? _random.Next(1, 8) : -_random.Next(1, 6);
+        ChangeCounter(node, new Increment { Key = StockKey, Type = CrdtType.BoundedCounter, Amount = amount });
+    }
+
+    private void ChangeCounter(SimulatedNode node, Increment increment)
+    {
+        var number = ++_lastOperation;
+        _increments.Add(number, increment);
+        Attempt(node, number, increment, attemptsLeft: 4, isFirst: true);
+    }
+
+    private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft, bool isFirst)
+    {
+        // Deadlines are wide: the nodes' clocks differ by seconds.
+        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
+        var settled = false;
+        _openAttempts++;
+        Write(node, increment.Key, new CounterIncrement(increment.Amount, increment.Type), AnyCount(), Durability.Journal, id, result =>
+        {
+            Settled();
+            if (result.Outcome is Outcome.Done or Outcome.Indeterminate) increment.MayHaveHappened = true;
+            if (result.Outcome == Outcome.Done)
+            {
+                increment.AckedBy |= result.AckedSlots;
+                increment.IsHeld |= result.StandIns is not null;
+            }
+            else if (result.Outcome == Outcome.Indeterminate) Retry();
+        });
+
+        // A client whose node dies hears nothing, and tries another one.
+        _world.After(600, () =>
+        {
+            if (settled) return;
+            Settled();
+            increment.MayHaveHappened = true;
+            Retry();
+        });
+
+        void Settled()
+        {
+            if (!settled) _openAttempts--;
+            settled = true;
+        }
+
+        void Retry()
+        {
+            if (attemptsLeft == 0) return;
+            var next = _world.Nodes[_random.Next(_world.Nodes.Length)];
+            if (next.IsUp) Attempt(next, number, increment, attemptsLeft - 1, isFirst: false);
+        }
+    }
+
+    private void LeaseOrProlong(SimulatedNode node)
+    {
+        if (_leases.Count > 0 && _random.Next(2) == 0)
+        {
+            var lease = _leases[_random.Next(_leases.Count)];
+            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0, WriteRequest.ForEver);
+            return;
+        }
+
+        var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
+        _leases.Add(fresh);
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, LongestLeaseMs));
+    }
+
+    /// <summary>Gives a key a life that outlasts the faults, or adds to one that has it: nobody deletes it.</summary>
+    private void LiveShortly(SimulatedNode node)
+    {
+        if (_carts.Count > 0 && _random.Next(4) > 0)
+        {
+            Write(node, _carts[_random.Next(_carts.Count)], new SetAdd([Bytes.FromText($"e{++_lastElement}")]), AnyCount(), AnyDurability(), default, _ => { });
+            return;
+        }
+
+        var cart = Bytes.FromText($"cart-{_carts.Count}");
+        var lifetimeMs = _random.Next(8_000, 60_000);
+        _carts.Add(cart);
+
+        // By a node that does not know the time nothing is promised.
+        if (node.Clocks.Time.IsKnown) _world.LivesUntil.Add(cart, _world.Now + lifetimeMs);
+        Write(node, cart, new SetAdd([Bytes.FromText($"e{++_lastElement}")]), AnyCount(), AnyDurability(), default, _ => { }, lifetimeMs);
+    }
+
+    /// <summary>Operations of many types on a few keys: types conflict there.</summary>
+    private void Mix(SimulatedNode node)
+    {
+        if (_random.Next(4) == 0)
+        {
+            Fail(node);
+            return;
+        }
+
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(AnyOperation.Types[_random.Next(6)], _random);
+        Write(node, MixedKeys[_random.Next(MixedKeys.Length)], operation, AnyCount(), AnyDurability(), default, _ => { });
+    }
+
+    /// <summary>Operations of every type, each on a key of its own.</summary>
+    private void MixTypes(SimulatedNode node)
+    {
+        var type = AnyOperation.Types[_random.Next(AnyOperation.Types.Length)];
+        var operation = _random.Next(12) == 0 ? null : AnyOperation.Of(type, _random);
+        var id = _random.Next(3) == 0 ? new OperationId(2, (ulong)_random.Next(1, 30), _world.Now + 15_000) : default;
+        Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
+    }
+
+    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
+    {
+        var sloppy = _world.HasFallbacks && _random.Next(3) > 0;
+        Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
+        var refusing = node.Replica is null ? 0 : node.KnownToRefuse();
+        node.Execute(new SimulatedWrite
+        {
+            Key = key,
+            Operation = operation,
+            LifetimeMs = lifetimeMs,
+            Required = required,
+            Sloppy = sloppy,
+            Durability = durability,
+            OperationId = id.IsGiven ? id : default,
+            Token = token,
+            DeadlineMs = node.SteadyMs + 400,
+            Done = result =>
+            {
+                // Who is known to ack nothing is not waited for: such a write is refused before anything is applied.
+                if (result.Outcome == Outcome.Indeterminate && !sloppy && durability == Durability.Journal && node.Replica is not null
+                    && Math.Min(refusing, node.KnownToRefuse()) is var known && required > _world.Replication - known)
+                    throw new CheckFailed($"W={required} was applied and left in doubt, where the journals of {known} of {_world.Replication} owners were known to take nothing");
+                Count(result.Outcome);
+                done(result);
+            },
+        });
+    }
+
+    private void Count(Outcome outcome)
+    {
+        // Calls are executed at once, and the deadlines of names are far off: by the clocks of most nodes nothing is overdue.
+        if (outcome == Outcome.Expired && _world.Fault != Fault.ExpiryByOwnClock) throw new CheckFailed("a call was refused as out of date though most clocks are right");
+        if (outcome == Outcome.Done) _done++;
+        else if (outcome is Outcome.Indeterminate or Outcome.TimedOut) _unsure++;
+        else _refused++;
+    }
+
+    private int AnyCount() => _random.Next(1, _world.Replication + 1);
+
+    private Durability AnyDurability() => _random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
+
+    // Faults stop, every node is up again: all must know the same within bounded time.
+    private Summary Settle()
+    {
+        _world.Loss = 0;
+        _world.Duplication = 0;
+        _world.MaxDelayMs = 5;
+        _world.HealAll();
+        foreach (var node in _world.Nodes)
+        {
+            node.Clocks.Set(0);
+            node.HoldsDisk = false;
+
+            // Whoever mends the disk starts the node anew.
+            if (node.JournalFailedAt is not null) node.Crash();
+            if (_world.IsLost(node.Id)) LeaveForGood(node);
+            else if (!node.IsUp) node.Start();
+        }
+
+        var quietSince = _world.Now;
+        while (_openAttempts > 0 || _openScans > 0 || !Converged())
+        {
+            _world.Run(100);
+            if (_world.Now - quietSince <= 30_000) continue;
+            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
+        }
+
+        var converged = _world.Now - quietSince;
+        CheckEqualClocks();
+        var last = _world.Nodes.First(node => node.Replica is not null).Replica!;
+        CheckFinalState(last);
+        CheckWatch();
+        CheckScan();
+        return new Summary(
+            _operations, _done, _refused, _unsure, converged, last.Keys.StableCut.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
+    }
+
+    private bool Converged()
+    {
+        Replica? first = null;
+        foreach (var node in _world.Nodes)
+        {
+            // What every owner has is held no longer.
+            if (node.HeldBytes > 0) return false;
+
+            // Who still reads its journal may yet have a part in the partition.
+            if (node.IsReading) return false;
+
+            // Who has no part in the partition any more has forgotten it.
+            if (!_world.Layout.Owners.Contains(node.Id) && node.Replica is not null) return false;
+            if (node.Replica is not { } replica) continue;
+            first ??= replica;
+            if (replica.ServingState != ServingState.Serving && _world.Fault is not (Fault.NoRepair or Fault.ReusedReplicaId)) return false;
+            if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
+            if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
+        }
+
+        return _world.Fault != Fault.None || AllRightsAreUsable();
+    }
+
+    // Whatever is left in stock can be taken somewhere, whoever died meanwhile.
+    private bool AllRightsAreUsable()
+    {
+        Int128 usable = 0, all = 0;
+        foreach (var node in _world.Nodes)
+        {
+            if (node.Replica is not { } replica || Stock(replica) is not { } stock) continue;
+            usable += stock.Rights(replica.Id, replica.Inspection.Inherits);
+            all = stock.TotalRights;
+        }
+
+        return usable == all;
+    }
+
+    private static BoundedCounter? Stock(Replica replica) => replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State as BoundedCounter;
+
+    private static string Told(SimulatedNode node)
+    {
+        if (node.Replica is not { } replica) return $"{node.Id}: nothing";
+        var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
+        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Inspection.Moving} slices {replica.Inspection.TransferredSlices} buffered {replica.Inspection.Buffered} waiting {replica.Waiting}"
+            + $" inherits {string.Join(",", replica.Inspection.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
+            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut {replica.Keys.StableCut.Clock}";
+    }
+
+    // Every life has ended or is endless by now, but for those that were given where the time was not known; and what has ended goes from
+    // memory.
+    private bool AllReaped(Replica replica)
+    {
+        foreach (var lease in _leases)
+            if (replica.Keys.Find(lease.Key) is { ExpiresAtMs: not Expiry.Never } entry && entry.ExpiresAtMs < _world.Now + LongestLeaseMs) return false;
+        return true;
+    }
+
+    private void CheckEqualClocks()
+    {
+        foreach (var left in _world.Nodes)
+        {
+            foreach (var right in _world.Nodes)
+            {
+                if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
+                if (!a.Applied.Equals(b.Applied)) continue;
+                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
+            }
+        }
+    }
+
+    private static string Difference(Keyspace left, Keyspace right)
+    {
+        foreach (var key in left.Entries.Concat(right.Entries).Select(entry => entry.Key).Distinct())
+        {
+            var (mine, theirs) = (Describe(left.Find(key)), Describe(right.Find(key)));
+            if (mine != theirs) return $"{key} is {mine} | {theirs}";
+        }
+
+        return "no key";
+    }
+
+    private static string Describe(KeyEntry? entry) => entry is null
+        ? "nothing"
+        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
+            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
+
+    private void CheckFinalState(Replica replica)
+    {
+        NoteLostSlots();
+        foreach (var ((key, element), added) in _added)
+        {
+            var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
+            if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
+            if (SurvivingAcks(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
+        }
+
+        foreach (var lease in _leases)
+        {
+            var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
+            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+        }
+
+        foreach (var (key, entry) in replica.Keys.Entries)
+            if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
+        CheckBatches(replica);
+        CheckListed(replica);
+        CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
+        CheckCounter(StockKey, Stock(replica)?.Value ?? 0);
+    }
+
+    private void CheckCounter(Bytes key, long value)
+    {
+        long least = 0, most = 0;
+        foreach (var increment in _increments.Values)
+        {
+            if (increment.Key != key) continue;
+            var isKept = SurvivingAcks(increment.AckedBy) > 0 || increment.IsHeld;
+            if (increment.Amount > 0 ? isKept : increment.MayHaveHappened) least += increment.Amount;
+            if (increment.Amount > 0 ? increment.MayHaveHappened : isKept) most += increment.Amount;
+        }
+
+        if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");
+        if (key == StockKey && most < 0) throw new CheckFailed($"{-most} more were sold than there were");
+    }
+}

@@ -72,6 +72,7 @@ public sealed class ScriptedNode : IAsyncLifetime
                 Level = new Level { Named = Level.Types.Named.Quorum, Sloppy = true },
             };
         }
+
         return reply;
     }
 

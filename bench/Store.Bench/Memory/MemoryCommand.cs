@@ -84,6 +84,7 @@ internal static class MemoryCommand
         {
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         }
+
         var (own, others) = (new Tally(), new Tally());
         Row(table, 0, processes, own, others);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -112,6 +112,7 @@ internal static class LayoutCommands
             {
                 throw CliException.Usage($"--peer: '{address}' is no address; write host:port, with a port from 1 to 65535");
             }
+
             return new LayoutMember
             {
                 Id = parse.GetValue(id),
@@ -181,6 +182,7 @@ internal static class LayoutCommands
             var lost = layout.Lost.Select(static lost => $"node {lost.Id}{(lost.AcceptsLoss ? " (loss accepted)" : "")}");
             terminal.Line($"lost for good: {string.Join(", ", lost)}");
         }
+
         foreach (var lost in command == "apply" ? layout.Lost : layout.StagedLost) terminal.Line(MayBeLost(lost));
         if (command == "apply") terminal.Line("applied: partitions move now; 'gossipdb status' shows how far they are");
         else if (layout.Staged is not null)

@@ -34,6 +34,7 @@ internal static class StatusTables
                 + $"{Number(waiting.Select(static partition => partition.Partition).Distinct().Count())} partitions keep what was deleted "
                 + "until it is back");
         }
+
         PrintConflicts(terminal, report.Conflicts);
         if (report.WithDigests) PrintDigests(terminal, report);
     }
@@ -105,6 +106,7 @@ internal static class StatusTables
             {
                 terminal.Line($"node {node.Node}: {Number(reason.Count())} partitions do not serve: {reason.Key}");
             }
+
             foreach (var partition in node.Partitions.Where(static partition => partition.Contradicting.Count > 0))
                 terminal.Line($"node {node.Node}: partition {partition.Partition} holds another state than node "
                     + $"{string.Join(", ", partition.Contradicting)} at the same clock: memory or disk is damaged");

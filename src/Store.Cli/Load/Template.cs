@@ -90,6 +90,7 @@ internal sealed class Template
             throw new FormatException(
                 $"'{text}': {{}} names no column; write its number, counted from zero, as in {{0}}, or with --header its name");
         }
+
         return int.TryParse(column, NumberStyles.None, CultureInfo.InvariantCulture, out var place)
             ? new Part(null, null, place)
             : new Part(null, column, 0);

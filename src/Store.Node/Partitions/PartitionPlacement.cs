@@ -60,7 +60,7 @@ internal sealed class PartitionPlacement(
     /// <summary>
     /// The first node within reach, perhaps this one, that may coordinate sloppy requests in place of the owners; for writes as above.
     /// </summary>
-    public NodeId? StandInFor(int partition, bool isWrite)
+    public NodeId? FallbackFor(int partition, bool isWrite)
     {
         NodeId? last = null;
         var standIns = Layout.StandIns(partition);

@@ -127,6 +127,7 @@ internal sealed class Gateway(
             return $"{backlog.Bytes} bytes wait for the journal of node {settings.Id}; the limit is "
                 + $"{backlog.MaxBytes}; nothing was applied";
         }
+
         var able = 1;
         var reachable = 1;
         NodeId full = default;
@@ -185,10 +186,16 @@ internal sealed class Gateway(
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type))
             throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
         RequestTranslation.CheckTimes(request, settings, clock);
-        var target = new RequestTarget(key, several, required, level.IsSloppy);
+        Route(request, call, mayForward, partition, valueBytes, new RequestTarget(key, several, required, level.IsSloppy));
+    }
+
+    // To this node's replica, to an owner within reach, or, where it may, to a stand-in.
+    private void Route(Request request, ServerCall call, bool mayForward, int partition, int valueBytes, in RequestTarget target)
+    {
+        var isWrite = RequestTranslation.IsWrite(request);
         if (partitions.Find(partition) is { } replica)
         {
-            if (isWrite && Congestion(partition, required, valueBytes) is { } congested)
+            if (isWrite && Congestion(partition, target.Required, valueBytes) is { } congested)
             {
                 call.Refuse(ErrorCode.Overloaded, congested);
                 return;
@@ -200,9 +207,9 @@ internal sealed class Gateway(
         {
             _forwarding.Forward(request, call, isWrite, coordinator);
         }
-        else if (level.IsSloppy
-            && scan is null
-            && partitions.Placement.StandInFor(partition, isWrite) is { } standIn
+        else if (target.IsSloppy
+            && request.Scan is null
+            && partitions.Placement.FallbackFor(partition, isWrite) is { } standIn
             && (standIn == settings.Id ? partitions.IsJournalRead : mayForward))
         {
             if (standIn == settings.Id)
@@ -220,7 +227,7 @@ internal sealed class Gateway(
                     Message = $"none of the partition's owners ({string.Join(", ", partitions.Placement.PreferenceList(partition))}) is "
                         + $"within reach of node {settings.Id}{(partitions.IsJournalRead ? "" : ", which is still reading its journal")}; "
                         + $"nothing was {(isWrite ? "applied" : "read")}",
-                    Required = (uint)required,
+                    Required = (uint)target.Required,
                 },
             });
         }

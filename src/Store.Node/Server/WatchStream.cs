@@ -50,6 +50,7 @@ internal sealed class WatchStream(
                 throw new RpcException(new Grpc.Core.Status(
                     StatusCode.ResourceExhausted, $"{watches} watches of partitions at node {settings.Id}; the limit is {MostWatches}"));
             }
+
             foreach (var from in request.From) Start(request, from, watchers, batches.Writer);
             await foreach (var (batch, bytes) in batches.Reader.ReadAllAsync(cancelled))
             {

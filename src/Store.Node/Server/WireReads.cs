@@ -34,6 +34,7 @@ internal static class WireReads
         {
             throw new ArgumentException("only a set can be asked whether it contains an element");
         }
+
         if (read.Contains && read.PartCase != Read.PartOneofCase.None) throw new ArgumentException("a read asks for one part");
         var limit = read.PartCase switch
         {
@@ -48,6 +49,7 @@ internal static class WireReads
         {
             throw new ArgumentException($"a {read.Type} has no {NameOf(read.PartCase)}");
         }
+
         return limit >= 1 && limit <= maxBatch
             ? read
             : throw new ArgumentException($"a read of {limit} at once; the limit is {maxBatch}, and at least 1");

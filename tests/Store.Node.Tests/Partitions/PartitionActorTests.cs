@@ -180,6 +180,20 @@ public sealed class PartitionActorTests : TestKit
         Assert.True(_node.Health.IsReady);
     }
 
+    [Fact]
+    public async Task A_look_that_fails_is_told_to_who_looks_and_changes_nothing()
+    {
+        Recover();
+        var look = new PartitionActor.Look("a look", static _ => throw new InvalidOperationException("nothing here"));
+
+        var failed = await Assert.ThrowsAsync<LookFailedException>(() => _partition.Ask<string>(look, Patience));
+
+        Assert.StartsWith("a look of partition 0 failed at node 1", failed.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing here", failed.Message, StringComparison.Ordinal);
+        await TurnAsync();
+        Assert.Null(_node.Health.Fatal);
+    }
+
     protected override void AfterAll()
     {
         _sink.MayGoOn.Set();

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using Gossipdb.Simulation;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Measuring;
+using Gossipdb.Simulation.Shrinking;
 
 // dotnet run --project tests/Store.Simulation -- --scale
 // dotnet run --project tests/Store.Simulation -- --clocks

@@ -1,3 +1,7 @@
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Shrinking;
+using Gossipdb.Simulation.Workload;
 using Xunit.Abstractions;
 
 namespace Gossipdb.Simulation;

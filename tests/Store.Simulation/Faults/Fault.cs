@@ -1,4 +1,4 @@
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Faults;
 
 /// <summary>Deliberate faults behind the simulator's own seams: each must be caught by a checker, or the checkers prove nothing.</summary>
 public enum Fault

@@ -1,15 +1,15 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Faults;
 
 /// <summary>What a deliberate fault does to a message before the receiving replica sees it.</summary>
 internal static class Tampering

@@ -1,13 +1,11 @@
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
+using Gossipdb.Simulation.Faults;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>Further histories that break the obvious version: what is stable, what is lost, who counts, and what clients are shown.</summary>
 public sealed class MoreHardCases

@@ -1,11 +1,11 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
+using Gossipdb.Simulation.Faults;
 using Xunit.Abstractions;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>
 /// Lives of a partition on one node, one after the other: what the journal says of an earlier one never gets lost, nor mixed up with the

@@ -5,12 +5,14 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
-using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>
 /// A history told step by step, on nodes named A, B, C … that all own the partition. The network loses nothing unless it is cut; a disk holds back what it has

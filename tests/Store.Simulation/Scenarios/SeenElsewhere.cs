@@ -1,9 +1,10 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>Histories in which other stores lost data, with the report each comes from.</summary>
 public sealed class SeenElsewhere

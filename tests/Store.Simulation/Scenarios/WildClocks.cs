@@ -1,11 +1,11 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
+using Gossipdb.Simulation.Faults;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>Histories in which one node's wall clock is off, with the deliberate faults that decide by it.</summary>
 public sealed class WildClocks

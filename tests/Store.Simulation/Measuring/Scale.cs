@@ -1,12 +1,12 @@
 using System.Globalization;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Measuring;
 
 /// <summary>
 /// What a cluster of so many nodes costs. Partitions do not speak to each other, so each is simulated by itself, with the node's default settings, and what its replicas send is put to the account of the nodes that hold

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
@@ -9,8 +8,11 @@ using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Watch;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // Somebody watches all keys all along, is disconnected at random and goes on at any node with the last token; in the end they know what there is. And somebody scans, each page at another node.
 public sealed partial class History

@@ -1,9 +1,10 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // Writes that fail halfway in a way nobody foresaw, alone and as the last of a batch: the call fails, and the replica is as if it had
 // never been made.

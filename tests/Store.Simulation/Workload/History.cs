@@ -6,12 +6,15 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 /// <summary>
 /// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
@@ -548,14 +551,14 @@ public sealed partial class History
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if ((HintSender(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {HintSender(added.AckedBy)}, is lost");
-            if (HintSender(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
+            if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
+            if (SurvivingAcks(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (HintSender(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
         foreach (var (key, entry) in replica.Keys.Entries)
@@ -572,7 +575,7 @@ public sealed partial class History
         foreach (var increment in _increments.Values)
         {
             if (increment.Key != key) continue;
-            var isKept = HintSender(increment.AckedBy) > 0 || increment.IsHeld;
+            var isKept = SurvivingAcks(increment.AckedBy) > 0 || increment.IsHeld;
             if (increment.Amount > 0 ? isKept : increment.MayHaveHappened) least += increment.Amount;
             if (increment.Amount > 0 ? increment.MayHaveHappened : isKept) most += increment.Amount;
         }

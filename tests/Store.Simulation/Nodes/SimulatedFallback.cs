@@ -7,8 +7,11 @@ using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Nodes;
 
 /// <summary>One node's stand-in for the partition, with a journal of its own on the node's disk.</summary>
 internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHostShell

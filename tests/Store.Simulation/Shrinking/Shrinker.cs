@@ -1,4 +1,7 @@
-namespace Gossipdb.Simulation;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Workload;
+
+namespace Gossipdb.Simulation.Shrinking;
 
 /// <summary>Makes a failing history short: first fewer steps at its end, then steps left out of its middle, as long as some checker still fails (Zeller, Hildebrandt, "Simplifying and isolating failure-inducing input", 2002).</summary>
 public static class Shrinker

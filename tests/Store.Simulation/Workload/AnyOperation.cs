@@ -1,13 +1,7 @@
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Flags;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Crdt.Sketches;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 /// <summary>Random operations of every type, over so few elements and positions that they collide.</summary>
 internal static class AnyOperation

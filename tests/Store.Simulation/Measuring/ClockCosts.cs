@@ -2,12 +2,13 @@ using System.Globalization;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Measuring;
 
 /// <summary>What clocks add to an event and to a gossip message at rest, after each of three owners has been restarted so many times.</summary>
 public static class ClockCosts

@@ -1,4 +1,4 @@
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Measuring;
 
 public sealed class ScaleTests
 {

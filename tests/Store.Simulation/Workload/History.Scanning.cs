@@ -1,13 +1,14 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.State;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // Keys that come and go while others scan them, page by page, each page at another node and some of those failing. What a scan must list is known: a key is made once, and deleted at most
 // by a session that has seen it. So the same keys check that a session's writes follow its reads.
@@ -116,7 +117,7 @@ public sealed partial class History
     }
 
     // R + W > N.
-    private bool IsAckedFor(Listed one, int required) => HintSender(one.AckedBy) > 0 && HintSender(one.AckedBy) + required > _world.Replication;
+    private bool IsAckedFor(Listed one, int required) => SurvivingAcks(one.AckedBy) > 0 && SurvivingAcks(one.AckedBy) + required > _world.Replication;
 
     private void AskForPage(SimulatedNode node, Scanning scan)
     {
@@ -124,7 +125,7 @@ public sealed partial class History
 
         // Asked for now: acked before that.
         var acked = scan.IsSloppy ? [] : _listed.FindAll(one => !one.DeleteRequested && IsAckedFor(one, scan.Required));
-        var gone = scan.IsSloppy ? [] : _listed.FindAll(one => HintSender(one.DeletedBy) + scan.Required > _world.Replication && HintSender(one.DeletedBy) > 0);
+        var gone = scan.IsSloppy ? [] : _listed.FindAll(one => SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication && SurvivingAcks(one.DeletedBy) > 0);
         var settled = false;
         node.Execute(new SimulatedRead
         {
@@ -198,7 +199,7 @@ public sealed partial class History
         }
 
         foreach (var one in gone)
-            if (HintSender(one.DeletedBy) + scan.Required > _world.Replication) Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
+            if (SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication) Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
     }
 
     private static void Expect(ScanPage page, Listed one, bool isThere, string what)
@@ -225,8 +226,8 @@ public sealed partial class History
         foreach (var one in _listed)
         {
             var isThere = replica.Keys.Find(one.Key)?.Answering is not null;
-            if (HintSender(one.AckedBy) > 0 && !one.DeleteRequested && !isThere) throw new CheckFailed($"{one.Key}, acked by {HintSender(one.AckedBy)}, is lost");
-            if ((HintSender(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere) throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
+            if (SurvivingAcks(one.AckedBy) > 0 && !one.DeleteRequested && !isThere) throw new CheckFailed($"{one.Key}, acked by {SurvivingAcks(one.AckedBy)}, is lost");
+            if ((SurvivingAcks(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere) throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
         }
     }
 }

@@ -2,8 +2,10 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Nodes;
 
 /// <summary>
 /// A node's clocks: a steady one, whose rate is slightly off, and a wall clock that is off, drifts, and may be set at any moment; and

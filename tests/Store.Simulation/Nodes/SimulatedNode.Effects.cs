@@ -2,13 +2,15 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Workload;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Nodes;
 
 // What the replica wants done: its disk, its wire, its clients; and what is checked as it leaves.
 public sealed partial class SimulatedNode

@@ -1,10 +1,11 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // Reads of sets each of whose elements is added once, so that what an answer must show is known.
 public sealed partial class History
@@ -36,9 +37,9 @@ public sealed partial class History
                 foreach (var (element, added, ackedBy, heldBy) in known)
                 {
                     if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;
-                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {HintSender(ackedBy)} of {_world.Replication}";
-                    if (!sloppy && HintSender(ackedBy) > 0 && HintSender(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
-                    if (HintSender(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
+                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {SurvivingAcks(ackedBy)} of {_world.Replication}";
+                    if (!sloppy && SurvivingAcks(ackedBy) > 0 && SurvivingAcks(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
+                    if (SurvivingAcks(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
                     if (result.StandIns is not { } fallbacks) continue;
                     var acker = Array.Find(heldBy, held => fallbacks.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
                     if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {Told(node)}");

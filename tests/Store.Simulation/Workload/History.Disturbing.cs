@@ -1,9 +1,8 @@
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // What goes wrong: crashes, lost disks, cuts; and slots move meanwhile.
 public sealed partial class History
@@ -104,7 +103,7 @@ public sealed partial class History
         _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
     }
 
-    private int HintSender(ulong slots)
+    private int SurvivingAcks(ulong slots)
     {
         // What a majority had acked, who takes a lost node's slot by promises of a majority gets to know.
         var all = System.Numerics.BitOperations.PopCount(slots);

@@ -1,9 +1,8 @@
 using System.Collections;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 /// <summary>
 /// Operations that fail in a way nobody foresaw, halfway through their execution: dots have been drawn by then, and parts of the change

@@ -5,9 +5,11 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Handoff;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // Batches, each of which adds one element to two sets and two to each of two counters: whoever reads sees the same elements in both sets and twice their number in both
 // counters. The same reads check sessions (what a token covers is shown) and bounds on staleness (what was acked that long ago is shown).
@@ -110,7 +112,7 @@ public sealed partial class History
         // Asked for now: acked before that.
         var must = new List<Pair>();
         foreach (var pair in _pairs)
-            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && HintSender(pair.AckedBy) > 0)) must.Add(pair);
+            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && SurvivingAcks(pair.AckedBy) > 0)) must.Add(pair);
         node.Execute(new SimulatedRead
         {
             Key = PairKeys[0],
@@ -127,7 +129,7 @@ public sealed partial class History
                 if (_world.IsLost(node.Id)) return;
                 foreach (var pair in must)
                 {
-                    var isAsked = (pair == seen && token is not null) || HintSender(pair.AckedBy) > 0;
+                    var isAsked = (pair == seen && token is not null) || SurvivingAcks(pair.AckedBy) > 0;
                     if (isAsked && !elements.Contains(pair.Element)) throw new CheckFailed($"a read within {staleness} ms, of token {token}, missed {pair.Element}");
                 }
             },
@@ -138,7 +140,7 @@ public sealed partial class History
     {
         var elements = CheckPairs(Array.ConvertAll(PairKeys, key => replica.Keys.Find(key)?.Answering?.State));
         foreach (var pair in _pairs)
-            if (HintSender(pair.AckedBy) > 0 && !elements.Contains(pair.Element)) throw new CheckFailed($"{pair.Element}, acked by {HintSender(pair.AckedBy)}, is lost");
+            if (SurvivingAcks(pair.AckedBy) > 0 && !elements.Contains(pair.Element)) throw new CheckFailed($"{pair.Element}, acked by {SurvivingAcks(pair.AckedBy)}, is lost");
     }
 
     private static HashSet<Bytes> CheckPairs(IReadOnlyList<Crdt.Crdt?> states)

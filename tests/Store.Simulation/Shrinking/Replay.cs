@@ -1,4 +1,8 @@
-namespace Gossipdb.Simulation;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Workload;
+
+namespace Gossipdb.Simulation.Shrinking;
 
 /// <summary>Runs a history so that a failure says how to see it again.</summary>
 public static class Replay

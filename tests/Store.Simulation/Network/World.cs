@@ -1,10 +1,10 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Network;
 
 /// <summary>
 /// Time, network and disks of one simulated history. One thread; everything that happens is an entry in one queue, ordered by (time, number), and every
@@ -209,6 +209,3 @@ public sealed class World
             if (!_cut[from, to]) Nodes[to].Receive(from, bytes);
         });
 }
-
-/// <summary>Who should hold the slots, as told to the nodes.</summary>
-public sealed record SimulatedLayout(long Version, NodeId[] Owners, LostNode[] Lost);

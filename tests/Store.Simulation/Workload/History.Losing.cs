@@ -1,7 +1,7 @@
-using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Workload;
 
 // One node of a history, or two where the operator accepts loss, may be declared lost for good, and others take its slot by force. Half of them are gone; the others run on, and serve whom they can: some never hear of it.
 public sealed partial class History

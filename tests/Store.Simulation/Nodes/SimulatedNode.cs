@@ -2,15 +2,17 @@ using System.Runtime.CompilerServices;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Workload;
 
-namespace Gossipdb.Simulation;
+namespace Gossipdb.Simulation.Nodes;
 
 /// <summary>
 /// One node with one partition: runs the same host the actor does, over a simulated wire, disk and clock. The bytes on the wire are the

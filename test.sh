@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything, runs every test project one after the other, and ends with one grand total.
+# Checks the format, builds everything, runs every test project one after the other, and ends with one grand total.
 #   ./test.sh            all tests
 #   ./test.sh Crdt       only the projects whose name contains a word
 set -uo pipefail
@@ -8,6 +8,8 @@ cd "$(dirname "$0")"
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
+# Whitespace; the build checks the rest of the style.
+if [ $# -eq 0 ]; then dotnet format whitespace --folder --verify-no-changes . || { echo "0 passed, 1 failed"; exit 1; }; fi
 dotnet build Gossipdb.sln -c Release --nologo -v quiet || { echo "0 passed, 1 failed"; exit 1; }
 
 # One project at a time: the cluster tests need the machine's cores for themselves.

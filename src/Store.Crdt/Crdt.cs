@@ -6,20 +6,25 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// The state of one object. There is one join, and joining is the only way a state changes: local writes, replicated deltas, quorum
-/// reads and whole-state transfer all go through <see cref="Join"/>.
+/// The state of one object. There is one join, and joining is the only way a state changes:
+/// local writes, replicated deltas, quorum reads and whole-state transfer all go through <see cref="Join"/>.
 /// <para>
-/// The causal context is passed in, never stored: a state of clock C says of every change C covers whether it is still there. A
-/// <em>delta</em> is a state of the same type at the clock (event's dependencies + the event's own dots). It is either whole (a
-/// register's new value: everything else that clock covers is gone) or a <see cref="IsFragment">fragment</see> that speaks only
-/// of the entries it names (a set element: that element's other dots covered by the clock are gone, other elements are not spoken of).
+/// The causal context is passed in and never stored. A state at clock C says, of every change that C covers, whether it is still there.
+/// </para>
+/// <para>
+/// A <em>delta</em> is a state of the same type. Its clock is its event's dependencies and the event's own dots.
+/// A delta is either whole or a <see cref="IsFragment">fragment</see>.
+/// A whole delta is like a register's new value: everything else that its clock covers is gone.
+/// A fragment speaks only of the entries it names. Of a set's element it says: the element's other dots that the clock covers are gone.
+/// Of other elements it says nothing.
 /// So a delta costs what the change costs, and a removal is an entry with nothing in it.
 /// </para>
 /// <para>
-/// What no event to come can need is dropped by <see cref="Collect"/>, so a state is a function of its clock and of the stable cut it was
-/// collected at. Whoever joins brings both sides to the higher of their two stable cuts first; a delta is made at its origin's stable cut.
+/// <see cref="Collect"/> drops what no later event can need. So a state is a function of its clock and of the stable cut it was
+/// collected at. Before a join, both sides are brought to the higher of their two stable cuts. A delta is made at its origin's stable
+/// cut.
 /// </para>
-/// <para>Source: Almeida, Shoker, Baquero, "Delta state replicated data types" (2018), section 7, with contexts kept per replica as in
+/// <para>Source: Almeida, Shoker, Baquero, "Delta state replicated data types" (2018), section 7; with contexts kept per replica as in
 /// Bieniusa et al., "An optimized conflict-free replicated set" (2012).</para>
 /// </summary>
 public abstract class Crdt
@@ -40,9 +45,10 @@ public abstract class Crdt
     public abstract bool IsBottom { get; }
 
     /// <summary>
-    /// Joins <paramref name="other"/> into this state: the result is the state of the union of the two clocks. This state is whole;
-    /// where <paramref name="other"/> is a fragment, <paramref name="clock"/> covers the dependencies of its event (causal delivery).
-    /// <paramref name="other"/> stays as it is and shares nothing mutable with the result. The clocks are the callers' to merge.
+    /// Joins <paramref name="other"/> into this state. The result is the state at the union of the two clocks.
+    /// This state is whole. Where <paramref name="other"/> is a fragment, <paramref name="clock"/> covers the dependencies of its event
+    /// (causal delivery). <paramref name="other"/> stays as it is and shares nothing mutable with the result. The callers merge the
+    /// clocks.
     /// </summary>
     /// <exception cref="ArgumentException"><paramref name="other"/> is of another type.</exception>
     /// <exception cref="InvalidOperationException">This is a fragment: joining into one has no meaning.</exception>
@@ -60,24 +66,25 @@ public abstract class Crdt
     public abstract Crdt Clear(UpdateContext context);
 
     /// <summary>
-    /// A state whose join at this state's clock gives a state at <paramref name="since"/> everything this one knows. May be whole:
-    /// a type that can name what changed above a clock answers with less.
+    /// What this state knows and a state at <paramref name="since"/> does not: joined there, at this state's clock, it brings
+    /// everything. It may be whole. A type that can name what changed above a clock answers with less.
     /// </summary>
     public virtual Crdt DeltaSince(VersionVector since) => this;
 
     /// <summary>
-    /// Drops and folds what no event yet to come can need. Readers see what they saw before, and so they will after every later join
-    /// (with states and whole deltas of the same stable cut, and with fragments of this stable cut or a lower one). What is left is the
-    /// same whether the stable cut was reached in one step or in many. A fragment stays as it is, but for states inside it that it tells
-    /// of completely.
+    /// Drops and folds what no later event can need.
+    /// Readers see what they saw before. They also do after every later join: with states and whole deltas of the same stable cut, and
+    /// with fragments of this stable cut or a lower one.
+    /// What is left is the same whether the stable cut was reached in one step or in many.
+    /// A fragment stays as it is, but for the states inside it that it tells of completely.
     /// </summary>
     public virtual void Collect(StableCut cut)
     {
     }
 
     /// <summary>
-    /// True where the operation named <paramref name="id"/> was executed on this state already and executing it again would repeat its
-    /// effect. <paramref name="dot"/> then names the execution: what a retry waits for.
+    /// True where the operation named <paramref name="id"/> was executed on this state already, and executing it again would repeat its
+    /// effect. <paramref name="dot"/> then names the execution: a retry waits for it.
     /// </summary>
     public virtual bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
@@ -92,9 +99,10 @@ public abstract class Crdt
     public abstract IEnumerable<string> Describe();
 
     /// <summary>
-    /// A hash of the encoding: two replicas at equal clocks have equal digests, or one of them is corrupt. Taken of what is held,
-    /// before expiry hides any of it. Whatever one replica may fold away earlier than another must be folded by both, or be left
-    /// out of the encoding that is hashed, so that folding never changes the outcome of a comparison. Costs an encoding.
+    /// A hash of the encoding. Two replicas at equal clocks have equal digests, or one of them is corrupt.
+    /// It is taken of what is held, before expiry hides any of it.
+    /// Folding must never change the outcome of a comparison. So what one replica may fold away earlier than another is folded by both
+    /// for the hash, or left out of the encoding that is hashed. Costs an encoding.
     /// </summary>
     public UInt128 Digest()
     {

@@ -57,6 +57,6 @@ public enum CrdtType : byte
     /// <summary>An estimate of how many distinct elements were added.</summary>
     HyperLogLog = 18,
 
-    /// <summary>Until when a key lives: kept beside what the key holds, never its answer.</summary>
+    /// <summary>Until when a key lives. It is kept beside what the key holds, and is never the key's answer.</summary>
     Expiry = 19,
 }

@@ -4,14 +4,14 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// What a client asks of one object. Executed once, by the coordinator, against the state it holds; what travels is the delta it yields.
+/// What a client asks of one object. The coordinator executes it once, against the state it holds. What travels is the delta it yields.
 /// </summary>
 public abstract record Operation(CrdtType Type);
 
 /// <summary>
-/// Adds <paramref name="Amount"/> (negative to decrement) to a counter of any kind; a grow-only one takes no negative amount, a bounded one
-/// no more than the coordinator has the right to take. Tagged with the operation id where there is one, so that a retry at another node
-/// counts once.
+/// Adds <paramref name="Amount"/> (negative to decrement) to a counter of any kind.
+/// A grow-only counter takes no negative amount. A bounded one takes no more than the coordinator has the right to take.
+/// Where there is an operation id, the change is tagged with it, so that a retry at another node counts once.
 /// </summary>
 public sealed record CounterIncrement(long Amount, CrdtType Type = CrdtType.Counter) : Operation(Type);
 
@@ -25,7 +25,8 @@ public sealed record CounterTransfer(ReplicaId To, long Amount) : Operation(Crdt
 public sealed record SetAdd(IReadOnlyList<Bytes> Elements, CrdtType Type = CrdtType.Set) : Operation(Type);
 
 /// <summary>
-/// Removes elements: of an add-wins set the observed adds, so that a concurrent add wins; of a remove-wins set the concurrent adds too.
+/// Removes elements. An add-wins set removes the observed adds, so that a concurrent add wins.
+/// A remove-wins set removes the concurrent adds too.
 /// </summary>
 public sealed record SetRemove(IReadOnlyList<Bytes> Elements, CrdtType Type = CrdtType.Set) : Operation(Type);
 
@@ -33,13 +34,14 @@ public sealed record SetRemove(IReadOnlyList<Bytes> Elements, CrdtType Type = Cr
 public sealed record SetClear(CrdtType Type = CrdtType.Set) : Operation(Type);
 
 /// <summary>
-/// Replaces every observed value of a register (<see cref="CrdtType.Register"/> or <see cref="CrdtType.MultiRegister"/>), or a key's expiry
-/// (<see cref="CrdtType.Expiry"/>: Unix milliseconds, eight bytes big-endian).
+/// Replaces every observed value of a register (<see cref="CrdtType.Register"/> or <see cref="CrdtType.MultiRegister"/>).
+/// Or replaces a key's expiry (<see cref="CrdtType.Expiry"/>: Unix milliseconds, eight bytes big-endian).
 /// </summary>
 public sealed record RegisterAssign(CrdtType Type, Bytes Value) : Operation(Type);
 
 /// <summary>
-/// Gives a number to a <see cref="CrdtType.MaxRegister"/> or a <see cref="CrdtType.MinRegister"/>, which keeps the greatest or the least.
+/// Gives a number to a <see cref="CrdtType.MaxRegister"/> or a <see cref="CrdtType.MinRegister"/>.
+/// The register keeps the greatest or the least.
 /// </summary>
 public sealed record ExtremumAssign(CrdtType Type, long Value) : Operation(Type);
 
@@ -47,7 +49,7 @@ public sealed record ExtremumAssign(CrdtType Type, long Value) : Operation(Type)
 public sealed record FlagEnable(CrdtType Type = CrdtType.Flag) : Operation(Type);
 
 /// <summary>
-/// Disables a flag: an enable-wins one as far as its enabling was observed, a disable-wins one against concurrent enablings too.
+/// Disables a flag. Of an enable-wins flag it disables what it observed. Of a disable-wins flag it wins over concurrent enablings too.
 /// </summary>
 public sealed record FlagDisable(CrdtType Type = CrdtType.Flag) : Operation(Type);
 
@@ -64,7 +66,8 @@ public sealed record SortedSetIncrement(Bytes Member, long Amount) : Operation(C
 public sealed record SortedSetRemove(IReadOnlyList<Bytes> Members) : Operation(CrdtType.SortedSet);
 
 /// <summary>
-/// Inserts values before the one at <paramref name="Index"/> (0 to the length; <see cref="AtEnd"/>: behind the last, wherever that is).
+/// Inserts values before the one at <paramref name="Index"/>: 0 to the length, or <see cref="AtEnd"/> for behind the last,
+/// wherever that is.
 /// </summary>
 public sealed record SequenceInsert(int Index, IReadOnlyList<Bytes> Values) : Operation(CrdtType.Sequence)
 {
@@ -76,8 +79,8 @@ public sealed record SequenceInsert(int Index, IReadOnlyList<Bytes> Values) : Op
 public sealed record SequenceDelete(int Index, int Count) : Operation(CrdtType.Sequence);
 
 /// <summary>
-/// Inserts text before the UTF-16 code unit at <paramref name="Position"/> (0 to the length; <see cref="AtEnd"/>: behind the last,
-/// wherever that is).
+/// Inserts text before the UTF-16 code unit at <paramref name="Position"/>: 0 to the length, or <see cref="AtEnd"/> for behind the
+/// last, wherever that is.
 /// </summary>
 public sealed record TextInsert(int Position, string Content) : Operation(CrdtType.Text)
 {
@@ -94,7 +97,8 @@ public sealed record TextDelete(int Position, int Count) : Operation(CrdtType.Te
 public sealed record JsonSet(string Path, string Value) : Operation(CrdtType.Json);
 
 /// <summary>
-/// Inserts a JSON value into the array at a path, before the element at the path's last part (its length or "-" to append).
+/// Inserts a JSON value into the array at a path, before the element that the path's last part names.
+/// (The array's length, or "-", appends.)
 /// </summary>
 public sealed record JsonInsert(string Path, string Value) : Operation(CrdtType.Json);
 

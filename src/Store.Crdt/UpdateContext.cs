@@ -3,8 +3,8 @@ using Gossipdb.Crdt.Causality;
 namespace Gossipdb.Crdt;
 
 /// <summary>
-/// What a mutator may know of the event it makes: who makes it, at which clock, when, and in whose name. Dots are drawn in order;
-/// an event that draws none still takes one, as its own name.
+/// What a mutator may know of the event it makes: who makes it, at which clock, when, and in whose name.
+/// Dots are drawn in order. An event that draws none still takes one, as its own name.
 /// </summary>
 public sealed class UpdateContext(
     ReplicaId origin, VersionVector dependencies, HybridTimestamp timestamp, OperationId operation, ReplicaId[]? inherits = null)
@@ -16,7 +16,7 @@ public sealed class UpdateContext(
     public VersionVector Dependencies { get; } = dependencies;
 
     /// <summary>
-    /// Replicas that have ended and whose rights in bounded counters are the origin's to use, and nobody else's, in ascending order.
+    /// Replicas that have ended, whose rights in bounded counters are the origin's to use and nobody else's. In ascending order.
     /// </summary>
     public ReadOnlySpan<ReplicaId> Inherits => inherits;
 

@@ -1,4 +1,3 @@
-using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 

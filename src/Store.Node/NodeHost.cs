@@ -7,7 +7,6 @@ using Akka.Persistence.Sql;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication.Events;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

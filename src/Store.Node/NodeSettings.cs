@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Akka.Configuration;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests;

@@ -5,10 +5,8 @@ using Akka.Persistence.Journal;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Journal;
-using Gossipdb.Replication;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Tests;

@@ -1,10 +1,6 @@
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Google.Protobuf;
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Actors;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;

@@ -1,6 +1,3 @@
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;

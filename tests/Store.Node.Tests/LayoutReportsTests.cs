@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;

@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 

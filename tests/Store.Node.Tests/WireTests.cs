@@ -1,16 +1,9 @@
 using Google.Protobuf;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Flags;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
-using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests;
 

@@ -1,10 +1,8 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;

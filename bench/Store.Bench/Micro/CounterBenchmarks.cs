@@ -3,7 +3,6 @@ using Akka.Cluster;
 using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 
 namespace Gossipdb.Bench.Micro;
 

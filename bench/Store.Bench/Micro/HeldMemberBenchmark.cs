@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -7,7 +7,6 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication.Placement;
 using VersionVector = Gossipdb.Crdt.Causality.VersionVector;
 
 namespace Gossipdb.Bench.Micro;

@@ -1,7 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -3,8 +3,6 @@ using System.IO.Compression;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Json;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Bench.Micro;
 

@@ -1,9 +1,8 @@
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// A clock that its reader cannot change: a window on a <see cref="VersionVector"/>, which goes on as its owner's does.
-/// It costs nothing beside the vector.
-/// To keep what it says now, take a <see cref="Copy"/>. A view of no vector covers nothing.
+/// A clock that its reader cannot change: a window on a <see cref="VersionVector"/>. It changes as its owner's vector does.
+/// It costs nothing beside the vector. To keep what it says now, take a <see cref="Copy"/>. A view of no vector covers nothing.
 /// </summary>
 public readonly struct ClockView(VersionVector? clock) : IEquatable<ClockView>
 {
@@ -27,6 +26,12 @@ public readonly struct ClockView(VersionVector? clock) : IEquatable<ClockView>
 
     /// <summary>Any vector can be looked at.</summary>
     public static implicit operator ClockView(VersionVector? clock) => new(clock);
+
+    /// <summary>True where both cover the same changes.</summary>
+    public static bool operator ==(ClockView left, ClockView right) => left.Equals(right);
+
+    /// <summary>True where one covers a change that the other does not.</summary>
+    public static bool operator !=(ClockView left, ClockView right) => !left.Equals(right);
 
     /// <summary>True where the change the dot names is covered.</summary>
     public bool Contains(Dot dot) => Clock.Contains(dot);

@@ -2,8 +2,8 @@ namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
 /// The name of one elementary change: the replica that made it and its place in that replica's sequence (1, 2, 3, … without gaps).
-/// A dot names one change for ever. (Almeida et al., "Scalable and accurate causality tracking", 2014; Preguiça et al., "Dotted version
-/// vectors", 2010.)
+/// A dot names one change for ever.
+/// (Almeida et al., "Scalable and accurate causality tracking", 2014; Preguiça et al., "Dotted version vectors", 2010.)
 /// </summary>
 public readonly record struct Dot(ReplicaId Replica, long Sequence) : IComparable<Dot>, IDotted
 {

@@ -7,8 +7,9 @@ internal interface IDotted
 }
 
 /// <summary>
-/// The join of two dot stores, and the only place where a dot survives or goes: a dot both sides hold stays; a dot one side holds
-/// stays unless the other side's clock covers it, for then that side has seen the change and removed what it made.
+/// The join of two dot stores. It is the only place where a dot survives or goes.
+/// A dot that both sides hold stays. A dot that one side holds stays unless the other side's clock covers it:
+/// that other side has then seen the change, and removed what it made.
 /// (Almeida, Shoker, Baquero, "Delta state replicated data types", 2018, figure 11.)
 /// </summary>
 internal static class DotStore

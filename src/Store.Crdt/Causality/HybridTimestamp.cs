@@ -10,7 +10,8 @@ public readonly record struct HybridTimestamp(long Value) : IComparable<HybridTi
     public long UnixMilliseconds => Value >> 16;
 
     /// <summary>
-    /// The next timestamp of a clock that last saw <paramref name="last"/> and reads <paramref name="unixMilliseconds"/> now.
+    /// The next timestamp of a clock that last saw <paramref name="last"/> and now reads
+    /// <paramref name="unixMilliseconds"/>.
     /// </summary>
     public static HybridTimestamp Next(HybridTimestamp last, long unixMilliseconds) =>
         new(Math.Max(last.Value + 1, unixMilliseconds << 16));

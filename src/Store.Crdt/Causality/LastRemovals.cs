@@ -3,9 +3,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// The dot of every origin's last change that removed something and left nothing else behind. A state at a clock that covers them all
-/// holds nothing that was removed here: what is new for it can be told by naming what is there. An origin's component is dropped
-/// once stable, for then everyone knows.
+/// The dot of every origin's last change that removed something and left nothing else behind.
+/// A state at a clock that covers all of them holds nothing that was removed here. So naming what is there tells it all that is new for
+/// it. An origin's component is dropped once it is stable, for then everyone knows of the removal.
 /// </summary>
 internal struct LastRemovals
 {

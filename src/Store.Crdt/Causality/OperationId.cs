@@ -7,8 +7,9 @@ namespace Gossipdb.Crdt.Causality;
 /// <param name="Client">Drawn at random by each client instance.</param>
 /// <param name="Number">Counted up by that client.</param>
 /// <param name="DeadlineUnixMs">Unix milliseconds after which the operation must not be executed any more.</param>
-/// <param name="IsFirstAttempt">True where the client had not sent the operation before: of all its executions, at most one is of a first
-/// attempt.</param>
+/// <param name="IsFirstAttempt">
+/// True where the client had not sent the operation before. At most one execution of an operation is of a first attempt.
+/// </param>
 public readonly record struct OperationId(ulong Client, ulong Number, long DeadlineUnixMs, bool IsFirstAttempt = false)
     : IComparable<OperationId>
 {
@@ -19,8 +20,8 @@ public readonly record struct OperationId(ulong Client, ulong Number, long Deadl
     public bool IsGiven => Client != 0;
 
     /// <summary>
-    /// The name of a further change that the same operation makes of the same object: changes of one name count once, and a batch may
-    /// change an object several times. The same at every retry. A client's own numbers stay below 2^48.
+    /// The name of a further change that the same operation makes of the same object. It is the same at every retry.
+    /// Changes of one name count once, and a batch may change an object several times. A client's own numbers stay below 2^48.
     /// </summary>
     /// <param name="times">How many changes of the object come before it.</param>
     public OperationId Again(int times) => IsGiven ? this with { Number = Number + ((ulong)times << 48) } : this;

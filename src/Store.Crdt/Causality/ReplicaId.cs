@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// The identity of one replica of one partition during one process lifetime. Drawn anew at every process start from time and
-/// randomness, never from a counter on disk, so that a lost, wiped, restored or copied data directory cannot reissue a dot.
+/// The identity of one replica of one partition during one process lifetime.
+/// It is drawn anew at every process start from time and randomness, never from a counter on disk.
+/// So a lost, wiped, restored or copied data directory cannot issue a dot again.
 /// </summary>
 public readonly record struct ReplicaId(ulong Value) : IComparable<ReplicaId>
 {

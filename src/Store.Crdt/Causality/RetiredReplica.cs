@@ -3,11 +3,12 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// A replica that has ended, and whose every change is known. What it may have left to be used up (rights of bounded counters) goes to
-/// its heir: whoever made the decision. An heir may have ended too; then what both left is its heir's.
+/// A replica that has ended, and whose every change is known.
+/// Rights of bounded counters that it had left go to its heir: the maker of the decision that it has ended.
+/// Where an heir has ended too, what both left is its heir's.
 /// </summary>
 /// <param name="Id">The replica that has ended.</param>
-/// <param name="By">The change that decided so. Where several did that had not seen each other, the least one counts.</param>
+/// <param name="By">The change that decided so. Where several such changes had not seen each other, the least one counts.</param>
 public readonly record struct RetiredReplica(ReplicaId Id, Dot By)
 {
     /// <summary>Writes id and decision.</summary>
@@ -18,7 +19,7 @@ public readonly record struct RetiredReplica(ReplicaId Id, Dot By)
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="CorruptDataException">The bytes are none, or a replica decided that it had ended itself.</exception>
+    /// <exception cref="CorruptDataException">The bytes are no such record, or a replica decided that it had ended itself.</exception>
     public static RetiredReplica Decode(ref ByteReader reader)
     {
         var retired = new RetiredReplica(reader.ReadReplicaId(), reader.ReadDot());

@@ -3,9 +3,11 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// What a partition may forget by now. Every change <see cref="Clock"/> covers is known, durably, to everyone who could still ask or
-/// tell, and so is every change that had not seen all of them; whoever makes an event from now on has seen them all, and builds on
-/// nothing that is dead in the state it sees. Stable cuts of a partition follow one another.
+/// What a partition may forget by now.
+/// Everyone who could still ask or tell knows, durably, every change that <see cref="Clock"/> covers.
+/// They also know, durably, every change that had not seen all of those.
+/// Whoever makes an event from now on has seen all of them, and builds on nothing that is dead in the state it sees.
+/// The stable cuts of a partition follow one another.
 /// </summary>
 /// <param name="Clock">The changes that are stable.</param>
 /// <param name="DeadlinesPassedUnixMs">Operation ids with a deadline at or before this are not executed any more, anywhere.</param>
@@ -22,21 +24,22 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
     public bool HasRetired(ReplicaId replica) => TryGetRetirement(replica, out _);
 
     /// <summary>
-    /// The last decision on the way from a replica that has ended to the one that has what it left: its maker has not ended. False where
-    /// the replica itself has not.
+    /// Follows the heirs from a replica that has ended to one that has not. The decision is the last one on that way: its maker has
+    /// what the ended one left. False where the replica has not ended.
     /// </summary>
     public bool TryGetInheritance(ReplicaId ended, out Dot decision)
     {
         var hasEnded = TryGetRetirement(ended, out decision);
 
-        // A decision comes after all that the ended one made, so nobody is met twice, but in a stable cut that is nobody's.
+        // A decision comes after all that the ended one made, so the way meets nobody twice.
+        // Only a stable cut that no replica made could break that, so the steps are bounded.
         for (var i = 0; i < Retired.Count && TryGetRetirement(decision.Replica, out var next); i++) decision = next;
         return hasEnded;
     }
 
     /// <summary>
-    /// The ended replicas whose heir, in the end, is <paramref name="heir"/>, in ascending order. It may use what they left once everyone
-    /// knows.
+    /// The ended replicas whose heir, in the end, is <paramref name="heir"/>, in ascending order.
+    /// It may use what they left once everyone knows.
     /// </summary>
     public ReplicaId[] InheritedBy(ReplicaId heir, long upToSequence = long.MaxValue)
     {
@@ -62,8 +65,8 @@ public sealed record StableCut(VersionVector Clock, long DeadlinesPassedUnixMs, 
     }
 
     /// <summary>
-    /// What is stable by either of two stable cuts of one partition. Its <see cref="Retired"/> is this one's where the other adds nothing
-    /// to it.
+    /// What is stable by either of two stable cuts of one partition.
+    /// Its <see cref="Retired"/> is this one's list where the other adds nothing to it.
     /// </summary>
     public StableCut Union(StableCut other)
     {

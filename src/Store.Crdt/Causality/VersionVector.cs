@@ -4,10 +4,11 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Causality;
 
 /// <summary>
-/// ReplicaId → highest sequence applied (Parker et al., 1983). It has no gaps, because events are applied in causal order: it
-/// contains a dot exactly when its entry for the dot's replica is at or above the dot's sequence. Mutable, with one writer;
-/// hand out a <see cref="ClockView"/> to look at, a <see cref="Copy"/> to keep. Entries are kept sorted, so that equal vectors encode to
-/// equal bytes.
+/// ReplicaId → highest sequence applied (Parker et al., 1983).
+/// It has no gaps, because events are applied in causal order: it contains a dot exactly when its entry for the dot's replica is at or
+/// above the dot's sequence.
+/// It is mutable and has one writer. Hand out a <see cref="ClockView"/> to look at, a <see cref="Copy"/> to keep.
+/// Entries are kept sorted, so that equal vectors encode to equal bytes.
 /// </summary>
 public sealed class VersionVector : IEquatable<VersionVector>
 {
@@ -135,7 +136,7 @@ public sealed class VersionVector : IEquatable<VersionVector>
     }
 
     /// <summary>
-    /// The components that are above those of <paramref name="other"/>, as a new vector, or null where there are none. One pass.
+    /// The components that are above those of <paramref name="other"/>, as a new vector; null where there are none. One pass.
     /// </summary>
     public VersionVector? Above(VersionVector other)
     {

@@ -6,8 +6,8 @@ namespace Gossipdb.Crdt.Counters;
 public sealed partial class BoundedCounter
 {
     /// <summary>
-    /// The rows of the origin after it took an amount, or handed it over, out of one account after the other: its own first, then those
-    /// it inherits.
+    /// The rows of the origin after it took an amount, or handed it over.
+    /// It draws on one account after the other: first its own, then those it inherits.
     /// </summary>
     private BoundedRow[] Take(UpdateContext context, Int128 amount, Dot dot, Account? to)
     {
@@ -31,8 +31,8 @@ public sealed partial class BoundedCounter
     }
 
     /// <summary>
-    /// Goes on in the accounts of ended replicas. What is drawn out of one goes through a row of the heir's, which holds as much
-    /// afterwards as before.
+    /// Goes on in the accounts of ended replicas.
+    /// What is drawn out of one goes through a row of the heir's, which holds as much afterwards as before.
     /// </summary>
     /// <returns>What could not be taken.</returns>
     private Int128 TakeInherited(List<BoundedRow> rows, List<Account> accounts, UpdateContext context, Int128 amount, Dot dot, Account? to)
@@ -62,7 +62,7 @@ public sealed partial class BoundedCounter
     private long Part(Account account, Int128 amount) =>
         (long)Int128.Min(Int128.Min(amount, long.MaxValue), Int128.Max(Balance(account), 0));
 
-    /// <summary>What to go on from in an account's row: nothing, where all of it was reset.</summary>
+    /// <summary>What to go on from in an account's row. Nothing, where all of it was reset.</summary>
     private Totals Current(Account account, Dot dot, out long start)
     {
         var index = IndexOf(account);

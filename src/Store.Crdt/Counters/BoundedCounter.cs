@@ -4,24 +4,29 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// A counter that never goes below zero, on any side of a cut: an increment gives its origin the right to take as much again, a decrement
-/// uses up rights of its origin, and a transfer hands them to another replica. A replica without enough rights refuses.
+/// A counter that never goes below zero, on any side of a cut.
+/// An increment gives its origin the right to take as much again. A decrement uses up rights of its origin.
+/// A transfer hands rights to another replica. A replica without enough rights refuses.
 /// <para>
-/// Rights are kept in accounts, one per replica. Only the owner writes an account's row: running totals of what it added, took and handed
-/// over. The value is what all accounts hold. The account of a replica that has ended is its heir's to draw on
-/// (<see cref="UpdateContext.Inherits"/>): by an entry in the heir's own row, a transfer of less than nothing.
+/// Rights are kept in accounts, one per replica. Only the owner of an account writes its row: running totals of what it added, took and
+/// handed over. The value is what all accounts hold.
+/// The heir of a replica that has ended draws on that one's account (<see cref="UpdateContext.Inherits"/>).
+/// It does so by an entry in its own row: a transfer of less than nothing.
 /// </para>
 /// <para>
-/// Operations with an id are tagged, and count once in the value. An increment's first attempt gives rights at once, for there is only
-/// one; a retry gives none until no further execution can come (stable, and past the deadline), and every execution of a decrement uses
-/// some up. Then <see cref="Collect"/> gives rights for one of the retries, where the first attempt was never executed, and gives back
-/// those of all decrements but one. So whoever hears of the executions in whatever order, rights never exceed the value.
+/// An operation with an id is tagged, and counts once in the value.
+/// The first attempt of an increment gives rights at once, for there is only one such attempt.
+/// A retry gives none until no further execution can come: until the operation is stable, and past its deadline.
+/// Every execution of a decrement uses up rights. Then <see cref="Collect"/> settles the operation:
+/// it gives rights for one of the retries where the first attempt was never executed, and gives back those of all decrements but one.
+/// So rights never exceed the value, in whatever order a replica hears of the executions.
 /// </para>
 /// <para>
-/// Deleting cancels what the rows seen had come to; concurrent increments survive. What was taken concurrently out of cancelled stock
-/// overdraws the account, which counts as empty from then on: its owner's next increment opens another account and is there in full. No
-/// right is ever made by that: with everything cancelled put back, every account holds zero or more, and all together what was added less
-/// what was taken.
+/// A deletion cancels what the rows it has seen had come to. Concurrent increments survive.
+/// What was taken concurrently out of cancelled stock overdraws the account, which counts as empty from then on.
+/// Its owner's next increment opens another account, and is there in full.
+/// This never makes a right: with everything cancelled put back, every account holds zero or more, and all together hold what was added
+/// less what was taken.
 /// </para>
 /// <para>Source: Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants" (2015), section 4;
 /// ids, deletion and accounts are this project's.</para>
@@ -33,7 +38,7 @@ public sealed partial class BoundedCounter : Crdt
     private CounterTags? _tags;
     private VersionVector? _resets;
 
-    // What settled operations gave: there until a reset, each of which has seen all of it. Never changed.
+    // What settled operations gave. It is there until a reset: every reset has seen all of it. Never changed.
     private Credits? _credits;
 
     internal BoundedCounter()
@@ -68,10 +73,10 @@ public sealed partial class BoundedCounter : Crdt
     /// <summary>What is left: zero or more.</summary>
     public long Value => Clamped(Sum(withPending: true));
 
-    /// <summary>How much a replica may take or hand over now, as far as this state knows; no other replica's doing makes it less.</summary>
+    /// <summary>How much a replica may take or hand over now, as far as this state knows. No other replica's doing makes it less.</summary>
     public long Rights(ReplicaId replica) => Rights(replica, []);
 
-    /// <summary>How much a replica may take or hand over now that may also draw on the accounts of others, which have ended.</summary>
+    /// <summary>The same of a replica that may also draw on the accounts of others, which have ended.</summary>
     /// <param name="replica">Who takes.</param>
     /// <param name="inherited">The ended replicas whose heir it is, in ascending order.</param>
     public long Rights(ReplicaId replica, ReadOnlySpan<ReplicaId> inherited) => Clamped(Held(replica, inherited));
@@ -116,15 +121,15 @@ public sealed partial class BoundedCounter : Crdt
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 
-        // Both sides are of one stable cut, so who has no credits has seen a reset of them.
+        // Both sides are of one stable cut, so a side without credits has seen a reset of them.
         if (clock.Count == 0) _credits = theirs._credits;
         else if (theirs._credits is null && otherClock.Count > 0) _credits = null;
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// An operation with an id that is known here already does nothing. An account's totals must stay within 64 bits too, resets
-    /// notwithstanding. A transfer heeds no id.
+    /// An operation with an id that is known here already does nothing.
+    /// An account's totals must stay within 64 bits too, whatever was reset. A transfer heeds no id.
     /// </remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
@@ -168,8 +173,9 @@ public sealed partial class BoundedCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Settles operations with an id, and drops rows that were reset once the reset is stable. The rows of replicas that have ended stay:
-    /// two decisions may name two heirs, and what is folded into one account cannot be taken out again.
+    /// Settles operations with an id, and drops rows that were reset once the reset is stable.
+    /// The rows of replicas that have ended stay. Two decisions may name two heirs, and what is folded into one account cannot be taken
+    /// out again.
     /// </remarks>
     public override void Collect(StableCut cut)
     {

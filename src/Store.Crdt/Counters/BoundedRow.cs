@@ -4,7 +4,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// An account of rights: a replica's first one (number 0), or one it opened later, numbered by the sequence of the change that did.
+/// An account of rights: a replica's first one (number 0), or one it opened later.
+/// A later one is numbered by the sequence of the change that opened it.
 /// </summary>
 internal readonly record struct Account(ReplicaId Replica, long Number) : IComparable<Account>
 {
@@ -34,7 +35,8 @@ internal readonly record struct Account(ReplicaId Replica, long Number) : ICompa
 }
 
 /// <summary>
-/// How much one account has handed to another one, all told; below zero where it has drawn on that one, whose owner has ended.
+/// How much one account has handed to another one, all told.
+/// Below zero where it has drawn on that one, whose owner has ended.
 /// </summary>
 internal readonly record struct Transfer(Account To, long Amount);
 
@@ -45,7 +47,7 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
 {
     internal static readonly Totals Zero = new(0, []);
 
-    /// <summary>What the owner's own changes come to: without what others handed over.</summary>
+    /// <summary>What the owner's own changes come to, without what others handed over.</summary>
     internal Int128 Own
     {
         get
@@ -123,8 +125,8 @@ internal sealed record Totals(long Net, Transfer[] Transfers)
 }
 
 /// <summary>
-/// What the owner of an account did with it: totals from <see cref="Start"/> to <see cref="Sequence"/>, and the part resets have cancelled.
-/// Written, started anew and joined as a <see cref="CounterEntry"/> is.
+/// What the owner of an account did with it: totals from <see cref="Start"/> to <see cref="Sequence"/>, and the part that resets have
+/// cancelled. It is written, started anew and joined as a <see cref="CounterEntry"/> is.
 /// </summary>
 internal sealed record BoundedRow(Account Account, long Start, long Sequence, Totals Totals, ResetBase<Totals>? Base)
 {

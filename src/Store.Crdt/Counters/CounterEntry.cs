@@ -4,8 +4,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// The part of an origin's running total that resets have cancelled, the total as of a sequence, and the resets that reach as far.
-/// None of these has seen another, for a reset names only what is not reset yet.
+/// The part of an origin's running total that resets have cancelled: the total as of a sequence, and the resets that reach that far.
+/// None of these resets has seen another, for a reset names only what is not reset yet.
 /// </summary>
 internal sealed record ResetBase<TTotal>(long Sequence, TTotal Total, DotSet Resets)
 {
@@ -29,10 +29,12 @@ internal sealed record ResetBase<TTotal>(long Sequence, TTotal Total, DotSet Res
 }
 
 /// <summary>
-/// One origin's part of a counter: the sum <see cref="Total"/> of its untagged increments from <see cref="Start"/> to
-/// <see cref="Sequence"/>, and how much of that was reset. Only the origin writes it. It starts a new sum when it sees that all of the
-/// old one was reset, so that the old one and its base need not be remembered for the sum to be right: nothing below the start counts.
-/// Start and total are functions of the sequence, and a base's total is one of its sequence, so each joins by taking the greater
+/// One origin's part of a counter. Only the origin writes it.
+/// <see cref="Total"/> is the sum of its untagged increments from <see cref="Start"/> to <see cref="Sequence"/>. Beside it stands how
+/// much of that was reset.
+/// The origin starts a new sum when it sees that all of the old one was reset. Nothing below the start counts, so the old sum and its
+/// base need not be remembered for the new one to be right.
+/// Start and total are functions of the sequence, and a base's total is one of its sequence. So each joins by taking the greater
 /// sequence, whatever the clocks.
 /// </summary>
 internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long Sequence, long Total, ResetBase<long>? Base)
@@ -43,7 +45,7 @@ internal readonly record struct CounterEntry(ReplicaId Replica, long Start, long
     /// <summary>What the origin contributes to the value.</summary>
     internal Int128 Contribution => (Int128)Total - (Base?.Total ?? 0);
 
-    /// <summary>True where all was reset, and everyone knows: then no increment of this sum is to come, and none to be learnt of.</summary>
+    /// <summary>True where all was reset, and everyone knows. Then no increment of this sum is to come, and none to be learnt of.</summary>
     internal bool IsDeadAt(StableCut cut) => !IsVisible && Base!.IsKnownAt(cut);
 
     internal CounterEntry Reset(Dot by) => this with { Base = new ResetBase<long>(Sequence, Total, new DotSet(by)) };

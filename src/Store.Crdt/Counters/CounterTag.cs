@@ -4,7 +4,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// One execution of a tagged increment. A bounded counter's is <see cref="IsInRow"/> where its amount stands in its origin's row as well.
+/// One execution of a tagged increment.
+/// That of a bounded counter is <see cref="IsInRow"/> where its amount stands in its origin's row as well.
 /// One that a reset has cancelled is kept as a name, without an amount.
 /// </summary>
 internal readonly record struct CounterTag(Dot Dot, long Amount, long DeadlineUnixMs, bool IsInRow = false, bool IsCancelled = false)

@@ -5,10 +5,12 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// The increments of a counter that carry an operation id: id → its executions. However many coordinators executed one id, it counts
-/// once: where a reset has seen one of the executions, that was the time, and the others count for nothing. So an id stays, cancelled or
-/// not, until no further execution can come. Amount and deadline are kept by dot and not by id: a client that wrongly reuses an id for
-/// another amount gets one of the two (that of the least dot), the same one at every replica.
+/// The increments of a counter that carry an operation id: id → its executions.
+/// An id counts once, however many coordinators executed it.
+/// Where a reset has seen one of the executions, that was the time, and the others count for nothing.
+/// So an id stays, cancelled or not, until no further execution can come.
+/// Amount and deadline are kept by dot and not by id. A client that wrongly uses an id again for another amount gets one of the two:
+/// that of the least dot, the same one at every replica.
 /// </summary>
 internal sealed class CounterTags(bool withCredits = false)
 {
@@ -58,13 +60,14 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>
-    /// Joins what may be no tags at all on either side. Ids never go but by being settled, which both sides did at their common stable
-    /// cut: so an execution that is not held, and that the own clock covers, was settled here.
+    /// Joins the tags of two sides, either of which may have none.
+    /// An id goes only by being settled, and both sides settled the same ones at their common stable cut.
+    /// So an execution that is not held, and that the own clock covers, was settled here.
     /// </summary>
     /// <param name="mine">What is held.</param>
     /// <param name="clock">The clock it is held at.</param>
     /// <param name="theirs">What the other side names.</param>
-    /// <param name="isReset">Whether the other side is a reset: it cancels all it has seen.</param>
+    /// <param name="isReset">Whether the other side is a reset. A reset cancels all it has seen.</param>
     /// <param name="otherClock">What the other side has seen.</param>
     internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isReset, VersionVector otherClock)
     {
@@ -102,7 +105,7 @@ internal sealed class CounterTags(bool withCredits = false)
         return result;
     }
 
-    /// <summary>Takes out the ids all of whose executions are stable and past their deadline. Null where there are none.</summary>
+    /// <summary>Takes out the ids of which all executions are stable and past their deadline. Null where there are none.</summary>
     internal List<CounterTag[]>? TakeSettled(StableCut cut)
     {
         List<CounterTag[]>? settled = null;
@@ -196,7 +199,7 @@ internal sealed class CounterTags(bool withCredits = false)
         return false;
     }
 
-    /// <summary>Joins dot by dot, and gives back <paramref name="mine"/> where that says it all.</summary>
+    /// <summary>Joins dot by dot. Gives back <paramref name="mine"/> itself where that says it all.</summary>
     private static CounterTag[] Join(CounterTag[] mine, VersionVector clock, CounterTag[] theirs)
     {
         // The usual case: news of an id, in an array that nobody changes.
@@ -228,7 +231,7 @@ internal sealed class CounterTags(bool withCredits = false)
 
     private void Cancel(VersionVector seen)
     {
-        // Writing through a reference is what an enumerator of a dictionary survives.
+        // An enumerator of a dictionary survives writing through a reference.
         foreach (var (id, executions) in _tags)
         {
             var cancelled = Array.ConvertAll(executions, tag => seen.Contains(tag.Dot) ? tag.Cancel() : tag);

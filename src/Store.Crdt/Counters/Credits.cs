@@ -4,10 +4,15 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// Rights that operations with an id give to the replicas that executed them, once no further execution can come. Of an increment
-/// executed several times the least execution gives its amount, for the value counts one, unless its first attempt stands in a row
-/// already; of a decrement, which took rights at every execution, all but the least get theirs back. Where a reset has cancelled one of the
-/// executions, the operation counted before the reset: the others give nothing, and get back what they took.
+/// Rights that operations with an id give to the replicas that executed them, once no further execution can come.
+/// <para>
+/// The value counts one execution of an increment. So the least execution gives its amount, unless the first attempt stands in a row
+/// already. A decrement took rights at every execution. So all executions but the least get theirs back.
+/// </para>
+/// <para>
+/// Where a reset has cancelled one of the executions, the operation counted before the reset.
+/// The other executions then give nothing, and get back what they took.
+/// </para>
 /// </summary>
 internal sealed class Credits
 {
@@ -28,7 +33,7 @@ internal sealed class Credits
         return 0;
     }
 
-    /// <summary>Adds what one id's executions give, or with a <paramref name="sign"/> of -1 takes it away.</summary>
+    /// <summary>Adds what one id's executions give. With a <paramref name="sign"/> of -1 takes it away.</summary>
     internal void Add(ReadOnlySpan<CounterTag> executions, int sign)
     {
         var (counted, isAnyCancelled, isAnyInRow) = (0, false, false);

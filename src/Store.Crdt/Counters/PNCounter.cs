@@ -4,33 +4,33 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// A counter that goes up and down, or only up, whose reset cancels what it observed and nothing else: concurrent increments survive it
-/// (a counter in a removed map field that forgets this is basho/riak_dt#98).
+/// A counter that goes up and down, or only up. A reset cancels what it observed and nothing else: concurrent increments survive it.
+/// (A counter in a removed map field that forgets this is basho/riak_dt#98.)
 /// <para>
-/// Untagged increments are one running total per origin, with the part of it that was reset. Increments with an operation id are
-/// kept by id (see <see cref="CounterTags"/>), and count once however often they were executed, resets notwithstanding: a reset cancels
-/// their amounts and keeps their names. What is stable and will not be executed again, and the totals of replicas that have ended, are
-/// one sum.
+/// Untagged increments are one running total per origin, with the part of it that was reset.
+/// Increments with an operation id are kept by id (see <see cref="CounterTags"/>). They count once, however often they were executed.
+/// A reset cancels their amounts and keeps their names.
+/// What is stable and will not be executed again, and the totals of replicas that have ended, are one sum.
 /// </para>
 /// <para>
-/// An increment is a fragment of one entry or one tag. A reset is a fragment that names the totals it cancels and, with them, all tags
-/// and the stable sum: it bears its own dot to say so. That dot is kept until it is stable: it tells <see cref="DeltaSince"/> whether the
-/// other side may still count what was cancelled.
+/// An increment is a fragment of one entry or one tag.
+/// A reset is a fragment that names the totals it cancels. It cancels all tags and the stable sum too, and bears its own dot to say so.
+/// That dot is kept until it is stable. It tells <see cref="DeltaSince"/> whether the other side may still count what was cancelled.
 /// </para>
 /// <para>Sources: Shapiro et al. (2011), 3.1.3; reset by base as in Baquero, Almeida, Lerche, "The problem with embedded CRDT
 /// counters and a solution" (2016).</para>
 /// </summary>
 public sealed class PNCounter : Crdt
 {
-    // In ascending order of replica, one each. An only one is kept inline (the array is null then, and no entry has sequence 0): an
-    // increment's delta is one object.
+    // In ascending order of replica, one each.
+    // An only one is kept inline, so that an increment's delta is one object: the array is null then, and no entry has sequence 0.
     private CounterEntry _single;
     private CounterEntry[]? _several;
     private CounterTags? _tags;
     private VersionVector? _resets;
     private StableSum? _stable;
 
-    /// <summary>What was folded away, in one sum: there until a reset, each of which has seen all of it.</summary>
+    /// <summary>What was folded away, in one sum. It is there until a reset: every reset has seen all of it.</summary>
     private sealed record StableSum(Int128 Sum);
 
     internal PNCounter(CrdtType type) => Type = type;
@@ -59,7 +59,7 @@ public sealed class PNCounter : Crdt
     /// <inheritdoc/>
     public override long ApproximateBytes => 3 + (16L * Entries.Length) + (32L * (_tags?.Count ?? 0)) + (10L * (_resets?.Count ?? 0));
 
-    /// <summary>The sum, held at the ends of the range of a signed 64-bit integer where concurrent increments left it.</summary>
+    /// <summary>The sum. Where concurrent increments left the range of a signed 64-bit integer, the end of that range.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
 
     private Span<CounterEntry> Entries =>
@@ -99,8 +99,8 @@ public sealed class PNCounter : Crdt
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Of another type; or negative, or a reset, where the counter only grows.</exception>
     /// <remarks>
-    /// An operation with an id that is known here already does nothing. An origin's running total must stay within 64 bits too, resets
-    /// notwithstanding.
+    /// An operation with an id that is known here already does nothing.
+    /// An origin's running total must stay within 64 bits too, whatever was reset.
     /// </remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context)
     {
@@ -155,8 +155,9 @@ public sealed class PNCounter : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A reset to come has seen everything that is folded, so one sum will do. A total that was reset goes once the reset is stable,
-    /// and at once where the replica has ended: who has not heard of the reset has folded the total, and drops that when it hears.
+    /// Every later reset has seen everything that is folded, so one sum will do.
+    /// A total that was reset goes once the reset is stable. It goes at once where the replica has ended:
+    /// a replica that has not heard of the reset has folded the total, and drops that when it hears.
     /// </remarks>
     public override void Collect(StableCut cut)
     {
@@ -273,7 +274,7 @@ public sealed class PNCounter : Crdt
 
     private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);
 
-    /// <summary>Both sides are of one stable cut, so who has no stable sum has seen a reset of it.</summary>
+    /// <summary>Both sides are of one stable cut, so a side without a stable sum has seen a reset of it.</summary>
     private void JoinStable(VersionVector clock, StableSum? theirs, VersionVector otherClock)
     {
         var isFirst = clock.Count == 0;
@@ -281,7 +282,7 @@ public sealed class PNCounter : Crdt
         else if (theirs is null && otherClock.Count > 0) _stable = null;
     }
 
-    /// <summary>Refuses to go further out of range; from where concurrent increments left it, the way back is open.</summary>
+    /// <summary>Refuses to go further out of range. From where concurrent increments left the range, the way back is open.</summary>
     private static void CheckRange(Int128 value, long amount)
     {
         if ((amount < 0 && value < long.MinValue) || (amount > 0 && value > long.MaxValue))
@@ -301,7 +302,7 @@ public sealed class PNCounter : Crdt
 
     private void Insert(int index, CounterEntry entry)
     {
-        // Exactly as long as needed: there are as many entries as owners and stand-ins, and many counters.
+        // Exactly as long as needed: there are as many entries as owners and fallback nodes, and many counters.
         var entries = Entries;
         if (entries.IsEmpty) _single = entry;
         else _several = [.. entries[..index], entry, .. entries[index..]];

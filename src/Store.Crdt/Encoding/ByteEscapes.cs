@@ -4,10 +4,10 @@ using System.Text;
 namespace Gossipdb;
 
 /// <summary>
-/// Bytes for people: UTF-8 as the text it is, every other byte as <c>\xNN</c>, so that no two byte strings look alike. A backslash is
-/// written <c>\x5c</c> only where
-/// it would read as such an escape, and U+FFFD, which others show in place of what they cannot read, by its bytes. Compiled into the
-/// client, too, which reads the form back.
+/// Bytes for people. UTF-8 is written as the text it is, every other byte as <c>\xNN</c>. So no two byte strings look alike.
+/// A backslash is written <c>\x5c</c> only where it would read as such an escape.
+/// U+FFFD is written by its bytes, because others show it in place of what they cannot read.
+/// The client compiles this file too, and reads the form back.
 /// </summary>
 internal static class ByteEscapes
 {

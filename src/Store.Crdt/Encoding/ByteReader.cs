@@ -60,8 +60,8 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     public ulong ReadFixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
     /// <summary>
-    /// A count of things that take at least <paramref name="minimumBytesEach"/> bytes each, refused where they cannot fit in what is
-    /// left.
+    /// A count of things that take at least <paramref name="minimumBytesEach"/> bytes each. It is refused where they cannot fit in what
+    /// is left.
     /// </summary>
     public int ReadCount(int minimumBytesEach)
     {

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Gossipdb.Crdt.Encoding;
 
 /// <summary>
-/// A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings. Reuse it with <see cref="Clear"/>.
+/// A growing buffer of little-endian fixed integers, LEB128 varints and length-prefixed byte strings.
+/// Reuse it with <see cref="Clear"/>.
 /// </summary>
 public sealed class ByteWriter
 {
@@ -21,8 +22,8 @@ public sealed class ByteWriter
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
     /// <summary>
-    /// Forgets what was written and keeps the buffer, unless something unusually large has grown it: writers live as long as partitions,
-    /// and there are many.
+    /// Forgets what was written and keeps the buffer, unless something unusually large has grown it.
+    /// Writers live as long as partitions, and there are many.
     /// </summary>
     public void Clear()
     {

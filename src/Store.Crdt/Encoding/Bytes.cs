@@ -4,8 +4,8 @@ using System.Text;
 namespace Gossipdb.Crdt.Encoding;
 
 /// <summary>
-/// An immutable byte string, compared by content and ordered lexicographically. Keys, set elements, field names and register values are
-/// these.
+/// An immutable byte string, compared by content and ordered lexicographically.
+/// Keys, set elements, field names and register values are these.
 /// </summary>
 public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
 {
@@ -26,11 +26,11 @@ public readonly struct Bytes : IEquatable<Bytes>, IComparable<Bytes>
     /// <summary>How many bytes.</summary>
     public int Length => _array?.Length ?? 0;
 
-    // Strict: two texts that differ only in what UTF-8 cannot say must not become one name.
+    // Strict: two texts that differ only in what UTF-8 cannot express must not become one name.
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The UTF-8 bytes of a text.</summary>
-    /// <exception cref="ArgumentException">The text has half a surrogate pair, which UTF-8 cannot say.</exception>
+    /// <exception cref="ArgumentException">The text has half a surrogate pair, which UTF-8 cannot express.</exception>
     public static Bytes FromText(string text)
     {
         try

@@ -4,8 +4,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Flags;
 
 /// <summary>
-/// A flag whose disabling wins: enabled while an enabling survives and every disabling was observed by a later enabling. Each change,
-/// and deleting the key, takes the place of everything it observed, so every delta is whole.
+/// A flag whose disabling wins. It is enabled while an enabling survives, and every disabling was observed by a later enabling.
+/// Each change takes the place of everything it observed, and so does deleting the key. So every delta is whole.
 /// (The remove-wins rule of Bieniusa et al., "An optimized conflict-free replicated set", 2012, for one element.)
 /// </summary>
 public sealed class DisableWinsFlag : Crdt
@@ -57,8 +57,8 @@ public sealed class DisableWinsFlag : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Every change to come has seen the stable dots and takes their place. Until then a stable enabling is of no use beside a disabling,
-    /// and a stable disabling of none where there is no enabling left, for none that has not seen it will come.
+    /// Every later change has seen the stable dots and takes their place. Until then some stable dots are of no use:
+    /// an enabling beside a disabling, and a disabling where no enabling is left, for no enabling will come that has not seen it.
     /// </remarks>
     public override void Collect(StableCut cut)
     {

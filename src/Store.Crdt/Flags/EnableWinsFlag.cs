@@ -4,7 +4,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Flags;
 
 /// <summary>
-/// A flag: enabled while an enabling survives that no disabling has observed, so that of two concurrent changes the enabling wins.
+/// A flag. It is enabled while an enabling survives that no disabling has observed. So of two concurrent changes the enabling wins.
 /// A disabled flag is bottom. (Shapiro et al., "A comprehensive study of convergent and commutative replicated data types", 2011;
 /// as a dot store in Almeida et al., 2018.)
 /// </summary>

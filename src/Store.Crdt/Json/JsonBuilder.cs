@@ -6,9 +6,8 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// Makes cells of JSON text (RFC 8259): all under one dot, but that each element of an array is named by one of its own, drawn from the
-/// context. Without one, arrays have
-/// no elements.
+/// Makes cells of JSON text (RFC 8259). All are under one dot, except that a dot of its own, drawn from the context, names each element
+/// of an array. Without a context, arrays have no elements.
 /// </summary>
 internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateContext? context = null)
 {
@@ -28,7 +27,7 @@ internal readonly struct JsonBuilder(Dot dot, HybridTimestamp timestamp, UpdateC
         }
         catch (JsonException e)
         {
-            // The runtime counts lines and bytes from zero, in words of its own.
+            // The runtime counts lines and bytes from zero, and names them in its own words.
             var what = e.Message.Split(" LineNumber: ", 2)[0];
             throw new ArgumentException($"the value is not JSON, at byte {e.BytePositionInLine + 1} of line {e.LineNumber + 1}: {what}", e);
         }

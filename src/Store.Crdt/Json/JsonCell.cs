@@ -6,9 +6,9 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// One place of a document: a register of the surviving assignments (a scalar, or the mark of an object or an array) and what is below
-/// it. A cell is there while an assignment survives. In a fragment a partial cell tells of its assignments completely, and of those
-/// children only that it names.
+/// One place of a document: a register of the surviving assignments (a scalar, or the mark of an object or an array), and what is below
+/// it. A cell is there while an assignment survives.
+/// In a fragment a partial cell tells of its assignments completely, and only of those children that it names.
 /// </summary>
 internal sealed class JsonCell
 {

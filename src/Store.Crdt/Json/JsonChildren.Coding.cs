@@ -4,11 +4,11 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Json;
 
-// The encoding: children in order, each by its key; in a fragment each says first whether it is partial. Elements that one assignment put
-// one after the other, and that are plain, are one entry
-// where there are several of them: no key (which is no name of an element), the assignment's dot and timestamp, the first element's
-// sequence, how many there are, and their texts. What follows what is said of the state
-// alone, not of how it is held, so that equal states have equal bytes. Journals from before there were runs hold every element by its key.
+// The encoding: children in order, each by its key. In a fragment each says first whether it is partial.
+// Several plain elements that one assignment put one after the other are one entry: no key (which is no name of an element), the
+// assignment's dot and timestamp, the first element's sequence, how many there are, and their texts.
+// The bytes follow from the state alone, and not from how it is held, so that equal states have equal bytes.
+// Journals from before there were runs hold every element by its key.
 internal sealed partial class JsonChildren
 {
     // An entry: so many places from one on, as one run of so many elements where its dot is one.
@@ -104,7 +104,7 @@ internal sealed partial class JsonChildren
         return entries;
     }
 
-    /// <summary>A place as an entry of its own: without elements where it can be no part of a run.</summary>
+    /// <summary>A place as an entry of its own. Without elements where it cannot be part of a run.</summary>
     private static Entry EntryOf(JsonPlace place, int index)
     {
         if (place.Run is { } run) return new Entry(index, 1, run.Count, run.Dot, run.Timestamp, run.Sequence);

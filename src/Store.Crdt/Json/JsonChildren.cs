@@ -6,9 +6,9 @@ using Gossipdb.Crdt.Members;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// The fields of an object, by name, or the elements of an array, by <see cref="JsonPosition"/>: each a cell of its own, or many in a
-/// <see cref="JsonRun"/>.
-/// An element leaves its run when something touches it, and a run is cut where something comes between its elements.
+/// The fields of an object, by name, or the elements of an array, by <see cref="JsonPosition"/>.
+/// Each is a cell of its own, or many are in a <see cref="JsonRun"/>.
+/// An element leaves its run when something touches it. A run is cut where something comes between its elements.
 /// </summary>
 internal sealed partial class JsonChildren
 {
@@ -70,7 +70,9 @@ internal sealed partial class JsonChildren
         }
     }
 
-    /// <summary>Joins children, each by key; null is none. Those a complete other side does not name are joined with nothing.</summary>
+    /// <summary>
+    /// Joins children, each by key; null is none. Those that a complete other side does not name are joined with nothing.
+    /// </summary>
     internal static JsonChildren? Join(
         JsonChildren? mine, VersionVector clock, JsonChildren? theirs, bool isComplete, VersionVector otherClock)
     {
@@ -78,7 +80,7 @@ internal sealed partial class JsonChildren
         {
             if (mine._runs > 0) mine.DropRuns(theirs, otherClock);
 
-            // Removing is what an enumerator of a dictionary survives.
+            // An enumerator of a dictionary survives removing.
             foreach (var (key, cell) in mine._cells)
             {
                 if (theirs is null || !theirs.Holds(key)) mine.Join(key, cell, clock, null, otherClock);
@@ -195,7 +197,7 @@ internal sealed partial class JsonChildren
         return index >= 0;
     }
 
-    /// <summary>A child that is to be joined: one that was part of a run leaves it.</summary>
+    /// <summary>A child that is to be joined. One that was part of a run leaves it.</summary>
     private JsonCell? Take(Bytes key)
     {
         if (_cells.TryGetValue(key, out var cell)) return cell;
@@ -239,7 +241,7 @@ internal sealed partial class JsonChildren
         _order.Add(after);
     }
 
-    /// <summary>Joins a run the other side holds. What one assignment made goes or stays by one dot.</summary>
+    /// <summary>Joins a run that the other side holds. What one assignment made goes or stays by one dot.</summary>
     private void Join(JsonRun theirs, VersionVector clock, VersionVector otherClock)
     {
         var from = 0;
@@ -255,7 +257,7 @@ internal sealed partial class JsonChildren
         AddNews(theirs, from, theirs.Count, clock);
     }
 
-    // Of what is known here, those elements that are not held were removed.
+    // Those elements that are known here and not held were removed.
     private void AddNews(JsonRun theirs, int from, int to, VersionVector clock)
     {
         if (from < to && !clock.Contains(theirs.Dot)) Add(theirs.Slice(from, to - from));

@@ -8,14 +8,16 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// A JSON document edited by path (RFC 6901). Setting a place replaces what was observed there, with everything below, and creates the
-/// objects missing on the way. It asserts every container on its path anew, so that an edit concurrent with the removal of what it is
-/// in survives. Of concurrent assignments of one place a reader sees the one with the greatest (timestamp, dot); where that is a scalar,
-/// what survives below an object or array at the same place stays hidden until it is replaced. Removing a place removes what was observed.
+/// A JSON document edited by path (RFC 6901).
+/// Setting a place replaces what was observed there, with everything below, and creates the objects missing on the way.
+/// It asserts every container on its path anew. So an edit survives that is concurrent with the removal of what it is in.
+/// Of concurrent assignments of one place a reader sees the one with the greatest (timestamp, dot).
+/// Where that is a scalar, what survives below an object or array at the same place stays hidden until it is replaced.
+/// Removing a place removes what was observed.
 /// <para>
-/// Elements of arrays are known by where they were put (see <see cref="JsonPosition"/>), not by their index, so that an index means what
-/// it meant where the operation was executed; concurrent inserts do not interleave. A removed element that is edited concurrently comes
-/// back.
+/// Elements of arrays are known by where they were put (see <see cref="JsonPosition"/>), not by their index.
+/// So an index means what it meant where the operation was executed, and concurrent inserts do not interleave.
+/// A removed element that is edited concurrently comes back.
 /// </para>
 /// <para>Source: Kleppmann and Beresford, "A conflict-free replicated JSON datatype" (2017).</para>
 /// </summary>
@@ -24,7 +26,7 @@ public sealed class JsonDocument : Crdt
     private JsonCell _root = new();
     private LastRemovals _removals;
 
-    // The names of inserts into arrays, as a counter keeps those of its increments: whatever becomes of what was inserted.
+    // The names of inserts into arrays, kept as a counter keeps those of its increments, whatever becomes of what was inserted.
     private CounterTags? _inserts;
 
     internal JsonDocument()
@@ -47,8 +49,8 @@ public sealed class JsonDocument : Crdt
     public string? ToJson() => Get("");
 
     /// <summary>
-    /// The part of the document at a path as JSON text, fields in ascending order of their UTF-8 bytes; null where there is none. The
-    /// rest is not looked at.
+    /// The part of the document at a path as JSON text, fields in ascending order of their UTF-8 bytes; null where there is none.
+    /// The rest is not looked at.
     /// </summary>
     /// <exception cref="ArgumentException">Not a JSON Pointer.</exception>
     public string? Get(string path)
@@ -86,8 +88,9 @@ public sealed class JsonDocument : Crdt
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">Of another type; or the path leads nowhere; or the value is not JSON, or nests too
-    /// deep.</exception>
+    /// <exception cref="ArgumentException">
+    /// Of another type; or the path leads nowhere; or the value is not JSON, or nests too deep.
+    /// </exception>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
         JsonSet set => Put(new JsonPointer(set.Path), set.Value, isInsert: false, context),
@@ -102,7 +105,7 @@ public sealed class JsonDocument : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>; else whole.
+    /// A fragment of the places that changed, where every removal known here is known at <paramref name="since"/>. Else whole.
     /// </remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         _removals.AreKnownAt(since)
@@ -225,7 +228,7 @@ public sealed class JsonDocument : Crdt
         return value;
     }
 
-    /// <summary>Where a part of a path leads that is to be there, or to be created as a field.</summary>
+    /// <summary>Where a part of a path leads. The place has to be there, or is to be created as a field.</summary>
     private static (JsonChildren? Children, Bytes Key) SetAt(JsonCell? cell, JsonPointer path, int depth)
     {
         if (cell is not { IsVisible: true }) return (null, path.Field(depth));
@@ -246,7 +249,7 @@ public sealed class JsonDocument : Crdt
         return (null, JsonPosition.Between(left, right, dot, context.Timestamp));
     }
 
-    /// <summary>The key of a child by a part of a path; false through a scalar and where the array has no such element.</summary>
+    /// <summary>The key of a child by a part of a path. False through a scalar, and where the array has no such element.</summary>
     private static bool TryFind(JsonCell cell, JsonPointer path, int depth, out JsonChildren? children, out Bytes key)
     {
         var mark = cell.Latest;

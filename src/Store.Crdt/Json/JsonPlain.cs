@@ -6,8 +6,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// Places that say no more than JSON text does: everything in them was assigned by one change, at once, and no array in them has elements
-/// (for those have names).
+/// Places that say no more than JSON text does. One change assigned everything in them, at once.
+/// No array in them has elements, for elements have names.
 /// The text has no spaces, fields in ascending order of their UTF-8 bytes, and scalars in their one form.
 /// </summary>
 internal static class JsonPlain
@@ -44,8 +44,8 @@ internal static class JsonPlain
     internal static JsonCell ToCell(ReadOnlySpan<byte> text, Dot dot, HybridTimestamp timestamp) =>
         new JsonBuilder(dot, timestamp).Build(text, depth: 0);
 
-    /// <summary>Refuses what is not the text of a plain place in its one form, or nests too deep for where it is.</summary>
-    /// <exception cref="CorruptDataException">So it is.</exception>
+    /// <summary>Refuses what is not the text of a plain place in its one form, and what nests too deep for where it is.</summary>
+    /// <exception cref="CorruptDataException">The text is refused.</exception>
     internal static void Check(ReadOnlySpan<byte> text, Dot dot, HybridTimestamp timestamp, int depth)
     {
         if (text.Length > 0 && text[0] is not ((byte)'{' or (byte)'['))

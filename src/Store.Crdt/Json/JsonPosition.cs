@@ -5,11 +5,13 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// Names of array elements that sort in the order of the array, so that an element needs no neighbour to know its place and a removed
-/// one leaves nothing behind. A name is a path in a tree: steps to the left of a node come before it, steps to the right after it.
+/// Names of array elements that sort in the order of the array.
+/// So an element needs no neighbour to know its place, and a removed one leaves nothing behind.
+/// A name is a path in a tree: steps to the left of a node come before it, steps to the right after it.
 /// <para>
-/// A step names a run: elements one replica put one after the other (or one before the other), which stay together, so that
-/// concurrent inserts do not interleave. Runs side by side are in order of time, so that appending by turns makes no longer names.
+/// A step names a run: elements that one replica put one after the other, or one before the other. They stay together, so that
+/// concurrent inserts do not interleave.
+/// Runs side by side are in order of time, so that appending by turns makes no longer names.
 /// (After Weidner and Kleppmann, "The art of the Fugue", 2023, with paths as names as in Weidner's position-strings.)
 /// </para>
 /// </summary>
@@ -22,7 +24,7 @@ internal static class JsonPosition
     // Side, the run's timestamp and replica, the element's sequence.
     private const int StepLength = 25;
 
-    /// <summary>A name between two others, either of which may be missing (empty): the shortest that keeps runs together.</summary>
+    /// <summary>A name between two others, either of which may be missing (empty): the shortest one that keeps runs together.</summary>
     internal static Bytes Between(Bytes left, Bytes right, Dot dot, HybridTimestamp timestamp)
     {
         Span<(Bytes Of, byte Side, bool IsChild, bool Continues)> choices =
@@ -36,12 +38,12 @@ internal static class JsonPosition
             if (name.CompareTo(left) > 0 && (right.Length == 0 || name.CompareTo(right) < 0)) return name;
         }
 
-        // The right one is below the left one in the tree and nothing is between them: before the right one.
+        // The right one is below the left one in the tree, and nothing is between them: the name goes before the right one.
         return Next(right, Left, isChild: true, continues: false, dot, timestamp)!.Value;
     }
 
     /// <summary>
-    /// The name of an element of a new array: its first element is put where there is none, and each further one behind the one before.
+    /// The name of an element of a new array. The first element is put where there is none, each further one behind the one before.
     /// </summary>
     internal static Bytes Root(HybridTimestamp timestamp, Dot element)
     {
@@ -75,7 +77,8 @@ internal static class JsonPosition
     }
 
     /// <summary>
-    /// A child of a node, or a neighbour on the same level: in the same run where that is this replica's, or in a run of its own.
+    /// A child of a node, or a neighbour on the same level.
+    /// It is in the same run where that is this replica's, else in a run of its own.
     /// </summary>
     private static Bytes? Next(Bytes of, byte side, bool isChild, bool continues, Dot dot, HybridTimestamp timestamp)
     {
@@ -102,6 +105,6 @@ internal static class JsonPosition
         BinaryPrimitives.WriteUInt64BigEndian(step[17..], Ordered((ulong)dot.Sequence, side));
     }
 
-    /// <summary>Later ones are further from the node: after earlier ones on its right, before them on its left.</summary>
+    /// <summary>Later ones are further from the node: on its right after earlier ones, on its left before them.</summary>
     private static ulong Ordered(ulong value, byte side) => side == Right ? value : ~value;
 }

@@ -4,15 +4,15 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Json;
 
 /// <summary>
-/// Elements of an array that one assignment put there one after the other, and that nothing has touched since: all of them are under its
-/// dot and timestamp, and
-/// the <see cref="JsonPosition">name</see> of each follows from that of the first. So an element costs its text. Immutable; shared by
-/// states and deltas.
+/// Elements of an array that one assignment put there one after the other, and that nothing has touched since.
+/// All of them are under its dot and timestamp. The <see cref="JsonPosition">name</see> of each follows from that of the first.
+/// So an element costs its text. Immutable; shared by states and deltas.
 /// </summary>
 internal sealed class JsonRun
 {
     /// <summary>
-    /// The most elements of one run in memory: what is looked through to find one. A longer run is kept in pieces, and written as one.
+    /// The most elements of one run in memory: so many are looked through to find one.
+    /// A longer run is kept in pieces, and written as one.
     /// </summary>
     internal const int Capacity = 128;
 

@@ -5,7 +5,9 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Json;
 
-/// <summary>What a place of a document is assigned: a scalar as its JSON text in one form, or the opening bracket of a container.</summary>
+/// <summary>
+/// What is assigned to a place of a document: a scalar as its JSON text in one form, or the opening bracket of a container.
+/// </summary>
 internal static class JsonScalar
 {
     internal static readonly Bytes Object = new("{"u8);
@@ -18,7 +20,7 @@ internal static class JsonScalar
     };
 
     /// <summary>
-    /// The text of the scalar the reader stands at: a number as it is written, a string with nothing escaped that need not be.
+    /// The text of the scalar the reader stands at. A number is as it is written. A string has nothing escaped that need not be.
     /// </summary>
     internal static Bytes Read(ref Utf8JsonReader reader)
     {

@@ -7,13 +7,14 @@ namespace Gossipdb.Crdt.Maps;
 
 /// <summary>
 /// A map of fields to states of any type, nested to a depth of <see cref="CrdtTypes.MaxDepth"/>. Updates of a field join inside it.
-/// Removing a field clears what was observed of it, of every type at that name; concurrent updates survive. A field is there while
-/// its state is visible: it is neither created nor removed by itself. The delta of an update or a remove is a fragment that names
-/// fields, each with a delta of the field's own type; clearing the map is the whole state at its event's clock.
+/// Removing a field clears what was observed of it, of every type at that name. Concurrent updates survive.
+/// A field is there while its state is visible. It is neither created nor removed by itself.
+/// The delta of an update or a remove is a fragment that names fields, each with a delta of the field's own type.
+/// Clearing the map is the whole state at its event's clock.
 /// (Preguiça et al., "Riak DT map: a composable, convergent replicated dictionary", 2014.)
 /// <para>
-/// A change that only takes away leaves its dot until it is stable, so that <see cref="DeltaSince"/> knows whether the other side may
-/// still hold fields that went.
+/// A change that only takes away leaves its dot until it is stable. So <see cref="DeltaSince"/> knows whether the other side may still
+/// hold fields that went.
 /// </para>
 /// </summary>
 public sealed partial class CrdtMap : Crdt
@@ -39,8 +40,8 @@ public sealed partial class CrdtMap : Crdt
     public int Count => _visible;
 
     /// <summary>
-    /// How many names show more than one type, here and in the maps within: created so by different writers. All of them are kept, and
-    /// readers see all.
+    /// How many names show more than one type, here and in the maps within, because different writers created them so.
+    /// All of them are kept, and readers see all.
     /// </summary>
     public int Conflicts => _conflicts;
 
@@ -61,8 +62,9 @@ public sealed partial class CrdtMap : Crdt
     public KeyValuePair<MapField, Crdt>[] Fields() => Page(after: null, int.MaxValue);
 
     /// <summary>
-    /// The visible fields after one (from the first on, where that is null), in ascending order of name, then type: no more than
-    /// <paramref name="limit"/>. The states are the map's own. Costs O(log n + answer), but for the first time, when the fields are sorted.
+    /// The visible fields after one (from the first on, where that is null), in ascending order of name, then type.
+    /// No more than <paramref name="limit"/>. The states are the map's own.
+    /// Costs O(log n + answer), and a sorting of the fields the first time.
     /// </summary>
     public KeyValuePair<MapField, Crdt>[] Page(MapField? after, int limit)
     {
@@ -143,8 +145,8 @@ public sealed partial class CrdtMap : Crdt
             cleared.Add(new(field, change));
         }
 
-        // What is observed of a field goes by its not being named in a whole delta. Where a type clears itself by a fragment, all are
-        // named.
+        // A field that a whole delta does not name is gone, as far as it was observed. Where a type clears itself by a fragment, all
+        // fields are named.
         var delta = new CrdtMap { IsFragment = isFragment };
         if (!isFragment) delta._removals.Join(_removals);
         foreach (var (field, change) in cleared)
@@ -160,7 +162,7 @@ public sealed partial class CrdtMap : Crdt
     /// <inheritdoc/>
     /// <remarks>
     /// A fragment of the fields that changed, each as its own type tells it, where every removal known here is known at
-    /// <paramref name="since"/>; else whole.
+    /// <paramref name="since"/>. Else whole.
     /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
@@ -168,7 +170,7 @@ public sealed partial class CrdtMap : Crdt
         var delta = new CrdtMap { IsFragment = true };
         foreach (var (field, state) in _fields)
         {
-            // A register has no fragments; one that holds nothing new has lost nothing either, but to removals known there.
+            // A register has no fragments. One that holds nothing new has lost nothing either, except to removals known there.
             if (state is Register register && !DotStore.AnyAbove(register.Siblings, since)) continue;
             var change = state.DeltaSince(since);
             if (!SaysNothing(change)) delta.Hold(field, change);
@@ -309,8 +311,8 @@ public sealed partial class CrdtMap : Crdt
     }
 
     /// <summary>
-    /// Accounts for what became of a field that is held, and drops it where that is nothing. An enumerator of a dictionary survives
-    /// removals.
+    /// Accounts for what became of a field that is held, and drops it where that is nothing.
+    /// An enumerator of a dictionary survives removals.
     /// </summary>
     private void Changed(MapField field, Crdt state, Standing before)
     {
@@ -368,7 +370,7 @@ public sealed partial class CrdtMap : Crdt
         return fields;
     }
 
-    /// <summary>What a field counts for in the totals kept; nothing, where it is not held.</summary>
+    /// <summary>What a field counts for in the kept totals. Nothing where it is not held.</summary>
     private readonly record struct Standing(bool IsVisible, long Bytes, int Conflicts)
     {
         internal static Standing Of(MapField field, Crdt state) =>

@@ -3,7 +3,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Maps;
 
 /// <summary>
-/// What names a state inside a map: the field and the type, so that one name used for two types on two sides of a cut keeps both.
+/// What names a state inside a map: the field and the type. So one name used for two types on two sides of a cut keeps both.
 /// </summary>
 public readonly record struct MapField(Bytes Name, CrdtType Type) : IComparable<MapField>
 {

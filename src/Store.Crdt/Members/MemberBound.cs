@@ -3,8 +3,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Members;
 
 /// <summary>
-/// The canonical order of members: by 56 bits of their XxHash3, then by their bytes. Hashed, so that members spread evenly whatever
-/// they look like; with the bytes behind, so that members made to collide cost comparisons and nothing else.
+/// The canonical order of members: by 56 bits of their XxHash3, then by their bytes.
+/// The hash spreads members evenly, whatever they look like.
+/// The bytes behind it make members that were made to collide cost comparisons and nothing else.
 /// </summary>
 internal static class MemberOrder
 {
@@ -15,8 +16,8 @@ internal static class MemberOrder
 }
 
 /// <summary>
-/// A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater. The least one is the
-/// default.
+/// A place between members: before every member with this key whose bytes are <paramref name="Tie"/> or greater.
+/// The least place is the default.
 /// </summary>
 internal readonly record struct MemberBound(ulong Key, Bytes Tie)
 {

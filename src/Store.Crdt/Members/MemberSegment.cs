@@ -1,9 +1,10 @@
 namespace Gossipdb.Crdt.Members;
 
 /// <summary>
-/// A run of members in canonical order, small enough that inserting by moving what comes after is cheap. The keys are sorted, and each
-/// carries in its low byte the slot where the rest of the member is; slots are in no order, so that an insertion moves keys only.
-/// The members' bytes lie packed one after the other. What removals leave unused is taken back when half of it is.
+/// A run of members in canonical order, small enough that inserting by moving what comes after is cheap.
+/// The keys are sorted. Each carries in its low byte the slot where the rest of the member is.
+/// Slots are in no order, so an insertion moves keys only.
+/// The members' bytes lie packed one after the other. What removals leave unused is taken back when half of it is unused.
 /// </summary>
 internal sealed class MemberSegment<TValue>
     where TValue : struct, IMemberValue<TValue>
@@ -143,8 +144,8 @@ internal sealed class MemberSegment<TValue>
     }
 
     /// <summary>
-    /// Keys are hashes, and so evenly spread: the one asked for is close to where it should be, in the line of cache that is looked at
-    /// first. From there in steps that double, so that keys made to be uneven cost little more.
+    /// Keys are hashes, and so evenly spread. The one asked for is close to where it should be, in the line of cache that is looked at
+    /// first. From there the search goes on in steps that double, so keys made to be uneven cost little more.
     /// </summary>
     internal static (int Low, int High) Narrow(ReadOnlySpan<ulong> keys, ulong key, ulong begin, ulong end)
     {

@@ -2,8 +2,9 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Members;
 
-/// <content>The encoding, in canonical order: of a fragment first the ranges it is complete for, then always the members and their
-/// values.</content>
+/// <content>
+/// The encoding, in canonical order. Of a fragment first the ranges it is complete for; then always the members and their values.
+/// </content>
 internal sealed partial class MemberTable<TValue>
 {
     // The length of a member, and the least a value takes.

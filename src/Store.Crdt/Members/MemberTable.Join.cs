@@ -4,13 +4,15 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Members;
 
 /// <content>
-/// Joins, and what changed since a clock. Each segment keeps the names of the events that may have altered it, above a base kept by the
-/// table: what a segment holds at a clock that covers both is what it holds here. So a delta since such a clock is the segments whose
-/// names it does not cover, each as a range of which everything is told: removals get across by not being there.
+/// Joins, and what changed since a clock.
+/// Each segment keeps the names of the events that may have altered it, above a base that the table keeps.
+/// What a segment holds at a clock that covers both is what it holds here.
+/// So a delta since such a clock is the segments whose names the clock does not cover, each as a range that is told completely.
+/// Removals get across by not being there.
 /// </content>
 internal sealed partial class MemberTable<TValue>
 {
-    // A segment that so many replicas have changed gives its names to the base, so that what ended replicas leave behind is bounded.
+    // A segment that so many replicas have changed gives its names to the base. So what ended replicas leave behind is bounded.
     private const int MaxChangedBy = 16;
 
     internal void Join(VersionVector clock, MemberTable<TValue> theirs, bool isFragment, VersionVector otherClock)
@@ -26,8 +28,8 @@ internal sealed partial class MemberTable<TValue>
             }
         }
 
-        // Before the first split, and of decoded states, nothing is known of what came when, except that it came by now. (A state
-        // joined at no clock is a copy, of which nothing is known.)
+        // Before the first split, and of decoded states, nothing is known of what came when, except that it came by now.
+        // (A state joined at no clock is a copy, of which nothing is known.)
         if (_directory is { Base: null } && otherClock.Count > 0)
         {
             _directory.Base = clock.Copy();
@@ -164,7 +166,8 @@ internal sealed partial class MemberTable<TValue>
     }
 
     /// <summary>
-    /// Names a member that comes after all others. <paramref name="expected"/> is how many are to come, this one with them.
+    /// Names a member that comes after all others.
+    /// <paramref name="expected"/> is how many are to come, this one included.
     /// </summary>
     private void Append(ulong key, ReadOnlySpan<byte> member, in TValue value, int expected)
     {

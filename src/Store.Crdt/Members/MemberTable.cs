@@ -4,8 +4,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Members;
 
 /// <summary>
-/// The members of a set, packed: one segment while there are few, then segments in canonical order under a directory, as in a B-tree
-/// of two levels. Adding costs the same however many there are, and growing is a matter of one segment at a time.
+/// The members of a set, packed. While there are few they are one segment.
+/// Then they are segments in canonical order under a directory, as in a B-tree of two levels.
+/// Adding costs the same however many members there are, and growing concerns one segment at a time.
 /// </summary>
 internal sealed partial class MemberTable<TValue>
     where TValue : struct, IMemberValue<TValue>
@@ -32,8 +33,8 @@ internal sealed partial class MemberTable<TValue>
     internal int Visible => Count - _hidden;
 
     /// <summary>
-    /// What a fragment speaks of completely: of these ranges nothing is left but what it names. Null where it speaks of the members it
-    /// names.
+    /// What a fragment speaks of completely: of these ranges nothing is left but what it names.
+    /// Null where it speaks of the members it names only.
     /// </summary>
     internal MemberRange[]? Ranges { get; private init; }
 
@@ -76,8 +77,9 @@ internal sealed partial class MemberTable<TValue>
     }
 
     /// <summary>
-    /// Members a reader sees, from behind a cursor on, in the canonical order, which is the same at every replica. A page may be short of
-    /// <paramref name="limit"/>, for a run of hidden members is not walked to its end; only a page without a cursor is the last one.
+    /// Members a reader sees, from behind a cursor on, in the canonical order, which is the same at every replica.
+    /// A page may be short of <paramref name="limit"/>, for a run of hidden members is not walked to its end.
+    /// Only a page without a cursor is the last one.
     /// </summary>
     internal (Bytes[] Members, Bytes? Next) Page(Bytes? cursor, int limit)
     {

@@ -7,9 +7,11 @@ internal interface IWeighted
 }
 
 /// <summary>
-/// Keys in ascending order, found by key and by position in O(log n): a B+ tree whose inner nodes count what is below them
-/// (the order statistics of Cormen et al., "Introduction to Algorithms", chapter 14, on the tree of Bayer and McCreight, 1972).
-/// Derived from a state to answer readers, never encoded; its shape depends on the order of changes and no answer depends on its shape.
+/// Keys in ascending order, found by key and by position in O(log n).
+/// It is a B+ tree whose inner nodes count what is below them (the order statistics of Cormen et al., "Introduction to Algorithms",
+/// chapter 14, on the tree of Bayer and McCreight, 1972).
+/// It is derived from a state to answer readers, and never encoded. Its shape depends on the order of changes; no answer depends on its
+/// shape.
 /// </summary>
 internal sealed class OrderedIndex<T>
     where T : struct, IComparable<T>
@@ -228,8 +230,8 @@ internal sealed class OrderedIndex<T>
     }
 
     /// <summary>
-    /// A leaf holds keys; an inner node holds children, each but the first under a key that is at or below all of its own and above all
-    /// before it.
+    /// A leaf holds keys. An inner node holds children, each but the first under a key.
+    /// That key is at or below all keys of its child, and above all before it.
     /// </summary>
     private sealed class Node
     {
@@ -315,7 +317,8 @@ internal sealed class OrderedIndex<T>
         }
 
         /// <summary>
-        /// Moves what a child's right neighbour holds into the child, where there is one and both fit into <paramref name="capacity"/>.
+        /// Moves what a child's right neighbour holds into the child, where there is one and both fit into
+        /// <paramref name="capacity"/>.
         /// </summary>
         internal bool MergeWithNext(int index, int capacity)
         {

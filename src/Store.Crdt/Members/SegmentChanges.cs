@@ -3,8 +3,9 @@ using Gossipdb.Crdt.Causality;
 namespace Gossipdb.Crdt.Members;
 
 /// <summary>
-/// The changes that may have altered a segment: of each replica the latest. The last one of all is kept inline, for most segments know
-/// one writer, and none should fetch more than the segment to say that it was changed.
+/// The changes that may have altered a segment: of each replica the latest.
+/// The last one of all is kept inline. Most segments know one writer, and saying that a segment was changed should fetch no more than
+/// the segment.
 /// </summary>
 internal struct SegmentChanges
 {

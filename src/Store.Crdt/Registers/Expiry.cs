@@ -4,9 +4,10 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Registers;
 
 /// <summary>
-/// Until when a key lives, kept beside its objects as a register of type <see cref="CrdtType.Expiry"/>: a new expiry replaces those it has
-/// observed, and of concurrent ones the longest life wins. Expiry only filters what readers see; no state changes because time passes
-/// (clocks differ). Reaping an expired key is an ordinary deletion.
+/// Until when a key lives, kept beside its objects as a register of type <see cref="CrdtType.Expiry"/>.
+/// A new expiry replaces those it has observed. Of concurrent ones the longest life wins.
+/// Expiry only filters what readers see. No state changes because time passes, for clocks differ.
+/// Deleting an expired key is an ordinary deletion.
 /// </summary>
 public static class Expiry
 {
@@ -14,7 +15,7 @@ public static class Expiry
     public const long Never = long.MaxValue;
 
     /// <summary>
-    /// The last moment that a life may end at, in Unix milliseconds: the end of the year 9999. What clients call a date goes no further.
+    /// The last moment that a life may end at, in Unix milliseconds: the end of the year 9999. Clients' dates go no further.
     /// </summary>
     public const long Latest = 253_402_300_799_999;
 
@@ -52,9 +53,9 @@ public static class Expiry
     }
 
     /// <summary>
-    /// The longest life among the surviving assignments, in Unix milliseconds; <see cref="Never"/> where there is none, and where it ends
-    /// after
-    /// <see cref="Latest"/>: states of earlier versions hold such lives.
+    /// The longest life among the surviving assignments, in Unix milliseconds.
+    /// <see cref="Never"/> where there is none, and where it ends after <see cref="Latest"/>: states of earlier versions hold such
+    /// lives.
     /// </summary>
     public static long Of(Register expiry)
     {

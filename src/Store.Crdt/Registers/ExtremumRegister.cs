@@ -4,14 +4,15 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Registers;
 
 /// <summary>
-/// The greatest (<see cref="CrdtType.MaxRegister"/>) or the least (<see cref="CrdtType.MinRegister"/>) of the numbers assigned that no
+/// The greatest (<see cref="CrdtType.MaxRegister"/>) or the least (<see cref="CrdtType.MinRegister"/>) of the assigned numbers that no
 /// deletion has observed.
 /// <para>
-/// An assignment goes when a later one, that has observed it, is at least as extreme: whoever deletes the later one has seen the earlier
-/// one too. A less extreme assignment than one observed is kept, because a concurrent deletion may have seen only the more extreme one.
+/// An assignment goes when a later one has observed it and is at least as extreme: a deletion of the later one has seen the earlier one
+/// too. An assignment that is less extreme than one it observed is kept, because a concurrent deletion may have seen only the more
+/// extreme one.
 /// </para>
 /// <para>
-/// An assignment is a fragment of itself: it speaks of the numbers it is at least as extreme as. Deleting is the empty whole.
+/// An assignment is a fragment of itself. It speaks of the numbers it is at least as extreme as. Deleting is the empty whole.
 /// (A max-register as in Shapiro et al., 2011, made deletable as a dot store, Almeida et al., 2018.)
 /// </para>
 /// </summary>
@@ -74,8 +75,8 @@ public sealed class ExtremumRegister : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Of the stable assignments only the most extreme one is needed: a deletion to come has seen them all, and an assignment to come
-    /// that takes the place of the most extreme one takes that of the others too.
+    /// Of the stable assignments only the most extreme one is needed. A later deletion has seen them all.
+    /// A later assignment that takes the place of the most extreme one takes that of the others too.
     /// </remarks>
     public override void Collect(StableCut cut)
     {

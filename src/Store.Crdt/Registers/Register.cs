@@ -7,13 +7,14 @@ namespace Gossipdb.Crdt.Registers;
 public readonly record struct RegisterValue(Dot Dot, HybridTimestamp Timestamp, Bytes Value) : IDotted;
 
 /// <summary>
-/// A register: an assignment replaces what it observed; concurrent assignments survive side by side. As
-/// <see cref="CrdtType.MultiRegister"/> a reader gets them all, in order of dot; as <see cref="CrdtType.Register"/> the one with the
-/// greatest (timestamp, dot); as <see cref="CrdtType.Expiry"/> it is the life of a key, see <see cref="Expiry"/>.
+/// A register. An assignment replaces what it observed. Concurrent assignments survive side by side.
+/// As <see cref="CrdtType.MultiRegister"/> a reader gets them all, in order of dot.
+/// As <see cref="CrdtType.Register"/> a reader gets the one with the greatest (timestamp, dot).
+/// As <see cref="CrdtType.Expiry"/> it is the life of a key, see <see cref="Expiry"/>.
 /// <para>
-/// The last-writer-wins register keeps the losers too. Dropping them would make the state depend on the order of delivery: let v1
-/// and v2 be concurrent, v2 the later one, and a delete have observed only v2. Where v1 and v2 meet first, v1 is dropped and the
-/// delete leaves nothing; where the delete meets v2 first, v1 survives.
+/// The last-writer-wins register keeps the losers too. Dropping them would make the state depend on the order of delivery.
+/// Let v1 and v2 be concurrent, v2 the later one, and let a delete have observed only v2.
+/// Where v1 and v2 meet first, v1 is dropped and the delete leaves nothing. Where the delete meets v2 first, v1 survives.
 /// </para>
 /// <para>Sources: DeCandia et al., "Dynamo" (2007), section 4.4; Almeida et al. (2018), section 7.3.</para>
 /// </summary>
@@ -54,7 +55,7 @@ public sealed class Register : Crdt
     {
         get
         {
-            // What every register has weighs nothing: where sizes decide, values do.
+            // What every register has is not counted: where sizes decide something, the values do.
             long bytes = 0;
             foreach (ref readonly var value in _values.AsSpan()) bytes += value.Value.Length;
             return bytes;

@@ -11,13 +11,13 @@ internal enum ElementStatus : byte
     /// <summary>Deleted: it keeps its place, without its content.</summary>
     Deleted = 1,
 
-    /// <summary>Deleted, and a deletion of it is stable: it goes as soon as nothing else hangs on it.</summary>
+    /// <summary>Deleted, and a deletion of it is stable. It goes as soon as nothing else hangs on it.</summary>
     Settled = 2,
 }
 
 /// <summary>
 /// Consecutive elements of one replica with one status, each the right child of the one before, next to one another in the document.
-/// The form in which elements are merged, shipped and stored.
+/// In this form elements are merged, shipped and stored.
 /// </summary>
 internal struct Segment<T>
 {
@@ -63,11 +63,11 @@ internal sealed class Block<T>
 
     /// <summary>
     /// The nearest ancestor in whose right subtree the first element is. In the words of Fugue, its left origin.
-    /// Kept so that "is this within the right subtree of that" takes one comparison.
+    /// It is kept so that "is this within the right subtree of that" takes one comparison.
     /// </summary>
     public ElementId LeftOrigin;
 
-    /// <summary>The nearest ancestor in whose left subtree all the elements are; the root where there is none.</summary>
+    /// <summary>The nearest ancestor in whose left subtree all the elements are. The root where there is none.</summary>
     public ElementId RightOrigin;
 
     /// <summary>The leaf of the <see cref="BlockTree{T}"/> that holds the block.</summary>

@@ -2,7 +2,7 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Sequences;
 
-/// <summary>Element id → block: for each replica its blocks in order of counter, in chunks, so that adding one moves few.</summary>
+/// <summary>Element id → block. For each replica its blocks are in order of counter, in chunks, so that adding one moves few.</summary>
 internal sealed class BlockIndex<T>
 {
     private readonly List<Replica> _replicas = [];
@@ -14,7 +14,7 @@ internal sealed class BlockIndex<T>
 
         private readonly List<Chunk> _chunks = [];
 
-        // Where the last search ended: what is typed or deleted in a row stays there.
+        // Where the last search ended. What is typed or deleted in a row stays there.
         private Block<T>? _last;
 
         private sealed class Chunk
@@ -59,7 +59,7 @@ internal sealed class BlockIndex<T>
             at++;
             if (target.Count == ChunkSize)
             {
-                // A chunk that fills at its end is left full: that is how typing fills them.
+                // A chunk that fills at its end is left full. Typing fills chunks so.
                 var moved = at == ChunkSize ? 0 : ChunkSize / 2;
                 var right = new Chunk { Count = moved };
                 Array.Copy(target.Blocks, ChunkSize - moved, right.Blocks, 0, moved);
@@ -101,7 +101,7 @@ internal sealed class BlockIndex<T>
             return true;
         }
 
-        /// <summary>Walks the blocks in order of counter. Blocks added behind it meanwhile are walked too.</summary>
+        /// <summary>Walks the blocks in order of counter. It also walks blocks that are added behind it meanwhile.</summary>
         internal struct Cursor(Replica replica, int chunk, int at)
         {
             private int _chunk = chunk;

@@ -1,8 +1,8 @@
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// The blocks of a document in order: a B+ tree that counts the visible elements below each node. Blocks are added and change; none is
-/// taken out.
+/// The blocks of a document in order: a B+ tree that counts the visible elements below each node.
+/// Blocks are added and change. None is taken out.
 /// </summary>
 internal sealed class BlockTree<T>
 {
@@ -212,7 +212,7 @@ internal sealed class BlockTree<T>
         return right;
     }
 
-    /// <summary>Hangs a node split off another one behind it, splitting upwards as far as there is no room.</summary>
+    /// <summary>Hangs a node that was split off another one behind that one. Splits upwards as far as there is no room.</summary>
     private void AddSibling(Node left, Node right)
     {
         var parent = left.Parent;

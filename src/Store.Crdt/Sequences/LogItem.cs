@@ -9,7 +9,7 @@ internal enum LogKind : byte
     Insert = 0,
 
     /// <summary>
-    /// One event deleted <see cref="LogItem.Length"/> elements, or each of several deleted the element after the last one's.
+    /// One event deleted <see cref="LogItem.Length"/> elements. Or each of several events deleted the element after the last one's.
     /// </summary>
     Delete = 1,
 
@@ -21,14 +21,14 @@ internal enum LogKind : byte
 }
 
 /// <summary>
-/// Events of one replica, one after the other in its sequence of dots, that did the same thing at neighbouring elements: what a person
-/// types, or takes away with one key held down, is one item.
+/// Events of one replica, one after the other in its sequence of dots, that did the same thing at neighbouring elements.
+/// What a person types, or takes away with one key held down, is one item.
 /// </summary>
 /// <param name="First">The dot of the first event.</param>
 /// <param name="Steps">How many events.</param>
 /// <param name="Kind">What each did.</param>
 /// <param name="Target">The first event's first element.</param>
-/// <param name="Length">How many elements each event concerns; 1 where there are several deletions.</param>
+/// <param name="Length">How many elements each event concerns. It is 1 where there are several deletions.</param>
 /// <param name="Cleared">Replica → the highest counter cleared.</param>
 internal readonly record struct LogItem(Dot First, int Steps, LogKind Kind, ElementId Target, int Length, VersionVector? Cleared)
 {

@@ -4,8 +4,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// A list of values, edited by index. What several people insert at one place stays in one piece each. A deletion takes away the values
-/// it observed; what is inserted between them meanwhile stays.
+/// A list of values, edited by index. What several people insert at one place stays in one piece each.
+/// A deletion takes away the values it observed. What is inserted between them meanwhile stays.
 /// (Fugue: Weidner, Kleppmann, "The Art of the Fugue", 2023; see <see cref="SequenceState{T, TCodec}"/>.)
 /// </summary>
 public sealed class Sequence : Crdt

@@ -3,8 +3,8 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// Puts segments in order of id into the order of the document: the depth-first walk of the tree of Fugue (left children, the element,
-/// right children), without recursion, in time n log n.
+/// Puts segments that are in order of id into the order of the document, in time n log n.
+/// The order is the depth-first walk of the tree of Fugue (left children, the element, right children), here without recursion.
 /// </summary>
 internal ref struct SequenceBuilder<T>
 {

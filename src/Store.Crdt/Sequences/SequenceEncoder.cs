@@ -4,9 +4,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// Writes the parts of a sequence: a table of replicas; for each its counter (of a whole), its log, its runs of elements in order of id
-/// and what has become of them, run-length coded; then all contents in order of id, then the tags. The order of the document is not
-/// written: it follows from the tree.
+/// Writes the parts of a sequence: a table of replicas; then for each replica its counter (of a whole), its log, its runs of elements
+/// in order of id and what has become of them, run-length coded; then all contents in order of id; then the tags.
+/// The order of the document is not written: it follows from the tree.
 /// </summary>
 internal ref struct SequenceEncoder<T, TCodec>
     where TCodec : IElementCodec<T>

@@ -1,6 +1,6 @@
 namespace Gossipdb.Crdt.Sequences;
 
-/// <summary>A change of a sequence: what was done, in order of dot, with the elements that were inserted, in order of id.</summary>
+/// <summary>A change of a sequence: what was done, in order of dot, and the elements that were inserted, in order of id.</summary>
 internal sealed class SequenceFragment<T>
 {
     public LogItem[] Log { get; init; } = [];

@@ -3,8 +3,9 @@ using Gossipdb.Crdt.Causality;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// What every replica did to a sequence since the stable cut, in order of dot: which elements are new above a clock, and which deletions
-/// are stable. What is stable is dropped, so the log is as long as what is going on.
+/// What every replica did to a sequence since the stable cut, in order of dot.
+/// It tells which elements are new above a clock, and which deletions are stable.
+/// What is stable is dropped, so the log is as long as what is going on.
 /// </summary>
 internal sealed class SequenceLog
 {
@@ -82,7 +83,7 @@ internal sealed class SequenceLog
     public Origin? Of(ReplicaId replica) => IndexOf(replica) is >= 0 and var at ? _origins[at] : null;
 
     /// <summary>
-    /// Of every origin the longer log: both begin at the same stable cut, and the longer one goes on where the other ends.
+    /// Of every origin the longer log. Both begin at the same stable cut, and the longer one goes on where the other ends.
     /// </summary>
     public void Join(SequenceLog other)
     {

@@ -5,15 +5,19 @@ namespace Gossipdb.Crdt.Sequences;
 /// <summary>
 /// The state of a sequence of elements: the core of texts, lists and arrays.
 /// <para>
-/// The algorithm is Fugue: the elements are a tree, read depth first, and an element is inserted as the right child of the one before
-/// it, or, where that has right children, as the left child of the one after it; so runs typed at one place by several people stay in one
-/// piece each, forwards and backwards. (Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in Collaborative Text
-/// Editing", 2023, section 4.) Unlike there, a deleted element with nothing alive below it is passed over when a parent is chosen:
-/// what is dead stays dead, so whatever is wholly dead at a stable cut can be dropped by all without asking what is built on it.
+/// The algorithm is Fugue. The elements are a tree, read depth first.
+/// An element is inserted as the right child of the one before it. Where that has right children, it is inserted as the left child of
+/// the one after it. So runs that several people type at one place stay in one piece each, forwards and backwards.
+/// (Weidner, Kleppmann, "The Art of the Fugue: Minimizing Interleaving in Collaborative Text Editing", 2023, section 4.)
 /// </para>
 /// <para>
-/// A row of elements is one <see cref="Block{T}"/>, so typing costs an element, not a node. The elements of two states unite, and so do
-/// their deletions: no clock is needed to join them, because both have dropped the same (see <see cref="Collect"/>).
+/// Unlike there, a deleted element with nothing alive below it is passed over when a parent is chosen. What is dead stays dead.
+/// So all can drop whatever is wholly dead at a stable cut, without asking what is built on it.
+/// </para>
+/// <para>
+/// A row of elements is one <see cref="Block{T}"/>, so typing costs an element, not a node.
+/// The elements of two states unite, and so do their deletions. No clock is needed to join them, because both have dropped the same
+/// (see <see cref="Collect"/>).
 /// </para>
 /// </summary>
 internal sealed partial class SequenceState<T, TCodec>
@@ -29,7 +33,7 @@ internal sealed partial class SequenceState<T, TCodec>
     // Whether the collection under way has settled anything.
     private bool _hasSettled;
 
-    // The last block found by position and how many visible elements stand before it. Editing it, or what follows it, keeps it valid.
+    // The last block found by position, and how many visible elements stand before it. Editing it, or what follows it, keeps it valid.
     private Block<T>? _found;
     private int _foundBefore;
 
@@ -151,7 +155,7 @@ internal sealed partial class SequenceState<T, TCodec>
         return new SequenceFragment<T> { Log = Coalesce(items), Tags = tags };
     }
 
-    /// <summary>Deletes everything, in as many bytes as there are replicas that inserted something.</summary>
+    /// <summary>Deletes everything. Costs as many bytes as there are replicas that inserted something.</summary>
     public SequenceFragment<T> Clear(UpdateContext context)
     {
         var cleared = new VersionVector();
@@ -188,8 +192,8 @@ internal sealed partial class SequenceState<T, TCodec>
     }
 
     /// <summary>
-    /// The parent of what is inserted before a visible element. Between the visible elements on both sides stand only tombstones; of
-    /// those the ones with something alive below are ancestors of the right neighbour or of the left one.
+    /// The parent of what is inserted before a visible element. Only tombstones stand between the visible elements on both sides.
+    /// Those of them that have something alive below are ancestors of the right neighbour or of the left one.
     /// </summary>
     private (ElementId Parent, bool IsLeft) Place(int index)
     {
@@ -205,7 +209,8 @@ internal sealed partial class SequenceState<T, TCodec>
         var next = before is null ? _tree.FirstBlock : _tree.Next(before);
         if (next is null || next.LeftOrigin != left || index == Count) return (left, false);
 
-        // The topmost ancestor of the right neighbour that stands behind the left one. Alive or with something alive below it, all of them.
+        // The topmost ancestor of the right neighbour that stands behind the left one.
+        // All of these ancestors are alive, or have something alive below.
         var child = next.IsAlive ? next : _tree.Find(index, out _);
         while (child.LeftOrigin != left)
         {

@@ -4,17 +4,18 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// One execution of a tagged insertion (of <paramref name="Length"/> elements from counter <paramref name="Start"/> on) or deletion
-/// (length 0).
+/// One execution of a tagged insertion (of <paramref name="Length"/> elements from counter <paramref name="Start"/> on),
+/// or of a tagged deletion (length 0).
 /// </summary>
 internal readonly record struct SequenceTag(Dot Dot, long Start, int Length, long DeadlineUnixMs) : IDotted;
 
 /// <summary>
-/// The operations of a sequence that carry an operation id: id → its executions in order of dot, so that a retry is recognised.
+/// The operations of a sequence that carry an operation id: id → its executions in order of dot.
+/// So a retry is recognised.
 /// </summary>
 internal sealed class SequenceTags
 {
-    // Few: those whose deadline has not passed everywhere. Ordered, because what is done to the losers goes by it.
+    // Few: those whose deadline has not passed everywhere. Ordered, because what is done to the losers follows this order.
     private readonly SortedList<OperationId, SequenceTag[]> _tags = [];
 
     public int Count => _tags.Count;
@@ -26,7 +27,7 @@ internal sealed class SequenceTags
 
     public void Add(OperationId id, SequenceTag tag) => _tags.Add(id with { DeadlineUnixMs = 0 }, [tag]);
 
-    /// <summary>Unites the executions; the ids that gained one go to <paramref name="changed"/>.</summary>
+    /// <summary>Unites the executions. The ids that gained one go to <paramref name="changed"/>.</summary>
     public void Join(SequenceTags other, List<SequenceTag[]> changed)
     {
         var nothing = new VersionVector();
@@ -47,7 +48,7 @@ internal sealed class SequenceTags
         return result;
     }
 
-    /// <summary>Takes out the ids nobody executes any more and whose every execution is stable.</summary>
+    /// <summary>Takes out the ids that nobody executes any more and whose every execution is stable.</summary>
     public void Drop(StableCut cut)
     {
         for (var i = _tags.Count - 1; i >= 0; i--)

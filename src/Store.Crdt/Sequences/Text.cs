@@ -5,8 +5,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sequences;
 
 /// <summary>
-/// A text edited by position. Positions and lengths count UTF-16 code units, as in a C# string. What several people type at one place
-/// stays in one piece each. A deletion takes away what it observed; what is inserted in the middle of it meanwhile stays.
+/// A text edited by position. Positions and lengths count UTF-16 code units, as in a C# string.
+/// What several people type at one place stays in one piece each.
+/// A deletion takes away what it observed. What is inserted in the middle of it meanwhile stays.
 /// (Fugue: Weidner, Kleppmann, "The Art of the Fugue", 2023; see <see cref="SequenceState{T, TCodec}"/>.)
 /// </summary>
 public sealed class Text : Crdt
@@ -51,8 +52,9 @@ public sealed class Text : Crdt
 
     /// <summary>A part of the text; costs what the part weighs.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part is not within the text.</exception>
-    /// <exception cref="ArgumentException">It begins or ends between the halves of a surrogate pair: put together with its neighbours it
-    /// would not be the text again.</exception>
+    /// <exception cref="ArgumentException">
+    /// It begins or ends between the halves of a surrogate pair. Put together with its neighbours it would not be the text again.
+    /// </exception>
     public string Substring(int start, int count)
     {
         CheckRange(start, count);
@@ -70,8 +72,9 @@ public sealed class Text : Crdt
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A position is outside of the text or between the halves of a surrogate pair, or a text has
-    /// half of one.</exception>
+    /// <exception cref="ArgumentException">
+    /// A position is outside of the text or between the halves of a surrogate pair, or a text has half of one.
+    /// </exception>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
         TextInsert insert => Insert(insert.Position == TextInsert.AtEnd ? Length : insert.Position, insert.Content, context),

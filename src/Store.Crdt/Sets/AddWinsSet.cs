@@ -5,9 +5,10 @@ using Gossipdb.Crdt.Members;
 namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
-/// A set of byte strings: element → the dots of the adds that survive. A remove takes away the adds it observed, so of a concurrent
-/// add and remove the add wins. A delta is a fragment: an add names the element with its new dot, a remove names it with none;
-/// clearing is the empty whole. As <see cref="CrdtType.GrowOnlySet"/> it refuses to remove elements; deleting its key still clears it.
+/// A set of byte strings: element → the dots of the adds that survive.
+/// A remove takes away the adds it observed, so of a concurrent add and remove the add wins.
+/// A delta is a fragment. An add names the element with its new dot, a remove names it with none. Clearing is the empty whole.
+/// As <see cref="CrdtType.GrowOnlySet"/> it refuses to remove elements. Deleting its key still clears it.
 /// (Bieniusa et al., "An optimized conflict-free replicated set", 2012.)
 /// </summary>
 public sealed class AddWinsSet : CrdtSet
@@ -95,9 +96,7 @@ public sealed class AddWinsSet : CrdtSet
     public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.
-    /// </remarks>
+    /// <remarks>Of a large set the parts that changed, each complete, where what is known of its changes reaches back that far.</remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new AddWinsSet(Type, changed) { IsFragment = true } : this;
 

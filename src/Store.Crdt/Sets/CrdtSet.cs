@@ -23,10 +23,11 @@ public abstract class CrdtSet : Crdt
     public abstract Bytes[] Elements();
 
     /// <summary>
-    /// At most <paramref name="limit"/> elements behind a cursor (null: from the start). Costs what it returns. An element that is in the
-    /// set from the first page to the last is returned exactly once, whatever is added and removed meanwhile and whichever replicas
-    /// answer; one that comes or goes meanwhile, at most once. A page may hold fewer than asked for, even none: only
-    /// <see cref="SetPage.Next"/> tells the end. The order is the set's own, by a hash of the elements, the same at every replica.
+    /// At most <paramref name="limit"/> elements behind a cursor (null: from the start). Costs what it returns.
+    /// An element that is in the set from the first page to the last is returned exactly once, whatever is added and removed meanwhile,
+    /// and whichever replicas answer. One that comes or goes meanwhile is returned at most once.
+    /// A page may hold fewer than asked for, even none: only <see cref="SetPage.Next"/> tells the end.
+    /// The order is the set's own, by a hash of the elements. It is the same at every replica.
     /// </summary>
     /// <exception cref="ArgumentException">The cursor is not one of a set's page, or the limit is below 1.</exception>
     public abstract SetPage Page(Bytes? cursor, int limit);

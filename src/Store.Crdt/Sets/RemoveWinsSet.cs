@@ -5,14 +5,17 @@ using Gossipdb.Crdt.Members;
 namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
-/// A set of byte strings where of a concurrent add and remove the remove wins: in the set is what an add put there that has seen every
-/// remove of the element. Element → the dots of such adds that nothing later has taken away, and the dots of the removes that no later
-/// remove has seen. A remove is remembered also of an element not held, and through a re-adding or a deletion of the key, until it is
-/// stable: an add that has not seen it, whenever it arrives, loses to it for good.
+/// A set of byte strings where of a concurrent add and remove the remove wins.
+/// An element is in the set where an add put it there that has seen every remove of the element.
+/// Each element has two kinds of dots: those of such adds that nothing later has taken away, and those of the removes that no later
+/// remove has seen.
+/// A remove is remembered until it is stable: of an element not held, too, and through a re-adding or a deletion of the key.
+/// An add that has not seen it, whenever it arrives, loses to it for good.
 /// <para>
-/// A remove takes the adds away where it meets them: an add that is held at a clock without the remove cannot have seen it. So no dead
-/// add is kept beside its remove, waiting to come back to life when another add takes the remove's place, as it could in the usual
-/// remove-wins set of dots; and at a stable cut a stable remove simply goes, for every add that had not seen it has arrived and is dead.
+/// A remove takes the adds away where it meets them. An add that is held at a clock without the remove cannot have seen it.
+/// So no dead add is kept beside its remove. In the usual remove-wins set of dots it is, and comes back to life when another add takes
+/// the remove's place.
+/// At a stable cut a stable remove simply goes: every add that had not seen it has arrived and is dead.
 /// </para>
 /// <para>Sources: Shapiro et al., "A comprehensive study of convergent and commutative replicated data types" (2011); the usual set of
 /// dots is AntidoteDB's antidote_crdt_set_rw.</para>
@@ -94,7 +97,7 @@ public sealed class RemoveWinsSet : CrdtSet
     }
 
     /// <inheritdoc/>
-    /// <remarks>Clearing removes every element that is in the set, one by one, so that concurrent adds of these lose too.</remarks>
+    /// <remarks>Clearing removes every element of the set, one by one, so that concurrent adds of these lose too.</remarks>
     public override Crdt Mutate(Operation operation, UpdateContext context) => operation switch
     {
         SetAdd { Type: CrdtType.RemoveWinsSet } add => Add(add.Elements, context),
@@ -113,9 +116,7 @@ public sealed class RemoveWinsSet : CrdtSet
     }
 
     /// <inheritdoc/>
-    /// <remarks>
-    /// Of a large set the parts of it that changed, each complete, where what is known of its changes reaches back that far.
-    /// </remarks>
+    /// <remarks>Of a large set the parts that changed, each complete, where what is known of its changes reaches back that far.</remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new RemoveWinsSet(changed) { IsFragment = true } : this;
 
@@ -142,7 +143,7 @@ public sealed class RemoveWinsSet : CrdtSet
         var delta = new RemoveWinsSet { IsFragment = true };
         for (var i = 0; i < elements.Count; i++)
         {
-            // An element named twice is added once. What removes there are stay, for the adds that have not seen them.
+            // An element named twice is added once. The removes that are there stay, for the adds that have not seen them.
             if (i > 0 && delta._members.TryGet(elements[i].Span, out _)) continue;
             _members.TryGet(elements[i].Span, out var held);
             delta._members.TryAdd(elements[i].Span, held with { Adds = new DotSet(context.NextDot()) });

@@ -9,18 +9,19 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Sets;
 
 /// <summary>
-/// A leaderboard: members with scores, which are exact 64-bit integers (scale fractions), in order of score, the highest first, and
-/// of equal scores by member ascending.
+/// A leaderboard: members with scores, the highest score first; members of equal scores in ascending order.
+/// Scores are exact 64-bit integers (scale fractions).
 /// <para>
-/// Assigning a score replaces what was observed of the member: earlier assignments and increments. Of concurrent assignments the one
-/// with the greatest (timestamp, dot) is the base, and the others stay as long as nothing has observed them, as in a
-/// <see cref="Register"/>. Increments no assignment has observed add up on top, and one with an operation id counts once, as in a
-/// <see cref="PNCounter"/>. A member is there while anything of it survives; removing it removes what was observed.
+/// Assigning a score replaces what was observed of the member: earlier assignments and increments.
+/// Of concurrent assignments the one with the greatest (timestamp, dot) is the base. The others stay as long as nothing has observed
+/// them, as in a <see cref="Register"/>.
+/// Increments that no assignment has observed add up on top. One with an operation id counts once, as in a <see cref="PNCounter"/>.
+/// A member is there while anything of it survives. Removing it removes what was observed.
 /// </para>
 /// <para>
-/// A delta is a fragment of the members named, each told of completely but for increments; clearing is the whole at its event's
-/// clock. Removals leave the dot of every origin's last one until it is stable, so that <see cref="DeltaSince"/> knows whether the
-/// other side may still hold members that went.
+/// A delta is a fragment of the members it names, and tells of each completely but for increments. Clearing is the whole at its event's
+/// clock. Removals leave the dot of every origin's last one until it is stable. So <see cref="DeltaSince"/> knows whether the other
+/// side may still hold members that went.
 /// </para>
 /// </summary>
 public sealed class SortedSet : Crdt
@@ -31,7 +32,7 @@ public sealed class SortedSet : Crdt
     private int _counters;
     private long _bytes;
 
-    // Made when first asked for, kept up to date from then on: deltas and states that are only passed on never have one.
+    // Made when first asked for, and kept up to date from then on. Deltas, and states that are only passed on, never have one.
     private OrderedIndex<ScoreKey>? _index;
 
     internal SortedSet(int capacity = 0) => _members = new Dictionary<Bytes, SortedSetMember>(capacity);
@@ -78,8 +79,8 @@ public sealed class SortedSet : Crdt
     }
 
     /// <summary>
-    /// Members from a rank on, the highest score first: <paramref name="count"/> of them, or as many as there are. Costs O(log n +
-    /// answer).
+    /// Members from a rank on, the highest score first: <paramref name="count"/> of them, or as many as there are.
+    /// Costs O(log n + answer).
     /// </summary>
     public ScoredMember[] RangeByRank(int start, int count) => Members(Index.Range(start, count));
 
@@ -102,7 +103,7 @@ public sealed class SortedSet : Crdt
         if (_members.Count == 0) _index = null;
         if (!theirs.IsFragment)
         {
-            // Removing, and writing through a reference, are what an enumerator of a dictionary survives.
+            // An enumerator of a dictionary survives removing, and writing through a reference.
             foreach (var (name, _) in _members)
             {
                 if (!theirs._members.ContainsKey(name)) JoinMember(name, clock, default, otherClock);
@@ -143,7 +144,7 @@ public sealed class SortedSet : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A fragment of the members that changed, where every removal known here is known at <paramref name="since"/>; else whole.
+    /// A fragment of the members that changed, where every removal known here is known at <paramref name="since"/>. Else whole.
     /// </remarks>
     public override Crdt DeltaSince(VersionVector since)
     {
@@ -322,7 +323,7 @@ public sealed class SortedSet : Crdt
         _bytes += after.Bytes - before.Bytes;
         if (_index is null || (before.IsVisible == after.IsVisible && before.Score == after.Score)) return;
 
-        // The index goes on with the array it has: one copy of a name, however often its score changes.
+        // The index keeps the array it has: one copy of a name, however often its score changes.
         if (before.IsVisible && _index.Remove(new ScoreKey(before.Score, name), out var stored)) name = stored.Member;
         if (after.IsVisible) _index.Add(new ScoreKey(after.Score, name));
     }
@@ -366,7 +367,7 @@ public sealed class SortedSet : Crdt
 
     private static PNCounter? NullIfBottom(Crdt? counter) => counter is { IsBottom: false } ? (PNCounter)counter : null;
 
-    /// <summary>What a member counts for in the totals kept and in the index; nothing, where it is not held.</summary>
+    /// <summary>What a member counts for in the kept totals and in the index. Nothing where it is not held.</summary>
     private readonly record struct Standing(bool IsVisible, long Score, bool HasCounter, long Bytes)
     {
         internal static Standing Of(Bytes name, in SortedSetMember member) =>

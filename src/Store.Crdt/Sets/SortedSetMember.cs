@@ -10,7 +10,7 @@ internal readonly record struct ScoreAssignment(Dot Dot, HybridTimestamp Timesta
 
 /// <summary>
 /// What a sorted set holds of one member: the surviving assignments, as a register keeps them, and the increments that came on top,
-/// which are a counter. Nearly always it is one assignment, which is kept inline.
+/// as a counter keeps them. Nearly always it is one assignment, which is kept inline.
 /// </summary>
 internal readonly struct SortedSetMember
 {
@@ -52,7 +52,8 @@ internal readonly struct SortedSetMember
     internal bool IsBottom => _several is null && !HasSingle && Increments is null;
 
     /// <summary>
-    /// The assignment with the greatest (timestamp, dot) and the increments, held at the ends of the range of a signed 64-bit integer.
+    /// The assignment with the greatest (timestamp, dot), plus the increments.
+    /// Where they leave the range of a signed 64-bit integer, the end of that range.
     /// </summary>
     internal long Score => (long)Int128.Clamp((Int128)Base + (Increments?.Value ?? 0), long.MinValue, long.MaxValue);
 
@@ -79,8 +80,8 @@ internal readonly struct SortedSetMember
     internal SortedSetMember With(PNCounter? increments) => new(this, increments);
 
     /// <summary>
-    /// Joins assignments and increments, each by its own rule. The counter of <paramref name="mine"/> is the result's; nothing is shared
-    /// with <paramref name="theirs"/>, where a missing counter is one with nothing in it.
+    /// Joins assignments and increments, each by its own rule. The counter of <paramref name="mine"/> becomes the result's.
+    /// Nothing is shared with <paramref name="theirs"/>. A missing counter there is one with nothing in it.
     /// </summary>
     internal static SortedSetMember Join(in SortedSetMember mine, VersionVector clock, in SortedSetMember theirs, VersionVector otherClock)
     {

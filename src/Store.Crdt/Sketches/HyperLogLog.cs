@@ -7,12 +7,13 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
-/// An estimate of how many distinct elements were added: 16,384 registers, each with the highest rank (leading zeros and one) seen among
-/// the 64-bit hashes (XxHash3) that fall to it. An add is a fragment that names registers with its dot.
+/// An estimate of how many distinct elements were added. It has 16,384 registers.
+/// Each keeps the highest rank (leading zeros and one) seen among the 64-bit hashes (XxHash3) that fall to it.
+/// An add is a fragment that names registers with its dot.
 /// <para>
-/// Above the stable cut a register keeps ranks with dots, as <see cref="ExtremumRegister"/> keeps numbers, and for the same reason: a
-/// deletion removes the adds it observed, and concurrent adds survive it even where they were the lower ones. At or below the stable cut
-/// there is one rank a register.
+/// Above the stable cut a register keeps ranks with dots, as <see cref="ExtremumRegister"/> keeps numbers, and for the same reason:
+/// a deletion removes the adds it observed, and concurrent adds survive it even where they were the lower ones.
+/// At or below the stable cut there is one rank a register.
 /// </para>
 /// <para>Sources: Flajolet et al., "HyperLogLog" (2007); see <see cref="HyperLogLogEstimator"/>.</para>
 /// </summary>
@@ -20,7 +21,7 @@ public sealed class HyperLogLog : Crdt
 {
     private readonly record struct Add(Dot Dot, byte Rank) : IDotted;
 
-    // Register → the adds a deletion to come may tell apart, in ascending order of dot; never empty.
+    // Register → the adds that a later deletion may tell apart, in ascending order of dot; never empty.
     private readonly Dictionary<int, Add[]> _adds = [];
     private HyperLogLogRanks _stable = new();
     private int _addCount;
@@ -55,7 +56,8 @@ public sealed class HyperLogLog : Crdt
     }
 
     /// <summary>
-    /// The highest rank of each register, 0 where it has none, in an array of the caller's own: to estimate a union of several.
+    /// The highest rank of each register, 0 where it has none, in an array of the caller's own.
+    /// To estimate a union of several.
     /// </summary>
     public byte[] Registers()
     {
@@ -83,7 +85,7 @@ public sealed class HyperLogLog : Crdt
         JoinStable(clock, theirs._stable, otherClock);
         foreach (var (register, adds) in _adds)
         {
-            // Removing, and replacing a value, are what an enumerator of a dictionary survives.
+            // An enumerator of a dictionary survives removing, and replacing a value.
             if (!theirs._adds.ContainsKey(register)) Set(register, DotStore.Join<Add>(adds, clock, [], otherClock));
         }
 
@@ -116,7 +118,7 @@ public sealed class HyperLogLog : Crdt
     public override Crdt Clear(UpdateContext context) => new HyperLogLog();
 
     /// <inheritdoc/>
-    /// <remarks>A deletion to come has seen every stable add, so that one rank a register will do.</remarks>
+    /// <remarks>A later deletion has seen every stable add, so one rank a register will do.</remarks>
     public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
@@ -187,7 +189,7 @@ public sealed class HyperLogLog : Crdt
         return state;
     }
 
-    /// <summary>An add takes the place of those it observed that are no higher: whoever deletes it has seen them.</summary>
+    /// <summary>An add takes the place of those it observed that are no higher. A deletion of it has seen them.</summary>
     private void JoinAdd(int register, VersionVector clock, Add added, VersionVector otherClock)
     {
         if (clock.Contains(added.Dot)) return;
@@ -211,7 +213,7 @@ public sealed class HyperLogLog : Crdt
         Set(register, [.. kept]);
     }
 
-    /// <summary>Both sides are of one stable cut, so where a register has no stable rank its side has seen that removed.</summary>
+    /// <summary>Both sides are of one stable cut. So where a register has no stable rank, its side has seen that removed.</summary>
     private void JoinStable(VersionVector clock, HyperLogLogRanks theirs, VersionVector otherClock)
     {
         if (clock.Count == 0) _stable = theirs.Copy();

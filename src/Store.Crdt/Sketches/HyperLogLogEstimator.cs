@@ -1,16 +1,17 @@
 namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
-/// From registers to a count: the improved raw estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017),
-/// algorithm 6, which needs neither the bias tables nor the change to linear counting of Heule et al. (2013). Its relative standard
-/// error is 1.04 / sqrt(16384), 0.81 %, at every cardinality up to 2^60 and less below some thousands.
+/// From registers to a count: the improved raw estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches"
+/// (2017), algorithm 6. It needs neither the bias tables nor the change to linear counting of Heule et al. (2013).
+/// Its relative standard error is 1.04 / sqrt(16384) = 0.81 % at every cardinality up to 2^60, and less below some thousands.
 /// </summary>
 internal static class HyperLogLogEstimator
 {
     private const double AlphaInfinity = 0.72134752044448170368; // 1 / (2 ln 2)
 
     /// <summary>
-    /// How many distinct elements, given how many registers have each rank from 0 to <see cref="HyperLogLogRanks.MaxRank"/>.
+    /// How many distinct elements, given how many registers have each rank from 0 to
+    /// <see cref="HyperLogLogRanks.MaxRank"/>.
     /// </summary>
     internal static long Estimate(ReadOnlySpan<int> registersOfRank)
     {

@@ -3,8 +3,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Crdt.Sketches;
 
 /// <summary>
-/// The highest rank of each register of a HyperLogLog: a sorted list while few registers have one, an array of all of them once a list
-/// would weigh as much. On the wire likewise: at most three bytes a register, or six bits for each.
+/// The highest rank of each register of a HyperLogLog. It is a sorted list while few registers have one.
+/// It is an array of all of them once a list would weigh as much.
+/// On the wire likewise: at most three bytes a register, or six bits for each.
 /// </summary>
 internal sealed class HyperLogLogRanks
 {

@@ -1,10 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Replication.Events;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Actors;
 

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using Akka.Actor;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Actors;

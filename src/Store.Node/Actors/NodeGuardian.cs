@@ -4,7 +4,6 @@ using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Node.Actors;
 

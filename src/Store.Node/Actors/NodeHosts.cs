@@ -1,7 +1,5 @@
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Actors;
 

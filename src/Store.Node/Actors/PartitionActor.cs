@@ -3,12 +3,10 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Node.Actors;
 

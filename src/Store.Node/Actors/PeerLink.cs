@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 

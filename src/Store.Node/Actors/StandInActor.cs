@@ -1,9 +1,7 @@
 using Akka.Actor;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Actors;

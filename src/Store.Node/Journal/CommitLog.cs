@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
 using Gossipdb.Replication.State;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Journal;
 

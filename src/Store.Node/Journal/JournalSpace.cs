@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;

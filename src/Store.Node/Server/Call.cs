@@ -1,9 +1,6 @@
 using System.Numerics;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;

@@ -1,16 +1,11 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Google.Protobuf;
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Actors;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Server;
 

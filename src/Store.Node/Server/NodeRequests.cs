@@ -1,5 +1,4 @@
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Coordination;
 
 namespace Gossipdb.Node.Server;
 

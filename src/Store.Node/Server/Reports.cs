@@ -1,16 +1,12 @@
 using System.Reflection;
 using Google.Protobuf;
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Node.Server;
 

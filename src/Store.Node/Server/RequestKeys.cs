@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,7 +1,5 @@
 using System.Threading.Channels;
 using Akka.Actor;
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Protocol;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;

@@ -3,9 +3,7 @@ using Google.Protobuf;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,15 +1,8 @@
 using Google.Protobuf;
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Flags;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
-using Gossipdb.Crdt.Sketches;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 

@@ -8,7 +8,6 @@ using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Sketches;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Coordination;
 
 namespace Gossipdb.Node.Server;
 

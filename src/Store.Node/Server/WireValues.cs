@@ -9,7 +9,6 @@ using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Sketches;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using Gossipdb.Crdt.Flags;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Flags;

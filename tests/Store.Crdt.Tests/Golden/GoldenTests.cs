@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Tests.Harness;
 using Gossipdb.Testing;
 

@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests.Harness;
 

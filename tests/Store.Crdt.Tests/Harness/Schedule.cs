@@ -1,7 +1,6 @@
 using System.Text;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Sequences;
 
 namespace Gossipdb.Crdt.Tests.Harness;
 

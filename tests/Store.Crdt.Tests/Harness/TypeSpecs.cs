@@ -1,7 +1,6 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Tests.Counters;
 using Gossipdb.Crdt.Tests.Flags;
 using Gossipdb.Crdt.Tests.Json;

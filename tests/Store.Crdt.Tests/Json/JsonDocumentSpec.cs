@@ -1,7 +1,6 @@
 using CsCheck;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Json;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Json;

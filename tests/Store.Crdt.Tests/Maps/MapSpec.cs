@@ -1,5 +1,4 @@
 using CsCheck;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
 using Gossipdb.Crdt.Tests.Harness;

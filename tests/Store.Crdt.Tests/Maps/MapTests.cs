@@ -1,7 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Maps;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Maps;

@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Registers;

@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Json;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Sequences;

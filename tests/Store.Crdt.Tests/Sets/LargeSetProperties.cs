@@ -1,6 +1,5 @@
 using CsCheck;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
 using Gossipdb.Crdt.Tests.Harness;
 
 namespace Gossipdb.Crdt.Tests.Sets;

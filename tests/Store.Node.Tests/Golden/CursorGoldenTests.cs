@@ -2,7 +2,6 @@ using Google.Protobuf;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;

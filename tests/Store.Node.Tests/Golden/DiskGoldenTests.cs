@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Node.Cli.Local;
 using Gossipdb.Node.Journal;
 using Gossipdb.Replication.Placement;

@@ -1,13 +1,8 @@
 using System.Text;
 using Google.Protobuf;
 using Gossipdb.Client;
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
-using Gossipdb.Crdt.Sets;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

@@ -3,10 +3,7 @@ using Akka.Actor;
 using Akka.DistributedData;
 using Google.Protobuf;
 using Gossipdb.Client;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Node.Server;
-using Gossipdb.Replication;
-using Gossipdb.Replication.Events;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
 

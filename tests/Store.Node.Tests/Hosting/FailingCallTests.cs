@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;

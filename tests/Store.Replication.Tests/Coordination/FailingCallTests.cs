@@ -2,8 +2,6 @@ using System.Collections;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Tests.Harness;

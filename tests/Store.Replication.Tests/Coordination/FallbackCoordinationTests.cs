@@ -3,7 +3,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
 using Gossipdb.Replication.Placement;

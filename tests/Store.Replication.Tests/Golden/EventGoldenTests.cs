@@ -1,7 +1,5 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.State;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;

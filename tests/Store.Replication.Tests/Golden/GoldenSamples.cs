@@ -1,8 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 

@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Testing;
 

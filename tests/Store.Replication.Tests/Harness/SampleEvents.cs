@@ -1,7 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Tests.Harness;

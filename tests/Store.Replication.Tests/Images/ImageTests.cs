@@ -1,7 +1,5 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;

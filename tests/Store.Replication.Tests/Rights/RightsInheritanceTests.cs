@@ -1,7 +1,5 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;

@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Sequences;
 using Gossipdb.Replication.State;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 

@@ -1,5 +1,4 @@
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.State;

@@ -1,5 +1,3 @@
-using Gossipdb.Crdt;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Time;
 

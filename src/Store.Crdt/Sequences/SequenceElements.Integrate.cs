@@ -64,7 +64,8 @@ internal sealed partial class SequenceState<T, TCodec>
     }
 
     /// <summary>
-    /// The block behind which a right child goes: behind its parent and the subtrees of the siblings that come before it.
+    /// The block behind which a right child goes: behind its parent and the subtrees of the siblings that come
+    /// before it.
     /// </summary>
     private Block<T>? BeforeRightChild(in Segment<T> run, Block<T>? parent, int offset)
     {
@@ -121,7 +122,7 @@ internal sealed partial class SequenceState<T, TCodec>
         return before;
     }
 
-    /// <summary>Whether an element stands behind a place in a block; behind the root stand all.</summary>
+    /// <summary>Whether an element stands behind a place in a block. All stand behind the root.</summary>
     private bool IsBehind(ElementId id, Block<T>? block, int offset)
     {
         if (id.IsRoot) return false;

@@ -5,10 +5,11 @@ namespace Gossipdb.Crdt.Sequences;
 internal sealed partial class SequenceState<T, TCodec>
 {
     /// <summary>
-    /// Drops what is wholly dead: elements a deletion of which is stable, with nothing else below them. An element is settled where some
-    /// deletion of it is at or below the stable cut, whoever else deleted it; so every state at the stable cut settles the same ones. Who
-    /// inserts below an element that is dead at the stable cut had not seen it die, so everyone who collects at the stable cut holds that
-    /// insertion.
+    /// Drops what is wholly dead: elements of which a deletion is stable, with nothing else below them.
+    /// An element is settled where some deletion of it is at or below the stable cut, whoever else deleted it.
+    /// So every state at the stable cut settles the same elements.
+    /// An insertion below an element that is dead at the stable cut had not seen it die. Everyone who collects at the stable cut holds
+    /// that insertion.
     /// </summary>
     public void Collect(StableCut cut)
     {
@@ -26,7 +27,7 @@ internal sealed partial class SequenceState<T, TCodec>
 
         _log.DropCovered(cut.Clock);
 
-        // An execution that is stable has lost for good to a lesser one that is stable too.
+        // A stable execution has lost for good to a lesser one that is stable too.
         foreach (var executions in _tags.All) MarkLosers(executions, ElementStatus.Settled, cut);
         _tags.Drop(cut);
         FoldCounters(cut);
@@ -101,8 +102,8 @@ internal sealed partial class SequenceState<T, TCodec>
     }
 
     /// <summary>
-    /// Adds the settled ancestors of new elements. Whoever was brought to this state's stable cut without having heard of those elements
-    /// may have dropped them.
+    /// Adds the settled ancestors of new elements. A replica that was brought to this state's stable cut without having heard of those
+    /// elements may have dropped the ancestors.
     /// </summary>
     private void AddDeadAncestors(List<Segment<T>> runs)
     {

@@ -20,7 +20,7 @@ internal sealed partial class SequenceState<T, TCodec>
         if (change.Tags is not null) JoinTags(change.Tags);
     }
 
-    /// <summary>Takes in the elements that are new here. What is known may have been dropped already, and stays so.</summary>
+    /// <summary>Takes in the elements that are new here. What is known may have been dropped already, and stays dropped.</summary>
     private void JoinRuns(SequenceFragment<T> change, VersionVector clock)
     {
         var added = new List<Segment<T>>(change.Runs.Length);
@@ -117,7 +117,7 @@ internal sealed partial class SequenceState<T, TCodec>
             }
             else if (a.Start != b.Start)
             {
-                // They overlap: what only one of them has goes first.
+                // They overlap. What only one of them has goes first.
                 var isMine = a.Start < b.Start;
                 var cut = (int)Math.Abs(a.Start - b.Start);
                 result.Add((isMine ? a : b).Slice(0, cut));
@@ -206,7 +206,9 @@ internal sealed partial class SequenceState<T, TCodec>
         if (wasAlive) _tree.Add(block, -block.Segment.Length);
     }
 
-    /// <summary>The end of a block becomes the beginning of the next one, where that continues it: backspace makes one tombstone.</summary>
+    /// <summary>
+    /// The end of a block becomes the beginning of the next one, where that continues it. So backspace makes one tombstone.
+    /// </summary>
     private bool GiveToNext(Block<T> block, int from, ElementStatus status)
     {
         var next = _tree.Next(block);

@@ -40,7 +40,7 @@ public sealed class FallbackReplica
     /// <param name="fallbacks">Who may stand in for them, the first to be asked in front.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
-    public FallbackReplica(
+    internal FallbackReplica(
         ReplicaId id,
         NodeId self,
         IReadOnlyList<NodeId> owners,
@@ -67,7 +67,7 @@ public sealed class FallbackReplica
     public bool MayCoordinate => _state.MayCoordinate;
 
     /// <summary>The layout names these owners, and these to stand in for them, from now on.</summary>
-    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks)
+    internal void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks)
     {
         _hints.SetOwners(owners);
         _fallbacks = fallbacks;
@@ -77,7 +77,7 @@ public sealed class FallbackReplica
     }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
-    public void SetReachable(NodeId node, bool reachable)
+    internal void SetReachable(NodeId node, bool reachable)
     {
         if (!reachable) _near.Remove(node);
         else if (_near.Add(node) && _hints.Bytes > 0 && _hints.IsOwner(node)) Tell(node, HintAckFlags.ClocksWanted);
@@ -86,7 +86,7 @@ public sealed class FallbackReplica
     /// <summary>
     /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
     /// </summary>
-    public void SetTakesWrites(NodeId node, bool takesWrites)
+    internal void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (node == _self && !takesWrites) _hints.EndJournal();
         if (takesWrites) _refusing.Remove(node);
@@ -95,10 +95,10 @@ public sealed class FallbackReplica
 
     /// <summary>Takes back a record of the journal, in order.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a record of a fallback node.</exception>
-    public void Recover(byte[] record) => _hints.Recover(record);
+    internal void Recover(byte[] record) => _hints.Recover(record);
 
     /// <summary>Everything up to <paramref name="position"/> of the appended records is durable: acks that wait leave.</summary>
-    public void Persisted(long position)
+    internal void Persisted(long position)
     {
         _hints.Persisted(position);
         foreach (var (node, isFallback) in _ackOwed) Tell(node, HintAckFlags.None, isFallback);
@@ -107,21 +107,21 @@ public sealed class FallbackReplica
     }
 
     /// <summary>Takes a client's call, where no owner is within reach of it.</summary>
-    public void Handle(ClientRequest request, long nowMs)
+    internal void Handle(ClientRequest request, long nowMs)
     {
         _state.Clock.Read();
         _coordinator.Handle(request, nowMs);
     }
 
     /// <summary>Ends a batch of inputs: what was made since the last call goes to the other fallback nodes.</summary>
-    public void Flush(long nowMs)
+    internal void Flush(long nowMs)
     {
         if (_state.Log.Count > 0) _peers.Send(_state.Log, _state.Applied, _state.Stable, nowMs);
     }
 
     /// <summary>Takes what an owner says, or another fallback node.</summary>
     /// <exception cref="CorruptDataException">An owner says what is of no use here.</exception>
-    public void Handle(NodeId from, FallbackMessage said, long nowMs)
+    internal void Handle(NodeId from, FallbackMessage said, long nowMs)
     {
         switch (said.Inner)
         {
@@ -159,7 +159,7 @@ public sealed class FallbackReplica
     /// <summary>
     /// Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.
     /// </summary>
-    public void Tick(long nowMs, uint random)
+    internal void Tick(long nowMs, uint random)
     {
         _coordinator.Tick(nowMs);
         Flush(nowMs);
@@ -171,7 +171,7 @@ public sealed class FallbackReplica
     }
 
     /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
-    public void Rewrite() => _hints.Rewrite();
+    internal void Rewrite() => _hints.Rewrite();
 
     private (FallbackState State, FallbackPeers Peers, FallbackQuorum Quorum, Coordinator Coordinator) Begin(ReplicaId id)
     {

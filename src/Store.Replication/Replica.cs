@@ -32,7 +32,7 @@ public sealed class Replica
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
     /// <param name="fallbacks">The designated fallback nodes, the first to be asked in front; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
-    public Replica(
+    internal Replica(
         ReplicaId id,
         NodeId self,
         IReadOnlyList<SlotHolder> table,
@@ -84,13 +84,13 @@ public sealed class Replica
 
     /// <summary>Takes back a record from the journal, before anything else happens, in the order it was appended.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
-    public void Recover(byte[] record) => _parts.Recovery.Take(record);
+    internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>
     /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
-    public void RecoveryEnded(long nowMs)
+    internal void RecoveryEnded(long nowMs)
     {
         Advance(ref nowMs);
         _parts.Recovery.End();
@@ -100,7 +100,7 @@ public sealed class Replica
     }
 
     /// <summary>Everything up to <paramref name="position"/> of the appended records is durable.</summary>
-    public void Persisted(long position)
+    internal void Persisted(long position)
     {
         while (_parts.State.Persisted(position) is { } continuation) _parts.Slots.Durable(continuation);
         _parts.Replicator.SendOwedAcks();
@@ -113,7 +113,7 @@ public sealed class Replica
     /// <param name="owners">Who should hold the slots.</param>
     /// <param name="fallbacks">The designated fallback nodes; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none. One that was ever named stays lost.</param>
-    public void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
+    internal void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         if (owners.Count != Peers.Slots.Length)
             throw new ArgumentException($"the layout has {owners.Count} slots a partition, not {Peers.Slots.Length}");
@@ -123,33 +123,33 @@ public sealed class Replica
     }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
-    public void SetReachable(NodeId node, bool reachable) => _parts.SetReachable(node, reachable);
+    internal void SetReachable(NodeId node, bool reachable) => _parts.SetReachable(node, reachable);
 
     /// <summary>
     /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
     /// </summary>
-    public void SetTakesWrites(NodeId node, bool takesWrites)
+    internal void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (node == Peers.Self && !takesWrites) _parts.State.EndJournal();
         if (Peers.SetTakesWrites(node, takesWrites) && _parts.Fallbacks.Find(node) is { } fallback) fallback.TakesWrites = takesWrites;
     }
 
     /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
-    public void Handle(ClientRequest request, long nowMs)
+    internal void Handle(ClientRequest request, long nowMs)
     {
         Advance(ref nowMs);
         _parts.Coordinator.Handle(request, nowMs);
     }
 
     /// <summary>Takes a message of the same partition's replica on another node, or of a fallback node.</summary>
-    public void Handle(NodeId from, PeerMessage message, long nowMs)
+    internal void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         Advance(ref nowMs);
         _parts.Inbox.Take(from, message, nowMs);
     }
 
     /// <summary>Lets time pass. Call it every few tens of milliseconds with a fresh random number.</summary>
-    public void Tick(long nowMs, uint random)
+    internal void Tick(long nowMs, uint random)
     {
         Advance(ref nowMs);
         if (!Peers.Lost.IsSelfLost)
@@ -182,7 +182,7 @@ public sealed class Replica
     /// <summary>
     /// Ends a batch of inputs: executes requests that have what they waited for, and sends the events made since the last call.
     /// </summary>
-    public void Flush(long nowMs)
+    internal void Flush(long nowMs)
     {
         Advance(ref nowMs);
         _parts.Coordinator.AnswerCaughtUp();
@@ -199,7 +199,7 @@ public sealed class Replica
     /// included, so that one that waits for a peer does not keep the node's whole journal.
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it is done, or under way.</returns>
-    public string? BeginSnapshot()
+    internal string? BeginSnapshot()
     {
         if (_parts.Snapshot.IsRunning) return null;
         if (Peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
@@ -216,7 +216,7 @@ public sealed class Replica
     /// </summary>
     /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take
     /// it.</returns>
-    public Dot? HandOverRights(long nowMs)
+    internal Dot? HandOverRights(long nowMs)
     {
         Advance(ref nowMs);
         return _parts.Rights.HandOverAll(toAnyone: true);
@@ -234,7 +234,7 @@ public sealed class Replica
     /// Begins a watch, at once or when this replica covers what the watcher comes with. Take what there is to tell with
     /// <see cref="TryTake"/> until there is no more, and whenever the watcher is woken.
     /// </summary>
-    public void Watch(Watcher watcher, long nowMs)
+    internal void Watch(Watcher watcher, long nowMs)
     {
         Advance(ref nowMs);
         _parts.Watches.Begin(watcher, nowMs);
@@ -252,7 +252,7 @@ public sealed class Replica
     }
 
     /// <summary>Ends all watches: they can go on at another replica.</summary>
-    public void EndWatches(string reason) => _parts.Watches.EndAll(reason);
+    internal void EndWatches(string reason) => _parts.Watches.EndAll(reason);
 
     private void Advance(ref long nowMs)
     {

@@ -14,7 +14,7 @@ public interface IRepairBudget
 }
 
 /// <summary>No limit.</summary>
-public sealed class UnlimitedRepair : IRepairBudget
+internal sealed class UnlimitedRepair : IRepairBudget
 {
     /// <summary>The only instance.</summary>
     public static UnlimitedRepair Instance { get; } = new();

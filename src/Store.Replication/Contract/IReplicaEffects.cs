@@ -11,7 +11,7 @@ namespace Gossipdb.Replication.Contract;
 /// <see cref="IJournal"/> reaches the disk in the order it was appended, and the host reports it with <c>Persisted</c>; nothing that
 /// promises durability is sent before that.
 /// </summary>
-public interface IReplicaEffects : IJournal, ITimeSource
+internal interface IReplicaEffects : IJournal, ITimeSource
 {
     /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
     void Send(NodeId to, PeerMessage message);

@@ -82,7 +82,7 @@ public sealed class PeerKnowledge
         /// Both clocks as it last told them together, and what time had passed for it then; null before that. Acks raise single
         /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
         /// </summary>
-        public ClocksMessage? Told { get; internal set; }
+        internal ClocksMessage? Told { get; set; }
 
         /// <summary>The hash of the table of retired ids it last told; 0 before that, and where none has retired there.</summary>
         internal ulong RetiredHash { get; set; }

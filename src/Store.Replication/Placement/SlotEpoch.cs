@@ -4,7 +4,7 @@ namespace Gossipdb.Replication.Placement;
 /// How epochs of slots count. A hand-over raises a slot's epoch by one, on the word of its holder. One that is taken by force goes to the
 /// next <em>generation</em>, a multiple of 2^20: whatever the lost holder has handed over meanwhile, unseen, stays below it.
 /// </summary>
-public static class SlotEpoch
+internal static class SlotEpoch
 {
     private const int StepBits = 20;
 

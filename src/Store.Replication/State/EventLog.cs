@@ -7,7 +7,7 @@ namespace Gossipdb.Replication.State;
 /// The events a replica has applied, in the order it applied them, which is a causal order: what a clock lacks, read in this order, can be
 /// applied as it comes. Bounded: past its bytes the oldest events are forgotten, and who lacks one of those takes an image instead.
 /// </summary>
-public sealed class EventLog(long maxBytes = long.MaxValue)
+internal sealed class EventLog(long maxBytes = long.MaxValue)
 {
     private readonly record struct Entry(Dot Last, byte[] Encoded);
 

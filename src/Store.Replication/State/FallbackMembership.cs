@@ -11,7 +11,7 @@ namespace Gossipdb.Replication.State;
 /// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two fallback memberships are joined
 /// by the higher version of each node.</para>
 /// </summary>
-public sealed class FallbackMembership
+internal sealed class FallbackMembership
 {
     private readonly (NodeId Node, long Version)[] _entries;
 

@@ -1,7 +1,7 @@
 namespace Gossipdb.Replication.State;
 
 /// <summary>The journal, as a partition's state appends to it. Records reach the disk in the order they were appended.</summary>
-public interface IJournal
+internal interface IJournal
 {
     /// <summary>
     /// Appends an event. Answer with <c>Persisted</c> once it and everything before it is durable: soon where somebody waits for it

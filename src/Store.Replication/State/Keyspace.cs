@@ -27,7 +27,7 @@ public sealed class Keyspace
     public StableCut StableCut { get; private set; } = StableCut.None;
 
     /// <summary>The retired ids at <see cref="StableCut"/>: clocks that leave this replica leave them out.</summary>
-    public RetiredTable Retired { get; private set; } = RetiredTable.Empty;
+    internal RetiredTable Retired { get; private set; } = RetiredTable.Empty;
 
     /// <summary>The retired ids before the last ones retired: a peer may not know those yet.</summary>
     internal RetiredTable RetiredBefore { get; private set; } = RetiredTable.Empty;
@@ -55,7 +55,7 @@ public sealed class Keyspace
     /// <param name="source">Its event.</param>
     /// <param name="seen">The event's whole clock: what it states, and the retired ids it leaves out.</param>
     /// <param name="clock">The clock of the state.</param>
-    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
+    internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
         if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
@@ -69,7 +69,7 @@ public sealed class Keyspace
     /// Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys
     /// where replicas retire.
     /// </summary>
-    public void Collect(StableCut cut)
+    internal void Collect(StableCut cut)
     {
         var before = StableCut.Retired;
         StableCut = StableCut.Union(cut);
@@ -110,7 +110,7 @@ public sealed class Keyspace
     /// True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of
     /// date.
     /// </summary>
-    public bool WouldCollectAt(StableCut cut)
+    internal bool WouldCollectAt(StableCut cut)
     {
         foreach (var key in _uncollected)
             if (IsCollectedAt(_keys[key], cut)) return true;
@@ -137,7 +137,7 @@ public sealed class Keyspace
     public long Dropped { get; private set; }
 
     /// <summary>Puts a whole image in place of what is here.</summary>
-    public void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
+    internal void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
     {
         _keys.Clear();
         Order.Clear();
@@ -159,7 +159,7 @@ public sealed class Keyspace
     /// <param name="image">The changed keys.</param>
     /// <param name="clock">The clock of what is here.</param>
     /// <param name="imageClock">The clock of the image.</param>
-    public void Join(IReadOnlyDictionary<Bytes, KeyEntry> image, VersionVector clock, VersionVector imageClock)
+    internal void Join(IReadOnlyDictionary<Bytes, KeyEntry> image, VersionVector clock, VersionVector imageClock)
     {
         foreach (var (key, theirs) in image)
         {
@@ -175,7 +175,7 @@ public sealed class Keyspace
     /// <summary>
     /// Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.
     /// </summary>
-    public bool TryTakeExpired(long passedMs, out Bytes key)
+    internal bool TryTakeExpired(long passedMs, out Bytes key)
     {
         while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= passedMs)
         {

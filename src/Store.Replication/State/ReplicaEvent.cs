@@ -5,7 +5,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>What a change means for the life of the object it changes, as its coordinator saw it.</summary>
-public enum ChangeKind : byte
+internal enum ChangeKind : byte
 {
     /// <summary>The object was there.</summary>
     Update,
@@ -18,13 +18,13 @@ public enum ChangeKind : byte
 }
 
 /// <summary>One key's part of an event.</summary>
-public readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
+internal readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
 
 /// <summary>
 /// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same
 /// bytes go to the journal, to each peer and to whoever fetches them.
 /// </summary>
-public sealed class ReplicaEvent
+internal sealed class ReplicaEvent
 {
     /// <summary>The version byte every encoding starts with.</summary>
     public const byte EncodingVersion = 1;

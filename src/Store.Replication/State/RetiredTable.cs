@@ -9,7 +9,7 @@ namespace Gossipdb.Replication.State;
 /// written out the retired ids are left out, because whoever reads them can add them again: an event's from the reader's own stable cut,
 /// a message's where both sides have the same table.
 /// </summary>
-public sealed class RetiredTable
+internal sealed class RetiredTable
 {
     private readonly StableCut _stableCut;
 

@@ -8,7 +8,7 @@ namespace Gossipdb.Replication.State;
 /// <param name="Needs">Every change that may not have seen all of the stable cut is at or below this clock: who covers it may collect at
 /// the stable cut. Every owner had it on disk when the event was made.</param>
 /// <param name="StandIns">The stand-ins.</param>
-public sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership StandIns)
+internal sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership StandIns)
 {
     /// <summary>Writes all three.</summary>
     public void Encode(ByteWriter writer)

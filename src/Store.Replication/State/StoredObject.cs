@@ -51,7 +51,7 @@ public sealed class StoredObject(Crdt.Crdt state)
     /// <summary>
     /// Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.
     /// </summary>
-    public void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
+    internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         State.Join(clock, change.Delta, seen);
         if (change.Kind != ChangeKind.Update) NoteKind(change.Kind, source, seen);

@@ -1,7 +1,7 @@
 namespace Gossipdb.Replication.Time;
 
 /// <summary>The two clocks of a host.</summary>
-public interface ITimeSource
+internal interface ITimeSource
 {
     /// <summary>
     /// Milliseconds from whatever moment on, by a clock that is never set: what every duration is measured by. The <c>nowMs</c> that a

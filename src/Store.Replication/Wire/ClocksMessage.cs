@@ -8,7 +8,7 @@ namespace Gossipdb.Replication.Wire;
 /// Gossip: everything the sender has applied, everything its journal holds, and what time has passed for it for certain, in Unix
 /// milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).
 /// </summary>
-public sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs)
+internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs)
     : PeerMessage(Sender)
 {
     private const byte AllDurable = 1;

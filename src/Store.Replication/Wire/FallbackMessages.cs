@@ -36,7 +36,7 @@ public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerM
 /// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far:
 /// a majority of them has).</param>
 /// <param name="Encoded">The events above that, as far as the receiver is not known to hold them.</param>
-public sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
+internal sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -57,7 +57,7 @@ public sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOnly
 
 /// <summary>What a stand-in says beside its two clocks.</summary>
 [Flags]
-public enum HintAckFlags : byte
+internal enum HintAckFlags : byte
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -85,7 +85,7 @@ public enum HintAckFlags : byte
 /// <param name="StabilityPoll">The number of the stability poll it answers; 0 of none.</param>
 /// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers
 /// none.</param>
-public sealed record HintAckMessage(
+internal sealed record HintAckMessage(
     ReplicaId Sender,
     VersionVector Covered,
     VersionVector Offered,
@@ -126,7 +126,7 @@ public sealed record HintAckMessage(
 /// <param name="IsLeaving">True where it is to hold and make nothing any more.</param>
 /// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it
 /// executes them no more, whatever its clock says.</param>
-public sealed record StabilityPollMessage(
+internal sealed record StabilityPollMessage(
     ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs)
         : PeerMessage(Sender)
 {

@@ -4,7 +4,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>Asks for events the sender's clock does not cover.</summary>
-public sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerMessage(Sender)
+internal sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer) => Clock.Encode(writer);

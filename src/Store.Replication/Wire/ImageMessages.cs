@@ -5,7 +5,7 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>Answers a fetch whose clock the sender's event log does not reach back to: what is missing comes as an image.</summary>
-public sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
+internal sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -20,7 +20,7 @@ public sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 /// <param name="Since">What the asker has; nothing where it wants every key.</param>
 /// <param name="Seal">The slot that is to go over to the asker with the image, and under which epoch; none where it wants the image
 /// alone.</param>
-public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal)
+internal sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal)
     : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int In
 /// <param name="Head">What the image is of; null before the last slice.</param>
 /// <param name="Table">With the last slice of an image that comes with a slot: the holders of all slots, as its sender knows and has
 /// promised them. Null elsewhere.</param>
-public sealed record ImageSliceMessage(
+internal sealed record ImageSliceMessage(
     ReplicaId Sender,
     ulong Session,
     int Index,

@@ -11,7 +11,7 @@ namespace Gossipdb.Replication.Wire;
 /// <param name="Sender">The newcomer's incarnation.</param>
 /// <param name="Slot">The slot.</param>
 /// <param name="Epoch">The epoch it is to have: a forced one.</param>
-public sealed record PromiseRequestMessage(ReplicaId Sender, int Slot, long Epoch) : PeerMessage(Sender)
+internal sealed record PromiseRequestMessage(ReplicaId Sender, int Slot, long Epoch) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)
@@ -32,7 +32,7 @@ public sealed record PromiseRequestMessage(ReplicaId Sender, int Slot, long Epoc
 /// does not promise.</param>
 /// <param name="Table">The holders as the sender knows them: where it does not promise, this mostly says why, and what it promised to
 /// others is passed on with it.</param>
-public sealed record PromiseAnswerMessage(ReplicaId Sender, int Slot, long Epoch, VersionVector? Clock, SlotHolder[] Table)
+internal sealed record PromiseAnswerMessage(ReplicaId Sender, int Slot, long Epoch, VersionVector? Clock, SlotHolder[] Table)
     : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Gossipdb.Replication.Wire;
 /// <param name="Key">The key.</param>
 /// <param name="Path">The fields that lead to the counter, where it is inside a map.</param>
 /// <param name="Amount">How much is missing.</param>
-public sealed record RightsRequestMessage(ReplicaId Sender, Bytes Key, Bytes[] Path, long Amount) : PeerMessage(Sender)
+internal sealed record RightsRequestMessage(ReplicaId Sender, Bytes Key, Bytes[] Path, long Amount) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
     protected override void EncodeBody(ByteWriter writer)

@@ -7,7 +7,6 @@ internal static class NotYet
     public static readonly (string Rule, string Project)[] Holds =
     [
         (nameof(FolderTests.Folders_form_no_cycle), "Store.Client"),
-        (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Simulation"),
         (nameof(FileTests.Replica_is_a_router_of_at_most_250_lines), "Store.Replication"),
     ];
 }

@@ -13,7 +13,6 @@ internal static class NotYet
         (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Node"),
         (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Node.Tests"),
         (nameof(FileTests.A_file_has_at_most_400_lines), "Store.Simulation"),
-        (nameof(FileTests.A_type_has_at_most_600_lines_over_all_its_parts), "Store.Crdt"),
         (nameof(FileTests.Replica_is_a_router_of_at_most_250_lines), "Store.Replication"),
     ];
 }

@@ -6,7 +6,6 @@ internal static class NotYet
     /// <summary>A rule, and a project of which it does not hold yet.</summary>
     public static readonly (string Rule, string Project)[] Holds =
     [
-        (nameof(FolderTests.Folders_form_no_cycle), "Store.Client"),
         (nameof(FileTests.Replica_is_a_router_of_at_most_250_lines), "Store.Replication"),
     ];
 }

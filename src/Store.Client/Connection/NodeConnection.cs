@@ -1,11 +1,10 @@
-using Gossipdb.Client.Routing;
 using Gossipdb.Protocol;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client.Connection;
 
 /// <summary>The connection to one node: made, and after every loss made again, in the background, until it is stopped.</summary>
-internal sealed class NodeConnection(Uri address, bool configured, Dispatcher dispatcher)
+internal sealed class NodeConnection(Uri address, bool configured, ICallOwner owner)
 {
     private const int MaxBatch = 1000;
     private const int BackoffLeastMs = 50;
@@ -28,7 +27,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     public bool IsUp => _session is not null;
 
     /// <summary>What the node last said of the cluster's time; null where it has not.</summary>
-    public ClusterTime.Told? ToldTime { get; private set; }
+    public ToldTime? ToldTime { get; private set; }
 
     /// <summary>Why there is no connection, in a few words.</summary>
     public string Trouble { get; private set; } = "no answer yet";
@@ -57,7 +56,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         try
         {
             if (reply.Error is { } error)
-                dispatcher.OnError(call, this, error);
+                owner.OnError(call, this, error);
             else
                 call.Succeed(reply);
         }
@@ -80,8 +79,8 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         if (_node is { } node)
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            ending.CancelAfter(dispatcher.Settings.ConnectTimeout);
-            dispatcher.OnDescription(await DescribeAsync(node, ending.Token).ConfigureAwait(false));
+            ending.CancelAfter(owner.ConnectTimeout);
+            owner.OnDescription(await DescribeAsync(node, ending.Token).ConfigureAwait(false));
         }
     }
 
@@ -100,7 +99,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
             {
                 Trouble = NodeChannel.Reason(failure);
                 silent = NodeChannel.IsSilence(failure);
-                dispatcher.Log.ConnectFailed(Endpoint, Trouble);
+                owner.Log.ConnectFailed(Endpoint, Trouble);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -136,9 +135,9 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         Exception end;
         try
         {
-            dispatcher.Log.Connected(Endpoint, description.Node);
-            dispatcher.OnDescription(description);
-            dispatcher.OnUp();
+            owner.Log.Connected(Endpoint, description.Node);
+            owner.OnDescription(description);
+            owner.OnUp();
             _firstWord.TrySetResult();
             end = await running.ConfigureAwait(false);
         }
@@ -155,8 +154,8 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         Trouble = NodeChannel.Reason(end);
         var (waiting, sent) = session.Close();
         if (!cancellation.IsCancellationRequested)
-            dispatcher.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
-        dispatcher.OnDown(waiting, sent);
+            owner.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
+        owner.OnDown(waiting, sent);
         return session.HasAnswered;
     }
 
@@ -165,7 +164,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     {
         using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var asking = DescribeAsync(node, givingUp.Token);
-        for (var patience = dispatcher.Settings.ConnectTimeout; patience > TimeSpan.Zero; patience = dispatcher.FurtherPatience())
+        for (var patience = owner.ConnectTimeout; patience > TimeSpan.Zero; patience = owner.FurtherPatience())
         {
             if (await Task.WhenAny(asking, Task.Delay(patience, givingUp.Token)).ConfigureAwait(false) == asking
                 || cancellation.IsCancellationRequested)
@@ -187,7 +186,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         if (description.NowUnixMs != 0)
         {
             var between = askedMs + ((Environment.TickCount64 - askedMs) / 2);
-            ToldTime = new ClusterTime.Told(description.NowUnixMs - between, description.NowIsKnown);
+            ToldTime = new ToldTime(description.NowUnixMs - between, description.NowIsKnown);
         }
 
         return description;

@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Sources;
-using Gossipdb.Client.Routing;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Client.Connection;
@@ -11,7 +10,7 @@ namespace Gossipdb.Client.Connection;
 /// </summary>
 internal sealed class OutboundCall : IValueTaskSource<Reply>
 {
-    private readonly Dispatcher _dispatcher;
+    private readonly ICallOwner _owner;
     private readonly CancellationToken _cancellation;
     private ManualResetValueTaskSourceCore<Reply> _source;
     private CancellationTokenRegistration _registration;
@@ -19,7 +18,7 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
     private int _finished;
 
     public OutboundCall(
-        Dispatcher dispatcher,
+        ICallOwner owner,
         Request request,
         bool isWrite,
         int bytes,
@@ -27,7 +26,7 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
         SessionClock? session,
         CancellationToken cancellation)
     {
-        _dispatcher = dispatcher;
+        _owner = owner;
         _cancellation = cancellation;
         // The caller's code must not run on the loop that reads the node's replies.
         _source.RunContinuationsAsynchronously = true;
@@ -132,7 +131,7 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
         if (Interlocked.Exchange(ref _finished, 1) != 0)
             return false;
         _registration.Unregister();
-        _dispatcher.ReleaseSlot();
+        _owner.ReleaseSlot();
         return true;
     }
 }

@@ -10,7 +10,7 @@ namespace Gossipdb.Client.Routing;
 /// Starts calls, within the bound of calls in flight, and hands each to a connection. What becomes of a failed attempt is
 /// decided in <c>Dispatcher.Retries.cs</c>; the background work is in <c>Dispatcher.Upkeep.cs</c>.
 /// </summary>
-internal sealed partial class Dispatcher
+internal sealed partial class Dispatcher : ICallOwner
 {
     // Who this client is, in operation ids. Drawn at random for every client: never used by two.
     private readonly ulong _client = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -31,6 +31,8 @@ internal sealed partial class Dispatcher
     public ClientSettings Settings { get; }
 
     public ClientLog Log { get; }
+
+    TimeSpan ICallOwner.ConnectTimeout => Settings.ConnectTimeout;
 
     public ValueTask<Reply> WriteAsync(
         in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)

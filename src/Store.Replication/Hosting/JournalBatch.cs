@@ -2,9 +2,11 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Replication.Hosting;
 
-/// <summary>Records for the journal, in the order they were made, by one life of a replica or of a stand-in.</summary>
-/// <param name="Life">Who asks: what the journal confirms goes back to it alone.</param>
-/// <param name="Position">The position of the last record, in that life.</param>
+/// <summary>
+/// Records for the journal, in the order they were made. One incarnation of a replica or of a fallback replica made all of them.
+/// </summary>
+/// <param name="Life">The incarnation that asks. The journal's confirmation goes to it alone.</param>
+/// <param name="Position">The position of the last record, counted in that incarnation.</param>
 /// <param name="Records">The records.</param>
 /// <param name="Bytes">How many bytes they have.</param>
 /// <param name="IsAwaited">Whether somebody waits for them to be durable.</param>
@@ -19,7 +21,7 @@ internal sealed class JournalBatching
     /// <summary>The bytes that wait.</summary>
     public int Bytes { get; private set; }
 
-    /// <summary>The position of the last record, in the present life.</summary>
+    /// <summary>The position of the last record, counted in the present incarnation.</summary>
     public long Position { get; private set; }
 
     /// <summary>Takes a record.</summary>
@@ -42,6 +44,6 @@ internal sealed class JournalBatching
         return batch;
     }
 
-    /// <summary>Another life begins: positions are counted anew.</summary>
+    /// <summary>Another incarnation begins. Positions are counted anew.</summary>
     public void Restart() => Position = 0;
 }

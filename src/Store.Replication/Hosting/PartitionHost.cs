@@ -10,13 +10,13 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
-/// One node's part of one partition, from the start of the process to its end: opens a <see cref="Replica"/>, recovers it from the
-/// journal, drops it and opens the next one; gathers what goes to the journal, and tells
-/// what the journal confirms to the life that asked. A deterministic state machine with one writer, run by the node and by the simulator
-/// alike.
-/// <para>Nothing is decided before the journal's end (<see cref="HostState.Reading"/>): a replica opened as new meanwhile would not know
-/// what the journal is about to bring. A life that was dropped takes no more messages
-/// and appends nothing: its last record is the one that says it was dropped, so that in the journal one life follows the other.</para>
+/// One node's part of one partition, from the start of the process to its end. It opens a <see cref="Replica"/>, recovers it from the
+/// journal, drops it, and opens the next one. It gathers what goes to the journal. What the journal confirms it tells to the incarnation
+/// that asked. It is a deterministic state machine with one writer, and the node and the simulator both run it.
+/// <para>Nothing is decided before the journal's end (<see cref="HostState.Reading"/>). A replica that was opened as new earlier would not
+/// know what the journal is about to bring.</para>
+/// <para>An incarnation that was dropped takes no more messages and appends nothing. Its last record says that it was dropped. So in the
+/// journal one incarnation follows the other.</para>
 /// </summary>
 public sealed class PartitionHost
 {
@@ -29,8 +29,7 @@ public sealed class PartitionHost
     private PartitionLayout _layout;
     private Life? _life;
 
-    // What one replica wants done. One that was dropped has nothing to say any more: were it to append, the journal would hold something
-    // behind its end.
+    // Carries out one incarnation's effects. A dropped one must not append: the journal would hold something behind its end.
     private sealed class Life(PartitionHost host, ReplicaId id) : IReplicaEffects
     {
         public ReplicaId Id => id;
@@ -64,9 +63,9 @@ public sealed class PartitionHost
 
     /// <summary>A host whose node's journal has yet to be read.</summary>
     /// <param name="self">The node.</param>
-    /// <param name="layout">What the layout says that the process starts with.</param>
+    /// <param name="layout">What the layout says with which the process starts.</param>
     /// <param name="settings">Limits and intervals.</param>
-    /// <param name="shell">The node.</param>
+    /// <param name="shell">The node that it runs in.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
     public PartitionHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell, IRepairBudget? budget = null) =>
         (_self, _layout, _settings, _shell, _budget) = (self, layout, settings, shell, budget);
@@ -74,25 +73,25 @@ public sealed class PartitionHost
     /// <summary>What the node has of the partition.</summary>
     public HostState State { get; private set; }
 
-    /// <summary>The replica, for looking at: what is to change it goes through the host. Null where there is none.</summary>
+    /// <summary>The replica, for inspection; null where there is none. Whatever changes the replica goes through the host.</summary>
     public Replica? Replica => _life?.Replica;
 
-    /// <summary>True where the node has a part in the partition, or is just giving it up: clients' calls may come here.</summary>
+    /// <summary>True where the node has a part in the partition or is just giving it up. Clients' calls may come here.</summary>
     public bool HasPart => State is HostState.Open or HostState.Dropping;
 
     /// <summary>
-    /// True where the node has a part in the partition already as it starts: its journal, as far as it was read, holds something that was
-    /// not dropped later, or its first layout gives it a slot.
+    /// True where the node has a part in the partition already as it starts. Either the journal, as far as it was read, holds something
+    /// that was not dropped later. Or the first layout gives the node a slot.
     /// </summary>
     public bool IsKept => State == HostState.Reading && (_life is not null || _layout.Owns(_self));
 
     /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
     public int PendingBytes => _batch.Bytes;
 
-    /// <summary>The simulator's.</summary>
+    /// <summary>The simulator's hand in this host.</summary>
     internal HostTap Tap { get; init; } = HostTap.None;
 
-    /// <summary>Takes back a record from the journal, in the order they were appended.</summary>
+    /// <summary>Takes back a record from the journal, in the order of appending.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a record of a replica.</exception>
     /// <exception cref="InvalidOperationException">The journal has been read to its end.</exception>
     public void Recover(byte[] record)
@@ -101,7 +100,7 @@ public sealed class PartitionHost
             throw new InvalidOperationException($"a record of the journal comes while the host is {State}: it would be lost");
         if (record.Length > 0 && record[0] == (byte)JournalRecordKind.Dropped)
         {
-            // What is dropped was not the cluster's founding any more.
+            // A partition that was dropped is no longer as the founding layout says.
             _life = null;
             _layout = _layout with { IsFirst = false };
             return;
@@ -111,8 +110,8 @@ public sealed class PartitionHost
         _life.Replica.Recover(record);
     }
 
-    /// <summary>The journal has been read to its end: from here on the node has a part in the partition, or has none.</summary>
-    /// <param name="newest">What the newest layout says that was heard while the journal was read.</param>
+    /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
+    /// <param name="newest">The newest layout that was heard while the journal was read.</param>
     /// <param name="nowMs">Now.</param>
     /// <exception cref="CorruptDataException">The journal has a hole.</exception>
     public void RecoveryEnded(PartitionLayout newest, long nowMs)
@@ -125,7 +124,7 @@ public sealed class PartitionHost
     }
 
     /// <summary>
-    /// The layout says this from now on. While the journal is read it waits for <see cref="RecoveryEnded"/>, which is given the newest
+    /// Takes up a new version of the layout. While the journal is read nothing is done: <see cref="RecoveryEnded"/> is given the newest
     /// one.
     /// </summary>
     public void SetLayout(PartitionLayout layout, long nowMs)
@@ -143,7 +142,7 @@ public sealed class PartitionHost
                 if (layout.Owns(_self)) Open(nowMs);
                 return;
             case HostState.Dropping:
-                // Looked at once the replica is gone.
+                // It is looked at once the replica is gone.
                 _layout = layout;
                 return;
         }
@@ -159,8 +158,8 @@ public sealed class PartitionHost
     }
 
     /// <summary>
-    /// Takes a message of the same partition on another node. Where there is no replica it is ignored, because peers repeat themselves;
-    /// but a slot that was sealed for this node gives it a part.
+    /// Takes a message of the same partition on another node. Where there is no replica the message is ignored, because peers repeat
+    /// themselves. But a slot that was sealed for this node gives the node a part.
     /// </summary>
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
@@ -187,7 +186,7 @@ public sealed class PartitionHost
     }
 
     /// <summary>
-    /// A node's journal takes writes again, or none any more; this node's own among them. A replica that is opened later looks at
+    /// A node's journal takes writes again, or takes none any more. The node may be this one. A replica that is opened later looks at
     /// <see cref="IHostShell.Refusing"/>.
     /// </summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
@@ -195,17 +194,19 @@ public sealed class PartitionHost
         if (State == HostState.Open) _life!.Replica.SetTakesWrites(node, takesWrites);
     }
 
-    /// <summary>The journal is long: an image of the state is to be written, so that what lies before can go.</summary>
-    /// <returns>Why that cannot be now, in words for people; null where it is done, or under way, or where the journal holds nothing that
-    /// is needed.</returns>
+    /// <summary>Begins an image of the state in the journal, because the journal is long. What lies before the image can go.</summary>
+    /// <returns>
+    /// Why that cannot be now, in words for people. Null where it is done or under way, or where the journal holds nothing that is needed.
+    /// </returns>
     public string? BeginSnapshot() => State == HostState.Open ? _life!.Replica.BeginSnapshot() : null;
 
     /// <summary>Gives the rights in bounded counters to another owner, before the process stops.</summary>
-    /// <returns>The event that does; null where there is nothing to give, or nobody to take it.</returns>
+    /// <returns>The event that does so; null where there is nothing to give, or nobody to take it.</returns>
     public Dot? HandOverRights(long nowMs) => State == HostState.Open ? _life!.Replica.HandOverRights(nowMs) : null;
 
     /// <summary>
-    /// The journal holds what a life appended, up to a position. What it confirms to an earlier life is no news to this one.
+    /// Takes the journal's confirmation: it holds what an incarnation appended, up to a position. What it confirms to an earlier
+    /// incarnation is no news to the present one.
     /// </summary>
     public void Persisted(ReplicaId life, long position, long nowMs)
     {
@@ -220,18 +221,18 @@ public sealed class PartitionHost
         if (State != HostState.Open) return;
         _life!.Replica.Tick(nowMs, random);
 
-        // Who waits for an answer gets one first: at its deadline at the latest.
+        // Whoever waits for an answer gets one first, at its deadline at the latest.
         if (_life.Replica.Inspection.IsDrained && _life.Replica.Waiting == 0) Drop(nowMs);
     }
 
-    /// <summary>Ends a batch of inputs: what they made leaves.</summary>
+    /// <summary>Ends a batch of inputs: sends and appends what they made.</summary>
     public void Flush(long nowMs)
     {
         if (State == HostState.Open) _life!.Replica.Flush(nowMs);
         Append();
     }
 
-    /// <summary>The process ends.</summary>
+    /// <summary>The process ends: ends all watches.</summary>
     public void EndWatches(string reason) => _life?.Replica.EndWatches(reason);
 
     private string NotServingBecause => State switch
@@ -245,7 +246,8 @@ public sealed class PartitionHost
     {
         _batch.Restart();
 
-        // Whoever founded the cluster holds what the first layout says; else the other nodes have to say who holds what.
+        // In a cluster that was just founded, the owners hold the slots as the first layout says. Otherwise the other nodes have to say who
+        // holds them.
         var table = Tap.Table(_layout.IsFirst ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners));
         var life = new Life(this, _shell.NextId());
         life.Replica = new Replica(
@@ -262,7 +264,7 @@ public sealed class PartitionHost
         foreach (var node in _shell.Refusing) _life.Replica.SetTakesWrites(node, false);
     }
 
-    // Every holder has on disk what was here: the journal forgets it in its turn.
+    // Every holder has on disk what was here. The journal forgets it in its turn.
     private void Drop(long nowMs)
     {
         Flush(nowMs);

@@ -18,12 +18,12 @@ using Gossipdb.Replication.Watch;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The components of a replica, each built with just what it needs of the others: this is what may know what. What one of them has to
-/// tell several others goes through here.
+/// The components of a replica. The constructor builds each of them with just what it needs of the others, so it shows which may know
+/// which. What one component has to tell to several others goes through here.
 /// </summary>
 internal sealed class ReplicaParts : IStateListener, ISlotListener
 {
-    /// <summary>Builds them, for a replica that holds nothing yet. Parameters as of <see cref="Replica"/>.</summary>
+    /// <summary>Builds them for a replica that holds nothing yet. The parameters are those of <see cref="Replica"/>.</summary>
     public ReplicaParts(
         ReplicaId id,
         NodeId self,

@@ -58,7 +58,7 @@ internal sealed class HostShell(NodeContext node, int partition, int journal, Re
     public void Append(JournalBatch batch)
     {
         node.JournalBacklog.Add(batch.Bytes);
-        node.CommitLog.Tell(new CommitLog.Append(journal, batch.Life, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
+        node.CommitLog.Tell(new CommitLog.Append(journal, batch.Incarnation, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
     }
 
     public void Send(NodeId to, PeerMessage message)

@@ -57,7 +57,7 @@ internal sealed class CausalBuffer(long maxBytes)
     public void Drop(ReplicaId origin)
     {
         if (!_byOrigin.Remove(origin, out var events)) return;
-        foreach (var parked in events.Values) _bytes -= parked.Encoded.Length;
+        foreach (var early in events.Values) _bytes -= early.Encoded.Length;
         Count -= events.Count;
     }
 

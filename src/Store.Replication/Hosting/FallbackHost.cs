@@ -20,7 +20,7 @@ public sealed class FallbackHost : IReplicaEffects
     private readonly IHostShell _shell;
     private readonly JournalBatching _batch = new();
     private PartitionLayout _layout;
-    private ReplicaId _life;
+    private ReplicaId _incarnation;
 
     /// <summary>A host whose node's journal has yet to be read.</summary>
     public FallbackHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell) =>
@@ -102,9 +102,9 @@ public sealed class FallbackHost : IReplicaEffects
     }
 
     /// <summary>Takes the journal's confirmation: it holds what an incarnation appended, up to a position.</summary>
-    public void Persisted(ReplicaId life, long position)
+    public void Persisted(ReplicaId incarnation, long position)
     {
-        if (life == _life && !IsReading) FallbackReplica!.Persisted(position);
+        if (incarnation == _incarnation && !IsReading) FallbackReplica!.Persisted(position);
     }
 
     /// <summary>Lets time pass.</summary>
@@ -118,13 +118,13 @@ public sealed class FallbackHost : IReplicaEffects
     {
         if (IsReading) return;
         FallbackReplica!.Flush(nowMs);
-        if (_batch.Take(_life) is { } batch) _shell.Append(batch);
+        if (_batch.Take(_incarnation) is { } batch) _shell.Append(batch);
     }
 
     private FallbackReplica Begin()
     {
-        _life = _shell.NextId();
-        return FallbackReplica = new FallbackReplica(_life, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
+        _incarnation = _shell.NextId();
+        return FallbackReplica = new FallbackReplica(_incarnation, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
     }
 
     long ITimeSource.SteadyMs => _shell.SteadyMs;

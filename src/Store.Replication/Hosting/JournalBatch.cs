@@ -5,12 +5,12 @@ namespace Gossipdb.Replication.Hosting;
 /// <summary>
 /// Records for the journal, in the order they were made. One incarnation of a replica or of a fallback replica made all of them.
 /// </summary>
-/// <param name="Life">The incarnation that asks. The journal's confirmation goes to it alone.</param>
+/// <param name="Incarnation">The incarnation that asks. The journal's confirmation goes to it alone.</param>
 /// <param name="Position">The position of the last record, counted in that incarnation.</param>
 /// <param name="Records">The records.</param>
 /// <param name="Bytes">How many bytes they have.</param>
 /// <param name="IsAwaited">Whether somebody waits for them to be durable.</param>
-public sealed record JournalBatch(ReplicaId Life, long Position, IReadOnlyList<byte[]> Records, int Bytes, bool IsAwaited);
+public sealed record JournalBatch(ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Records, int Bytes, bool IsAwaited);
 
 /// <summary>Gathers what goes to the journal together.</summary>
 internal sealed class JournalBatching
@@ -34,10 +34,10 @@ internal sealed class JournalBatching
     }
 
     /// <summary>Takes out what waits; null where nothing does.</summary>
-    public JournalBatch? Take(ReplicaId life)
+    public JournalBatch? Take(ReplicaId incarnation)
     {
         if (_records.Count == 0) return null;
-        var batch = new JournalBatch(life, Position, _records, Bytes, _isAwaited);
+        var batch = new JournalBatch(incarnation, Position, _records, Bytes, _isAwaited);
         _records = [];
         Bytes = 0;
         _isAwaited = false;

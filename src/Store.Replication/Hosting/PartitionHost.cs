@@ -27,10 +27,10 @@ public sealed class PartitionHost
     private readonly IRepairBudget? _budget;
     private readonly JournalBatching _batch = new();
     private PartitionLayout _layout;
-    private Life? _life;
+    private Incarnation? _incarnation;
 
     // Carries out one incarnation's effects. A dropped one must not append: the journal would hold something behind its end.
-    private sealed class Life(PartitionHost host, ReplicaId id) : IReplicaEffects
+    private sealed class Incarnation(PartitionHost host, ReplicaId id) : IReplicaEffects
     {
         public ReplicaId Id => id;
 
@@ -44,7 +44,7 @@ public sealed class PartitionHost
 
         public void AppendRecord(byte[] record, long position, bool awaited)
         {
-            if (host.State != HostState.Open || host._life != this)
+            if (host.State != HostState.Open || host._incarnation != this)
             {
                 throw new InvalidOperationException(
                     $"replica {id} appends a {(JournalRecordKind)record[0]} record while its host is {host.State}");
@@ -74,7 +74,7 @@ public sealed class PartitionHost
     public HostState State { get; private set; }
 
     /// <summary>The replica, for inspection; null where there is none. Whatever changes the replica goes through the host.</summary>
-    public Replica? Replica => _life?.Replica;
+    public Replica? Replica => _incarnation?.Replica;
 
     /// <summary>True where the node has a part in the partition or is just giving it up. Clients' calls may come here.</summary>
     public bool HasPart => State is HostState.Open or HostState.Dropping;
@@ -83,7 +83,7 @@ public sealed class PartitionHost
     /// True where the node has a part in the partition already as it starts. Either the journal, as far as it was read, holds something
     /// that was not dropped later. Or the first layout gives the node a slot.
     /// </summary>
-    public bool IsKept => State == HostState.Reading && (_life is not null || _layout.Owns(_self));
+    public bool IsKept => State == HostState.Reading && (_incarnation is not null || _layout.Owns(_self));
 
     /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
     public int PendingBytes => _batch.Bytes;
@@ -101,13 +101,13 @@ public sealed class PartitionHost
         if (record.Length > 0 && record[0] == (byte)JournalRecordKind.Dropped)
         {
             // A partition that was dropped is no longer as the founding layout says.
-            _life = null;
+            _incarnation = null;
             _layout = _layout with { IsFirst = false };
             return;
         }
 
-        _life ??= NewLife();
-        _life.Replica.Recover(record);
+        _incarnation ??= NewIncarnation();
+        _incarnation.Replica.Recover(record);
     }
 
     /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
@@ -135,7 +135,7 @@ public sealed class PartitionHost
                 return;
             case HostState.Open:
                 _layout = layout;
-                _life!.Replica.SetLayout(layout.Owners, layout.StandIns, layout.Lost);
+                _incarnation!.Replica.SetLayout(layout.Owners, layout.StandIns, layout.Lost);
                 return;
             case HostState.Closed:
                 _layout = layout;
@@ -151,7 +151,7 @@ public sealed class PartitionHost
     /// <summary>Executes a client's request, or refuses it. Another owner may take what is refused here.</summary>
     public void Handle(ClientRequest request, long nowMs)
     {
-        if (State == HostState.Open) _life!.Replica.Handle(request, nowMs);
+        if (State == HostState.Open) _incarnation!.Replica.Handle(request, nowMs);
         else if (request is ReadRequest read)
             _shell.Reply(read, new ReadResult(Outcome.NotServing, null, 0, 0, Nothing, NotServingBecause));
         else _shell.Reply((WriteRequest)request, new WriteResult(Outcome.NotServing, 0, 0, Nothing, NotServingBecause));
@@ -164,25 +164,25 @@ public sealed class PartitionHost
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
         if (State == HostState.Closed && message is SlotsMessage slots && slots.IsSealedFor(_self)) Open(nowMs);
-        if (State == HostState.Open) _life!.Replica.Handle(from, message, nowMs);
+        if (State == HostState.Open) _incarnation!.Replica.Handle(from, message, nowMs);
     }
 
     /// <summary>Begins a watch, or ends it at once where there is nothing to watch.</summary>
     public void Watch(Watcher watcher, long nowMs)
     {
-        if (State == HostState.Open) _life!.Replica.Watch(watcher, nowMs);
+        if (State == HostState.Open) _incarnation!.Replica.Watch(watcher, nowMs);
         else watcher.End(Outcome.NotServing, NotServingBecause);
     }
 
     /// <summary>Ends a watch.</summary>
-    public void Unwatch(Watcher watcher) => _life?.Replica.Unwatch(watcher);
+    public void Unwatch(Watcher watcher) => _incarnation?.Replica.Unwatch(watcher);
 
     /// <summary>
     /// A node was heard again, or has not been heard for too long. A replica that is opened later looks at <see cref="IHostShell.Near"/>.
     /// </summary>
     public void SetReachable(NodeId node, bool reachable)
     {
-        if (State == HostState.Open) _life!.Replica.SetReachable(node, reachable);
+        if (State == HostState.Open) _incarnation!.Replica.SetReachable(node, reachable);
     }
 
     /// <summary>
@@ -191,27 +191,27 @@ public sealed class PartitionHost
     /// </summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
-        if (State == HostState.Open) _life!.Replica.SetTakesWrites(node, takesWrites);
+        if (State == HostState.Open) _incarnation!.Replica.SetTakesWrites(node, takesWrites);
     }
 
     /// <summary>Begins an image of the state in the journal, because the journal is long. What lies before the image can go.</summary>
     /// <returns>
     /// Why that cannot be now, in words for people. Null where it is done or under way, or where the journal holds nothing that is needed.
     /// </returns>
-    public string? BeginSnapshot() => State == HostState.Open ? _life!.Replica.BeginSnapshot() : null;
+    public string? BeginSnapshot() => State == HostState.Open ? _incarnation!.Replica.BeginSnapshot() : null;
 
     /// <summary>Gives the rights in bounded counters to another owner, before the process stops.</summary>
     /// <returns>The event that does so; null where there is nothing to give, or nobody to take it.</returns>
-    public Dot? HandOverRights(long nowMs) => State == HostState.Open ? _life!.Replica.HandOverRights(nowMs) : null;
+    public Dot? HandOverRights(long nowMs) => State == HostState.Open ? _incarnation!.Replica.HandOverRights(nowMs) : null;
 
     /// <summary>
     /// Takes the journal's confirmation: it holds what an incarnation appended, up to a position. What it confirms to an earlier
     /// incarnation is no news to the present one.
     /// </summary>
-    public void Persisted(ReplicaId life, long position, long nowMs)
+    public void Persisted(ReplicaId incarnation, long position, long nowMs)
     {
-        if (_life is null || _life.Id != life) return;
-        if (State == HostState.Open) _life.Replica.Persisted(position);
+        if (_incarnation is null || _incarnation.Id != incarnation) return;
+        if (State == HostState.Open) _incarnation.Replica.Persisted(position);
         else if (State == HostState.Dropping && position >= _batch.Position) Close(nowMs);
     }
 
@@ -219,21 +219,21 @@ public sealed class PartitionHost
     public void Tick(long nowMs, uint random)
     {
         if (State != HostState.Open) return;
-        _life!.Replica.Tick(nowMs, random);
+        _incarnation!.Replica.Tick(nowMs, random);
 
         // Whoever waits for an answer gets one first, at its deadline at the latest.
-        if (_life.Replica.Inspection.IsDrained && _life.Replica.Waiting == 0) Drop(nowMs);
+        if (_incarnation.Replica.Inspection.IsDrained && _incarnation.Replica.Waiting == 0) Drop(nowMs);
     }
 
     /// <summary>Ends a batch of inputs: sends and appends what they made.</summary>
     public void Flush(long nowMs)
     {
-        if (State == HostState.Open) _life!.Replica.Flush(nowMs);
+        if (State == HostState.Open) _incarnation!.Replica.Flush(nowMs);
         Append();
     }
 
     /// <summary>The process ends: ends all watches.</summary>
-    public void EndWatches(string reason) => _life?.Replica.EndWatches(reason);
+    public void EndWatches(string reason) => _incarnation?.Replica.EndWatches(reason);
 
     private string NotServingBecause => State switch
     {
@@ -242,33 +242,33 @@ public sealed class PartitionHost
         _ => "this node has no part in the partition",
     };
 
-    private Life NewLife()
+    private Incarnation NewIncarnation()
     {
         _batch.Restart();
 
         // In a cluster that was just founded, the owners hold the slots as the first layout says. Otherwise the other nodes have to say who
         // holds them.
         var table = Tap.Table(_layout.IsFirst ? SlotHolder.Founding(_layout.Owners) : SlotHolder.Unknown(_layout.Owners));
-        var life = new Life(this, _shell.NextId());
-        life.Replica = new Replica(
-            life.Id, _self, table, _layout.Owners, _settings, Tap.Between(life), _budget, _layout.StandIns, _layout.Lost);
-        return life;
+        var incarnation = new Incarnation(this, _shell.NextId());
+        incarnation.Replica = new Replica(
+            incarnation.Id, _self, table, _layout.Owners, _settings, Tap.Between(incarnation), _budget, _layout.StandIns, _layout.Lost);
+        return incarnation;
     }
 
     private void Open(long nowMs)
     {
-        _life ??= NewLife();
+        _incarnation ??= NewIncarnation();
         State = HostState.Open;
-        if (Tap.Rejoins) _life.Replica.RecoveryEnded(nowMs);
-        foreach (var node in _shell.Near) _life.Replica.SetReachable(node, true);
-        foreach (var node in _shell.Refusing) _life.Replica.SetTakesWrites(node, false);
+        if (Tap.Rejoins) _incarnation.Replica.RecoveryEnded(nowMs);
+        foreach (var node in _shell.Near) _incarnation.Replica.SetReachable(node, true);
+        foreach (var node in _shell.Refusing) _incarnation.Replica.SetTakesWrites(node, false);
     }
 
     // Every holder has on disk what was here. The journal forgets it in its turn.
     private void Drop(long nowMs)
     {
         Flush(nowMs);
-        _life!.Replica.EndWatches("the partition has gone to another node");
+        _incarnation!.Replica.EndWatches("the partition has gone to another node");
         State = HostState.Dropping;
         _batch.Add([(byte)JournalRecordKind.Dropped], _batch.Position + 1, isAwaited: true);
         Append();
@@ -276,13 +276,13 @@ public sealed class PartitionHost
 
     private void Close(long nowMs)
     {
-        _life = null;
+        _incarnation = null;
         State = HostState.Closed;
         if (_layout.Owns(_self)) Open(nowMs);
     }
 
     private void Append()
     {
-        if (_life is not null && _batch.Take(_life.Id) is { } batch) _shell.Append(batch);
+        if (_incarnation is not null && _batch.Take(_incarnation.Id) is { } batch) _shell.Append(batch);
     }
 }

@@ -42,8 +42,8 @@ public sealed class StoredObject(Crdt.Crdt state)
         {
             if (_creations.Length == 0) return default;
             var first = _creations[0];
-            foreach (var making in _creations)
-                if (making.CompareTo(first) < 0) first = making;
+            foreach (var creation in _creations)
+                if (creation.CompareTo(first) < 0) first = creation;
             return first;
         }
     }
@@ -64,10 +64,10 @@ public sealed class StoredObject(Crdt.Crdt state)
         State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
         Creation[] theirCreations = other?._creations ?? [];
         var creations = new List<Creation>(_creations.Length + 1);
-        foreach (var making in _creations)
-            if (!otherClock.Contains(making.By) || Array.IndexOf(theirCreations, making) >= 0) creations.Add(making);
-        foreach (var making in theirCreations)
-            if (!clock.Contains(making.By)) creations.Add(making);
+        foreach (var creation in _creations)
+            if (!otherClock.Contains(creation.By) || Array.IndexOf(theirCreations, creation) >= 0) creations.Add(creation);
+        foreach (var creation in theirCreations)
+            if (!clock.Contains(creation.By)) creations.Add(creation);
         _creations = [.. creations];
         if (other is null) return;
 
@@ -97,10 +97,10 @@ public sealed class StoredObject(Crdt.Crdt state)
     public void Encode(ByteWriter writer, VersionVector since)
     {
         writer.WriteVarint((ulong)_creations.Length);
-        foreach (var making in _creations)
+        foreach (var creation in _creations)
         {
-            writer.WriteFixed64((ulong)making.At.Value);
-            writer.WriteDot(making.By);
+            writer.WriteFixed64((ulong)creation.At.Value);
+            writer.WriteDot(creation.By);
         }
 
         writer.WriteVarint((ulong)_lastChange.Length);
@@ -121,7 +121,7 @@ public sealed class StoredObject(Crdt.Crdt state)
 
     private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
     {
-        var standing = Array.FindAll(_creations, making => !seen.Contains(making.By));
+        var standing = Array.FindAll(_creations, creation => !seen.Contains(creation.By));
         _creations = kind == ChangeKind.Create ? [.. standing, new Creation(source.Timestamp, source.First)] : standing;
     }
 

@@ -14,7 +14,7 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
     private const byte AllDurable = 1;
     private const byte WantsAnswer = 2;
     private const byte ExchangeFlag = 4;
-    private const byte AnswersHello = 8;
+    private const byte AnswersExchange = 8;
     private const byte HasDigest = 16;
     private const byte TellsRetired = 32;
     private const byte LacksPastFlag = 64;
@@ -73,7 +73,7 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
         var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (StartsExchange ? ExchangeFlag : 0)
             | (Remembered is not null
-                ? AnswersHello
+                ? AnswersExchange
                 : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
             | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
@@ -100,9 +100,9 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
         var sentAt = reader.ReadSigned();
         var retiredHash = (flags & TellsRetired) != 0 ? reader.ReadFixed64() : 0;
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
-        var answersHello = (flags & AnswersHello) != 0;
-        var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
-        var cut = answersHello ? VersionVector.Decode(ref reader) : null;
+        var answersExchange = (flags & AnswersExchange) != 0;
+        var remembered = answersExchange ? VersionVector.Decode(ref reader) : null;
+        var cut = answersExchange ? VersionVector.Decode(ref reader) : null;
         long[] epochs = [];
         var lost = 0;
         if ((flags & HasEpochs) != 0)

@@ -112,10 +112,10 @@ internal sealed record HintAckMessage(
     {
         var flags = reader.ReadByte();
         if (flags > 15) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
-        var survey = reader.ReadVarint();
-        var atMs = survey == 0 ? 0 : reader.ReadSigned();
+        var poll = reader.ReadVarint();
+        var atMs = poll == 0 ? 0 : reader.ReadSigned();
         return new HintAckMessage(
-            sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, survey, atMs);
+            sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, poll, atMs);
     }
 }
 

@@ -42,11 +42,7 @@ public sealed class FallbackReplica
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     internal FallbackReplica(
-        ReplicaId id,
-        NodeId self,
-        IReadOnlyList<NodeId> owners,
-        IReadOnlyList<NodeId> fallbacks,
-        ReplicaSettings settings,
+        ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks, ReplicaSettings settings,
         IReplicaEffects effects)
     {
         _self = self;

@@ -33,13 +33,8 @@ public sealed class Replica
     /// <param name="fallbacks">The designated fallback nodes, the first to ask in front; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
     internal Replica(
-        ReplicaId id,
-        NodeId self,
-        IReadOnlyList<SlotHolder> table,
-        IReadOnlyList<NodeId> layout,
-        ReplicaSettings settings,
-        IReplicaEffects host,
-        IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings,
+        IReplicaEffects host, IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         _parts = new ReplicaParts(id, self, table, layout, settings, host, budget ?? UnlimitedRepair.Instance, fallbacks ?? []);
         _parts.Table.SetLost(lost);

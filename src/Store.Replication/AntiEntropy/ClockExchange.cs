@@ -12,12 +12,7 @@ namespace Gossipdb.Replication.AntiEntropy;
 /// owners for their clocks and for what they remember of it. That is a clock exchange.
 /// </summary>
 internal sealed class ClockExchange(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    PreviousIncarnations previous,
-    DigestAudit audit,
-    ReplicaSettings settings,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, PreviousIncarnations previous, DigestAudit audit, ReplicaSettings settings,
     IReplicaEffects effects)
 {
     private long _nextGossipMs;

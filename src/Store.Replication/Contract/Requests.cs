@@ -187,11 +187,6 @@ public readonly record struct WriteResult(
 /// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>
 /// <param name="Page">The keys of a scan; null where the request was not a scan.</param>
 public readonly record struct ReadResult(
-    Outcome Outcome,
-    Crdt.Crdt? State,
-    ulong AnsweredSlots,
-    int Reachable,
-    ClockView Clock,
-    string? Message = null,
+    Outcome Outcome, Crdt.Crdt? State, ulong AnsweredSlots, int Reachable, ClockView Clock, string? Message = null,
     long ExpiresAtMs = Expiry.Never,
     VersionVector? Seen = null, IReadOnlyList<Crdt.Crdt?>? States = null, IReadOnlyList<NodeId>? StandIns = null, ScanPage? Page = null);

@@ -30,12 +30,7 @@ internal readonly record struct Execution(
     /// <param name="scratch">For copies, and to encode with.</param>
     /// <param name="effects">Is told of what nobody foresaw.</param>
     public static Execution Of(
-        WriteRequest request,
-        Keyspace keys,
-        UpdateContext context,
-        ReplicaClock clock,
-        int maxBytes,
-        ByteWriter scratch,
+        WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch,
         IReplicaEffects effects)
     {
         try

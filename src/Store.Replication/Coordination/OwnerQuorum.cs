@@ -14,11 +14,7 @@ namespace Gossipdb.Replication.Coordination;
 /// "Dynamo", 2007, section 4.6).
 /// </summary>
 internal sealed class OwnerQuorum(
-    PartitionState state,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    HintSender hints,
-    ClockExchange exchange,
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, HintSender hints, ClockExchange exchange,
     IReplicaEffects effects) : IQuorumView
 {
     // Peers are asked in turn. So no owner carries every read.

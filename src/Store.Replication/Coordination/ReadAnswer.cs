@@ -45,12 +45,7 @@ internal static class ReadAnswer
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
         return new ReadResult(
-            Outcome.Done,
-            held?.State,
-            0,
-            0,
-            clock,
-            ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
+            Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
             Seen: ForToken(entry?.LastChange(), state));
     }
 

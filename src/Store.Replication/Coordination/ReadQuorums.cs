@@ -130,11 +130,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
                 effects.Reply(
                     read.Request,
                     new ReadResult(
-                        Outcome.TimedOut,
-                        null,
-                        read.Answered,
-                        quorum.ReachableFor(read.Request),
-                        state.Applied,
+                        Outcome.TimedOut, null, read.Answered, quorum.ReachableFor(read.Request), state.Applied,
                         StandIns: read.FallbacksAnswered));
             }
             else if (read.HedgeAtMs <= nowMs)
@@ -180,9 +176,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     /// Answers from the coordinator's own state, joined with what peers know beyond it. If that cannot be computed, this one read fails.
     /// </summary>
     private void Answer(
-        ReadRequest request,
-        List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states,
-        ulong answered,
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered,
         List<NodeId>? fallbacksAnswered)
     {
         ReadResult result;

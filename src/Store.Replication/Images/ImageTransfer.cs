@@ -15,14 +15,8 @@ namespace Gossipdb.Replication.Images;
 /// case 7).</para>
 /// </summary>
 internal sealed class ImageTransfer(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    ImageReceiver receiver,
-    ImageSender sender,
-    SnapshotWriter snapshot,
-    IImagePolicy slots,
-    Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot,
+    IImagePolicy slots, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
 {
     private readonly ByteWriter _scratch = new();
 

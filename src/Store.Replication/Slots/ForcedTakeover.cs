@@ -18,12 +18,7 @@ namespace Gossipdb.Replication.Slots;
 /// <para>Two newcomers cannot both have a majority at one epoch.</para>
 /// </summary>
 internal sealed class ForcedTakeover(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    SlotTable table,
-    Promises promises,
-    ImageReceiver images,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, Promises promises, ImageReceiver images,
     IReplicaEffects effects)
 {
     private readonly long[] _durablePromises = new long[peers.Slots.Length];

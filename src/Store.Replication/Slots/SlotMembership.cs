@@ -21,14 +21,8 @@ namespace Gossipdb.Replication.Slots;
 /// <para>So at no moment do two nodes count for one slot, and the next holder knows what any quorum knew of the slot.</para>
 /// </summary>
 internal sealed class SlotMembership(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    SlotTable table,
-    ForcedTakeover force,
-    ImageReceiver images,
-    ClockExchange exchange,
-    RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, ForcedTakeover force, ImageReceiver images,
+    ClockExchange exchange, RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
 {
     private const long EveryMs = 200;
     private long _nextMs;

@@ -13,12 +13,7 @@ namespace Gossipdb.Replication.Slots;
 /// Holders tell each other their tables. Of two entries for one slot the one with the higher epoch is newer.
 /// </summary>
 internal sealed class SlotTable(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    Promises promises,
-    IReadOnlyList<NodeId> layout,
-    IReplicaEffects effects,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects,
     ISlotListener listener)
 {
     private readonly ByteWriter _scratch = new();

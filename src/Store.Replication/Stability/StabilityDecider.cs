@@ -21,12 +21,7 @@ namespace Gossipdb.Replication.Stability;
 /// <para>The first owner decides, while all owners are within reach. An absent owner stops collection, never writes.</para>
 /// </summary>
 internal sealed class StabilityDecider(
-    ReplicaId self,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    ClockView applied,
-    ClockView durable,
-    ReplicaClock clock,
+    ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, ClockView applied, ClockView durable, ReplicaClock clock,
     ReplicaSettings settings)
 {
     // After so many intervals a cut is decided though no key can be collected whole. A key that never rests would never be collected

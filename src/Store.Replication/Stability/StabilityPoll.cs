@@ -92,12 +92,7 @@ internal sealed class StabilityPoll(
             isComplete = false;
             if (!isAskDue || !entry.Reachable || entry.Polled == _number) continue;
             var question = new StabilityPollMessage(
-                self,
-                _number,
-                entry.Replica,
-                _stable,
-                _mayGrant && entry.MayHold,
-                _fallbackMembership.IsLeaving(entry.Node),
+                self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _fallbackMembership.IsLeaving(entry.Node),
                 _namesPassedMs);
             effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
         }

@@ -17,11 +17,7 @@ namespace Gossipdb.Replication.Stability;
 /// says which nodes are polled before the next cut.
 /// </summary>
 internal sealed class StableCutKeeper(
-    PartitionState state,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    StabilityDecider decider,
-    StabilityPoll poll,
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll,
     ExpiryDeleter expiry,
     PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
 {

@@ -17,11 +17,7 @@ namespace Gossipdb.Replication.State;
 /// replaces what the receiver has.
 /// </param>
 internal sealed record ImageHead(
-    VersionVector Clock,
-    StableCut StableCut,
-    VersionVector StableCutNeeds,
-    FallbackMembership StandIns,
-    HybridTimestamp LastTimestamp,
+    VersionVector Clock, StableCut StableCut, VersionVector StableCutNeeds, FallbackMembership StandIns, HybridTimestamp LastTimestamp,
     VersionVector Since)
 {
     /// <summary>True where the image holds every key.</summary>
@@ -38,10 +34,6 @@ internal sealed record ImageHead(
     }
 
     public static ImageHead Decode(ref ByteReader reader) => new(
-        VersionVector.Decode(ref reader),
-        StableCut.Decode(ref reader),
-        VersionVector.Decode(ref reader),
-        FallbackMembership.Decode(ref reader),
-        new HybridTimestamp((long)reader.ReadFixed64()),
-        VersionVector.Decode(ref reader));
+        VersionVector.Decode(ref reader), StableCut.Decode(ref reader), VersionVector.Decode(ref reader),
+        FallbackMembership.Decode(ref reader), new HybridTimestamp((long)reader.ReadFixed64()), VersionVector.Decode(ref reader));
 }

@@ -33,15 +33,8 @@ internal sealed class ReplicaEvent
     private const byte LeavesOutFlag = 2;
 
     private ReplicaEvent(
-        Dot first,
-        int count,
-        VersionVector clock,
-        HybridTimestamp timestamp,
-        OperationId operation,
-        KeyChange[] changes,
-        StableCutDecision? cut,
-        bool leavesOut,
-        byte[] encoded)
+        Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes,
+        StableCutDecision? cut, bool leavesOut, byte[] encoded)
     {
         First = first;
         Count = count;

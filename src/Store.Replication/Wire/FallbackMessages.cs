@@ -91,11 +91,7 @@ internal enum HintAckFlags : byte
 /// In an answer to a poll: it executes no operation id any more with this deadline or an earlier one, in Unix milliseconds. 0 elsewhere.
 /// </param>
 internal sealed record HintAckMessage(
-    ReplicaId Sender,
-    VersionVector Covered,
-    VersionVector Offered,
-    HintAckFlags Flags,
-    ulong StabilityPoll = 0,
+    ReplicaId Sender, VersionVector Covered, VersionVector Offered, HintAckFlags Flags, ulong StabilityPoll = 0,
     long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -152,11 +148,6 @@ internal sealed record StabilityPollMessage(
 
     internal static StabilityPollMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
         new(
-            sender,
-            reader.ReadVarint(),
-            reader.ReadReplicaId(),
-            VersionVector.Decode(ref reader),
-            reader.ReadBool(),
-            reader.ReadBool(),
+            sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool(),
             reader.ReadSigned());
 }

@@ -52,11 +52,7 @@ internal sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int 
 /// elsewhere.
 /// </param>
 internal sealed record ImageSliceMessage(
-    ReplicaId Sender,
-    ulong Session,
-    int Index,
-    ReadOnlyMemory<byte> Slice,
-    ReadOnlyMemory<byte> Head,
+    ReplicaId Sender, ulong Session, int Index, ReadOnlyMemory<byte> Slice, ReadOnlyMemory<byte> Head,
     SlotHolder[]? Table = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -72,10 +68,6 @@ internal sealed record ImageSliceMessage(
 
     internal static ImageSliceMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
         new(
-            sender,
-            reader.ReadFixed64(),
-            (int)reader.ReadSigned(),
-            reader.ReadSpan().ToArray(),
-            reader.ReadSpan().ToArray(),
+            sender, reader.ReadFixed64(), (int)reader.ReadSigned(), reader.ReadSpan().ToArray(), reader.ReadSpan().ToArray(),
             reader.ReadBool() ? SlotHolder.DecodeTable(ref reader) : null);
 }

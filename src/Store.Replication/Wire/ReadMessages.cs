@@ -45,11 +45,7 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<
 /// </param>
 /// <param name="StableCut">The stable cut that the state was collected at; null where there is none.</param>
 public sealed record ReadAnswerMessage(
-    ReplicaId Sender,
-    ReplicaId Asker,
-    ulong Id,
-    VersionVector? Clock,
-    ReadOnlyMemory<byte> State,
+    ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State,
     StableCut? StableCut = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -60,7 +60,7 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
     }
 
     public void Append(JournalBatch batch) =>
-        node.Journal.Append(new CommitLog.Append(journal, batch.Life, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
+        node.Journal.Append(new CommitLog.Append(journal, batch.Incarnation, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
 
     public void Send(NodeId to, PeerMessage message)
     {

@@ -6,22 +6,24 @@ using Gossipdb.Crdt.Sequences;
 using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.State;
 using Gossipdb.Replication.Watch;
-using Gossipdb.Simulation.Checkers;
 using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
 using Gossipdb.Simulation.Nodes;
 
-namespace Gossipdb.Simulation.Workload;
+namespace Gossipdb.Simulation.Checkers;
 
-// Somebody watches all keys all along, is disconnected at random and goes on at any node with the last token; in the end they know what there is. And somebody scans, each page at another node.
-public sealed partial class History
+/// <summary>
+/// Somebody watches all keys all along, is disconnected at random and goes on at any node with the last token. In the end they know what
+/// there is.
+/// </summary>
+internal sealed class WatchChecker(World world, int seed)
 {
     private const int WatchEveryMs = 40;
     private readonly Dictionary<Bytes, string> _view = [];
     private readonly WatchedChanges _watched = new();
-    private Random _watchRandom = new(0);
-    private VersionVector _watchToken = new();
+    private readonly Random _random = new(seed);
+    private VersionVector _token = new();
     private SimulatedWatcher? _watcher;
     private bool _isAhead;
     private int _uncovered;
@@ -40,30 +42,30 @@ public sealed partial class History
         public override void End(Outcome outcome, string reason) => Ended = outcome;
     }
 
-    private void BeginWatching()
-    {
-        _watchRandom = new Random(_seed);
-        KeepWatching();
-    }
+    /// <summary>Where they watch now; null while they are disconnected.</summary>
+    public Replica? Watched => _watcher?.Replica;
+
+    /// <summary>Begins, and goes on for ever.</summary>
+    public void Begin() => KeepWatching();
 
     private void KeepWatching()
     {
         if (_watcher is { } watcher)
         {
-            var node = _world.Nodes.FirstOrDefault(node => node.IsUp && node.Replica == watcher.Replica);
-            if (node is null || watcher.Ended is not null || _watchRandom.Next(20) == 0) Disconnect(watcher);
+            var node = world.Nodes.FirstOrDefault(node => node.IsUp && node.Replica == watcher.Replica);
+            if (node is null || watcher.Ended is not null || _random.Next(20) == 0) Disconnect(watcher);
             else TakeChanges(watcher, node);
         }
-        else if (_world.Nodes[_watchRandom.Next(_world.Nodes.Length)] is { IsUp: true, Replica: { } replica } next)
+        else if (world.Nodes[_random.Next(world.Nodes.Length)] is { IsUp: true, Replica: { } replica } next)
         {
             // Who begins from nothing is told nothing of what is gone.
-            if (_watchToken.Count == 0) _view.Clear();
-            var from = _world.Fault == Fault.WatchBeginsNow && _watchToken.Count > 0 ? replica.Applied : _watchToken;
+            if (_token.Count == 0) _view.Clear();
+            var from = world.Fault == Fault.WatchBeginsNow && _token.Count > 0 ? replica.Applied : _token;
             _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = from.Copy(), DeadlineMs = next.SteadyMs + 500 };
             replica.Watch(_watcher, next.SteadyMs);
         }
 
-        _world.After(WatchEveryMs, KeepWatching);
+        world.After(WatchEveryMs, KeepWatching);
     }
 
     private void Disconnect(SimulatedWatcher watcher)
@@ -72,21 +74,21 @@ public sealed partial class History
         watcher.Replica.Unwatch(watcher);
 
         // Shown more than the token says.
-        if (_isAhead && _world.Fault != Fault.ShortWatchToken) _watchToken = new VersionVector();
+        if (_isAhead && world.Fault != Fault.ShortWatchToken) _token = new VersionVector();
         _isAhead = false;
-        if (watcher.Ended != Outcome.SessionUnavailable || ++_uncovered < _world.Replication) return;
+        if (watcher.Ended != Outcome.SessionUnavailable || ++_uncovered < world.Replication) return;
         _uncovered = 0;
-        _watchToken = new VersionVector();
+        _token = new VersionVector();
     }
 
     private void TakeChanges(SimulatedWatcher watcher, SimulatedNode node)
     {
-        if (!watcher.Replica.TryTake(watcher, _watchRandom.Next(1, 6), node.SteadyMs, _watched)) return;
+        if (!watcher.Replica.TryTake(watcher, _random.Next(1, 6), node.SteadyMs, _watched)) return;
         _uncovered = 0;
         if (_watched.IsReset)
         {
             _view.Clear();
-            _watchToken = new VersionVector();
+            _token = new VersionVector();
         }
 
         foreach (var (key, held) in _watched.Keys)
@@ -97,23 +99,24 @@ public sealed partial class History
 
         _isAhead |= _watched.Keys.Count > 0;
         if (_watched.Token is not { } token) return;
-        _watchToken = token;
+        _token = token;
         if (_watched.CoversShown) _isAhead = false;
     }
 
-    private void CheckWatch()
+    /// <summary>Fails where they do not get to know what there is within bounded time.</summary>
+    public void Check()
     {
-        var since = _world.Now;
+        var since = world.Now;
         while (Unlike() is { } difference)
         {
-            if (_world.Now - since > 15_000) throw new CheckFailed($"15 s after all was quiet the watcher knows something else than there is: {difference}");
-            _world.Run(100);
+            if (world.Now - since > 15_000) throw new CheckFailed($"15 s after all was quiet the watcher knows something else than there is: {difference}");
+            world.Run(100);
         }
     }
 
     private string? Unlike()
     {
-        var node = _world.Nodes.First(node => node.Replica is not null);
+        var node = world.Nodes.First(node => node.Replica is not null);
         var there = new HashSet<Bytes>();
         foreach (var (key, entry) in node.Replica!.Keys.Entries)
         {
@@ -121,7 +124,7 @@ public sealed partial class History
             there.Add(key);
 
             // Whose life is about over, the nodes need not agree on.
-            if (entry.ExpiresAtMs < _world.Now + SimulatedClocks.MostOffMs) continue;
+            if (entry.ExpiresAtMs < world.Now + SimulatedClocks.MostOffMs) continue;
             var told = _view.GetValueOrDefault(key);
             if (told != Shown(held.State)) return $"{key} is {Shown(held.State)}, told was {told ?? "nothing"}";
         }
@@ -129,25 +132,6 @@ public sealed partial class History
         foreach (var key in _view.Keys)
             if (!there.Contains(key)) return $"{key} is gone, told was {_view[key]}";
         return null;
-    }
-
-    /// <summary>Every key is met exactly once, though each page is of another node.</summary>
-    private void CheckScan()
-    {
-        var nodes = _world.Nodes.Where(node => node.Replica is not null).ToArray();
-        var met = new List<Bytes>();
-        var range = new ScanRange(default, default, 3);
-        for (var turn = 0; ; turn++)
-        {
-            var node = nodes[turn % nodes.Length];
-            var page = node.Replica!.Keys.Order.Scan(range, _world.Now, out _);
-            met.AddRange(page.Keys.Select(key => key.Key));
-            if (page.Next is not { } next) break;
-            range = range with { After = next };
-        }
-
-        var there = nodes[0].Replica!.Keys.Entries.Where(each => each.Value.AnsweringAt(_world.Now) is not null).Select(each => each.Key).Order().ToArray();
-        if (!met.SequenceEqual(there)) throw new CheckFailed($"a scan met {met.Count} keys and there are {there.Length}");
     }
 
     private static string Shown(Crdt.Crdt state) => state switch

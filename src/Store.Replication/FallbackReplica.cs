@@ -9,10 +9,10 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// What a designated fallback node runs for a partition: the log of hints it holds for owners, and, where no owner is within reach, a
-/// coordinator that takes clients' calls over a state of its own, which begins empty (hard case 10). Owners fetch from the log as they do
-/// from each other.
-/// <para>A deterministic state machine with one writer, as <see cref="Replica"/> is.</para>
+/// What a designated fallback node runs for a partition, in two parts that share nothing but the log (hard case 10). The hint log holds
+/// events for owners, and owners fetch from it as they do from each other. The coordinator takes clients' calls where no owner is within
+/// reach, over a state of its own, which begins empty.
+/// <para>It is a deterministic state machine with one writer, as <see cref="Replica"/> is.</para>
 /// </summary>
 public sealed class FallbackReplica
 {
@@ -33,19 +33,16 @@ public sealed class FallbackReplica
     private bool _hasToBeKnown;
     private long _nextOfferMs;
 
-    /// <param name="id">Of this process lifetime and of nothing else in it: it names what is made here, until the coordinator begins
-    /// empty again.</param>
+    /// <param name="id">
+    /// An id for this process and for nothing else in it. It names the events that are made here, until the coordinator begins empty again.
+    /// </param>
     /// <param name="self">The node.</param>
     /// <param name="owners">The partition's owners.</param>
-    /// <param name="fallbacks">Who may stand in for them, the first to be asked in front.</param>
+    /// <param name="fallbacks">The nodes that may be fallback nodes for these owners, the first to ask in front.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="effects">The host.</param>
     internal FallbackReplica(
-        ReplicaId id,
-        NodeId self,
-        IReadOnlyList<NodeId> owners,
-        IReadOnlyList<NodeId> fallbacks,
-        ReplicaSettings settings,
+        ReplicaId id, NodeId self, IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks, ReplicaSettings settings,
         IReplicaEffects effects)
     {
         _self = self;
@@ -57,16 +54,16 @@ public sealed class FallbackReplica
         SetLayout(owners, fallbacks);
     }
 
-    /// <summary>The name of what is made here now.</summary>
+    /// <summary>The incarnation that makes events here now.</summary>
     public ReplicaId Id => _state.Id;
 
-    /// <summary>The bytes of what is held.</summary>
+    /// <summary>The bytes that the hint log holds.</summary>
     public long HeldBytes => _hints.Bytes;
 
     /// <summary>Whether it may take clients' calls.</summary>
     public bool MayCoordinate => _state.MayCoordinate;
 
-    /// <summary>The layout names these owners, and these to stand in for them, from now on.</summary>
+    /// <summary>Takes up the owners and the candidates for fallback nodes that the layout names.</summary>
     internal void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId> fallbacks)
     {
         _hints.SetOwners(owners);
@@ -84,7 +81,7 @@ public sealed class FallbackReplica
     }
 
     /// <summary>
-    /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
+    /// A node's journal takes writes again, or takes none any more. This node's own takes none for as long as the process lives.
     /// </summary>
     internal void SetTakesWrites(NodeId node, bool takesWrites)
     {
@@ -97,7 +94,7 @@ public sealed class FallbackReplica
     /// <exception cref="CorruptDataException">The bytes are not a record of a fallback node.</exception>
     internal void Recover(byte[] record) => _hints.Recover(record);
 
-    /// <summary>Everything up to <paramref name="position"/> of the appended records is durable: acks that wait leave.</summary>
+    /// <summary>Everything up to <paramref name="position"/> of the appended records is durable. Acks that waited for that leave.</summary>
     internal void Persisted(long position)
     {
         _hints.Persisted(position);
@@ -106,21 +103,21 @@ public sealed class FallbackReplica
         _coordinator.AnswerMet();
     }
 
-    /// <summary>Takes a client's call, where no owner is within reach of it.</summary>
+    /// <summary>Takes a client's call. No owner is within the client's reach.</summary>
     internal void Handle(ClientRequest request, long nowMs)
     {
         _state.Clock.Read();
         _coordinator.Handle(request, nowMs);
     }
 
-    /// <summary>Ends a batch of inputs: what was made since the last call goes to the other fallback nodes.</summary>
+    /// <summary>Ends a batch of inputs. What was made since the last call goes to the other fallback nodes.</summary>
     internal void Flush(long nowMs)
     {
         if (_state.Log.Count > 0) _peers.Send(_state.Log, _state.Applied, _state.Stable, nowMs);
     }
 
-    /// <summary>Takes what an owner says, or another fallback node.</summary>
-    /// <exception cref="CorruptDataException">An owner says what is of no use here.</exception>
+    /// <summary>Takes a message of an owner or of another fallback node.</summary>
+    /// <exception cref="CorruptDataException">An owner says something that a fallback node has no use for.</exception>
     internal void Handle(NodeId from, FallbackMessage said, long nowMs)
     {
         switch (said.Inner)
@@ -157,7 +154,7 @@ public sealed class FallbackReplica
     }
 
     /// <summary>
-    /// Lets time pass: offers what is held to the owners within reach. Call it every few tens of milliseconds with a fresh random number.
+    /// Lets time pass: offers what it holds to the owners within reach. Call it every few tens of milliseconds with a fresh random number.
     /// </summary>
     internal void Tick(long nowMs, uint random)
     {
@@ -170,7 +167,7 @@ public sealed class FallbackReplica
             if (_near.Contains(owner)) Tell(owner, HintAckFlags.ClocksWanted);
     }
 
-    /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
+    /// <summary>Writes all that is held anew, in one record, because the journal is long. What lies before can go.</summary>
     internal void Rewrite() => _hints.Rewrite();
 
     private (FallbackState State, FallbackPeers Peers, FallbackQuorum Quorum, Coordinator Coordinator) Begin(ReplicaId id)
@@ -181,7 +178,7 @@ public sealed class FallbackReplica
         return (state, peers, quorum, new Coordinator(state, quorum, rights: null, _settings, _effects));
     }
 
-    // The old id has ended, as a process's does: it is retired, and the rights it gave itself are inherited.
+    // The old id has ended, as if a process had. It will be retired, and the rights it gave itself are inherited.
     private void Renew(uint random)
     {
         var before = _state;
@@ -213,7 +210,7 @@ public sealed class FallbackReplica
         Send(to, new ReadAnswerMessage(Id, query.Sender, query.Id, query.Clock.Covers(held) ? null : held, default), isFallback);
     }
 
-    // What an earlier incarnation of this node was asked to promise binds this one to nothing: whoever asks learns who is here.
+    // A promise that an earlier incarnation of this node was asked for does not bind this one. The asker learns which incarnation is here.
     private void AnswerPoll(NodeId to, StabilityPollMessage poll)
     {
         if (poll.Of != Id)
@@ -229,7 +226,7 @@ public sealed class FallbackReplica
         Send(to, Ack(flags) with { StabilityPoll = poll.Number, AtMs = _state.NamesPassedMs });
     }
 
-    // It holds nothing more, or what is to be fetched first.
+    // The other node holds nothing more than this one, or its clock says what to fetch first.
     private void TakeAnswer(NodeId from, ReadAnswerMessage answer)
     {
         _state.Clock.Read();

@@ -15,8 +15,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// Hands the messages of other nodes to the components they are for: those of an owner, of a node that holds no slot (any more, or yet),
-/// and of a fallback node.
+/// Hands the messages of other nodes to the components they are for. A message comes from an owner, from a node that holds no slot (any
+/// more, or yet), or from a fallback node.
 /// </summary>
 internal sealed class PeerInbox(
     PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, RejoinGate gate, ClockExchange exchange, EventFetcher fetcher,
@@ -45,7 +45,8 @@ internal sealed class PeerInbox(
         if (!exchange.TryComplete(slot, ref message)) return;
         if (slot.Index >= 0) TakeOfOwner(slot, message, nowMs);
 
-        // Whose slot is another's by now, and who does not know it, has nothing applied or acked any more: that would count for a write.
+        // The sender may not know yet that another node holds its slot. Then its events are neither applied nor acked: an ack would count
+        // for a write.
         else if (!isOld || message is not EventsMessage) TakeOfOutsider(slot, message, nowMs);
     }
 
@@ -90,7 +91,7 @@ internal sealed class PeerInbox(
                 force.Take(slot, promise, nowMs);
                 break;
             case PromiseRequestMessage:
-                // It has taken a slot meanwhile.
+                // The asker has taken a slot meanwhile.
                 break;
             case RightsRequestMessage wanted:
                 if (IsServing) rights.Answer(wanted);
@@ -101,7 +102,7 @@ internal sealed class PeerInbox(
         }
     }
 
-    // Of a node that holds no slot: one that takes one over, or has given one up and is not drained.
+    // The sender holds no slot. It is taking one over, or it has given one up and is not drained.
     private void TakeOfOutsider(PeerKnowledge.Slot outsider, PeerMessage message, long nowMs)
     {
         switch (message)

@@ -10,36 +10,31 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// One node's copy of one partition: a deterministic state machine with one writer. Inputs are client requests, peers' messages, the
-/// journal's progress, reachability and time. What it wants done leaves through <see cref="IReplicaEffects"/>. After each batch of inputs
-/// call <see cref="Flush"/>.
-/// <para>This class only routes: every rule lies in the component it hands an input to.</para>
+/// One node's copy of one partition: a deterministic state machine with one writer. Its inputs are client requests, peers' messages, the
+/// journal's progress, reachability and time. What it wants done leaves through <see cref="IReplicaEffects"/>. Call <see cref="Flush"/>
+/// after each batch of inputs.
+/// <para>This class only routes. Every rule lies in the component to which it hands an input.</para>
 /// </summary>
 public sealed class Replica
 {
     private readonly ReplicaParts _parts;
 
-    // Of the host's steady clock.
+    // Steady time, which never goes back.
     private long _nowMs;
 
     /// <summary>A replica that holds nothing yet.</summary>
-    /// <param name="id">Its identity for this process lifetime, never used before.</param>
-    /// <param name="self">The node it runs on: the holder of a slot, or not.</param>
-    /// <param name="table">Who holds the partition's slots, as far as is known.</param>
-    /// <param name="layout">Who should hold them.</param>
+    /// <param name="id">The id of this incarnation, never used before.</param>
+    /// <param name="self">The node it runs on. It may hold a slot or not.</param>
+    /// <param name="table">The holders of the partition's slots, as far as is known.</param>
+    /// <param name="layout">The nodes that should hold them.</param>
     /// <param name="settings">Limits and intervals.</param>
     /// <param name="host">The host.</param>
     /// <param name="budget">What the node may send for repair; null where that is not limited.</param>
-    /// <param name="fallbacks">The designated fallback nodes, the first to be asked in front; null where there are none.</param>
+    /// <param name="fallbacks">The designated fallback nodes, the first to ask in front; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none.</param>
     internal Replica(
-        ReplicaId id,
-        NodeId self,
-        IReadOnlyList<SlotHolder> table,
-        IReadOnlyList<NodeId> layout,
-        ReplicaSettings settings,
-        IReplicaEffects host,
-        IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings,
+        IReplicaEffects host, IRepairBudget? budget = null, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
     {
         _parts = new ReplicaParts(id, self, table, layout, settings, host, budget ?? UnlimitedRepair.Instance, fallbacks ?? []);
         _parts.Table.SetLost(lost);
@@ -60,16 +55,16 @@ public sealed class Replica
     /// <summary>What is known of the other owners.</summary>
     public PeerKnowledge Peers => _parts.Peers;
 
-    /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
+    /// <summary>How far the replica is. It coordinates and answers only while it is serving.</summary>
     public ServingState ServingState => _parts.Gate.State;
 
     /// <summary>Why it does not serve, in words for people; null while it does.</summary>
     public string? NotServingBecause => _parts.Gate.Reason;
 
-    /// <summary>How many client requests wait.</summary>
+    /// <summary>How many client requests wait for an answer.</summary>
     public int Waiting => _parts.Coordinator.Waiting;
 
-    /// <summary>How many watch.</summary>
+    /// <summary>How many watches there are.</summary>
     public int Watching => _parts.Watches.Count;
 
     /// <summary>False where other moves of this node come first.</summary>
@@ -79,17 +74,17 @@ public sealed class Replica
         set => _parts.Slots.MayMove = value;
     }
 
-    /// <summary>How it stands with the replica, for status and for checks.</summary>
+    /// <summary>The replica's condition, for status and for checks.</summary>
     public ReplicaInspection Inspection => new(_parts);
 
-    /// <summary>Takes back a record from the journal, before anything else happens, in the order it was appended.</summary>
+    /// <summary>Takes back a record from the journal, in the order of appending, before any other input.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>
-    /// <exception cref="CorruptDataException">The journal has a hole: nothing is skipped to go on.</exception>
+    /// <exception cref="CorruptDataException">The journal has a hole. Nothing is skipped to go on.</exception>
     internal void RecoveryEnded(long nowMs)
     {
         Advance(ref nowMs);
@@ -107,10 +102,8 @@ public sealed class Replica
         _parts.Coordinator.AnswerMet();
     }
 
-    /// <summary>
-    /// The layout gives the slots to these nodes, from now on. A slot that is another's stays where it is until it has been handed over.
-    /// </summary>
-    /// <param name="owners">Who should hold the slots.</param>
+    /// <summary>Takes up a new version of the layout. A slot that another node holds stays there until it has been handed over.</summary>
+    /// <param name="owners">The nodes that should hold the slots.</param>
     /// <param name="fallbacks">The designated fallback nodes; null where there are none.</param>
     /// <param name="lost">The nodes that are lost for good; null where there are none. One that was ever named stays lost.</param>
     internal void SetLayout(IReadOnlyList<NodeId> owners, IReadOnlyList<NodeId>? fallbacks = null, IReadOnlyList<LostNode>? lost = null)
@@ -126,7 +119,7 @@ public sealed class Replica
     internal void SetReachable(NodeId node, bool reachable) => _parts.SetReachable(node, reachable);
 
     /// <summary>
-    /// A node's journal takes writes again, or none any more. This node's own takes none any more for as long as the process lives.
+    /// A node's journal takes writes again, or takes none any more. This node's own takes none for as long as the process lives.
     /// </summary>
     internal void SetTakesWrites(NodeId node, bool takesWrites)
     {
@@ -180,7 +173,7 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Ends a batch of inputs: executes requests that have what they waited for, and sends the events made since the last call.
+    /// Ends a batch of inputs. Executes the requests that have what they waited for, and sends the events made since the last call.
     /// </summary>
     internal void Flush(long nowMs)
     {
@@ -194,11 +187,12 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Begins to write an image of the whole state into the journal, a slice at every tick: what the journal holds from before can go
-    /// once the image's end is durable. It need not serve for that: an image says what the records before it said, whether it ever served
-    /// included, so that one that waits for a peer does not keep the node's whole journal.
+    /// Begins a snapshot: an image of the whole state in the journal, a slice at every tick. Once the image's end is durable, what the
+    /// journal holds from before can go.
+    /// <para>The replica need not be serving. An image says the same as the records before it, and whether the replica ever served is said
+    /// again. So a replica that waits for a peer does not keep the node's whole journal.</para>
     /// </summary>
-    /// <returns>Why that cannot be now, in words for people; null where it is done, or under way.</returns>
+    /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
     internal string? BeginSnapshot()
     {
         if (_parts.Snapshot.IsRunning) return null;
@@ -211,11 +205,12 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Gives the rights this replica holds in bounded counters to another owner, before its process stops: they would wait for an id that
-    /// has ended.
+    /// Gives all rights in bounded counters that this replica holds to another owner, before its process stops. Otherwise they would wait
+    /// for an id that has ended.
     /// </summary>
-    /// <returns>The event that does, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take
-    /// it.</returns>
+    /// <returns>
+    /// The event that does so, for <see cref="IsKnownElsewhere"/>; null where there is nothing to give, or nobody to take it.
+    /// </returns>
     internal Dot? HandOverRights(long nowMs)
     {
         Advance(ref nowMs);
@@ -231,8 +226,8 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// Begins a watch, at once or when this replica covers what the watcher comes with. Take what there is to tell with
-    /// <see cref="TryTake"/> until there is no more, and whenever the watcher is woken.
+    /// Begins a watch, at once or when this replica covers the watcher's token. Call <see cref="TryTake"/> until there is no more to tell,
+    /// and whenever the watcher is woken.
     /// </summary>
     internal void Watch(Watcher watcher, long nowMs)
     {
@@ -243,15 +238,15 @@ public sealed class Replica
     /// <summary>Ends a watch.</summary>
     public void Unwatch(Watcher watcher) => _parts.Watches.End(watcher);
 
-    /// <summary>Takes at most so many changed keys for a watcher, with what they hold now.</summary>
-    /// <returns>False where there is nothing to tell: the watcher is woken when there is.</returns>
+    /// <summary>Takes at most <paramref name="most"/> changed keys for a watcher, with what they hold now.</summary>
+    /// <returns>False where there is nothing to tell. The watcher is woken when there is.</returns>
     public bool TryTake(Watcher watcher, int most, long nowMs, WatchedChanges into)
     {
         Advance(ref nowMs);
         return _parts.Watches.TryTake(watcher, most, into);
     }
 
-    /// <summary>Ends all watches: they can go on at another replica.</summary>
+    /// <summary>Ends all watches. They can go on at another replica.</summary>
     internal void EndWatches(string reason) => _parts.Watches.EndAll(reason);
 
     private void Advance(ref long nowMs)

@@ -6,7 +6,7 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication;
 
-/// <summary>How it stands with a replica, for <c>status</c> and for checks. Nothing here changes anything.</summary>
+/// <summary>A replica's condition, for <c>status</c> and for checks. Nothing here changes anything.</summary>
 public readonly struct ReplicaInspection
 {
     private readonly ReplicaParts _parts;
@@ -14,7 +14,7 @@ public readonly struct ReplicaInspection
     internal ReplicaInspection(ReplicaParts parts) => _parts = parts;
 
     /// <summary>
-    /// The first owner, or fallback node, that is out of reach while something here waits to be collected; null where nothing waits.
+    /// The first owner or fallback node that is out of reach while something here waits to be collected; null where nothing waits.
     /// </summary>
     public NodeId? CollectionWaitsFor => _parts.StableCut.WaitsFor;
 
@@ -30,11 +30,11 @@ public readonly struct ReplicaInspection
     /// <summary>How many slices of an image have arrived; 0 where none is under way.</summary>
     public int TransferredSlices => _parts.Receiver.Slices;
 
-    /// <summary>True while an image of the whole state is being written into the own journal.</summary>
+    /// <summary>True while a snapshot is being written into this replica's journal.</summary>
     public bool IsSnapshotting => _parts.Snapshot.IsRunning;
 
     /// <summary>
-    /// The owners, as bits of slots, whose state differs from this replica's at the same clock: memory or disk is damaged, here or there.
+    /// The owners, as bits of slots, whose state differs from this replica's at the same clock. Memory or disk is damaged, here or there.
     /// </summary>
     public ulong Contradicting => _parts.Audit.Contradicting;
 
@@ -44,7 +44,7 @@ public readonly struct ReplicaInspection
     /// <summary>The ended ids whose rights in bounded counters this replica may use besides its own, in ascending order.</summary>
     public ReadOnlySpan<ReplicaId> Inherits => _parts.Inheritance.Ids;
 
-    /// <summary>Rises whenever slots change hands.</summary>
+    /// <summary>Rises whenever a slot changes hands.</summary>
     public int HoldersVersion => _parts.Table.HoldersVersion;
 
     /// <inheritdoc cref="SlotMembership.WantedSlot"/>
@@ -56,7 +56,9 @@ public readonly struct ReplicaInspection
     /// <inheritdoc cref="SlotMembership.Moving"/>
     public string? Moving => _parts.Slots.Moving;
 
-    /// <summary>What is to be done once records that wait for the disk are there, in words for people; empty where nothing waits.</summary>
+    /// <summary>
+    /// What is to be done once journal records that wait for the disk are durable, in words for people. Empty where nothing waits.
+    /// </summary>
     public string WaitsForDisk => string.Join(", ", _parts.State.Pending);
 
     /// <inheritdoc cref="PartitionState.Covers"/>

@@ -18,20 +18,15 @@ using Gossipdb.Replication.Watch;
 namespace Gossipdb.Replication;
 
 /// <summary>
-/// The components of a replica, each built with just what it needs of the others: this is what may know what. What one of them has to
-/// tell several others goes through here.
+/// The components of a replica. The constructor builds each of them with just what it needs of the others, so it shows which may know
+/// which. What one component has to tell to several others goes through here.
 /// </summary>
 internal sealed class ReplicaParts : IStateListener, ISlotListener
 {
-    /// <summary>Builds them, for a replica that holds nothing yet. Parameters as of <see cref="Replica"/>.</summary>
+    /// <summary>Builds them for a replica that holds nothing yet. The parameters are those of <see cref="Replica"/>.</summary>
     public ReplicaParts(
-        ReplicaId id,
-        NodeId self,
-        IReadOnlyList<SlotHolder> table,
-        IReadOnlyList<NodeId> layout,
-        ReplicaSettings settings,
-        IReplicaEffects host,
-        IRepairBudget budget, IReadOnlyList<NodeId> fallbacks)
+        ReplicaId id, NodeId self, IReadOnlyList<SlotHolder> table, IReadOnlyList<NodeId> layout, ReplicaSettings settings,
+        IReplicaEffects host, IRepairBudget budget, IReadOnlyList<NodeId> fallbacks)
     {
         var clock = new ReplicaClock(host, settings.MaxClockSkewMs);
         clock.Read();
@@ -68,22 +63,8 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Watches = new PartitionWatches(State, Gate, Exchange);
         Recovery = new JournalRecovery(State, Table, Gate);
         Inbox = new PeerInbox(
-            State,
-            Peers,
-            Fallbacks,
-            Gate,
-            Exchange,
-            Fetcher,
-            Replicator,
-            Rights,
-            Table,
-            Force,
-            Images,
-            StableCut,
-            Owner,
-            Coordinator,
-            PeerReads,
-            Effects);
+            State, Peers, Fallbacks, Gate, Exchange, Fetcher, Replicator, Rights, Table, Force, Images, StableCut, Owner, Coordinator,
+            PeerReads, Effects);
         if (Peers.IsTableKnown) State.Found(FallbackMembership.Founding(FallbackKnowledge.FirstOf(fallbacks, table.Count)));
         Fallbacks.Designate(fallbacks, State.FallbackMembership, Peers);
     }

@@ -17,7 +17,7 @@ internal interface ICallOwner
     void ReleaseSlot();
 
     /// <summary>A node answered a call with an error.</summary>
-    void OnError(Call call, NodeConnection node, Wire.Error error);
+    void OnError(OutboundCall call, NodeConnection node, Wire.Error error);
 
     /// <summary>A node told of the cluster's layout.</summary>
     void OnDescription(Wire.ClusterDescription description);
@@ -26,5 +26,5 @@ internal interface ICallOwner
     void OnUp();
 
     /// <summary>A connection was lost, with calls that had not been sent and with calls that had.</summary>
-    void OnDown(List<Call> waiting, List<Call> sent);
+    void OnDown(List<OutboundCall> waiting, List<OutboundCall> sent);
 }

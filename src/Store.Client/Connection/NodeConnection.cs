@@ -13,7 +13,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile StreamSession? _session;
-    private volatile Wire.Gossipdb.GossipdbClient? _node;
+    private volatile WireClient? _node;
     private Task _running = Task.CompletedTask;
 
     public string Endpoint { get; } = EndpointAddress.Text(address);
@@ -49,9 +49,9 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     }
 
     /// <summary>False where the connection is down: the call is the caller's still.</summary>
-    public bool TryEnqueue(Call call) => _session is { } session && session.TryEnqueue(call);
+    public bool TryEnqueue(OutboundCall call) => _session is { } session && session.TryEnqueue(call);
 
-    public void OnReply(Call call, Reply reply)
+    public void OnReply(OutboundCall call, Reply reply)
     {
         try
         {
@@ -67,7 +67,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
     }
 
-    public void CollectOverdue(long now, List<Call> overdue) => _session?.CollectOverdue(now, overdue);
+    public void CollectOverdue(long now, List<OutboundCall> overdue) => _session?.CollectOverdue(now, overdue);
 
     /// <summary>Opens a watch; null where there is no connection.</summary>
     public Grpc.Core.AsyncServerStreamingCall<WatchBatch>? Watch(WatchRequest request, CancellationToken cancellation) =>
@@ -120,7 +120,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
     {
         using var channel = NodeChannel.Create(address, isWatched: true);
-        var node = new Wire.Gossipdb.GossipdbClient(channel);
+        var node = new WireClient(channel);
         var description = await FirstDescriptionAsync(node, cancellation).ConfigureAwait(false);
         if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
             throw new InvalidDataException("the node has no layout yet");
@@ -160,7 +160,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     }
 
     // Gives up after the time that connecting may take, unless calls wait and no other node is there to take them.
-    private async Task<Wire.ClusterDescription> FirstDescriptionAsync(Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+    private async Task<Wire.ClusterDescription> FirstDescriptionAsync(WireClient node, CancellationToken cancellation)
     {
         using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var asking = DescribeAsync(node, givingUp.Token);
@@ -179,7 +179,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     }
 
     private async Task<Wire.ClusterDescription> DescribeAsync(
-        Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+        WireClient node, CancellationToken cancellation)
     {
         var askedMs = Environment.TickCount64;
         var description = await node.DescribeAsync(new(), cancellationToken: cancellation).ConfigureAwait(false);

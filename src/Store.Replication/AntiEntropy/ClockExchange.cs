@@ -8,30 +8,25 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Tells the clocks to one other owner every interval, and takes what the others tell. Who has just started asks all owners for theirs,
-/// and for what they remember of it: that is a clock exchange.
+/// Gossips: tells the clocks to one other owner every interval, and takes what the others tell. A replica that has just started asks all
+/// owners for their clocks and for what they remember of it. That is a clock exchange.
 /// </summary>
 internal sealed class ClockExchange(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    PreviousIncarnations previous,
-    DigestAudit audit,
-    ReplicaSettings settings,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, PreviousIncarnations previous, DigestAudit audit, ReplicaSettings settings,
     IReplicaEffects effects)
 {
     private long _nextGossipMs;
 
     /// <summary>
     /// How many messages were dropped because their clocks leave out another table of retired ids than this replica's. Their senders were
-    /// told, and say it again whole.
+    /// told this replica's table. They send whole clocks from then on.
     /// </summary>
     public long NotUnderstood { get; private set; }
 
     /// <summary>Tells one owner the clocks.</summary>
     public void Tell(NodeId to, bool answerWanted) => effects.Send(to, Clocks(answerWanted));
 
-    /// <summary>What <see cref="Tell"/> sends.</summary>
+    /// <summary>The message that <see cref="Tell"/> sends.</summary>
     public ClocksMessage Clocks(bool answerWanted) =>
         new(state.Id, state.Applied.Copy(), state.Durable.Copy(), answerWanted, state.Clock.PassedMs)
         {
@@ -47,13 +42,13 @@ internal sealed class ClockExchange(
             if (i != peers.OwnSlot && peers.Slots[i].Reachable) Tell(peers.Slots[i].Node, answerWanted: true);
     }
 
-    /// <summary>Asks an owner for its clocks; while this replica is not serving, also for what that one remembers of it.</summary>
+    /// <summary>Asks an owner for its clocks. While this replica is not serving, it also asks what that owner remembers of it.</summary>
     /// <param name="with">The owner.</param>
-    /// <param name="isAlways">True where what it remembers is wanted though this replica serves.</param>
+    /// <param name="isAlways">True where it asks that though this replica is serving.</param>
     public void Start(NodeId with, bool isAlways = false) =>
         effects.Send(with, Clocks(answerWanted: true) with { StartsExchange = isAlways || gate.State != ServingState.Serving });
 
-    /// <summary>Asks the owners that have yet to say what they remember, where it is time to.</summary>
+    /// <summary>Asks the owners that have yet to say what they remember, when that is due.</summary>
     public void StartDue(long nowMs)
     {
         if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs))
@@ -69,7 +64,7 @@ internal sealed class ClockExchange(
         }
     }
 
-    /// <summary>Gossips to one owner within reach, chosen at random, where it is time to.</summary>
+    /// <summary>Gossips to one owner within reach, chosen at random, when that is due.</summary>
     public void Gossip(long nowMs, uint random)
     {
         if (nowMs < _nextGossipMs) return;
@@ -94,19 +89,19 @@ internal sealed class ClockExchange(
         NoteBehind(slot);
     }
 
-    /// <summary>An owner has fetched, and told with it how far it has come.</summary>
+    /// <summary>Notes that an owner has fetched. Its fetch tells its applied clock.</summary>
     public void NoteFetching(PeerKnowledge.Slot slot, ClockView clock)
     {
         slot.Applied.Merge(clock);
         NoteBehind(slot);
     }
 
-    /// <summary>Notes what an owner tells of this replica: what it remembers, and whether both have the same state.</summary>
+    /// <summary>Notes what an owner tells of this replica: what it remembers of it, and whether both have the same state.</summary>
     /// <param name="slot">The owner.</param>
-    /// <param name="clocks">What it tells.</param>
+    /// <param name="clocks">What the owner tells.</param>
     /// <param name="isUpToDate">
-    /// Whether this replica knows of every holder that the owner does. What this node had promised before its disk was lost it has to
-    /// hear before it acks anything.
+    /// Whether this replica knows every holder that the owner knows. Before its disk was lost, this node may have promised a slot to a
+    /// newcomer. It has to hear of that before it acks anything.
     /// </param>
     public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate)
     {
@@ -115,7 +110,7 @@ internal sealed class ClockExchange(
         audit.Hear(slot.Index, clocks);
     }
 
-    /// <summary>Answers what an owner has told, where it asks.</summary>
+    /// <summary>Answers an owner's clocks where it asks for an answer.</summary>
     public void Answer(PeerKnowledge.Slot slot, ClocksMessage clocks)
     {
         if (clocks.StartsExchange)
@@ -126,8 +121,8 @@ internal sealed class ClockExchange(
             Tell(slot.Node, answerWanted: false);
     }
 
-    /// <summary>Notes which ids have retired at a peer, and makes a message's clocks whole (<see cref="FoldedClocks"/>).</summary>
-    /// <returns>False where it cannot be understood here: the ids have retired at one side only.</returns>
+    /// <summary>Notes which ids have retired at a peer, and makes the message's clocks whole (<see cref="FoldedClocks"/>).</summary>
+    /// <returns>False where that cannot be done: some ids have retired at one side only.</returns>
     public bool TryComplete(PeerKnowledge.Slot sender, ref PeerMessage message)
     {
         var hash = message.FoldedWith;
@@ -140,7 +135,7 @@ internal sealed class ClockExchange(
         }
         else if (hash == state.Keys.RetiredBefore.Hash)
         {
-            // It has yet to apply the last stable cut. What it left out by the one before is known.
+            // The peer has yet to apply the last stable cut. It left out the ids retired before that cut, and these are known here.
             message = FoldedClocks.Complete(message, state.Keys.RetiredBefore);
         }
         else
@@ -153,7 +148,7 @@ internal sealed class ClockExchange(
         return true;
     }
 
-    // Whether it counts for writes is known before it next tells its clocks.
+    // An owner may fall behind between two of its messages. Whether it counts for writes must be known by the first of them.
     private void NoteBehind(PeerKnowledge.Slot slot) =>
         slot.IsBehind = state.Log.IsBehindByMoreThan(slot.Applied, settings.CausalBufferMaxBytes);
 }

@@ -8,10 +8,11 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Compares the states of replicas at equal clocks, which must be equal (rule 1); where they are not, memory or disk is damaged, or there
-/// is a bug. The digest is computed a few keys at a time while the partition rests, told with the clocks, and compared where both are of
-/// one clock. States that differ are never joined: a replica that a majority of owners contradicts takes theirs anew, and without a
-/// majority everybody is left alone and says so (hard case 6).
+/// Compares digests of replicas' states at equal clocks. Such states must be equal (rule 1). If they are not, memory or disk is damaged, or
+/// there is a bug.
+/// <para>A replica computes the digest a few keys at a time while the partition rests, and tells it with its clocks. States that differ are
+/// never joined. A replica that a majority of the owners contradicts takes their state anew. Without a majority everybody is left alone and
+/// says so (hard case 6).</para>
 /// </summary>
 internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaSettings settings)
 {
@@ -29,7 +30,7 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
     /// <summary>The digest of the state at a clock, where it has been computed.</summary>
     public UInt128? DigestAt(ClockView clock) => _digestClock is not null && _digestClock.Equals(clock) ? _digest : null;
 
-    /// <summary>Goes on computing while nothing changes.</summary>
+    /// <summary>Continues computing while nothing changes.</summary>
     public void Tick(long nowMs)
     {
         if (_left is null)
@@ -41,7 +42,7 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
             _left = keys.Entries.GetEnumerator();
         }
 
-        // A change in between ends the attempt: the next one begins after the interval.
+        // A change in between ends the attempt. The next one begins after the interval.
         if (!_runningClock!.Equals(applied))
         {
             _left = null;
@@ -62,7 +63,7 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
         }
     }
 
-    /// <summary>The state was replaced: what was computed of it is void.</summary>
+    /// <summary>The state was replaced. Whatever was computed of it is void.</summary>
     public void Reset()
     {
         _digestClock = null;
@@ -87,8 +88,8 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
     }
 
     /// <summary>
-    /// True where a majority of the owners agree on another state than this replica's, at the same clock. One of them is
-    /// <paramref name="slot"/>.
+    /// True where a majority of the owners agree on another state than this replica's, at the same clock. <paramref name="slot"/> is one of
+    /// them.
     /// </summary>
     public bool IsOutvoted(out int slot)
     {

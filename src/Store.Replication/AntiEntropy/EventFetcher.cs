@@ -8,14 +8,15 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.AntiEntropy;
 
 /// <summary>
-/// Fetches from the event log of a peer what that peer is seen to know more, and answers the fetches of others. A hole is fetched only
-/// when it lasts, because what is missing is usually under way. One fetch is open at a time; the next one asks from the clock as it is
-/// then. What the log has forgotten comes as an image instead (<see cref="FetchWasBeyondLog"/>).
+/// Fetches events that a peer is known to have and this replica lacks, and answers the fetches of others. Events come from the peer's event
+/// log.
+/// <para>A hole is fetched only when it lasts, because what is missing is usually under way. One fetch is open at a time. The next one asks
+/// from the clock as it is then. What the peer's log has forgotten comes as an image (<see cref="FetchWasBeyondLog"/>).</para>
 /// </summary>
 internal sealed class EventFetcher(
     PartitionState state, PeerKnowledge peers, ReplicaSettings settings, IRepairBudget budget, IReplicaEffects effects)
 {
-    // Fetches that wait for the node's repair budget: one of each peer.
+    // Fetches to answer once the node's repair budget has room: the last one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];
     private NodeId _ahead;
     private bool _aheadIsFallback;
@@ -25,13 +26,13 @@ internal sealed class EventFetcher(
     private bool _fetching;
     private long _fetchDeadlineMs;
 
-    /// <summary>Notes that a peer covers <paramref name="clock"/>, which may be more than this replica does.</summary>
+    /// <summary>Notes that a peer covers <paramref name="clock"/>. That may be more than this replica covers.</summary>
     public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isFallback = false)
     {
         if (state.Applied.Covers(clock)) return;
         if (_aheadClock is not null && !state.Applied.Covers(_aheadClock))
         {
-            // An owner has all that leads to what it has; a stand-in may not.
+            // An owner has all that its events depend on. A fallback node may not.
             if (!_aheadIsFallback || isFallback) return;
             _fetching = false;
         }
@@ -42,7 +43,7 @@ internal sealed class EventFetcher(
         _aheadSinceMs = nowMs;
     }
 
-    /// <summary>Answers the fetches that waited for the node's repair budget.</summary>
+    /// <summary>Answers the fetches that waited for the repair budget.</summary>
     public void SendOwed(long nowMs)
     {
         while (_owed.Count > 0 && budget.HasRoom(nowMs))
@@ -55,12 +56,12 @@ internal sealed class EventFetcher(
 
     /// <summary>Fetches what is due.</summary>
     /// <param name="nowMs">Now.</param>
-    /// <param name="mayFetch">False while what is missing comes by an image.</param>
+    /// <param name="mayFetch">False while an image brings what is missing.</param>
     public void Tick(long nowMs, bool mayFetch)
     {
         if (_fetching && nowMs >= _fetchDeadlineMs)
         {
-            // Perhaps it knows no more, perhaps it is gone: the next gossip tells whom to ask.
+            // Perhaps the peer has no more, perhaps it is gone. The next gossip tells whom to ask.
             _fetching = false;
             _aheadClock = null;
         }
@@ -70,25 +71,26 @@ internal sealed class EventFetcher(
         else if (nowMs - _aheadSinceMs >= settings.FetchDelayMs) Fetch(nowMs);
     }
 
-    /// <summary>Goes on after an answer to a fetch was applied: at once where it was cut at its limit.</summary>
+    /// <summary>Continues after the answer to a fetch was applied. It fetches on at once where the answer stopped at its limit.</summary>
     public void FetchAnswered(NodeId from, bool more, long nowMs)
     {
         if (!_fetching || from != _ahead) return;
         _fetching = false;
 
-        // A stand-in may lack what its events depend on, where a majority of the owners has it: asking it again brings nothing new.
+        // A fallback node may lack what its events depend on, while a majority of the owners has it. To ask it again brings nothing new
+        // then.
         if (more && _aheadClock is not null && (!_aheadIsFallback || state.Applied.TotalChanges > _changesAtFetch)) Fetch(nowMs);
         else _aheadClock = null;
     }
 
-    /// <summary>What a peer has cannot be taken from it: whoever tells next that it has more is asked.</summary>
+    /// <summary>Stops fetching from a peer whose events cannot be taken. The next node that tells of more is asked.</summary>
     public void GiveUpOn(NodeId peer)
     {
         if (peer == _ahead) _aheadClock = null;
     }
 
-    /// <summary>The peer that was fetched from has forgotten what is missing here.</summary>
-    /// <returns>True where that was awaited: an image is to be taken instead.</returns>
+    /// <summary>Notes that a peer's log has forgotten what is missing here.</summary>
+    /// <returns>True where a fetch from that peer was open. An image is to be taken instead.</returns>
     public bool FetchWasBeyondLog(NodeId from)
     {
         if (!_fetching || from != _ahead) return false;
@@ -96,7 +98,7 @@ internal sealed class EventFetcher(
         return true;
     }
 
-    /// <summary>Answers a peer's fetch from the event log, or says that it does not reach back that far.</summary>
+    /// <summary>Answers a peer's fetch from the event log, or says that the log does not reach back that far.</summary>
     public void AnswerFetch(NodeId to, VersionVector clock, long nowMs)
     {
         if (!state.Log.ReachesBackTo(clock)) effects.Send(to, new BeyondLogMessage(state.Id));

@@ -1,7 +1,7 @@
 namespace Gossipdb.Replication.Contract;
 
 /// <summary>
-/// What a node may send for repair (answers to fetches, images), all its replicas together, so that repair starves neither clients nor
+/// Bounds what a node may send for repair: answers to fetches, and images. All its replicas share it. So repair starves neither clients nor
 /// heartbeats. What finds no room waits for a later tick.
 /// </summary>
 public interface IRepairBudget
@@ -9,7 +9,7 @@ public interface IRepairBudget
     /// <summary>True where something may be sent now.</summary>
     bool HasRoom(long nowMs);
 
-    /// <summary>Counts what was sent, in bytes. May go into debt.</summary>
+    /// <summary>Counts bytes that were sent. The budget may go into debt.</summary>
     void Charge(int bytes);
 }
 

@@ -6,14 +6,16 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Contract;
 
 /// <summary>
-/// What a replica asks its host to do: the actor in a node, the simulator in tests. Effects are emitted in order while the replica
-/// handles one input, and need not be carried out before it returns. The order that matters: what is appended to the
-/// <see cref="IJournal"/> reaches the disk in the order it was appended, and the host reports it with <c>Persisted</c>; nothing that
-/// promises durability is sent before that.
+/// What a replica asks its host to do. The host is an actor in a node, and the simulator in tests. A replica emits effects in order while
+/// it handles one input. They need not be carried out before it returns.
+/// <para>One order matters. What is appended to the <see cref="IJournal"/> reaches the disk in the order of appending, and the host reports
+/// that with <c>Persisted</c>. A replica sends nothing that promises durability before that.</para>
 /// </summary>
 internal interface IReplicaEffects : IJournal, ITimeSource
 {
-    /// <summary>Sends a message to the same partition's replica on another node. May be lost, delayed, duplicated or overtaken.</summary>
+    /// <summary>
+    /// Sends a message to the same partition's replica on another node. It may be lost, delayed, duplicated or overtaken.
+    /// </summary>
     void Send(NodeId to, PeerMessage message);
 
     /// <summary>Answers a write.</summary>
@@ -23,10 +25,10 @@ internal interface IReplicaEffects : IJournal, ITimeSource
     void Reply(ReadRequest request, in ReadResult result);
 
     /// <summary>
-    /// Something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied and the replica goes on; an
-    /// operator is to know.
+    /// Tells an operator that something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied, and the
+    /// replica goes on.
     /// </summary>
-    /// <param name="what">What was asked for: its kind, nothing of its content.</param>
+    /// <param name="what">The kind of what was asked for; nothing of its content.</param>
     /// <param name="unforeseen">What happened.</param>
     void Failed(string what, Exception unforeseen);
 }

@@ -6,7 +6,7 @@ public sealed record ReplicaSettings
     /// <summary>How often a replica tells its clocks to one other owner.</summary>
     public long GossipIntervalMs { get; init; } = 1_000;
 
-    /// <summary>How long a hole may last before it is fetched: what is missing is usually under way already.</summary>
+    /// <summary>How long a hole may last before it is fetched. What is missing is usually under way already.</summary>
     public long FetchDelayMs { get; init; } = 100;
 
     /// <summary>How long a fetch may stay unanswered before another is tried.</summary>
@@ -16,7 +16,7 @@ public sealed record ReplicaSettings
     public int FetchMaxBytes { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// The most bytes of events kept while their dependencies are missing; past it, the newest arrivals are dropped and fetched later.
+    /// The most bytes of events kept while their dependencies are missing. Past that the newest arrivals are dropped, and fetched later.
     /// </summary>
     public long CausalBufferMaxBytes { get; init; } = 8 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ public sealed record ReplicaSettings
     public long ReadHedgeMs { get; init; } = 100;
 
     /// <summary>
-    /// The size up to which a peer ships an object to a quorum read's coordinator that lacks changes of it. For a larger one the
+    /// The largest object that a peer ships to the coordinator of a quorum read that lacks changes of it. With a larger object the
     /// coordinator waits until it has the changes itself.
     /// </summary>
     public int ReadShipMaxBytes { get; init; } = 64 * 1024;
@@ -32,13 +32,13 @@ public sealed record ReplicaSettings
     /// <summary>How often what is stable is decided anew, where there is something to collect.</summary>
     public long CollectIntervalMs { get; init; } = 10_000;
 
-    /// <summary>The most bytes of events kept in memory for peers that fetch. Who lacks an older one takes an image.</summary>
+    /// <summary>The most bytes of events kept in memory for peers that fetch. A peer that lacks an older one takes an image.</summary>
     public long EventLogMaxBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>About how many bytes one slice of an image carries (one key always fits).</summary>
     public int ImageSliceBytes { get; init; } = 256 * 1024;
 
-    /// <summary>About how many bytes of an image may be left for its last turn, during which nothing else is done.</summary>
+    /// <summary>About how many bytes of an image may be left for its last turn. Nothing else is done during that turn.</summary>
     public int ImageFinalBytes { get; init; } = 1024 * 1024;
 
     /// <summary>How often the digest of the state is computed anew, where there was a change.</summary>
@@ -48,21 +48,20 @@ public sealed record ReplicaSettings
     public int AuditKeysPerTick { get; init; } = 500;
 
     /// <summary>
-    /// The most bytes of events a stand-in holds of one partition before it forgets what a majority of the owners has on disk, and else
-    /// takes no more.
+    /// The most bytes of events that a fallback node holds of one partition. Past that it forgets what a majority of the owners has on
+    /// disk. Where that is not enough, it takes no more.
     /// </summary>
     public long StandInMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// The most bytes of the event that one write of a client becomes: what is journaled and sent for it, which may be more than the
-    /// write itself.
+    /// The most bytes of the event that one write of a client becomes. The event is what is journaled and sent. It may be larger than the
+    /// write.
     /// </summary>
     public int MaxChangeBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// How far clocks may differ before it matters, in milliseconds: a node whose clock is further from the cluster's time removes
-    /// nothing by expiry, and an operation id is executed, and
-    /// kept, this much longer than its deadline says.
+    /// How far clocks may differ before it matters, in milliseconds. A node whose clock is further from the cluster's time removes nothing
+    /// by expiry. An operation id is executed, and kept, this much longer than its deadline says.
     /// </summary>
     public long MaxClockSkewMs { get; init; } = 2_000;
 

@@ -7,12 +7,12 @@ using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Replication.Coordination;
 
-/// <summary>A key holds another type than the one a write is of.</summary>
+/// <summary>A key holds another type than a write wants.</summary>
 internal sealed class WrongTypeException(string message) : Exception(message);
 
 /// <summary>
-/// The changes of a batch, which become one event: all of them are computed before anything is applied, each against what the ones before
-/// it leave, and the first that is refused refuses all.
+/// The changes of a batch, which become one event. All of them are computed before anything is applied. Each is computed against what the
+/// ones before it leave. If one is refused, the whole batch is.
 /// </summary>
 internal static class BatchMutation
 {
@@ -20,7 +20,7 @@ internal static class BatchMutation
     /// <exception cref="WrongTypeException">The key holds another type.</exception>
     /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
-    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter lacks rights here.</exception>
     public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch)
     {
         if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
@@ -32,7 +32,7 @@ internal static class BatchMutation
     /// <exception cref="WrongTypeException">A key holds another type.</exception>
     /// <exception cref="ArgumentException">An operation does not fit what its key holds; the message names the key.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
-    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter lacks rights here.</exception>
     public static KeyChange[] Of(IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, ReplicaClock time, ByteWriter scratch)
     {
         var changes = new List<KeyChange>(batch.Count);
@@ -44,13 +44,13 @@ internal static class BatchMutation
             var write = batch[i];
             KeyEntry? working = null;
             changed?.TryGetValue(write.Key, out working);
-            // Changes of one name count once: each change of a key has its own.
+            // Changes with one operation id count once. So each change of the same key gets an id of its own.
             if (later is not null) context.Operation = operation.Again(later[i]);
             var made = Of(write, working ?? keys.Find(write.Key), context, time, scratch, write.Key);
             changes.AddRange(made);
             if (later is null || later[i] == 0) continue;
 
-            // Only a key that the batch changes again costs a copy of what it holds.
+            // What a key holds is copied only where the batch changes the key again.
             working ??= keys.Find(write.Key)?.Copy(scratch) ?? new KeyEntry();
             var clock = context.Dependencies.Copy();
             clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
@@ -82,7 +82,7 @@ internal static class BatchMutation
         }
     }
 
-    /// <summary>For each write, how often its key comes again after it; null where no key comes twice.</summary>
+    /// <summary>For each write, how many later writes of the batch have the same key. Null where no key comes twice.</summary>
     private static int[]? KeysWrittenAgain(IReadOnlyList<KeyWrite> batch)
     {
         var count = new Dictionary<Bytes, int>(batch.Count);

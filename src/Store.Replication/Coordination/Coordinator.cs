@@ -8,13 +8,14 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// Takes clients' requests and answers them: refuses what cannot be served before anything is applied, holds back what its session's
-/// token or its staleness bound asks for, executes the rest, and counts acks and answers. It serves owners and fallback nodes alike, over
-/// two small views: what state it reads and writes, and whose acks count.
+/// Takes clients' requests and answers them. It serves owners and fallback nodes alike, over two small views: the state that it reads and
+/// writes, and the nodes whose acks count.
+/// <para>A request that cannot be served is refused before anything is applied. A request whose session token or staleness bound is not met
+/// yet is held back. The others are executed, and their acks and answers are counted.</para>
 /// </summary>
-/// <param name="state">What it reads and writes.</param>
-/// <param name="quorum">Whose acks and answers count.</param>
-/// <param name="rights">Where rights of bounded counters are had from; null where from nowhere.</param>
+/// <param name="state">The state that it reads and writes.</param>
+/// <param name="quorum">The nodes whose acks and answers count.</param>
+/// <param name="rights">Brings rights of bounded counters from others; null where no rights can be had.</param>
 /// <param name="settings">Limits.</param>
 /// <param name="effects">The host.</param>
 internal sealed class Coordinator(
@@ -23,7 +24,7 @@ internal sealed class Coordinator(
     private readonly WriteQuorums _writes = new(quorum, effects);
     private readonly ReadQuorums _reads = new(state, quorum, settings, effects);
 
-    // Requests that wait until what they ask for is here.
+    // Requests that wait until their token or their staleness bound is met, or until it is known whether they can be served.
     private readonly List<(ClientRequest Request, long SinceMs)> _held = [];
     private readonly ByteWriter _scratch = new();
 
@@ -68,7 +69,7 @@ internal sealed class Coordinator(
         }
     }
 
-    /// <summary>Answers the writes whose W is met: somebody's clocks have risen.</summary>
+    /// <summary>Answers the writes whose W is met. Call it when somebody's clock has risen.</summary>
     public void AnswerMet() => _writes.AnswerMet();
 
     /// <summary>Answers the reads that waited for changes and have them now.</summary>
@@ -89,7 +90,10 @@ internal sealed class Coordinator(
     /// <inheritdoc cref="ReadQuorums.HolderChanged"/>
     public void HolderChanged(int slot) => _reads.HolderChanged(slot);
 
-    /// <summary>Ends a batch of inputs: executes what waited for rights, a token or news that are here by now.</summary>
+    /// <summary>
+    /// Ends a batch of inputs. Executes the requests that waited for rights, for their token or for their staleness bound, and have them
+    /// now.
+    /// </summary>
     public void Flush(long nowMs)
     {
         while (rights?.TakeReady(nowMs) is { } entitled) Write(entitled, nowMs);
@@ -111,7 +115,7 @@ internal sealed class Coordinator(
         }
     }
 
-    /// <summary>Lets time pass: hedged reads, and whatever has waited past its deadline.</summary>
+    /// <summary>Lets time pass: asks more peers for slow reads, and answers what has waited past its deadline.</summary>
     public void Tick(long nowMs)
     {
         _reads.Tick(nowMs);
@@ -126,7 +130,7 @@ internal sealed class Coordinator(
         if (_held.Count > 0) RefuseUnready(nowMs);
     }
 
-    /// <summary>Refuses whatever waits to be executed: nothing is executed here any more.</summary>
+    /// <summary>Refuses the requests that wait to be executed. Nothing is executed here any more.</summary>
     public void RefuseHeld(string reason)
     {
         foreach (var (request, _) in _held) Refuse(request, Outcome.NotServing, reason);
@@ -176,8 +180,8 @@ internal sealed class Coordinator(
 
         if (execution.Before is { } dot)
         {
-            // A retry of what is already here, and would repeat its effect, waits for the acks of the event that made it. Who has the dot
-            // has all it depends on.
+            // The operation was executed before, and would take effect again. So this retry waits for the acks of the event that made it. A
+            // replica that has the event's dot has all that the event depends on.
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
             _writes.Add(request, dot, executed, state.Id);

@@ -9,14 +9,14 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// What a write comes to at whoever executes it, an owner or a stand-in, before anything is applied: all of it is computed and encoded
-/// against what is held, which stays as it is. So whatever
-/// goes wrong here, foreseen or not, fails this one request and nothing else: no dot is used, no state changed.
+/// What a write comes to at its coordinator, an owner or a fallback node, before anything is applied. All of it is computed and encoded
+/// against what is held, and that stays as it is. So whatever goes wrong here, foreseen or not, fails this one request and nothing else: no
+/// dot is used, and no state has changed.
 /// </summary>
 /// <param name="Made">The event to apply; null where there is none.</param>
-/// <param name="Before">The dot under which the request was executed already, under its name; null where it was not.</param>
-/// <param name="Lacking">What rights a bounded counter has not; null elsewhere.</param>
-/// <param name="Refusal">Why the request is refused, where none of the above says what to do.</param>
+/// <param name="Before">The dot of the event that executed the request already, under its operation id; null where none did.</param>
+/// <param name="Lacking">Which rights a bounded counter lacks; null where it lacks none.</param>
+/// <param name="Refusal">Why the request is refused. It counts where none of the above is given.</param>
 /// <param name="Message">The same in words.</param>
 internal readonly record struct Execution(
     ReplicaEvent? Made, Dot? Before, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
@@ -24,18 +24,13 @@ internal readonly record struct Execution(
     /// <summary>Executes a write.</summary>
     /// <param name="request">The write.</param>
     /// <param name="keys">What its coordinator holds.</param>
-    /// <param name="context">What the event may know.</param>
+    /// <param name="context">What a mutator needs to know of the event.</param>
     /// <param name="clock">Now.</param>
     /// <param name="maxBytes">The most bytes the event may have.</param>
     /// <param name="scratch">For copies, and to encode with.</param>
     /// <param name="effects">Is told of what nobody foresaw.</param>
     public static Execution Of(
-        WriteRequest request,
-        Keyspace keys,
-        UpdateContext context,
-        ReplicaClock clock,
-        int maxBytes,
-        ByteWriter scratch,
+        WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch,
         IReplicaEffects effects)
     {
         try
@@ -70,8 +65,8 @@ internal readonly record struct Execution(
         }
     }
 
-    /// <summary>Tells the host of an exception nobody foresaw, which changed nothing.</summary>
-    /// <returns>What the caller is told: neither the message of the exception nor anything of the request's content.</returns>
+    /// <summary>Tells the host of an exception that nobody foresaw. It has changed nothing.</summary>
+    /// <returns>A message for the caller. It contains neither the exception's message nor anything of the request's content.</returns>
     public static string Unforeseen(ClientRequest request, Exception unforeseen, IReplicaEffects effects)
     {
         var kind = KindOf(request);
@@ -79,7 +74,7 @@ internal readonly record struct Execution(
         return $"{kind} failed at this node with an error nobody foresaw ({unforeseen.GetType().Name}); the node's log says where";
     }
 
-    /// <summary>What a request is, without anything it is about: for logs.</summary>
+    /// <summary>The kind of a request, for logs: nothing of its content.</summary>
     private static string KindOf(ClientRequest request) => request switch
     {
         WriteRequest { Batch: { } batch } => $"a batch of {batch.Count} writes",
@@ -94,7 +89,7 @@ internal readonly record struct Execution(
 
     private static Execution Refuse(Outcome outcome, string message) => new() { Refusal = outcome, Message = message };
 
-    // A batch is one event: what was executed of it at one key was executed at all.
+    // A batch is one event. So if it was executed at one of its keys, all of it was.
     private static bool TryFind(WriteRequest request, Keyspace keys, out Dot dot)
     {
         dot = default;
@@ -105,7 +100,7 @@ internal readonly record struct Execution(
         return false;
     }
 
-    // Anything but a deletion, which is meant to remove, would first remove what it finds expired.
+    // Any write but a deletion would first remove what it finds expired. A deletion is meant to remove.
     private static bool WouldRemoveExpired(WriteRequest request, Keyspace keys, long expiredMs)
     {
         if (request.Batch is not { } batch) return WouldRemoveExpired(request.Single, keys, expiredMs);

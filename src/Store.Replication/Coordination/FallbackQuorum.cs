@@ -7,13 +7,13 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The quorum where no owner is within reach: the fallback nodes within reach, this one included. One whose journal takes nothing holds
-/// nothing durably, and counts towards reads alone.
+/// The quorum where no owner is within reach: the fallback nodes within reach, and this one. A node whose journal takes no writes holds
+/// nothing durably. It counts towards reads only.
 /// </summary>
-/// <param name="state">What this node has for a coordinator.</param>
+/// <param name="state">This node's state as a coordinator.</param>
 /// <param name="self">This node.</param>
-/// <param name="hints">What it holds for the owners.</param>
-/// <param name="peers">The others.</param>
+/// <param name="hints">What this node holds for the owners.</param>
+/// <param name="peers">The other fallback nodes.</param>
 /// <param name="refusing">The nodes whose journals take no writes.</param>
 internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog hints, FallbackPeers peers, IReadOnlySet<NodeId> refusing)
     : IQuorumView
@@ -44,7 +44,7 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
     /// <inheritdoc/>
     public int ReachableFor(ClientRequest request) => AvailableTo(request);
 
-    /// <summary>This node is the first place, the others follow in their order.</summary>
+    /// <summary>Place 0 is this node. The other fallback nodes follow in their order.</summary>
     public Acks AcksOf(WriteRequest request, Dot dot)
     {
         var own = request.Durability == Durability.Memory || hints.Durable.Contains(dot) ? 1UL : 0;
@@ -65,16 +65,16 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
     /// <inheritdoc/>
     public void WriteBegins(WriteRequest request)
     {
-        // Whatever is made here is held as a matter of course.
+        // A fallback node holds everything that it makes.
     }
 
     /// <inheritdoc/>
     public void AskForAcks()
     {
-        // The others tell what they hold without being asked.
+        // The other fallback nodes tell what they hold without being asked.
     }
 
-    /// <summary>Asks everybody within reach: there are few.</summary>
+    /// <summary>Asks everybody within reach. There are few of them.</summary>
     public void Ask(PendingRead read, int howMany)
     {
         var question = new ReadQueryMessage(state.Id, read.Id, read.Request.Keys ?? [read.Request.Key], state.Dependencies.Copy());

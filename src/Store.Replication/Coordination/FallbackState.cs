@@ -9,20 +9,21 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The state of a fallback node that takes clients' calls because no owner is within reach, as <em>sloppy</em> requests allow. It begins
-/// empty and builds on nothing but what is stable: it has promised, to whoever decides stable cuts, that its events depend on all that is
-/// at or below them (hard case 3). So to an owner they are events like any other, and what is removed here is what is held here and what
-/// was stable (hard case 10).
-/// <para>What it makes goes into the node's hint log, durably, and from there to the owners; and to the other fallback nodes, whose acks
-/// count towards W. What one of those makes is applied here too.</para>
-/// <para>A session that has seen anything but what is held here is refused: what is stable is built on, but cannot be read.</para>
+/// The state of a fallback node as a coordinator. It takes <em>sloppy</em> calls of clients while no owner is within reach.
+/// <para>The state begins empty, and builds only on what is stable. The node has promised to the decider of stable cuts that its events
+/// depend on everything at or below the cut (hard case 3). So to an owner they are events like any other. A removal here removes what is
+/// held here, and what was stable (hard case 10).</para>
+/// <para>What it makes goes into the node's hint log, durably. From there it goes to the owners. It also goes to the other fallback nodes,
+/// whose acks count towards W. What those make is applied here too.</para>
+/// <para>A session that has seen anything else than what is held here is refused. The state builds on what is stable, but cannot show
+/// it.</para>
 /// </summary>
 internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> takesWrites, ReplicaSettings settings, ITimeSource time)
     : ICoordinatedState
 {
     private const string NoOwner = "no owner of the partition is within reach";
 
-    // What was promised, and that and what has been applied.
+    // Everything stable that its events promise to build on; and that together with everything applied.
     private readonly VersionVector _stable = new();
     private readonly VersionVector _clock = new();
     private VersionVector _applied = new();
@@ -47,10 +48,10 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     /// <summary>What the next event depends on: what is stable, and what was applied.</summary>
     public ClockView Dependencies => _clock;
 
-    /// <summary>What was promised to be built on.</summary>
+    /// <summary>Everything stable that its events promise to build on.</summary>
     public VersionVector Stable => _stable;
 
-    /// <summary>What was applied, for the other fallback nodes.</summary>
+    /// <summary>The applied events, for the other fallback nodes.</summary>
     public EventLog Log => _log;
 
     /// <inheritdoc/>
@@ -69,20 +70,20 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     /// <inheritdoc/>
     public bool IsCatchingUp => false;
 
-    /// <summary>Whether it takes calls: it has promised to build on what is stable, in this incarnation.</summary>
+    /// <summary>Whether it takes calls. It does once it has promised, in this incarnation, to build on what is stable.</summary>
     public bool MayCoordinate { get; private set; }
 
-    /// <summary>It need not be asked for a promise before the next stable cut: it has given one, or will never make anything.</summary>
+    /// <summary>True where the next stable cut needs no promise of it: it has promised already, or it will never make anything.</summary>
     public bool HasPromised => MayCoordinate || _hasLeft;
 
     /// <summary>
-    /// It has made something, and that is no longer here. It makes nothing more, because what a type keeps by origin (a counter's sums)
-    /// goes on from what the origin made before. Another one with another id is to take its place.
+    /// True where it has made something that is no longer here. It makes nothing more then. A type may keep values by origin (a counter's
+    /// sums), and these go on from what the origin made before. Another state with another id takes its place.
     /// </summary>
     public bool IsSpent { get; private set; }
 
     /// <summary>
-    /// Takes over from the one that was spent: what has passed there has passed here, and what it promised of names holds.
+    /// Takes over from the spent state. Deadlines that have passed there have passed here, and its promises about operation ids hold.
     /// </summary>
     public void Continue(FallbackState before)
     {
@@ -91,8 +92,8 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     }
 
     /// <summary>
-    /// Takes what is about to be stable: every event made from now on builds on it. Who has once been told to leave makes none: its name
-    /// may be retired.
+    /// Promises that every event made from now on builds on what is about to be stable. Once it was told to leave it makes no more events,
+    /// because its id may be retired.
     /// </summary>
     public void Promise(StabilityPollMessage poll)
     {
@@ -103,21 +104,23 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
         TakeStable(poll.Stable);
     }
 
-    /// <summary>Takes what another fallback node has promised to build on: it is on every owner's disk.</summary>
+    /// <summary>Takes what another fallback node has promised to build on. Every owner has that on disk.</summary>
     public void TakeStable(VersionVector stable)
     {
         _stable.Merge(stable);
         _clock.Merge(stable);
     }
 
-    /// <summary>Applies what another fallback node has made, where what it builds on is here. It is held already.</summary>
+    /// <summary>Applies what another fallback node has made, where its dependencies are here. The hint log holds it already.</summary>
     public void Take(ReplicaEvent made)
     {
         if (MayCoordinate && IsApplicable(made)) Apply(made);
     }
 
-    /// <summary>Takes what was fetched from another fallback node, as far as what it builds on is here and there is room for it.</summary>
-    /// <returns>True where anything was taken.</returns>
+    /// <summary>
+    /// Applies and holds events fetched from another fallback node, where their dependencies are here and there is room for them.
+    /// </summary>
+    /// <returns>True where at least one was applied.</returns>
     public bool Take(IReadOnlyList<byte[]> fetched)
     {
         var isProgress = false;
@@ -132,7 +135,7 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
         return isProgress;
     }
 
-    /// <summary>All that was made here is on the owners' disks: the next call finds an empty state again.</summary>
+    /// <summary>Begins again from an empty state. All that was made here is on the owners' disks.</summary>
     public void Clear()
     {
         if (_log.Count == 0) return;
@@ -169,7 +172,7 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     /// <inheritdoc/>
     public void AskForWhatIsMissing(ClientRequest request)
     {
-        // Nobody is within reach who has it.
+        // No node within reach has it.
     }
 
     /// <inheritdoc/>

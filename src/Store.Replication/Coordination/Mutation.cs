@@ -9,15 +9,15 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// What a client's write changes, computed against what the coordinator holds. The changes of one event apply in order, each to the state
-/// the ones before it leave.
+/// The changes of a client's write, computed against what the coordinator holds. The changes of one event apply in order, each to the state
+/// that the ones before it leave.
 /// </summary>
 internal static class Mutation
 {
     /// <summary>The changes of a write.</summary>
     /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
-    /// <exception cref="InsufficientRightsException">A bounded counter has not the rights here.</exception>
+    /// <exception cref="InsufficientRightsException">A bounded counter lacks rights here.</exception>
     public static KeyChange[] Of(KeyWrite request, KeyEntry? entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch)
     {
         if (request is { Operation: null, LifetimeMs: null }) return KeyMutation.Delete(request.Key, entry, context);
@@ -29,8 +29,8 @@ internal static class Mutation
     }
 
     /// <summary>
-    /// A write to an expired key first removes what it saw expired (hard case 9): readers saw nothing, and the write must mean what they
-    /// saw.
+    /// A write to an expired key first removes what it saw expired (hard case 9). Readers saw nothing there, and the write must mean what
+    /// they saw.
     /// </summary>
     private static KeyChange[] OfExpired(KeyWrite request, KeyEntry entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch)
     {
@@ -38,7 +38,7 @@ internal static class Mutation
         var cleared = entry.Copy(scratch);
         foreach (var change in changes)
         {
-            // Nothing of the event itself is in the copy yet: at the clock of its dependencies all that is observed goes.
+            // The copy has nothing of the event itself yet. So at the clock of the event's dependencies everything observed goes.
             var state = cleared.GetOrAdd(change.Delta.Type).State;
             state.Join(context.Dependencies, change.Delta, context.Dependencies);
         }

@@ -10,18 +10,14 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// An owner's quorum: the owners within reach, and, where a request is sloppy, as many fallback nodes as owners are absent (DeCandia et
-/// al., "Dynamo", 2007, section 4.6).
+/// An owner's quorum: the owners within reach. In a sloppy request as many fallback nodes count as owners are absent (DeCandia et al.,
+/// "Dynamo", 2007, section 4.6).
 /// </summary>
 internal sealed class OwnerQuorum(
-    PartitionState state,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    HintSender hints,
-    ClockExchange exchange,
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, HintSender hints, ClockExchange exchange,
     IReplicaEffects effects) : IQuorumView
 {
-    // Peers are asked in turn, so that no owner carries every read.
+    // Peers are asked in turn. So no owner carries every read.
     private int _nextPeer;
 
     /// <inheritdoc/>
@@ -31,9 +27,9 @@ internal sealed class OwnerQuorum(
     public NodeId? OwnFallback => null;
 
     /// <summary>
-    /// To a write an owner that is behind by more than could be buffered there is absent: it acks nothing until it has caught up, which
-    /// may take minutes, so the write is refused instead of being left in doubt (hard case 13). So is one whose journal takes nothing any
-    /// more.
+    /// To a write an owner is absent where it is behind by more than its causal buffer takes (hard case 13). It acks nothing until it has
+    /// caught up, which may take minutes. So the write is refused, rather than applied and left in doubt. An owner whose journal takes no
+    /// writes is absent too.
     /// </summary>
     public int AvailableTo(ClientRequest request)
     {
@@ -60,8 +56,8 @@ internal sealed class OwnerQuorum(
     public int ReachableFor(ClientRequest request) => peers.ReachableCount;
 
     /// <summary>
-    /// A fallback node's ack means "held durably for the owner", whatever the durability asked for. It counts beside some owner's, never
-    /// alone: an answer always names who made the write.
+    /// A fallback node's ack means "held durably for the owner", whatever the durability asked for. It counts only beside the ack of some
+    /// owner. So an answer always names who made the write.
     /// </summary>
     public Acks AcksOf(WriteRequest request, Dot dot)
     {
@@ -111,7 +107,7 @@ internal sealed class OwnerQuorum(
         if (read.Request.Sloppy && howMany > 0) AskFallbacks(read, question, howMany);
     }
 
-    // One for each owner that is out of reach.
+    // Asks one fallback node for each owner that is out of reach.
     private void AskFallbacks(PendingRead read, ReadQueryMessage question, int howMany)
     {
         var mayAsk = peers.Slots.Length - peers.ReachableCount - (read.FallbacksAsked?.Count ?? 0) - (read.FallbacksAnswered?.Count ?? 0);

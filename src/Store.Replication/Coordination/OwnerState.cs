@@ -11,7 +11,7 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// An owner's state, as its coordinator reads and writes it. A session's token and a staleness bound only hold a request back; neither
+/// An owner's state, as its coordinator reads and writes it. A session token and a staleness bound only hold a request back. Neither
 /// becomes part of what the replica knows (hard case 7).
 /// </summary>
 internal sealed class OwnerState(
@@ -51,7 +51,7 @@ internal sealed class OwnerState(
     /// <inheritdoc/>
     public Refusal? WhyNotWrite() =>
 
-        // What is made here would have no copy on this disk: another owner may make it.
+        // An event made here would not be on this node's disk. Another owner may make it.
         peers.TakesWrites(peers.Self) ? null : new Refusal(Outcome.NotServing, "this node's journal takes no writes");
 
     /// <inheritdoc/>
@@ -76,8 +76,8 @@ internal sealed class OwnerState(
     }
 
     /// <summary>
-    /// A session is not to wait here any longer where what it has seen did not come from the owners within reach: the one that is out of
-    /// reach may well have it. Who asked goes there, where this node cannot.
+    /// True where what the session has seen did not come from the owners within reach. An owner that is out of reach may well have it. The
+    /// client asks that owner, even where this node cannot.
     /// </summary>
     public bool IsBetterElsewhere(ClientRequest request, long waitedMs)
     {
@@ -112,10 +112,10 @@ internal sealed class OwnerState(
     /// <summary>Another node holds a slot.</summary>
     public void HolderChanged(int slot) => _staleness.HolderChanged(slot);
 
-    /// <summary>Tells another owner how far this replica is.</summary>
+    /// <summary>Tells another owner what this replica has applied.</summary>
     public void Answer(PeerKnowledge.Slot asker, ProgressQueryMessage query) =>
         effects.Send(asker.Node, new ProgressAnswerMessage(state.Id, query.Sender, query.AskedAtMs, state.Applied.Copy()));
 
-    /// <summary>Takes what another owner says of how far it is.</summary>
+    /// <summary>Takes what another owner says it has applied.</summary>
     public void Take(int slot, ProgressAnswerMessage answer) => _staleness.Take(slot, answer);
 }

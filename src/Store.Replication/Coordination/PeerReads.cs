@@ -9,14 +9,14 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// Answers other owners' reads: with nothing where they know as much, else with what they lack, or with the clock that they have to cover
-/// first.
+/// Answers other owners' reads. The answer is <em>covered</em> where the asker knows as much as this replica. Otherwise it is what the
+/// asker lacks, or the clock that the asker has to cover first.
 /// </summary>
 internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)
 {
     private readonly ByteWriter _scratch = new();
 
-    /// <summary>Answers a read. What cannot be answered is not: the peer asks others.</summary>
+    /// <summary>Answers a read. Where the answer cannot be computed none is sent, and the asker turns to others.</summary>
     public void Answer(NodeId from, ReadQueryMessage query, long nowMs)
     {
         fetcher.NoteAhead(from, query.Clock, nowMs);
@@ -39,7 +39,7 @@ internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, Repl
         long bytes = 0;
         VersionVector? lastChanges = null;
 
-        // A scan names no keys: what it has to cover is all that is here.
+        // A scan names no keys. The asker has to cover all that is here.
         if (query.Keys.Count == 0 && !query.Clock.Covers(state.Applied))
             return new ReadAnswerMessage(state.Id, query.Sender, query.Id, state.Applied.Copy(), default);
 
@@ -47,7 +47,8 @@ internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, Repl
         {
             if (state.Keys.Find(query.Keys[i]) is not { } entry)
             {
-                // What the asker still has of it may have been deleted and dropped here: it has to know all that is stable first.
+                // The key may have been deleted and dropped here, and the asker may still have it. So the asker must first cover all that
+                // is stable.
                 if (query.Clock.Covers(state.Keys.StableCut.Clock)) continue;
                 bytes = long.MaxValue / 2;
                 (lastChanges ??= new VersionVector()).Merge(state.Keys.StableCut.Clock);
@@ -62,7 +63,7 @@ internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, Repl
 
         if (lastChanges is null) return new ReadAnswerMessage(state.Id, query.Sender, query.Id, null, default);
 
-        // The events the asker lacks are fewer bytes than large objects, and most often under way already.
+        // The events that the asker lacks are fewer bytes than large objects. Mostly they are under way already.
         if (bytes > settings.ReadShipMaxBytes) return new ReadAnswerMessage(state.Id, query.Sender, query.Id, lastChanges, default);
 
         _scratch.Clear();

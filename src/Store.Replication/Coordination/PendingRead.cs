@@ -5,7 +5,7 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Coordination;
 
-/// <summary>A read that waits for others' answers.</summary>
+/// <summary>A read that waits for answers of other nodes.</summary>
 internal sealed class PendingRead(ulong id, ReadRequest request, long hedgeAtMs)
 {
     /// <summary>Its number among this coordinator's reads.</summary>
@@ -14,7 +14,7 @@ internal sealed class PendingRead(ulong id, ReadRequest request, long hedgeAtMs)
     /// <summary>What is wanted.</summary>
     public ReadRequest Request { get; } = request;
 
-    /// <summary>When further nodes are asked, because the first ones are slow.</summary>
+    /// <summary>When more nodes are asked, because the first ones are slow.</summary>
     public long HedgeAtMs { get; set; } = hedgeAtMs;
 
     /// <summary>The owners asked, as bits of slots.</summary>
@@ -23,22 +23,24 @@ internal sealed class PendingRead(ulong id, ReadRequest request, long hedgeAtMs)
     /// <summary>The owners that have answered.</summary>
     public ulong Answered { get; set; }
 
-    /// <summary>The fallback nodes asked that have not answered: few nodes, and rarely any.</summary>
+    /// <summary>The fallback nodes that were asked and have not answered. There are few, and rarely any.</summary>
     public List<NodeId>? FallbacksAsked { get; set; }
 
     /// <summary>The fallback nodes that have answered.</summary>
     public List<NodeId>? FallbacksAnswered { get; set; }
 
-    /// <summary>What owners know more than this replica, each with the clock and the stable cut of its state.</summary>
+    /// <summary>What owners know beyond this replica, each with the clock and the stable cut of the owner's state.</summary>
     public List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? States { get; set; }
 
-    /// <summary>What the own clock must cover first, because others hold changes that are missing here and were not sent.</summary>
+    /// <summary>
+    /// What this coordinator's clock must cover before it answers. Others hold changes that are missing here, and did not ship them.
+    /// </summary>
     public VersionVector? Lacking { get; set; }
 
     /// <summary>True once enough have answered.</summary>
     public bool IsComplete => System.Numerics.BitOperations.PopCount(Answered) + (FallbacksAnswered?.Count ?? 0) >= Request.Required;
 
-    /// <summary>A fallback node's answer counts.</summary>
+    /// <summary>Notes that a fallback node has answered.</summary>
     /// <returns>False where it was not asked.</returns>
     public bool TryNoteFallback(NodeId from)
     {

@@ -6,14 +6,14 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Coordination;
 
-/// <summary>What a read is told of the own state, and of what of it was joined with the peers'.</summary>
+/// <summary>Makes the answer to a read, from the coordinator's state and from what of it was joined with the peers' states.</summary>
 internal static class ReadAnswer
 {
-    /// <summary>The answer, without who gave it.</summary>
+    /// <summary>The answer. It does not name yet who gave it.</summary>
     /// <param name="request">The read.</param>
-    /// <param name="state">The own state.</param>
-    /// <param name="joined">What was joined with what peers know more, key by key; null where nothing was.</param>
-    /// <param name="clock">The clock of that.</param>
+    /// <param name="state">The coordinator's state.</param>
+    /// <param name="joined">For each key, what it holds when joined with what peers know beyond it; null where nothing was joined.</param>
+    /// <param name="clock">The clock of the joined state.</param>
     public static ReadResult Of(ReadRequest request, ICoordinatedState state, KeyEntry?[]? joined, ClockView clock)
     {
         if (request.Scan is { } range)
@@ -36,7 +36,7 @@ internal static class ReadAnswer
         return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(seen, state), States: states);
     }
 
-    /// <summary>The sentence that says which type a key holds and which was wanted.</summary>
+    /// <summary>Says which type a key holds and which was wanted.</summary>
     public static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";
 
     private static ReadResult OfOne(ReadRequest request, ICoordinatedState state, KeyEntry? entry, ClockView clock)
@@ -45,16 +45,11 @@ internal static class ReadAnswer
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
         return new ReadResult(
-            Outcome.Done,
-            held?.State,
-            0,
-            0,
-            clock,
-            ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
+            Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
             Seen: ForToken(entry?.LastChange(), state));
     }
 
-    // A session need not wait for what has retired: whoever serves has it (PartitionState.Covers).
+    // The token leaves out retired ids: every replica that serves has what they made (PartitionState.Covers).
     private static VersionVector? ForToken(VersionVector? seen, ICoordinatedState state) =>
         seen is null ? null : state.Keys.Retired.LeaveOutOf(seen);
 }

@@ -8,20 +8,20 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The quorum reads a coordinator has under way. Each asks R−1 peers with the coordinator's clock. A peer that knows no more of the key
-/// answers that it is
-/// <em>covered</em>. Other answers are kept, and in the end joined, all in one, into a copy of the own state as it then is: that covers
-/// every clock that was asked with. The copy is returned and never stored, because the replica itself catches up by fetching events.
-/// <para>In a sloppy read fallback nodes are asked in place of absent owners. They tell what they hold, and the read waits until that has
-/// been fetched from them.</para>
-/// <para>Quorum reads are regular, not linearizable.</para>
+/// The quorum reads that a coordinator has under way. Each asks R−1 peers, and names the coordinator's clock. A peer that knows no more of
+/// the keys answers <em>covered</em>. Other answers are kept. In the end all of them are joined into a copy of the coordinator's state as
+/// it is then. So the result covers every clock that a peer was asked with. The copy is returned and never stored: the replica itself
+/// catches up by fetching events.
+/// <para>In a sloppy read fallback nodes are asked in place of absent owners. They tell what they hold. The read waits until that has been
+/// fetched from them.</para>
+/// <para>Quorum reads are regular, not linearizable (Lamport, "On interprocess communication", 1986).</para>
 /// </summary>
 internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, ReplicaSettings settings, IReplicaEffects effects)
 {
     private readonly Dictionary<ulong, PendingRead> _waiting = [];
     private readonly List<ulong> _finished = [];
 
-    // Reads that have all their answers and wait for changes.
+    // Reads that have all their answers and wait for changes to be applied here.
     private readonly List<ulong> _lacking = [];
     private readonly ByteWriter _scratch = new();
     private ulong _lastId;
@@ -29,7 +29,9 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     /// <summary>How many reads wait.</summary>
     public int Count => _waiting.Count;
 
-    /// <summary>Answers from the own state where R = 1, else asks R−1 others. The caller has checked that R are within reach.</summary>
+    /// <summary>
+    /// Answers from the coordinator's own state where R = 1, else asks R−1 others. The caller has checked that R nodes are within reach.
+    /// </summary>
     public void Start(ReadRequest request, long nowMs)
     {
         List<NodeId>? own = quorum.OwnFallback is { } fallback ? [fallback] : null;
@@ -50,7 +52,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         quorum.Ask(read, request.Required - 1);
     }
 
-    /// <summary>Takes a fallback node's answer: what it holds, where that is more than was known here.</summary>
+    /// <summary>Takes a fallback node's answer. It names what that node holds, where this coordinator did not know of it.</summary>
     public void TakeOfFallback(NodeId from, ReadAnswerMessage answer)
     {
         if (!_waiting.TryGetValue(answer.Id, out var read) || !read.TryNoteFallback(from)) return;
@@ -63,7 +65,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         _waiting.TryGetValue(id, out var read) && read.FallbacksAsked?.Contains(fallback) == true;
 
     /// <summary>
-    /// What a fallback node holds has been fetched, as far as it can be applied here: it has answered the reads that asked it.
+    /// All that a fallback node holds has been fetched, as far as it can be applied here. So the node has answered the reads that asked it.
     /// </summary>
     public void FallbackCaughtUp(NodeId from)
     {
@@ -90,8 +92,8 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     }
 
     /// <summary>
-    /// Another node holds the slot: it is yet to be asked. What its holder of before has answered still counts: the new one knows all of
-    /// it.
+    /// Another node holds the slot, and has yet to be asked. If the holder before it has answered, that answer still counts: the new holder
+    /// knows all of it.
     /// </summary>
     public void HolderChanged(int slot)
     {
@@ -115,7 +117,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         }
     }
 
-    /// <summary>Asks further peers where the first ones are slow, and gives up on reads past their deadline.</summary>
+    /// <summary>Asks more peers where the first ones are slow, and gives up reads past their deadline.</summary>
     public void Tick(long nowMs)
     {
         if (_waiting.Count == 0) return;
@@ -128,11 +130,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
                 effects.Reply(
                     read.Request,
                     new ReadResult(
-                        Outcome.TimedOut,
-                        null,
-                        read.Answered,
-                        quorum.ReachableFor(read.Request),
-                        state.Applied,
+                        Outcome.TimedOut, null, read.Answered, quorum.ReachableFor(read.Request), state.Applied,
                         StandIns: read.FallbacksAnswered));
             }
             else if (read.HedgeAtMs <= nowMs)
@@ -161,9 +159,9 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     private void Answer(PendingRead read) => Answer(read.Request, read.States, read.Answered, read.FallbacksAnswered);
 
     /// <summary>
-    /// True while changes must be applied here before the read can be answered: of an object too large to ship, or of a state that was
-    /// collected at another stable cut than this replica's. (Bringing one of the two to the other's stable cut takes every change the
-    /// stable cut was decided with.)
+    /// True while changes must be applied here before the read can be answered. Either an object was too large to ship, or a peer's state
+    /// was collected at another stable cut than this replica's. One of the two can be brought to the other's stable cut only with every
+    /// change that the cut was decided with.
     /// </summary>
     private bool IsLacking(PendingRead read)
     {
@@ -175,12 +173,10 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     }
 
     /// <summary>
-    /// Answers from the own state, joined with what the peers know more. Where that cannot be computed, this one read fails.
+    /// Answers from the coordinator's own state, joined with what peers know beyond it. If that cannot be computed, this one read fails.
     /// </summary>
     private void Answer(
-        ReadRequest request,
-        List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states,
-        ulong answered,
+        ReadRequest request, List<(KeyEntry?[] Entries, VersionVector Clock, StableCut StableCut)>? states, ulong answered,
         List<NodeId>? fallbacksAnswered)
     {
         ReadResult result;
@@ -213,8 +209,8 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         VersionVector? merged = null;
         foreach (var (theirs, theirClock, _) in states)
         {
-            // What arrived as events meanwhile needs no joining. Otherwise all of the answer is joined: of a key it does not bring, it
-            // knows nothing more.
+            // What arrived as events meanwhile needs no joining. Otherwise the whole answer is joined. Of a key that the answer does not
+            // bring, the peer knew nothing more.
             if (clock.Covers(theirClock)) continue;
             clock = merged ??= state.Applied.Copy();
             joined ??= new KeyEntry?[theirs.Length];

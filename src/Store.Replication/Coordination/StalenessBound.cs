@@ -7,25 +7,27 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// By how much this replica lags at most. It asks an owner how far that owner is, and notes when it asked, by its own steady clock: once
-/// it covers the answer, it holds all that owner had applied at that moment, whatever the clocks of the two machines say and however long
-/// the answer took. It lags no more than d where that holds, for every other owner, of a question asked no longer than d ago: every write
-/// is applied at some owner first.
-/// <para>A read that allows less than what is known asks, and waits for the answers to be covered. While reads go on, questions go ahead
-/// of the need, so that most reads are answered at once. Nobody is asked while nobody reads so.</para>
+/// Bounds how far this replica lags behind the other owners (bounded staleness; Terry et al., "Consistency-based service level agreements
+/// for cloud storage", 2013). It asks an owner what that owner has applied, and notes when it asked, by its own steady clock. Once it
+/// covers the answer, it holds everything the owner had applied when it was asked. Neither the clocks of the two machines nor the time that
+/// the answer took matter.
+/// <para>The replica lags by no more than d where every other owner's answer is covered, and each was asked no longer than d ago. For every
+/// write is applied at some owner first.</para>
+/// <para>A read that allows less than what is known puts questions, and waits until the answers are covered. While such reads go on,
+/// questions are put ahead of the need, so most reads are answered at once. Without such reads nobody is asked.</para>
 /// </summary>
 internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockView applied, IReplicaEffects effects)
 {
-    // A question that stays unanswered is put again after this long, while somebody waits.
+    // An unanswered question is put again after this long, while somebody waits.
     private const long AskAgainMs = 100;
     private const long Never = long.MinValue;
 
     private sealed class Owner
     {
-        /// <summary>All the owner had applied at this moment is here.</summary>
+        /// <summary>All that the owner had applied at this moment is here.</summary>
         public long KnownAsOfMs { get; set; } = Never;
 
-        /// <summary>The answer to a question asked then that is not covered yet.</summary>
+        /// <summary>An answer that is not covered yet, and when its question was asked.</summary>
         public (long AskedAtMs, VersionVector Applied)? Pending { get; set; }
 
         public long LastAskedMs { get; set; } = Never;
@@ -34,8 +36,7 @@ internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockV
     private readonly Owner[] _owners = CreateOwners(peers.Slots.Length);
 
     /// <summary>
-    /// Whether the replica is known to lag no more than so many milliseconds. Where that will soon not hold any more, the owners are
-    /// asked anew.
+    /// Whether the replica is known to lag by no more than this. Where that will soon hold no longer, the owners are asked anew.
     /// </summary>
     public bool IsWithin(long limitMs)
     {
@@ -52,7 +53,7 @@ internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockV
         return within;
     }
 
-    /// <summary>Asks those owners of whom too little is known.</summary>
+    /// <summary>Asks the owners whose bound is larger than this.</summary>
     public void Ask(long limitMs)
     {
         var now = effects.SteadyMs;
@@ -60,7 +61,9 @@ internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockV
             if (i != peers.OwnSlot && AgeMs(_owners[i], now) > limitMs) Ask(i, now, AskAgainMs);
     }
 
-    /// <summary>An owner that is out of reach and of which too little is known: waiting would not help. Null where there is none.</summary>
+    /// <summary>
+    /// An owner that is out of reach and whose bound is larger than this. Waiting would not help. Null where there is none.
+    /// </summary>
     public NodeId? FirstOutOfReach(long limitMs)
     {
         var now = effects.SteadyMs;
@@ -79,7 +82,7 @@ internal sealed class StalenessBound(ReplicaId self, PeerKnowledge peers, ClockV
         var owner = _owners[slot];
         if (applied.Covers(answer.Applied)) owner.KnownAsOfMs = Math.Max(owner.KnownAsOfMs, answer.AskedAtMs);
 
-        // The first answer that is not covered is kept: of ever newer ones none might ever be.
+        // The first answer that is not covered is kept. If newer answers replaced it, none might ever be covered.
         else owner.Pending ??= (answer.AskedAtMs, answer.Applied);
     }
 

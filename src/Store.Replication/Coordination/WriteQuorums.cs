@@ -4,8 +4,8 @@ using Gossipdb.Replication.Contract;
 namespace Gossipdb.Replication.Coordination;
 
 /// <summary>
-/// The writes a coordinator has made and not yet answered. Acks are cumulative, so within one class (durability, W, strict or sloppy)
-/// writes are met in the order of their sequence: an ack looks only at the head of each class.
+/// The writes that a coordinator has made and not answered yet. A class is all writes of one durability, one W, and strict or sloppy. Acks
+/// are cumulative, so within a class writes are met in the order of their sequences. So an ack looks only at the head of each class.
 /// </summary>
 internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
 {
@@ -18,16 +18,16 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
 
     private Queue<Waiting>[] _classes = [];
 
-    // Retries of an operation another coordinator executed wait for that coordinator's event.
+    // Retries of an operation that another coordinator executed. They wait for acks of that coordinator's event.
     private readonly List<Waiting> _foreign = [];
 
-    // Nothing that waits has an earlier deadline.
+    // No waiting write has an earlier deadline.
     private long _earliestMs = long.MaxValue;
 
     /// <summary>How many writes wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many writes are kept, answered ones included: none of those is kept behind one that waits on.</summary>
+    /// <summary>How many writes are kept. No answered write is kept behind one that still waits.</summary>
     internal int Kept
     {
         get
@@ -38,11 +38,13 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
         }
     }
 
-    /// <summary>Waits for the acks of a write this replica made, or found already made, at <paramref name="dot"/>.</summary>
+    /// <summary>
+    /// Waits for the acks of a write at <paramref name="dot"/>. This replica made the write, or found that it was made already.
+    /// </summary>
     /// <param name="request">The write.</param>
     /// <param name="dot">A dot of the event that made it.</param>
-    /// <param name="clock">What to answer with: a clock that covers the write and no more than survives where the write does.</param>
-    /// <param name="self">This replica.</param>
+    /// <param name="clock">The clock to answer with. It covers the write, and nothing that could be lost while the write is not.</param>
+    /// <param name="self">This replica's id.</param>
     public void Add(WriteRequest request, Dot dot, VersionVector clock, ReplicaId self)
     {
         var waiting = new Waiting(request, dot, clock);
@@ -66,8 +68,8 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
     }
 
     /// <summary>
-    /// Answers what has waited past its deadline, and lets go of it wherever it stands. One pass over all that waits, where something is
-    /// due at all.
+    /// Answers the writes that have waited past their deadline, and drops them wherever they stand in line. It passes over all waiting
+    /// writes, and only where one is due.
     /// </summary>
     public void AnswerExpired(long nowMs)
     {
@@ -75,7 +77,7 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
         _earliestMs = long.MaxValue;
         foreach (var queue in _classes)
         {
-            // Once around: the order stays.
+            // Once around: the order of the rest stays.
             for (var left = queue.Count; left > 0; left--)
             {
                 var waiting = queue.Dequeue();

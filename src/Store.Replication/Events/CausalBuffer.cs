@@ -4,8 +4,9 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Events;
 
 /// <summary>
-/// Events that arrived before what they depend on. A cache, bounded in bytes: buffered events are never acked, and what does not
-/// fit is dropped, to be fetched when its turn comes.
+/// Events that arrived before what they depend on (the delay queue of causal broadcast; Birman, Schiper, Stephenson, "Lightweight causal
+/// and atomic group multicast", 1991). It is a cache, bounded in bytes: buffered events are never acked. An event that does not fit is
+/// dropped, and fetched when its turn comes.
 /// </summary>
 internal sealed class CausalBuffer(long maxBytes)
 {
@@ -28,7 +29,10 @@ internal sealed class CausalBuffer(long maxBytes)
         return true;
     }
 
-    /// <summary>Takes out an event that can be applied at <paramref name="clock"/>, or null; drops what the clock covers by now.</summary>
+    /// <summary>
+    /// Takes out an event that can be applied at <paramref name="clock"/>; null where there is none. Drops the events that the clock covers
+    /// by now.
+    /// </summary>
     public ReplicaEvent? TakeApplicable(ClockView clock)
     {
         if (Count == 0) return null;
@@ -49,11 +53,11 @@ internal sealed class CausalBuffer(long maxBytes)
         return null;
     }
 
-    /// <summary>Drops what is buffered of an origin that has ended. Where others have it, it comes from them.</summary>
+    /// <summary>Drops the events of an incarnation that has ended. Where others have them, they come from there.</summary>
     public void Drop(ReplicaId origin)
     {
         if (!_byOrigin.Remove(origin, out var events)) return;
-        foreach (var parked in events.Values) _bytes -= parked.Encoded.Length;
+        foreach (var early in events.Values) _bytes -= early.Encoded.Length;
         Count -= events.Count;
     }
 

@@ -10,8 +10,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Events;
 
 /// <summary>
-/// Makes events and sends them to the other owners, and applies and acks theirs. The events made in one batch of inputs leave as one
-/// message for each peer. What arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
+/// Makes events and sends them to the other owners. Applies the events of others and acks them. The events made in one batch of inputs
+/// leave as one message for each peer. An event that arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
 /// </summary>
 internal sealed class Replicator(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)
@@ -23,7 +23,7 @@ internal sealed class Replicator(
     /// <summary>How many events wait for their dependencies.</summary>
     public int Buffered => _buffer.Count;
 
-    /// <summary>Names, applies and sends what was just computed against a context.</summary>
+    /// <summary>Makes an event of changes that were just computed against a context: names it, applies it and sends it.</summary>
     public ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableCutDecision? decision = null) =>
         Make(state.NewEvent(changes, context, decision), durability);
 
@@ -47,14 +47,14 @@ internal sealed class Replicator(
         _outboxAck = AckWanted.None;
     }
 
-    /// <summary>Takes events of another node, applies what can be applied, and acks it as asked.</summary>
+    /// <summary>Takes events of another node: applies what can be applied, buffers the rest, and acks as asked.</summary>
     /// <param name="from">The node.</param>
-    /// <param name="slot">What is known of it as an owner; null of a fallback node.</param>
+    /// <param name="slot">What is known of the node as an owner; null where it is a fallback node.</param>
     /// <param name="message">The events.</param>
     /// <param name="nowMs">Now.</param>
     public void Take(NodeId from, PeerKnowledge.Slot? slot, EventsMessage message, long nowMs)
     {
-        // What is here is about to be replaced: nothing is built on it, and nothing acked.
+        // An image is about to replace what is here. So nothing is built on it, and nothing is acked.
         if (!gate.HasState) return;
         long lastOfSender = 0;
         var isAwaited = (message.Ack & AckWanted.Durable) != 0;
@@ -85,7 +85,7 @@ internal sealed class Replicator(
         if (message.AnswersFetch) fetcher.FetchAnswered(from, message.More, nowMs);
     }
 
-    /// <summary>Applies what waited for what has been applied by now.</summary>
+    /// <summary>Applies the buffered events that can be applied by now.</summary>
     public void ApplyBuffered(bool isAwaited)
     {
         while (_buffer.TakeApplicable(state.Applied) is { } next)
@@ -105,11 +105,12 @@ internal sealed class Replicator(
         }
     }
 
-    /// <summary>An incarnation has ended: what waits of it comes from others, where they have it.</summary>
+    /// <summary>An incarnation has ended. Where others have its buffered events, they come from there.</summary>
     public void DropBuffered(ReplicaId ended) => _buffer.Drop(ended);
 
     /// <summary>
-    /// A node is lost: what it made may be among what waits here, and would be applied at any time. Whatever others have comes again.
+    /// A node is lost. What it made may be buffered here, and would be applied at any later time. So all buffered events are dropped. What
+    /// others have comes again.
     /// </summary>
     public void DropBuffered() => _buffer.Clear();
 
@@ -119,8 +120,9 @@ internal sealed class Replicator(
         effects.Send(slot.Node, new AckMessage(state.Id, slot.Replica, state.Applied[slot.Replica], slot.DurableAckSent));
     }
 
-    // Whatever had not seen all of a stable cut was applied before it was decided, but for what a lost node made that others had ceased to
-    // listen to. Who holds a slot knows of it by then; somebody who has given one up may still have taken it.
+    // True where an event comes after a stable cut that it has not seen all of. Such events were applied before the cut was decided, with
+    // one exception: others may have ceased to listen to a lost node that made some. A holder of a slot knows of the lost node by then. A
+    // node that has given up its slot may still take its events.
     private bool IsTooLate(ReplicaEvent arrived)
     {
         if ((peers.OwnSlot >= 0 && peers.Lost.Count == 0) || arrived.StableCut is not null) return false;

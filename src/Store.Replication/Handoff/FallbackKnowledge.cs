@@ -8,8 +8,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What an owner knows of the partition's stand-ins: the designated ones in their order, then those that are leaving; and which of them
-/// stands in for which absent owner: one stand-in for each, so that what is counted are different nodes.
+/// What an owner knows of the partition's fallback nodes. The designated ones come first, in their order, then those that are leaving. It
+/// also assigns them to absent owners: one fallback node to each, so those that count are different nodes.
 /// </summary>
 internal sealed class FallbackKnowledge(ReplicaSettings settings)
 {
@@ -17,13 +17,15 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
     private readonly HashSet<NodeId> _lost = [];
     private NodeId[] _designated = [];
 
-    /// <summary>One stand-in.</summary>
+    /// <summary>One fallback node.</summary>
     internal sealed class Entry(NodeId node, ReplicaSettings settings)
     {
         /// <summary>The node.</summary>
         public NodeId Node { get; } = node;
 
-        /// <summary>The layout designates it, and the fallback membership has it as a member: it may be given something.</summary>
+        /// <summary>
+        /// True where it may be given something: the layout designates it, and the fallback membership has it as a member.
+        /// </summary>
         public bool MayHold { get; set; }
 
         /// <summary>Whether this node hears it.</summary>
@@ -32,28 +34,28 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         /// <summary>Whether its node's journal takes writes.</summary>
         public bool TakesWrites { get; set; } = true;
 
-        /// <summary>It has told that it takes no more: its log is at its budget.</summary>
+        /// <summary>True where it has told that it takes no more, because its hint log is at its budget.</summary>
         public bool IsFull { get; set; }
 
-        /// <summary>Its present incarnation, as last heard; default before that.</summary>
+        /// <summary>Its present incarnation, as last heard. The default before it was heard.</summary>
         public ReplicaId Replica { get; private set; }
 
-        /// <summary>The slot it stands in for, or -1.</summary>
+        /// <summary>The slot whose owner it is assigned to; -1 where there is none.</summary>
         public int Slot { get; set; } = -1;
 
-        /// <summary>What it was sent to hold, and holds.</summary>
+        /// <summary>What it was sent to hold, and what it holds.</summary>
         public ResendWindow Window { get; } = new(settings);
 
-        /// <summary>The last stability poll it has answered, and with what.</summary>
+        /// <summary>The number of the last stability poll it has answered.</summary>
         public ulong Polled { get; set; }
 
-        /// <summary>What it held then.</summary>
+        /// <summary>What it held when it answered.</summary>
         public VersionVector Known { get; set; } = new();
 
-        /// <summary>Its time then, in its Unix milliseconds.</summary>
+        /// <summary>Its time when it answered, in Unix milliseconds.</summary>
         public long PolledAtMs { get; set; }
 
-        /// <summary>It has a promise, as far as is known here: it may coordinate.</summary>
+        /// <summary>True where it has promised, as far as is known here. It may coordinate then.</summary>
         public bool HasPromised { get; set; }
 
         /// <summary>Whether it can take something now.</summary>
@@ -69,14 +71,14 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
             HasPromised = false;
         }
 
-        /// <summary>Takes what it says it holds.</summary>
+        /// <summary>Takes an ack: what it says it holds.</summary>
         public void Take(HintAckMessage ack, long nowMs)
         {
             Window.Take(ack, nowMs);
             IsFull = (ack.Flags & HintAckFlags.Full) != 0;
         }
 
-        /// <summary>Notes which incarnation speaks; of a new one nothing is known.</summary>
+        /// <summary>Notes which incarnation speaks. Of a new one nothing is known.</summary>
         public void Hear(ReplicaId sender)
         {
             if (Replica == sender) return;
@@ -88,10 +90,10 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>The stand-ins, the one to be asked first in front.</summary>
+    /// <summary>The fallback nodes. The one to ask first is in front.</summary>
     public ReadOnlySpan<Entry> Entries => _entries;
 
-    /// <summary>How many can stand in now.</summary>
+    /// <summary>How many can take something now.</summary>
     public int AvailableCount
     {
         get
@@ -103,17 +105,19 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>Whom the layout designates.</summary>
+    /// <summary>The nodes that the layout designates.</summary>
     public ReadOnlySpan<NodeId> Designated => _designated;
 
-    /// <summary>A layout names who may stand in: the first N are designated, as many as there are owners.</summary>
+    /// <summary>
+    /// Takes up a new layout's candidates for fallback nodes. The first N of them are designated: as many as there are owners.
+    /// </summary>
     public void Designate(IReadOnlyList<NodeId> nodes, FallbackMembership membership, PeerKnowledge peers)
     {
         _designated = FirstOf(nodes, peers.Slots.Length);
         Follow(membership, peers);
     }
 
-    /// <summary>The first N of those who may stand in.</summary>
+    /// <summary>The first N of these nodes.</summary>
     public static NodeId[] FirstOf(IReadOnlyList<NodeId> nodes, int n)
     {
         var first = new NodeId[Math.Min(nodes.Count, n)];
@@ -121,7 +125,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         return first;
     }
 
-    /// <summary>A node is lost for good: whatever it holds, nobody takes it any more, and nobody waits for its answer.</summary>
+    /// <summary>A node is lost for good. Nobody takes what it holds any more, and nobody waits for its answer.</summary>
     public void Lose(NodeId node, FallbackMembership membership, PeerKnowledge peers)
     {
         _lost.Add(node);
@@ -147,7 +151,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>True where an incarnation is the last one heard of some stand-in.</summary>
+    /// <summary>True where an incarnation is the last one heard of some fallback node.</summary>
     public bool IsCurrentIncarnation(ReplicaId replica)
     {
         foreach (var entry in _entries)
@@ -155,7 +159,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         return false;
     }
 
-    /// <summary>True where some stand-in within reach has yet to promise anything.</summary>
+    /// <summary>True where some fallback node within reach has yet to promise.</summary>
     public bool LacksPromise
     {
         get
@@ -166,7 +170,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>The stand-in on a node, or null.</summary>
+    /// <summary>The fallback node of this number, or null.</summary>
     public Entry? Find(NodeId node)
     {
         foreach (var entry in _entries)
@@ -175,8 +179,8 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
     }
 
     /// <summary>
-    /// Gives every absent owner a stand-in, in order, as far as there are some. Who stands in for an owner that is back stays until
-    /// another absent one needs it: what it holds may not have arrived yet.
+    /// Assigns a fallback node to each absent owner, in order, as far as there are any. One that was assigned to an owner that is back
+    /// stays so until another absent owner needs it. The owner may not have all that it holds.
     /// </summary>
     public void Assign(PeerKnowledge peers)
     {
@@ -194,9 +198,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         }
     }
 
-    /// <summary>
-    /// The stand-ins that hold <paramref name="dot"/> in place of an owner that has not acked it itself, as bits of places.
-    /// </summary>
+    /// <summary>The fallback nodes that hold <paramref name="dot"/> for an owner that has not acked it itself, as bits of places.</summary>
     public ulong HoldersOf(Dot dot, ulong ackedSlots)
     {
         ulong holders = 0;
@@ -209,7 +211,7 @@ internal sealed class FallbackKnowledge(ReplicaSettings settings)
         return holders;
     }
 
-    /// <summary>The nodes behind bits of places; null where there are none.</summary>
+    /// <summary>The nodes at these places; null where there are none.</summary>
     public NodeId[]? NodesOf(ulong places)
     {
         if (places == 0) return null;

@@ -7,8 +7,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// The other designated fallback nodes, as one of them knows them while no owner is within reach: what they hold of what it has applied.
-/// Their acks count towards W.
+/// The other designated fallback nodes, as one of them knows them while it coordinates because no owner is within reach. It sends them what
+/// it has applied, and they hold it. Their acks count towards W.
 /// </summary>
 internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<NodeId> near, ReplicaSettings settings, IReplicaEffects effects)
 {
@@ -31,7 +31,9 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
         }
     }
 
-    /// <summary>The layout designates these, this node perhaps among them. What is known of those that stay is kept.</summary>
+    /// <summary>
+    /// Takes up the nodes that the layout designates, among which this node may be. What is known of those that stay is kept.
+    /// </summary>
     public void Set(IReadOnlyList<NodeId> designated)
     {
         var next = new List<Peer>(designated.Count);
@@ -40,7 +42,7 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
         _peers = [.. next];
     }
 
-    /// <summary>Takes what one of them says it holds.</summary>
+    /// <summary>Takes an ack: what one of them says it holds.</summary>
     public void Take(NodeId from, HintAckMessage ack, long nowMs)
     {
         if (Find(from) is not { } peer) return;
@@ -66,9 +68,9 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
     public NodeId this[int place] => _peers[place].Node;
 
     /// <summary>Sends those within reach what they are not known to hold.</summary>
-    /// <param name="log">What was applied.</param>
-    /// <param name="applied">Its clock.</param>
-    /// <param name="stable">What need not be held: every owner has it on disk.</param>
+    /// <param name="log">The applied events.</param>
+    /// <param name="applied">The applied clock.</param>
+    /// <param name="stable">What need not be held, because every owner has it on disk.</param>
     /// <param name="nowMs">Now.</param>
     public void Send(EventLog log, ClockView applied, VersionVector stable, long nowMs)
     {
@@ -80,7 +82,7 @@ internal sealed class FallbackPeers(ReplicaId id, NodeId self, IReadOnlySet<Node
         }
     }
 
-    /// <summary>Says something to one of them.</summary>
+    /// <summary>Sends a message to one of them.</summary>
     public void Say(NodeId to, PeerMessage message) =>
         effects.Send(to, new FallbackMessage(id, IsForFallback: true, message, IsOfFallback: true));
 

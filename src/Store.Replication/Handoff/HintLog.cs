@@ -8,9 +8,10 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What a fallback node holds of a partition: a log, durable and in causal order, of events that some owner may lack (hinted hand-off;
-/// DeCandia et al., "Dynamo", 2007, section 4.6). The log has no state, answers no client and names no event: its ack means "held durably
-/// for the owner" and nothing else. What every owner has on disk is forgotten; past the budget what a majority has must do (hard case 17).
+/// What a fallback node holds of a partition: a log of events that some owner may lack, durable and in causal order (hinted hand-off;
+/// DeCandia et al., "Dynamo", 2007, section 4.6).
+/// <para>The log has no state, answers no client and makes no event. Its ack means "held durably for the owner" and nothing else. What
+/// every owner has on disk is forgotten. Past the budget, what a majority has on disk is forgotten too (hard case 17).</para>
 /// </summary>
 internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
 {
@@ -19,7 +20,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     private Owner[] _owners = [];
     private EventLog _log = new();
 
-    // Held (on disk or soon), or known to be on the owners' disks.
+    // What is held, on disk or soon, or is known to be on the owners' disks.
     private VersionVector _covered = new();
     private bool _isJournalEmpty = true;
 
@@ -54,7 +55,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     /// <summary>True where a node is an owner.</summary>
     public bool IsOwner(NodeId node) => Find(node) is not null;
 
-    /// <summary>The layout names these owners from now on. What is known of those that stay is kept.</summary>
+    /// <summary>Takes up the owners that the layout names. What is known of those that stay is kept.</summary>
     public void SetOwners(IReadOnlyList<NodeId> owners)
     {
         var next = new Owner[owners.Count];
@@ -62,7 +63,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         _owners = next;
     }
 
-    /// <summary>Takes an event; false where there is no room for it.</summary>
+    /// <summary>Takes an event. False where there is no room for it.</summary>
     public bool TryHold(ReplicaEvent one)
     {
         if (_covered.Contains(one.Last)) return true;
@@ -77,7 +78,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         return true;
     }
 
-    /// <summary>Takes what it was sent, up to a gap or to the end of the room.</summary>
+    /// <summary>Takes the events of a hint, up to a gap or until there is no more room.</summary>
     /// <param name="hint">The events.</param>
     /// <param name="taken">Is told of each event that was not held before.</param>
     /// <returns>Whether anything was appended, and what kept the rest out.</returns>
@@ -99,18 +100,18 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         return (isAppended, HintAckFlags.None);
     }
 
-    /// <summary>Collects what a clock lacks.</summary>
+    /// <summary>Collects events that a clock does not cover.</summary>
     /// <param name="clock">What is not missing.</param>
     /// <param name="isForOwner">
-    /// An owner gets what is on disk here: what this process made and took with it, its next incarnation would know nothing of when it is
-    /// asked what it holds (hard case 3).
+    /// True where an owner asks. An owner gets only what is on disk here. If it got more and this process died, the next incarnation would
+    /// not know of it when a stability poll asks what it holds (hard case 3).
     /// </param>
     /// <param name="into">Where to.</param>
     /// <returns>True where more is missing.</returns>
     public bool CollectMissing(VersionVector clock, bool isForOwner, List<byte[]> into) =>
         _log.CollectMissing(clock, settings.FetchMaxBytes, into, upTo: isForOwner ? _progress.Durable : default(ClockView?));
 
-    /// <summary>Takes what an owner has on disk, and forgets what all have.</summary>
+    /// <summary>Notes what an owner has on disk. Forgets what all owners have.</summary>
     /// <returns>False where the node is no owner.</returns>
     public bool Note(NodeId from, ClocksMessage clocks)
     {
@@ -158,7 +159,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         _isJournalEmpty = _log.Bytes == 0;
     }
 
-    /// <summary>The journal is long: what is held is written anew, in one record, so that what lies before can go.</summary>
+    /// <summary>Writes all that is held anew, in one record, because the journal is long. What lies before can go.</summary>
     public void Rewrite()
     {
         if (_isJournalEmpty) return;
@@ -197,7 +198,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         journal.AppendRecord([(byte)JournalRecordKind.Dropped], _progress.Append(null, null), awaited: false);
     }
 
-    // What an event depends on was held or on the owners' disks when it was taken.
+    // When an event was taken, what it depends on was held here or on the owners' disks.
     private void RecoverEvent(byte[] encoded)
     {
         var one = ReplicaEvent.Decode(encoded);

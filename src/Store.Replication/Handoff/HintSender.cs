@@ -7,14 +7,15 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// A coordinator's side of hinted hand-off (DeCandia et al., "Dynamo", 2007, section 4.6). Once a sloppy write is made while an owner is
-/// absent, the fallback nodes assigned to absent owners are sent what some owner may lack, until every owner is back.
+/// A coordinator's side of hinted hand-off (DeCandia et al., "Dynamo", 2007, section 4.6). It starts when a sloppy write is made while an
+/// owner is absent. Each fallback node that is assigned to an absent owner is sent what some owner may lack. It ends when every owner is
+/// back.
 /// </summary>
 internal sealed class HintSender(PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, IReplicaEffects effects)
 {
     private bool _wanted;
 
-    /// <summary>Notes a sloppy write: from now on fallback nodes hold, as long as an owner is absent.</summary>
+    /// <summary>Notes a sloppy write. From now on fallback nodes hold what absent owners may lack.</summary>
     public void Want()
     {
         if (fallbacks.Entries.Length == 0 || peers.CountingForWrites == peers.Slots.Length) return;
@@ -22,7 +23,7 @@ internal sealed class HintSender(PartitionState state, PeerKnowledge peers, Fall
         fallbacks.Assign(peers);
     }
 
-    /// <summary>Sends the fallback nodes of absent owners what they are not known to have.</summary>
+    /// <summary>Sends each assigned fallback node what it is not known to hold.</summary>
     public void Send(long nowMs)
     {
         if (!_wanted) return;
@@ -47,8 +48,8 @@ internal sealed class HintSender(PartitionState state, PeerKnowledge peers, Fall
     }
 
     /// <summary>
-    /// What need not be held: what every owner has on disk. Null where that is too far back for the log, and not even a majority has what
-    /// it forgot.
+    /// What need not be held: what every owner has on disk. Where the log does not reach back that far, what a majority has on disk must
+    /// do. Null where not even a majority has what the log forgot.
     /// </summary>
     private VersionVector? From()
     {
@@ -59,7 +60,7 @@ internal sealed class HintSender(PartitionState state, PeerKnowledge peers, Fall
             everywhere = everywhere is null ? clock.Copy() : VersionVector.Minimum(everywhere, clock);
         }
 
-        // At the stable cut every owner had that much on disk.
+        // Every owner has on disk what is at or below the stable cut.
         var from = everywhere!.Copy();
         from.Merge(state.Keys.StableCut.Clock);
         if (state.Log.ReachesBackTo(from)) return from;

@@ -6,9 +6,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Handoff;
 
 /// <summary>
-/// What a fallback node has been sent to hold, and what it has acked: several messages may be under way to it, up to one answer's bytes.
-/// What is not acked in time is sent again from where the node is known to be. One window for whoever sends hints, an owner or another
-/// fallback node.
+/// What one fallback node was sent to hold, and what it has acked. Several messages may be under way to it, up to the bytes of one answer
+/// to a fetch. What is not acked in time is sent again, from what the node is known to hold. Owners and other fallback nodes send hints
+/// through the same window.
 /// </summary>
 internal sealed class ResendWindow(ReplicaSettings settings)
 {
@@ -17,20 +17,20 @@ internal sealed class ResendWindow(ReplicaSettings settings)
     private int _unackedBytes;
     private long _progressAtMs;
 
-    /// <summary>What the node is known to hold durably, or to be on the owners' disks.</summary>
+    /// <summary>What the node is known to hold durably, or what is on the owners' disks.</summary>
     public ClockView Held => _held;
 
-    /// <summary>Another incarnation speaks: nothing is known of it.</summary>
+    /// <summary>Another incarnation speaks. Nothing is known of it.</summary>
     public void Restart()
     {
         _held = new VersionVector();
         _sent = null;
     }
 
-    /// <summary>What is under way may be lost: it is sent again.</summary>
+    /// <summary>What is under way may be lost. It is sent again.</summary>
     public void SendAgain() => _sent = null;
 
-    /// <summary>Takes what the node says it holds.</summary>
+    /// <summary>Takes an ack: what the node says it holds.</summary>
     public void Take(HintAckMessage ack, long nowMs)
     {
         if (_held.Merge(ack.Covered)) _progressAtMs = nowMs;
@@ -38,7 +38,7 @@ internal sealed class ResendWindow(ReplicaSettings settings)
         if (_sent is not null && _held.Covers(_sent)) _unackedBytes = 0;
     }
 
-    /// <summary>True where something may be sent; what was not acked in time is due again.</summary>
+    /// <summary>True where something may be sent. What was not acked in time may be sent again.</summary>
     /// <param name="applied">All there is to send.</param>
     /// <param name="nowMs">Now.</param>
     public bool IsOpen(ClockView applied, long nowMs)
@@ -47,7 +47,7 @@ internal sealed class ResendWindow(ReplicaSettings settings)
         return _sent is null || (_unackedBytes < settings.FetchMaxBytes && !_sent.Covers(applied));
     }
 
-    /// <summary>Takes what is to be sent next; empty where there is nothing.</summary>
+    /// <summary>Takes what is to be sent next. Empty where there is nothing.</summary>
     /// <param name="log">What there is.</param>
     /// <param name="from">What need not be held, because every owner has it on disk.</param>
     /// <param name="nowMs">Now.</param>

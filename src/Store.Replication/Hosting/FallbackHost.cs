@@ -8,9 +8,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
-/// One node's <see cref="FallbackReplica"/> for one partition: it begins with the first record of the journal that is its, or when it is
-/// first asked after the journal's end, and then lasts as long as the process. The rules are
-/// those of <see cref="PartitionHost"/>: nothing but the journal is taken before its end.
+/// One node's <see cref="FallbackReplica"/> for one partition. The replica begins with its first record in the journal, or else when the
+/// journal has been read to its end. It lasts as long as the process. The rules are those of <see cref="PartitionHost"/>: before the
+/// journal's end nothing but the journal is taken.
 /// </summary>
 public sealed class FallbackHost : IReplicaEffects
 {
@@ -20,7 +20,7 @@ public sealed class FallbackHost : IReplicaEffects
     private readonly IHostShell _shell;
     private readonly JournalBatching _batch = new();
     private PartitionLayout _layout;
-    private ReplicaId _life;
+    private ReplicaId _incarnation;
 
     /// <summary>A host whose node's journal has yet to be read.</summary>
     public FallbackHost(NodeId self, PartitionLayout layout, ReplicaSettings settings, IHostShell shell) =>
@@ -29,7 +29,7 @@ public sealed class FallbackHost : IReplicaEffects
     /// <summary>True until the journal has been read to its end.</summary>
     public bool IsReading { get; private set; } = true;
 
-    /// <summary>The stand-in, for looking at; null where there is none yet.</summary>
+    /// <summary>The fallback replica, for inspection; null where there is none yet.</summary>
     public FallbackReplica? FallbackReplica { get; private set; }
 
     /// <summary>The bytes that wait for <see cref="Flush"/> to append them.</summary>
@@ -54,7 +54,7 @@ public sealed class FallbackHost : IReplicaEffects
         foreach (var node in _shell.Refusing) FallbackReplica.SetTakesWrites(node, false);
     }
 
-    /// <summary>The layout says this from now on.</summary>
+    /// <summary>Takes up a new version of the layout.</summary>
     public void SetLayout(PartitionLayout layout)
     {
         if (IsReading) return;
@@ -63,8 +63,8 @@ public sealed class FallbackHost : IReplicaEffects
     }
 
     /// <summary>
-    /// Takes what an owner says, or another stand-in. They repeat themselves: while the journal is read, and of who is lost, it is
-    /// ignored.
+    /// Takes a message of an owner or of another fallback node. It is ignored while the journal is read, because senders repeat themselves.
+    /// It is ignored of a lost node.
     /// </summary>
     public void Handle(NodeId from, FallbackMessage message, long nowMs)
     {
@@ -89,22 +89,22 @@ public sealed class FallbackHost : IReplicaEffects
         if (!IsReading) FallbackReplica!.SetReachable(node, reachable);
     }
 
-    /// <summary>A node's journal takes writes again, or none any more; this node's own among them.</summary>
+    /// <summary>A node's journal takes writes again, or takes none any more. The node may be this one.</summary>
     public void SetTakesWrites(NodeId node, bool takesWrites)
     {
         if (!IsReading) FallbackReplica!.SetTakesWrites(node, takesWrites);
     }
 
-    /// <summary>The journal is long: what is held is written anew.</summary>
+    /// <summary>Has the replica write anew what it holds, because the journal is long.</summary>
     public void Rewrite()
     {
         if (!IsReading) FallbackReplica!.Rewrite();
     }
 
-    /// <summary>The journal holds what was appended, up to a position.</summary>
-    public void Persisted(ReplicaId life, long position)
+    /// <summary>Takes the journal's confirmation: it holds what an incarnation appended, up to a position.</summary>
+    public void Persisted(ReplicaId incarnation, long position)
     {
-        if (life == _life && !IsReading) FallbackReplica!.Persisted(position);
+        if (incarnation == _incarnation && !IsReading) FallbackReplica!.Persisted(position);
     }
 
     /// <summary>Lets time pass.</summary>
@@ -113,18 +113,18 @@ public sealed class FallbackHost : IReplicaEffects
         if (!IsReading) FallbackReplica!.Tick(nowMs, random);
     }
 
-    /// <summary>Ends a batch of inputs: what they made leaves.</summary>
+    /// <summary>Ends a batch of inputs: sends and appends what they made.</summary>
     public void Flush(long nowMs)
     {
         if (IsReading) return;
         FallbackReplica!.Flush(nowMs);
-        if (_batch.Take(_life) is { } batch) _shell.Append(batch);
+        if (_batch.Take(_incarnation) is { } batch) _shell.Append(batch);
     }
 
     private FallbackReplica Begin()
     {
-        _life = _shell.NextId();
-        return FallbackReplica = new FallbackReplica(_life, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
+        _incarnation = _shell.NextId();
+        return FallbackReplica = new FallbackReplica(_incarnation, _self, _layout.Owners, _layout.StandIns ?? [], _settings, this);
     }
 
     long ITimeSource.SteadyMs => _shell.SteadyMs;

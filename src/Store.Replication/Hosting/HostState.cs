@@ -3,7 +3,9 @@ namespace Gossipdb.Replication.Hosting;
 /// <summary>What a node has of a partition.</summary>
 public enum HostState
 {
-    /// <summary>The node's journal is being read: nothing is decided, because what it holds of the partition is not known yet.</summary>
+    /// <summary>
+    /// The node's journal is being read. Nothing is decided, because what the journal holds of the partition is not known yet.
+    /// </summary>
     Reading,
 
     /// <summary>Nothing.</summary>
@@ -12,6 +14,6 @@ public enum HostState
     /// <summary>A replica, in service or on its way into it.</summary>
     Open,
 
-    /// <summary>A replica that was given up, until the journal holds that it was.</summary>
+    /// <summary>A replica that was given up, until the journal holds the record that says so.</summary>
     Dropping,
 }

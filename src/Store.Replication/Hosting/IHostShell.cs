@@ -7,12 +7,12 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
-/// What a <see cref="PartitionHost"/> or a <see cref="FallbackHost"/> asks of its node: an actor's there, the simulator's in tests. None
-/// of it may call the host back before it returns.
+/// What a <see cref="PartitionHost"/> or a <see cref="FallbackHost"/> asks of its node. In a node an actor answers, in tests the simulator.
+/// No method may call the host back before it returns.
 /// </summary>
 public interface IHostShell
 {
-    /// <summary>Milliseconds from whatever moment on, by a clock that is never set: that of every <c>nowMs</c>.</summary>
+    /// <summary>Steady time in milliseconds: that of every <c>nowMs</c>.</summary>
     long SteadyMs { get; }
 
     /// <summary>The cluster's time, as far as it is known.</summary>
@@ -21,24 +21,25 @@ public interface IHostShell
     /// <summary>The nodes within reach, without this one.</summary>
     IEnumerable<NodeId> Near { get; }
 
-    /// <summary>The nodes whose journals take no writes, as far as is known; this one among them.</summary>
+    /// <summary>The nodes whose journals take no writes, as far as is known. This node may be among them.</summary>
     IEnumerable<NodeId> Refusing { get; }
 
-    /// <summary>A name for a life that begins, never used before in this partition.</summary>
+    /// <summary>An id for an incarnation that begins. It was never used before in this partition.</summary>
     ReplicaId NextId();
 
     /// <summary>
-    /// Appends to the journal, behind all that was appended before. Report with <c>Persisted</c>, and the batch's life and position, once
-    /// it is durable.
+    /// Appends to the journal, behind all that was appended before. Once the batch is durable, call <c>Persisted</c> with its incarnation
+    /// and position.
     /// </summary>
     void Append(JournalBatch batch);
 
     /// <summary>
-    /// Sends a message to the same partition on another node, or to this node's stand-in. May be lost, delayed, duplicated or overtaken.
+    /// Sends a message to the same partition on another node, or to this node's fallback replica. It may be lost, delayed, duplicated or
+    /// overtaken.
     /// </summary>
     void Send(NodeId to, PeerMessage message);
 
-    /// <summary>Something that was asked for could not be computed, for a reason nobody foresaw: an operator is to know.</summary>
+    /// <summary>Tells an operator that something that was asked for could not be computed, for a reason nobody foresaw.</summary>
     void Failed(string what, Exception unforeseen);
 
     /// <summary>Answers a write.</summary>

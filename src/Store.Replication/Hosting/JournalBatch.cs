@@ -2,13 +2,15 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Replication.Hosting;
 
-/// <summary>Records for the journal, in the order they were made, by one life of a replica or of a stand-in.</summary>
-/// <param name="Life">Who asks: what the journal confirms goes back to it alone.</param>
-/// <param name="Position">The position of the last record, in that life.</param>
+/// <summary>
+/// Records for the journal, in the order they were made. One incarnation of a replica or of a fallback replica made all of them.
+/// </summary>
+/// <param name="Incarnation">The incarnation that asks. The journal's confirmation goes to it alone.</param>
+/// <param name="Position">The position of the last record, counted in that incarnation.</param>
 /// <param name="Records">The records.</param>
 /// <param name="Bytes">How many bytes they have.</param>
 /// <param name="IsAwaited">Whether somebody waits for them to be durable.</param>
-public sealed record JournalBatch(ReplicaId Life, long Position, IReadOnlyList<byte[]> Records, int Bytes, bool IsAwaited);
+public sealed record JournalBatch(ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Records, int Bytes, bool IsAwaited);
 
 /// <summary>Gathers what goes to the journal together.</summary>
 internal sealed class JournalBatching
@@ -19,7 +21,7 @@ internal sealed class JournalBatching
     /// <summary>The bytes that wait.</summary>
     public int Bytes { get; private set; }
 
-    /// <summary>The position of the last record, in the present life.</summary>
+    /// <summary>The position of the last record, counted in the present incarnation.</summary>
     public long Position { get; private set; }
 
     /// <summary>Takes a record.</summary>
@@ -32,16 +34,16 @@ internal sealed class JournalBatching
     }
 
     /// <summary>Takes out what waits; null where nothing does.</summary>
-    public JournalBatch? Take(ReplicaId life)
+    public JournalBatch? Take(ReplicaId incarnation)
     {
         if (_records.Count == 0) return null;
-        var batch = new JournalBatch(life, Position, _records, Bytes, _isAwaited);
+        var batch = new JournalBatch(incarnation, Position, _records, Bytes, _isAwaited);
         _records = [];
         Bytes = 0;
         _isAwaited = false;
         return batch;
     }
 
-    /// <summary>Another life begins: positions are counted anew.</summary>
+    /// <summary>Another incarnation begins. Positions are counted anew.</summary>
     public void Restart() => Position = 0;
 }

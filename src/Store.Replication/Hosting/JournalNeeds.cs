@@ -4,7 +4,7 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>
-/// From which record on the journal of one partition is needed: what lies before the latest whole image that it holds to its end can go.
+/// Finds from which record on the journal of one partition is needed. What lies before the latest whole and complete image can go.
 /// </summary>
 public sealed class JournalNeeds
 {
@@ -15,7 +15,7 @@ public sealed class JournalNeeds
     public long NeededFrom { get; private set; } = long.MaxValue;
 
     /// <summary>Notes a durable record.</summary>
-    /// <param name="number">The journal's number of it, ascending.</param>
+    /// <param name="number">The record's number in the journal. Numbers ascend.</param>
     /// <param name="record">Its bytes.</param>
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     public void Note(long number, ReadOnlySpan<byte> record)
@@ -34,7 +34,7 @@ public sealed class JournalNeeds
                 if (!_begun.Remove(ended, out var first) || !ImageHead.Decode(ref join).IsWhole) break;
                 NeededFrom = Math.Min(first.First, first.Slots);
 
-                // Images that were begun before and never ended go with the rest.
+                // An image that was begun before this one and never ended is not needed either.
                 foreach (var (session, at) in _begun)
                     if (at.First < first.First) _begun.Remove(session);
                 break;

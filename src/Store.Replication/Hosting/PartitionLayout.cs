@@ -3,10 +3,10 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Hosting;
 
 /// <summary>What a version of the layout says of one partition.</summary>
-/// <param name="Owners">Who should hold the slots.</param>
-/// <param name="StandIns">The designated stand-ins, the first to be asked in front; null where there are none.</param>
+/// <param name="Owners">The nodes that should hold the slots.</param>
+/// <param name="StandIns">The designated fallback nodes, the first to ask in front; null where there are none.</param>
 /// <param name="Lost">The nodes that are lost for good.</param>
-/// <param name="IsFirst">True of the version a cluster is founded with: its owners hold the slots from the start.</param>
+/// <param name="IsFirst">True of the version that a cluster is founded with. Its owners hold the slots from the start.</param>
 public sealed record PartitionLayout(
     IReadOnlyList<NodeId> Owners, IReadOnlyList<NodeId>? StandIns, IReadOnlyList<LostNode> Lost, bool IsFirst)
 {

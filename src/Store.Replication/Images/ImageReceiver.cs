@@ -8,8 +8,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// State transfer, the receiving side: asks a peer for an image, slice by slice, where its event log does not reach back far enough or
-/// this replica's memory is lost. One at a time; a lost slice is asked for again, a silent peer given up.
+/// The receiving side of state transfer. Asks a peer for an image, slice by slice, where the peer's event log does not reach back far
+/// enough, or where this replica has lost its memory. One image is under way at a time. A lost slice is asked for again. A silent peer is
+/// given up.
 /// </summary>
 internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
@@ -25,18 +26,16 @@ internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSe
     /// <summary>True while an image is on its way.</summary>
     public bool IsRunning => _stage is not null;
 
-    /// <summary>
-    /// The slot that comes with the image under way, or came with the last one; none where an image was all that was asked for.
-    /// </summary>
+    /// <summary>The slot that comes with the image under way, or that came with the last one. None where no slot was asked for.</summary>
     public SlotClaim Seal => _seal;
 
-    /// <summary>How many slices have arrived of the image under way.</summary>
+    /// <summary>How many slices of the image under way have arrived.</summary>
     public int Slices => _stage?.Count ?? 0;
 
     /// <summary>Begins a transfer, unless one is under way.</summary>
     /// <param name="from">The peer.</param>
     /// <param name="whole">True where every key is wanted, to replace what is here.</param>
-    /// <param name="seal">The slot that is to come with it, or none.</param>
+    /// <param name="seal">The slot that is to come with the image, or none.</param>
     /// <param name="nowMs">Now.</param>
     public void Start(NodeId from, bool whole, SlotClaim seal, long nowMs)
     {
@@ -45,14 +44,14 @@ internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSe
         _seal = seal;
         _since = whole ? new VersionVector() : applied.Copy();
 
-        // Ids of processes are never used twice, so these names are not either.
+        // Replica ids are never used twice, so these names are not either.
         _stage = new ImageStage(self.Value ^ ((ulong)++_started << 48));
         _attempts = 0;
         Ask(nowMs);
     }
 
     /// <summary>Takes a slice.</summary>
-    /// <returns>The head, once the image is complete in <paramref name="stage"/>; and whether the slice was the one waited for.</returns>
+    /// <returns>Whether the slice was the one waited for; and the head, where the image is complete in <paramref name="stage"/>.</returns>
     public (bool Taken, ImageHead? Head) Take(NodeId from, ImageSliceMessage message, long nowMs, out ImageStage? stage)
     {
         stage = _stage;
@@ -72,7 +71,7 @@ internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSe
         return (true, head);
     }
 
-    /// <summary>True where the message refuses the transfer under way, which then has ended: this replica must ask for every key.</summary>
+    /// <summary>True where the message refuses the transfer under way, which has ended then. This replica must ask for every key.</summary>
     public bool IsRefused(NodeId from, ImageSliceMessage message)
     {
         if (_stage is null || from != _from || message.Session != _stage.Session || message.Index >= 0) return false;

@@ -7,7 +7,7 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Images;
 
-/// <summary>Serves images to peers, one each at a time, a slice per request.</summary>
+/// <summary>The sending side of state transfer. Sends images to peers: one at a time to each, and one slice for each request.</summary>
 internal sealed class ImageSender(
     PartitionState state, PeerKnowledge peers, IImagePolicy policy, ReplicaSettings settings, IRepairBudget budget, IReplicaEffects effects)
 {
@@ -31,12 +31,12 @@ internal sealed class ImageSender(
     private long _nowMs;
 
     /// <summary>
-    /// Answers a request with the next slice, the last one again where that was lost, or a refusal where the asker is too far behind to
-    /// build on what it has.
+    /// Answers a request with the next slice, or with the last one again where that was lost. Refuses where the asker is so far behind that
+    /// nothing can be built on what it has.
     /// </summary>
     /// <param name="to">The asking node.</param>
     /// <param name="request">Its request.</param>
-    /// <param name="isToBeSealed">Whether this replica is to give up its slot in the turn that ends the image.</param>
+    /// <param name="isToBeSealed">Whether this replica is to seal its slot in the turn that ends the image.</param>
     /// <param name="nowMs">Now.</param>
     public void Answer(NodeId to, ImageRequestMessage request, bool isToBeSealed, long nowMs)
     {
@@ -71,7 +71,7 @@ internal sealed class ImageSender(
         if (CanSend(session, nowMs)) Send(to, session);
     }
 
-    /// <summary>Sends what had to wait, for the node's repair budget or for a seal, and forgets who stopped asking.</summary>
+    /// <summary>Sends what waited for the node's repair budget or for a seal. Forgets peers that have stopped asking.</summary>
     public void Tick(long nowMs)
     {
         if (_sessions.Count == 0) return;
@@ -85,7 +85,7 @@ internal sealed class ImageSender(
         foreach (var to in _ended) _sessions.Remove(to);
     }
 
-    /// <summary>Ends all: the state was replaced.</summary>
+    /// <summary>Ends all transfers: the state was replaced.</summary>
     public void Clear() => _sessions.Clear();
 
     // The end of a sealing image leaves only once the seal is durable.
@@ -99,7 +99,7 @@ internal sealed class ImageSender(
         session.Head?.Encode(_scratch);
         budget.Charge(session.Slice.Length);
 
-        // Who takes over a slot keeps what its holder has promised of others.
+        // A node that takes over a slot must keep what the old holder has promised of other slots.
         var table = session.IsSealing && session.Head is not null ? peers.Table() : null;
         effects.Send(to, new ImageSliceMessage(state.Id, session.Name, session.Index, session.Slice, _scratch.ToArray(), table));
     }

@@ -4,7 +4,7 @@ using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Images;
 
-/// <summary>The bytes of an image's slices: one key after the other, each with its objects or the word that it is gone.</summary>
+/// <summary>The bytes of an image's slices: one key after the other, each with its objects or with word that it is gone.</summary>
 internal static class ImageSlice
 {
     /// <summary>Writes a key's objects, or what changed in them above <paramref name="since"/>.</summary>
@@ -23,7 +23,7 @@ internal static class ImageSlice
         writer.WriteBool(false);
     }
 
-    /// <summary>Reads a slice into what was read before it: later slices win.</summary>
+    /// <summary>Reads a slice into what was read before it. Later slices win.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a slice.</exception>
     public static void Read(ReadOnlySpan<byte> slice, Dictionary<Bytes, KeyEntry> into)
     {

@@ -6,18 +6,21 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// Makes an image of a replica that goes on working: the keys that changed since a clock, slice by slice, then those that changed
-/// meanwhile, round after round, until what is left is little; that is encoded in one turn. A key sent again replaces what was sent of it
-/// before, so together the slices are the state at the clock of that last turn: one consistent cut.
+/// Makes an image of a replica that goes on working (the <em>pre-copy</em> of Clark et al., "Live migration of virtual machines", 2005). A
+/// round sends the keys that changed since a clock, slice by slice. The next round sends the keys that changed meanwhile, and so on, until
+/// little is left. That is encoded in one turn. A key that is sent again replaces what was sent of it before. So together the slices are
+/// the state at the clock of the last turn: one consistent cut.
 /// </summary>
 /// <param name="state">The replica's state.</param>
-/// <param name="since">What the receiver has; nothing where every key is wanted.</param>
+/// <param name="since">What the receiver has. Empty where every key is wanted.</param>
 /// <param name="settings">How much goes into a slice, and into the last turn.</param>
-/// <param name="seal">Called in the turn that ends the image, before the end is encoded; false ends the image without one. Null where
-/// nothing is to be sealed.</param>
+/// <param name="seal">
+/// Called in the turn that ends the image, before the end is encoded. Where it returns false the image gets no end. Null where nothing is
+/// to be sealed.
+/// </param>
 internal sealed class ImageSource(PartitionState state, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
 {
-    // Writes that outrun the rounds are cut short: then the last turn is a long one.
+    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
     private const int MaxRounds = 8;
     private readonly List<Bytes> _sent = [];
     private readonly ByteWriter _slice = new();
@@ -32,14 +35,14 @@ internal sealed class ImageSource(PartitionState state, VersionVector since, Rep
     /// <summary>True where the image holds every key.</summary>
     public bool IsWhole => since.Count == 0;
 
-    /// <summary>True once the last turn has come: the image is of that moment.</summary>
+    /// <summary>True once the last turn has come. The image is of that moment.</summary>
     public bool IsFrozen => _head is not null;
 
-    /// <summary>True where the image could not be ended, because it was to be sealed and was not.</summary>
+    /// <summary>True where the image could not be ended, because the slot was to be sealed and was not.</summary>
     public bool IsRefused { get; private set; }
 
-    /// <summary>The next slice.</summary>
-    /// <returns>The slice, and with the last one the head, which describes the image as of the last turn.</returns>
+    /// <summary>Makes the next slice.</summary>
+    /// <returns>The slice. With the last one comes the head, which describes the image as of the last turn.</returns>
     public (byte[] Slice, ImageHead? Head) Next()
     {
         _slice.Clear();
@@ -89,7 +92,7 @@ internal sealed class ImageSource(PartitionState state, VersionVector since, Rep
         return bytes;
     }
 
-    // Sealing makes events of its own: what they changed since the round was listed belongs to the end.
+    // Sealing makes events of its own. What they changed since the round was listed belongs to the end of the image.
     private void AddChanged()
     {
         foreach (var (key, entry) in state.Keys.Entries)
@@ -104,7 +107,7 @@ internal sealed class ImageSource(PartitionState state, VersionVector since, Rep
             if (_slice.Length >= settings.ImageSliceBytes) EndSlice();
         }
 
-        // What was deleted and forgotten since it was sent must not stay with the receiver.
+        // A key may have been deleted and dropped since it was sent. The receiver must not keep it.
         if (state.Keys.Dropped != _droppedBefore)
         {
             foreach (var key in _sent)

@@ -4,8 +4,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// An image that arrives slice by slice, from a peer or from the journal, until its head ends it. Its slices are journaled as they come
-/// and its end is one record, so that after a crash it is there whole or not at all (hard case 7).
+/// An image that arrives slice by slice, from a peer or from the journal, until its head ends it. Its slices are journaled as they come,
+/// and its end is one journal record. So after a crash the image is there whole or not at all (hard case 7).
 /// </summary>
 internal sealed class ImageStage(ulong session)
 {

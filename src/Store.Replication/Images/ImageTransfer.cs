@@ -9,23 +9,20 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// State transfer: takes an image of another replica's state where its events do not reach, or where what is here is lost, and gives
-/// images to peers. What arrives is journaled slice by slice. Its end is one record, so that after a crash the image is there whole or
-/// not at all (hard case 7).
+/// State transfer. Takes an image of another replica's state where its events do not reach back far enough, or where the state here is
+/// lost. Gives images to peers.
+/// <para>What arrives is journaled slice by slice, and the end is one record. So after a crash the image is there whole or not at all (hard
+/// case 7).</para>
 /// </summary>
 internal sealed class ImageTransfer(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    ImageReceiver receiver,
-    ImageSender sender,
-    SnapshotWriter snapshot,
-    IImagePolicy slots,
-    Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot,
+    IImagePolicy slots, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
 {
     private readonly ByteWriter _scratch = new();
 
-    /// <summary>Asks again for slices that did not come, sends those that had to wait, and writes the own snapshot on.</summary>
+    /// <summary>
+    /// Asks again for slices that did not come, sends slices that had to wait, and writes the next slice of this replica's own snapshot.
+    /// </summary>
     public void Tick(long nowMs)
     {
         receiver.Tick(nowMs);
@@ -34,7 +31,7 @@ internal sealed class ImageTransfer(
     }
 
     /// <summary>
-    /// Asks for a whole image where this replica needs one. Any owner that serves will do; the one that told of the loss first.
+    /// Asks for a whole image where this replica needs one. The owner that told of the loss is asked first. Any owner that serves will do.
     /// </summary>
     public void TakeWhereNeeded(long nowMs)
     {
@@ -50,7 +47,7 @@ internal sealed class ImageTransfer(
     }
 
     /// <summary>
-    /// A peer's event log does not reach back to what is missing here: where that was awaited, an image is taken instead.
+    /// A peer's event log does not reach back to what is missing here. Where a fetch from it is open, an image is taken instead.
     /// </summary>
     public void TakeBeyondLog(NodeId from, long nowMs)
     {
@@ -64,7 +61,7 @@ internal sealed class ImageTransfer(
         else if (wanted.Seal.Slot >= 0) slots.TellHolders(to);
     }
 
-    /// <summary>Takes a slice; with the last one the image is joined, or takes the place of what is here.</summary>
+    /// <summary>Takes a slice. With the last one the image is joined, or replaces what is here.</summary>
     public void Take(NodeId from, ImageSliceMessage message, long nowMs)
     {
         if (receiver.IsRefused(from, message))
@@ -77,18 +74,18 @@ internal sealed class ImageTransfer(
         var (taken, head) = receiver.Take(from, message, nowMs, out var stage);
         if (!taken) return;
 
-        // A snapshot's end would cut off the slices journaled before it.
+        // The end of a snapshot would cut off the slices journaled before it.
         snapshot.GiveUp();
         state.Append(ImageStage.SliceRecord(_scratch, message.Session, message.Index, message.Slice.Span), isAwaited: false);
         if (head is null) return;
 
-        // Where a promise was given anew meanwhile, the image may not hold all that it has to.
+        // A promise may have been given anew meanwhile. Then the image may not hold all that it must.
         if (receiver.Seal.Slot >= 0 && !slots.MayTakeUp(receiver.Seal, head.Clock)) return;
         if (!MayJoin(head))
         {
             if (!head.IsWhole && !state.Applied.Covers(head.StableCutNeeds)) gate.LoseMemory(from);
 
-            // Who has given up its slot may be behind the stable cut: what it has, others have too, or will once it has caught up.
+            // A node that has given up its slot may be behind the stable cut. What it has, others have too, or will once it has caught up.
             fetcher.GiveUpOn(from);
             exchange.Tell(from, answerWanted: true);
             return;
@@ -108,8 +105,8 @@ internal sealed class ImageTransfer(
         gate.ServeWherePossible(nowMs);
     }
 
-    // A whole image must not take back what is here. To be joined, each side must cover what the other's stable cut needs: owners always
-    // do.
+    // A whole image must not take back what is here. To join another image, each side must cover what the other's stable cut needs. Owners
+    // always do.
     private bool MayJoin(ImageHead head) => head.IsWhole
         ? head.Clock.Covers(state.Applied)
         : state.Applied.Covers(head.StableCutNeeds) && head.Clock.Covers(state.StableCutNeeds);

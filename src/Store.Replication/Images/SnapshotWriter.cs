@@ -7,8 +7,8 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// Writes an image of the whole state into the own journal, a slice at every tick: once its end is durable, what the journal holds from
-/// before can go.
+/// Writes a snapshot: an image of the whole state, in this replica's own journal, a slice at every tick. Once its end is durable, what the
+/// journal holds from before can go.
 /// </summary>
 internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, ReplicaSettings settings)
 {
@@ -17,10 +17,10 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
     private ulong _begun;
     private int _slices;
 
-    /// <summary>True while an image is being written.</summary>
+    /// <summary>True while a snapshot is being written.</summary>
     public bool IsRunning => _source is not null;
 
-    /// <summary>Begins one.</summary>
+    /// <summary>Begins a snapshot.</summary>
     public void Begin()
     {
         _source = new ImageSource(state, new VersionVector(), settings);
@@ -28,7 +28,7 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
         _begun++;
     }
 
-    /// <summary>Ends without one: what was written so far is never read.</summary>
+    /// <summary>Gives the snapshot up. What was written of it is never read.</summary>
     public void GiveUp() => _source = null;
 
     /// <summary>Writes the next slice.</summary>
@@ -36,7 +36,7 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
     {
         if (_source is null) return;
 
-        // What is found damaged in memory must not take the place of what the disk holds.
+        // A state that was found damaged in memory must not replace what the disk holds.
         if (gate.State == ServingState.NeedsImage)
         {
             GiveUp();

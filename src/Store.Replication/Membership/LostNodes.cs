@@ -3,12 +3,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// The nodes that an operator has declared lost for good (hard case 2). Once lost, lost for ever: what such a node says may lie below a
+/// The nodes that an operator has declared lost for good (hard case 2). They stay lost for ever: what such a node says may lie below a
 /// stable cut that was decided without it.
 /// </summary>
 internal sealed class LostNodes(NodeId self)
 {
-    /// <summary>Why a node that is lost itself does nothing, in words for people.</summary>
+    /// <summary>Why a node that is itself lost does nothing, in words for people.</summary>
     public const string SelfLostBecause =
         "this node was declared lost: others have taken its place, and it has to be set up anew under another number";
 
@@ -17,7 +17,7 @@ internal sealed class LostNodes(NodeId self)
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
 
-    /// <summary>True where this node is one of them: it serves nobody, and nobody listens to it.</summary>
+    /// <summary>True where this node is lost. It serves nobody, and nobody listens to it.</summary>
     public bool IsSelfLost { get; private set; }
 
     /// <summary>True where a node is lost.</summary>
@@ -45,7 +45,8 @@ internal sealed class LostNodes(NodeId self)
     }
 
     /// <summary>
-    /// The lost node of a slot that can only be taken by force; null where its holder, or who has sealed it, is to hand it over.
+    /// The lost node because of which a slot can only be taken by force. Null where the slot's holder, or the node that has sealed it, can
+    /// hand it over.
     /// </summary>
     public NodeId? LostHolderOf(SlotHolder holder)
     {
@@ -54,7 +55,7 @@ internal sealed class LostNodes(NodeId self)
         return !holder.IsHeld && Contains(holder.From) ? holder.From : null;
     }
 
-    /// <summary>True where a slot's holder is lost, and so may be what it alone had.</summary>
+    /// <summary>True where a slot's holder is lost, and the loss of what it alone had is accepted.</summary>
     public bool IsLossAccepted(SlotHolder holder) =>
         LostHolderOf(holder) is { } lost && _all.Contains(new LostNode(lost, AcceptsLoss: true));
 }

@@ -7,8 +7,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// The host, with every message that leaves saying which slot its sender holds and what its clocks are worth, and naming no retired ids
-/// to who knows them.
+/// The host, seen through a stamp on every message that leaves. The stamp says which slot the sender holds, and whether its clocks say all
+/// that earlier incarnations made. Clocks leave out the retired ids that the receiver knows.
 /// </summary>
 internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, Keyspace keys, PreviousIncarnations previousIncarnations)
     : IReplicaEffects

@@ -5,8 +5,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// What a replica knows of its partition's slots: who holds each, whether that node is within reach, and the two clocks it last told. And
-/// of nodes that hold none (any more, or yet), as much as an exchange with them takes.
+/// What a replica knows of its partition's slots: the holder of each, whether that node is within reach, and the two clocks it last told.
+/// Of nodes that hold no slot, any more or yet, it knows only what an exchange with them takes.
 /// </summary>
 public sealed class PeerKnowledge
 {
@@ -15,10 +15,13 @@ public sealed class PeerKnowledge
     private readonly Dictionary<NodeId, Slot> _outsiders = [];
     private readonly HashSet<NodeId> _near = [];
 
-    // Nodes that are heard, and whose journals take nothing any more.
+    // Nodes whose journals take no writes any more. They may well be heard.
     private readonly HashSet<NodeId> _refusing = [];
 
-    /// <summary>Knowledge of a table of slots, nobody heard yet; only this node itself, where it holds one, is within reach.</summary>
+    /// <summary>
+    /// What is known at the start: a table of slots. No node has been heard yet. Only this node's own slot is within reach, where it has
+    /// one.
+    /// </summary>
     public PeerKnowledge(NodeId self, IReadOnlyList<SlotHolder> table)
     {
         if (table.Count > 64) throw new ArgumentException("a partition has at most 64 owners");
@@ -30,7 +33,7 @@ public sealed class PeerKnowledge
         FindOwnSlot();
     }
 
-    /// <summary>One slot, and what is known of its holder; or, with an index of -1, a node that holds none.</summary>
+    /// <summary>One slot, and what is known of its holder. With index -1 it is a node that holds no slot.</summary>
     public sealed class Slot
     {
         internal Slot(int index, SlotHolder holder, bool isNear)
@@ -40,36 +43,39 @@ public sealed class PeerKnowledge
             IsNear = isNear;
         }
 
-        /// <summary>Which slot; -1 of a node that holds none.</summary>
+        /// <summary>The slot's number; -1 where the node holds none.</summary>
         public int Index { get; }
 
-        /// <summary>Who holds it, since which epoch.</summary>
+        /// <summary>The slot's holder, with the epoch.</summary>
         public SlotHolder Holder { get; internal set; }
 
         /// <summary>The node.</summary>
         public NodeId Node => Holder.Node;
 
-        /// <summary>Whether the slot counts: it has a holder, and this node hears that one.</summary>
+        /// <summary>Whether the slot counts: it has a holder, and this node hears the holder.</summary>
         public bool Reachable => IsNear && Holder.IsHeld;
 
         /// <summary>
-        /// It lacks more than could be buffered there: until it has caught up it counts towards no write, and its stand-in stays.
+        /// True where it lacks more than its causal buffer takes. It counts towards no write until it has caught up, and its fallback node
+        /// stays.
         /// </summary>
         internal bool IsBehind { get; set; }
 
         /// <summary>
-        /// Whether its node's journal takes writes: one that takes none acks nothing as durable, and counts towards no write. Reads go
-        /// on.
+        /// Whether its node's journal takes writes. A node whose journal takes none acks nothing as durable, and counts towards no write.
+        /// Reads go on.
         /// </summary>
         public bool TakesWrites { get; internal set; } = true;
 
-        /// <summary>Within reach, not behind, and with a journal that works: whoever else is absent to a write.</summary>
+        /// <summary>
+        /// True where it is within reach, not behind, and its journal takes writes. Any other owner is absent to a write.
+        /// </summary>
         internal bool CountsForWrites => Reachable && !IsBehind && TakesWrites;
 
         /// <summary>Whether this node hears the other one.</summary>
         internal bool IsNear { get; set; }
 
-        /// <summary>Its present incarnation, as last heard; default before that.</summary>
+        /// <summary>Its present incarnation, as last heard. The default before it was heard.</summary>
         public ReplicaId Replica { get; internal set; }
 
         /// <summary>What it is known to have applied.</summary>
@@ -79,38 +85,40 @@ public sealed class PeerKnowledge
         public VersionVector Durable { get; internal set; } = new();
 
         /// <summary>
-        /// Both clocks as it last told them together, and what time had passed for it then; null before that. Acks raise single
-        /// components of the two clocks above, so that those say nothing about what else it had applied when it journaled something.
+        /// The last message in which it told both clocks together, with the time that had passed for it then. Null before that. Acks raise
+        /// single components of the two clocks above. So those do not say what else it had applied when it journaled something.
         /// </summary>
         internal ClocksMessage? Told { get; set; }
 
-        /// <summary>The hash of the table of retired ids it last told; 0 before that, and where none has retired there.</summary>
+        /// <summary>The hash of the table of retired ids that it last told. 0 before that, and where no id has retired there.</summary>
         internal ulong RetiredHash { get; set; }
 
         /// <summary>
-        /// What its node was heard to have on disk in lives before the present one: none of it may be missing when it answers again.
+        /// What its node was heard to have on disk in earlier incarnations. None of that may be missing when it answers again.
         /// </summary>
         public VersionVector Remembered { get; private set; } = new();
 
-        /// <summary>The sequence up to which this owner waits for a durable ack of its own events, and the one last acked.</summary>
+        /// <summary>The sequence of its own events up to which it waits for a durable ack; and below, the one last acked.</summary>
         internal long DurableAckOwed { get; set; }
 
         internal long DurableAckSent { get; set; }
 
-        // No message is under way for longer.
+        // A message that is under way for longer is not expected.
         private const long LateMs = 5_000;
         private long _heardAtMs;
 
-        /// <summary>The incarnation before the present one; default where none was heard.</summary>
+        /// <summary>The incarnation before the present one. The default where none was heard.</summary>
         internal ReplicaId Former { get; private set; }
 
         /// <summary>
-        /// Notes which incarnation speaks. A new one knows nothing until it says so: what its node said in an earlier life is forgotten.
+        /// Notes which incarnation speaks. Of a new one nothing is known until it says so. What its node said in an earlier incarnation is
+        /// forgotten.
         /// </summary>
-        /// <returns>False where it is one that has ended: a message that was long under way.</returns>
+        /// <returns>False where the incarnation has ended: the message was long under way.</returns>
         internal bool Hear(ReplicaId sender, long nowMs)
         {
-            // Whoever goes on speaking while the other one is silent lives: what came late may have been taken for the present one.
+            // If the former one goes on speaking while the present one is silent, it is the one that runs. A late message was taken for the
+            // present one's.
             if (Former == sender && Replica != sender && nowMs - _heardAtMs < LateMs) return false;
             _heardAtMs = nowMs;
             if (Replica == sender) return true;
@@ -147,22 +155,22 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>The node this is the knowledge of.</summary>
+    /// <summary>This node.</summary>
     internal NodeId Self => _self;
 
-    /// <summary>This replica's own slot; -1 where it holds none: it counts towards no quorum.</summary>
+    /// <summary>This replica's own slot; -1 where it holds none. Without one it counts towards no quorum.</summary>
     public int OwnSlot { get; private set; }
 
     /// <summary>All slots.</summary>
     public ReadOnlySpan<Slot> Slots => _slots;
 
-    /// <summary>The bit of the own slot among bits of slots; none where there is none.</summary>
+    /// <summary>This replica's own slot as a bit; 0 where it holds none.</summary>
     public ulong OwnBit => OwnSlot < 0 ? 0 : 1UL << OwnSlot;
 
-    /// <summary>What this replica says of itself in every message.</summary>
+    /// <summary>The claim that this replica puts into every message.</summary>
     public SlotClaim Claim => OwnSlot < 0 ? SlotClaim.None : new SlotClaim(OwnSlot, _slots[OwnSlot].Holder.Epoch);
 
-    /// <summary>True once it is known who holds the slots.</summary>
+    /// <summary>True once the holders of all slots are known.</summary>
     public bool IsTableKnown
     {
         get
@@ -174,11 +182,11 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>
-    /// Two nodes say that they hold one slot since one epoch: somebody's journal was copied or edited. Null where that was never seen.
+    /// Says that two nodes claim one slot under one epoch, because somebody's journal was copied or edited. Null where that was never seen.
     /// </summary>
     public string? Contradiction { get; private set; }
 
-    /// <summary>How many slots count, this replica's included.</summary>
+    /// <summary>How many slots count, this replica's own included.</summary>
     public int ReachableCount
     {
         get
@@ -190,7 +198,7 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>How many slots are not absent to writes, this replica's included.</summary>
+    /// <summary>How many slots count for writes, this replica's own included.</summary>
     internal int CountingForWrites
     {
         get
@@ -202,7 +210,7 @@ public sealed class PeerKnowledge
         }
     }
 
-    /// <summary>The slot a node holds, or null where it holds none.</summary>
+    /// <summary>The slot that a node holds; null where it holds none.</summary>
     public Slot? Find(NodeId node)
     {
         foreach (var slot in _slots)
@@ -210,10 +218,10 @@ public sealed class PeerKnowledge
         return null;
     }
 
-    /// <summary>Whether this node hears another one, whatever that one holds.</summary>
+    /// <summary>Whether this node hears another one, whatever slot that one holds.</summary>
     public bool IsNear(NodeId node) => _near.Contains(node);
 
-    /// <summary>Notes that a node is heard, or not any more.</summary>
+    /// <summary>Notes that a node is heard, or is heard no more.</summary>
     /// <returns>True where that is news.</returns>
     public bool SetNear(NodeId node, bool isNear)
     {
@@ -224,10 +232,10 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>Whether a node's journal takes writes, as far as was heard.</summary>
+    /// <summary>Whether a node's journal takes writes, as far as is known.</summary>
     public bool TakesWrites(NodeId node) => !_refusing.Contains(node);
 
-    /// <summary>Notes that a node's journal takes writes, or none any more.</summary>
+    /// <summary>Notes that a node's journal takes writes, or takes none any more.</summary>
     /// <returns>True where that is news.</returns>
     public bool SetTakesWrites(NodeId node, bool takesWrites)
     {
@@ -238,11 +246,12 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>
-    /// The slot a message speaks for, or the sender as one that holds none. A claim that is news is taken up: only holders make claims.
+    /// The slot that a message speaks for. Where the sender holds none, an entry of its own. A claim that is news is taken up, because only
+    /// holders make claims.
     /// </summary>
     /// <param name="from">The sender.</param>
-    /// <param name="claim">What it says it holds.</param>
-    /// <param name="isOld">True where another node holds that slot, by now or as far as is known here: the sender should be told.</param>
+    /// <param name="claim">The slot that it says it holds.</param>
+    /// <param name="isOld">True where another node holds that slot, by now or as far as is known here. The sender should be told.</param>
     /// <param name="changed">The slot that has another holder now; -1 where none has.</param>
     public Slot Hear(NodeId from, SlotClaim claim, out bool isOld, out int changed)
     {
@@ -253,7 +262,8 @@ public sealed class PeerKnowledge
             var slot = _slots[claim.Slot];
             var isKnown = slot.Node == from && slot.Holder.Epoch == claim.Epoch;
 
-            // Of a slot that was taken by force a claim does not say from whom: the sender's table does, which it answers an old one with.
+            // A claim does not say from whom a slot was taken by force. The sender's table does. The sender answers with it, once it is
+            // told an old one.
             var isNews = isKnown || !SlotEpoch.IsForced(claim.Epoch);
             if (isNews && TryTake(claim.Slot, new SlotHolder(from, claim.Epoch, true, isKnown ? slot.Holder.From : from)))
                 changed = claim.Slot;
@@ -266,14 +276,14 @@ public sealed class PeerKnowledge
         return outsider;
     }
 
-    /// <summary>Takes up who holds a slot, where that is news.</summary>
+    /// <summary>Takes up the holder of a slot, where that is news.</summary>
     public bool TryTake(int index, SlotHolder holder)
     {
         var slot = _slots[index];
         if (holder.Epoch < slot.Holder.Epoch) return false;
         if (holder.Epoch == slot.Holder.Epoch)
         {
-            // A slot that is taken by force may be promised to two newcomers at one epoch; only one of them can come to hold it.
+            // At one epoch, a slot that is taken by force may be promised to two newcomers. Only one of them can come to hold it.
             var isPromised = SlotEpoch.IsForced(holder.Epoch) && !(slot.Holder.IsHeld && holder.IsHeld);
             if (holder.Node != slot.Node && !isPromised)
             {
@@ -294,7 +304,8 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>
-    /// True where an incarnation is the last one heard of a slot's holder. Who has given up its slot makes no more events under that id.
+    /// True where an incarnation is the last one heard of some slot's holder. A node that has given up its slot makes no more events under
+    /// that id.
     /// </summary>
     public bool IsCurrentIncarnation(ReplicaId replica)
     {
@@ -303,10 +314,10 @@ public sealed class PeerKnowledge
         return false;
     }
 
-    /// <summary>Drops what was heard of a node that holds no slot: it is lost.</summary>
+    /// <summary>Drops what was heard of a node that holds no slot, because it is lost.</summary>
     internal void ForgetOutsider(NodeId node) => _outsiders.Remove(node);
 
-    /// <summary>The slots' epochs, as told with the clocks; empty where no slot has ever moved.</summary>
+    /// <summary>The epochs of the slots, as the clocks tell them. Empty where no slot has ever moved.</summary>
     internal long[] Epochs()
     {
         foreach (var slot in _slots)
@@ -314,7 +325,7 @@ public sealed class PeerKnowledge
         return [];
     }
 
-    /// <summary>True where this replica knows of every holder that a peer with these epochs does.</summary>
+    /// <summary>True where this replica knows every holder that a peer with these epochs knows.</summary>
     internal bool IsUpToDateWith(long[] epochs)
     {
         for (var i = 0; i < _slots.Length; i++)
@@ -326,8 +337,8 @@ public sealed class PeerKnowledge
     internal LostNodes Lost { get; }
 
     /// <summary>
-    /// True where a peer that told this knows of every holder that this replica does, and of as many lost nodes: it takes nothing of any
-    /// other.
+    /// True where the peer that told this knows every holder that this replica knows, and as many lost nodes. It takes no events of any
+    /// other node then.
     /// </summary>
     internal bool IsKnownTo(ClocksMessage told)
     {
@@ -338,7 +349,7 @@ public sealed class PeerKnowledge
 
     private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
 
-    /// <summary>Who holds the slots, as told to others.</summary>
+    /// <summary>The holders of the slots, as others are told.</summary>
     public SlotHolder[] Table() => Array.ConvertAll(_slots, static slot => slot.Holder);
 
     private void FindOwnSlot()

@@ -4,21 +4,22 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Membership;
 
 /// <summary>
-/// What an earlier life of this node made, and lost before it was on its disk, may live on at another owner. It has not seen what this
-/// life has, so no stable cut may be decided on this life's clocks before it is known (hard case 3). An owner that has heard this life
-/// takes nothing any more from the ones before. So once every owner has answered a hello of this life, and what each had then is applied
-/// here, all is known.
+/// What previous incarnations of this node may have made, and lost before it was on this node's disk. It may live on at another owner. It
+/// has not seen what this incarnation has. So no stable cut may be decided by this incarnation's clocks before all of it is known (hard
+/// case 3).
+/// <para>An owner that has heard this incarnation takes nothing of earlier ones any more. So all is known once every owner has answered a
+/// clock exchange of this incarnation, and what each had applied then is applied here.</para>
 /// </summary>
 internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applied)
 {
     private const long ExchangeEveryMs = 200;
     private readonly (ReplicaId By, VersionVector? Had)[] _answers = new (ReplicaId, VersionVector?)[peers.Slots.Length];
 
-    // Bits of slots: whose answer is not here, or not applied yet.
+    // The slots, as bits, whose answers are not here or not applied yet.
     private ulong _unknown;
     private long _nextExchangeMs;
 
-    /// <summary>The journal has been read: there may have been a life before this one.</summary>
+    /// <summary>The journal has been read. There may have been an incarnation before this one.</summary>
     public void Begin() => _unknown = peers.Slots.Length == 64 ? ulong.MaxValue : (1UL << peers.Slots.Length) - 1;
 
     /// <summary>Takes what an owner tells.</summary>
@@ -27,7 +28,7 @@ internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applie
         if (clocks.Remembered is not null && HasToHear(slot)) _answers[slot] = (clocks.Sender, clocks.Applied);
     }
 
-    /// <summary>True once nothing of an earlier life is left that is not applied here.</summary>
+    /// <summary>True once all that is left of previous incarnations is applied here.</summary>
     public bool AreKnown()
     {
         if (_unknown == 0) return true;
@@ -39,7 +40,7 @@ internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applie
         return _unknown == 0;
     }
 
-    /// <summary>True where it is time to ask the owners (again).</summary>
+    /// <summary>True where it is time to ask the owners, or to ask them again.</summary>
     public bool IsExchangeDue(long nowMs)
     {
         if (nowMs < _nextExchangeMs || AreKnown()) return false;
@@ -50,6 +51,6 @@ internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applie
     /// <summary>True where an owner has yet to answer.</summary>
     public bool HasToHear(int slot) => (_unknown & (1UL << slot)) != 0 && !IsAnswered(slot);
 
-    // What a life that has ended meanwhile had may be lost: the next one tells what is left.
+    // If the answering incarnation has ended, what it had may be lost. The next one tells what is left.
     private bool IsAnswered(int slot) => _answers[slot].Had is not null && _answers[slot].By == peers.Slots[slot].Replica;
 }

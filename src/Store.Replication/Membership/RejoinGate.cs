@@ -12,52 +12,56 @@ public enum ServingState
     Serving,
 
     /// <summary>
-    /// It has started and is about to know whether it is up to date. It applies and acks, and neither coordinates nor answers.
+    /// It has started, and does not know yet whether it is up to date. It applies and acks. It neither coordinates nor answers.
     /// </summary>
     CatchingUp,
 
     /// <summary>It holds no slot of its partition, any more or yet.</summary>
     WithoutSlot,
 
-    /// <summary>It has lost memory, or never had any: it takes a whole image and does nothing else until then.</summary>
+    /// <summary>It has lost memory, or never had any. It takes a whole image, and does nothing else until then.</summary>
     NeedsImage,
 }
 
 /// <summary>
-/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11). One that has its journal
-/// asks the owners within reach what they last heard of its node, and serves where it covers that; where nobody is within reach, it
-/// serves after a moment. One that does not, or without a journal (which cannot be told from one whose disk was wiped), takes its place
-/// anew: it waits for a majority of N, all of other slots, and covers all they have. (At the very first start of a cluster they are all
-/// empty.) Where it does not cover what they have collected at, it takes a whole image.
+/// Keeps a replica that has just started from answering with less than its node once knew (hard cases 3 and 11; recovery in Liskov,
+/// Cowling, "Viewstamped replication revisited", 2012, section 4.3).
+/// <para>A replica with a journal asks the owners within reach what they last heard of its node to be on disk. It serves once it covers
+/// that. Where nobody is within reach, it serves after a moment.</para>
+/// <para>A replica that does not cover that takes its place anew. So does one without a journal, which cannot be told from one whose disk
+/// was wiped. It waits to hear a majority of N, all of other slots, and to cover all that they have. (At the very first start of a cluster
+/// they are all empty.)</para>
+/// <para>A replica that does not cover what the others have collected at takes a whole image.</para>
 /// </summary>
 internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 {
     private const long AloneAfterMs = 1_000;
     private const long ExchangeEveryMs = 200;
 
-    // All that each owner heard had applied, by slot, and the life it told that in: what it had in memory may have died with that.
+    // For each slot, all that its holder had applied when it answered, and the incarnation that answered. What that had in memory may have
+    // died with it.
     private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
     private ServingState _holderState = ServingState.Serving;
     private bool _isNew;
     private long _aloneAtMs;
     private long _nextExchangeMs;
 
-    /// <summary>Where the replica stands: it coordinates and answers only while it is serving.</summary>
+    /// <summary>How far the replica is. It coordinates and answers only while it is serving.</summary>
     public ServingState State => peers.OwnSlot < 0 || peers.Lost.IsSelfLost ? ServingState.WithoutSlot : _holderState;
 
     /// <summary>
-    /// What a newcomer is to build on comes as an image. And who has given up its slot takes nothing more: what it had then, its
-    /// successor has, and before a stable cut it is not asked (hard case 3).
+    /// True where events may be applied to the state. What a newcomer is to build on comes as an image. A node that has given up its slot
+    /// takes nothing more: its successor has what it had then, and it is not asked before a stable cut (hard case 3).
     /// </summary>
     public bool HasState => State is not (ServingState.NeedsImage or ServingState.WithoutSlot);
 
-    /// <summary>Whether the replica ever served, as far as its journal says: an empty state is not a lost one then.</summary>
+    /// <summary>Whether the replica ever served, as far as its journal says. If so, an empty state is not a lost one.</summary>
     public bool HasServed { get; private set; }
 
-    /// <summary>The slots, as bits, whose holders are lost and may be done without.</summary>
+    /// <summary>The slots, as bits, whose holders are lost and need not be heard.</summary>
     public ulong Excused { get; set; }
 
-    /// <summary>The owner that told what is missing here: whom to take an image of.</summary>
+    /// <summary>The owner that told what is missing here. It is asked first for an image.</summary>
     public NodeId ImageFrom { get; private set; }
 
     /// <summary>Why the replica does not serve, in words for people; null while it does.</summary>
@@ -76,10 +80,10 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// <param name="nowMs">Now.</param>
     public void RecoveryEnded(long nowMs) => Begin(isNew: !HasServed, nowMs);
 
-    /// <summary>The journal holds that the replica ever served.</summary>
+    /// <summary>The journal says that the replica has served.</summary>
     public void RecoverServed() => HasServed = true;
 
-    /// <summary>Others know of a take-up that this node has forgotten: its disk is not the one it was.</summary>
+    /// <summary>Others know that this node has taken up a slot, and it has forgotten that. So its disk is not the one it was.</summary>
     public void ForgottenSlotHeld(long nowMs) => Begin(isNew: true, nowMs);
 
     private void Begin(bool isNew, long nowMs)
@@ -90,7 +94,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     }
 
     /// <summary>
-    /// The replica was found to hold something else than the others, or less than they took it to: only a whole image helps.
+    /// The replica was found to hold something else than the others do, or less than they assumed. Only a whole image helps.
     /// </summary>
     public void LoseMemory(NodeId imageFrom)
     {
@@ -98,7 +102,9 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         _holderState = ServingState.NeedsImage;
     }
 
-    /// <summary>An owner answered: what it has, what it last heard that this node had on disk, and what it has collected at.</summary>
+    /// <summary>
+    /// Takes an owner's answer: what it has applied, what it last heard that this node had on disk, and what it has collected at.
+    /// </summary>
     public void Hear(int slot, NodeId node, ClocksMessage clocks)
     {
         if (_holderState == ServingState.Serving || clocks.Remembered is not { } remembered) return;
@@ -107,7 +113,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         if (_holderState == ServingState.CatchingUp && !state.Applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
     }
 
-    /// <summary>A slot was taken over, with all its holder had.</summary>
+    /// <summary>A slot was taken over, with all that its holder had.</summary>
     public void TookOver()
     {
         HasServed = true;
@@ -115,13 +121,13 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         _holderState = ServingState.Serving;
     }
 
-    /// <summary>Another node holds the slot: it has yet to answer.</summary>
+    /// <summary>Another node holds the slot. It has yet to answer.</summary>
     public void HolderChanged(int slot) => _told[slot] = default;
 
     /// <summary>A whole image was taken.</summary>
     public void ImageTaken() => _holderState = ServingState.CatchingUp;
 
-    /// <summary>True where it is time to ask the owners (again).</summary>
+    /// <summary>True where it is time to ask the owners, or to ask them again.</summary>
     public bool IsExchangeDue(long nowMs)
     {
         if (_holderState == ServingState.Serving || nowMs < _nextExchangeMs) return false;
@@ -129,10 +135,10 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         return true;
     }
 
-    /// <summary>True where the owner has yet to answer, in its present life.</summary>
+    /// <summary>True where the owner has yet to answer in its present incarnation.</summary>
     public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
 
-    /// <summary>Begins to serve where the replica can by now.</summary>
+    /// <summary>Begins to serve where the replica may by now.</summary>
     public void ServeWherePossible(long nowMs)
     {
         if (peers.OwnSlot < 0 || peers.Lost.IsSelfLost || !TryServe(nowMs) || HasServed) return;
@@ -140,7 +146,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         AppendServed();
     }
 
-    /// <summary>What lies before an image goes from the journal: that the replica has served is said anew.</summary>
+    /// <summary>Journals anew that the replica has served. What lies before an image goes from the journal.</summary>
     public void AppendServedAgain()
     {
         if (HasServed) AppendServed();
@@ -177,7 +183,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         return heard >= Needed;
     }
 
-    // Of a majority, and of everybody within reach: who told of something and went away with it need not be waited for.
+    // It must cover what a majority told, and what everybody within reach told. If an owner told of more and is gone, that need not be
+    // waited for.
     private bool CoversEnough()
     {
         var covered = 0;

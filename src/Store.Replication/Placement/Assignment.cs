@@ -1,10 +1,11 @@
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Computes who is to own what, the same on every node from the same input. Every member gets a share of the slots in proportion to its
-/// capacity, within one of even; the owners of a partition are different nodes, in as many zones as there are; and as little moves as
-/// that allows. Shares come first (<see cref="Shares"/>); then what can stay stays, and each slot that is left goes to a node with room
-/// by the cheapest path of moves (min-cost flow by successive shortest paths; Ahuja, Magnanti, Orlin, "Network flows", 1993, 9.7).
+/// Computes which nodes are to own what. The result is the same on every node for the same input.
+/// <para>Every member gets a share of the slots in proportion to its capacity, to within one slot of even. The owners of a partition are
+/// different nodes, in as many zones as there are. As little moves as that allows.</para>
+/// <para>Shares come first (<see cref="Shares"/>). Then what can stay stays. Each slot that is left goes to a node with room, by the
+/// cheapest path of moves (min-cost flow by successive shortest paths; Ahuja, Magnanti, Orlin, "Network flows", 1993, 9.7).</para>
 /// </summary>
 internal sealed class Assignment
 {
@@ -32,7 +33,7 @@ internal sealed class Assignment
         _zones = zones.Count;
         _zoneOf = Array.ConvertAll(members, member => zones.IndexOf(member.Zone));
 
-        // So many owners of one partition a zone must be able to take: one, where there are zones enough.
+        // How many owners of one partition a zone must be able to take. It is one where there are zones enough.
         _perZone = Shares.PerZone(members, _zoneOf, _zones, replication);
         _quota = Shares.Compute(members, _zoneOf, _zones, _perZone, partitions, replication, Held(previous, members));
         _load = new int[members.Length];
@@ -76,7 +77,7 @@ internal sealed class Assignment
 
     private int IndexOf(NodeId node) => Array.FindIndex(_members, member => member.Id == node);
 
-    // What was so far stays, but for what is over a share or crowds a zone. A partition that loses one owner already keeps the others
+    // Every owner stays that is not over its share and does not crowd a zone. A partition that loses one owner already keeps the others
     // where possible.
     private void Keep()
     {
@@ -97,7 +98,7 @@ internal sealed class Assignment
         {
             for (var most = 0; _load[member] > _quota[member]; most++)
             {
-                // Spread over the partitions from a place of its own.
+                // Each node begins at another partition, so the losses are spread.
                 for (var i = 0; i < _partitions && _load[member] > _quota[member]; i++)
                 {
                     var partition = (int)((((long)member * _partitions / _members.Length) + i) % _partitions);
@@ -121,7 +122,7 @@ internal sealed class Assignment
         }
     }
 
-    // The node with the most room. Equals take turns, so that neighbours in the table do not share all their partitions.
+    // Takes the node with the most room. Among equals they take turns, so neighbours in the table do not share all their partitions.
     private bool TryTakeFree(int partition)
     {
         var best = -1;
@@ -146,7 +147,7 @@ internal sealed class Assignment
 
     /// <summary>
     /// Gives a partition one more owner along the cheapest path of moves. The graph's vertices are partitions, each partition's share of
-    /// each zone, and nodes; every slot that a path gives to a node that did not hold it before costs one.
+    /// each zone, and nodes. A path costs one for every slot that it gives to a node that did not hold it before.
     /// </summary>
     private void Augment(int start)
     {
@@ -174,7 +175,7 @@ internal sealed class Assignment
                     if (_zoneOf[member] == zone && !_owns[partition, member])
                         Relax(vertex, nodeVertices + member, _before[partition, member] ? 0 : 1);
 
-                // Back: the partition may take its owner of another zone instead.
+                // The way back: the partition may take another owner instead, one in another zone.
                 if (_inZone[partition, zone] > 0) Relax(vertex, partition, 0);
             }
             else
@@ -239,8 +240,8 @@ internal sealed class Assignment
         _inZone[partition, _zoneOf[member]]--;
     }
 
-    // Owners keep their places, newcomers get those of the ones that go. Then first places change hands within partitions until everybody
-    // is first in line for its share.
+    // Owners keep their places. Newcomers get the places of those that go. Then first places change hands within partitions, until each
+    // node is first in line for its share.
     private NodeId[][] InOrder(NodeId[][]? previous)
     {
         var owners = new int[_partitions][];

@@ -4,7 +4,7 @@ using System.IO.Hashing;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Which nodes are to hold what: an immutable value, the same on every node. It is intent: who does hold a slot is decided by hand-over
+/// Which nodes are to hold what. It is an immutable value, the same on every node. It is intent: hand-over decides which node holds a slot
 /// (<see cref="SlotHolder"/>).
 /// </summary>
 public sealed class Layout
@@ -12,7 +12,7 @@ public sealed class Layout
     private readonly Member[] _members;
     private readonly NodeId[][] _owners;
 
-    // Made when first asked for. Two threads may both make one: they make the same.
+    // Made when first asked for. If two threads both make one, they make the same.
     private readonly NodeId[]?[] _fallbacks;
 
     private Layout(long version, int partitions, int replication, Member[] members, NodeId[][] owners, LostNode[] lost)
@@ -27,7 +27,7 @@ public sealed class Layout
         Nodes = Array.ConvertAll(members, static member => member.Id);
     }
 
-    /// <summary>Rises with every change of the layout; 1 is the one a cluster was founded with.</summary>
+    /// <summary>Rises with every change of the layout. Version 1 is the one that a cluster was founded with.</summary>
     public long Version { get; }
 
     /// <summary>P, fixed for the life of the cluster.</summary>
@@ -45,7 +45,7 @@ public sealed class Layout
     /// <summary>Every node with what is known of it, in ascending order.</summary>
     public IReadOnlyList<Member> Members => _members;
 
-    /// <summary>The layout a cluster begins with. More replicas than nodes are cut to the number of nodes.</summary>
+    /// <summary>The layout that a cluster begins with. N is cut to the number of nodes where it is larger.</summary>
     /// <exception cref="ArgumentException">No nodes, a node twice, fewer than one partition or replica.</exception>
     public static Layout Found(int partitions, int replication, IReadOnlyList<Member> members)
     {
@@ -56,9 +56,9 @@ public sealed class Layout
         return new Layout(1, partitions, replication, sorted, Assignment.Compute(null, sorted, partitions, replication), []);
     }
 
-    /// <summary>The next version, with other members: as few slots move as an even assignment allows.</summary>
+    /// <summary>The next version, with other members. As few slots move as an even assignment allows.</summary>
     /// <param name="members">All members.</param>
-    /// <param name="lost">Nodes that are lost for good, besides those that were; null where there are none.</param>
+    /// <param name="lost">Nodes that are lost for good, besides those that already were; null where there are none.</param>
     /// <exception cref="ArgumentException">A node twice, a node that is lost, or fewer nodes with a capacity than replicas.</exception>
     public Layout With(IReadOnlyList<Member> members, IReadOnlyList<LostNode>? lost = null)
     {
@@ -69,8 +69,8 @@ public sealed class Layout
     }
 
     /// <summary>
-    /// The same layout, which knows of further nodes that they are lost: who has once been declared lost stays so, whichever of two
-    /// layouts of one version becomes everybody's.
+    /// The same version with more lost nodes. A node that was once declared lost stays so, whichever of two layouts of one version becomes
+    /// everybody's.
     /// </summary>
     public Layout WithLost(IReadOnlyList<LostNode> lost) => new(Version, Partitions, Replication, _members, _owners, Union(Lost, lost));
 
@@ -108,9 +108,9 @@ public sealed class Layout
     public IReadOnlyList<NodeId> Owners(int partition) => _owners[partition];
 
     /// <summary>
-    /// Who may stand in for absent owners of a partition: every other member, in an order of the partition's own; members without a
-    /// capacity come last. The order goes by a hash of partition and node (rendezvous hashing; Thaler, Ravishankar 1998), so that a
-    /// member that comes or goes leaves the others in their order, and everybody is first equally often.
+    /// The nodes that may be fallback nodes of a partition: every other member, in an order of the partition's own. Members without a
+    /// capacity come last. The order goes by a hash of partition and node (rendezvous hashing; Thaler, Ravishankar 1998). So when a member
+    /// comes or goes the others stay in order, and each is first equally often.
     /// </summary>
     public IReadOnlyList<NodeId> StandIns(int partition) => _fallbacks[partition] ??=
     [
@@ -128,7 +128,7 @@ public sealed class Layout
     /// <summary>How many slots a node is to hold.</summary>
     public int SlotsOf(NodeId node) => _owners.Sum(owners => owners.Contains(node) ? 1 : 0);
 
-    /// <summary>How many slots have to go to another node to come from another layout to this one.</summary>
+    /// <summary>How many slots have to move from node to node between another layout and this one.</summary>
     public int MovesFrom(Layout other)
     {
         var moves = 0;

@@ -3,8 +3,9 @@ using System.IO.Hashing;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Key → partition, the same on every node and client for ever: XxHash3 (seed 0) of the part inside the first non-empty <c>{…}</c> if the
-/// key has one, else of the whole key, modulo the number of partitions. Keys with the same tag share a partition.
+/// Maps a key to its partition, the same on every node and client for ever: XxHash3 (seed 0) modulo the number of partitions. The hash is
+/// of the part inside the first non-empty <c>{…}</c>, or of the whole key where there is none. Keys with the same part in braces share a
+/// partition.
 /// </summary>
 public static class Partitioner
 {

@@ -3,7 +3,7 @@ namespace Gossipdb.Replication.Placement;
 /// <summary>How many slots each member of a layout is to hold.</summary>
 internal static class Shares
 {
-    /// <summary>How many owners of one partition must be allowed in one zone: as few as leave room for all.</summary>
+    /// <summary>How many owners of one partition one zone must be allowed: as few as leave room for all owners.</summary>
     public static int PerZone(Member[] members, int[] zoneOf, int zones, int replication)
     {
         for (var perZone = 1; ; perZone++)
@@ -15,9 +15,9 @@ internal static class Shares
     }
 
     /// <summary>
-    /// The shares: in proportion to capacity, but no node more than one slot of each partition, and no zone more than
-    /// <paramref name="perZone"/>; what is over goes to the others. Rounded to whole slots, the fractions of whoever holds more already
-    /// first, so that less moves.
+    /// The shares, in proportion to capacity. No node gets more than one slot of each partition, and no zone more than
+    /// <paramref name="perZone"/>. What is over goes to the others. Shares are rounded to whole slots. A node that holds more already has
+    /// its fraction rounded up first, so less moves.
     /// </summary>
     public static int[] Compute(Member[] members, int[] zoneOf, int zones, int perZone, int partitions, int replication, int[] held)
     {
@@ -41,7 +41,7 @@ internal static class Shares
         return quota;
     }
 
-    // Pours an amount into vessels in proportion to their weights, none beyond its limit.
+    // Pours an amount into vessels in proportion to their weights. None is filled beyond its limit.
     private static double[] Fill(double amount, double[] weights, double[] limits)
     {
         var share = new double[weights.Length];

@@ -3,19 +3,19 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Placement;
 
 /// <summary>
-/// Who holds one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2): it moves by a
-/// hand-over that its old holder seals and its new one takes up, each durably, under an epoch one higher.
+/// The holder of one of a partition's N slots. Quorums count slots, and a slot has one holder at a time (hard case 2). A slot moves by a
+/// hand-over: the old holder seals it and the new one takes it up, each durably. The new epoch is one higher.
 /// </summary>
-/// <param name="Node">The holder, or the one to be.</param>
+/// <param name="Node">The holder, or the node that is to hold it.</param>
 /// <param name="Epoch">Rises by one with every move; 0 where nothing is known.</param>
-/// <param name="IsHeld">False between seal and take-up: then the slot counts towards nothing.</param>
-/// <param name="From">Who handed it over; the node itself where nobody did.</param>
+/// <param name="IsHeld">False between seal and take-up. The slot counts towards nothing then.</param>
+/// <param name="From">The node that handed it over; the holder itself where nobody did.</param>
 public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, NodeId From)
 {
-    /// <summary>The holders a partition begins with.</summary>
+    /// <summary>The holders that a partition begins with.</summary>
     public static SlotHolder[] Founding(IReadOnlyList<NodeId> owners) => Each(owners, epoch: 1);
 
-    /// <summary>Where nothing is known but who should hold the slots one day.</summary>
+    /// <summary>The table where nothing is known except who should hold the slots one day.</summary>
     public static SlotHolder[] Unknown(IReadOnlyList<NodeId> owners) => Each(owners, epoch: 0);
 
     private static SlotHolder[] Each(IReadOnlyList<NodeId> owners, long epoch)
@@ -51,13 +51,13 @@ public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, N
 }
 
 /// <summary>
-/// What the sender of a message holds: every message names it, so that what an earlier holder says is never taken for the present one's
+/// What the sender of a message holds. Every message carries it. So what an earlier holder says is never taken for the present holder's
 /// word.
 /// </summary>
 /// <param name="Slot">The slot; -1 where it holds none.</param>
-/// <param name="Epoch">Since which move.</param>
+/// <param name="Epoch">The epoch under which it holds the slot.</param>
 public readonly record struct SlotClaim(int Slot, long Epoch)
 {
-    /// <summary>Of a replica that holds no slot.</summary>
+    /// <summary>The claim of a replica that holds no slot.</summary>
     public static SlotClaim None => new(-1, 0);
 }

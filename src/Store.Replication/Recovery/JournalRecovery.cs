@@ -8,12 +8,12 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Recovery;
 
 /// <summary>
-/// Takes a replica's state back from its journal, record by record in the order they were appended. What was cut off in front is covered
-/// by an image that ends further on. A journal that ends before such an image has a hole, and nothing is skipped to go on.
+/// Takes a replica's state back from its journal, record by record, in the order of appending. An image that ends further on covers
+/// whatever was cut off in front. A journal that ends before such an image has a hole. Nothing is skipped to go on.
 /// </summary>
 internal sealed class JournalRecovery(PartitionState state, SlotTable table, RejoinGate gate)
 {
-    // Images being staged, and the clocks of events that only make sense after an image yet to come.
+    // The images that are being staged.
     private readonly Dictionary<ulong, ImageStage> _staged = [];
     private readonly VersionVector _skipped = new();
 
@@ -72,7 +72,7 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
         }
         else
         {
-            // The journal was cut: an image that ends further on holds the event.
+            // The journal was cut. An image that ends further on holds the event.
             _skipped.Merge(recovered.Clock);
             state.RecoverOther();
         }
@@ -86,7 +86,7 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
         state.RecoverOther();
         if (!_staged.TryGetValue(session, out var stage))
         {
-            // Its first slices went with what was cut: a snapshot that a later one has made superfluous.
+            // Its first slices went with what was cut: it is a snapshot that a later one has made superfluous.
             if (index != 0) return;
             _staged.Add(session, stage = new ImageStage(session));
         }
@@ -105,7 +105,7 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
         var isStaged = _staged.Remove(session, out var stage);
         if (!isStaged || !state.Applied.Covers(head.Since)) _skipped.Merge(head.Clock);
 
-        // A snapshot in a journal that was not cut says nothing new.
+        // In a journal that was not cut, a snapshot says nothing new.
         var saysMore = isStaged && state.Applied.Covers(head.Since) && !state.Applied.Equals(head.Clock);
         state.Recover(saysMore ? stage!.Entries : null, saysMore ? head : null);
     }

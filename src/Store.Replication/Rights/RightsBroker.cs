@@ -12,9 +12,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Moves rights of bounded counters to where they are wanted. A decrement that finds too few here waits while peers within reach, who are
-/// known to have enough together, are asked for the rest, the richest first; each answers by an ordinary event that hands rights over.
-/// (Balegas et al., "Extending eventually consistent cloud databases for enforcing numeric invariants", 2015, section IV.)
+/// Brings rights of bounded counters to where they are wanted (Balegas et al., "Extending eventually consistent cloud databases for
+/// enforcing numeric invariants", 2015, section IV). A decrement that finds too few rights here waits, if peers within reach are known to
+/// have enough together. They are asked for the rest, the richest first. Each answers with an ordinary event that hands rights over.
 /// </summary>
 internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace keys, RightsInheritance inheritance)
 {
@@ -35,7 +35,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     public int Count => _waiting.Count;
 
     /// <summary>Lets a decrement that was refused for lack of rights wait for them.</summary>
-    /// <returns>False where those within reach have not enough: it is to be refused.</returns>
+    /// <returns>False where those within reach do not have enough. The decrement is to be refused.</returns>
     public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs, IReplicaEffects effects)
     {
         var waiting = new Waiting(request, insufficient.Message);
@@ -45,7 +45,8 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     }
 
     /// <summary>
-    /// Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.
+    /// Takes out a decrement that has its rights by now, or that cannot get them any more. It is to be tried once more. Null where there is
+    /// none.
     /// </summary>
     public WriteRequest? TakeReady(long nowMs, IReplicaEffects effects)
     {
@@ -60,7 +61,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return null;
     }
 
-    // Where it cannot be told, trying the write once more will.
+    // Where it is not clear whether rights are lacking, trying the write once more will tell.
     private bool MayWait(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
         try
@@ -74,7 +75,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         }
     }
 
-    /// <summary>Takes out a write that waits: it is to be refused.</summary>
+    /// <summary>Takes out a waiting decrement. It is to be refused. Null where there is none.</summary>
     public WriteRequest? TakeAny()
     {
         if (_waiting.Count == 0) return null;
@@ -83,7 +84,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return request;
     }
 
-    /// <summary>Takes out the decrements whose deadline has passed, each with the reason to give, in one pass.</summary>
+    /// <summary>Takes out, in one pass, the decrements whose deadline has passed, each with the reason to give.</summary>
     public void TakeExpired(long nowMs, List<(WriteRequest Request, string Reason)> into)
     {
         var kept = 0;
@@ -98,12 +99,13 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     }
 
     /// <summary>
-    /// What this replica gives a peer that asks: what is wanted and half of what is left then, so that the next need is met too.
+    /// What this replica gives to a peer that asks: what the peer wants, and half of what is left then. So the next need is met too.
     /// </summary>
     /// <param name="request">What is wanted.</param>
-    /// <param name="isKnown">Whether the peer has made an event: else nobody would know, if it ended, that it was there and had
-    /// rights.</param>
-    /// <returns>The operation that hands it over; null where there is nothing to give.</returns>
+    /// <param name="isKnown">
+    /// Whether the peer has made an event. If it has not, and ended, nobody would know that it was there and had rights.
+    /// </param>
+    /// <returns>The operation that hands the rights over; null where there is nothing to give.</returns>
     public Operation? Answer(RightsRequestMessage request, bool isKnown)
     {
         if (keys.Find(request.Key) is not { } entry || Find(entry, request.Path) is not { } counter) return null;
@@ -115,8 +117,8 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     }
 
     /// <summary>
-    /// Hands over everything this replica holds, in bounded counters at every depth: what a clean stop does, so that no rights stay with
-    /// an id that has ended.
+    /// Hands over all rights that this replica holds, in bounded counters at every depth. A clean stop does this, so no rights stay with an
+    /// id that has ended.
     /// </summary>
     public List<(Bytes Key, Operation Transfer)> HandOverAll(ReplicaId to)
     {
@@ -189,10 +191,10 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return best;
     }
 
-    // An heir is asked as soon as it is named; it gives once everyone knows.
+    // An heir is asked as soon as it is named. It gives once everyone knows of that.
     private long RightsOf(ReplicaId replica, BoundedCounter counter) => counter.Rights(replica, keys.StableCut.InheritedBy(replica));
 
-    /// <summary>The bounded counters a write decrements by more than this replica may.</summary>
+    /// <summary>The bounded counters that a write decrements by more than this replica may.</summary>
     private List<Shortage> Shortages(WriteRequest request)
     {
         var found = new List<Shortage>();
@@ -219,7 +221,7 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
     {
         if (operation is CounterIncrement change && state is BoundedCounter counter)
         {
-            // A batch may change one counter several times: what it takes is what is to be there.
+            // A batch may change one counter several times. The sum of what it takes must be there.
             var index = into.FindIndex(other => ReferenceEquals(other.Counter, counter));
             var taken = (index < 0 ? 0 : into[index].Taken) - change.Amount;
             var shortage = new Shortage(

@@ -6,10 +6,10 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Whose rights in bounded counters this replica may use besides its own (hard case 5): those of ended ids whose last heir it is. The
-/// decision that retired an id names its maker as the heir; but the rights are used only once every owner is known to have that decision
-/// on disk, and all that the owners had applied then is applied here. From then on nobody decides who has not seen it, and what another
-/// heir may have used before is known here.
+/// The ended ids whose rights in bounded counters this replica may use besides its own, because it is their last heir (hard case 5).
+/// <para>The decision that retires an id names its maker as the heir. The rights are used only when two things hold: every owner is known
+/// to have that decision on disk, and all that the owners had applied then is applied here. From then on nobody decides who has not seen
+/// it. And what another heir may have used before is known here.</para>
 /// </summary>
 internal sealed class RightsInheritance(
     ReplicaId self, PeerKnowledge peers, ClockView applied, ClockView durable, Keyspace keys, ReplicaSettings settings) : IInheritedRights
@@ -17,12 +17,12 @@ internal sealed class RightsInheritance(
     private IReadOnlyList<RetiredReplica>? _of;
     private ReplicaId[] _ids = [];
 
-    // The own decisions that everyone knows, and those there are.
+    // The sequence up to which everyone has this replica's own decisions; and below, that of its last decision.
     private long _knownUpTo;
     private long _lastDecision;
     private long _nextAskMs;
 
-    /// <summary>The ids, in ascending order; empty nearly always but at the first owner.</summary>
+    /// <summary>The ids, in ascending order. Empty nearly always, except at the first owner.</summary>
     public ReplicaId[] Ids
     {
         get
@@ -32,10 +32,10 @@ internal sealed class RightsInheritance(
         }
     }
 
-    /// <summary>True while it is not known that everyone has this replica's last decision that an id has ended.</summary>
+    /// <summary>True while it is not known that everyone has this replica's last decision to retire an id.</summary>
     public bool IsWaiting => Ids is not null && _knownUpTo < _lastDecision;
 
-    /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>
+    /// <summary>True where it is time to ask for clocks. <see cref="IsAwaited"/> says which owners to ask.</summary>
     public bool IsAskDue(long nowMs)
     {
         if (!IsWaiting || nowMs < _nextAskMs) return false;
@@ -43,11 +43,11 @@ internal sealed class RightsInheritance(
         return true;
     }
 
-    /// <summary>True where an owner has yet to tell that it has the decision, or tells of what is not here.</summary>
+    /// <summary>True where an owner has yet to tell that it has the decision.</summary>
     public bool IsAwaited(int slot) =>
         slot != peers.OwnSlot && (peers.Slots[slot].Told is not { } told || told.Durable[self] < _lastDecision);
 
-    /// <summary>Finds out what everyone knows by now.</summary>
+    /// <summary>Finds out which decisions everyone has by now.</summary>
     public void Tick()
     {
         if (!IsWaiting) return;

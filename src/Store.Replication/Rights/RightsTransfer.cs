@@ -10,8 +10,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Rights;
 
 /// <summary>
-/// Rights of bounded counters change hands by ordinary events: given to an owner that asks, given away before this replica goes, and
-/// inherited. An id that has ended is found by its entry in the clocks, so whoever is given rights makes an event, if it has made none yet.
+/// Moves rights of bounded counters by ordinary events. They are given to an owner that asks, given away before this replica goes, and
+/// inherited. An ended id is found by its entry in the clocks. So whoever is given rights makes an event, if it has made none yet.
 /// </summary>
 internal sealed class RightsTransfer(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, RightsBroker broker, RightsInheritance inheritance, Replicator replicator,
@@ -24,7 +24,7 @@ internal sealed class RightsTransfer(
     public int Waiting => broker.Count;
 
     /// <summary>Lets a decrement that was refused for lack of rights wait for them.</summary>
-    /// <returns>False where those within reach have not enough: it is to be refused.</returns>
+    /// <returns>False where those within reach do not have enough. The decrement is to be refused.</returns>
     public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs)
     {
         BecomeKnown();
@@ -32,7 +32,8 @@ internal sealed class RightsTransfer(
     }
 
     /// <summary>
-    /// Takes out a decrement that has its rights by now, or cannot get them any more, to be tried once more; null where there is none.
+    /// Takes out a decrement that has its rights by now, or that cannot get them any more. It is to be tried once more. Null where there is
+    /// none.
     /// </summary>
     public WriteRequest? TakeReady(long nowMs) => broker.TakeReady(nowMs, effects);
 
@@ -42,9 +43,9 @@ internal sealed class RightsTransfer(
     /// <inheritdoc cref="RightsBroker.TakeExpired"/>
     public void TakeExpired(long nowMs, List<(WriteRequest Request, string Reason)> into) => broker.TakeExpired(nowMs, into);
 
-    /// <summary>Gives the rights this replica holds to another owner: they would wait for an id that has ended.</summary>
-    /// <param name="toAnyone">Whether an owner will do that has made no event yet, where there is no other.</param>
-    /// <returns>The event that does; null where there is nothing to give, or nobody to take it.</returns>
+    /// <summary>Gives all rights that this replica holds to another owner. Otherwise they would wait for an id that has ended.</summary>
+    /// <param name="toAnyone">Whether an owner may take them that has made no event yet, where there is no other.</param>
+    /// <returns>The event that does so; null where there is nothing to give, or nobody to take it.</returns>
     public Dot? HandOverAll(bool toAnyone)
     {
         ReplicaId taker = default;
@@ -85,7 +86,7 @@ internal sealed class RightsTransfer(
         replicator.Make(made, Durability.Journal);
     }
 
-    /// <summary>Finds out which rights are inherited by now, and asks the owners that have yet to know of it.</summary>
+    /// <summary>Finds out which rights are inherited by now. Asks the owners that have yet to know of it.</summary>
     public void Tick(long nowMs)
     {
         inheritance.Tick();
@@ -94,21 +95,21 @@ internal sealed class RightsTransfer(
             if (inheritance.IsAwaited(i) && peers.Slots[i].Reachable) exchange.Start(peers.Slots[i].Node, isAlways: true);
     }
 
-    /// <summary>Notes an applied event that may have given this replica rights.</summary>
+    /// <summary>Notes whether an applied event has given this replica rights.</summary>
     public void Note(ReplicaEvent applied)
     {
-        // No client names a hand-over.
+        // An event with an operation id is a client's, and no client hands rights over.
         if (applied.Operation.IsGiven || _hasToBeKnown || state.Applied[state.Id] > 0) return;
         foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.GivesTo(state.Id, change.Delta);
     }
 
-    /// <summary>Makes an event where one is due because rights were given to this replica.</summary>
+    /// <summary>Makes an event where one is due because this replica was given rights.</summary>
     public void Flush()
     {
         if (_hasToBeKnown) BecomeKnown();
     }
 
-    /// <summary>Makes an event, where this replica has made none. Peers have it before the request for rights that follows it.</summary>
+    /// <summary>Makes an event where this replica has made none. Peers get it before the request for rights that follows it.</summary>
     private void BecomeKnown()
     {
         if (gate.State != ServingState.Serving) return;

@@ -9,26 +9,23 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// A slot whose holder is lost for good is taken by force (hard case 2). The newcomer asks the holders of other slots to promise it the
-/// slot's next epoch. Each journals the promise, refuses older claims from then on, and tells what it had applied. With the promises of a
-/// majority of N no older holder can have a write acked by a majority any more, and some promiser knows whatever one ever had acked so.
-/// The newcomer takes an image that covers what all of them had, and only then holds the slot. Two newcomers cannot both have a majority
-/// at one epoch.
+/// Takes a slot by force whose holder is lost for good (hard case 2; phase 1 of Lamport, "Paxos made simple", 2001, with the slot's epoch
+/// as the ballot).
+/// <para>The newcomer asks the holders of other slots to promise it the slot's next epoch. Each of them journals the promise, refuses older
+/// claims from then on, and tells what it had applied. Once holders of a majority of N have promised, no older holder can get a write acked
+/// by a majority any more. And whatever an older holder did get acked by a majority, some promiser knows. The newcomer takes an image that
+/// covers what all promisers had. Only then does it hold the slot.</para>
+/// <para>Two newcomers cannot both have a majority at one epoch.</para>
 /// </summary>
 internal sealed class ForcedTakeover(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    SlotTable table,
-    Promises promises,
-    ImageReceiver images,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, Promises promises, ImageReceiver images,
     IReplicaEffects effects)
 {
     private readonly long[] _durablePromises = new long[peers.Slots.Length];
 
     /// <summary>
-    /// True where a slot that no holder of the layout has may be gone for by this newcomer. One that is on its way to a node by name is
-    /// that node's.
+    /// True where this newcomer may go for the slot: no node of the layout holds it. A slot that is on its way to a named node is that
+    /// node's.
     /// </summary>
     public bool IsFree(SlotHolder holder)
     {
@@ -37,10 +34,8 @@ internal sealed class ForcedTakeover(
             && (peers.Lost.Contains(holder.Node) || !table.IsInLayout(holder.Node) || peers.Find(holder.Node) is not null);
     }
 
-    /// <summary>
-    /// Goes for a slot: asks for promises, then for an image that covers all that the promisers had.
-    /// </summary>
-    /// <returns>The slot as it may be taken up at once, because nobody is left who held anything; none elsewhere.</returns>
+    /// <summary>Goes for a slot: asks for promises, then for an image that covers all that the promisers had.</summary>
+    /// <returns>The claim, where the slot may be taken up at once because nobody is left who held anything; else none.</returns>
     public SlotClaim Pursue(int wanted, long nowMs)
     {
         var holder = peers.Slots[wanted].Holder;
@@ -61,7 +56,7 @@ internal sealed class ForcedTakeover(
         return promises.Count == 0 ? claim : SlotClaim.None;
     }
 
-    /// <summary>True where a slot may be taken up whose image ends at a clock: what every promiser had is in it.</summary>
+    /// <summary>True where a slot may be taken up with an image that ends at this clock: it covers what every promiser had.</summary>
     public bool MayTakeUp(SlotClaim claim, ClockView clock)
     {
         var holder = peers.Slots[claim.Slot].Holder;
@@ -72,7 +67,7 @@ internal sealed class ForcedTakeover(
             && promises.AreCoveredBy(clock);
     }
 
-    /// <summary>Promises a newcomer the next epoch of a slot whose holder is lost, once that is on disk; or tells why not.</summary>
+    /// <summary>Promises a newcomer the next epoch of a slot whose holder is lost, once the promise is on disk. Or tells why not.</summary>
     public void Answer(NodeId from, PromiseRequestMessage request, long nowMs)
     {
         if ((uint)request.Slot >= (uint)peers.Slots.Length || gate.State != ServingState.Serving || peers.OwnSlot == request.Slot) return;
@@ -98,11 +93,12 @@ internal sealed class ForcedTakeover(
             return;
         }
 
-        // Where it was asked for before, and is on its way to the disk: what is behind it there is not durable before it.
+        // The promise may have been asked for before, and be on its way to the disk. This record lies behind it, so it is not durable
+        // before it.
         table.Append(isAwaited: true, new PromiseIsDurable(promised, from));
     }
 
-    /// <summary>A promise is on disk: the newcomer may be told.</summary>
+    /// <summary>A promise is on disk. The newcomer may be told.</summary>
     public void Durable(PromiseIsDurable promise)
     {
         _durablePromises[promise.Promised.Slot] = promise.Promised.Epoch;
@@ -120,8 +116,8 @@ internal sealed class ForcedTakeover(
             return;
         }
 
-        // Promised to another newcomer at the same epoch: perhaps neither of the two gets enough. The first of them asks for the next one,
-        // or this one where the other is not in question any more.
+        // The epoch is promised to another newcomer. Perhaps neither of the two gets enough promises. The one with the lower number asks
+        // for the next epoch. So does this node where the other one is out of the question.
         var theirs = answer.Table[answer.Slot];
         if (theirs.IsHeld || theirs.Epoch != answer.Epoch || theirs.Node == peers.Self) return;
         if (peers.Self.CompareTo(theirs.Node) < 0
@@ -134,7 +130,7 @@ internal sealed class ForcedTakeover(
     }
 
     /// <summary>
-    /// Who has lost its own memory waits to hear a majority. Of nodes that are lost, with what they had, it waits for nothing.
+    /// A replica that has lost its memory waits to hear a majority. It does not wait for nodes whose loss is accepted, with what they had.
     /// </summary>
     public void ExcuseLost()
     {

@@ -3,24 +3,24 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Slots;
 
-/// <summary>The promises a newcomer has been given for one slot at one epoch, by the slots of those who gave them.</summary>
+/// <summary>The promises given to a newcomer for one slot at one epoch, by the slots of the nodes that gave them.</summary>
 /// <param name="slots">N.</param>
 internal sealed class Promises(int slots)
 {
     private readonly ReplicaId[] _senders = new ReplicaId[slots];
 
-    // What a promiser had applied when it first answered has to be covered: all it acked before it promised is in it. What it has by now
-    // tells whom to take an image of.
+    // What each promiser had applied when it first answered. It must be covered, because it contains all that the promiser acked before.
+    // The latest clock tells which promiser to take an image of.
     private readonly VersionVector?[] _needed = new VersionVector?[slots];
     private readonly VersionVector?[] _latest = new VersionVector?[slots];
 
-    /// <summary>The slot that is wanted, and its epoch to be.</summary>
+    /// <summary>The slot that is wanted, with the epoch it is to have.</summary>
     public SlotClaim Wanted { get; private set; } = SlotClaim.None;
 
     /// <summary>How many have promised.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Turns to a slot and epoch. What was promised for another one is void.</summary>
+    /// <summary>Turns to a slot and an epoch. Promises for another one are void.</summary>
     public void Want(SlotClaim wanted)
     {
         if (wanted == Wanted) return;
@@ -32,8 +32,8 @@ internal sealed class Promises(int slots)
     }
 
     /// <summary>
-    /// Takes a promise. A later one of the same incarnation tells how far it has come since; one of another incarnation takes the place
-    /// of what the earlier one said.
+    /// Takes a promise. A later promise of the same incarnation tells how much it has applied since. A promise of another incarnation
+    /// replaces the earlier one's.
     /// </summary>
     public void Take(int slot, ReplicaId sender, VersionVector clock)
     {
@@ -43,7 +43,7 @@ internal sealed class Promises(int slots)
         _latest[slot] = clock;
     }
 
-    /// <summary>A slot was taken by force: who held it is not there any more, and what it promised is its successor's to promise.</summary>
+    /// <summary>A slot was taken by force. The node that held it is gone, and its promise is its successor's to give.</summary>
     public void Forget(int slot)
     {
         if (_needed[slot] is null) return;
@@ -62,6 +62,6 @@ internal sealed class Promises(int slots)
         return true;
     }
 
-    /// <summary>True where the holder of a slot has promised and has, by now, all that is needed.</summary>
+    /// <summary>True where the holder of a slot has promised, and by now has all that is needed.</summary>
     public bool HasAllNeeded(int slot) => _latest[slot] is { } latest && AreCoveredBy(latest);
 }

@@ -10,21 +10,19 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// Slots move by sealed hand-over (hard case 2). The layout only says who should hold a slot. Who should fetches it: it takes a whole
-/// image of the present holder, which goes on working meanwhile. In the turn that ends the image the holder seals: it journals that the
-/// slot is on its way, and from then on neither coordinates nor answers nor counts. Only once that is durable does the end of the image
-/// leave. The new holder joins it, journals that it holds the slot, and only then counts. So at no moment do two nodes count for one
-/// slot, and its next holder knows what any quorum knew of it.
+/// Moves slots by sealed hand-over (hard case 2). The layout only says who should hold a slot. A node that should hold one takes it over:
+/// <list type="number">
+/// <item>It takes a whole image of the present holder, which goes on working meanwhile.</item>
+/// <item>In the turn that ends the image the holder seals: it journals that the slot is on its way. From then on it neither coordinates nor
+/// answers nor counts.</item>
+/// <item>The end of the image leaves only once the seal is durable.</item>
+/// <item>The new holder joins the image, journals that it holds the slot, and only then counts.</item>
+/// </list>
+/// <para>So at no moment do two nodes count for one slot, and the next holder knows what any quorum knew of the slot.</para>
 /// </summary>
 internal sealed class SlotMembership(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    SlotTable table,
-    ForcedTakeover force,
-    ImageReceiver images,
-    ClockExchange exchange,
-    RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, ForcedTakeover force, ImageReceiver images,
+    ClockExchange exchange, RightsTransfer rights, ReplicaSettings settings) : IImagePolicy
 {
     private const long EveryMs = 200;
     private long _nextMs;
@@ -40,9 +38,9 @@ internal sealed class SlotMembership(
     public bool MaySendSealedEnd => table.IsSealDurable;
 
     /// <summary>
-    /// The slot this node is to take over; -1 where there is none. One that was sealed for it comes first, whatever the layout says by
-    /// now. Else the layout must name this node, and some holder that it does not name: which slot goes to which newcomer makes no
-    /// difference, and nobody who is to stay has to move.
+    /// The slot that this node is to take over; -1 where there is none. A slot that was sealed for this node comes first, whatever the
+    /// layout says by now. Otherwise the layout must name this node, and there must be a holder that it does not name. Which slot goes to
+    /// which newcomer makes no difference. No node that is to stay has to move.
     /// </summary>
     public int WantedSlot
     {
@@ -63,11 +61,11 @@ internal sealed class SlotMembership(
 
             if (promised >= 0) return promised;
 
-            // Who has held a slot gives up all it had before it takes another: its id may have been retired since, and must not be used
-            // again.
+            // A node that has held a slot gives up all it had before it takes another. Its id may have been retired since, and must not be
+            // used again.
             if (table.ToDrain is not null || !table.IsInLayout(peers.Self)) return -1;
 
-            // Newcomers begin with different slots, so that they do not ask for the same one.
+            // Each newcomer begins with another slot, so two of them do not ask for the same one.
             var rank = 0;
             foreach (var node in table.Layout)
                 if (node.CompareTo(peers.Self) < 0 && !table.IsInTable(node)) rank++;
@@ -84,8 +82,8 @@ internal sealed class SlotMembership(
     }
 
     /// <summary>
-    /// True where this node has no part in the partition any more, and every holder of a slot has on disk what it held: it can forget the
-    /// partition.
+    /// True where this node may forget the partition. It has no part in it any more, and every holder of a slot has on disk what this node
+    /// held.
     /// </summary>
     public bool IsDrained
     {
@@ -95,7 +93,7 @@ internal sealed class SlotMembership(
             var having = 0;
             foreach (var slot in peers.Slots)
             {
-                // Who takes a lost holder's place comes to know what the others do.
+                // Whoever takes a lost holder's slot will know what the other holders know.
                 if (peers.Lost.LostHolderOf(slot.Holder) is not null && table.ToDrain is not null) continue;
                 if (!slot.Holder.IsHeld || (table.ToDrain is not null && slot.Told?.Durable.Covers(table.ToDrain) != true)) return false;
                 having++;
@@ -105,9 +103,7 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>
-    /// What becomes of this node's part of the partition, in words for people; null where this node neither gets nor gives up a slot.
-    /// </summary>
+    /// <summary>What becomes of this node's slot, in words for people. Null where it neither gets nor gives up one.</summary>
     public string? Moving
     {
         get
@@ -131,13 +127,13 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>Goes for the slot that this node is to hold, and settles what was sealed for it or by it.</summary>
+    /// <summary>Goes for the slot that this node is to hold. Settles slots that were sealed for this node or by it.</summary>
     public void Tick(long nowMs)
     {
         if (nowMs < _nextMs) return;
         _nextMs = nowMs + EveryMs;
 
-        // Holders hear of each other; who holds nothing has to ask.
+        // Holders hear of each other. A node that holds no slot has to ask.
         if (peers.OwnSlot < 0 && nowMs >= _nextAskMs)
         {
             _nextAskMs = nowMs + (peers.IsTableKnown ? settings.GossipIntervalMs : 0);
@@ -167,7 +163,7 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>What waited for the disk is there.</summary>
+    /// <summary>A record is on disk: does what waited for that.</summary>
     public void Durable(JournalContinuation continuation)
     {
         switch (continuation)
@@ -199,7 +195,7 @@ internal sealed class SlotMembership(
         var holder = peers.Slots[seal.Slot].Holder;
         if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return true;
 
-        // Who takes another slot by force has to know all that was known: it does not take this one.
+        // The newcomer takes another slot by force, and has to know all that was known. It does not take this node's slot.
         if (SlotEpoch.IsForced(seal.Epoch)) return isServing && peers.OwnSlot != seal.Slot;
         isToBeSealed = true;
         return isServing
@@ -244,7 +240,7 @@ internal sealed class SlotMembership(
         IsTakingUp = false;
         if (!table.TryTake(takeUp.Slot, takeUp.Held))
         {
-            // It was taken by force meanwhile. What is here goes, once others have it, before this node takes another slot.
+            // The slot was taken by force meanwhile. What is here is dropped once others have it, before this node takes another slot.
             table.ToDrain = state.Applied.Copy();
             return;
         }
@@ -258,8 +254,8 @@ internal sealed class SlotMembership(
         exchange.Tell(takeUp.From, answerWanted: true);
     }
 
-    // A slot is sealed for a node by name, and only that node can say that it will not have it: then it goes back to who sealed it, and on
-    // from there.
+    // A slot is sealed for a named node. Only that node can say that it will not take the slot. Then the slot goes back to the node that
+    // sealed it, and on from there.
     private void SettleSealed()
     {
         foreach (var slot in peers.Slots)
@@ -267,8 +263,8 @@ internal sealed class SlotMembership(
             if (slot.Holder.IsHeld) continue;
             if (peers.Lost.LostHolderOf(slot.Holder) is not null)
             {
-                // Taken by force it will be: by this node, where it was promised to it, and then what an image left here that was never
-                // taken up is taken anew.
+                // Such a slot will be taken by force. It may be promised to this node, which then takes the state anew. So an earlier image
+                // that was never taken up need not be drained.
                 if (slot.Node == peers.Self && !gate.HasServed) table.ToDrain = null;
             }
             else if (slot.Holder.From == peers.Self && slot.Node != peers.Self)
@@ -287,7 +283,7 @@ internal sealed class SlotMembership(
         }
     }
 
-    // Whom to take a slot from: its holder, or who has sealed it for this node.
+    // The node to take a slot from: its holder, or the node that has sealed it for this one.
     private NodeId? SourceOf(int slot)
     {
         var holder = peers.Slots[slot].Holder;

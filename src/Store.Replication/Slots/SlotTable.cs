@@ -9,32 +9,27 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Slots;
 
 /// <summary>
-/// Who holds the partition's slots, as this node knows and journals it, and who should hold them, as the layout says. Holders tell each
-/// other their tables; of two entries for one slot the one with the higher epoch is the newer.
+/// The holders of the partition's slots, as this node knows and journals them, and the nodes that should hold them, as the layout says.
+/// Holders tell each other their tables. Of two entries for one slot the one with the higher epoch is newer.
 /// </summary>
 internal sealed class SlotTable(
-    PartitionState state,
-    PeerKnowledge peers,
-    RejoinGate gate,
-    Promises promises,
-    IReadOnlyList<NodeId> layout,
-    IReplicaEffects effects,
+    PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects,
     ISlotListener listener)
 {
     private readonly ByteWriter _scratch = new();
 
-    /// <summary>Rises whenever slots change hands.</summary>
+    /// <summary>Rises whenever a slot changes hands.</summary>
     public int HoldersVersion { get; private set; }
 
-    /// <summary>Who should hold the slots.</summary>
+    /// <summary>The nodes that should hold the slots.</summary>
     public IReadOnlyList<NodeId> Layout { get; set; } = layout;
 
     /// <summary>
-    /// What this replica held when it lost its slot: it stays until every holder has that. Null where there is nothing of that kind.
+    /// What this replica had applied when it lost its slot. It keeps its state until every holder has that. Null where it has lost none.
     /// </summary>
     public VersionVector? ToDrain { get; set; }
 
-    /// <summary>True once it is on disk that this node has given up its slot: an image that ends with it may leave.</summary>
+    /// <summary>True once it is on disk that this node has given up its slot. The end of the successor's image may leave then.</summary>
     public bool IsSealDurable { get; private set; }
 
     /// <summary>True once the journal holds a table.</summary>
@@ -62,7 +57,7 @@ internal sealed class SlotTable(
         return false;
     }
 
-    /// <summary>Asks everybody who may know who holds the slots.</summary>
+    /// <summary>Asks everybody who may know for the holders of the slots.</summary>
     public void Ask()
     {
         var asked = new HashSet<NodeId> { peers.Self };
@@ -72,21 +67,21 @@ internal sealed class SlotTable(
             if (asked.Add(owner)) Tell(owner, answerWanted: true);
     }
 
-    /// <summary>Tells a node within reach who holds the slots.</summary>
+    /// <summary>Tells a node within reach the holders of the slots.</summary>
     public void Tell(NodeId to, bool answerWanted)
     {
         if (peers.IsNear(to)) effects.Send(to, new SlotsMessage(state.Id, peers.Table(), answerWanted));
     }
 
-    /// <summary>Takes up what a node tells, and tells it what it does not know.</summary>
+    /// <summary>Takes up the table that a node tells. Tells that node what it does not know.</summary>
     public void Hear(NodeId from, SlotsMessage message, long nowMs)
     {
         var knowsMore = TakeAll(message.Table, nowMs);
         if (message.AnswerWanted || knowsMore) Tell(from, answerWanted: false);
     }
 
-    /// <summary>Takes up who holds the slots, where that is news.</summary>
-    /// <returns>True where this replica knows more.</returns>
+    /// <summary>Takes up the entries of a table that are news.</summary>
+    /// <returns>True where this replica knows more than the table says.</returns>
     /// <exception cref="CorruptDataException">The table has another number of slots.</exception>
     public bool TakeAll(SlotHolder[] table, long nowMs)
     {
@@ -104,9 +99,9 @@ internal sealed class SlotTable(
         return knowsMore;
     }
 
-    /// <summary>A slot has another holder.</summary>
+    /// <summary>Notes that a slot has another holder.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="ownBefore">The slot this node held before; -1 where it held none.</param>
+    /// <param name="ownBefore">The slot that this node held before; -1 where it held none.</param>
     /// <param name="nowMs">Now.</param>
     public void HolderChanged(int slot, int ownBefore, long nowMs)
     {
@@ -114,7 +109,7 @@ internal sealed class SlotTable(
         NoteForced(slot);
         var isLost = ownBefore >= 0 && peers.OwnSlot < 0;
 
-        // Others may know of a seal that this node has forgotten: it seals anew, with what it has now.
+        // Others may know of a seal that this node has forgotten. It seals anew, with what it has now.
         if (isLost) IsSealDurable = false;
         Append(isLost, isLost ? new SealIsDurable() : null);
         listener.HolderChanged(slot);
@@ -122,7 +117,7 @@ internal sealed class SlotTable(
         else if (ownBefore < 0 && peers.OwnSlot >= 0) gate.ForgottenSlotHeld(nowMs);
     }
 
-    /// <summary>Gives up the own slot for another node: nothing that promises it leaves before that is on disk.</summary>
+    /// <summary>Gives up this node's slot for another node. Nothing that says so leaves before that is on disk.</summary>
     public void Seal(SlotClaim claim, NodeId to)
     {
         IsSealDurable = false;
@@ -135,7 +130,7 @@ internal sealed class SlotTable(
     /// <summary>The seal is on disk.</summary>
     public void SealDurable() => IsSealDurable = true;
 
-    /// <summary>Takes up a holder without more ado; the caller journals it.</summary>
+    /// <summary>Takes up a holder. The caller journals it, and tells others.</summary>
     public bool TryTake(int slot, SlotHolder holder)
     {
         if (!peers.TryTake(slot, holder)) return false;
@@ -146,7 +141,7 @@ internal sealed class SlotTable(
     /// <summary>Journals the table as it is.</summary>
     public void Append(bool isAwaited, JournalContinuation? then = null) => Append(peers.Table(), isAwaited, then);
 
-    /// <summary>Journals a table that is to be.</summary>
+    /// <summary>Journals a table that is to come into force.</summary>
     public void Append(SlotHolder[] table, bool isAwaited, JournalContinuation? then)
     {
         IsJournaled = true;
@@ -192,7 +187,7 @@ internal sealed class SlotTable(
         listener.NodeLost(lost.Node);
     }
 
-    // Taken by force: whoever hears of it knows with it which node is lost, whatever its layout says yet.
+    // The entry of a slot that was taken by force also says which node is lost, whatever the layout says yet.
     private void NoteForced(int slot)
     {
         var holder = peers.Slots[slot].Holder;

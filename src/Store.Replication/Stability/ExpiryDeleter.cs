@@ -7,19 +7,19 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Finds expired keys that may be deleted for good. A key that expired here may have been given a longer life elsewhere, by an owner whose
-/// clock is behind or on the other side of a cut, and that life must win. So a key is reaped only when every owner has told, at a
-/// time that had passed the key's expiry for it, what it had applied, and none of that is missing here: what those owners do later, they
-/// do to a key that
-/// is expired for them too. Where an owner is absent, expired keys wait for it, unseen by readers.
-/// <para>The first owner within reach reaps; two of them doing it at once does no harm.</para>
+/// Finds expired keys that may be deleted for good. A key that has expired here may have been given a longer life elsewhere, by an owner
+/// whose clock is behind, or that is on the other side of a cut. That life must win.
+/// <para>So a key is deleted only when every owner has told what it had applied at a time at which the key had expired for it, and nothing
+/// of that is missing here. Whatever an owner does to the key later, it does to a key that has expired for it too. While an owner is
+/// absent, expired keys wait for it. Readers do not see them.</para>
+/// <para>The first owner within reach deletes. If two do so at once, there is no harm.</para>
 /// </summary>
 internal sealed class ExpiryDeleter(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaClock clock)
 {
     private const int MaxKeys = 100;
     private readonly List<Bytes> _taken = [];
 
-    /// <summary>Takes expired keys to be deleted, at most <see cref="MaxKeys"/> at a time. The list is valid until the next call.</summary>
+    /// <summary>Takes expired keys to delete, at most <see cref="MaxKeys"/> at a time. The list is valid until the next call.</summary>
     public bool TryTake(out IReadOnlyList<Bytes> expired)
     {
         _taken.Clear();
@@ -31,7 +31,8 @@ internal sealed class ExpiryDeleter(PeerKnowledge peers, ClockView applied, Keys
     }
 
     /// <summary>
-    /// The time that has passed for every owner, with all it had applied by then known here; 0 where this replica is not to reap.
+    /// A time that has passed for every owner, where all that they had applied by then is applied here. 0 where this replica is not to
+    /// delete.
     /// </summary>
     private long PassedEverywhereMs()
     {

@@ -8,37 +8,37 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Decides what is stable (hard case 3), in two steps. What every owner has journaled is stable: what an owner makes from now on has seen
-/// it. What was made before by one that had not seen it is among what the owners told to have applied: all of that is what the stable cut
-/// <em>needs</em>. Once every owner has that on disk too, the decision is made and travels as an event: it reaches every replica, and the
-/// journal, at one point of the causal order, so a state stays a function of its clock, what was collected included. And because every
-/// owner covers what the stable cut needs, the states of any two owners can be brought to one stable cut and joined.
-/// <para>An owner that has not heard who holds a slot may still take what an earlier holder makes: it has to know all holders first.</para>
-/// <para>The first owner decides, while all owners are within reach: an absent owner stops collection, never writes.</para>
+/// Decides what is stable (hard case 3; causal stability: Baquero, Almeida, Shoker, "Making operation-based CRDTs operation-based", 2014),
+/// in two steps.
+/// <para>First it proposes: what every owner has journaled is stable. What an owner makes from now on has seen that. What owners made
+/// before, without having seen it, is among what they told to have applied. All that they told is what the stable cut
+/// <em>needs</em>.</para>
+/// <para>Then it decides, once every owner has on disk what the cut needs. The decision travels as an event. So it reaches every replica,
+/// and the journal, at one point of the causal order, and a state stays a function of its clock, collection included. And because every
+/// owner covers what the cut needs, the states of any two owners can be brought to one stable cut and joined.</para>
+/// <para>An owner that does not know who holds a slot may still take what an earlier holder makes. So every owner has to know all holders
+/// first.</para>
+/// <para>The first owner decides, while all owners are within reach. An absent owner stops collection, never writes.</para>
 /// </summary>
 internal sealed class StabilityDecider(
-    ReplicaId self,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    ClockView applied,
-    ClockView durable,
-    ReplicaClock clock,
+    ReplicaId self, PeerKnowledge peers, FallbackKnowledge fallbacks, ClockView applied, ClockView durable, ReplicaClock clock,
     ReplicaSettings settings)
 {
-    // A key that never rests would never be collected whole.
+    // After so many intervals a cut is decided though no key can be collected whole. A key that never rests would never be collected
+    // otherwise.
     private const int MostIntervals = 6;
     private StableCutDecision? _pending;
     private long _nextAskMs;
     private long _nextMs;
     private long _overdueMs;
 
-    /// <summary>What is stable by now, where it is time to ask and this replica can know; else null.</summary>
+    /// <summary>What is stable by now; null where no decision is due, or where this replica cannot know.</summary>
     public StableCut? Propose(StableCut reached, bool hasUncollected, long nowMs)
     {
         if (_pending is not null || nowMs < _nextMs || !(hasUncollected || MayHaveEnded(reached))) return null;
         if (_nextMs == 0) _overdueMs = nowMs + (MostIntervals * settings.CollectIntervalMs);
 
-        // Somebody has yet to tell, or something is under way: gossip brings it.
+        // Where an owner has yet to tell, or something is under way, this is tried again soon. Gossip brings what is missing.
         _nextMs = nowMs + Math.Min(settings.GossipIntervalMs, settings.CollectIntervalMs);
         var stable = durable;
         var deadlinesPassed = clock.NamesPassedMs;
@@ -60,9 +60,9 @@ internal sealed class StabilityDecider(
     }
 
     /// <summary>
-    /// The incarnations that have ended: no owner is one of them, and every owner has all they ever made on disk. What one of them made
-    /// besides is on no owner's disk, and a node that brings it back (an old copy of a disk, say) finds its clock ahead of a stable cut
-    /// it does not know, and takes everything anew.
+    /// The incarnations that have ended: no node runs them any more, and every owner has on disk all that the owners know of them. If one
+    /// of them made more, no owner has that on disk. A node that brings it back, from an old copy of a disk for instance, finds that its
+    /// clock does not cover the stable cut. It takes everything anew.
     /// </summary>
     private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
     {
@@ -81,7 +81,7 @@ internal sealed class StabilityDecider(
         return true;
     }
 
-    // What an ended id has left waits for a decision, though no key does.
+    // What an ended incarnation has left waits for a decision, even if no key does.
     private bool MayHaveEnded(StableCut reached)
     {
         foreach (var entry in applied.Entries)
@@ -92,12 +92,14 @@ internal sealed class StabilityDecider(
     private bool IsCurrentIncarnation(ReplicaId replica) =>
         replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
 
-    /// <summary>True where a stable cut is due though it lets no key be collected whole.</summary>
+    /// <summary>True where a stable cut is due though no key can be collected whole at it.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
-    /// <summary>Takes up what <see cref="Propose"/> found: to be decided once every owner has all that has been applied here.</summary>
+    /// <summary>
+    /// Takes up a proposal of <see cref="Propose"/>. It is decided once every owner has on disk all that has been applied here.
+    /// </summary>
     /// <param name="cut">What is stable.</param>
-    /// <param name="membership">Who is to be asked before the next one.</param>
+    /// <param name="membership">The nodes to poll before the next cut.</param>
     /// <param name="nowMs">Now.</param>
     public void Begin(StableCut cut, FallbackMembership membership, long nowMs)
     {
@@ -105,12 +107,12 @@ internal sealed class StabilityDecider(
         _pending = new StableCutDecision(cut, applied.Copy(), membership);
     }
 
-    /// <summary>Drops what was taken up.</summary>
+    /// <summary>Drops the proposal.</summary>
     public void GiveUp() => _pending = null;
 
     /// <summary>
-    /// The decision, once it can be made; else null. This replica's next event is to carry it: it makes this replica the heir of those it
-    /// retires.
+    /// The decision, once it can be made; else null. This replica's next event must carry it, because the decision names that event's dot:
+    /// this replica becomes the heir of the incarnations that retire.
     /// </summary>
     public StableCutDecision? TryDecide()
     {
@@ -120,14 +122,14 @@ internal sealed class StabilityDecider(
         var decided = _pending;
         _pending = null;
 
-        // Of an id that was taken for ended, something more may have come to light meanwhile.
+        // An id was taken for ended, and more of its changes may have come to light meanwhile. Then it does not retire.
         var retired = new List<RetiredReplica>(decided.StableCut.Retired.Count);
         foreach (var (ended, _) in decided.StableCut.Retired)
             if (HasEndedAt(ended, decided.StableCut.Clock[ended])) retired.Add(new RetiredReplica(ended, new Dot(self, applied[self] + 1)));
         return decided with { StableCut = decided.StableCut with { Retired = retired } };
     }
 
-    /// <summary>True where it is time to ask the owners that <see cref="IsAwaited"/> names for their clocks.</summary>
+    /// <summary>True where it is time to ask for clocks. <see cref="IsAwaited"/> says which owners to ask.</summary>
     public bool IsAskDue(long nowMs)
     {
         if (_pending is null || nowMs < _nextAskMs) return false;
@@ -135,7 +137,7 @@ internal sealed class StabilityDecider(
         return true;
     }
 
-    /// <summary>True where a decision waits for this owner to tell that it has everything.</summary>
+    /// <summary>True where the decision waits for this owner to tell that it has on disk what the cut needs.</summary>
     public bool IsAwaited(int slot) =>
         _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
 }

@@ -8,9 +8,11 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Before a stable cut is decided the stand-ins are asked what they hold, and they promise that whatever they make from now on builds on
-/// the stable cut. They may have events of a coordinator that died before anybody else had them, or of their own: made without having
-/// seen the stable cut, and so to be applied before it (hard case 3). A stand-in that is out of reach stops collection, never writes.
+/// Asks the fallback nodes what they hold, before a stable cut is decided. They promise that whatever they make from now on builds on the
+/// cut.
+/// <para>A fallback node may hold events of a coordinator that died before anybody else had them, or events of its own. Those were made
+/// without having seen the cut, so they must be applied before it (hard case 3). A fallback node that is out of reach stops collection,
+/// never writes.</para>
 /// </summary>
 internal sealed class StabilityPoll(
     ReplicaId self, FallbackKnowledge fallbacks, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
@@ -21,14 +23,14 @@ internal sealed class StabilityPoll(
     private FallbackMembership _fallbackMembership = FallbackMembership.Empty;
     private bool _mayGrant;
 
-    // Answers to an earlier life of this node are not this one's.
+    // Begins at the incarnation's id, so an answer to an earlier incarnation of this node is not taken for one to this.
     private ulong _number = self.Value;
     private long _nextAskMs;
 
     /// <summary>True while answers are awaited.</summary>
     public bool IsRunning => _stableCut is not null;
 
-    /// <summary>The first stand-in that has yet to answer and is out of reach; null where there is none.</summary>
+    /// <summary>The first fallback node that has yet to answer and is out of reach; null where there is none.</summary>
     public NodeId? WaitsFor
     {
         get
@@ -39,11 +41,11 @@ internal sealed class StabilityPoll(
         }
     }
 
-    /// <summary>Starts asking on behalf of a stable cut: answers count that are given from now on.</summary>
+    /// <summary>Begins a poll for a stable cut. Only answers to this poll count.</summary>
     /// <param name="cut">What is to become stable.</param>
     /// <param name="before">What is stable already.</param>
-    /// <param name="membership">Who stands in.</param>
-    /// <param name="isSettled">Whether every owner has that on disk: only then may a stand-in begin to coordinate.</param>
+    /// <param name="membership">The nodes to ask.</param>
+    /// <param name="isSettled">Whether every owner has that membership on disk. Only then may a fallback node begin to coordinate.</param>
     /// <param name="nowMs">Now.</param>
     public void Begin(StableCut cut, StableCut before, FallbackMembership membership, bool isSettled, long nowMs)
     {
@@ -57,16 +59,16 @@ internal sealed class StabilityPoll(
         _nextAskMs = nowMs;
     }
 
-    /// <summary>Ends it without a stable cut.</summary>
+    /// <summary>Ends the poll without a stable cut.</summary>
     public void GiveUp() => _stableCut = null;
 
-    /// <summary>Takes what a stand-in says: an answer, or which incarnation it is.</summary>
+    /// <summary>Takes a message of a fallback node: an answer, or word of which incarnation it is.</summary>
     public void Take(FallbackKnowledge.Entry fallback, HintAckMessage held)
     {
         if (_stableCut is null) return;
         if (held.StabilityPoll != _number)
         {
-            // It was asked in the name of an earlier life.
+            // It was asked under the id of its earlier incarnation. It is asked again at once.
             if (held.StabilityPoll == 0 && fallback.Polled != _number) _nextAskMs = 0;
             return;
         }
@@ -77,7 +79,7 @@ internal sealed class StabilityPoll(
         fallback.HasPromised = (held.Flags & HintAckFlags.Promised) != 0;
     }
 
-    /// <summary>The stable cut, once every stand-in has answered and all that they hold is applied here; else null.</summary>
+    /// <summary>The stable cut, once every fallback node has answered and all that they hold is applied here; else null.</summary>
     public StableCut? TryEnd(long nowMs)
     {
         if (_stableCut is null) return null;
@@ -90,12 +92,7 @@ internal sealed class StabilityPoll(
             isComplete = false;
             if (!isAskDue || !entry.Reachable || entry.Polled == _number) continue;
             var question = new StabilityPollMessage(
-                self,
-                _number,
-                entry.Replica,
-                _stable,
-                _mayGrant && entry.MayHold,
-                _fallbackMembership.IsLeaving(entry.Node),
+                self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _fallbackMembership.IsLeaving(entry.Node),
                 _namesPassedMs);
             effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
         }
@@ -106,11 +103,11 @@ internal sealed class StabilityPoll(
         return cut;
     }
 
-    /// <summary>True where a stand-in has answered the last stability poll that it holds nothing.</summary>
+    /// <summary>True where a fallback node has answered the last poll that it holds nothing.</summary>
     public bool HoldsNothing(NodeId node) => fallbacks.Find(node) is { } entry && entry.Polled == _number && entry.Known.Count == 0;
 
-    // What a stand-in still executes has to stay in the counters; an incarnation that has answered has not ended, and of one that has the
-    // stand-ins may have held more than every owner had on disk.
+    // The cut, with two limits that the answers set. Tags stay of operations that a fallback node may still execute. And an incarnation
+    // that has answered has not ended; of an ended one, the fallback nodes may have held more than every owner had on disk.
     private StableCut AsAnswered(StableCut cut)
     {
         var passed = cut.DeadlinesPassedUnixMs;

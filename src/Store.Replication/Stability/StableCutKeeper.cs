@@ -12,26 +12,22 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Stability;
 
 /// <summary>
-/// Brings about one stable cut after the other, where there is something to collect. The decider proposes what is stable among the
-/// owners; the fallback nodes are polled; once every owner has on disk what the cut needs, the decision is made as an event. It also says
-/// who is to be polled before the next cut.
+/// Brings about one stable cut after the other, while there is something to collect. The decider proposes what is stable among the owners.
+/// Then the fallback nodes are polled. Once every owner has on disk what the cut needs, the decision is made, as an event. The event also
+/// says which nodes are polled before the next cut.
 /// </summary>
 internal sealed class StableCutKeeper(
-    PartitionState state,
-    PeerKnowledge peers,
-    FallbackKnowledge fallbacks,
-    StabilityDecider decider,
-    StabilityPoll poll,
+    PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll,
     ExpiryDeleter expiry,
     PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
 {
     private int _holdersVersion;
 
-    // The last stable cut this replica has decided: once that is stable, every owner follows its fallback membership.
+    // The last stable cut that this replica decided. Once its event is stable, every owner follows its fallback membership.
     private (Dot At, FallbackMembership Membership)? _lastDecision;
 
     /// <summary>
-    /// The first owner, or fallback node, that is out of reach while something here waits to be collected: what is stable is not decided
+    /// The first owner or fallback node that is out of reach while something here waits to be collected. What is stable is not decided
     /// without it. Null where nothing waits.
     /// </summary>
     public NodeId? WaitsFor
@@ -50,7 +46,7 @@ internal sealed class StableCutKeeper(
     {
         if (_holdersVersion != table.HoldersVersion)
         {
-            // Until all have heard of a new holder, some may still take what an old one makes.
+            // Until all owners have heard of a new holder, some may still take what the old one makes.
             _holdersVersion = table.HoldersVersion;
             decider.GiveUp();
             poll.GiveUp();
@@ -92,7 +88,7 @@ internal sealed class StableCutKeeper(
             }
             catch (Exception unforeseen)
             {
-                // It stays, hidden from readers: the others go all the same.
+                // The key stays, and readers do not see it. The other keys go all the same.
                 effects.Failed("the removal of an expired key", unforeseen);
             }
         }
@@ -109,16 +105,17 @@ internal sealed class StableCutKeeper(
         || state.Keys.WouldCollectAt(cut)
         || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
 
-    // The layout designates others, somebody is leaving, or has yet to promise that it builds on what is stable.
+    // True where the layout designates other nodes, or a node is leaving, or one has yet to promise that it builds on what is stable.
     private bool IsMembershipChangeDue => !state.FallbackMembership.IsExactly(fallbacks.Designated) || fallbacks.LacksPromise;
 
-    // True where every owner is known to follow a membership at least: a founding one, or one whose stable cut they all have on disk.
+    // True where every owner is known to follow at least this membership: it is the founding one, or that of a stable cut which all have on
+    // disk.
     private bool IsSettledAt(StableCut cut, FallbackMembership membership) => _lastDecision is { } last
         ? cut.Covers(last.At) && last.Membership.Covers(membership)
         : state.Keys.StableCut.Clock.Count == 0;
 
-    // Who is to be polled before the stable cut after the next one: as the layout says. Whoever was leaving and holds nothing any more is
-    // gone.
+    // The nodes to poll before the stable cut after the next one, as the layout designates them. A node that was leaving and holds nothing
+    // any more is gone.
     private FallbackMembership NextMembership(StableCut cut)
     {
         var next = state.FallbackMembership;
@@ -126,7 +123,7 @@ internal sealed class StableCutKeeper(
             if (!peers.Lost.Contains(node)) next = next.Add(node);
         foreach (var node in state.FallbackMembership.Present)
         {
-            // Nobody takes anything of it any more, nor waits for it.
+            // A lost node is gone at once: nobody takes anything of it any more, or waits for it.
             if (peers.Lost.Contains(node)) next = next.Leave(node).Remove(node);
             if (fallbacks.Designated.Contains(node) || peers.Lost.Contains(node)) continue;
             if (next.IsMember(node)) next = next.Leave(node);

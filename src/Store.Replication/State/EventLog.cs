@@ -4,8 +4,10 @@ using Nito.Collections;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The events a replica has applied, in the order it applied them, which is a causal order: what a clock lacks, read in this order, can be
-/// applied as it comes. Bounded: past its bytes the oldest events are forgotten, and who lacks one of those takes an image instead.
+/// The events a replica has applied, in the order it applied them. That order is causal. So a peer can apply what its clock lacks as it
+/// comes, when the log sends it in this order.
+/// <para>The log is bounded in bytes. Past the bound it forgets the oldest events. A peer that lacks a forgotten event takes an image
+/// instead.</para>
 /// </summary>
 internal sealed class EventLog(long maxBytes = long.MaxValue)
 {
@@ -13,7 +15,7 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
 
     private readonly Deque<Entry> _entries = new();
 
-    // Positions of each origin's events, ascending in position and in sequence alike. Positions count all events ever appended.
+    // The positions of each origin's events. They ascend, and so do the sequences. Positions count all events ever appended.
     private readonly Dictionary<ReplicaId, Deque<long>> _byOrigin = [];
     private readonly VersionVector _forgotten = new();
     private long _forgottenCount;
@@ -37,7 +39,7 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     /// <summary>True where everything that <paramref name="clock"/> lacks is held.</summary>
     public bool ReachesBackTo(ClockView clock) => clock.Covers(_forgotten);
 
-    /// <summary>What is no longer held. Not to be changed.</summary>
+    /// <summary>A clock of what has been forgotten. Not to be changed.</summary>
     public VersionVector Forgotten => _forgotten;
 
     /// <summary>The last event of each origin that is held.</summary>
@@ -49,7 +51,7 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     }
 
     /// <summary>
-    /// True where more than <paramref name="maxBytes"/> are held that <paramref name="clock"/> lacks, or some of that is no longer held.
+    /// True where <paramref name="clock"/> lacks more than <paramref name="maxBytes"/> of the events held, or lacks one that was forgotten.
     /// </summary>
     public bool IsBehindByMoreThan(ClockView clock, long maxBytes)
     {
@@ -68,14 +70,14 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
         return false;
     }
 
-    /// <summary>Forgets the oldest events while they may be forgotten.</summary>
+    /// <summary>Forgets events, the oldest first, until one may not be forgotten.</summary>
     public void ForgetWhile(Predicate<Dot> mayForget)
     {
         while (_entries.Count > 0 && mayForget(_entries[0].Last)) ForgetOldest();
     }
 
     /// <summary>
-    /// Forgets all events: the replica's state came by an image at <paramref name="clock"/>, and what led to it is not here.
+    /// Forgets all events. The replica's state came by an image at <paramref name="clock"/>, and the events that led to it are not here.
     /// </summary>
     public void StartAt(VersionVector clock)
     {
@@ -87,18 +89,18 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     }
 
     /// <summary>
-    /// Collects events that <paramref name="clock"/> does not cover, in causal order, until <paramref name="maxBytes"/> are reached (at
-    /// least one event).
+    /// Collects events that <paramref name="clock"/> does not cover, in causal order. Stops before <paramref name="maxBytes"/> are
+    /// exceeded, but not before the first event.
     /// </summary>
     /// <param name="clock">What is not missing.</param>
     /// <param name="maxBytes">The most bytes to collect.</param>
     /// <param name="into">Where to.</param>
-    /// <param name="reached">Advanced by what was collected, if given; may be <paramref name="clock"/> itself.</param>
-    /// <param name="upTo">Collects nothing that this does not cover, nor what comes after it, if given.</param>
-    /// <returns>True where more events are missing than were collected, and may be.</returns>
+    /// <param name="reached">Is advanced by what was collected, if given. May be the clock itself.</param>
+    /// <param name="upTo">Stops at the first event that this does not cover, if given.</param>
+    /// <returns>True where more events could have been collected.</returns>
     public bool CollectMissing(ClockView clock, int maxBytes, List<byte[]> into, VersionVector? reached = null, ClockView? upTo = null)
     {
-        // One cursor per origin that has something to send; the lowest position goes next.
+        // One cursor for each origin that has something to send. The event at the lowest position goes next.
         var cursors = new List<(Deque<long> Positions, int Next)>();
         foreach (var (origin, positions) in _byOrigin)
         {

@@ -4,12 +4,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// Which nodes may hold or make events of a partition beside its owners: whoever decides what is stable has to ask all of them first. It
-/// is part of the partition's state and changes with stable cuts only, so that every owner follows it and every decider knows it. A node
-/// goes in two steps: once it is <em>leaving</em>, and every owner has that on disk, nobody gives it anything more; then, when it holds
-/// nothing any longer, it is gone.
-/// <para>Each node has a version that only rises: 1, 4, 7, … member, 2, 5, … leaving, 3, 6, … gone. Two fallback memberships are joined
-/// by the higher version of each node.</para>
+/// Which nodes may hold or make events of a partition beside its owners. The decider asks all of them before it decides what is stable. The
+/// membership is part of the partition's state and changes at stable cuts only. So every owner follows it, and every decider knows it.
+/// <para>A node goes in two steps. First it is <em>leaving</em>: once every owner has that on disk, nobody gives it anything more. When it
+/// holds nothing any longer, it is <em>gone</em>.</para>
+/// <para>Each node has a version that only rises: 1, 4, 7, … mean member; 2, 5, … mean leaving; 3, 6, … mean gone. Two memberships are
+/// joined by the higher version of each node.</para>
 /// </summary>
 internal sealed class FallbackMembership
 {
@@ -28,7 +28,7 @@ internal sealed class FallbackMembership
         return membership;
     }
 
-    /// <summary>Everybody who has to be asked: members and those who are leaving.</summary>
+    /// <summary>Every node that has to be asked: members, and nodes that are leaving.</summary>
     public IEnumerable<NodeId> Present
     {
         get
@@ -41,10 +41,10 @@ internal sealed class FallbackMembership
     /// <summary>Whether a node may be given something to hold.</summary>
     public bool IsMember(NodeId node) => VersionOf(node) % 3 == 1;
 
-    /// <summary>Whether a node is asked only until it holds nothing any more.</summary>
+    /// <summary>Whether a node is leaving: it is asked until it holds nothing any more.</summary>
     public bool IsLeaving(NodeId node) => VersionOf(node) % 3 == 2;
 
-    /// <summary>Whether it has just these members, and nobody is leaving.</summary>
+    /// <summary>Whether exactly these nodes are members, and no node is leaving.</summary>
     public bool IsExactly(ReadOnlySpan<NodeId> designated)
     {
         var count = 0;
@@ -58,16 +58,16 @@ internal sealed class FallbackMembership
         return count == designated.Length;
     }
 
-    /// <summary>With a node as a member.</summary>
+    /// <summary>The membership with this node as a member.</summary>
     public FallbackMembership Add(NodeId node) => IsMember(node) ? this : With(node, (VersionOf(node) + 2) / 3 * 3 + 1);
 
-    /// <summary>With a member that is to leave.</summary>
+    /// <summary>The membership with this member leaving.</summary>
     public FallbackMembership Leave(NodeId node) => IsMember(node) ? With(node, VersionOf(node) + 1) : this;
 
-    /// <summary>With one who was leaving, gone.</summary>
+    /// <summary>The membership with this leaving node gone.</summary>
     public FallbackMembership Remove(NodeId node) => IsLeaving(node) ? With(node, VersionOf(node) + 1) : this;
 
-    /// <summary>The higher version of each node.</summary>
+    /// <summary>The join: the higher version of each node.</summary>
     public FallbackMembership Union(FallbackMembership other)
     {
         var union = this;

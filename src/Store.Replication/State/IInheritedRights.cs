@@ -5,7 +5,7 @@ namespace Gossipdb.Replication.State;
 /// <summary>Whose rights in bounded counters an incarnation may use besides its own.</summary>
 internal interface IInheritedRights
 {
-    /// <summary>Nobody's.</summary>
+    /// <summary>No incarnation's rights.</summary>
     static IInheritedRights None { get; } = new Nobodys();
 
     /// <summary>The ended incarnations, in ascending order.</summary>

@@ -4,14 +4,14 @@ namespace Gossipdb.Replication.State;
 internal interface IJournal
 {
     /// <summary>
-    /// Appends an event. Answer with <c>Persisted</c> once it and everything before it is durable: soon where somebody waits for it
-    /// (<paramref name="awaited"/>), else when it suits.
+    /// Appends an event. The host answers with <c>Persisted</c> once the event and everything before it is durable. It does so soon where
+    /// somebody waits (<paramref name="awaited"/>), and otherwise when it suits.
     /// </summary>
     void Append(ReplicaEvent applied, long position, bool awaited);
 
     /// <summary>
-    /// Appends a record that is not an event, by the same rules and in the same order. Every record, an event's included, says by its
-    /// first byte what it is; recovery takes them all back.
+    /// Appends a record that is not an event, by the same rules and in the same order. The first byte of every record, also of an event's,
+    /// says what it is. Recovery takes them all back.
     /// </summary>
     void AppendRecord(byte[] record, long position, bool awaited);
 }

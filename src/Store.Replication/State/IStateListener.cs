@@ -1,17 +1,17 @@
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// Who has to know that a partition's state has changed. Told in the turn that changes it, before the event is logged and journaled.
+/// Is told that a partition's state has changed. It is told in the turn that changes the state, before the event is logged and journaled.
 /// </summary>
 internal interface IStateListener
 {
     /// <summary>An event was applied.</summary>
     void EventApplied(ReplicaEvent applied);
 
-    /// <summary>An image was joined, or took the place of what was here: any key may have changed.</summary>
-    /// <param name="isWhole">True where it took the place of everything.</param>
+    /// <summary>An image was joined, or replaced what was here. Any key may have changed.</summary>
+    /// <param name="isWhole">True where the image replaced everything.</param>
     void ImageJoined(bool isWhole);
 
-    /// <summary>Other nodes may stand in for owners from now on.</summary>
+    /// <summary>Other nodes may be fallback nodes from now on.</summary>
     void FallbackMembershipChanged(FallbackMembership membership);
 }

@@ -4,21 +4,20 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// What an image is of: a replica's state at one clock, or what changed in it since an earlier one. Its slices carry the keys.
+/// Says what an image is of: a replica's state at one clock, or what changed in it since an earlier clock. The image's slices carry the
+/// keys.
 /// </summary>
 /// <param name="Clock">The clock of the state.</param>
 /// <param name="StableCut">What the state was collected at.</param>
 /// <param name="StableCutNeeds">What a replica must have applied before it may collect at the stable cut.</param>
-/// <param name="StandIns">Who has to be asked before the next stable cut is decided.</param>
+/// <param name="StandIns">The fallback membership: the nodes that are asked before the next stable cut is decided.</param>
 /// <param name="LastTimestamp">The greatest timestamp seen in the partition.</param>
-/// <param name="Since">What the image builds on: it is joined where that is covered. Nothing where it holds every key: it replaces what
-/// the receiver has.</param>
+/// <param name="Since">
+/// What the image builds on. A replica that covers it can join the image. It is empty where the image holds every key: such an image
+/// replaces what the receiver has.
+/// </param>
 internal sealed record ImageHead(
-    VersionVector Clock,
-    StableCut StableCut,
-    VersionVector StableCutNeeds,
-    FallbackMembership StandIns,
-    HybridTimestamp LastTimestamp,
+    VersionVector Clock, StableCut StableCut, VersionVector StableCutNeeds, FallbackMembership StandIns, HybridTimestamp LastTimestamp,
     VersionVector Since)
 {
     /// <summary>True where the image holds every key.</summary>
@@ -35,10 +34,6 @@ internal sealed record ImageHead(
     }
 
     public static ImageHead Decode(ref ByteReader reader) => new(
-        VersionVector.Decode(ref reader),
-        StableCut.Decode(ref reader),
-        VersionVector.Decode(ref reader),
-        FallbackMembership.Decode(ref reader),
-        new HybridTimestamp((long)reader.ReadFixed64()),
-        VersionVector.Decode(ref reader));
+        VersionVector.Decode(ref reader), StableCut.Decode(ref reader), VersionVector.Decode(ref reader),
+        FallbackMembership.Decode(ref reader), new HybridTimestamp((long)reader.ReadFixed64()), VersionVector.Decode(ref reader));
 }

@@ -3,24 +3,24 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// What is to be done once a record is on disk. A value with a name, so that what waits for the disk can be looked at and printed.
+/// What is to be done once a record is on disk. It is a value with a name, so what waits for the disk can be looked at and printed.
 /// </summary>
 internal abstract record JournalContinuation;
 
-/// <summary>This node has given up its slot: what ends the image for its successor may leave.</summary>
+/// <summary>This node has given up its slot. The end of its successor's image may leave.</summary>
 internal sealed record SealIsDurable : JournalContinuation;
 
-/// <summary>A slot is promised to a newcomer: it may be told.</summary>
+/// <summary>A slot is promised to a newcomer. The newcomer may be told.</summary>
 /// <param name="Promised">The slot, and its epoch to be.</param>
 /// <param name="To">The newcomer.</param>
 internal sealed record PromiseIsDurable(SlotClaim Promised, NodeId To) : JournalContinuation;
 
-/// <summary>This node has taken up a slot: it counts for it from now on.</summary>
+/// <summary>This node has taken up a slot. It counts for the slot from now on.</summary>
 /// <param name="Slot">The slot.</param>
-/// <param name="Held">Since when, and from whom.</param>
-/// <param name="From">The node that the state came from; this one where it was here already.</param>
+/// <param name="Held">The epoch from which it holds the slot, and from whom.</param>
+/// <param name="From">The node that the state came from. It is this node where the state was here already.</param>
 internal sealed record TakeUpIsDurable(int Slot, SlotHolder Held, NodeId From) : JournalContinuation;
 
-/// <summary>A slot that was sealed for this node goes back to who sealed it: that node may be told.</summary>
+/// <summary>A slot that was sealed for this node goes back to the node that sealed it. That node may be told.</summary>
 /// <param name="Sealer">That node.</param>
 internal sealed record ReturnIsDurable(NodeId Sealer) : JournalContinuation;

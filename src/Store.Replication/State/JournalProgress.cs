@@ -3,12 +3,12 @@ using Gossipdb.Crdt.Causality;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// What was appended to the journal, by position, and how much of it is durable. Records reach the disk in the order they were appended, so
-/// "durable up to position k" is a clock.
+/// The records appended to the journal, by position, and how many of them are durable. Records reach the disk in the order they were
+/// appended. So "durable up to position k" is a clock.
 /// </summary>
 internal sealed class JournalProgress
 {
-    // An event names its dot; another record may raise the clock by more, and may have something to do once it is durable.
+    // An event names its dot. Another record may raise the clock by more, and may have a continuation for when it is durable.
     private readonly record struct Waiting(Dot Dot, VersionVector? Clock, JournalContinuation? Then);
 
     private readonly Queue<Waiting> _waiting = new();
@@ -19,10 +19,10 @@ internal sealed class JournalProgress
     /// <summary>What the journal is known to hold.</summary>
     public ClockView Durable => _durable;
 
-    /// <summary>How many records wait to become durable.</summary>
+    /// <summary>How many records are not durable yet.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>What is to be done once records that wait are durable, in their order.</summary>
+    /// <summary>The continuations of records that are not durable yet, in their order.</summary>
     public IEnumerable<JournalContinuation> Pending
     {
         get
@@ -33,7 +33,7 @@ internal sealed class JournalProgress
     }
 
     /// <summary>
-    /// The journal takes nothing more in this incarnation: nothing that waits becomes durable, and nothing more is kept to wait.
+    /// The journal takes nothing more in this incarnation. What is not durable yet never will be, and nothing more is kept to wait.
     /// </summary>
     public void End()
     {
@@ -42,7 +42,7 @@ internal sealed class JournalProgress
     }
 
     /// <summary>Notes an event that is appended.</summary>
-    /// <returns>Its position, counted from 1: what <see cref="MarkDurable"/> takes.</returns>
+    /// <returns>Its position, counted from 1. <see cref="MarkDurable"/> takes it.</returns>
     public long Append(Dot last) => Append(new Waiting(last, null, null));
 
     /// <summary>Notes another record that is appended.</summary>
@@ -51,13 +51,13 @@ internal sealed class JournalProgress
     public long Append(VersionVector? clock, JournalContinuation? then) => Append(new Waiting(default, clock, then));
 
     /// <summary>
-    /// Other nodes hold durably what a clock covers, and this journal need not: what a fallback node is told of its owners.
+    /// Other nodes hold durably what a clock covers, so this journal need not. A fallback node learns this of its owners.
     /// </summary>
     public void MarkHeldElsewhere(ClockView clock) => _durable.Merge(clock);
 
     /// <summary>
-    /// Everything up to <paramref name="position"/> is durable. Where a record has something to do then, it stops there, so that it is
-    /// done before anything behind it counts: call it again until it returns null.
+    /// Notes that everything up to <paramref name="position"/> is durable. It stops at a record with a continuation and returns that. The
+    /// continuation must be carried out before anything behind it counts. Call this again until it returns null.
     /// </summary>
     public JournalContinuation? MarkDurable(long position)
     {

@@ -5,7 +5,7 @@ using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>Everything one key holds: one object per type, almost always a single one, and perhaps until when it lives.</summary>
+/// <summary>Everything one key holds: one object of each type, and perhaps an expiry. Almost always there is a single object.</summary>
 public sealed class KeyEntry
 {
     private StoredObject[] _objects = [];
@@ -14,26 +14,26 @@ public sealed class KeyEntry
     public ReadOnlySpan<StoredObject> Objects => _objects;
 
     /// <summary>
-    /// Until when the key lives, in Unix milliseconds; <see cref="Expiry.Never"/> where nobody said. An expired key is not there for
-    /// readers.
+    /// Until when the key lives, in Unix milliseconds. <see cref="Expiry.Never"/> where no life was given. Readers do not see an expired
+    /// key.
     /// </summary>
     public long ExpiresAtMs =>
         _objects.Length > 0 && _objects[^1].State is Register { Type: CrdtType.Expiry } expiry ? Expiry.Of(expiry) : Expiry.Never;
 
     /// <summary>
-    /// The latest deadline of the operations that changed the key, in Unix milliseconds: their names can be dropped after it.
+    /// The latest deadline of the operations that changed the key, in Unix milliseconds. After it their tags can be dropped.
     /// </summary>
     internal long LatestDeadlineMs { get; set; } = long.MinValue;
 
     /// <summary>True while the key waits to be collected.</summary>
     internal bool IsQueuedForCollection { get; set; }
 
-    /// <summary>True while an entry of the expiry queue stands for this key.</summary>
+    /// <summary>True while the expiry queue has an entry for this key.</summary>
     internal bool IsQueuedForExpiry { get; set; }
 
     /// <summary>
-    /// The object readers get, expiry aside: of the visible ones, the one created first by (timestamp, dot). Null where the key does not
-    /// exist.
+    /// The object that readers get, expiry aside. Of the visible objects it is the one created first by (timestamp, dot). Null where the
+    /// key does not exist.
     /// </summary>
     public StoredObject? Answering
     {
@@ -59,7 +59,8 @@ public sealed class KeyEntry
     }
 
     /// <summary>
-    /// What readers get to whom lives are over that end no later than so many Unix milliseconds; see <see cref="Answering"/>.
+    /// What readers get if every life is over that ends at or before <paramref name="expiredMs"/>, in Unix milliseconds. See
+    /// <see cref="Answering"/>.
     /// </summary>
     public StoredObject? AnsweringAt(long expiredMs) => ExpiresAtMs <= expiredMs ? null : Answering;
 
@@ -74,7 +75,7 @@ public sealed class KeyEntry
         }
     }
 
-    /// <summary>A clock that covers exactly the last changes: who covers it has seen all that is here.</summary>
+    /// <summary>A clock that covers exactly the last changes. A replica that covers it has seen all that is here.</summary>
     public VersionVector LastChange()
     {
         var clock = new VersionVector();
@@ -118,7 +119,7 @@ public sealed class KeyEntry
     {
         foreach (var theirs in other._objects) GetOrAdd(theirs.State.Type).Join(clock, theirs, otherClock);
 
-        // What the other side does not hold at all, it may have seen removed.
+        // The other side may have seen removed what it does not hold at all.
         foreach (var mine in _objects)
             if (other.Find(mine.State.Type) is null) mine.Join(clock, null, otherClock);
     }
@@ -140,7 +141,7 @@ public sealed class KeyEntry
         foreach (var held in _objects) held.State.Collect(cut);
     }
 
-    /// <summary>Writes the objects as they stand, or only what changed above <paramref name="since"/> where a type can tell.</summary>
+    /// <summary>Writes the objects as they stand. Where a type can tell, only what changed above <paramref name="since"/>.</summary>
     public void Encode(ByteWriter writer, VersionVector since)
     {
         writer.WriteVarint((ulong)_objects.Length);
@@ -170,6 +171,6 @@ public sealed class KeyEntry
         return Decode(ref reader);
     }
 
-    // The expiry is kept beside what the key holds.
+    // The expiry is stored beside what the key holds.
     private static bool IsAnswer(StoredObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
 }

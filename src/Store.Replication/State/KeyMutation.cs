@@ -4,7 +4,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The change that one operation makes of a key, or its deletion, computed against what the key holds. Nothing is applied.
+/// The change that one operation, or a deletion, makes of a key. It is computed against what the key holds. Nothing is applied.
 /// </summary>
 internal static class KeyMutation
 {
@@ -17,7 +17,7 @@ internal static class KeyMutation
         return new KeyChange(key, state.Mutate(operation, context), state.IsVisible ? ChangeKind.Update : ChangeKind.Create);
     }
 
-    /// <summary>Removes what was observed of a key, of every type (rule 7), its expiry included.</summary>
+    /// <summary>Removes what was observed of a key: every type (rule 7), and the expiry.</summary>
     public static KeyChange[] Delete(Bytes key, KeyEntry? entry, UpdateContext context)
     {
         if (entry is null) return [];

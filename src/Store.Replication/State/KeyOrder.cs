@@ -6,7 +6,7 @@ namespace Gossipdb.Replication.State;
 
 /// <summary>Where a page of keys begins and ends.</summary>
 /// <param name="Prefix">What the keys begin with; empty for all.</param>
-/// <param name="After">The key the page begins behind; empty for the start.</param>
+/// <param name="After">The page begins behind this key; empty for the start.</param>
 /// <param name="Limit">How many keys at most.</param>
 public sealed record ScanRange(Bytes Prefix, Bytes After, int Limit);
 
@@ -16,19 +16,21 @@ public sealed record ScanRange(Bytes Prefix, Bytes After, int Limit);
 public sealed record ScanPage(IReadOnlyList<(Bytes Key, CrdtType Type)> Keys, Bytes? Next);
 
 /// <summary>
-/// The keys of a partition in the order of their bytes. Costs nothing until it is first asked for, then one sort of all keys, and from
-/// then on one place in a tree for every key that comes: writes to keys that are there do not touch it.
+/// The keys of a partition in the order of their bytes. The order costs nothing until it is first asked for. Then it costs one sort of all
+/// keys. From then on each new key costs one place in a tree. Writes to existing keys do not touch it.
 /// </summary>
 public sealed class KeyOrder
 {
-    // Deleted keys are met and not told: one turn must not last as long as there are of those.
+    // Deleted keys are met and skipped. One turn must not last as long as there are deleted keys.
     private const int MostLookedAt = 10_000;
     private readonly Dictionary<Bytes, KeyEntry> _keys;
     private SortedSet<Bytes>? _order;
 
     internal KeyOrder(Dictionary<Bytes, KeyEntry> keys) => _keys = keys;
 
-    /// <summary>The keys with a prefix behind another, deleted ones included, in order. The caller stops where it wants to.</summary>
+    /// <summary>
+    /// The keys with a prefix that lie behind another key, in order. Deleted keys are among them. The caller stops where it wants to.
+    /// </summary>
     public IEnumerable<KeyValuePair<Bytes, KeyEntry>> From(Bytes prefix, Bytes after)
     {
         _order ??= [.. _keys.Keys];
@@ -42,9 +44,9 @@ public sealed class KeyOrder
         }
     }
 
-    /// <summary>A page of the keys that readers at a time see. One that meets many deleted keys ends early.</summary>
+    /// <summary>A page of the keys that readers see at a given time. A page that meets many deleted keys ends early.</summary>
     /// <param name="range">What is wanted.</param>
-    /// <param name="expiredMs">Keys whose life ends no later are not there.</param>
+    /// <param name="expiredMs">A key whose life ends at or before this is not there.</param>
     /// <param name="shown">Covers the last changes of the keys told.</param>
     public ScanPage Scan(ScanRange range, long expiredMs, out VersionVector shown)
     {

@@ -7,8 +7,8 @@ using Gossipdb.Crdt.Registers;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The objects of one partition. State is kept by (key, type): a key created as two types on two sides of a cut keeps both, and the one
-/// that was created earlier by (timestamp, dot) answers (hard case 14).
+/// The objects of one partition. State is kept by (key, type). A key that was created as two types on two sides of a cut keeps both. The
+/// one that was created earlier by (timestamp, dot) answers (hard case 14).
 /// </summary>
 public sealed class Keyspace
 {
@@ -17,25 +17,25 @@ public sealed class Keyspace
     /// <summary>A partition that holds nothing.</summary>
     public Keyspace() => Order = new KeyOrder(_keys);
 
-    // Keys with an expiry, each once, by the time it may have expired at; looked at again when that time has come.
+    // Keys with an expiry, each once, by the time at which they may have expired. Each is looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
 
-    // Keys changed since they were last collected whole, each once.
+    // Keys that were changed since they were last collected whole, each once.
     private List<Bytes> _uncollected = [];
 
-    /// <summary>What this state was collected at.</summary>
+    /// <summary>The stable cut that this state was collected at.</summary>
     public StableCut StableCut { get; private set; } = StableCut.None;
 
-    /// <summary>The retired ids at <see cref="StableCut"/>: clocks that leave this replica leave them out.</summary>
+    /// <summary>The retired ids at <see cref="StableCut"/>. Clocks that leave this replica leave these ids out.</summary>
     internal RetiredTable Retired { get; private set; } = RetiredTable.Empty;
 
-    /// <summary>The retired ids before the last ones retired: a peer may not know those yet.</summary>
+    /// <summary>The retired ids as they were before the last ones retired. A peer may not know the last ones yet.</summary>
     internal RetiredTable RetiredBefore { get; private set; } = RetiredTable.Empty;
 
     /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
 
-    /// <summary>How many keys hold anything; deleted ones count until their deletion is stable.</summary>
+    /// <summary>How many keys hold anything. A deleted key counts until its deletion is stable.</summary>
     public int Count => _keys.Count;
 
     /// <summary>All keys with their entries, in no order that means anything.</summary>
@@ -48,12 +48,12 @@ public sealed class Keyspace
     public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
 
     /// <summary>
-    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may
-    /// have been made at a lower stable cut than this state is at, never at a higher one.
+    /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have
+    /// been made at a lower stable cut than this state's, and never at a higher one.
     /// </summary>
     /// <param name="change">The change.</param>
     /// <param name="source">Its event.</param>
-    /// <param name="seen">The event's whole clock: what it states, and the retired ids it leaves out.</param>
+    /// <param name="seen">The event's whole clock: what the event states, and the retired ids that it leaves out.</param>
     /// <param name="clock">The clock of the state.</param>
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
@@ -66,8 +66,8 @@ public sealed class Keyspace
     }
 
     /// <summary>
-    /// Collects at a stable cut, what was stable before included. Costs what was changed since the last time, and a pass over all keys
-    /// where replicas retire.
+    /// Collects at a stable cut. The new cut includes what was stable before. The cost follows what was changed since the last time. Where
+    /// replicas retire it is a pass over all keys.
     /// </summary>
     internal void Collect(StableCut cut)
     {
@@ -90,14 +90,14 @@ public sealed class Keyspace
         }
     }
 
-    // What was collected whole needs no further look, and what is empty then goes.
+    // What was collected whole needs no further look. If it is empty then, it goes.
     private void Settle(Bytes key, KeyEntry entry)
     {
         if (!IsCollectedAt(entry, StableCut)) QueueForCollection(key, entry);
         else if (entry.IsEmpty && !entry.IsQueuedForCollection) Drop(key);
     }
 
-    // What was deleted, or emptied, and is stable: whoever changes the key from now on saw nothing there, and makes it anew.
+    // The key was deleted or emptied, and that is stable. Whoever changes the key from now on saw nothing there, and creates it anew.
     private void Drop(Bytes key)
     {
         _keys.Remove(key);
@@ -107,8 +107,7 @@ public sealed class Keyspace
     }
 
     /// <summary>
-    /// True where some key would be collected whole at a stable cut: its last change is stable and the names of its operations are out of
-    /// date.
+    /// True where some key would be collected whole at a stable cut: its last change is stable, and the deadlines of its tags have passed.
     /// </summary>
     internal bool WouldCollectAt(StableCut cut)
     {
@@ -130,13 +129,13 @@ public sealed class Keyspace
     /// <summary>True where some key has an expiry.</summary>
     public bool HasExpiring => _expiring.Count > 0;
 
-    /// <summary>Told of every key that is dropped.</summary>
+    /// <summary>Is told of every key that is dropped.</summary>
     internal Action<Bytes>? OnDropped { get; set; }
 
-    /// <summary>How many keys were dropped, deleted and stable.</summary>
+    /// <summary>How many keys were dropped: they were deleted, and that was stable.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Puts a whole image in place of what is here.</summary>
+    /// <summary>Replaces everything by a whole image.</summary>
     internal void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
     {
         _keys.Clear();
@@ -147,7 +146,7 @@ public sealed class Keyspace
         (RetiredBefore, Retired) = (RetiredTable.Empty, RetiredTable.Of(cut));
         foreach (var (key, entry) in image)
         {
-            // The source may have collected since it sent the key.
+            // The source may have collected after it sent the key.
             entry.Collect(cut);
             _keys.Add(key, entry);
             QueueForExpiry(key, entry);
@@ -155,7 +154,7 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>Joins what changed elsewhere above what is here. Both sides are at one stable cut.</summary>
+    /// <summary>Joins what changed at another replica above what is here. Both sides are at the same stable cut.</summary>
     /// <param name="image">The changed keys.</param>
     /// <param name="clock">The clock of what is here.</param>
     /// <param name="imageClock">The clock of the image.</param>
@@ -172,16 +171,14 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>
-    /// Takes out a key that has expired by <paramref name="passedMs"/>, or tells that there is none. The taker deletes it.
-    /// </summary>
+    /// <summary>Takes out a key that has expired by <paramref name="passedMs"/>, if there is one. The caller deletes it.</summary>
     internal bool TryTakeExpired(long passedMs, out Bytes key)
     {
         while (_expiring.TryPeek(out key, out var dueMs) && dueMs <= passedMs)
         {
             _expiring.Dequeue();
 
-            // A key that was dropped meanwhile, and perhaps made again, has an entry of its own in the queue.
+            // The key was dropped meanwhile. If it was created again, it has another entry in the queue.
             if (!_keys.TryGetValue(key, out var entry) || !entry.IsQueuedForExpiry) continue;
             entry.IsQueuedForExpiry = false;
             if (entry.ExpiresAtMs <= passedMs) return true;
@@ -208,8 +205,8 @@ public sealed class Keyspace
     }
 
     /// <summary>
-    /// What shows more than one type, at most <paramref name="limit"/> each: a key, or a field of a map behind its key and the names that
-    /// lead to it.
+    /// What shows more than one type, at most <paramref name="limit"/> of them. Each is a key, or a key followed by the names that lead to
+    /// a field of a map.
     /// </summary>
     public void CollectConflicts(List<Bytes[]> into, int limit)
     {
@@ -221,7 +218,9 @@ public sealed class Keyspace
         }
     }
 
-    /// <summary>A digest of what the partition holds: equal at equal clocks, on every replica. Costs a pass over the state.</summary>
+    /// <summary>
+    /// A digest of what the partition holds. It is equal on every replica at equal clocks. It costs a pass over the state.
+    /// </summary>
     public UInt128 Digest()
     {
         var digest = new KeyspaceDigest();

@@ -5,7 +5,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// A digest of the objects of a partition: a sum over hashes, so that no order of keys is needed and it can be computed piece by piece.
+/// A digest of the objects of a partition. It is a sum over hashes. So it needs no order of keys, and can be computed piece by piece.
 /// </summary>
 internal sealed class KeyspaceDigest
 {
@@ -18,7 +18,7 @@ internal sealed class KeyspaceDigest
     /// <summary>Begins anew.</summary>
     public void Reset() => Sum = UInt128.Zero;
 
-    /// <summary>Adds a key. What holds nothing adds nothing.</summary>
+    /// <summary>Adds a key. A key that holds nothing adds nothing.</summary>
     public void Add(Bytes key, KeyEntry entry)
     {
         foreach (var held in entry.Objects)

@@ -6,17 +6,16 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// What one node holds of one partition: its keys, the clock of what was applied and the clock of what is on disk, the log of events for
-/// peers that fetch, and what was decided to be stable. This is the only place that applies an event. Everybody else looks at it through
-/// read-only views.
-/// <para>The state is a pure function of its clock, because events are applied in causal order (rule 1). So every question of who knows
-/// what is a comparison of clocks.</para>
+/// What one node holds of one partition: the keys, the applied clock, the durable clock, the event log, and what was decided to be stable.
+/// This is the only place that applies an event. Everybody else looks at it through read-only views.
+/// <para>Events are applied in causal order, so the state is a pure function of its clock (rule 1). So every question of who knows what is
+/// a comparison of clocks.</para>
 /// </summary>
 /// <param name="id">The incarnation that makes events here.</param>
 /// <param name="eventLogMaxBytes">The most bytes of events kept for peers that fetch.</param>
 /// <param name="clock">The time.</param>
-/// <param name="journal">Where whatever changes the state is appended.</param>
-/// <param name="listener">Who has to know of changes.</param>
+/// <param name="journal">Takes a record of whatever changes the state.</param>
+/// <param name="listener">Is told of changes.</param>
 internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, ReplicaClock clock, IJournal journal, IStateListener listener)
 {
     private readonly VersionVector _applied = new();
@@ -44,30 +43,30 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>The applied events, for peers that fetch. Only this class appends to it.</summary>
     public EventLog Log => _log;
 
-    /// <summary>Who may hold or make events beside the owners.</summary>
+    /// <summary>The nodes that may hold or make events beside the owners.</summary>
     public FallbackMembership FallbackMembership { get; private set; } = FallbackMembership.Empty;
 
     /// <summary>The time.</summary>
     public ReplicaClock Clock => clock;
 
-    /// <summary>Ended incarnations whose rights in bounded counters are this one's to use: asked for whenever an event is made.</summary>
+    /// <summary>The ended incarnations whose rights in bounded counters are this one's to use. Asked whenever an event is made.</summary>
     public IInheritedRights InheritedRights { get; set; } = IInheritedRights.None;
 
-    /// <summary>What is to be done once records that wait for the disk are there.</summary>
+    /// <summary>The continuations of journal records that are not durable yet.</summary>
     public IEnumerable<JournalContinuation> Pending => _progress.Pending;
 
-    /// <summary>The members that a partition begins with. Part of what was there before the first event.</summary>
+    /// <summary>Sets the members that a partition begins with. They are part of the state before the first event.</summary>
     public void Found(FallbackMembership founding) => FallbackMembership = founding;
 
-    /// <summary>What a mutator may know of the next event that is made here.</summary>
+    /// <summary>What a mutator needs to know of the next event that is made here.</summary>
     public UpdateContext NewContext(OperationId operation) =>
         new(id, _applied, HybridTimestamp.Next(_lastTimestamp, clock.UnixMs), operation, InheritedRights.Ids);
 
-    /// <summary>Names and encodes an event of what was just computed against a context. It is not applied yet.</summary>
+    /// <summary>Names and encodes an event from changes that were just computed against a context. The event is not applied yet.</summary>
     public ReplicaEvent NewEvent(KeyChange[] changes, UpdateContext context, StableCutDecision? decision = null) =>
         ReplicaEvent.Create(context, changes, _scratch, decision, Keys.Retired);
 
-    /// <summary>True where everything a token names is here: applied, or part of a replica's past that has been folded away.</summary>
+    /// <summary>True where everything that a token names is here: it is applied, or it belongs to a retired id.</summary>
     public bool Covers(ClockView token)
     {
         if (_applied.Covers(token)) return true;
@@ -78,8 +77,8 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     }
 
     /// <summary>
-    /// What a token names and nobody will ever have again (hard case 15): changes of a replica that has ended, above its last one. They
-    /// were seen before they were durable anywhere, and died with their origin. Null where there is nothing of that kind.
+    /// What a token names and nobody will ever have again (hard case 15): changes of an ended incarnation, above its last one. Somebody saw
+    /// them before they were durable anywhere, and they died with their origin. Null where there are none.
     /// </summary>
     public VersionVector? LostDotsOf(ClockView token)
     {
@@ -105,12 +104,13 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>Appends a record that changes nothing here.</summary>
     /// <param name="record">The record, its kind in front.</param>
     /// <param name="isAwaited">Whether somebody waits for it to be durable.</param>
-    /// <param name="then">What to do once it is.</param>
+    /// <param name="then">What to do once the record is durable.</param>
     public void Append(byte[] record, bool isAwaited, JournalContinuation? then = null) =>
         journal.AppendRecord(record, _progress.Append(null, then), isAwaited);
 
     /// <summary>
-    /// Joins an image, or puts it in place of what is here, and appends the record of its end: from then on the journal covers the image.
+    /// Joins an image, or replaces what is here by it. Appends the record that ends the image: once that is durable, the journal covers the
+    /// image.
     /// </summary>
     public void Join(IReadOnlyDictionary<Bytes, KeyEntry> entries, ImageHead head, byte[] record)
     {
@@ -119,11 +119,11 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     }
 
     /// <summary>Describes an image of the state as it is now.</summary>
-    /// <param name="since">What the image builds on; nothing where it is to hold every key.</param>
+    /// <param name="since">What the image builds on. Empty where it is to hold every key.</param>
     public ImageHead Head(VersionVector since) =>
         new(_applied.Copy(), Keys.StableCut, _stableCutNeeds.Copy(), FallbackMembership, _lastTimestamp, since);
 
-    /// <summary>Takes up who may stand in for owners, beside those known already.</summary>
+    /// <summary>Joins another membership into the fallback membership.</summary>
     public void Follow(FallbackMembership membership)
     {
         FallbackMembership = FallbackMembership.Union(membership);
@@ -131,7 +131,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     }
 
     /// <summary>
-    /// Everything up to <paramref name="position"/> is durable. Returns what is to be done next, or null; see
+    /// Notes that everything up to <paramref name="position"/> is durable. Returns what is to be done next, or null. See
     /// <see cref="JournalProgress.MarkDurable"/>.
     /// </summary>
     public JournalContinuation? Persisted(long position) => _progress.MarkDurable(position);
@@ -146,7 +146,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
         _progress.MarkDurable(_progress.Append(applicable.Last));
     }
 
-    /// <summary>Takes back the end of an image from the journal, or notes that it says nothing new.</summary>
+    /// <summary>Takes back the end of an image from the journal. The arguments are null where it says nothing new.</summary>
     public void Recover(IReadOnlyDictionary<Bytes, KeyEntry>? entries, ImageHead? head)
     {
         if (head is not null) Join(entries!, head);
@@ -158,8 +158,8 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
 
     private void Join(ReplicaEvent applicable)
     {
-        // Whatever has not seen all of the stable cut was applied before it (StableCutDecision.Needs): the event has seen every change of
-        // the ids that have retired here.
+        // Whatever has not seen all of the stable cut was applied before it (StableCutDecision.Needs). So this event has seen every change
+        // of the ids that have retired here.
         var seen = Keys.Retired.AddTo(applicable.Clock);
         foreach (var change in applicable.Changes) Keys.Join(change, applicable, seen, _applied);
         _applied.Advance(applicable.Origin, applicable.Last.Sequence);

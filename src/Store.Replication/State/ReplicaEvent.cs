@@ -4,16 +4,16 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>What a change means for the life of the object it changes, as its coordinator saw it.</summary>
+/// <summary>What a change does to the existence of the object it changes, as its coordinator saw it.</summary>
 internal enum ChangeKind : byte
 {
     /// <summary>The object was there.</summary>
     Update,
 
-    /// <summary>Readers saw nothing there: what comes is a new object.</summary>
+    /// <summary>Readers saw nothing there. The change creates the object.</summary>
     Create,
 
-    /// <summary>The object is deleted, as far as it was seen.</summary>
+    /// <summary>The object is deleted, as far as the coordinator saw it.</summary>
     Delete,
 }
 
@@ -21,8 +21,8 @@ internal enum ChangeKind : byte
 internal readonly record struct KeyChange(Bytes Key, Crdt.Crdt Delta, ChangeKind Kind);
 
 /// <summary>
-/// One mutation, named by its origin and a run of that origin's sequence, atomically applied. Encoded once by the coordinator: the same
-/// bytes go to the journal, to each peer and to whoever fetches them.
+/// One mutation, which is applied as one. Its name is its origin with a run of that origin's sequences. The coordinator encodes it once.
+/// The same bytes go to the journal, to each peer and to whoever fetches them.
 /// </summary>
 internal sealed class ReplicaEvent
 {
@@ -33,15 +33,8 @@ internal sealed class ReplicaEvent
     private const byte LeavesOutFlag = 2;
 
     private ReplicaEvent(
-        Dot first,
-        int count,
-        VersionVector clock,
-        HybridTimestamp timestamp,
-        OperationId operation,
-        KeyChange[] changes,
-        StableCutDecision? cut,
-        bool leavesOut,
-        byte[] encoded)
+        Dot first, int count, VersionVector clock, HybridTimestamp timestamp, OperationId operation, KeyChange[] changes,
+        StableCutDecision? cut, bool leavesOut, byte[] encoded)
     {
         First = first;
         Count = count;
@@ -63,13 +56,14 @@ internal sealed class ReplicaEvent
     /// <summary>The replica that made the event.</summary>
     public ReplicaId Origin => First.Replica;
 
-    /// <summary>The event's last dot: who has applied it has applied the event.</summary>
+    /// <summary>The event's last dot. A replica that has applied this dot has applied the event.</summary>
     public Dot Last => new(First.Replica, First.Sequence + Count - 1);
 
     /// <summary>
-    /// The event's own dots and the dependencies it states: all but the changes of ids that had retired where it was made. Who covers
-    /// these covers all it depends on: the stated ones lead, through the events that retired those ids, to everything left out. The clock
-    /// its deltas are states at is this with <see cref="RetiredTable.AddTo(VersionVector)"/>, at whoever applies it.
+    /// The event's own dots and the dependencies it states. It states all but the changes of ids that had retired where it was made. A
+    /// replica that covers the stated dependencies covers the others too: the stated ones include the events that retired those ids, and
+    /// these depend on everything left out. The deltas are states at this clock with the retired ids added, by
+    /// <see cref="RetiredTable.AddTo(VersionVector)"/> of whoever applies the event.
     /// </summary>
     public VersionVector Clock { get; }
 
@@ -79,29 +73,32 @@ internal sealed class ReplicaEvent
     /// <summary>The client's name for the operation, or none.</summary>
     public OperationId Operation { get; }
 
-    /// <summary>What changes: one entry for a single write.</summary>
+    /// <summary>The changes. A single write has one entry.</summary>
     public IReadOnlyList<KeyChange> Changes { get; }
 
     /// <summary>
-    /// Where set, everybody collects at this stable cut when the event is applied: what is stable is decided once, and at one point of
-    /// the causal order.
+    /// The stable cut that everybody collects at when the event is applied; null where there is none. So what is stable is decided once,
+    /// and takes effect at one point of the causal order.
     /// </summary>
     public StableCutDecision? StableCut { get; }
 
     /// <summary>
-    /// True where dependencies on retired ids are not stated: only who knows those can apply the event. (A stand-in does not.)
+    /// True where dependencies on retired ids are not stated. Only a replica that knows those ids can apply the event. A fallback node does
+    /// not know them.
     /// </summary>
     public bool LeavesOut { get; }
 
     /// <summary>The event's bytes. Not to be changed.</summary>
     public byte[] Encoded { get; }
 
-    /// <summary>Makes the event of an update that was just computed against <paramref name="context"/>, and encodes it.</summary>
-    /// <param name="context">What the update was computed against.</param>
-    /// <param name="changes">What it changes.</param>
-    /// <param name="scratch">To encode with.</param>
-    /// <param name="cut">The stable cut everybody is to collect at; null elsewhere.</param>
-    /// <param name="retired">The ids that have retired where the event is made: it does not name them. Null where none has.</param>
+    /// <summary>Makes an event of changes that were just computed against <paramref name="context"/>, and encodes it.</summary>
+    /// <param name="context">What the changes were computed against.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="scratch">A buffer to encode with.</param>
+    /// <param name="cut">The stable cut that everybody is to collect at; null where there is none.</param>
+    /// <param name="retired">
+    /// The ids that have retired where the event is made. The event does not name them. Null where no id has retired.
+    /// </param>
     public static ReplicaEvent Create(
         UpdateContext context, KeyChange[] changes, ByteWriter scratch, StableCutDecision? cut = null, RetiredTable? retired = null)
     {
@@ -130,7 +127,7 @@ internal sealed class ReplicaEvent
             first, context.Count, clock, context.Timestamp, context.Operation, changes, cut, leavesOut, scratch.ToArray());
     }
 
-    /// <summary>Reads an event; <paramref name="encoded"/> is kept.</summary>
+    /// <summary>Reads an event. It keeps <paramref name="encoded"/>.</summary>
     /// <exception cref="CorruptDataException">The bytes are not an event.</exception>
     public static ReplicaEvent Decode(byte[] encoded)
     {
@@ -155,8 +152,8 @@ internal sealed class ReplicaEvent
     }
 
     /// <summary>
-    /// Rule 1: true where a replica (or a stand-in) whose applied events are at <paramref name="clock"/> may apply the event: it is the
-    /// next of its origin and its dependencies are covered.
+    /// Rule 1: whether a replica or a fallback node may apply the event when its applied events are at <paramref name="clock"/>. It may
+    /// where the event is the next one of its origin and its dependencies are covered.
     /// </summary>
     public bool IsApplicableAt(ClockView clock)
     {
@@ -177,7 +174,7 @@ internal sealed class ReplicaEvent
         return new KeyChange(key, Crdt.Crdt.Decode(ref reader), kind);
     }
 
-    // The origin's own component is implied by the first sequence.
+    // The first dot implies the origin's own component.
     private static void EncodeDependencies(ByteWriter writer, VersionVector clock, ReplicaId origin)
     {
         writer.WriteVarint((ulong)(clock.Count - 1));

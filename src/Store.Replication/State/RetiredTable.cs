@@ -5,9 +5,9 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory; where they are
-/// written out the retired ids are left out, because whoever reads them can add them again: an event's from the reader's own stable cut,
-/// a message's where both sides have the same table.
+/// The ids that have retired at a stable cut, each with its last sequence (hard case 4). Clocks stay whole in memory. Where they are
+/// written out, they leave the retired ids out, because the reader can add them again. The reader of an event adds those of its own stable
+/// cut. The reader of a message adds them where both sides have the same table.
 /// </summary>
 internal sealed class RetiredTable
 {
@@ -23,10 +23,10 @@ internal sealed class RetiredTable
     /// <summary>Nobody has retired.</summary>
     public static RetiredTable Empty { get; } = new(StableCut.None, new VersionVector());
 
-    /// <summary>The last sequence of each. Not to be changed.</summary>
+    /// <summary>The last sequence of each retired id. Not to be changed.</summary>
     public VersionVector Clock { get; }
 
-    /// <summary>Equal tables have equal hashes, others but for 1 in 2^64 have not; 0 of the empty one.</summary>
+    /// <summary>A hash of the table; 0 for the empty one. Different tables have equal hashes with a chance of 1 in 2^64.</summary>
     public ulong Hash { get; }
 
     /// <summary>True where nobody has retired.</summary>
@@ -41,16 +41,16 @@ internal sealed class RetiredTable
         return clock is null ? Empty : new RetiredTable(cut, clock);
     }
 
-    /// <summary>A clock without the retired ids; itself where nobody has retired, else a new one.</summary>
+    /// <summary>A clock without the retired ids. It is the same object where no id has retired, else a new one.</summary>
     public VersionVector LeaveOutOf(VersionVector clock) => IsEmpty ? clock : clock.Above(Clock) ?? new VersionVector();
 
-    /// <summary>A clock with all changes of the retired ids; itself where nobody has retired, else a new one.</summary>
+    /// <summary>A clock with all changes of the retired ids. It is the same object where no id has retired, else a new one.</summary>
     public VersionVector AddTo(VersionVector stated) => IsEmpty ? stated : VersionVector.Union(stated, Clock);
 
-    /// <summary>A stable cut without the retired ids, in its clock and in its list.</summary>
+    /// <summary>A stable cut without the retired ids: they are left out of its clock and of its list.</summary>
     internal StableCut LeaveOutOf(StableCut cut) => cut with { Clock = LeaveOutOf(cut.Clock), Retired = [] };
 
-    /// <summary>A stable cut that was left without these retired ids, whole again.</summary>
+    /// <summary>The whole of a stable cut that was written without these retired ids.</summary>
     internal StableCut AddTo(StableCut stated) => stated with { Clock = AddTo(stated.Clock), Retired = _stableCut.Retired };
 
     private static ulong HashOf(VersionVector clock, IReadOnlyList<RetiredReplica> retired)

@@ -3,11 +3,13 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.State;
 
-/// <summary>A stable cut as an event carries it, and who is asked before the next one is decided.</summary>
+/// <summary>A stable cut as an event carries it, with the nodes that are asked before the next one is decided.</summary>
 /// <param name="StableCut">What is stable.</param>
-/// <param name="Needs">Every change that may not have seen all of the stable cut is at or below this clock: who covers it may collect at
-/// the stable cut. Every owner had it on disk when the event was made.</param>
-/// <param name="StandIns">The stand-ins.</param>
+/// <param name="Needs">
+/// Every change that may not have seen all of the stable cut is at or below this clock. So a replica that covers it may collect at the cut.
+/// Every owner had it on disk when the event was made.
+/// </param>
+/// <param name="StandIns">The fallback membership.</param>
 internal sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership StandIns)
 {
     /// <summary>Writes all three.</summary>

@@ -4,11 +4,11 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.State;
 
 /// <summary>
-/// One object with what the replica knows of its history: the events that made it, and its last change per origin, as
-/// the antichain of events no other change of the object has seen. A clock that covers those has seen every change of the object.
-/// <para>Making is observed and removed like an element of an add-wins set: whoever saw nothing there makes the object anew, and whoever
-/// deletes it removes the creations it saw. So what is left of a deleted object says nothing that is needed once its deletion is stable,
-/// and it can be dropped.</para>
+/// The state of one (key, type), with what the replica knows of its history: its creations and its last changes. The last changes are those
+/// that no other change of the object has seen. A clock that covers them has seen every change of the object.
+/// <para>A creation is observed and removed like an element of an add-wins set. A change that saw nothing there creates the object anew. A
+/// deletion removes the creations it saw. So once a deletion is stable, what is left of the object says nothing that is needed, and is
+/// dropped.</para>
 /// </summary>
 public sealed class StoredObject(Crdt.Crdt state)
 {
@@ -23,8 +23,8 @@ public sealed class StoredObject(Crdt.Crdt state)
     public Crdt.Crdt State { get; } = state;
 
     /// <summary>
-    /// The timestamp of the earliest making that stands, by (timestamp, dot); zero where a change outlived a concurrent deletion, and
-    /// none stands.
+    /// The timestamp of the earliest creation that stands, by (timestamp, dot). It is zero where none stands, because a change outlived a
+    /// concurrent deletion.
     /// </summary>
     public HybridTimestamp CreatedAt => First.At;
 
@@ -42,14 +42,14 @@ public sealed class StoredObject(Crdt.Crdt state)
         {
             if (_creations.Length == 0) return default;
             var first = _creations[0];
-            foreach (var making in _creations)
-                if (making.CompareTo(first) < 0) first = making;
+            foreach (var creation in _creations)
+                if (creation.CompareTo(first) < 0) first = creation;
             return first;
         }
     }
 
     /// <summary>
-    /// Joins a change an event makes, whose whole clock is <paramref name="seen"/>, into the state at <paramref name="clock"/>.
+    /// Joins a change of an event into the state at <paramref name="clock"/>. The event's whole clock is <paramref name="seen"/>.
     /// </summary>
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
@@ -58,20 +58,20 @@ public sealed class StoredObject(Crdt.Crdt state)
         NoteChange(source.Last, seen);
     }
 
-    /// <summary>Joins another replica's object of the same key and type; null where it has none.</summary>
+    /// <summary>Joins another replica's object of the same key and type. Null stands for none.</summary>
     public void Join(VersionVector clock, StoredObject? other, VersionVector otherClock)
     {
         State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
         Creation[] theirCreations = other?._creations ?? [];
         var creations = new List<Creation>(_creations.Length + 1);
-        foreach (var making in _creations)
-            if (!otherClock.Contains(making.By) || Array.IndexOf(theirCreations, making) >= 0) creations.Add(making);
-        foreach (var making in theirCreations)
-            if (!clock.Contains(making.By)) creations.Add(making);
+        foreach (var creation in _creations)
+            if (!otherClock.Contains(creation.By) || Array.IndexOf(theirCreations, creation) >= 0) creations.Add(creation);
+        foreach (var creation in theirCreations)
+            if (!clock.Contains(creation.By)) creations.Add(creation);
         _creations = [.. creations];
         if (other is null) return;
 
-        // The other side's last changes stand for all its clock covers; of these here, what it has not seen stays.
+        // The other side's last changes stand for all that its clock covers. Of the last changes here, those it has not seen stay.
         var last = new List<Dot>(other._lastChange.Length + 1);
         foreach (var dot in _lastChange)
             if (!otherClock.Contains(dot) || Array.IndexOf(other._lastChange, dot) >= 0) last.Add(dot);
@@ -92,15 +92,15 @@ public sealed class StoredObject(Crdt.Crdt state)
     public bool WasCreatedBefore(StoredObject other) => First.CompareTo(other.First) < 0;
 
     /// <summary>
-    /// Writes creations, last changes and state (only what changed above <paramref name="since"/> where the type can tell).
+    /// Writes creations, last changes and state. Where the type can tell, only what changed above <paramref name="since"/>.
     /// </summary>
     public void Encode(ByteWriter writer, VersionVector since)
     {
         writer.WriteVarint((ulong)_creations.Length);
-        foreach (var making in _creations)
+        foreach (var creation in _creations)
         {
-            writer.WriteFixed64((ulong)making.At.Value);
-            writer.WriteDot(making.By);
+            writer.WriteFixed64((ulong)creation.At.Value);
+            writer.WriteDot(creation.By);
         }
 
         writer.WriteVarint((ulong)_lastChange.Length);
@@ -121,7 +121,7 @@ public sealed class StoredObject(Crdt.Crdt state)
 
     private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
     {
-        var standing = Array.FindAll(_creations, making => !seen.Contains(making.By));
+        var standing = Array.FindAll(_creations, creation => !seen.Contains(creation.By));
         _creations = kind == ChangeKind.Create ? [.. standing, new Creation(source.Timestamp, source.First)] : standing;
     }
 

@@ -3,12 +3,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Time;
 
 /// <summary>
-/// The cluster's time: the median of its nodes' wall clocks, so that no one of them, nor any minority, can move it. It is known where a
-/// majority of the nodes is heard and a majority
-/// agrees with the median; from then on it goes by the own steady clock, and is the less certain the longer ago that was. Not safe for
-/// several threads.
+/// The cluster's time: the median of its nodes' wall clocks. No single one of them, and no minority, can move it. (Clocks are measured as
+/// in NTP, RFC 5905, section 8; Cristian, "Probabilistic clock synchronization", 1989.)
+/// <para>It is known where a majority of the nodes is heard and a majority agrees with the median. From then on it goes by this node's
+/// steady clock, and is the less certain the longer ago that was. Not safe for several threads.</para>
 /// </summary>
-/// <param name="self">The own node.</param>
+/// <param name="self">This node.</param>
 /// <param name="maxSkewMs">How far two clocks may differ and still agree.</param>
 public sealed class ClusterClock(NodeId self, long maxSkewMs)
 {
@@ -22,14 +22,14 @@ public sealed class ClusterClock(NodeId self, long maxSkewMs)
         return clock;
     }
 
-    /// <summary>What is known by now: the last estimate, unless a better one can be had.</summary>
+    /// <summary>What is known by now: the last estimate, unless there is a better one.</summary>
     /// <param name="last">The last estimate.</param>
     /// <param name="members">The nodes whose clocks count.</param>
-    /// <param name="steadyMs">The own steady clock.</param>
-    /// <param name="wallMs">The own wall clock.</param>
+    /// <param name="steadyMs">This node's steady time.</param>
+    /// <param name="wallMs">This node's wall clock.</param>
     public ClockEstimate Estimate(ClockEstimate last, IReadOnlyList<NodeId> members, long steadyMs, long wallMs)
     {
-        // All of them against the own steady clock, the own wall clock too.
+        // All of them are compared with this node's steady clock, its own wall clock too.
         _heard.Clear();
         _heard.Add((wallMs - steadyMs, 0));
         var count = 1;
@@ -43,7 +43,7 @@ public sealed class ClusterClock(NodeId self, long maxSkewMs)
         if (_heard.Count * 2 <= count) return last;
         _heard.Sort(static (a, b) => a.OffsetMs.CompareTo(b.OffsetMs));
 
-        // Of an even number the lower one: what has expired can wait.
+        // Of an even number it takes the lower one. What has expired can wait.
         var median = _heard[(_heard.Count - 1) / 2].OffsetMs;
         var (agreeing, uncertainty) = (0, 0L);
         foreach (var (offset, uncertain) in _heard)
@@ -58,25 +58,26 @@ public sealed class ClusterClock(NodeId self, long maxSkewMs)
     }
 }
 
-/// <summary>What was last known of the cluster's time. It does not change: to be handed to whoever stamps.</summary>
-/// <param name="maxSkewMs">Past this much uncertainty nothing is known, and past this much difference to the own wall clock nothing is
-/// removed.</param>
-/// <param name="offsetMs">The cluster's time less the own steady clock.</param>
-/// <param name="uncertaintyMs">How far that may be off, when it was measured.</param>
-/// <param name="atMs">When that was, by the own steady clock; -1 where it never was.</param>
+/// <summary>What was last known of the cluster's time. It does not change, so it can be handed to whoever stamps.</summary>
+/// <param name="maxSkewMs">
+/// With more uncertainty than this, nothing is known. With more difference to this node's wall clock, nothing is removed.
+/// </param>
+/// <param name="offsetMs">The cluster's time less this node's steady time.</param>
+/// <param name="uncertaintyMs">How far that may have been off when it was measured.</param>
+/// <param name="atMs">When it was measured, in this node's steady time; -1 where it never was.</param>
 public sealed class ClockEstimate(long maxSkewMs, long offsetMs, long uncertaintyMs, long atMs)
 {
     /// <summary>Nothing was measured yet.</summary>
     public static readonly ClockEstimate None = new(0, 0, 0, -1);
 
-    /// <summary>True where another estimate says the same and is less certain: the links were busy meanwhile.</summary>
+    /// <summary>True where another estimate says the same and is less certain, because the links were busy meanwhile.</summary>
     internal bool IsAsGoodAs(long otherOffsetMs, long otherUncertaintyMs, long steadyMs)
     {
         var uncertain = uncertaintyMs + PeerClock.Drift(steadyMs - atMs);
         return atMs >= 0 && uncertain <= otherUncertaintyMs && Math.Abs(offsetMs - otherOffsetMs) <= uncertain + otherUncertaintyMs;
     }
 
-    /// <summary>The cluster's time; the own wall clock where it was never measured.</summary>
+    /// <summary>The cluster's time. It is this node's wall clock where it was never measured.</summary>
     public ClusterTime At(long steadyMs, long wallMs)
     {
         if (atMs < 0) return new ClusterTime(wallMs, 0, IsKnown: false, MayRemove: false);

@@ -4,11 +4,11 @@ namespace Gossipdb.Replication.Time;
 internal interface ITimeSource
 {
     /// <summary>
-    /// Milliseconds from whatever moment on, by a clock that is never set: what every duration is measured by. The <c>nowMs</c> that a
-    /// replica's inputs bring is this clock's too.
+    /// Steady time: milliseconds from whatever moment on, by a clock that is never set. It measures every duration. The <c>nowMs</c> of a
+    /// replica's inputs is this time too.
     /// </summary>
     long SteadyMs { get; }
 
-    /// <summary>The cluster's time, as far as it is known: what events, lives and names are stamped with.</summary>
+    /// <summary>The cluster's time, as far as it is known. It stamps events, keys' lives and operation ids.</summary>
     ClusterTime Time { get; }
 }

@@ -3,14 +3,15 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Time;
 
 /// <summary>
-/// What two nodes tell each other of their clocks, every so often, as NTP does (RFC 5905, section 8): the answer to the last one that
+/// What two nodes tell each other of their clocks, every so often, as in NTP (RFC 5905, section 8). The answer to the last stamp that
 /// arrived goes along with the next one that leaves.
 /// </summary>
-/// <param name="SentMs">The sender's steady clock as it leaves: comes back as <paramref name="EchoMs"/> and means nothing to anybody
-/// else.</param>
-/// <param name="UnixMs">The sender's wall clock as it leaves.</param>
-/// <param name="EchoMs">The <paramref name="SentMs"/> of the last one the sender had of the receiver; -1 where it had none.</param>
-/// <param name="HeldMs">How long the sender had that one, by its steady clock.</param>
+/// <param name="SentMs">
+/// The sender's steady time as the stamp leaves. It comes back as <paramref name="EchoMs"/>, and means nothing to anybody else.
+/// </param>
+/// <param name="UnixMs">The sender's wall clock as the stamp leaves.</param>
+/// <param name="EchoMs">The <paramref name="SentMs"/> of the last stamp that the sender had of the receiver; -1 where it had none.</param>
+/// <param name="HeldMs">How long the sender had kept that stamp, by its steady clock.</param>
 public readonly record struct ClockStamp(long SentMs, long UnixMs, long EchoMs, long HeldMs)
 {
     /// <summary>Writes all four.</summary>
@@ -29,17 +30,16 @@ public readonly record struct ClockStamp(long SentMs, long UnixMs, long EchoMs, 
 }
 
 /// <summary>
-/// Another node's wall clock, measured against this node's steady clock: a step of this node's own wall clock changes nothing here. An
-/// exchange whose way there and back took d bounds the other
-/// clock to d/2 either way; of the last few the closest counts (NTP's clock filter). One that contradicts those before it says that the
-/// other clock was set: they are forgotten.
+/// Another node's wall clock, measured against this node's steady clock. So a step of this node's own wall clock changes nothing here.
+/// <para>An exchange whose way there and back took d bounds the other clock to d/2 either way. Of the last few exchanges the closest one
+/// counts (NTP's clock filter). If an exchange contradicts those before it, the other clock was set, and those are forgotten.</para>
 /// </summary>
 public sealed class PeerClock
 {
-    // Exchanges that took longer say nothing.
+    // An exchange that took longer says nothing.
     private const long LongestMs = 10_000;
 
-    // Of a node that was not heard for so long nothing is known.
+    // Nothing is known of a node that was not heard for so long.
     private const long FreshMs = 10_000;
     private const int Kept = 16;
     private readonly (long OffsetMs, long DelayMs, long AtMs)[] _samples = new (long, long, long)[Kept];
@@ -49,20 +49,21 @@ public sealed class PeerClock
     private long _heardAtMs;
 
     /// <summary>
-    /// What two good clocks may drift apart in so many milliseconds: five hundred millionths, the most NTP lets a clock be slewed by.
+    /// How far two good clocks may drift apart in so many milliseconds: five hundred millionths. NTP lets a clock be slewed by no more than
+    /// that.
     /// </summary>
     internal static long Drift(long ms) => Math.Max(0, ms) / 2_000;
 
-    /// <summary>What to send now.</summary>
+    /// <summary>The stamp to send now.</summary>
     public ClockStamp Stamp(long steadyMs, long wallMs) =>
         _heardMs < 0 ? new ClockStamp(steadyMs, wallMs, -1, 0) : new ClockStamp(steadyMs, wallMs, _heardMs, steadyMs - _heardAtMs);
 
-    /// <summary>Takes what has arrived.</summary>
+    /// <summary>Takes a stamp that has arrived.</summary>
     public void Take(ClockStamp heard, long steadyMs)
     {
         if (heard.SentMs >= 0) (_heardMs, _heardAtMs) = (heard.SentMs, steadyMs);
 
-        // Until the year 9999, as lives are.
+        // Times until the year 9999 are taken, as with keys' lives.
         if (heard.EchoMs < 0
             || heard.EchoMs > steadyMs
             || heard.HeldMs < 0
@@ -81,7 +82,7 @@ public sealed class PeerClock
         _count = Math.Min(_count + 1, Kept);
     }
 
-    /// <summary>The other wall clock less this node's steady clock, and how far that may be off; null where too little is known.</summary>
+    /// <summary>The other wall clock less this node's steady time, and how far that may be off. Null where too little is known.</summary>
     public (long OffsetMs, long UncertaintyMs)? Best(long steadyMs)
     {
         if (_count == 0 || steadyMs - _samples[(_next + Kept - 1) % Kept].AtMs > FreshMs) return null;
@@ -91,7 +92,7 @@ public sealed class PeerClock
         return (best.OffsetMs, Uncertainty(best, steadyMs));
     }
 
-    // A millisecond for what clocks that tick in milliseconds leave out.
+    // The millisecond is what clocks that tick in milliseconds leave out.
     private static long Uncertainty((long OffsetMs, long DelayMs, long AtMs) sample, long steadyMs) =>
         ((sample.DelayMs + 1) / 2) + 1 + Drift(steadyMs - sample.AtMs);
 }

@@ -6,7 +6,7 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Watch;
 
 /// <summary>
-/// Begins and ends watches of a partition: a watch begins at once, or when this replica covers what the watcher comes with; see
+/// Begins and ends watches of a partition. A watch begins at once, or when this replica covers the watcher's token. See
 /// <see cref="Watchers"/> for what is told.
 /// </summary>
 internal sealed class PartitionWatches
@@ -19,7 +19,7 @@ internal sealed class PartitionWatches
     private readonly List<Watcher> _toBegin = [];
     private long _nextTokensMs;
 
-    /// <summary>Nobody watches yet.</summary>
+    /// <summary>Begins without watches.</summary>
     public PartitionWatches(PartitionState state, RejoinGate gate, ClockExchange exchange)
     {
         (_state, _gate, _exchange) = (state, gate, exchange);
@@ -27,10 +27,10 @@ internal sealed class PartitionWatches
         state.Keys.OnDropped = _watchers.NoteDropped;
     }
 
-    /// <summary>How many watch.</summary>
+    /// <summary>How many watches there are.</summary>
     public int Count => _watchers.Count + _toBegin.Count;
 
-    /// <summary>Begins a watch, at once or when this replica covers what the watcher comes with.</summary>
+    /// <summary>Begins a watch, at once or when this replica covers the watcher's token.</summary>
     public void Begin(Watcher watcher, long nowMs)
     {
         _toBegin.Add(watcher);
@@ -44,7 +44,7 @@ internal sealed class PartitionWatches
         if (!_watchers.Remove(watcher)) _toBegin.Remove(watcher);
     }
 
-    /// <summary>Ends all watches: they can go on at another replica.</summary>
+    /// <summary>Ends all watches. They can go on at another replica.</summary>
     public void EndAll(string reason)
     {
         _watchers.End(Outcome.NotServing, reason);
@@ -52,11 +52,11 @@ internal sealed class PartitionWatches
         _toBegin.Clear();
     }
 
-    /// <summary>Takes at most so many changed keys for a watcher, with what they hold now.</summary>
-    /// <returns>False where there is nothing to tell: the watcher is woken when there is.</returns>
+    /// <summary>Takes at most <paramref name="most"/> changed keys for a watcher, with what they hold now.</summary>
+    /// <returns>False where there is nothing to tell. The watcher is woken when there is.</returns>
     public bool TryTake(Watcher watcher, int most, WatchedChanges into) =>
 
-        // What only seems to have expired may turn out to live, and nobody would tell the watcher again.
+        // A key that only seems to have expired may turn out to live. Nobody would tell the watcher again.
         _watchers.TryTake(watcher, most, _state.Clock.PassedMs, into);
 
     /// <summary>Notes the keys that an event has changed.</summary>
@@ -66,7 +66,7 @@ internal sealed class PartitionWatches
         foreach (var change in applied.Changes) _watchers.Note(change.Key);
     }
 
-    /// <summary>The state was joined with an image: any key may have changed.</summary>
+    /// <summary>The state was joined with an image. Any key may have changed.</summary>
     public void NoteAll() => _watchers.NoteAll();
 
     /// <summary>Ends a batch of inputs: begins the watches whose tokens are covered by now.</summary>
@@ -75,7 +75,7 @@ internal sealed class PartitionWatches
         if (_toBegin.Count > 0) BeginReady(nowMs);
     }
 
-    /// <summary>Lets time pass: tokens that grow old, watches that could not begin in time.</summary>
+    /// <summary>Lets time pass: renews tokens that grow old, and ends watches that could not begin in time.</summary>
     public void Tick(long nowMs)
     {
         if (Count == 0) return;
@@ -102,7 +102,7 @@ internal sealed class PartitionWatches
             {
                 _toBegin.RemoveAt(i);
 
-                // Nobody has taken anything yet: the first change, or what there is, is told at once.
+                // Nobody has taken anything yet. The first change, or what there is, is told at once.
                 watcher.IsIdle = true;
                 _watchers.Add(watcher, isLost);
             }

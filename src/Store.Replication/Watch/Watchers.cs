@@ -6,12 +6,12 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Watch;
 
 /// <summary>
-/// Who watches the partition. There is no log of changes: the state tells. Each key knows its last change, so whoever comes with a clock
-/// is told the keys whose last change that clock does not cover, and from then on those that change, each once however often it changed
-/// meanwhile. So a watcher that is slow costs a bounded number of keys: past that the changes are found by another pass over the keys.
-/// <para>What is shown may not be on disk yet, and be lost: a watcher that goes on elsewhere must hear of it (hard case 15). So a token
-/// is good only where it covers all that was shown, as it does whenever nothing waits to be told; a watcher that was cut off after it was
-/// shown more begins anew.</para>
+/// The watchers of a partition. There is no log of changes, because each key knows its last change. A watcher that comes with a clock is
+/// told the keys whose last change the clock does not cover. From then on it is told the keys that change. Each is told once, however often
+/// it changed meanwhile. So a slow watcher costs a bounded number of keys. Past that bound another pass over the keys finds the changes.
+/// <para>What is shown may not be on disk yet, and may be lost. A watcher that goes on elsewhere must hear of that (hard case 15). So a
+/// token is good only where it covers all that was shown. It does so whenever nothing waits to be told. A watcher that has seen newer
+/// values than its token covers starts again from a reset when it resumes at another replica.</para>
 /// </summary>
 internal sealed class Watchers(Keyspace keys, ClockView applied)
 {
@@ -21,7 +21,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
 
     public int Count => _all.Count;
 
-    /// <summary>Begins. The replica covers what the watcher comes with, except for what is lost.</summary>
+    /// <summary>Begins a watch. The replica covers the watcher's clock, except for what is lost.</summary>
     public void Add(Watcher watcher, bool isLost)
     {
         watcher.Told = watcher.From.Copy();
@@ -31,7 +31,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
 
     public bool Remove(Watcher watcher) => _all.Remove(watcher);
 
-    /// <summary>A key has changed.</summary>
+    /// <summary>Notes that a key has changed.</summary>
     public void Note(Bytes key)
     {
         foreach (var watcher in _all)
@@ -58,7 +58,9 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         }
     }
 
-    /// <summary>A deleted key was forgotten: who has yet to come by it on the pass over the keys would not hear that it is gone.</summary>
+    /// <summary>
+    /// Notes that a deleted key was dropped. A watcher whose pass over the keys has yet to come to it would not hear that it is gone.
+    /// </summary>
     public void NoteDropped(Bytes key)
     {
         foreach (var watcher in _all)
@@ -76,13 +78,13 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         }
     }
 
-    /// <summary>The state was joined with an image: any key may have changed.</summary>
+    /// <summary>The state was joined with an image. Any key may have changed.</summary>
     public void NoteAll()
     {
         foreach (var watcher in _all) Begin(watcher, isLost: false);
     }
 
-    /// <summary>Lets who waits know how far they have come though none of their keys changed: else a token would grow old.</summary>
+    /// <summary>Tells idle watchers a new token, though none of their keys changed. Otherwise their tokens would grow old.</summary>
     public void TellTokens()
     {
         foreach (var watcher in _all)
@@ -95,7 +97,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         }
     }
 
-    /// <summary>Ends all.</summary>
+    /// <summary>Ends all watches.</summary>
     public void End(Outcome outcome, string reason)
     {
         foreach (var watcher in _all) watcher.End(outcome, reason);
@@ -103,7 +105,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
     }
 
     /// <summary>Takes what there is to tell.</summary>
-    /// <returns>False where there is nothing: the watcher is woken when there is.</returns>
+    /// <returns>False where there is nothing. The watcher is woken when there is.</returns>
     public bool TryTake(Watcher watcher, int most, long expiredMs, WatchedChanges into)
     {
         into.Clear();
@@ -112,7 +114,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         watcher.IsResetDue = false;
         if (watcher.IsScanning) TakeScanned(watcher, most, expiredMs, into);
 
-        // Between inputs: what has been applied has been noted whole.
+        // This runs between inputs, so whatever has been applied has been noted whole.
         if (!watcher.IsScanning && watcher.RoundLeft == 0) BeginRound(watcher);
         while (!watcher.IsScanning && into.Keys.Count < most && watcher.Pending.TryDequeue(out var key))
         {
@@ -125,7 +127,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
 
         if (!watcher.IsScanning && watcher.Pending.Count == 0 && (into.Keys.Count > 0 || watcher.IsTokenDue))
         {
-            // Nothing waits: all that is here has been told, and nothing besides was shown.
+            // Nothing waits. All that is here has been told, and nothing else was shown.
             watcher.Told = applied.Copy();
             watcher.IsTokenDue = true;
             into.CoversShown = true;
@@ -163,7 +165,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         if (entry.IsCoveredBy(watcher.Since)) return;
         var held = entry.AnsweringAt(expiredMs);
 
-        // Who knows of nothing need not hear of what is gone.
+        // A watcher that knows of nothing need not hear of what is gone.
         if (held is not null || watcher.TellsDeleted) into.Keys.Add((key, held));
     }
 
@@ -196,7 +198,7 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
 
     private void Scan(Watcher watcher, bool isLost)
     {
-        // Of a deleted key that was dropped, which happens below the stable cut, nothing is left to tell of it.
+        // Where a deleted key was dropped, nothing is left that tells of it. Keys are dropped below the stable cut only.
         var cut = keys.StableCut.Clock;
         var mayMiss = isLost || (watcher.Told.Count > 0 ? !watcher.Told.Covers(cut) : watcher.HasTaken && cut.Count > 0);
         watcher.IsResetDue |= mayMiss;

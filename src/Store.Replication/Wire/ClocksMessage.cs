@@ -5,8 +5,8 @@ using Gossipdb.Replication.Time;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// Gossip: everything the sender has applied, everything its journal holds, and what time has passed for it for certain, in Unix
-/// milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).
+/// Gossip: everything that the sender has applied, everything that its journal holds, and a time that has passed for it for certain, in
+/// Unix milliseconds (<see cref="ClusterTime.PassedUnixMs"/>).
 /// </summary>
 internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, VersionVector Durable, bool AnswerWanted, long SentAtMs)
     : PeerMessage(Sender)
@@ -14,7 +14,7 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
     private const byte AllDurable = 1;
     private const byte WantsAnswer = 2;
     private const byte ExchangeFlag = 4;
-    private const byte AnswersHello = 8;
+    private const byte AnswersExchange = 8;
     private const byte HasDigest = 16;
     private const byte TellsRetired = 32;
     private const byte LacksPastFlag = 64;
@@ -22,34 +22,37 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
     private ulong _retiredHash;
 
     /// <summary>
-    /// True where the sender wants an answer in any case, with what is remembered of its node: it has just started, or decides what is
+    /// True where the sender wants an answer in any case, with what is remembered of its node. It has just started, or it decides what is
     /// stable.
     /// </summary>
     public bool StartsExchange { get; init; }
 
     /// <summary>
-    /// Answers a hello: what the receiver's node was last heard to have on disk, in whichever of its lives. Null elsewhere.
+    /// In an answer to a clock exchange: what the receiver's node was last heard to have on disk, in whichever of its incarnations. Null
+    /// elsewhere.
     /// </summary>
     public VersionVector? Remembered { get; init; }
 
-    /// <summary>Answers a hello: what the sender has collected at. Null elsewhere.</summary>
+    /// <summary>In an answer to a clock exchange: the stable cut that the sender has collected at. Null elsewhere.</summary>
     public VersionVector? StableCutClock { get; init; }
 
     /// <summary>
-    /// The slots' epochs as the sender knows them: whatever is claimed under older ones it refuses. Empty where no slot has ever moved.
+    /// The slots' epochs, as the sender knows them. It refuses whatever is claimed under older ones. Empty where no slot has ever moved.
     /// </summary>
     public long[] Epochs { get; init; } = [];
 
-    /// <summary>How many nodes the sender knows to be lost for good: it takes nothing of them.</summary>
+    /// <summary>How many nodes the sender knows to be lost for good. It takes nothing of them.</summary>
     public int Lost { get; init; }
 
     /// <summary>
-    /// True where an earlier life of the sender's node may have made something that the clocks do not cover: nothing is stable by them.
+    /// True where an earlier incarnation of the sender's node may have made something that the clocks do not cover. Nothing is stable by
+    /// these clocks then.
     /// </summary>
     public bool LacksPast { get; internal set; }
 
     /// <summary>
-    /// The hash of the sender's table of retired ids; 0 where none has retired. To who has the same table, clocks need not name those.
+    /// The hash of the sender's table of retired ids; 0 where none has retired. To a receiver with the same table, clocks need not name
+    /// those ids.
     /// </summary>
     public ulong RetiredHash
     {
@@ -65,12 +68,12 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
     {
         Applied.Encode(writer);
 
-        // Idle replicas have journaled all they applied: one bit instead of a second clock.
+        // An idle replica has journaled all that it applied. One bit says so, instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
         writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (StartsExchange ? ExchangeFlag : 0)
             | (Remembered is not null
-                ? AnswersHello
+                ? AnswersExchange
                 : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
             | (Epochs.Length > 0 || Lost > 0 ? HasEpochs : 0)));
         writer.WriteSigned(SentAtMs);
@@ -97,9 +100,9 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
         var sentAt = reader.ReadSigned();
         var retiredHash = (flags & TellsRetired) != 0 ? reader.ReadFixed64() : 0;
         var durable = (flags & AllDurable) != 0 ? applied : VersionVector.Decode(ref reader);
-        var answersHello = (flags & AnswersHello) != 0;
-        var remembered = answersHello ? VersionVector.Decode(ref reader) : null;
-        var cut = answersHello ? VersionVector.Decode(ref reader) : null;
+        var answersExchange = (flags & AnswersExchange) != 0;
+        var remembered = answersExchange ? VersionVector.Decode(ref reader) : null;
+        var cut = answersExchange ? VersionVector.Decode(ref reader) : null;
         long[] epochs = [];
         var lost = 0;
         if ((flags & HasEpochs) != 0)

@@ -8,21 +8,21 @@ namespace Gossipdb.Replication.Wire;
 [Flags]
 public enum AckWanted : byte
 {
-    /// <summary>None: an answer to a fetch.</summary>
+    /// <summary>None. The message answers a fetch.</summary>
     None = 0,
 
-    /// <summary>An ack as soon as the events are applied (some write waits for <see cref="Durability.Memory"/>).</summary>
+    /// <summary>An ack as soon as the events are applied. Some write waits for <see cref="Durability.Memory"/>.</summary>
     Applied = 1,
 
     /// <summary>An ack once they are durable.</summary>
     Durable = 2,
 }
 
-/// <summary>Events in causal order: a coordinator's own, pushed as they are made, or the answer to a fetch.</summary>
+/// <summary>Events in causal order. They are a coordinator's own, sent as they are made, or the answer to a fetch.</summary>
 /// <param name="Sender">The sending incarnation.</param>
 /// <param name="Ack">Which acks of the sender's own events are wanted.</param>
 /// <param name="AnswersFetch">True of an answer to a fetch.</param>
-/// <param name="More">True where the answer to a fetch was cut at its limit.</param>
+/// <param name="More">True where the answer to a fetch stopped at its limit.</param>
 /// <param name="Encoded">The events' bytes.</param>
 public sealed record EventsMessage(ReplicaId Sender, AckWanted Ack, bool AnswersFetch, bool More, IReadOnlyList<byte[]> Encoded)
     : PeerMessage(Sender)
@@ -48,7 +48,7 @@ public sealed record EventsMessage(ReplicaId Sender, AckWanted Ack, bool Answers
     }
 }
 
-/// <summary>How far the sender has applied and journaled one origin's events. Cumulative.</summary>
+/// <summary>Up to which sequence the sender has applied, and journaled, one origin's events. Cumulative.</summary>
 public sealed record AckMessage(ReplicaId Sender, ReplicaId Origin, long Applied, long Durable) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

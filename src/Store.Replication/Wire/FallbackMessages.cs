@@ -4,12 +4,13 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// What owners and stand-ins say to each other, in an envelope of its own: a node may be both of one partition while the layout changes.
+/// What owners and fallback nodes say to each other. It has an envelope of its own, because a node may be both in one partition while the
+/// layout changes.
 /// </summary>
 /// <param name="Sender">The sending incarnation.</param>
-/// <param name="IsForFallback">True where a stand-in is to take it, false where an owner is.</param>
-/// <param name="Inner">What is said.</param>
-/// <param name="IsOfFallback">True where a stand-in says it: to an owner, or to another stand-in.</param>
+/// <param name="IsForFallback">True where the receiver is to take it as a fallback node, false where as an owner.</param>
+/// <param name="Inner">The message.</param>
+/// <param name="IsOfFallback">True where a fallback node sends it, to an owner or to another fallback node.</param>
 public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerMessage Inner, bool IsOfFallback = false)
     : PeerMessage(Sender)
 {
@@ -31,10 +32,12 @@ public sealed record FallbackMessage(ReplicaId Sender, bool IsForFallback, PeerM
     }
 }
 
-/// <summary>A coordinator's events for a stand-in to hold, in causal order and without gaps.</summary>
+/// <summary>A coordinator's events for a fallback node to hold, in causal order and without gaps.</summary>
 /// <param name="Sender">The coordinator.</param>
-/// <param name="From">What the receiver need not hold: every owner has it on disk (of a coordinator whose log does not reach back so far:
-/// a majority of them has).</param>
+/// <param name="From">
+/// What the receiver need not hold, because every owner has it on disk. Where the coordinator's log does not reach back that far, a
+/// majority of the owners has it.
+/// </param>
 /// <param name="Encoded">The events above that, as far as the receiver is not known to hold them.</param>
 internal sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOnlyList<byte[]> Encoded) : PeerMessage(Sender)
 {
@@ -55,20 +58,20 @@ internal sealed record HintMessage(ReplicaId Sender, VersionVector From, IReadOn
     }
 }
 
-/// <summary>What a stand-in says beside its two clocks.</summary>
+/// <summary>What a fallback node says beside its two clocks.</summary>
 [Flags]
 internal enum HintAckFlags : byte
 {
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The receiver is to tell its clocks: what every owner has on disk need not be held any longer.</summary>
+    /// <summary>Asks the receiver for its clocks. What every owner has on disk need not be held any longer.</summary>
     ClocksWanted = 1,
 
-    /// <summary>Something before what was sent has not arrived: it is to be sent again.</summary>
+    /// <summary>Something before what was sent has not arrived. It is to be sent again.</summary>
     Gap = 2,
 
-    /// <summary>The log is at its budget: nothing more is taken.</summary>
+    /// <summary>The hint log is at its budget. It takes nothing more.</summary>
     Full = 4,
 
     /// <summary>It has promised to build on what is stable, and may coordinate.</summary>
@@ -76,21 +79,19 @@ internal enum HintAckFlags : byte
 }
 
 /// <summary>
-/// A stand-in tells what it holds: an ack to a coordinator, an offer to an owner that is back, an answer to a stability poll.
+/// A fallback node tells what it holds. It is an ack to a coordinator, an offer to an owner that is back, and an answer to a stability
+/// poll.
 /// </summary>
-/// <param name="Sender">The stand-in.</param>
-/// <param name="Covered">Everything up to here is held durably, or known to be on the owners' disks. Cumulative: an ack.</param>
-/// <param name="Offered">The last events it holds of each origin, for owners that lack them to fetch.</param>
+/// <param name="Sender">The fallback node's incarnation.</param>
+/// <param name="Covered">Cumulative: everything up to here is held durably, or is known to be on the owners' disks.</param>
+/// <param name="Offered">The last events that it holds of each origin. Owners that lack them may fetch them.</param>
 /// <param name="Flags">What else it says.</param>
-/// <param name="StabilityPoll">The number of the stability poll it answers; 0 of none.</param>
-/// <param name="AtMs">Operation ids whose deadline, in Unix milliseconds, is not later it executes no more; 0 where it answers
-/// none.</param>
+/// <param name="StabilityPoll">The number of the stability poll that it answers; 0 where it answers none.</param>
+/// <param name="AtMs">
+/// In an answer to a poll: it executes no operation id any more with this deadline or an earlier one, in Unix milliseconds. 0 elsewhere.
+/// </param>
 internal sealed record HintAckMessage(
-    ReplicaId Sender,
-    VersionVector Covered,
-    VersionVector Offered,
-    HintAckFlags Flags,
-    ulong StabilityPoll = 0,
+    ReplicaId Sender, VersionVector Covered, VersionVector Offered, HintAckFlags Flags, ulong StabilityPoll = 0,
     long AtMs = 0) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -107,25 +108,29 @@ internal sealed record HintAckMessage(
     {
         var flags = reader.ReadByte();
         if (flags > 15) throw new CorruptDataException($"unknown flags {flags} on what a stand-in holds");
-        var survey = reader.ReadVarint();
-        var atMs = survey == 0 ? 0 : reader.ReadSigned();
+        var poll = reader.ReadVarint();
+        var atMs = poll == 0 ? 0 : reader.ReadSigned();
         return new HintAckMessage(
-            sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, survey, atMs);
+            sender, VersionVector.Decode(ref reader), VersionVector.Decode(ref reader), (HintAckFlags)flags, poll, atMs);
     }
 }
 
 /// <summary>
-/// Asks a stand-in what it holds, on disk or not, and has it promise to build on what is stable: a <see cref="HintAckMessage"/> with this
-/// number is the answer.
+/// Asks a fallback node what it holds, on disk or not, and for a promise to build on what is stable. The answer is a
+/// <see cref="HintAckMessage"/> with this number.
 /// </summary>
 /// <param name="Sender">The owner that is about to decide a stable cut.</param>
-/// <param name="Number">The stability poll's.</param>
-/// <param name="Of">The stand-in's incarnation that is asked: another one says who it is, and promises nothing.</param>
+/// <param name="Number">The poll's number.</param>
+/// <param name="Of">
+/// The incarnation of the fallback node that is asked. Another incarnation answers who it is, and promises nothing.
+/// </param>
 /// <param name="Stable">What is about to be stable.</param>
-/// <param name="MayCoordinate">True where the stand-in may make events of its own from now on.</param>
+/// <param name="MayCoordinate">True where the fallback node may make events of its own from now on.</param>
 /// <param name="IsLeaving">True where it is to hold and make nothing any more.</param>
-/// <param name="NamesPassedMs">Operation ids whose deadline, in Unix milliseconds, is not later are about to be dropped, or were: it
-/// executes them no more, whatever its clock says.</param>
+/// <param name="NamesPassedMs">
+/// Tags with this deadline or an earlier one, in Unix milliseconds, are about to be dropped, or were. The fallback node executes such
+/// operation ids no more, whatever its clock says.
+/// </param>
 internal sealed record StabilityPollMessage(
     ReplicaId Sender, ulong Number, ReplicaId Of, VersionVector Stable, bool MayCoordinate, bool IsLeaving, long NamesPassedMs)
         : PeerMessage(Sender)
@@ -143,11 +148,6 @@ internal sealed record StabilityPollMessage(
 
     internal static StabilityPollMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
         new(
-            sender,
-            reader.ReadVarint(),
-            reader.ReadReplicaId(),
-            VersionVector.Decode(ref reader),
-            reader.ReadBool(),
-            reader.ReadBool(),
+            sender, reader.ReadVarint(), reader.ReadReplicaId(), VersionVector.Decode(ref reader), reader.ReadBool(), reader.ReadBool(),
             reader.ReadSigned());
 }

@@ -3,7 +3,7 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.Wire;
 
-/// <summary>Asks for events the sender's clock does not cover.</summary>
+/// <summary>Asks for events that the sender's clock does not cover.</summary>
 internal sealed record FetchMessage(ReplicaId Sender, VersionVector Clock) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -5,12 +5,12 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// Messages whose clocks leave out the retired ids, between replicas with the same table of those. What is left out is exactly what the
-/// reader adds: a clock that does not cover all of the table is sent whole, with its message.
+/// Messages whose clocks leave out the retired ids, between replicas with the same table of them. The reader adds exactly what was left
+/// out. So a message is sent whole where one of its clocks does not cover all of the table.
 /// </summary>
 internal static class FoldedClocks
 {
-    /// <summary>The message with its clocks folded, or itself where they are to be whole.</summary>
+    /// <summary>The message with its clocks folded, or the message itself where its clocks must be whole.</summary>
     public static PeerMessage Fold(PeerMessage whole, RetiredTable retired) => whole switch
     {
         ClocksMessage clocks when clocks.Applied.Covers(retired.Clock) && clocks.Durable.Covers(retired.Clock) => clocks with
@@ -36,7 +36,7 @@ internal static class FoldedClocks
         _ => whole,
     };
 
-    /// <summary>The message with its clocks whole, as its sender had them, who left out this table.</summary>
+    /// <summary>The message with its clocks whole, as its sender had them. The sender left out the ids of this table.</summary>
     /// <exception cref="CorruptDataException">The message has no clocks to fold.</exception>
     public static PeerMessage Complete(PeerMessage folded, RetiredTable retired) => folded switch
     {
@@ -45,7 +45,8 @@ internal static class FoldedClocks
             Applied = retired.AddTo(clocks.Applied),
             Durable = retired.AddTo(clocks.Durable),
 
-            // What it remembers may not have had all of these. To the reader, who has, that makes no difference.
+            // The clock that the sender remembers may not have covered all of these ids. That makes no difference to the reader, which
+            // does.
             Remembered = AddTo(clocks.Remembered, retired),
             StableCutClock = AddTo(clocks.StableCutClock, retired),
             RetiredHash = retired.Hash,

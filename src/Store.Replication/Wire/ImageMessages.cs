@@ -4,7 +4,7 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Wire;
 
-/// <summary>Answers a fetch whose clock the sender's event log does not reach back to: what is missing comes as an image.</summary>
+/// <summary>Answers a fetch whose clock the sender's event log does not reach back to. What is missing comes as an image.</summary>
 internal sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -16,10 +16,11 @@ internal sealed record BeyondLogMessage(ReplicaId Sender) : PeerMessage(Sender)
 /// <summary>Asks for the next slice of an image. The asker sets the pace: one slice is under way at a time.</summary>
 /// <param name="Sender">The asking incarnation.</param>
 /// <param name="Session">The image's name, drawn by the asker.</param>
-/// <param name="Index">Which slice; the one before has arrived.</param>
-/// <param name="Since">What the asker has; nothing where it wants every key.</param>
-/// <param name="Seal">The slot that is to go over to the asker with the image, and under which epoch; none where it wants the image
-/// alone.</param>
+/// <param name="Index">The number of the slice. The one before it has arrived.</param>
+/// <param name="Since">What the asker has. Empty where it wants every key.</param>
+/// <param name="Seal">
+/// The slot that is to go to the asker with the image, and its new epoch. None where the asker wants the image alone.
+/// </param>
 internal sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int Index, VersionVector Since, SlotClaim Seal)
     : PeerMessage(Sender)
 {
@@ -41,17 +42,17 @@ internal sealed record ImageRequestMessage(ReplicaId Sender, ulong Session, int 
 /// <summary>A slice of an image. The last one carries the head.</summary>
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Session">The image's name.</param>
-/// <param name="Index">Which slice; -1 refuses: what the asker has is too old to build on, it must ask for every key.</param>
-/// <param name="Slice">Keys.</param>
+/// <param name="Index">
+/// The number of the slice. -1 refuses: nothing can be built on what the asker has, and it must ask for every key.
+/// </param>
+/// <param name="Slice">The keys.</param>
 /// <param name="Head">What the image is of; null before the last slice.</param>
-/// <param name="Table">With the last slice of an image that comes with a slot: the holders of all slots, as its sender knows and has
-/// promised them. Null elsewhere.</param>
+/// <param name="Table">
+/// With the last slice of an image that comes with a slot: the holders of all slots, as the sender knows them and has promised them. Null
+/// elsewhere.
+/// </param>
 internal sealed record ImageSliceMessage(
-    ReplicaId Sender,
-    ulong Session,
-    int Index,
-    ReadOnlyMemory<byte> Slice,
-    ReadOnlyMemory<byte> Head,
+    ReplicaId Sender, ulong Session, int Index, ReadOnlyMemory<byte> Slice, ReadOnlyMemory<byte> Head,
     SlotHolder[]? Table = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -67,10 +68,6 @@ internal sealed record ImageSliceMessage(
 
     internal static ImageSliceMessage DecodeBody(ReplicaId sender, ref ByteReader reader) =>
         new(
-            sender,
-            reader.ReadFixed64(),
-            (int)reader.ReadSigned(),
-            reader.ReadSpan().ToArray(),
-            reader.ReadSpan().ToArray(),
+            sender, reader.ReadFixed64(), (int)reader.ReadSigned(), reader.ReadSpan().ToArray(), reader.ReadSpan().ToArray(),
             reader.ReadBool() ? SlotHolder.DecodeTable(ref reader) : null);
 }

@@ -6,12 +6,12 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// What replicas of one partition say to each other. Every message names the sending incarnation, so that what an earlier life of a node
+/// What replicas of one partition say to each other. Every message names the sending incarnation. So what an earlier incarnation of a node
 /// knew is never taken for what its present one knows.
 /// </summary>
 public abstract record PeerMessage(ReplicaId Sender)
 {
-    // Beside the tag: the clocks in the message leave out retired ids, and the hash of the table of those follows the tag.
+    // Set in the tag's byte where the clocks in the message leave out retired ids. The hash of the table of those ids follows.
     private const byte FoldedFlag = 0x80;
     private const byte EventsTag = 1;
     private const byte AckTag = 2;
@@ -33,16 +33,16 @@ public abstract record PeerMessage(ReplicaId Sender)
     private const byte ProgressQueryTag = 21;
     private const byte ProgressAnswerTag = 22;
 
-    /// <summary>The slot its sender holds. Set by the replica that sends it.</summary>
+    /// <summary>The slot that the sender holds. The <c>MessageStamper</c> sets it.</summary>
     public SlotClaim Claim { get; internal set; } = SlotClaim.None;
 
     /// <summary>
-    /// The hash of the table of retired ids that the clocks in the message leave out (<see cref="RetiredTable.Hash"/>); 0 where they are
-    /// whole.
+    /// The hash of the table of retired ids that the clocks in the message leave out (<see cref="RetiredTable.Hash"/>). 0 where the clocks
+    /// are whole.
     /// </summary>
     public ulong FoldedWith { get; internal set; }
 
-    /// <summary>Writes the message: a tag, the sender and what it holds, the body.</summary>
+    /// <summary>Writes the message: a tag, the sender, its claim, and the body.</summary>
     public void Encode(ByteWriter writer)
     {
         var folded = FoldedWith == 0 ? 0 : FoldedFlag;
@@ -123,6 +123,6 @@ public abstract record PeerMessage(ReplicaId Sender)
         };
     }
 
-    /// <summary>Writes what follows tag and sender.</summary>
+    /// <summary>Writes what follows the claim.</summary>
     protected abstract void EncodeBody(ByteWriter writer);
 }

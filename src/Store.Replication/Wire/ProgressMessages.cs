@@ -3,10 +3,11 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Replication.Wire;
 
-/// <summary>Asks an owner how far it is.</summary>
+/// <summary>Asks an owner what it has applied.</summary>
 /// <param name="Sender">The asking incarnation.</param>
-/// <param name="AskedAtMs">When, by the asker's steady clock, in milliseconds: comes back with the answer and means nothing to anybody
-/// else.</param>
+/// <param name="AskedAtMs">
+/// When it asks, in milliseconds of the asker's steady time. It comes back with the answer and means nothing to anybody else.
+/// </param>
 public sealed record ProgressQueryMessage(ReplicaId Sender, long AskedAtMs) : PeerMessage(Sender)
 {
     /// <inheritdoc/>
@@ -15,8 +16,8 @@ public sealed record ProgressQueryMessage(ReplicaId Sender, long AskedAtMs) : Pe
 
 /// <summary>The answer: everything the sender had applied at a moment after it was asked.</summary>
 /// <param name="Sender">The answering incarnation.</param>
-/// <param name="Asker">The incarnation that asked: another life's steady clock is another clock.</param>
-/// <param name="AskedAtMs">The question's.</param>
+/// <param name="Asker">The incarnation that asked. The steady clock of another incarnation is another clock.</param>
+/// <param name="AskedAtMs">The question's moment.</param>
 /// <param name="Applied">The sender's clock.</param>
 public sealed record ProgressAnswerMessage(ReplicaId Sender, ReplicaId Asker, long AskedAtMs, VersionVector Applied) : PeerMessage(Sender)
 {

@@ -5,8 +5,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// Asks the holder of another slot to promise a slot whose holder is lost: to refuse, from then on and durably, whatever is claimed under
-/// an older epoch.
+/// Asks the holder of another slot for a promise of a slot whose holder is lost. A promiser refuses, durably and from then on, whatever is
+/// claimed of that slot under an older epoch.
 /// </summary>
 /// <param name="Sender">The newcomer's incarnation.</param>
 /// <param name="Slot">The slot.</param>
@@ -24,14 +24,17 @@ internal sealed record PromiseRequestMessage(ReplicaId Sender, int Slot, long Ep
         new(sender, (int)Math.Min(reader.ReadVarint(), int.MaxValue), (long)reader.ReadVarint());
 }
 
-/// <summary>The answer: the promise is on disk, or is not given.</summary>
+/// <summary>The answer to a request for a promise. The promise is on disk, or it is not given.</summary>
 /// <param name="Sender">The answering incarnation.</param>
 /// <param name="Slot">The slot asked for.</param>
 /// <param name="Epoch">The epoch asked for.</param>
-/// <param name="Clock">All that the sender had applied when it answered, everything it acked before it promised included; null where it
-/// does not promise.</param>
-/// <param name="Table">The holders as the sender knows them: where it does not promise, this mostly says why, and what it promised to
-/// others is passed on with it.</param>
+/// <param name="Clock">
+/// All that the sender had applied when it answered. That includes everything it acked before it promised. Null where it does not promise.
+/// </param>
+/// <param name="Table">
+/// The holders as the sender knows them. Where it does not promise, this mostly says why. It also passes on what the sender promised to
+/// others.
+/// </param>
 internal sealed record PromiseAnswerMessage(ReplicaId Sender, int Slot, long Epoch, VersionVector? Clock, SlotHolder[] Table)
     : PeerMessage(Sender)
 {

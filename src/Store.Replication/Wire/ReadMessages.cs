@@ -5,7 +5,7 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>
-/// A coordinator's question to a peer owner for a quorum read: what do you know of these keys that my clock does not cover?
+/// A coordinator's question to another owner, for a quorum read: what do you know of these keys that my clock does not cover?
 /// </summary>
 public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<Bytes> Keys, VersionVector Clock) : PeerMessage(Sender)
 {
@@ -28,23 +28,24 @@ public sealed record ReadQueryMessage(ReplicaId Sender, ulong Id, IReadOnlyList<
 }
 
 /// <summary>
-/// The answer: <em>covered</em> (a few bytes, whatever the object weighs), or the state of each key that is not, all at one clock, or, of
-/// large objects, only the clock of their last changes: the asker answers once its own clock covers that.
+/// The answer to a coordinator's question. It is <em>covered</em>: a few bytes, whatever the object weighs. Or it is the state of each key
+/// that is not covered, all at one clock. Or, for large objects, it is only the clock of their last changes, and the coordinator answers
+/// once it covers that.
 /// </summary>
 /// <param name="Sender">The answering incarnation.</param>
-/// <param name="Asker">The incarnation that asked. A restarted coordinator counts its questions from 1 again, and must not take an answer
-/// to its earlier life, which knew more, for one to itself.</param>
-/// <param name="Id">The question's.</param>
+/// <param name="Asker">
+/// The incarnation that asked. A restarted coordinator counts its questions from 1 again. It must not take an answer to its earlier
+/// incarnation, which knew more, for one to itself.
+/// </param>
+/// <param name="Id">The question's number.</param>
 /// <param name="Clock">Null where the asker's clock covers all the sender knows of the keys.</param>
-/// <param name="State">Of each key asked for, whether it follows, and then its encoded <see cref="KeyEntry"/>; empty where all is
-/// covered, and of large objects.</param>
-/// <param name="StableCut">The stable cut the state was collected at; null where there is none.</param>
+/// <param name="State">
+/// For each key asked for, whether its state follows, and then its encoded <see cref="KeyEntry"/>. Empty where all is covered, and for
+/// large objects.
+/// </param>
+/// <param name="StableCut">The stable cut that the state was collected at; null where there is none.</param>
 public sealed record ReadAnswerMessage(
-    ReplicaId Sender,
-    ReplicaId Asker,
-    ulong Id,
-    VersionVector? Clock,
-    ReadOnlyMemory<byte> State,
+    ReplicaId Sender, ReplicaId Asker, ulong Id, VersionVector? Clock, ReadOnlyMemory<byte> State,
     StableCut? StableCut = null) : PeerMessage(Sender)
 {
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Replication.Wire;
 
 /// <summary>Asks for rights of a bounded counter. The answer is an event that hands some over, or nothing.</summary>
-/// <param name="Sender">The asking incarnation: whom the rights go to.</param>
+/// <param name="Sender">The asking incarnation. The rights are to go to it.</param>
 /// <param name="Key">The key.</param>
 /// <param name="Path">The fields that lead to the counter, where it is inside a map.</param>
 /// <param name="Amount">How much is missing.</param>

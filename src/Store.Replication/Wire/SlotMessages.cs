@@ -4,13 +4,13 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Replication.Wire;
 
-/// <summary>Tells who holds the partition's slots, as far as the sender knows.</summary>
+/// <summary>Tells the holders of the partition's slots, as far as the sender knows them.</summary>
 /// <param name="Sender">The sending incarnation.</param>
 /// <param name="Table">The holders, by slot.</param>
 /// <param name="AnswerWanted">True where the sender wants the receiver's table in any case.</param>
 public sealed record SlotsMessage(ReplicaId Sender, SlotHolder[] Table, bool AnswerWanted) : PeerMessage(Sender)
 {
-    /// <summary>True where a slot was sealed for a node, which may know nothing of it yet.</summary>
+    /// <summary>True where a slot was sealed for this node, which may know nothing of it yet.</summary>
     public bool IsSealedFor(NodeId node)
     {
         foreach (var holder in Table)

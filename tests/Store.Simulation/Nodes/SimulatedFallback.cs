@@ -134,7 +134,7 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
     void IHostShell.Append(JournalBatch batch)
     {
         _unsynced.AddRange(batch.Records);
-        _appended = (batch.Life, batch.Position);
+        _appended = (batch.Incarnation, batch.Position);
         if (_syncing) return;
         _syncing = true;
         SyncLater();

@@ -150,15 +150,15 @@ public sealed partial class SimulatedNode
     {
         // Behind kind and name comes the number of the slice.
         foreach (var record in batch.Records)
-            if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0) ToDisk(batch.Life, record);
-        if (_toConfirm.Count > 0 && _toConfirm[^1].Life == batch.Life) _toConfirm[^1] = (batch.Life, batch.Position);
-        else _toConfirm.Add((batch.Life, batch.Position));
+            if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0) ToDisk(batch.Incarnation, record);
+        if (_toConfirm.Count > 0 && _toConfirm[^1].Life == batch.Incarnation) _toConfirm[^1] = (batch.Incarnation, batch.Position);
+        else _toConfirm.Add((batch.Incarnation, batch.Position));
         if (_world.Fault == Fault.LyingDisk)
         {
             var life = _life;
             _world.After(0, () =>
             {
-                if (life == _life) Confirm(batch.Life, batch.Position);
+                if (life == _life) Confirm(batch.Incarnation, batch.Position);
             });
             if (_unsynced.Count < 20) return;
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Gossipdb.Bench.Cluster;
+using Gossipdb.Bench.Core;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
@@ -21,6 +22,7 @@ using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 var root = new RootCommand("Benchmarks of Gossipdb.")
 {
     MicroCommand.Create(),
+    CoreCommand.Create(),
     ClusterCommand.Create(),
     ObjectsCommand.Create(),
     RepairCommand.Create(),

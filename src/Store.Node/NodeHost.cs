@@ -4,8 +4,12 @@ using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,7 +20,7 @@ using Serilog.Events;
 namespace Gossipdb.Node;
 
 /// <summary>Puts a node together, runs it and takes it down.</summary>
-public static class NodeHost
+internal static class NodeHost
 {
     // What is not handed over by then stays with this process's ids: a stop is never held up for long.
     private static readonly TimeSpan HandOverWithin = TimeSpan.FromSeconds(2);
@@ -80,21 +84,20 @@ public static class NodeHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
-        builder.Services.AddSingleton(services => new NodeContext(settings, layout, services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>()));
-        builder.Services.AddSingleton<Gateway>();
-        builder.Services.AddSingleton<LinkCuts>();
+        AddParts(builder.Services, settings, layout);
         builder.Services.AddGrpcHealthChecks()
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
-            .AddHocon(AkkaConfiguration.Create(settings).WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
+            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, JournalDatabase.AkkaConfiguration(settings))
+                .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
             })
-            .WithActors((system, _) => StartActors(system, services)));
+            .WithActors((system, actors) => StartActors(system, actors, services)));
 
         var app = builder.Build();
         app.Use(PlainErrors.EndAsync);
@@ -115,44 +118,84 @@ public static class NodeHost
             report.Status == HealthStatus.Healthy ? $"{name}\n" : $"{report.Entries[name].Description}\n"),
     });
 
-    private static void StartActors(ActorSystem system, IServiceProvider services)
+    // What the parts share, each with what it needs and no more.
+    private static void AddParts(IServiceCollection services, NodeSettings settings, Layout layout)
     {
-        var node = services.GetRequiredService<NodeContext>();
-        var gateway = services.GetRequiredService<Gateway>();
+        services.AddSingleton(_ =>
+        {
+            var addresses = new AddressBook(settings);
+            addresses.Learn(layout);
+            return addresses;
+        });
+        services.AddSingleton<NodeLinks>();
+        services.AddSingleton<LinkCuts>();
+        services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
+        services.AddSingleton<NodeJournal>();
+        services.AddSingleton<PartitionEnvironment>();
+        services.AddSingleton(provider => new PartitionDirectory(provider.GetRequiredService<PartitionEnvironment>(), layout));
+        services.AddSingleton<StagedChanges>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<Gateway>();
+        services.AddSingleton<LayoutReports>();
+        services.AddSingleton<Reports>();
+    }
+
+    private static void StartActors(ActorSystem system, IActorRegistry actors, IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<NodeSettings>();
+        var (health, clock) = (services.GetRequiredService<NodeHealth>(), services.GetRequiredService<NodeClock>());
+        var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
+        var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
+        var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        node.Clock.Look(node.Layout.Nodes);
-        node.Actors = new NodeActors(system, node, gateway, loggers);
-        node.Guardian = system.ActorOf(Props.Create(() => new NodeGuardian(node)), "node-guardian");
-        node.Guardian.Tell(new NodeGuardian.Watch("the replicator of the cluster's metadata", DistributedData.Get(system).Replicator));
-        node.ClusterView = system.ActorOf(Props.Create(() => new ClusterView(node, loggers.CreateLogger<ClusterView>())), "cluster-view");
-        node.Guardian.Tell(new NodeGuardian.Watch("the cluster view", node.ClusterView));
-        foreach (var remote in node.KnownNodes) node.Actors.OpenLink(remote);
+        clock.Look(partitions.Layout.Nodes);
+        var guardian = system.ActorOf(Props.Create(() => new NodeGuardian(settings, health)), "node-guardian");
+        actors.Register<NodeGuardian>(guardian);
+        var watched = new WatchedActors(system, guardian);
+        watched.Watch(DistributedData.Get(system).Replicator, "the replicator of the cluster's metadata");
+        partitions.Begin(watched);
+        var view = watched.Start(
+            Props.Create(() =>
+                new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+            "cluster-view",
+            "the cluster view");
+        actors.Register<ClusterView>(view);
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        links.Begin(watched, new LinkEnvironment
+        {
+            Settings = settings,
+            Clock = clock,
+            Health = health,
+            View = view,
+            IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,
+            MayConfirm = () => !journal.Backlog.HoldsPeersBack,
+            TakerOf = partitions.TakerOf,
+            TakeFrame = gateway.TakeFrame,
+            Logger = loggers.CreateLogger<PeerLink>(),
+        });
 
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over-rights", async () =>
         {
-            await Task.WhenAll(node.Partitions.OfType<IActorRef>().Select(static partition => partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, HandOverWithin)));
+            await partitions.HandOverAsync(HandOverWithin);
             return Akka.Done.Instance;
         });
-        node.CommitLog = system.ActorOf(Props.Create(() => new CommitLog(node, JournalDatabase.PathIn(node.Settings.DataDirectory), node.Actors.JournalRead)), "commit-log");
-        node.Guardian.Tell(new NodeGuardian.Watch("the journal", node.CommitLog));
-        system.Scheduler.Advanced.ScheduleRepeatedly(node.Settings.Tick, node.Settings.Tick, () => Tick(node, gateway));
-    }
-
-    private static void Tick(NodeContext node, Gateway gateway)
-    {
-        try
+        journal.Log = watched.Start(
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)), "commit-log", "the journal", isJournal: true);
+        system.Scheduler.Advanced.ScheduleRepeatedly(settings.Tick, settings.Tick, () =>
         {
-            node.Clock.Look(node.Layout.Nodes);
-            foreach (var partition in node.Partitions) partition?.Tell(PartitionActor.TimeTick.Instance);
-            foreach (var standIn in node.StandIns) standIn?.Tell(PartitionActor.TimeTick.Instance);
-            node.CommitLog.Tell(CommitLog.LazyTick.Instance);
-            gateway.Sweep();
-        }
-        catch (Exception unexpected)
-        {
-            // The scheduler gives up what throws: time would pass for nobody any more.
-            node.Health.Fail("the node's timer failed", unexpected);
-        }
+            try
+            {
+                clock.Look(partitions.Layout.Nodes);
+                partitions.TellAll(HostActor.TimeTick.Instance);
+                journal.Log.Tell(CommitLog.LazyTick.Instance);
+                gateway.Sweep();
+            }
+            catch (Exception unexpected)
+            {
+                // The scheduler gives up what throws: time would pass for nobody any more.
+                health.Fail("the node's timer failed", unexpected);
+            }
+        });
     }
 
     private static FileStream ClaimDirectory(NodeSettings settings)
@@ -168,18 +211,25 @@ public static class NodeHost
 
         try
         {
-            return new FileStream(Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(
+                Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
+            throw new ConfigurationProblem(
+                $"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
         }
     }
 
     private static void RefuseTakenPorts(NodeSettings settings)
     {
         var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
-        foreach (var (key, port) in new[] { ("client-port", settings.ClientPort), ("http-port", settings.HttpPort), ("peer-port", settings.PeerPort) })
+        foreach (var (key, port) in new[]
+        {
+            ("client-port", settings.ClientPort),
+            ("http-port", settings.HttpPort),
+            ("peer-port", settings.PeerPort),
+        })
         {
             try
             {
@@ -188,7 +238,8 @@ public static class NodeHost
             }
             catch (SocketException taken)
             {
-                throw new ConfigurationProblem($"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
+                throw new ConfigurationProblem(
+                    $"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
             }
         }
     }
@@ -215,7 +266,8 @@ public static class NodeHost
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: settings.LogFiles,
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        if (settings.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        if (settings.LogToConsole)
+            configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         return configuration.CreateLogger();
     }
 
@@ -238,18 +290,4 @@ public static class NodeHost
 
         lifetime.StopApplication();
     });
-}
-
-/// <summary>Ready once every owned partition serves and the journal works.</summary>
-internal sealed class ReadyCheck(NodeHealth health) : IHealthCheck
-{
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(health.IsReady ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
-}
-
-/// <summary>Live as long as the node has not failed and every part of it has answered within gossipdb.health.dead-after.</summary>
-internal sealed class LiveCheck(NodeHealth health, NodeSettings settings) : IHealthCheck
-{
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(health.IsLive(settings.DeadAfter) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(health.Trouble));
 }

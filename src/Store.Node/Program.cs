@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Gossipdb.Node.Cli;
+using Gossipdb.Cli;
+using Gossipdb.Node;
 
 // The first signal asks for a clean stop; one that comes later ends the process. Not one that comes at once: a terminal and the
 // program that started this one may both send the same Ctrl-C.
@@ -18,4 +19,4 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), stop.Token);
+return await CommandLine.RunAsync(args, new NodeRunner(), stop.Token);

@@ -8,6 +8,7 @@ namespace Gossipdb.Architecture.Tests;
 public sealed class LayerTests
 {
     private const string Node = "Store.Node";
+    private const string Runner = "Gossipdb.Node.NodeRunner";
 
     /// <summary>A project, and those it may know. A project that is not named here may know none.</summary>
     private static readonly Dictionary<string, string[]> Knows = new()
@@ -41,7 +42,8 @@ public sealed class LayerTests
 
     /// <summary>The executable's entry hands what it is told to the command line; all else in it is the server.</summary>
     private static bool IsEntry(Project project, IType type) =>
-        project.Name == Node && (type.FullName.StartsWith("Program", StringComparison.Ordinal) || Code.FolderOf(project, type) == "Cli");
+        project.Name == Node
+        && (type.FullName.StartsWith("Program", StringComparison.Ordinal) || type.FullName.StartsWith(Runner, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("Store.Crdt")]

@@ -20,7 +20,7 @@ public sealed class BytesTests
         // client in any language can.
         Bytes[] keys = [Bytes.FromHex("6be8"), Bytes.FromHex("6be9"), @"k\xe9"];
         using var channel = GrpcChannel.ForAddress(endpoint);
-        var raw = new Protocol.Gossipdb.GossipdbClient(channel);
+        var raw = new WireClient(channel);
         foreach (var key in keys)
         {
             var reply = await raw.ExecuteAsync(new Request
@@ -36,7 +36,8 @@ public sealed class BytesTests
         var scanned = new List<Bytes>();
         await foreach (var found in client.ScanAsync("k", Client.Read.All)) scanned.Add(found.KeyBytes);
         Assert.Equal(keys.Order(), scanned.Order());
-        foreach (var key in scanned) Assert.Equal([Bytes.FromHex("e8"), Bytes.FromHex("e9")], (await client.GetAsync(key, Client.Read.All))!.SetBytes);
+        foreach (var key in scanned)
+            Assert.Equal([Bytes.FromHex("e8"), Bytes.FromHex("e9")], (await client.GetAsync(key, Client.Read.All))!.SetBytes);
         await Assert.ThrowsAsync<NotTextException>(() => client.Set(keys[0]).GetAsync());
         await client.Set(keys[0]).RemoveAsync(Bytes.FromHex("e8"), Write.All);
         Assert.Equal([Bytes.FromHex("e9")], await client.Set(keys[0]).GetBytesAsync(Client.Read.All));
@@ -44,7 +45,11 @@ public sealed class BytesTests
 
         // The shell reads what it has printed.
         var listed = JsonDocument.Parse(await ShellAsync("scan", "k", "--json", "--r", "all")).RootElement.GetProperty("keys");
-        var names = listed.EnumerateArray().Select(static key => key.GetProperty("key").GetString()!).Order(StringComparer.Ordinal).ToArray();
+        var names = listed
+            .EnumerateArray()
+            .Select(static key => key.GetProperty("key").GetString()!)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         Assert.Equal([@"k\x5cxe9", @"k\xe9"], names);
         foreach (var name in names) Assert.Equal("\\xe8\n\\xe9\n", await ShellAsync("get", name));
         Assert.Contains("agree: equal clocks, equal content", await ShellAsync("inspect", names[1]), StringComparison.Ordinal);
@@ -53,10 +58,12 @@ public sealed class BytesTests
         Assert.Equal("e9\n", await ShellAsync("set", "members", "6be9", "--hex"));
         await ShellAsync("delete", names[1], "--w", "all");
         Assert.Equal("k\\x5cxe9\tset\n", await ShellAsync("scan", "k", "--r", "all"));
-        Assert.Equal([(Bytes)@"k\xe9"], (await client.ScanPageAsync("k", null, 10, Client.Read.All)).Items.Select(static found => found.KeyBytes));
+        Assert.Equal(
+            [(Bytes)@"k\xe9"], (await client.ScanPageAsync("k", null, 10, Client.Read.All)).Items.Select(static found => found.KeyBytes));
 
         // A byte that the shell is given as it is would reach the program as another one.
-        var (exit, _, error) = await Programs.RunAsync("/bin/sh", "-c", "exec \"$0\" get \"$(printf 'k\\351')\" --endpoint \"$1\"", Programs.Gossipdb, endpoint);
+        var (exit, _, error) = await Programs.RunAsync(
+            "/bin/sh", "-c", "exec \"$0\" get \"$(printf 'k\\351')\" --endpoint \"$1\"", Programs.Gossipdb, endpoint);
         Assert.Equal(2, exit);
         Assert.Contains(@"'k\xe9' is not UTF-8", error, StringComparison.Ordinal);
 

@@ -57,7 +57,8 @@ public sealed class CommandLineTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var (exitCode, _, error) = await Programs.RunAsync(Programs.Gossipdb, "node", "--config", Configuration($"gossipdb.node.client-port = {port}"));
+        var (exitCode, _, error) = await Programs.RunAsync(
+            Programs.Gossipdb, "node", "--config", Configuration($"gossipdb.node.client-port = {port}"));
         Assert.NotEqual(0, exitCode);
         AssertOneLine(error, $"port {port}");
     }
@@ -67,7 +68,8 @@ public sealed class CommandLineTests : IDisposable
     {
         var file = Path.Combine(_directory, "file");
         await File.WriteAllTextAsync(file, "not a directory");
-        var (exitCode, _, error) = await Programs.RunAsync(Programs.Gossipdb, "node", "--config", Configuration($"gossipdb.node.data-dir = \"{file}/data\""));
+        var (exitCode, _, error) = await Programs.RunAsync(
+            Programs.Gossipdb, "node", "--config", Configuration($"gossipdb.node.data-dir = \"{file}/data\""));
         Assert.NotEqual(0, exitCode);
         AssertOneLine(error, "gossipdb.node.data-dir");
     }

@@ -11,7 +11,8 @@ public sealed class DiskTests
     public async Task A_node_that_lost_its_disk_takes_everything_anew_and_lets_nobody_read_less()
     {
         // Small logs: what the node lacks comes as images.
-        await using var cluster = await TestCluster.StartAsync(3, "gossipdb.replication.event-log = 1KiB", "gossipdb.replication.image-slice = 1KiB");
+        await using var cluster = await TestCluster.StartAsync(
+            3, "gossipdb.replication.event-log = 1KiB", "gossipdb.replication.image-slice = 1KiB");
         await using (var client = await cluster.ConnectAsync()) await WriteAsync(client, "before");
         await cluster.UntilConvergedAsync();
 
@@ -67,12 +68,14 @@ public sealed class DiskTests
         await using (cluster.LockJournal(refusing))
         {
             await using var itself = await cluster.ConnectOnlyAsync(refusing);
-            _ = await Record.ExceptionAsync(() => itself.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(2) }));
+            _ = await Record.ExceptionAsync(() =>
+                itself.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(2) }));
             await cluster.UntilAsync("the journal has failed", async () => (await cluster.StatusAsync(refusing)).RefusingWrites);
         }
 
         await cluster.UntilAsync("the others have heard", async () =>
-            (await Task.WhenAll(Enumerable.Range(1, 4).Where(node => node != refusing).Select(node => cluster.StatusAsync(node)))).All(status => status.Peers.Single(peer => peer.Node == refusing).RefusingWrites));
+            (await Task.WhenAll(Enumerable.Range(1, 4).Where(node => node != refusing).Select(node => cluster.StatusAsync(node))))
+                .All(status => status.Peers.Single(peer => peer.Node == refusing).RefusingWrites));
 
         // Refused, not left in doubt; and what does without it goes on.
         var before = await client.Counter("k").GetAsync(Read.Quorum);

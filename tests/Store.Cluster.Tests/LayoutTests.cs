@@ -40,7 +40,8 @@ public sealed class LayoutTests
         await cluster.Local.KillAsync(4);
         await cluster.Local.RestartAsync(4);
         await using var reborn = await cluster.ConnectOnlyAsync(4);
-        await cluster.UntilAsync("the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
+        await cluster.UntilAsync(
+            "the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
     }
 
     [Fact]
@@ -57,8 +58,13 @@ public sealed class LayoutTests
         var fifth = await cluster.Local.StartNodeAsync();
         using var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint);
         var member = new LayoutMember { Id = fifth.Id, PeerHost = "127.0.0.1", PeerPort = fifth.PeerPort, ClientEndpoint = fifth.Endpoint };
-        Assert.Contains("node 2 answers", (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageForcedReplaceAsync(2, member))).Message, StringComparison.Ordinal);
-        await cluster.UntilAsync("node 3 is out of reach", async () => (await cluster.StatusAsync(1)).Peers.Any(static peer => peer.Node == 3 && !peer.Reachable));
+        Assert.Contains(
+            "node 2 answers",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageForcedReplaceAsync(2, member))).Message,
+            StringComparison.Ordinal);
+        await cluster.UntilAsync(
+            "node 3 is out of reach",
+            async () => (await cluster.StatusAsync(1)).Peers.Any(static peer => peer.Node == 3 && !peer.Reachable));
         var plan = await admin.StageForcedReplaceAsync(3, member);
         Assert.Equal(new LostMember(3, AcceptsLoss: false), Assert.Single(plan.StagedLost));
         await admin.ApplyLayoutAsync(plan.Version + 1);
@@ -71,7 +77,10 @@ public sealed class LayoutTests
         await cluster.UntilConvergedAsync(1, 2, 4, 5);
         await using var after = await cluster.ConnectOnlyAsync(1, 2, 4, 5);
         for (var i = 0; i < Keys; i++) Assert.Contains("before", await after.Set($"key-{i}").GetAsync(Read.All));
-        Assert.Contains("never used again", (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageAddAsync(member with { Id = 3 }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "never used again",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => admin.StageAddAsync(member with { Id = 3 }))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +114,9 @@ public sealed class LayoutTests
 
         Assert.True(late > 0, "node 3 owned nothing");
         await cluster.HealLinksAsync();
-        await cluster.UntilAsync("node 3 says that it is lost", async () => (await cluster.StatusAsync(3)).Trouble.Contains("declared lost", StringComparison.Ordinal));
+        await cluster.UntilAsync(
+            "node 3 says that it is lost",
+            async () => (await cluster.StatusAsync(3)).Trouble.Contains("declared lost", StringComparison.Ordinal));
         await cluster.UntilConvergedAsync(1, 2, 4);
         for (var i = 0; i < 20; i++) Assert.Equal(["there"], await others.Set($"key-{i}").GetAsync(Read.All));
     }

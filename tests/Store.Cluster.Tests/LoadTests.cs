@@ -89,7 +89,8 @@ public sealed class LoadTests
             await cluster.UntilAsync("increments go on", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
             await cluster.Local.KillAsync(node);
             before = Interlocked.Read(ref acked);
-            await cluster.UntilAsync("increments go on without the node", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
+            await cluster.UntilAsync(
+                "increments go on without the node", () => Task.FromResult(Interlocked.Read(ref acked) > before + 200));
             await cluster.Local.RestartAsync(node);
         }
 
@@ -101,11 +102,4 @@ public sealed class LoadTests
         Assert.InRange(sum, acked, acked + unsure);
         Assert.True(unsure < acked / 10, $"{unsure} increments ended indeterminate, {acked} were acked");
     }
-}
-
-/// <summary>Tests with node processes run one after the other: each needs the machine.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class RealProcesses
-{
-    public const string Name = "real processes";
 }

@@ -1,10 +1,12 @@
 using System.Text;
+using Gossipdb.Cli.Load;
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Load;
 
 namespace Gossipdb.Cluster.Tests;
 
-/// <summary>The airline routes of OpenFlights: what to load of them, and what must be there afterwards, computed from the file itself.</summary>
+/// <summary>
+/// The airline routes of OpenFlights: what to load of them, and what must be there afterwards, computed from the file itself.
+/// </summary>
 internal sealed class Routes
 {
     private readonly string[] _lines;
@@ -16,12 +18,15 @@ internal sealed class Routes
     public static Routes LoadOrSkip()
     {
         var file = Programs.SharedData("openflights/routes.dat");
-        Skip.If(file is null, "the shared data with openflights/routes.dat is not beside the project (../shared/data, or GOSSIPDB_SHARED_DATA)");
+        Skip.If(
+            file is null,
+            "the shared data with openflights/routes.dat is not beside the project (../shared/data, or GOSSIPDB_SHARED_DATA)");
         return new Routes(File.ReadAllLines(file!, Encoding.UTF8));
     }
 
     /// <summary>Loads some of the rows: per row one set addition and one increment. Every write must end well.</summary>
-    public async Task LoadAsync(GossipdbClient client, Write consistency, int from, int count, int step = 1, Func<long, Task>? onRows = null)
+    public async Task LoadAsync(
+        GossipdbClient client, Write consistency, int from, int count, int step = 1, Func<long, Task>? onRows = null)
     {
         var lines = new List<string>();
         for (var i = from; i < from + count; i += step) lines.Add(_lines[i]);
@@ -50,7 +55,8 @@ internal sealed class Routes
         foreach (var line in _lines)
         {
             var columns = line.Split(',');
-            if (!sets.TryGetValue(columns[2], out var members)) sets.Add(columns[2], members = new SortedSet<string>(StringComparer.Ordinal));
+            if (!sets.TryGetValue(columns[2], out var members))
+                sets.Add(columns[2], members = new SortedSet<string>(StringComparer.Ordinal));
             members.Add(columns[4]);
             counters[columns[0]] = counters.GetValueOrDefault(columns[0]) + 1;
         }

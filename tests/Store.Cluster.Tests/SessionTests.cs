@@ -30,11 +30,13 @@ public sealed class SessionTests
         var behind = third.OpenSession(hidden.Token);
         var brief = Read.One with { Timeout = TimeSpan.FromSeconds(2) };
         await Assert.ThrowsAsync<SessionUnavailableException>(() => behind.Set("{cart}items").GetAsync(brief));
-        await Assert.ThrowsAsync<StalenessExceededException>(() => third.Counter("{cart}total").GetAsync(Read.Within(TimeSpan.FromMilliseconds(20))));
+        await Assert.ThrowsAsync<StalenessExceededException>(() =>
+            third.Counter("{cart}total").GetAsync(Read.Within(TimeSpan.FromMilliseconds(20))));
         Assert.Equal(0, await third.Counter("{cart}total").GetAsync(Read.One));
 
         await cluster.HealAsync();
-        await cluster.UntilAsync("what was hidden is there", async () => (await behind.Set("{cart}items").GetAsync(brief)).Contains("hidden"));
+        await cluster.UntilAsync(
+            "what was hidden is there", async () => (await behind.Set("{cart}items").GetAsync(brief)).Contains("hidden"));
         var both = await behind.GetManyAsync(["{cart}items", "{cart}total"], Read.One);
         Assert.Equal("5", both["{cart}total"]!.ToString());
     }

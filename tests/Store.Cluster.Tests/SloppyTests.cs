@@ -27,7 +27,9 @@ public sealed class SloppyTests
                 var receipt = await client.Set(key).AddAsync(name, Write.Quorum.Sloppy);
                 var present = owners[receipt.Partition].Intersect(side).Count();
                 Assert.True(receipt.Nodes.Count + receipt.StandIns.Count >= 2, receipt.ToString());
-                Assert.True(receipt.StandIns.Count <= 3 - present && !receipt.StandIns.Intersect(owners[receipt.Partition]).Any(), receipt.ToString());
+                Assert.True(
+                    receipt.StandIns.Count <= 3 - present && !receipt.StandIns.Intersect(owners[receipt.Partition]).Any(),
+                    receipt.ToString());
                 expected[key].Add(name);
                 if (present >= 2) continue;
                 stoodIn++;
@@ -51,6 +53,7 @@ public sealed class SloppyTests
         await cluster.HealAsync();
         await cluster.UntilConvergedAsync();
         await using var everywhere = await cluster.ConnectAsync();
-        foreach (var (key, elements) in expected) Assert.Equal(elements.Order(StringComparer.Ordinal), await everywhere.Set(key).GetAsync(Read.All));
+        foreach (var (key, elements) in expected)
+            Assert.Equal(elements.Order(StringComparer.Ordinal), await everywhere.Set(key).GetAsync(Read.All));
     }
 }

@@ -1,5 +1,5 @@
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Cluster.Tests;
@@ -10,25 +10,26 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory;
 
-    private TestCluster(LocalCluster cluster, string directory)
+    private TestCluster(GossipdbCluster cluster, string directory)
     {
         Local = cluster;
         _directory = directory;
     }
 
-    public LocalCluster Local { get; }
+    public GossipdbCluster Local { get; }
 
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
 
     /// <summary>Three nodes, of which the first has settings of its own.</summary>
     public static Task<TestCluster> StartWithFirstAsync(params string[] settings) =>
-        StartAsync(directory => LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
+        StartAsync(directory =>
+            LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
 
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
-        var cluster = new TestCluster(await LocalCluster.StartReadyAsync(options(directory)), directory);
+        var cluster = new TestCluster(await GossipdbCluster.StartReadyAsync(options(directory)), directory);
         await cluster.UntilWholeAsync();
         return cluster;
     }
@@ -38,7 +39,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var nodes = Local.Nodes.Count;
         await Local.DisposeAsync();
-        var again = new TestCluster(await LocalCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
+        var again = new TestCluster(await GossipdbCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
         await again.UntilWholeAsync();
         return again;
     }
@@ -53,7 +54,12 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Keeps a node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
     public SqliteConnection LockJournal(int node)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(DataOf(node), "journal.db"), Pooling = false, DefaultTimeout = 30 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(DataOf(node), "journal.db"),
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "BEGIN EXCLUSIVE";
@@ -93,7 +99,8 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
-    public Task UntilWholeAsync() => UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
+    public Task UntilWholeAsync() =>
+        UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
 
     /// <summary>Waits until all replicas of every partition hold equal states.</summary>
     public Task UntilConvergedAsync(params int[] nodes) => UntilAsync("all replicas hold equal states", async () =>
@@ -123,7 +130,12 @@ internal sealed class TestCluster : IAsyncDisposable
             version = status.Cluster.LayoutVersion;
             if (status.Cluster.Owners.Any(owners => owners.Count != status.Cluster.Replication)) return false;
             var owned = status.Cluster.Owners.Count(owners => owners.Contains(node));
-            if (status.Partitions.Count != owned || status.Partitions.Any(static partition => partition.Moving.Length > 0 || partition.NotServing.Length > 0 || !partition.Slots.All(static slot => slot.Held))) return false;
+            if (status.Partitions.Count != owned || status.Partitions.Any(static partition => partition.Moving.Length > 0
+                || partition.NotServing.Length > 0
+                || !partition.Slots.All(static slot => slot.Held)))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Replication.Placement;
-using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests;
 
-/// <summary>Settings and the small parts of a node that tests put together by hand.</summary>
+/// <summary>Settings for tests.</summary>
 internal static class TestSettings
 {
     /// <summary>A file that says no more than it must: one node.</summary>
@@ -33,14 +32,8 @@ internal static class TestSettings
         "node.conf");
 
     /// <summary>The layout that the settings configure.</summary>
-    public static Layout LayoutOf(NodeSettings settings) => Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
-
-    /// <summary>A context without actors.</summary>
-    public static NodeContext ContextOf(NodeSettings settings)
-    {
-        var health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
-        return new NodeContext(settings, LayoutOf(settings), health, new NodeClock(TimeProvider.System, settings, health));
-    }
+    public static Layout LayoutOf(NodeSettings settings) =>
+        Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
 
     /// <summary>Loopback ports nobody listens on.</summary>
     public static int[] FreePorts(int count)
@@ -61,12 +54,4 @@ internal static class TestSettings
             foreach (var listener in listeners) listener.Dispose();
         }
     }
-}
-
-/// <summary>A directory that goes with the test.</summary>
-internal sealed class TemporaryDirectory : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("gossipdb-node-tests-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }

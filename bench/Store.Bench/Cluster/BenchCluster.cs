@@ -1,5 +1,5 @@
 using Gossipdb.Client;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Bench.Cluster;
 
@@ -11,10 +11,10 @@ internal sealed class BenchCluster : IAsyncDisposable
     private const int SettleKeys = 8;
     private static readonly Write Settled = Write.All with { Timeout = TimeSpan.FromSeconds(60) };
 
-    private readonly LocalCluster _cluster;
+    private readonly GossipdbCluster _cluster;
     private readonly DirectoryInfo _data;
 
-    private BenchCluster(LocalCluster cluster, DirectoryInfo data, GossipdbClient client)
+    private BenchCluster(GossipdbCluster cluster, DirectoryInfo data, GossipdbClient client)
     {
         (_cluster, _data, Client) = (cluster, data, client);
         ProcessIds = [.. cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id))];
@@ -27,16 +27,16 @@ internal sealed class BenchCluster : IAsyncDisposable
     public IReadOnlyList<int> ProcessIds { get; }
 
     /// <summary>The nodes.</summary>
-    public LocalCluster Local => _cluster;
+    public GossipdbCluster Local => _cluster;
 
     /// <summary>Starts the nodes and waits until they are ready.</summary>
     public static async Task<BenchCluster> StartAsync(CancellationToken stop, int nodes = 3, bool faultInjection = false)
     {
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
-        LocalCluster? cluster = null;
+        GossipdbCluster? cluster = null;
         try
         {
-            cluster = await LocalCluster.StartReadyAsync(
+            cluster = await GossipdbCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),

@@ -21,11 +21,3 @@ internal sealed record Measurement(string System, Workload Workload, LoadResult 
     private double PercentileMs(double percentile) =>
         Load.Latencies.TotalCount == 0 ? 0 : Load.Latencies.GetValueAtPercentile(percentile) / 1_000.0;
 }
-
-/// <summary>
-/// Whether a system kept what it acknowledged: the sum of its counters at the end lies between what it acknowledged and what it was sent.
-/// </summary>
-internal sealed record Verification(string System, long Acknowledged, long Sum, long Attempted)
-{
-    public bool Holds => Acknowledged <= Sum && Sum <= Attempted;
-}

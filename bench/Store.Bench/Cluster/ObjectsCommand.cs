@@ -139,6 +139,7 @@ internal static class ObjectsCommand
         {
             table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
         }
+
         var met = true;
         foreach (var row in rows)
         {

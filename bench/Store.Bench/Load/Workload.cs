@@ -1,14 +1,5 @@
-using System.Text.Json.Serialization;
 
 namespace Gossipdb.Bench.Load;
-
-/// <summary>What is done to a counter.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Operation>))]
-internal enum Operation
-{
-    Increment,
-    Read,
-}
 
 /// <summary>
 /// What a system is asked to do: one operation on one counter of many, so many at once, one after the other in each of these.

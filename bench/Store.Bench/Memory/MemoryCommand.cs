@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Bench.Report;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 using Spectre.Console;
 
 namespace Gossipdb.Bench.Memory;
@@ -55,7 +55,7 @@ internal static class MemoryCommand
         {
             string[] node =
                 [executable ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb")];
-            await using var cluster = await LocalCluster.StartReadyAsync(
+            await using var cluster = await GossipdbCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),
@@ -72,7 +72,7 @@ internal static class MemoryCommand
         }
     }
 
-    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, LocalCluster cluster, CancellationToken stop)
+    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, GossipdbCluster cluster, CancellationToken stop)
     {
         Console.WriteLine($"{load.Name}: {load.Description}");
         var processes = cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)).ToArray();
@@ -84,6 +84,7 @@ internal static class MemoryCommand
         {
             table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         }
+
         var (own, others) = (new Tally(), new Tally());
         Row(table, 0, processes, own, others);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -123,40 +124,4 @@ internal static class MemoryCommand
     }
 
     private static string Number(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-}
-
-/// <summary>How many calls were answered, refused as overloaded or unavailable, or neither. Any thread.</summary>
-internal sealed class Tally
-{
-    private long _done;
-    private long _refused;
-    private long _failed;
-    private long _slowestMs;
-
-    public long Done => Volatile.Read(ref _done);
-
-    public long Refused => Volatile.Read(ref _refused);
-
-    public long Failed => Volatile.Read(ref _failed);
-
-    /// <summary>Counts a call.</summary>
-    public void Note(CallOutcome outcome, TimeSpan took)
-    {
-        Interlocked.Increment(ref outcome == CallOutcome.Done
-            ? ref _done
-            : ref outcome == CallOutcome.Refused ? ref _refused : ref _failed);
-        for (var seen = Volatile.Read(ref _slowestMs); took.TotalMilliseconds > seen; seen = Volatile.Read(ref _slowestMs))
-            if (Interlocked.CompareExchange(ref _slowestMs, (long)took.TotalMilliseconds, seen) == seen) break;
-    }
-
-    /// <summary>The slowest call since the last time.</summary>
-    public long TakeSlowestMs() => Interlocked.Exchange(ref _slowestMs, 0);
-}
-
-/// <summary>How a call ended.</summary>
-internal enum CallOutcome
-{
-    Done,
-    Refused,
-    Failed,
 }

@@ -1,20 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
-using Gossipdb.Node.Cli.Local;
+using Gossipdb.LocalCluster;
 using Gossipdb.Protocol;
 using Grpc.Core;
 using Grpc.Net.Client;
 
 namespace Gossipdb.Bench.Memory;
-
-/// <summary>A load, and others who only want to be served meanwhile.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Description">What it does, in a sentence.</param>
-/// <param name="RunAsync">Runs it until cancelled: the load's own calls go to the first tally, those of others to the second.</param>
-/// <param name="FsyncDelay">How much longer every fsync of the nodes takes.</param>
-internal sealed record MemoryLoad(
-    string Name, string Description, Func<LocalCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);
 
 /// <summary>The loads that would fill a node's memory. Bare calls, which no client library retries or holds back.</summary>
 internal static class MemoryLoads
@@ -42,7 +34,7 @@ internal static class MemoryLoads
             + "others write a few bytes at node 2", JsonArraysAsync),
     ];
 
-    private static async Task SlowReadersAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop)
+    private static async Task SlowReadersAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop)
     {
         using var channel = Channel(cluster, 1);
         await CallAsync(channel, Assign("large", LargeBytes, LevelOf(Level.Types.Named.All)), own, CancellationToken.None);
@@ -50,7 +42,7 @@ internal static class MemoryLoads
         for (var i = 0; i < Readers; i++)
         {
             var to = Channel(cluster, 1);
-            var stream = new Protocol.Gossipdb.GossipdbClient(to).Stream(cancellationToken: stop);
+            var stream = new WireClient(to).Stream(cancellationToken: stop);
             streams.Add((to, stream));
             for (var j = 0; j < AskedByEach; j++)
                 await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Read("large", (ulong)j) } }, CancellationToken.None);
@@ -73,7 +65,7 @@ internal static class MemoryLoads
         }
     }
 
-    private static Task SlowDiskAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
+    private static Task SlowDiskAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
         RepeatAsync(cluster, 1, 32, i =>
         {
             var write = Assign($"key-{i % 100}", 100_000, LevelOf(Level.Types.Named.One));
@@ -82,11 +74,11 @@ internal static class MemoryLoads
         }, own, stop),
         RepeatAsync(cluster, 1, 2, i => Read($"key-{i % 100}", 1), others, stop));
 
-    private static Task LargeWritesAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
+    private static Task LargeWritesAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
         RepeatAsync(cluster, 1, Writers, i => Assign($"large-{i % 100}", 1_000_000, LevelOf(Level.Types.Named.Quorum)), own, stop),
         RepeatAsync(cluster, 2, 4, i => Assign($"small-{i % 1_000}", 10, LevelOf(Level.Types.Named.Quorum)), others, stop));
 
-    private static Task JsonArraysAsync(LocalCluster cluster, Tally own, Tally others, CancellationToken stop)
+    private static Task JsonArraysAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop)
     {
         var text = new StringBuilder("[1");
         for (var i = 1; i < Numbers; i++) text.Append(",1");
@@ -104,7 +96,7 @@ internal static class MemoryLoads
 
     // Each worker has a connection of its own, as another client has.
     private static Task RepeatAsync(
-        LocalCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
+        GossipdbCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
     {
         long number = 0;
         return Task.WhenAll(Enumerable.Range(0, workers).Select(async _ =>
@@ -126,7 +118,7 @@ internal static class MemoryLoads
         CallOutcome outcome;
         try
         {
-            var reply = await new Protocol.Gossipdb.GossipdbClient(channel).ExecuteAsync(request, cancellationToken: stop);
+            var reply = await new WireClient(channel).ExecuteAsync(request, cancellationToken: stop);
             outcome = reply.Error?.Code switch
             {
                 null => CallOutcome.Done,
@@ -147,7 +139,7 @@ internal static class MemoryLoads
         return outcome;
     }
 
-    private static GrpcChannel Channel(LocalCluster cluster, int node) => GrpcChannel.ForAddress(
+    private static GrpcChannel Channel(GossipdbCluster cluster, int node) => GrpcChannel.ForAddress(
         cluster.Nodes[node - 1].Endpoint,
         new()
         {

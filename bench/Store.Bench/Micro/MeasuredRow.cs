@@ -21,13 +21,3 @@ internal sealed record MeasuredRow(string Measure, double Figure, string Unit)
     /// <summary>Whether every bar is met; null where there is none.</summary>
     public bool? Met => AtMost is null && TimesPeer is null ? null : !(Figure > AtMost) && !(Ratio < TimesPeer);
 }
-
-/// <summary>A group of measures, one class a data type.</summary>
-internal interface IMeasured
-{
-    /// <summary>What <c>--filter</c> looks for.</summary>
-    string Name { get; }
-
-    /// <summary>Measures, one row after the other.</summary>
-    IEnumerable<MeasuredRow> Rows();
-}

@@ -11,7 +11,7 @@ public sealed class GossipdbAdmin : IDisposable
 {
     private readonly GrpcChannel _channel;
     private readonly Wire.Admin.AdminClient _admin;
-    private readonly Wire.Gossipdb.GossipdbClient _data;
+    private readonly WireClient _data;
     private readonly TimeSpan _timeout;
 
     /// <summary>Creates the view; connects when first asked.</summary>

@@ -1,11 +1,10 @@
-using Gossipdb.Client.Routing;
 using Gossipdb.Protocol;
 using Wire = Gossipdb.Protocol;
 
 namespace Gossipdb.Client.Connection;
 
 /// <summary>The connection to one node: made, and after every loss made again, in the background, until it is stopped.</summary>
-internal sealed class NodeConnection(Uri address, bool configured, Dispatcher dispatcher)
+internal sealed class NodeConnection(Uri address, bool configured, ICallOwner owner)
 {
     private const int MaxBatch = 1000;
     private const int BackoffLeastMs = 50;
@@ -14,7 +13,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile StreamSession? _session;
-    private volatile Wire.Gossipdb.GossipdbClient? _node;
+    private volatile WireClient? _node;
     private Task _running = Task.CompletedTask;
 
     public string Endpoint { get; } = EndpointAddress.Text(address);
@@ -28,7 +27,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     public bool IsUp => _session is not null;
 
     /// <summary>What the node last said of the cluster's time; null where it has not.</summary>
-    public ClusterTime.Told? ToldTime { get; private set; }
+    public ToldTime? ToldTime { get; private set; }
 
     /// <summary>Why there is no connection, in a few words.</summary>
     public string Trouble { get; private set; } = "no answer yet";
@@ -50,14 +49,14 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     }
 
     /// <summary>False where the connection is down: the call is the caller's still.</summary>
-    public bool TryEnqueue(Call call) => _session is { } session && session.TryEnqueue(call);
+    public bool TryEnqueue(OutboundCall call) => _session is { } session && session.TryEnqueue(call);
 
-    public void OnReply(Call call, Reply reply)
+    public void OnReply(OutboundCall call, Reply reply)
     {
         try
         {
             if (reply.Error is { } error)
-                dispatcher.OnError(call, this, error);
+                owner.OnError(call, this, error);
             else
                 call.Succeed(reply);
         }
@@ -68,7 +67,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         }
     }
 
-    public void CollectOverdue(long now, List<Call> overdue) => _session?.CollectOverdue(now, overdue);
+    public void CollectOverdue(long now, List<OutboundCall> overdue) => _session?.CollectOverdue(now, overdue);
 
     /// <summary>Opens a watch; null where there is no connection.</summary>
     public Grpc.Core.AsyncServerStreamingCall<WatchBatch>? Watch(WatchRequest request, CancellationToken cancellation) =>
@@ -80,8 +79,8 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         if (_node is { } node)
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            ending.CancelAfter(dispatcher.Settings.ConnectTimeout);
-            dispatcher.OnDescription(await DescribeAsync(node, ending.Token).ConfigureAwait(false));
+            ending.CancelAfter(owner.ConnectTimeout);
+            owner.OnDescription(await DescribeAsync(node, ending.Token).ConfigureAwait(false));
         }
     }
 
@@ -100,7 +99,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
             {
                 Trouble = NodeChannel.Reason(failure);
                 silent = NodeChannel.IsSilence(failure);
-                dispatcher.Log.ConnectFailed(Endpoint, Trouble);
+                owner.Log.ConnectFailed(Endpoint, Trouble);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -121,7 +120,7 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
     {
         using var channel = NodeChannel.Create(address, isWatched: true);
-        var node = new Wire.Gossipdb.GossipdbClient(channel);
+        var node = new WireClient(channel);
         var description = await FirstDescriptionAsync(node, cancellation).ConfigureAwait(false);
         if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
             throw new InvalidDataException("the node has no layout yet");
@@ -136,9 +135,9 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         Exception end;
         try
         {
-            dispatcher.Log.Connected(Endpoint, description.Node);
-            dispatcher.OnDescription(description);
-            dispatcher.OnUp();
+            owner.Log.Connected(Endpoint, description.Node);
+            owner.OnDescription(description);
+            owner.OnUp();
             _firstWord.TrySetResult();
             end = await running.ConfigureAwait(false);
         }
@@ -155,17 +154,17 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
         Trouble = NodeChannel.Reason(end);
         var (waiting, sent) = session.Close();
         if (!cancellation.IsCancellationRequested)
-            dispatcher.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
-        dispatcher.OnDown(waiting, sent);
+            owner.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
+        owner.OnDown(waiting, sent);
         return session.HasAnswered;
     }
 
     // Gives up after the time that connecting may take, unless calls wait and no other node is there to take them.
-    private async Task<Wire.ClusterDescription> FirstDescriptionAsync(Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+    private async Task<Wire.ClusterDescription> FirstDescriptionAsync(WireClient node, CancellationToken cancellation)
     {
         using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var asking = DescribeAsync(node, givingUp.Token);
-        for (var patience = dispatcher.Settings.ConnectTimeout; patience > TimeSpan.Zero; patience = dispatcher.FurtherPatience())
+        for (var patience = owner.ConnectTimeout; patience > TimeSpan.Zero; patience = owner.FurtherPatience())
         {
             if (await Task.WhenAny(asking, Task.Delay(patience, givingUp.Token)).ConfigureAwait(false) == asking
                 || cancellation.IsCancellationRequested)
@@ -180,14 +179,14 @@ internal sealed class NodeConnection(Uri address, bool configured, Dispatcher di
     }
 
     private async Task<Wire.ClusterDescription> DescribeAsync(
-        Wire.Gossipdb.GossipdbClient node, CancellationToken cancellation)
+        WireClient node, CancellationToken cancellation)
     {
         var askedMs = Environment.TickCount64;
         var description = await node.DescribeAsync(new(), cancellationToken: cancellation).ConfigureAwait(false);
         if (description.NowUnixMs != 0)
         {
             var between = askedMs + ((Environment.TickCount64 - askedMs) / 2);
-            ToldTime = new ClusterTime.Told(description.NowUnixMs - between, description.NowIsKnown);
+            ToldTime = new ToldTime(description.NowUnixMs - between, description.NowIsKnown);
         }
 
         return description;

@@ -13,8 +13,8 @@ internal sealed class StreamSession(
     private const int MaxBatchBytes = 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Call> _waiting = new();
-    private readonly Dictionary<ulong, Call> _sent = [];
+    private readonly Queue<OutboundCall> _waiting = new();
+    private readonly Dictionary<ulong, OutboundCall> _sent = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private bool _writerSleeps;
     private bool _closed;
@@ -23,7 +23,7 @@ internal sealed class StreamSession(
     public bool HasAnswered { get; private set; }
 
     /// <summary>False where the stream has been lost: the call is the caller's still.</summary>
-    public bool TryEnqueue(Call call)
+    public bool TryEnqueue(OutboundCall call)
     {
         bool wake;
         lock (_gate)
@@ -54,13 +54,13 @@ internal sealed class StreamSession(
     }
 
     /// <summary>Takes all calls off the stream: those still waiting, and those sent and not answered.</summary>
-    public (List<Call> Waiting, List<Call> Sent) Close()
+    public (List<OutboundCall> Waiting, List<OutboundCall> Sent) Close()
     {
         lock (_gate)
         {
             _closed = true;
-            List<Call> waiting = [.. _waiting];
-            List<Call> sent = [.. _sent.Values];
+            List<OutboundCall> waiting = [.. _waiting];
+            List<OutboundCall> sent = [.. _sent.Values];
             _waiting.Clear();
             _sent.Clear();
             return (waiting, sent);
@@ -68,7 +68,7 @@ internal sealed class StreamSession(
     }
 
     /// <summary>Collects the calls that are overdue, and forgets those that were finished without a reply.</summary>
-    public void CollectOverdue(long now, List<Call> overdue)
+    public void CollectOverdue(long now, List<OutboundCall> overdue)
     {
         lock (_gate)
         {
@@ -144,7 +144,7 @@ internal sealed class StreamSession(
 
     private async Task ReadAsync(CancellationToken cancellation)
     {
-        var answered = new List<(Call Call, Reply Reply)>();
+        var answered = new List<(OutboundCall Call, Reply Reply)>();
         while (await stream.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
         {
             HasAnswered = true;

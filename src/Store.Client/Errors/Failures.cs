@@ -7,7 +7,7 @@ namespace Gossipdb.Client;
 internal static class Failures
 {
     /// <summary>The last thing a node said, unless an earlier attempt's answer was lost: then nobody knows what became of it.</summary>
-    public static GossipdbException Of(Call call, Error error)
+    public static GossipdbException Of(OutboundCall call, Error error)
     {
         var told = Of(error);
         // These two would have been said of every attempt; all others say only that this attempt did nothing.
@@ -21,7 +21,7 @@ internal static class Failures
             : told;
     }
 
-    public static GossipdbException Overdue(Call call, Func<string> troubles)
+    public static GossipdbException Overdue(OutboundCall call, Func<string> troubles)
     {
         var timeout = $"{call.Timeout.TotalSeconds:0.###} s";
         if (call.Unanswered || call.AnswerLost)
@@ -35,7 +35,7 @@ internal static class Failures
         return call.LastError is { } error ? Of(error) : Unsent(timeout, troubles());
     }
 
-    public static GossipdbException OutOfAttempts(Call call) => call.IsWrite
+    public static GossipdbException OutOfAttempts(OutboundCall call) => call.IsWrite
         ? new IndeterminateException($"The write was sent {call.Attempts} times and the connection lost each time, last to "
             + $"{call.SentTo!.Endpoint}; it may have taken effect.")
         : new ConnectionException(

@@ -9,11 +9,6 @@ namespace Gossipdb.Client.Routing;
 /// </summary>
 internal static class ClusterTime
 {
-    /// <summary>What a node has told.</summary>
-    /// <param name="OffsetMs">The cluster's time in Unix milliseconds, less <see cref="Environment.TickCount64"/>.</param>
-    /// <param name="IsKnown">False where it was the node's own clock, which nobody has confirmed.</param>
-    internal sealed record Told(long OffsetMs, bool IsKnown);
-
     /// <summary>Unix milliseconds now; this machine's where no node has told any.</summary>
     public static long Now(NodeConnection[] nodes) => Environment.TickCount64
         + (Median(nodes, isKnown: true)

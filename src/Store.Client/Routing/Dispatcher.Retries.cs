@@ -16,7 +16,7 @@ internal sealed partial class Dispatcher
 
     private readonly WaitingCalls _unconnected = new();
 
-    public void OnError(Call call, NodeConnection node, Error error)
+    public void OnError(OutboundCall call, NodeConnection node, Error error)
     {
         call.LastError = error;
         if (error.Code == ErrorCode.SessionLost)
@@ -40,7 +40,7 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>A connection was lost: what was only waiting for it goes elsewhere, what was sent may have been executed.</summary>
-    public void OnDown(List<Call> waiting, List<Call> sent)
+    public void OnDown(List<OutboundCall> waiting, List<OutboundCall> sent)
     {
         foreach (var call in sent)
         {
@@ -65,7 +65,7 @@ internal sealed partial class Dispatcher
     }
 
     // Every connected node has refused the call, or none is connected.
-    private void Unroutable(Call call)
+    private void Unroutable(OutboundCall call)
     {
         if (call.LastError is { Code: ErrorCode.Overloaded })
         {
@@ -86,11 +86,11 @@ internal sealed partial class Dispatcher
         _unconnected.Add(call);
         NoteWaiting(Remaining(call));
         // A connection made in between has not seen the call, nor has the disposal.
-        if (_disposing.IsCancellationRequested || _directory.Placement!.Pick(call) is not null)
+        if (_disposing.IsCancellationRequested || _directory.Routes!.Pick(call) is not null)
             OnUp();
     }
 
-    private async Task DispatchLaterAsync(Call call)
+    private async Task DispatchLaterAsync(OutboundCall call)
     {
         var most = Math.Min(BackoffMostMs, BackoffLeastMs << call.Attempts);
         var delay = Math.Clamp(Random.Shared.Next(most / 2, most), 0, Math.Max(0, call.RemainingMs));

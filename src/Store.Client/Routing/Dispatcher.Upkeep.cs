@@ -90,7 +90,7 @@ internal sealed partial class Dispatcher
     // One sweep for all calls instead of a timer for each: a call is ended at most one interval late.
     private async Task SweepAsync()
     {
-        var overdue = new List<Call>();
+        var overdue = new List<OutboundCall>();
         while (!_disposing.IsCancellationRequested)
         {
             await Task.Delay(SweepInterval, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -105,7 +105,7 @@ internal sealed partial class Dispatcher
     }
 
     // Whatever one call meets, the sweep goes on for the others.
-    private void End(Call overdue)
+    private void End(OutboundCall overdue)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace Gossipdb.Client.Routing;
 /// Starts calls, within the bound of calls in flight, and hands each to a connection. What becomes of a failed attempt is
 /// decided in <c>Dispatcher.Retries.cs</c>; the background work is in <c>Dispatcher.Upkeep.cs</c>.
 /// </summary>
-internal sealed partial class Dispatcher
+internal sealed partial class Dispatcher : ICallOwner
 {
     // Who this client is, in operation ids. Drawn at random for every client: never used by two.
     private readonly ulong _client = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
@@ -32,6 +32,8 @@ internal sealed partial class Dispatcher
 
     public ClientLog Log { get; }
 
+    TimeSpan ICallOwner.ConnectTimeout => Settings.ConnectTimeout;
+
     public ValueTask<Reply> WriteAsync(
         in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {
@@ -41,7 +43,7 @@ internal sealed partial class Dispatcher
         request.Durability = write.Durability == Durability.Memory ? Protocol.Durability.Memory : Protocol.Durability.Journal;
         if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
-        var call = new Call(
+        var call = new OutboundCall(
             this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
@@ -53,7 +55,7 @@ internal sealed partial class Dispatcher
         request.Key = key.Bytes;
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
-        var call = new Call(
+        var call = new OutboundCall(
             this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
         return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
@@ -65,7 +67,7 @@ internal sealed partial class Dispatcher
         var request = new Request { Scan = scan };
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
-        var call = new Call(
+        var call = new OutboundCall(
             this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
@@ -77,14 +79,14 @@ internal sealed partial class Dispatcher
     /// <summary>How many partitions the cluster has; waits, within the timeout of a call, until a node is connected.</summary>
     public async ValueTask<uint> PartitionsAsync(TimeSpan timeout, CancellationToken cancellation)
     {
-        if (_directory.Placement is { } known) return known.Partitions;
+        if (_directory.Routes is { } known) return known.Partitions;
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         Start();
         NoteWaiting(timeout);
         try
         {
             await _firstUp.Task.WaitAsync(timeout, cancellation).ConfigureAwait(false);
-            return _directory.Placement!.Partitions;
+            return _directory.Routes!.Partitions;
         }
         catch (TimeoutException)
         {
@@ -94,17 +96,17 @@ internal sealed partial class Dispatcher
 
     /// <summary>How many of anything a request may name, as far as the nodes have said.</summary>
     public int MaxBatch(int most) =>
-        _directory.Placement?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
+        _directory.Routes?.Description.MaxBatch is > 0 and var limit ? (int)Math.Min(limit, (uint)most) : most;
 
-    /// <summary>See <see cref="Placement.OwnerOf"/>.</summary>
+    /// <summary>See <see cref="RoutingTable.OwnerOf"/>.</summary>
     public NodeConnection? OwnerOf(uint partition, int failures)
     {
         if (failures > 0) RefreshSoon();
-        return _directory.Placement!.OwnerOf(partition, failures);
+        return _directory.Routes!.OwnerOf(partition, failures);
     }
 
-    /// <summary>See <see cref="Placement.OwnersOf"/>.</summary>
-    public int OwnersOf(uint partition) => _directory.Placement!.OwnersOf(partition);
+    /// <summary>See <see cref="RoutingTable.OwnersOf"/>.</summary>
+    public int OwnersOf(uint partition) => _directory.Routes!.OwnersOf(partition);
 
     /// <summary>Cancelled with the caller, and when the client is disposed.</summary>
     public CancellationTokenSource UntilDisposed(CancellationToken cancellation) =>
@@ -114,28 +116,28 @@ internal sealed partial class Dispatcher
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
 
     private ValueTask<Reply> BeginAsync(
-        Call call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+        OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
     {
-        if (_directory.Placement is not { } placement || _disposing.IsCancellationRequested || cancellation.IsCancellationRequested
+        if (_directory.Routes is not { } routes || _disposing.IsCancellationRequested || cancellation.IsCancellationRequested
             || !_slots.Wait(0, CancellationToken.None))
         {
             return BeginLaterAsync(call, hash, level, token, cancellation);
         }
 
-        Begin(call, placement, hash, level, token);
+        Begin(call, routes, hash, level, token);
         return call.Task;
     }
 
     private async ValueTask<Reply> BeginLaterAsync(
-        Call call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+        OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
-        Placement placement;
+        RoutingTable routes;
         try
         {
-            placement = await PlacementAsync(call, ending.Token).ConfigureAwait(false);
+            routes = await RoutesAsync(call, ending.Token).ConfigureAwait(false);
             if (!await _slots.WaitAsync(Remaining(call), ending.Token).ConfigureAwait(false))
                 throw Failures.NoSlot(new ClientLimit(Settings.MaxInFlight, call.Timeout));
         }
@@ -148,22 +150,22 @@ internal sealed partial class Dispatcher
             throw new OperationCanceledException(cancellation);
         }
 
-        Begin(call, placement, hash, level, token);
+        Begin(call, routes, hash, level, token);
         return await call.Task.ConfigureAwait(false);
     }
 
-    private async Task<Placement> PlacementAsync(Call call, CancellationToken cancellation)
+    private async Task<RoutingTable> RoutesAsync(OutboundCall call, CancellationToken cancellation)
     {
         Start();
         try
         {
-            if (_directory.Placement is null)
+            if (_directory.Routes is null)
             {
                 NoteWaiting(Remaining(call));
                 await _firstUp.Task.WaitAsync(Remaining(call), cancellation).ConfigureAwait(false);
             }
 
-            return _directory.Placement!;
+            return _directory.Routes!;
         }
         catch (TimeoutException)
         {
@@ -172,9 +174,9 @@ internal sealed partial class Dispatcher
     }
 
     // The call has its slot: from here on it ends by being finished.
-    private void Begin(Call call, Placement placement, ulong hash, ReplicaLevel level, ClockToken? token)
+    private void Begin(OutboundCall call, RoutingTable routes, ulong hash, ReplicaLevel level, ClockToken? token)
     {
-        if (Refusal(call, placement.Description, level) is { } refusal)
+        if (Refusal(call, routes.Description, level) is { } refusal)
         {
             call.Fail(refusal);
             return;
@@ -182,7 +184,7 @@ internal sealed partial class Dispatcher
 
         var request = call.Request;
         request.Id = Interlocked.Increment(ref _calls);
-        call.Partition = KeyHash.Partition(hash, placement.Partitions);
+        call.Partition = KeyHash.Partition(hash, routes.Partitions);
         var asked = token?.ForPartition(call.Partition);
         request.Token = call.Session is { } session ? session.Enter(call, asked) : asked;
         if (call.IsWrite)
@@ -199,7 +201,7 @@ internal sealed partial class Dispatcher
         Dispatch(call);
     }
 
-    private static GossipdbException? Refusal(Call call, Protocol.ClusterDescription cluster, ReplicaLevel level)
+    private static GossipdbException? Refusal(OutboundCall call, Protocol.ClusterDescription cluster, ReplicaLevel level)
     {
         var replication = (int)cluster.Replication;
         if (level.LeastReplication > replication && replication > 0)
@@ -218,7 +220,7 @@ internal sealed partial class Dispatcher
     }
 
     // Nobody but the call waits for what goes wrong here: it is told.
-    private void Dispatch(Call call)
+    private void Dispatch(OutboundCall call)
     {
         try
         {
@@ -230,7 +232,7 @@ internal sealed partial class Dispatcher
         }
     }
 
-    private void DispatchToNode(Call call)
+    private void DispatchToNode(OutboundCall call)
     {
         while (!call.IsFinished)
         {
@@ -238,7 +240,7 @@ internal sealed partial class Dispatcher
                 call.Fail(Disposed());
             else if (call.RemainingMs <= 0)
                 call.Fail(Failures.Overdue(call, _directory.Troubles));
-            else if (_directory.Placement!.Pick(call) is not { } node)
+            else if (_directory.Routes!.Pick(call) is not { } node)
                 Unroutable(call);
             else if (!node.TryEnqueue(call))
                 continue; // lost just now: picked no more
@@ -246,7 +248,7 @@ internal sealed partial class Dispatcher
         }
     }
 
-    private static TimeSpan Remaining(Call call) => TimeSpan.FromMilliseconds(Math.Max(0, call.RemainingMs));
+    private static TimeSpan Remaining(OutboundCall call) => TimeSpan.FromMilliseconds(Math.Max(0, call.RemainingMs));
 
     private static ObjectDisposedException Disposed() => new(nameof(GossipdbClient), "The client was disposed.");
 }

@@ -8,14 +8,14 @@ internal sealed class NodeDirectory(Dispatcher dispatcher)
 {
     private readonly Lock _gate = new();
     private volatile NodeConnection[] _nodes = [];
-    private volatile Placement? _placement;
+    private volatile RoutingTable? _routes;
     private bool _started;
     private bool _stopped;
 
     public NodeConnection[] Nodes => _nodes;
 
     /// <summary>Null until a node has first been reached.</summary>
-    public Placement? Placement => _placement;
+    public RoutingTable? Routes => _routes;
 
     public void Start()
     {
@@ -38,12 +38,12 @@ internal sealed class NodeDirectory(Dispatcher dispatcher)
             if (_stopped)
                 return;
             // An older layout is not followed; but which node answers where has been learned with it.
-            var latest = _placement is { } known && known.Description.LayoutVersion > description.LayoutVersion
+            var latest = _routes is { } known && known.Description.LayoutVersion > description.LayoutVersion
                 ? known.Description
                 : description;
             if (dispatcher.Settings.Discover)
                 FollowMembership(latest);
-            _placement = new Placement(latest, _nodes);
+            _routes = new RoutingTable(latest, _nodes);
         }
     }
 

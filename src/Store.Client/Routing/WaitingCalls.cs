@@ -6,15 +6,15 @@ namespace Gossipdb.Client.Routing;
 internal sealed class WaitingCalls
 {
     private readonly Lock _gate = new();
-    private List<Call> _calls = [];
+    private List<OutboundCall> _calls = [];
 
-    public void Add(Call call)
+    public void Add(OutboundCall call)
     {
         lock (_gate)
             _calls.Add(call);
     }
 
-    public List<Call> TakeAll()
+    public List<OutboundCall> TakeAll()
     {
         lock (_gate)
         {
@@ -24,7 +24,7 @@ internal sealed class WaitingCalls
         }
     }
 
-    public void CollectOverdue(long now, List<Call> overdue)
+    public void CollectOverdue(long now, List<OutboundCall> overdue)
     {
         lock (_gate)
         {

@@ -47,7 +47,7 @@ internal sealed class SessionClock
     /// <summary>Begins a call: the token it is to carry, and the node it is to go to where that one has just served the session.</summary>
     /// <param name="call">The call, with its partition.</param>
     /// <param name="asked">What the caller asks for besides.</param>
-    public Wire.Clock? Enter(Call call, Wire.Clock? asked)
+    public Wire.Clock? Enter(OutboundCall call, Wire.Clock? asked)
     {
         Wire.Clock clock;
         lock (_gate)

@@ -2,10 +2,11 @@ using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Sequences;
 
-internal sealed partial class SequenceState<T, TCodec>
+/// <content>Where a new element goes.</content>
+internal sealed partial class SequenceElements<T, TCodec>
 {
     /// <summary>Puts a run of new elements in its place below its parent.</summary>
-    private void Integrate(Segment<T> run)
+    public void Integrate(Segment<T> run)
     {
         Block<T>? parent = null;
         var offset = 0;
@@ -17,7 +18,7 @@ internal sealed partial class SequenceState<T, TCodec>
         }
 
         var before = run.IsLeft ? BeforeLeftChild(run, parent!, offset) : BeforeRightChild(run, parent, offset);
-        if (run.Status == ElementStatus.Alive) _contentBytes += TCodec.Size(run.Items.AsSpan(run.Offset, run.Length));
+        if (run.Status == ElementStatus.Alive) ContentBytes += TCodec.Size(run.Items.AsSpan(run.Offset, run.Length));
         if (_found != before) _found = null;
         if (before is not null && before == parent && TryAppend(before, run)) return;
         var block = new Block<T>

@@ -9,7 +9,8 @@ internal sealed partial class SequenceState<T, TCodec>
     {
         var log = new List<LogItem>(_log.Count);
         foreach (var origin in _log.Origins) log.AddRange(origin.Items);
-        SequenceEncoder<T, TCodec>.Write(writer, _counters, CollectionsMarshal.AsSpan(log), CollectionsMarshal.AsSpan(Segments()), _tags);
+        SequenceEncoder<T, TCodec>.Write(
+            writer, _counters, CollectionsMarshal.AsSpan(log), CollectionsMarshal.AsSpan(_elements.Segments()), _tags);
     }
 
     /// <summary>About how many bytes the encoding of a change takes.</summary>
@@ -28,7 +29,7 @@ internal sealed partial class SequenceState<T, TCodec>
         var decoder = new SequenceDecoder<T, TCodec>(ref reader, isFragment: false);
         var state = new SequenceState<T, TCodec> { _counters = decoder.Counters, _tags = decoder.Tags };
         state._log.Join(decoder.Log);
-        state.Rebuild(decoder.Segments);
+        state._elements.Build(decoder.Segments);
         return state;
     }
 
@@ -49,7 +50,7 @@ internal sealed partial class SequenceState<T, TCodec>
     public IEnumerable<string> Describe()
     {
         long all = 0;
-        foreach (var segment in Segments()) all += segment.Length;
+        foreach (var segment in _elements.Segments()) all += segment.Length;
         yield return $"{Count} elements, {all - Count} tombstones, counters {_counters}";
         foreach (var line in Describe(_log, _tags)) yield return line;
     }

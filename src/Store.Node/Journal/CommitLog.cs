@@ -2,16 +2,18 @@ using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything that was appended
-/// while the records before it were being written. What nobody waits for is committed with what somebody does, or at the next tick. Order
-/// within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good, and the node
-/// refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies before all of those is deleted.
+/// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything
+/// that was appended while the records before it were being written. What nobody waits for is committed with what somebody does, or at
+/// the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good,
+/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
+/// before all of those is deleted.
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
 /// <see cref="JournalReader"/> brings it page by page, and each record is handed over before
 /// the next page is asked for.</para>
@@ -19,10 +21,19 @@ namespace Gossipdb.Node.Journal;
 internal sealed class CommitLog : UntypedPersistentActor
 {
     /// <summary>
-    /// Records of one partition (or, behind those, of one stand-in: <see cref="NodeContext.OwnerOfJournal"/>), by one of its lives and up
-    /// to that one's position, and whether somebody waits for them.
+    /// Records of one owner (<see cref="IJournalOwners"/>), by one of its lives and up to that one's position, and whether somebody waits
+    /// for them.
     /// </summary>
     public sealed record Append(int Journal, ReplicaId Life, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+
+    /// <summary>Everything that a life of an owner appended is durable up to the position.</summary>
+    public sealed record Persisted(ReplicaId Life, long Position);
+
+    /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
+    public sealed record ImageWanted
+    {
+        public static readonly ImageWanted Instance = new();
+    }
 
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>
     public sealed record CannotSnapshot(int Journal, string Because);
@@ -33,8 +44,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly LazyTick Instance = new();
     }
 
-    /// <summary>Asks for a <see cref="Protocol.JournalStatus"/>.</summary>
-    public sealed record StatusQuery
+    /// <summary>Asks for a <see cref="JournalStatus"/>.</summary>
+    public sealed record StatusQuery : IPartQuestion
     {
         public static readonly StatusQuery Instance = new();
     }
@@ -44,12 +55,14 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly CommitTick Instance = new();
     }
 
-    private readonly NodeContext _node;
+    private readonly NodeSettings _settings;
+    private readonly NodeHealth _health;
+    private readonly JournalBacklog _backlog;
+    private readonly IJournalOwners _owners;
     private readonly string _path;
     private readonly AppendQueue _waiting;
     private readonly ByteWriter _record = new(64 * 1024);
     private readonly JournalSpace _space;
-    private readonly Action _journalRead;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
@@ -59,20 +72,20 @@ internal sealed class CommitLog : UntypedPersistentActor
     private long _commits;
     private long _events;
 
-    /// <param name="node">The node.</param>
-    /// <param name="path">Where the journal is, for people.</param>
-    /// <param name="journalRead">Called once the journal has been read to its end.</param>
-    public CommitLog(NodeContext node, string path, Action journalRead)
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="health">Told how far the journal has been read, and when it fails.</param>
+    /// <param name="backlog">Told what has been written.</param>
+    /// <param name="owners">Who the records are of.</param>
+    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners)
     {
-        _node = node;
-        _path = path;
-        _journalRead = journalRead;
-        _waiting = new AppendQueue(2 * node.Layout.Partitions);
-        _space = new JournalSpace(2 * node.Layout.Partitions, node.Settings.JournalBytes);
-        node.Health.ReadingJournal(JournalDatabase.BytesOf(path));
+        (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
+        _path = JournalDatabase.PathIn(settings.DataDirectory);
+        _waiting = new AppendQueue(2 * settings.Partitions);
+        _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
+        health.ReadingJournal(JournalDatabase.BytesOf(_path));
     }
 
-    public override string PersistenceId => $"node-{_node.Settings.Id}";
+    public override string PersistenceId => $"node-{_settings.Id}";
 
     public override Recovery Recovery => Recovery.None;
 
@@ -83,7 +96,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         if (message is not RecoveryCompleted) return;
         if (LastSequenceNr == 0) ReadingEnded();
-        else Context.ActorOf(Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _node.Settings.RecoveryPage, _node.Settings.ReadPatience)), "reader").Tell(JournalReader.Next.Instance);
+        else Context.ActorOf(
+            Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _settings.RecoveryPage, _settings.ReadPatience)),
+            "reader").Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)
@@ -95,13 +110,13 @@ internal sealed class CommitLog : UntypedPersistentActor
                 _waiting.Enqueue(append);
                 _waitingBytes += append.Bytes;
                 _awaited |= append.Awaited;
-                if (_awaited || _waitingBytes >= _node.Settings.RecordBytes) ScheduleCommit();
+                if (_awaited || _waitingBytes >= _settings.RecordBytes) ScheduleCommit();
                 break;
             case LazyTick when _isReading:
                 break;
             case LazyTick:
                 Commit();
-                if (_space.NextToSnapshot() is { } partition) _node.OwnerOfJournal(partition)?.Tell(PartitionActor.Snapshot.Instance);
+                if (_space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
@@ -110,12 +125,12 @@ internal sealed class CommitLog : UntypedPersistentActor
                 Take(page);
                 break;
             case JournalReader.Failed failed:
-                _node.Health.Fail($"the journal {_path} cannot be read", failed.Cause);
+                _health.Fail($"the journal {_path} cannot be read", failed.Cause);
                 break;
             case DeleteMessagesSuccess:
                 break;
             case DeleteMessagesFailure failure:
-                _node.Health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}");
+                _health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}");
                 break;
             case CommitTick:
                 _commitScheduled = false;
@@ -139,24 +154,19 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _node.Health.Fail($"the journal {_path} cannot be read", reason);
+        _health.Fail($"the journal {_path} cannot be read", reason);
 
-    private Protocol.JournalStatus Status()
+    private JournalStatus Status() => new()
     {
-        var status = new Protocol.JournalStatus
-        {
-            Commits = _commits,
-            Bytes = _space.Bytes,
-            Events = _events,
-            Path = _path,
-            WaitingBytes = _node.JournalBacklog.Bytes,
-            MaxWaitingBytes = _node.JournalBacklog.MaxBytes,
-            HighestWaitingBytes = _node.JournalBacklog.Highest,
-        };
-        if (_space.HeldBackBy is var (journal, because))
-            status.HeldBack = new Protocol.JournalHold { Partition = (uint)(journal % _node.Partitions.Length), IsStandIn = journal >= _node.Partitions.Length, Because = because };
-        return status;
-    }
+        Path = _path,
+        Commits = _commits,
+        Events = _events,
+        Bytes = _space.Bytes,
+        WaitingBytes = _backlog.Bytes,
+        MaxWaitingBytes = _backlog.MaxBytes,
+        HighestWaitingBytes = _backlog.Highest,
+        HeldBack = _space.HeldBackBy,
+    };
 
     private void Take(JournalReader.Page page)
     {
@@ -177,20 +187,20 @@ internal sealed class CommitLog : UntypedPersistentActor
         {
             foreach (var (journal, encoded) in JournalRecord.Decode(record))
             {
-                whose = $"{_node.Hosts.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
-                _node.Hosts.Recover(journal, encoded);
+                whose = $"{_owners.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
+                _owners.Recover(journal, encoded);
                 _space.Note(journal, number, encoded);
                 _events++;
             }
 
             _space.Add(number, record.Length);
             _commits++;
-            _node.Health.JournalRecordRead(record.Length);
+            _health.JournalRecordRead(record.Length);
             return true;
         }
         catch (Exception unusable)
         {
-            _node.Health.Fail($"record {number} of the journal {_path} cannot be recovered ({whose})", unusable);
+            _health.Fail($"record {number} of the journal {_path} cannot be recovered ({whose})", unusable);
             return false;
         }
     }
@@ -198,18 +208,18 @@ internal sealed class CommitLog : UntypedPersistentActor
     private void ReadingEnded()
     {
         _isReading = false;
-        _node.Health.JournalRead();
-        _journalRead();
+        _health.JournalRead();
+        _owners.JournalRead();
     }
 
     private void Commit()
     {
-        if (_waiting.Count == 0 || _outstanding >= _node.Settings.OutstandingRecords) return;
+        if (_waiting.Count == 0 || _outstanding >= _settings.OutstandingRecords) return;
         var included = new List<Append>();
         var events = 0;
         _record.Clear();
         JournalRecord.Begin(_record);
-        while (_waiting.TryDequeue(_node.Settings.RecordBytes - _record.Length, isFirst: included.Count == 0, out var append))
+        while (_waiting.TryDequeue(_settings.RecordBytes - _record.Length, isFirst: included.Count == 0, out var append))
         {
             for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Journal, append.Events[i]);
             events += append.Events.Count;
@@ -241,11 +251,11 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            _node.OwnerOfJournal(append.Journal)?.Tell(new PartitionActor.Persisted(append.Life, append.Position));
+            _owners.Tell(append.Journal, new Persisted(append.Life, append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 
-        _node.JournalBacklog.Done(bytes);
+        _backlog.Done(bytes);
         if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }
@@ -254,9 +264,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         _failed = true;
         _waiting.Clear();
-        _node.Health.JournalFailed(cause.GetBaseException().Message);
-        var refuses = new PartitionActor.JournalOf(_node.Settings.Id, TakesWrites: false);
-        foreach (var partition in _node.Partitions) partition?.Tell(refuses);
-        foreach (var standIn in _node.StandIns) standIn?.Tell(refuses);
+        _health.JournalFailed(cause.GetBaseException().Message);
+        _owners.TellAll(new JournalState(_settings.Id, TakesWrites: false));
     }
 }

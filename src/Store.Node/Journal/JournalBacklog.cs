@@ -1,3 +1,5 @@
+using Gossipdb.Node.Observability;
+
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
@@ -44,13 +46,15 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
         for (var seen = Volatile.Read(ref _highest); now > seen; seen = Volatile.Read(ref _highest))
             if (Interlocked.CompareExchange(ref _highest, now, seen) == seen) break;
         if (now < maxBytes / 2 || health.RefusesWrites || Interlocked.Exchange(ref _isLagging, 1) == 1) return;
-        health.Warn($"the journal is behind by {now} bytes, the limit (gossipdb.journal.backlog) is {maxBytes}: other nodes are held back, and writes are refused as Overloaded, large ones first, until it catches up; the disk is slow");
+        health.Warn($"the journal is behind by {now} bytes, the limit (gossipdb.journal.backlog) is {maxBytes}: other nodes are held "
+            + "back, and writes are refused as Overloaded, large ones first, until it catches up; the disk is slow");
     }
 
     /// <summary>So much is in the journal now.</summary>
     public void Done(long bytes)
     {
         var now = Interlocked.Add(ref _bytes, -bytes);
-        if (now <= maxBytes / 4 && Interlocked.Exchange(ref _isLagging, 0) == 1) health.Warn($"the journal has caught up: {now} bytes wait");
+        if (now <= maxBytes / 4 && Interlocked.Exchange(ref _isLagging, 0) == 1)
+            health.Warn($"the journal has caught up: {now} bytes wait");
     }
 }

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Node.Journal;
@@ -8,12 +9,46 @@ internal static class JournalDatabase
     /// <summary>The file's path in a data directory.</summary>
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "journal.db");
 
-    /// <summary>The connection string. SQLite's default of synchronous=FULL stands: a commit is on the disk before it is confirmed.</summary>
+    /// <summary>
+    /// The connection string. SQLite's default of synchronous=FULL stands: a commit is on the disk before it is confirmed.
+    /// </summary>
     public static string ConnectionString(NodeSettings settings) => new SqliteConnectionStringBuilder
     {
         DataSource = PathIn(settings.DataDirectory),
         DefaultTimeout = (int)Math.Ceiling(settings.BusyTimeout.TotalSeconds),
     }.ToString();
+
+    /// <summary>What the configuration of Akka says of the journal.</summary>
+    public static string AkkaConfiguration(NodeSettings settings) => $$"""
+        akka.persistence {
+          journal {
+            plugin = "akka.persistence.journal.sql"
+            sql {
+              class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+              connection-string = "{{ConnectionString(settings).Replace("\\", "\\\\")}}"
+              provider-name = "SQLite.MS"
+
+              # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
+              use-clone-connection = false
+
+              # What it reads at once is what JournalReader asks for.
+              replay-batch-size = {{settings.RecoveryPage}}
+
+              # A hundred more would be held back to look for a second writer of the journal.
+              # The lock on the data directory sees to it that there is none.
+              replay-filter.mode = off
+
+              # For how long the disk may not tell the number of the last record.
+              # The records are read by JournalReader, which is as patient.
+              recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
+
+              # A write that waits for a locked file is not a failed one until the busy timeout has passed.
+              circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
+            }
+          }
+          snapshot-store.plugin = "akka.persistence.no-snapshot-store"
+        }
+        """;
 
     /// <summary>The bytes on the disk, with what is not merged into the file yet.</summary>
     public static long BytesOf(string path)

@@ -49,13 +49,15 @@ internal sealed class JournalReader : UntypedActor
                 _page.Add((persistent.SequenceNr, record));
                 break;
             case ReplayedMessage replayed:
-                Context.Parent.Tell(new Failed(new InvalidDataException($"record {replayed.Persistent.SequenceNr} holds a {replayed.Persistent.Payload?.GetType().Name}, not bytes")));
+                Context.Parent.Tell(new Failed(new InvalidDataException($"record {replayed.Persistent.SequenceNr} holds a "
+                    + $"{replayed.Persistent.Payload?.GetType().Name}, not bytes")));
                 break;
             case RecoverySuccess:
                 EndPage();
                 break;
             case ReceiveTimeout:
-                Context.Parent.Tell(new Failed(new TimeoutException($"nothing came of it for {_patience.TotalSeconds:0.###} s after record {(_page.Count > 0 ? _page[^1].Number : _read)} of {_last} (gossipdb.journal.read-patience)")));
+                Context.Parent.Tell(new Failed(new TimeoutException($"nothing came of it for {_patience.TotalSeconds:0.###} s after "
+                    + $"record {(_page.Count > 0 ? _page[^1].Number : _read)} of {_last} (gossipdb.journal.read-patience)")));
                 break;
             case ReplayMessagesFailure failure:
                 Context.Parent.Tell(new Failed(failure.Cause));

@@ -3,8 +3,9 @@ using Gossipdb.Replication.Hosting;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// How long the journal is, and what of it is still needed. Past its limit every partition is to write an image of its state, the one that holds the oldest record first; once
-/// all have, what lies before is cut off. The next limit is at least twice what was left, so that writing images stays a fraction of all writing.
+/// How long the journal is, and what of it is still needed. Past its limit every partition is to write an image of its state, the one
+/// that holds the oldest record first; once all have, what lies before is cut off. The next limit is at least twice what was left, so
+/// that writing images stays a fraction of all writing.
 /// </summary>
 internal sealed class JournalSpace(int partitions, long leastLimit)
 {

@@ -1,6 +1,11 @@
 using Akka.Actor;
-using Gossipdb.Node.Actors;
+using Akka.Hosting;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
@@ -8,34 +13,50 @@ using Grpc.Core;
 namespace Gossipdb.Node.Server;
 
 /// <summary>The gRPC face of the operator: status, inspection, link cuts.</summary>
-internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts cuts) : Admin.AdminBase
+internal sealed class AdminService(
+    NodeSettings settings,
+    NodeHealth health,
+    PartitionDirectory partitions,
+    NodeLinks links,
+    NodeJournal journal,
+    LayoutReports layouts,
+    Reports reports,
+    LinkCuts cuts, IReadOnlyActorRegistry actors) : Admin.AdminBase
 {
+    private const int MaxConflicts = 100;
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
-        var status = Reports.Node(node, gateway, node.Cuts);
+        var status = reports.Node();
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
-        var links = node.Links.Where(link => !node.Layout.IsLost(link.Key)).OrderBy(static link => link.Key)
-            .Select(link => ask.AskAsync<PeerStatus>($"the link to node {link.Key}", link.Value, PeerLink.StatusQuery.Instance)).ToList();
-        var query = new PartitionActor.StatusQuery(request.Digests);
-        var partitions = new List<Task<PartitionActor.StatusAnswer?>>();
-        for (var i = 0; i < node.Partitions.Length; i++)
-            if (node.Partitions[i] is { } partition) partitions.Add(ask.AskAsync<PartitionActor.StatusAnswer>($"partition {i}", partition, query));
+        var asked = new List<Task<LinkStatus?>>();
+        foreach (var node in links.Nodes.Order())
+            if (!partitions.Layout.IsLost(node))
+                asked.Add(ask.AskAsync<LinkStatus>($"the link to node {node}", links[node], PeerLink.StatusQuery.Instance));
+        var looks = new List<Task<PartitionSight?>>();
+        for (var i = 0; i < partitions.Count; i++)
+            if (partitions.Find(i) is { } partition)
+            {
+                looks.Add(
+                    ask.AskAsync<PartitionSight>($"partition {i}", partition, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
+            }
 
         // A log that has failed never answers: the trouble says so.
-        var journal = node.Health.RefusesWrites ? null : ask.AskAsync<JournalStatus>("the journal", node.CommitLog, CommitLog.StatusQuery.Instance);
-        foreach (var link in links)
-            if (await link is { } answer) status.Peers.Add(answer);
-        foreach (var partition in partitions)
+        var written = health.RefusesWrites
+            ? null
+            : ask.AskAsync<Journal.JournalStatus>("the journal", journal.Log, CommitLog.StatusQuery.Instance);
+        foreach (var link in asked)
+            if (await link is { } answer) status.Peers.Add(Reports.Peer(answer));
+        foreach (var look in looks)
         {
-            if (await partition is not { } answer) continue;
-            if (answer.Status is { } told) status.Partitions.Add(told);
-            foreach (var path in answer.Conflicts)
-                if (status.Conflicts.Count < 100) status.Conflicts.Add(string.Join(" / ", path));
+            if (await look is not { } seen) continue;
+            if (seen.Status is { } told) status.Partitions.Add(told);
+            foreach (var path in seen.Conflicts)
+                if (status.Conflicts.Count < MaxConflicts) status.Conflicts.Add(string.Join(" / ", path));
         }
 
-        if (journal is not null && await journal is { } written) status.Journal = written;
+        if (written is not null && await written is { } said) status.Journal = reports.Journal(said);
         status.Unanswered.AddRange(ask.Unanswered);
         return status;
     }
@@ -44,11 +65,13 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     {
         var key = Wire.ToBytes(request.Key);
         if (key.Length == 0) throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "the key is empty"));
-        var partition = Partitioner.PartitionOf(key.Span, node.Settings.Partitions);
-        if (node.Partitions[partition] is { } replica)
-            return await OneAsync<InspectReply>($"partition {partition}", replica, new PartitionActor.InspectQuery(key), context);
-        if (!node.IsJournalRead) throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {node.Settings.Id} is still reading its journal"));
-        return Reports.NotAnOwner(node, partition);
+        var partition = Partitioner.PartitionOf(key.Span, settings.Partitions);
+        var nobody = PartitionReports.NotAnOwner(settings.Id, partition, partitions.Placement);
+        if (partitions.Find(partition) is { } replica)
+            return await OneAsync<InspectReply>($"partition {partition}", replica, PartitionReports.InspectionOf(key, nobody), context);
+        if (!partitions.IsJournalRead)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
+        return nobody;
     }
 
     private async Task<T> OneAsync<T>(string name, IActorRef part, object query, ServerCallContext context)
@@ -56,7 +79,7 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
     {
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
         return await ask.AskAsync<T>(name, part, query)
-            ?? throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"{name} of node {node.Settings.Id} does not answer"));
+            ?? throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"{name} of node {settings.Id} does not answer"));
     }
 
     // The asker hears what did not answer, and so some time before its own deadline.
@@ -66,26 +89,32 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
         return left < AskTimeout ? TimeSpan.FromMilliseconds(Math.Max(1, left.TotalMilliseconds)) : AskTimeout;
     }
 
-    public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(Refusing(() => LayoutReports.Of(node)));
+    public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) =>
+        Task.FromResult(Refusing(() => layouts.Current()));
 
     public override async Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
     {
-        var staged = Refusing(() => LayoutReports.Changed(node, request));
-        await OneAsync<ClusterView.Answer>("the cluster view", node.ClusterView, new ClusterView.Stage(staged), context);
-        return Refusing(() => LayoutReports.Of(node));
+        var staged = Refusing(() => layouts.Changed(request));
+        await OneAsync<ClusterView.Answer>("the cluster view", actors.Get<ClusterView>(), new ClusterView.Stage(staged), context);
+        return Refusing(() => layouts.Current());
     }
 
     public override async Task<LayoutReply> ApplyLayout(ApplyLayoutRequest request, ServerCallContext context)
     {
-        var layout = node.Layout;
-        if (node.Staged is not { } staged) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
+        var layout = partitions.Layout;
+        if (layouts.Staged is not { } staged)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, "no change of the layout is staged"));
         if (request.Version != 0 && request.Version != (ulong)layout.Version + 1)
-            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
-        if (LayoutReports.Reachable(node, staged.Lost) is { } reachable) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"the next version of the layout is {layout.Version + 1}, not {request.Version}: look at the plan again"));
+        if (layouts.Reachable(staged.Lost) is { } reachable)
+            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, reachable));
         var next = Refusing(() => layout.With(staged.Members, staged.Lost));
-        var answer = await OneAsync<ClusterView.Answer>("the cluster view", node.ClusterView, new ClusterView.Apply(next), context);
+        var answer = await OneAsync<ClusterView.Answer>(
+            "the cluster view", actors.Get<ClusterView>(), new ClusterView.Apply(next), context);
         if (answer.Problem is { } problem) throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, problem));
-        return Refusing(() => LayoutReports.Of(node));
+        return Refusing(() => layouts.Current());
     }
 
     private static T Refusing<T>(Func<T> body)
@@ -102,14 +131,16 @@ internal sealed class AdminService(NodeContext node, Gateway gateway, LinkCuts c
 
     public override async Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
     {
-        if (!node.Settings.FaultInjection)
-            throw new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, $"node {node.Settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
+        if (!settings.FaultInjection)
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
         var wanted = new HashSet<NodeId>();
         foreach (var id in request.Nodes)
         {
             var other = new NodeId((int)id);
-            if (!node.Links.ContainsKey(other))
-                throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, $"node {node.Settings.Id} has no link to a node {id}"));
+            if (!links.TryFind(other, out _))
+                throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, $"node {settings.Id} has no link to a node {id}"));
             wanted.Add(other);
         }
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
-using Grpc.Core;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
@@ -16,7 +17,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
 {
     // Of answers in one message: what a slow reader has in the connection's buffers.
     private const long MaxBatchBytes = 256 * 1024;
-    private readonly Channel<(Call Call, Reply Reply)> _replies = Channel.CreateUnbounded<(Call, Reply)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(ServerCall Call, Reply Reply)> _replies =
+        Channel.CreateUnbounded<(ServerCall, Reply)>(new UnboundedChannelOptions { SingleReader = true });
     private long _unsent;
     private TaskCompletionSource? _room;
     private volatile bool _isGone;
@@ -29,7 +31,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     public bool IsGone => _isGone;
 
     /// <summary>Serves the stream until the client has ended it and has its answers, or goes away.</summary>
-    public async Task RunAsync(IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
+    public async Task RunAsync(
+        IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
     {
         var writing = WriteAsync(replies, cancelled);
         var isEnded = false;
@@ -40,7 +43,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
             {
                 var batch = requests.Current;
                 if (batch.Requests.Count > settings.MaxBatch)
-                    throw new RpcException(new Status(StatusCode.InvalidArgument, $"a batch of {batch.Requests.Count} requests; the limit is {settings.MaxBatch}"));
+                    throw new RpcException(new Status(
+                        StatusCode.InvalidArgument, $"a batch of {batch.Requests.Count} requests; the limit is {settings.MaxBatch}"));
                 Interlocked.Add(ref _open, batch.Requests.Count);
                 for (var i = 0; i < batch.Requests.Count; i++) gateway.Serve(batch.Requests[i], this);
                 await WaitForRoomAsync(cancelled);
@@ -60,14 +64,14 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
         }
     }
 
-    public bool TryMakeRoom(Call call, long bytes) => gateway.TryMakeRoom(call, bytes);
+    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.Admission.TryMakeRoom(call, bytes);
 
-    public void Complete(Call call, Reply reply)
+    public void Complete(ServerCall call, Reply reply)
     {
         // An answer to a read can be far larger than its question.
-        gateway.Settle(call, reply);
+        gateway.Admission.Settle(call, reply);
         Interlocked.Add(ref _unsent, call.AdmittedBytes + call.AnswerBytes);
-        if (!_replies.Writer.TryWrite((call, reply))) gateway.Release(call);
+        if (!_replies.Writer.TryWrite((call, reply))) gateway.Admission.Release(call);
         CloseOne();
     }
 
@@ -91,8 +95,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     private async Task WriteAsync(IServerStreamWriter<ReplyBatch> replies, CancellationToken cancelled)
     {
         var batch = new ReplyBatch();
-        var written = new List<Call>();
-        var unread = gateway.Answers.Watch(account, end);
+        var written = new List<ServerCall>();
+        var unread = gateway.Admission.Answers.Watch(account, end);
         while (await _replies.Reader.WaitToReadAsync(CancellationToken.None))
         {
             var held = 0L;
@@ -114,7 +118,7 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
             }
 
             unread.Done();
-            foreach (var call in written) gateway.Release(call);
+            foreach (var call in written) gateway.Admission.Release(call);
             written.Clear();
             batch.Replies.Clear();
             Interlocked.Add(ref _unsent, -held);
@@ -122,6 +126,6 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
         }
 
         _isGone = true;
-        gateway.Answers.Unwatch(unread);
+        gateway.Admission.Answers.Unwatch(unread);
     }
 }

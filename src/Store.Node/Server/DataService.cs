@@ -1,10 +1,19 @@
-using Grpc.Core;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>The gRPC face of the data: unary calls, streams of batches, and the description clients route by.</summary>
-internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.Gossipdb.GossipdbBase
+internal sealed class DataService(
+    NodeSettings settings,
+    NodeHealth health,
+    NodeClock clock,
+    PartitionDirectory partitions,
+    Gateway gateway,
+    Reports reports) : Protocol.Gossipdb.GossipdbBase
 {
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
     {
@@ -19,28 +28,33 @@ internal sealed class DataService(NodeContext node, Gateway gateway) : Protocol.
         return reply!;
     }
 
-    public override Task Stream(IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new ClientStream(gateway, node.Settings, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(requestStream, responseStream, ended));
+    public override Task Stream(
+        IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
+        UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), () =>
+            SlowReaders.End(context, health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new WatchStream(node, gateway.Answers, SlowReaders.AccountOf(context), () => SlowReaders.End(context, node.Health)).RunAsync(request, responseStream, ended));
+        UntilFailed(context, ended =>
+            new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>
+                SlowReaders.End(context, health)).RunAsync(request, responseStream, ended));
 
-    public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) => Task.FromResult(Reports.Describe(node));
+    public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
+        Task.FromResult(reports.Describe());
 
     // A node that has failed answers nothing any more: its callers learn it at once, and not from their time-outs.
     private async Task UntilFailed(ServerCallContext context, Func<CancellationToken, Task> serve, Func<bool>? isAnswered = null)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Health.Failed);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, health.Failed);
         try
         {
             await serve(ended.Token);
         }
-        catch (OperationCanceledException) when (node.Health.Failed.IsCancellationRequested)
+        catch (OperationCanceledException) when (health.Failed.IsCancellationRequested)
         {
             // Said below.
         }
 
-        if (node.Health.Failed.IsCancellationRequested && isAnswered?.Invoke() != true)
-            throw new RpcException(new Status(StatusCode.Unavailable, $"node {node.Settings.Id} has failed and stops: {node.Health.Fatal}"));
+        if (health.Failed.IsCancellationRequested && isAnswered?.Invoke() != true)
+            throw new RpcException(new Status(StatusCode.Unavailable, $"node {settings.Id} has failed and stops: {health.Fatal}"));
     }
 }

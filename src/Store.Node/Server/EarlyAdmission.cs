@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Google.Protobuf;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 using Grpc.Core;
 
@@ -10,10 +11,10 @@ namespace Gossipdb.Node.Server;
 /// Admits single calls that carry much by the length their frame begins with: what a node has no room for is refused before it is
 /// received, and what is being received counts as in flight.
 /// </summary>
-/// <param name="gateway">Where it counts.</param>
+/// <param name="limits">Where it counts.</param>
 /// <param name="account">The client's connection.</param>
 /// <param name="bytes">The length.</param>
-internal sealed class EarlyAdmission(Gateway gateway, CallerAccount account, int bytes)
+internal sealed class EarlyAdmission(Admission limits, CallerAccount account, int bytes)
 {
     private const string Path = "/gossipdb.v1.Gossipdb/Execute";
     private const int HeadBytes = 5;
@@ -32,12 +33,12 @@ internal sealed class EarlyAdmission(Gateway gateway, CallerAccount account, int
             return;
         }
 
-        var gateway = http.RequestServices.GetRequiredService<Gateway>();
+        var limits = http.RequestServices.GetRequiredService<Admission>();
         var account = http.Features.Get<CallerAccount>() ?? new CallerAccount();
-        var admission = new EarlyAdmission(gateway, account, (int)Math.Min(length, int.MaxValue));
+        var admission = new EarlyAdmission(limits, account, (int)Math.Min(length, int.MaxValue));
         try
         {
-            if (gateway.Reserve(account, admission.Bytes) is { } overloaded)
+            if (limits.Reserve(account, admission.Bytes) is { } overloaded)
             {
                 await RefuseAsync(http, overloaded);
                 return;
@@ -62,7 +63,7 @@ internal sealed class EarlyAdmission(Gateway gateway, CallerAccount account, int
 
     private void Release()
     {
-        if (Interlocked.Exchange(ref _isReleased, 1) == 0) gateway.Unreserve(account, bytes);
+        if (Interlocked.Exchange(ref _isReleased, 1) == 0) limits.Unreserve(account, bytes);
     }
 
     // Only looked at: gRPC reads it again.

@@ -1,17 +1,22 @@
 using Google.Protobuf;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>The layout and its staged changes, as messages of the contract.</summary>
-internal static class LayoutReports
+internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges staging)
 {
+    /// <summary>What is staged; null where nothing is.</summary>
+    public StagedLayout? Staged => staging.Current;
+
     /// <summary>The layout, and what is staged.</summary>
     /// <exception cref="ArgumentException">What is staged cannot be a layout.</exception>
-    public static LayoutReply Of(NodeContext node)
+    public LayoutReply Current()
     {
-        var layout = node.Layout;
+        var layout = partitions.Layout;
         var reply = new LayoutReply
         {
             Version = (ulong)layout.Version,
@@ -21,7 +26,7 @@ internal static class LayoutReports
         };
         AddMembers(reply.Members, layout);
         AddLost(reply.Lost, layout.Lost);
-        if (node.Staged is not { } staged) return reply;
+        if (Staged is not { } staged) return reply;
         var next = layout.With(staged.Members, staged.Lost);
         AddLost(reply.StagedLost, staged.Lost);
         reply.Staged = true;
@@ -32,12 +37,13 @@ internal static class LayoutReports
 
     /// <summary>What is staged after a change; null where nothing is left of it.</summary>
     /// <exception cref="ArgumentException">The change makes no sense; the message says why.</exception>
-    public static StagedLayout? Changed(NodeContext node, LayoutChange change)
+    public StagedLayout? Changed(LayoutChange change)
     {
-        var layout = node.Layout;
-        List<LostNode> lost = [.. node.Staged?.Lost ?? []];
-        List<Member> members = [.. node.Staged is { } staged ? staged.Members : layout.Members];
-        if (change.AcceptLoss && !change.Force) throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
+        var layout = partitions.Layout;
+        List<LostNode> lost = [.. Staged?.Lost ?? []];
+        List<Member> members = [.. Staged is { } staged ? staged.Members : layout.Members];
+        if (change.AcceptLoss && !change.Force)
+            throw new ArgumentException("loss is accepted of a node that is lost for good: --accept-loss goes with --force");
         switch (change.ChangeCase)
         {
             case LayoutChange.ChangeOneofCase.Reset:
@@ -46,15 +52,15 @@ internal static class LayoutReports
                 members.Add(New(change.Add, members) with { Capacity = Math.Max(1, (int)change.Add.Capacity), Zone = change.Add.Zone });
                 break;
             case LayoutChange.ChangeOneofCase.Remove when change.AcceptLoss && layout.IsLost(new NodeId((int)change.Remove)):
-                Lose(node, change, change.Remove, lost);
+                Lose(change, change.Remove, lost);
                 break;
             case LayoutChange.ChangeOneofCase.Remove:
-                if (change.Force) Lose(node, change, change.Remove, lost);
+                if (change.Force) Lose(change, change.Remove, lost);
                 members.RemoveAt(Find(members, change.Remove));
                 break;
             case LayoutChange.ChangeOneofCase.Replace:
                 var old = members[Find(members, change.Replace.Old)];
-                if (change.Force) Lose(node, change, change.Replace.Old, lost);
+                if (change.Force) Lose(change, change.Replace.Old, lost);
                 members.Remove(old);
                 members.Add(New(change.Replace.New, members) with { Capacity = old.Capacity, Zone = old.Zone });
                 break;
@@ -71,17 +77,18 @@ internal static class LayoutReports
     }
 
     /// <summary>Why nodes cannot be declared lost: one of them is heard. Null where none is.</summary>
-    public static string? Reachable(NodeContext node, IReadOnlyList<LostNode> lost)
+    public string? Reachable(IReadOnlyList<LostNode> lost)
     {
         foreach (var one in lost)
-            if (node.Placement.IsReachable(one.Node)) return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
+            if (partitions.Placement.IsReachable(one.Node))
+                return $"node {one.Node} answers: remove it without --force, and it hands over what it has";
         return null;
     }
 
-    private static void Lose(NodeContext node, LayoutChange change, uint id, List<LostNode> lost)
+    private void Lose(LayoutChange change, uint id, List<LostNode> lost)
     {
         var gone = new LostNode(new NodeId((int)id), change.AcceptLoss);
-        if (Reachable(node, [gone]) is { } reachable) throw new ArgumentException(reachable);
+        if (Reachable([gone]) is { } reachable) throw new ArgumentException(reachable);
         lost.RemoveAll(one => one.Node == gone.Node);
         lost.Add(gone);
     }
@@ -92,8 +99,10 @@ internal static class LayoutReports
         var id = new NodeId((int)wire.Id);
         if (wire.Id is < 1 or > 1_000_000) throw new ArgumentException($"a node's number is from 1 to 1,000,000, not {wire.Id}");
         if (members.Exists(member => member.Id == id)) throw new ArgumentException($"node {id} is in the layout already");
-        if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535) throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
-        if (!LayoutFile.IsAddress(wire.PeerHost, (int)wire.PeerPort)) throw new ArgumentException($"'{wire.PeerHost}' is no host where the other nodes could reach node {id}");
+        if (wire.PeerHost.Length == 0 || wire.PeerPort is < 1 or > 65_535)
+            throw new ArgumentException($"where the other nodes reach node {id} is missing: PEER-HOST:PEER-PORT");
+        if (!LayoutFile.IsAddress(wire.PeerHost, (int)wire.PeerPort))
+            throw new ArgumentException($"'{wire.PeerHost}' is no host where the other nodes could reach node {id}");
         if (!Uri.TryCreate(wire.ClientEndpoint, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException($"'{wire.ClientEndpoint}' is no endpoint where clients reach node {id}");
         return new Member(id, wire.PeerHost, (int)wire.PeerPort, wire.ClientEndpoint);

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Server;
@@ -6,21 +7,26 @@ namespace Gossipdb.Node.Server;
 internal static class NodeRequests
 {
     /// <summary>A write on its way through a partition.</summary>
-    public sealed class Write : WriteRequest
+    public sealed class Write : PartitionWrite
     {
-        public required Call Call { get; init; }
+        public required ServerCall Call { get; init; }
+
+        public override void Answer(int partition, in WriteResult result) => Call.Answer(partition, this, result);
+
+        public override void PartEnded() => Call.PartEnded(this);
     }
 
     /// <summary>A read on its way through a partition.</summary>
-    public sealed class Read : ReadRequest
+    public sealed class Read : PartitionRead
     {
-        public required Call Call { get; init; }
+        public required ServerCall Call { get; init; }
 
         /// <summary>What of the object is asked for; null where whole values of several are.</summary>
         public required Protocol.Read? Part { get; init; }
 
-        /// <summary>Answers. Where the answer cannot be made, for a reason nobody foresaw, this one call fails.</summary>
-        public void Answer(int partition, in ReadResult result)
+        public override void PartEnded() => Call.PartEnded(this);
+
+        public override void Answer(int partition, in ReadResult result)
         {
             Protocol.Reply? reply;
             try
@@ -29,7 +35,10 @@ internal static class NodeRequests
             }
             catch (Exception unforeseen)
             {
-                Call.Fail($"partition {partition}", $"the answer to a read of {(result.State is { } state ? $"a {state.Type}" : "several keys")}", unforeseen);
+                Call.Fail(
+                    $"partition {partition}",
+                    $"the answer to a read of {(result.State is { } state ? $"a {state.Type}" : "several keys")}",
+                    unforeseen);
                 return;
             }
 
@@ -41,9 +50,13 @@ internal static class NodeRequests
         {
             if (result.Outcome == Outcome.NotServing && Call.TryReroute(partition)) return null;
             if (result.Outcome != Outcome.Done)
-                return Call.Refusal(partition, this, result.Outcome, result.AnsweredSlots, result.Reachable, result.Message, result.Clock, result.StandIns);
+                return Call.Replies.Refusal(Call.Id, partition, this, result);
             if (!Call.TryMakeRoom(WireReads.ApproximateBytes(result, Part))) return null;
-            var reply = new Protocol.Reply { Id = Call.Id, Receipt = Call.Receipt(partition, result.Seen, result.AnsweredSlots, Required, result.StandIns) };
+            var reply = new Protocol.Reply
+            {
+                Id = Call.Id,
+                Receipt = Call.Replies.Receipt(Call.Level, partition, result.Seen, result.AnsweredSlots, Required, result.StandIns),
+            };
             try
             {
                 if (result.Page is { } page) reply.Scanned = WireScans.ToKeys(page);
@@ -53,15 +66,19 @@ internal static class NodeRequests
             }
             catch (WrongTypeException wrong)
             {
-                return Call.Refusal(partition, this, Outcome.WrongType, result.AnsweredSlots, result.Reachable, wrong.Message);
+                return Call.Replies.Refusal(Call.Id, partition, this, result, Outcome.WrongType, wrong.Message);
             }
             catch (TooLargeException tooLarge)
             {
-                return new Protocol.Reply { Id = Call.Id, Error = new Protocol.Error { Code = Protocol.ErrorCode.TooLarge, Message = tooLarge.Message } };
+                return new Protocol.Reply
+                {
+                    Id = Call.Id,
+                    Error = new Protocol.Error { Code = Protocol.ErrorCode.TooLarge, Message = tooLarge.Message },
+                };
             }
             catch (ArgumentException wrong)
             {
-                return Call.Refusal(partition, this, Outcome.InvalidArgument, result.AnsweredSlots, result.Reachable, wrong.Message);
+                return Call.Replies.Refusal(Call.Id, partition, this, result, Outcome.InvalidArgument, wrong.Message);
             }
         }
     }

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Gossipdb.Node.Partitions;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
@@ -23,7 +25,12 @@ internal sealed class PartQuestions(TimeSpan within, CancellationToken cancelled
         {
             return await part.Ask<T>(query, within, cancelled);
         }
-        catch (Exception silent) when (!cancelled.IsCancellationRequested && silent is AskTimeoutException or InvalidOperationException or OperationCanceledException or TimeoutException)
+        catch (LookFailedException failed)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, failed.Message));
+        }
+        catch (Exception silent) when (!cancelled.IsCancellationRequested
+            && silent is AskTimeoutException or InvalidOperationException or OperationCanceledException or TimeoutException)
         {
             lock (_unanswered) _unanswered.Add(name);
             return null;

@@ -1,4 +1,6 @@
 using Akka.Actor;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
@@ -18,9 +20,11 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     private const string MessageHeader = "grpc-message";
     private static readonly string Unknown = ((int)StatusCode.Unknown).ToString(System.Globalization.CultureInfo.InvariantCulture);
     private static readonly string Invalid = ((int)StatusCode.InvalidArgument).ToString(System.Globalization.CultureInfo.InvariantCulture);
-    private static readonly string Exhausted = ((int)StatusCode.ResourceExhausted).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly string Exhausted = ((int)StatusCode.ResourceExhausted).ToString(
+        System.Globalization.CultureInfo.InvariantCulture);
 
-    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -33,7 +37,10 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+        TRequest request,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -46,7 +53,9 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     public override async Task<TResponse> ClientStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, ServerCallContext context, ClientStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        ServerCallContext context,
+        ClientStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -59,7 +68,10 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+        IAsyncStreamReader<TRequest> requestStream,
+        IServerStreamWriter<TResponse> responseStream,
+        ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
     {
         try
         {
@@ -87,7 +99,10 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
         {
             var services = http.RequestServices;
             trailers[StatusHeader] = Invalid;
-            trailers[MessageHeader] = Escape(Unreadable(http.Request.Path, $"{http.Connection.RemoteIpAddress}:{http.Connection.RemotePort}", services.GetRequiredService<NodeHealth>()));
+            trailers[MessageHeader] = Escape(Unreadable(
+                http.Request.Path,
+                $"{http.Connection.RemoteIpAddress}:{http.Connection.RemotePort}",
+                services.GetRequiredService<NodeHealth>()));
         }
         else if (status == Exhausted && trailers[MessageHeader].ToString().StartsWith("Received", StringComparison.Ordinal))
         {
@@ -96,7 +111,8 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     private static string TooLarge(NodeSettings settings) =>
-        $"the message is larger than a node takes: the limit is {settings.MaxMessageBytes} bytes (twice gossipdb.limits.value, and at least 16 MiB)";
+        $"the message is larger than a node takes: the limit is {settings.MaxMessageBytes} bytes (twice gossipdb.limits.value, and at "
+        + "least 16 MiB)";
 
     private static string Unreadable(string method, string peer, NodeHealth health)
     {
@@ -106,13 +122,15 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     // gRPC wants percent-encoding of what is not printable ASCII; paths may hold anything.
-    private static string Escape(string message) => string.Concat(message.Select(static c => c is >= ' ' and <= '~' and not '%' ? c.ToString() : Uri.HexEscape((char)Math.Min(c, (char)255))));
+    private static string Escape(string message) => string.Concat(
+        message.Select(static c => c is >= ' ' and <= '~' and not '%' ? c.ToString() : Uri.HexEscape((char)Math.Min(c, (char)255))));
 
     private RpcException Plain(Exception failure, ServerCallContext context)
     {
         switch (failure)
         {
-            case RpcException { StatusCode: StatusCode.ResourceExhausted } rpc when rpc.Status.Detail.StartsWith("Received", StringComparison.Ordinal):
+            case RpcException { StatusCode: StatusCode.ResourceExhausted } rpc
+                when rpc.Status.Detail.StartsWith("Received", StringComparison.Ordinal):
                 return new RpcException(new Status(StatusCode.ResourceExhausted, TooLarge(settings)));
             case RpcException rpc:
                 return rpc;
@@ -126,10 +144,15 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
                 return new RpcException(new Status(StatusCode.Cancelled, "the call was given up"));
             case AskTimeoutException or TimeoutException:
                 health.WarnNowAndThen("slow-part", $"{context.Method}: a part of the node did not answer in time");
-                return new RpcException(new Status(StatusCode.DeadlineExceeded, $"a part of node {settings.Id} did not answer in time: it is very busy, or has failed; look at its log"));
+                return new RpcException(new Status(
+                    StatusCode.DeadlineExceeded,
+                    $"a part of node {settings.Id} did not answer in time: it is very busy, or has failed; look at its log"));
             default:
-                health.WarnNowAndThen("failed-call", $"{context.Method} of {context.Peer} failed: {failure.GetType().Name}: {failure.Message} {Where(failure)}");
-                return new RpcException(new Status(StatusCode.Internal, $"node {settings.Id} failed on this call, which is a fault of the node; its log says more"));
+                health.WarnNowAndThen(
+                    "failed-call",
+                    $"{context.Method} of {context.Peer} failed: {failure.GetType().Name}: {failure.Message} {Where(failure)}");
+                return new RpcException(new Status(
+                    StatusCode.Internal, $"node {settings.Id} failed on this call, which is a fault of the node; its log says more"));
         }
     }
 

@@ -1,11 +1,9 @@
 using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
-
-/// <summary>Something in a request is larger than this node takes.</summary>
-internal sealed class TooLargeException(string message) : Exception(message);
 
 /// <summary>The keys a request names, checked.</summary>
 internal static class RequestKeys
@@ -16,7 +14,8 @@ internal static class RequestKeys
     public static Bytes Of(ByteString key, NodeSettings settings)
     {
         if (key.IsEmpty) throw new ArgumentException("the key is empty");
-        if (key.Length > settings.MaxKeyBytes) throw new TooLargeException($"the key has {key.Length} bytes; the limit is {settings.MaxKeyBytes}");
+        if (key.Length > settings.MaxKeyBytes)
+            throw new TooLargeException($"the key has {key.Length} bytes; the limit is {settings.MaxKeyBytes}");
         return Wire.ToBytes(key);
     }
 
@@ -31,14 +30,16 @@ internal static class RequestKeys
         if (count == 0) throw new ArgumentException($"the {what} names no key");
         if (count > settings.MaxBatch) throw new ArgumentException($"the {what} names {count} keys; the limit is {settings.MaxBatch}");
         var keys = new Bytes[count];
-        for (var i = 0; i < count; i++) keys[i] = Of(request.Batch is { } batch ? batch.Writes[i].Key : request.MultiRead!.Keys[i], settings);
+        for (var i = 0; i < count; i++)
+            keys[i] = Of(request.Batch is { } batch ? batch.Writes[i].Key : request.MultiRead!.Keys[i], settings);
         var partition = Replication.Placement.Partitioner.PartitionOf(keys[0].Span, settings.Partitions);
         for (var i = 1; i < count; i++)
         {
             var other = Replication.Placement.Partitioner.PartitionOf(keys[i].Span, settings.Partitions);
             if (other == partition) continue;
             throw new ArgumentException(
-                $"'{keys[0].ToDisplayString()}' is in partition {partition} and '{keys[i].ToDisplayString()}' in partition {other}: the keys of a {what} are of one partition, as those that share a part in braces are ({{cart:7}}total, {{cart:7}}items)");
+                $"'{keys[0].ToDisplayString()}' is in partition {partition} and '{keys[i].ToDisplayString()}' in partition {other}: the "
+                + $"keys of a {what} are of one partition, as those that share a part in braces are ({{cart:7}}total, {{cart:7}}items)");
         }
 
         return keys;

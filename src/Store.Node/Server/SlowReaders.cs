@@ -1,3 +1,4 @@
+using Gossipdb.Node.Observability;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,7 +11,8 @@ internal static class SlowReaders
     private const int EnhanceYourCalm = 0xb;
 
     /// <summary>The account of the connection.</summary>
-    public static CallerAccount AccountOf(ServerCallContext context) => context.GetHttpContext().Features.Get<CallerAccount>() ?? new CallerAccount();
+    public static CallerAccount AccountOf(ServerCallContext context) =>
+        context.GetHttpContext().Features.Get<CallerAccount>() ?? new CallerAccount();
 
     /// <summary>Ends a call whose client does not read.</summary>
     public static void End(ServerCallContext context, NodeHealth health)

@@ -1,5 +1,5 @@
-using Grpc.Core;
 using Gossipdb.Protocol;
+using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
@@ -8,22 +8,22 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
 {
     private static readonly object HeldKey = new();
     private readonly TaskCompletionSource<Reply> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Call? _answered;
+    private ServerCall? _answered;
     private int _isTaken;
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
 
     public bool IsGone => context.CancellationToken.IsCancellationRequested;
 
-    public bool TryMakeRoom(Call call, long bytes) => gateway.TryMakeRoom(call, bytes);
+    public bool TryMakeRoom(ServerCall call, long bytes) => gateway.Admission.TryMakeRoom(call, bytes);
 
-    public void Complete(Call call, Reply reply)
+    public void Complete(ServerCall call, Reply reply)
     {
-        gateway.Settle(call, reply);
+        gateway.Admission.Settle(call, reply);
         _answered = call;
 
         // Whoever comes second releases the call: this answer, or the client's going.
-        if (call.AnswerBytes == 0 || Interlocked.Exchange(ref _isTaken, 1) == 1) gateway.Release(call);
+        if (call.AnswerBytes == 0 || Interlocked.Exchange(ref _isTaken, 1) == 1) gateway.Admission.Release(call);
         _reply.TrySetResult(reply);
     }
 
@@ -37,7 +37,7 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
         }
         catch (OperationCanceledException)
         {
-            if (Interlocked.Exchange(ref _isTaken, 1) == 1 && _answered is { AnswerBytes: > 0 } unread) gateway.Release(unread);
+            if (Interlocked.Exchange(ref _isTaken, 1) == 1 && _answered is { AnswerBytes: > 0 } unread) gateway.Admission.Release(unread);
             throw;
         }
 
@@ -46,11 +46,12 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
     }
 
     /// <summary>Waits until a large answer has left for the client, and gives its room back.</summary>
-    public static ValueTask DrainAsync(HttpContext http) => http.Items.TryGetValue(HeldKey, out var held) ? ((UnaryCall)held!).DrainHeldAsync(http) : ValueTask.CompletedTask;
+    public static ValueTask DrainAsync(HttpContext http) =>
+        http.Items.TryGetValue(HeldKey, out var held) ? ((UnaryCall)held!).DrainHeldAsync(http) : ValueTask.CompletedTask;
 
     private async ValueTask DrainHeldAsync(HttpContext http)
     {
-        var unread = gateway.Answers.Watch(Account, () => SlowReaders.End(context, gateway.Health));
+        var unread = gateway.Admission.Answers.Watch(Account, () => SlowReaders.End(context, gateway.Health));
         try
         {
             unread.Begin();
@@ -62,8 +63,8 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
         }
         finally
         {
-            gateway.Answers.Unwatch(unread);
-            gateway.Release(_answered!);
+            gateway.Admission.Answers.Unwatch(unread);
+            gateway.Admission.Release(_answered!);
         }
     }
 }

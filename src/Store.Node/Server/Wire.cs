@@ -22,7 +22,8 @@ internal static class Wire
     public static Clock ToClock(int partition, ClockView clock)
     {
         var message = new Clock { Partition = (uint)partition };
-        foreach (var entry in clock.Entries) message.Entries.Add(new VectorEntry { Replica = entry.Replica.Value, Sequence = entry.Sequence });
+        foreach (var entry in clock.Entries)
+            message.Entries.Add(new VectorEntry { Replica = entry.Replica.Value, Sequence = entry.Sequence });
         return message;
     }
 

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
@@ -26,7 +27,8 @@ internal static class WireLevels
 
     /// <summary>Whether a request names how many replicas it needs.</summary>
     public static bool IsNamed(Level? level) =>
-        level?.LevelCase == Level.LevelOneofCase.Count || level is { LevelCase: Level.LevelOneofCase.Named, Named: not Level.Types.Named.Default };
+        level?.LevelCase == Level.LevelOneofCase.Count
+        || level is { LevelCase: Level.LevelOneofCase.Named, Named: not Level.Types.Named.Default };
 
     private static ConsistencyLevel Count(Level? level, ConsistencyLevel byDefault) => level?.LevelCase switch
     {
@@ -38,7 +40,8 @@ internal static class WireLevels
             Level.Types.Named.Quorum => ConsistencyLevel.Quorum,
             Level.Types.Named.All => ConsistencyLevel.All,
             Level.Types.Named.Default => byDefault,
-            var unknown => throw new ArgumentException($"there is no level {(int)unknown}: there are ONE, TWO, QUORUM, ALL, a count, and DEFAULT"),
+            var unknown =>
+                throw new ArgumentException($"there is no level {(int)unknown}: there are ONE, TWO, QUORUM, ALL, a count, and DEFAULT"),
         },
         _ => byDefault,
     };

@@ -13,7 +13,8 @@ internal static class WireOperations
     public const int MaxDepth = 16;
 
     /// <summary>The operation a request asks for.</summary>
-    /// <exception cref="ArgumentException">It names none, nests too deep, or holds more than <paramref name="maxBatch"/> elements.</exception>
+    /// <exception cref="ArgumentException">It names none, nests too deep, or holds more than <paramref name="maxBatch"/>
+    /// elements.</exception>
     public static Operation ToOperation(Update update, int maxBatch, int depth = 0)
     {
         if (depth > MaxDepth) throw new ArgumentException($"maps are nested deeper than {MaxDepth}");
@@ -28,15 +29,19 @@ internal static class WireOperations
             Update.OperationOneofCase.SetClear => new SetClear(SetTypeOf(update)),
             Update.OperationOneofCase.RegisterAssign => new RegisterAssign(
                 update.RegisterAssign.MultiValue ? CrdtType.MultiRegister : CrdtType.Register, Wire.ToBytes(update.RegisterAssign.Value)),
-            Update.OperationOneofCase.NumberAssign => new ExtremumAssign(TypeOf(update, CrdtType.MaxRegister, CrdtType.MinRegister), update.NumberAssign),
+            Update.OperationOneofCase.NumberAssign =>
+                new ExtremumAssign(TypeOf(update, CrdtType.MaxRegister, CrdtType.MinRegister), update.NumberAssign),
             Update.OperationOneofCase.Flag => ToFlag(update.Flag, TypeOf(update, CrdtType.Flag, CrdtType.DisableWinsFlag)),
             Update.OperationOneofCase.MapUpdate => ToMapUpdate(update.MapUpdate, maxBatch, depth),
             Update.OperationOneofCase.MapRemove => new Crdt.MapRemove(ToBytes(update.MapRemove.Fields, maxBatch)),
             Update.OperationOneofCase.SortedSetAssign => new SortedSetAssign(ToMembers(update.SortedSetAssign.Members, maxBatch)),
-            Update.OperationOneofCase.SortedSetIncrement => new SortedSetIncrement(Wire.ToBytes(update.SortedSetIncrement.Member), update.SortedSetIncrement.Score),
+            Update.OperationOneofCase.SortedSetIncrement =>
+                new SortedSetIncrement(Wire.ToBytes(update.SortedSetIncrement.Member), update.SortedSetIncrement.Score),
             Update.OperationOneofCase.SortedSetRemove => new SortedSetRemove(ToBytes(update.SortedSetRemove.Elements_, maxBatch)),
-            Update.OperationOneofCase.SequenceInsert => new Crdt.SequenceInsert(ToIndex(update.SequenceInsert.Index), ToBytes(update.SequenceInsert.Values, maxBatch)),
-            Update.OperationOneofCase.SequenceDelete => new SequenceDelete(ToIndex(update.SequenceDelete.Start), ToIndex(update.SequenceDelete.Count)),
+            Update.OperationOneofCase.SequenceInsert =>
+                new Crdt.SequenceInsert(ToIndex(update.SequenceInsert.Index), ToBytes(update.SequenceInsert.Values, maxBatch)),
+            Update.OperationOneofCase.SequenceDelete =>
+                new SequenceDelete(ToIndex(update.SequenceDelete.Start), ToIndex(update.SequenceDelete.Count)),
             Update.OperationOneofCase.TextInsert => new Crdt.TextInsert(ToIndex(update.TextInsert.Position), update.TextInsert.Content),
             Update.OperationOneofCase.TextDelete => new TextDelete(ToIndex(update.TextDelete.Start), ToIndex(update.TextDelete.Count)),
             Update.OperationOneofCase.JsonSet => new JsonSet(update.JsonSet.Path, update.JsonSet.Value),
@@ -58,7 +63,8 @@ internal static class WireOperations
         for (var i = 0; i < writes.Length; i++)
         {
             var write = batch.Writes[i];
-            if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None) throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire");
+            if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None)
+                throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire");
             writes[i] = new Replication.Contract.KeyWrite(
                 keys[i],
                 write.Update is null ? null : ToOperation(write.Update, maxBatch),
@@ -91,7 +97,8 @@ internal static class WireOperations
         if (possible.Contains(type)) return type;
         var types = new List<string>(possible.Length);
         foreach (var each in possible) types.Add($"{Wire.ToValueType(each)}");
-        throw new ArgumentException($"{update.OperationCase} is not an operation of a {update.Type}: the type is {string.Join(" or ", types)}, or is left out");
+        throw new ArgumentException(
+            $"{update.OperationCase} is not an operation of a {update.Type}: the type is {string.Join(" or ", types)}, or is left out");
     }
 
     /// <summary>The type of an operation that no other type has; null of those that several have.</summary>
@@ -100,7 +107,8 @@ internal static class WireOperations
         Update.OperationOneofCase.CounterReset => CrdtType.Counter,
         Update.OperationOneofCase.RegisterAssign => update.RegisterAssign.MultiValue ? CrdtType.MultiRegister : CrdtType.Register,
         Update.OperationOneofCase.MapUpdate or Update.OperationOneofCase.MapRemove => CrdtType.Map,
-        Update.OperationOneofCase.SortedSetAssign or Update.OperationOneofCase.SortedSetIncrement or Update.OperationOneofCase.SortedSetRemove => CrdtType.SortedSet,
+        Update.OperationOneofCase.SortedSetAssign or Update.OperationOneofCase.SortedSetIncrement
+            or Update.OperationOneofCase.SortedSetRemove => CrdtType.SortedSet,
         Update.OperationOneofCase.SequenceInsert or Update.OperationOneofCase.SequenceDelete => CrdtType.Sequence,
         Update.OperationOneofCase.TextInsert or Update.OperationOneofCase.TextDelete => CrdtType.Text,
         Update.OperationOneofCase.JsonSet or Update.OperationOneofCase.JsonInsert or Update.OperationOneofCase.JsonRemove => CrdtType.Json,

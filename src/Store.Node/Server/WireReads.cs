@@ -11,9 +11,6 @@ using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>What is read is held, as another type than the one asked for.</summary>
-internal sealed class WrongTypeException(string message) : Exception(message);
-
 /// <summary>Answers reads: follows the path into maps, and takes the part that is asked for, so that the object is not shipped.</summary>
 internal static class WireReads
 {
@@ -30,9 +27,14 @@ internal static class WireReads
     /// <exception cref="ArgumentException">It names two parts, a limit out of range, or too long a path.</exception>
     public static Read Check(Read read, int maxBatch)
     {
-        if (read.Path.Count > WireOperations.MaxDepth) throw new ArgumentException($"maps are nested no deeper than {WireOperations.MaxDepth}");
-        if (read is { Contains: true, Type: not (Protocol.ValueType.None or Protocol.ValueType.Set or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet) })
+        if (read.Path.Count > WireOperations.MaxDepth)
+            throw new ArgumentException($"maps are nested no deeper than {WireOperations.MaxDepth}");
+        if (read is { Contains: true, Type: not (Protocol.ValueType.None or Protocol.ValueType.Set
+            or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet) })
+        {
             throw new ArgumentException("only a set can be asked whether it contains an element");
+        }
+
         if (read.Contains && read.PartCase != Read.PartOneofCase.None) throw new ArgumentException("a read asks for one part");
         var limit = read.PartCase switch
         {
@@ -41,19 +43,30 @@ internal static class WireReads
             Read.PartOneofCase.Ranks => read.Ranks.Count,
             _ => 1u,
         };
-        if (read.Type != Protocol.ValueType.None && TypesWith(read.PartCase) is { IsEmpty: false } types && !types.Contains((CrdtType)read.Type))
+        if (read.Type != Protocol.ValueType.None
+            && TypesWith(read.PartCase) is { IsEmpty: false } types
+            && !types.Contains((CrdtType)read.Type))
+        {
             throw new ArgumentException($"a {read.Type} has no {NameOf(read.PartCase)}");
-        return limit >= 1 && limit <= maxBatch ? read : throw new ArgumentException($"a read of {limit} at once; the limit is {maxBatch}, and at least 1");
+        }
+
+        return limit >= 1 && limit <= maxBatch
+            ? read
+            : throw new ArgumentException($"a read of {limit} at once; the limit is {maxBatch}, and at least 1");
     }
 
     /// <summary>The types that have a part; none where all do.</summary>
     private static ReadOnlySpan<CrdtType> TypesWith(Read.PartOneofCase part) => part switch
     {
         Read.PartOneofCase.Count =>
-            [CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.Map, CrdtType.SortedSet, CrdtType.Sequence, CrdtType.Text, CrdtType.HyperLogLog],
+            [
+                CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.Map, CrdtType.SortedSet, CrdtType.Sequence,
+                CrdtType.Text, CrdtType.HyperLogLog
+            ],
         Read.PartOneofCase.Page => [CrdtType.Set, CrdtType.GrowOnlySet, CrdtType.RemoveWinsSet, CrdtType.Map],
         Read.PartOneofCase.Span => [CrdtType.Sequence, CrdtType.Text],
-        Read.PartOneofCase.ScoreOf or Read.PartOneofCase.RankOf or Read.PartOneofCase.Ranks or Read.PartOneofCase.Scores => [CrdtType.SortedSet],
+        Read.PartOneofCase.ScoreOf or Read.PartOneofCase.RankOf or Read.PartOneofCase.Ranks or Read.PartOneofCase.Scores =>
+            [CrdtType.SortedSet],
         Read.PartOneofCase.JsonPath => [CrdtType.Json],
         _ => [],
     };
@@ -65,7 +78,11 @@ internal static class WireReads
     {
         if (result.State is null) return new Value();
         if (read.PartCase == Read.PartOneofCase.Expiry)
-            return new Value { ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs, Type = Wire.ToValueType(result.State.Type) };
+            return new Value
+            {
+                ExpiresAtUnixMs = result.ExpiresAtMs == Expiry.Never ? 0 : result.ExpiresAtMs,
+                Type = Wire.ToValueType(result.State.Type),
+            };
         return read.Path.Count > 0 ? InMap((CrdtMap)result.State, read) : Of(result.State, read);
     }
 
@@ -80,7 +97,8 @@ internal static class WireReads
             var value = states[i] is { } state ? WireValues.Whole(state) : new Value();
             bytes += value.CalculateSize();
             if (bytes > MaxValuesBytes && states.Count > 1)
-                throw new TooLargeException($"the values of the first {i + 1} of {states.Count} keys have more than {MaxValuesBytes} bytes together: read fewer at once");
+                throw new TooLargeException($"the values of the first {i + 1} of {states.Count} keys have more than {MaxValuesBytes} "
+                    + "bytes together: read fewer at once");
             values.Values_.Add(value);
         }
 
@@ -156,10 +174,13 @@ internal static class WireReads
         (Read.PartOneofCase.Count, Text text) => Count(text.Length),
         (Read.PartOneofCase.Span, Sequence sequence) => Span(sequence, read.Span),
         (Read.PartOneofCase.Span, Text text) => Span(text, read.Span),
-        (Read.PartOneofCase.JsonPath, JsonDocument document) => document.Get(read.JsonPath) is { } json ? new Value { Json = json } : new Value(),
-        (Read.PartOneofCase.ScoreOf, SortedSet set) => set.TryGetScore(Wire.ToBytes(read.ScoreOf), out var score) ? new Value { Number = score } : new Value(),
+        (Read.PartOneofCase.JsonPath, JsonDocument document) =>
+            document.Get(read.JsonPath) is { } json ? new Value { Json = json } : new Value(),
+        (Read.PartOneofCase.ScoreOf, SortedSet set) =>
+            set.TryGetScore(Wire.ToBytes(read.ScoreOf), out var score) ? new Value { Number = score } : new Value(),
         (Read.PartOneofCase.RankOf, SortedSet set) => set.TryGetRank(Wire.ToBytes(read.RankOf), out var rank) ? Count(rank) : new Value(),
-        (Read.PartOneofCase.Ranks, SortedSet set) => Members(set.RangeByRank(WireOperations.ToIndex(read.Ranks.Start), (int)read.Ranks.Count)),
+        (Read.PartOneofCase.Ranks, SortedSet set) =>
+            Members(set.RangeByRank(WireOperations.ToIndex(read.Ranks.Start), (int)read.Ranks.Count)),
         (Read.PartOneofCase.Scores, SortedSet set) => Members(set.RangeByScore(read.Scores.Min, read.Scores.Max, (int)read.Scores.Limit)),
         _ => throw No(state, read),
     };
@@ -206,8 +227,10 @@ internal static class WireReads
         MapField? after = page.Cursor.IsEmpty ? null : new MapField(new Bytes(page.Cursor.Span[1..]), (CrdtType)page.Cursor[0]);
         var fields = map.Page(after, (int)page.Limit);
         var value = new PageValue();
-        foreach (var (field, state) in fields) value.Fields.Add(new FieldValue { Field = Wire.ToByteString(field.Name), Value = WireValues.Whole(state) });
-        if (fields.Length == page.Limit) value.Next = Google.Protobuf.ByteString.CopyFrom([(byte)fields[^1].Key.Type, .. fields[^1].Key.Name.Span]);
+        foreach (var (field, state) in fields)
+            value.Fields.Add(new FieldValue { Field = Wire.ToByteString(field.Name), Value = WireValues.Whole(state) });
+        if (fields.Length == page.Limit)
+            value.Next = Google.Protobuf.ByteString.CopyFrom([(byte)fields[^1].Key.Type, .. fields[^1].Key.Name.Span]);
         return new Value { Page = value };
     }
 

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.State;
 
@@ -12,10 +13,13 @@ internal static class WireScans
     public static ScanRange? Check(Scan? scan, NodeSettings settings)
     {
         if (scan is null) return null;
-        if (scan.Partition >= settings.Partitions) throw new ArgumentException($"there is no partition {scan.Partition}: there are {settings.Partitions}, from 0");
-        if (scan.Limit < 1 || scan.Limit > settings.MaxBatch) throw new ArgumentException($"a scan of {scan.Limit} keys at once; the limit is {settings.MaxBatch}, and at least 1");
+        if (scan.Partition >= settings.Partitions)
+            throw new ArgumentException($"there is no partition {scan.Partition}: there are {settings.Partitions}, from 0");
+        if (scan.Limit < 1 || scan.Limit > settings.MaxBatch)
+            throw new ArgumentException($"a scan of {scan.Limit} keys at once; the limit is {settings.MaxBatch}, and at least 1");
         var longest = Math.Max(scan.Prefix.Length, scan.After.Length);
-        if (longest > settings.MaxKeyBytes) throw new TooLargeException($"a scan begins at {longest} bytes; the limit of a key is {settings.MaxKeyBytes}");
+        if (longest > settings.MaxKeyBytes)
+            throw new TooLargeException($"a scan begins at {longest} bytes; the limit of a key is {settings.MaxKeyBytes}");
         return new ScanRange(Wire.ToBytes(scan.Prefix), Wire.ToBytes(scan.After), (int)scan.Limit);
     }
 
@@ -23,7 +27,8 @@ internal static class WireScans
     public static ScannedKeys ToKeys(ScanPage page)
     {
         var keys = new ScannedKeys();
-        foreach (var (key, type) in page.Keys) keys.Keys.Add(new ScannedKey { Key = Wire.ToByteString(key), Type = Wire.ToValueType(type) });
+        foreach (var (key, type) in page.Keys)
+            keys.Keys.Add(new ScannedKey { Key = Wire.ToByteString(key), Type = Wire.ToValueType(type) });
         if (page.Next is { } next) keys.Next = Wire.ToByteString(next);
         return keys;
     }

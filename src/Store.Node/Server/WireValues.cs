@@ -54,13 +54,18 @@ internal static class WireValues
     public static ScoredMembers Members(ReadOnlySpan<Crdt.ScoredMember> members)
     {
         var result = new ScoredMembers();
-        foreach (var member in members) result.Members.Add(new Protocol.ScoredMember { Member = Wire.ToByteString(member.Member), Score = member.Score });
+        foreach (var member in members)
+            result.Members.Add(new Protocol.ScoredMember { Member = Wire.ToByteString(member.Member), Score = member.Score });
         return result;
     }
 
     private static Value Latest(Register register) => !register.TryGetLatest(out var latest) ? new Value() : new Value
     {
-        Register = new Protocol.RegisterValue { Value = Wire.ToByteString(latest.Value), TimestampUnixMs = latest.Timestamp.UnixMilliseconds },
+        Register = new Protocol.RegisterValue
+        {
+            Value = Wire.ToByteString(latest.Value),
+            TimestampUnixMs = latest.Timestamp.UnixMilliseconds,
+        },
     };
 
     private static Value Siblings(Register register)
@@ -73,7 +78,8 @@ internal static class WireValues
     private static Value Fields(CrdtMap map)
     {
         var fields = new MapValue();
-        foreach (var field in map.Fields()) fields.Fields.Add(new FieldValue { Field = Wire.ToByteString(field.Key.Name), Value = Whole(field.Value) });
+        foreach (var field in map.Fields())
+            fields.Fields.Add(new FieldValue { Field = Wire.ToByteString(field.Key.Name), Value = Whole(field.Value) });
         return new Value { Map = fields };
     }
 }

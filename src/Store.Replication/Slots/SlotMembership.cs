@@ -47,12 +47,19 @@ internal sealed class SlotMembership(
         get
         {
             if (peers.OwnSlot >= 0 || peers.Lost.IsSelfLost) return -1;
+            var promised = -1;
             foreach (var slot in peers.Slots)
             {
                 if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != peers.Self) continue;
                 if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
-                if (peers.Lost.LostHolderOf(slot.Holder) is null || table.IsInLayout(peers.Self)) return slot.Index;
+                if (peers.Lost.LostHolderOf(slot.Holder) is null) return slot.Index;
+
+                // One that was promised by force comes behind one that was sealed. Who has sealed waits for this node to take it up, and
+                // this node may need that one's promise for the other.
+                if (promised < 0 && table.IsInLayout(peers.Self)) promised = slot.Index;
             }
+
+            if (promised >= 0) return promised;
 
             // A node that has held a slot gives up all it had before it takes another. Its id may have been retired since, and must not be
             // used again.

@@ -5,7 +5,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.State;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;
 

@@ -1,10 +1,8 @@
 using System.Text;
-using System.Text.Json;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Cli.Local;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;
 
@@ -31,13 +29,6 @@ public sealed class DiskGoldenTests
         """
         Staged changes of the layout, as JSON, in Akka's distributed data.
         Version: the field Format. Readers skip fields they do not know.
-        """);
-
-    private static readonly GoldenFile Clusters = new(
-        "local-clusters.txt",
-        """
-        What a local cluster was made with, as JSON: gossipdb-cluster.json in its directory.
-        Version: none. Readers skip fields they do not know, and take 0 for those that are missing.
         """);
 
     private static readonly Member[] Members =
@@ -80,29 +71,6 @@ public sealed class DiskGoldenTests
     public void Approved_staged_layouts_are_read_and_written_again() => Assert.All(
         StagedLayouts.Lines,
         line => Assert.Equal(line.Value, Text(LayoutFile.EncodeStaged(LayoutFile.DecodeStaged(Encoding.UTF8.GetBytes(line.Value))))));
-
-    [Fact]
-    public void Local_clusters_are_kept_as_approved()
-    {
-        using var directory = new TemporaryDirectory();
-        var samples = new List<(string, string)>();
-        using (var cluster = ClusterDirectory.Open(directory.Path, _ => new ClusterShape(3, 2, 16), clean: false))
-        {
-            samples.Add(("as founded", Marker(directory)));
-            cluster.Grow(5);
-            samples.Add(("with more nodes", Marker(directory)));
-        }
-
-        Clusters.Check(samples);
-    }
-
-    [Fact]
-    public void Approved_local_clusters_are_read_and_written_again() =>
-        Assert.All(
-            Clusters.Lines,
-            line => Assert.Equal(line.Value, JsonSerializer.Serialize(JsonSerializer.Deserialize<ClusterShape>(line.Value))));
-
-    private static string Marker(TemporaryDirectory directory) => File.ReadAllText(Path.Combine(directory.Path, "gossipdb-cluster.json"));
 
     private static string Text(byte[] json) => Encoding.UTF8.GetString(json);
 

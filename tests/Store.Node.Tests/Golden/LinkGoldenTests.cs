@@ -1,7 +1,6 @@
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Actors;
+using Gossipdb.Node.Links;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Node.Tests.Golden;
 

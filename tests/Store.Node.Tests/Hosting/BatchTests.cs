@@ -1,6 +1,6 @@
+using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 
 namespace Gossipdb.Node.Tests.Hosting;
 
@@ -15,7 +15,8 @@ public sealed class BatchTests(SharedNode shared) : IClassFixture<SharedNode>
         var receipt = await client.Batch().Add("{c}items", "pen").Increment("{c}total", 7).SetRegister("{c}owner", "Ada").ExecuteAsync();
         Assert.Equal([1], receipt.Nodes);
 
-        var refused = await Assert.ThrowsAsync<Client.WrongTypeException>(() => client.Batch().Increment("{c}total").Increment("{c}owner").ExecuteAsync());
+        var refused = await Assert.ThrowsAsync<Client.WrongTypeException>(() =>
+            client.Batch().Increment("{c}total").Increment("{c}owner").ExecuteAsync());
         Assert.Contains("{c}owner", refused.Message, StringComparison.Ordinal);
 
         var read = await client.GetManyAsync(["{c}items", "{c}total", "{c}owner", "{c}absent"]);
@@ -29,7 +30,8 @@ public sealed class BatchTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         var client = await _node.ClientAsync();
         var apart = Enumerable.Range(0, 100).Select(i => $"k{i}").First(key =>
-            Replication.Placement.Partitioner.PartitionOf(System.Text.Encoding.UTF8.GetBytes(key), 4) != Replication.Placement.Partitioner.PartitionOf("k"u8, 4));
+            Replication.Placement.Partitioner.PartitionOf(
+                System.Text.Encoding.UTF8.GetBytes(key), 4) != Replication.Placement.Partitioner.PartitionOf("k"u8, 4));
         var error = await Assert.ThrowsAsync<InvalidRequestException>(() => client.Batch().Increment("k").Increment(apart).ExecuteAsync());
         Assert.Contains("'k'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"'{apart}'", error.Message, StringComparison.Ordinal);
@@ -37,10 +39,19 @@ public sealed class BatchTests(SharedNode shared) : IClassFixture<SharedNode>
 
         Assert.Contains("names no key", (await RefusedAsync(new Request { Batch = new() })).Message, StringComparison.Ordinal);
         Assert.Contains("names 11 keys", (await RefusedAsync(Reading(11))).Message, StringComparison.Ordinal);
-        Assert.Contains("what to do with", (await RefusedAsync(new Request { Batch = new() { Writes = { new KeyWrite { Key = ByteString.CopyFromUtf8("k") } } } })).Message, StringComparison.Ordinal);
-        Assert.Contains("the key is empty", (await RefusedAsync(new Request { MultiRead = new() { Keys = { ByteString.Empty } } })).Message, StringComparison.Ordinal);
-        Assert.Equal(ErrorCode.TooLarge, (await RefusedAsync(new Request { MultiRead = new() { Keys = { ByteString.CopyFrom(new byte[65]) } } })).Code);
-        await Assert.ThrowsAsync<TooLargeException>(() => client.Batch().SetRegister("{b}1", new byte[2500]).SetRegister("{b}2", new byte[2500]).ExecuteAsync());
+        Assert.Contains("what to do with", (await RefusedAsync(new Request
+        {
+            Batch = new() { Writes = { new KeyWrite { Key = ByteString.CopyFromUtf8("k") } } },
+        })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the key is empty",
+            (await RefusedAsync(new Request { MultiRead = new() { Keys = { ByteString.Empty } } })).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            ErrorCode.TooLarge,
+            (await RefusedAsync(new Request { MultiRead = new() { Keys = { ByteString.CopyFrom(new byte[65]) } } })).Code);
+        await Assert.ThrowsAsync<TooLargeException>(() =>
+            client.Batch().SetRegister("{b}1", new byte[2500]).SetRegister("{b}2", new byte[2500]).ExecuteAsync());
     }
 
     [Fact]
@@ -62,7 +73,13 @@ public sealed class BatchTests(SharedNode shared) : IClassFixture<SharedNode>
         var session = client.OpenSession(receipt.Token);
         Assert.Equal(1, await session.Counter("session").GetAsync(Client.Read.One));
 
-        var ahead = new Request { Key = ByteString.CopyFromUtf8("session"), Read = new(), TimeoutMs = 100, Token = new Clock { Partition = (uint)receipt.Partition, Entries = { new VectorEntry { Replica = 1, Sequence = 9 } } } };
+        var ahead = new Request
+        {
+            Key = ByteString.CopyFromUtf8("session"),
+            Read = new(),
+            TimeoutMs = 100,
+            Token = new Clock { Partition = (uint)receipt.Partition, Entries = { new VectorEntry { Replica = 1, Sequence = 9 } } },
+        };
         Assert.Equal(ErrorCode.SessionUnavailable, (await RefusedAsync(ahead)).Code);
     }
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Gossipdb.Node.Cli;
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Cli;
+using Gossipdb.Cli.Output;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Tests.Hosting;
 
@@ -14,13 +15,22 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
     [Fact]
     public async Task What_a_node_says_of_a_key_or_an_element_tells_it_apart()
     {
-        await WriteAsync([(byte)'i', 0xe9], new Update { SetAdd = new Elements { Elements_ = { ByteString.CopyFrom(0xe9), ByteString.CopyFrom(0xe8), ByteString.CopyFromUtf8(@"\xe9") } } });
+        await WriteAsync([(byte)'i', 0xe9], new Update { SetAdd = new Elements
+        {
+            Elements_ = { ByteString.CopyFrom(0xe9), ByteString.CopyFrom(0xe8), ByteString.CopyFromUtf8(@"\xe9") },
+        } });
         var inspected = await _node.Admin.InspectAsync(Client.Bytes.FromHex("69e9"));
-        Assert.Equal([@"\x5cxe9", @"\xe8", @"\xe9"], Assert.Single(inspected.Objects).Lines.Select(static line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [@"\x5cxe9", @"\xe8", @"\xe9"],
+            Assert.Single(inspected.Objects).Lines.Select(static line => line.Split(' ')[0]).Order(StringComparer.Ordinal));
 
         var refused = await _node.Raw.ExecuteAsync(new Request
         {
-            Batch = new Protocol.Batch { Writes = { new KeyWrite { Key = ByteString.CopyFrom((byte)'i', 0xe9), Update = new Update { CounterIncrement = new CounterIncrement { Amount = 1 } } } } },
+            Batch = new Protocol.Batch { Writes = { new KeyWrite
+            {
+                Key = ByteString.CopyFrom((byte)'i', 0xe9),
+                Update = new Update { CounterIncrement = new CounterIncrement { Amount = 1 } },
+            } } },
         });
         Assert.Equal(ErrorCode.WrongType, refused.Error.Code);
         Assert.Contains(@"'i\xe9'", refused.Error.Message, StringComparison.Ordinal);
@@ -51,7 +61,11 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var output = new LineWriter();
-        var running = CommandLine.RunAsync([.. command, "--endpoint", _node.Endpoint], new Terminal(output, TextWriter.Null, interactive: false), end.Token);
+        var running = CommandLine.RunAsync(
+            [.. command, "--endpoint", _node.Endpoint],
+            new Terminal(output, TextWriter.Null, interactive: false),
+            new NodeRunner(),
+            end.Token);
         await Poll.UntilAsync(() => Task.FromResult(output.Lines.Count >= count || running.IsCompleted), "the watch has told all there is");
         await end.CancelAsync();
         await running;

@@ -51,7 +51,9 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
         update.Lifetime = life;
         await RefusedAsync(update, "from 1 ms");
         await RefusedAsync(Batch(new() { Key = Key("life"), Expire = life }), "from 1 ms");
-        await RefusedAsync(Batch(new() { Key = Key("life"), Lifetime = life, Update = new() { RegisterAssign = new() { Value = Key("w") } } }), "from 1 ms");
+        await RefusedAsync(
+            Batch(new() { Key = Key("life"), Lifetime = life, Update = new() { RegisterAssign = new() { Value = Key("w") } } }),
+            "from 1 ms");
 
         Assert.Equal("v", await client.Register("life").GetAsync());
         Assert.Null(await client.GetExpiryAsync("life"));
@@ -77,7 +79,8 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
         foreach (var (start, count) in new[] { (0, 2), (2, 2), (2, 1) })
         {
             var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => text.SubstringAsync(start, count));
-            Assert.Equal("position 2 is between the halves of a surrogate pair, the character at 1: begin and end there or at 3", refused.Message);
+            Assert.Equal(
+                "position 2 is between the halves of a surrogate pair, the character at 1: begin and end there or at 3", refused.Message);
         }
 
         Assert.Equal("a\U0001F600b", await text.SubstringAsync(0, 3) + await text.SubstringAsync(3, 99));
@@ -90,7 +93,8 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         var client = await _node.ClientAsync();
         await client.Map("typed:map").UpdateAsync(map => map.Increment("fine").Map("in", inner => inner.Increment("n")));
-        Assert.DoesNotContain((await _node.Admin.StatusAsync()).Conflicts, conflict => conflict.StartsWith("typed:map", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            (await _node.Admin.StatusAsync()).Conflicts, conflict => conflict.StartsWith("typed:map", StringComparison.Ordinal));
 
         await client.Map("typed:map").UpdateAsync(map => map.Map("in", inner => inner.Enable("n")));
 
@@ -132,7 +136,12 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
 
         Clean((await Assert.ThrowsAsync<RpcException>(async () => await admin.InspectAsync(new()))).Status.Detail);
         Clean((await Assert.ThrowsAsync<RpcException>(async () => await admin.ApplyLayoutAsync(new()))).Status.Detail);
-        foreach (var watch in new WatchRequest[] { new(), new() { IsPrefix = true }, new() { Key = Key("k"), From = { new Clock { Partition = 99 } } } })
+        foreach (var watch in new WatchRequest[]
+        {
+            new(),
+            new() { IsPrefix = true },
+            new() { Key = Key("k"), From = { new Clock { Partition = 99 } } },
+        })
         {
             using var call = _node.Raw.Watch(watch);
             var refused = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None));
@@ -149,16 +158,25 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
         ["past a text to delete"] = Write("d:text", new() { TextDelete = new() { Start = uint.MaxValue - 1, Count = uint.MaxValue } }),
         ["inside a pair"] = Write("d:text", new() { TextInsert = new() { Position = 1, Content = "x" } }),
         ["half a character to read"] = Read("d:text", new() { Span = new() { Count = 1 } }),
-        ["one member twice"] = Write("d:sorted", new() { SortedSetAssign = new() { Members = { new Protocol.ScoredMember { Member = Key("m") }, new Protocol.ScoredMember { Member = Key("m") } } } }),
+        ["one member twice"] = Write("d:sorted", new() { SortedSetAssign = new()
+        {
+            Members = { new Protocol.ScoredMember { Member = Key("m") }, new Protocol.ScoredMember { Member = Key("m") } },
+        } }),
         ["a score too large"] = Write("d:sorted", new() { SortedSetIncrement = new() { Member = Key("max"), Score = 1 } }),
         ["a count too large"] = Write("d:counter", new() { CounterIncrement = new() { Amount = 1 } }),
-        ["a count too large in a batch"] = Batch(new() { Key = Key("d:counter"), Update = new() { CounterIncrement = new() { Amount = 1 } } }),
-        ["less of what only grows"] = Write("d:grow", new() { CounterIncrement = new() { Amount = -1 }, Type = Protocol.ValueType.GrowOnlyCounter }),
-        ["removal from what only grows"] = Write("d:growset", new() { SetRemove = new() { Elements_ = { Key("a") } }, Type = Protocol.ValueType.GrowOnlySet }),
-        ["one field twice"] = Write("d:map", new() { MapUpdate = new() { Fields = { Field("f", new() { Flag = true }), Field("f", new() { Flag = false }) } } }),
+        ["a count too large in a batch"] = Batch(
+            new() { Key = Key("d:counter"), Update = new() { CounterIncrement = new() { Amount = 1 } } }),
+        ["less of what only grows"] = Write(
+            "d:grow", new() { CounterIncrement = new() { Amount = -1 }, Type = Protocol.ValueType.GrowOnlyCounter }),
+        ["removal from what only grows"] = Write(
+            "d:growset", new() { SetRemove = new() { Elements_ = { Key("a") } }, Type = Protocol.ValueType.GrowOnlySet }),
+        ["one field twice"] = Write(
+            "d:map", new() { MapUpdate = new() { Fields = { Field("f", new() { Flag = true }), Field("f", new() { Flag = false }) } } }),
         ["a field without an update"] = Write("d:map", new() { MapUpdate = new() { Fields = { new FieldUpdate { Field = Key("f") } } } }),
-        ["a field past a text"] = Write("d:map", new() { MapUpdate = new() { Fields = { Field("t", new() { TextInsert = new() { Position = 9, Content = "x" } }) } } }),
-        ["a type that is none of the operation's"] = Write("d:map", new() { TextInsert = new() { Content = "x" }, Type = Protocol.ValueType.Json }),
+        ["a field past a text"] = Write(
+            "d:map", new() { MapUpdate = new() { Fields = { Field("t", new() { TextInsert = new() { Position = 9, Content = "x" } }) } } }),
+        ["a type that is none of the operation's"] = Write(
+            "d:map", new() { TextInsert = new() { Content = "x" }, Type = Protocol.ValueType.Json }),
         ["no pointer"] = Write("d:json", new() { JsonSet = new() { Path = "a", Value = "1" } }),
         ["a tilde in a pointer"] = Write("d:json", new() { JsonRemove = "/a~2" }),
         ["no JSON"] = Write("d:json", new() { JsonSet = new() { Value = "{" } }),

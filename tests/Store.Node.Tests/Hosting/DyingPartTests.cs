@@ -1,8 +1,13 @@
 using System.Text;
 using Akka.Actor;
 using Akka.DistributedData;
+using Akka.Hosting;
 using Google.Protobuf;
 using Gossipdb.Client;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Server;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
@@ -45,8 +50,10 @@ public sealed class DyingPartTests
         var first = node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync;
         Assert.Equal(Protocol.Reply.OutcomeOneofCase.Value, (await first).OutcomeCase);
 
-        node.Context.Partitions[2]!.Tell(PoisonPill.Instance);
-        var calls = Enumerable.Range(0, 20).Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync).ToList();
+        node.Partitions.Find(2)!.Tell(PoisonPill.Instance);
+        var calls = Enumerable.Range(0, 20)
+            .Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync)
+            .ToList();
 
         foreach (var call in calls) Assert.Equal(StatusCode.Unavailable, await OutcomeAsync(call));
         var ended = await Assert.ThrowsAsync<RpcException>(async () => await stream.ResponseStream.MoveNext(CancellationToken.None));
@@ -71,11 +78,15 @@ public sealed class DyingPartTests
         {
             using var admin = new GossipdbAdmin(node.Endpoint, TimeSpan.FromSeconds(10));
             await Poll.UntilAsync(
-                async () => await admin.StatusAsync() is { Unanswered: ["partition 2"] } status && status.Partitions.Select(static partition => partition.Partition).SequenceEqual([0, 1, 3]),
+                async () => await admin.StatusAsync() is { Unanswered: ["partition 2"] } status
+                    && status.Partitions.Select(static partition => partition.Partition).SequenceEqual([0, 1, 3]),
                 TimeSpan.FromSeconds(60), "the status names it and shows the others");
             var refused = await Assert.ThrowsAnyAsync<GossipdbException>(() => admin.InspectAsync(key));
             Assert.Contains("partition 2 of node 1 does not answer", refused.Message, StringComparison.Ordinal);
-            await Poll.UntilAsync(async () => await node.HealthAsync("ready") is (503, "no answer from partition 2\n"), TimeSpan.FromSeconds(60), "the node is not ready");
+            await Poll.UntilAsync(
+                async () => await node.HealthAsync("ready") is (503, "no answer from partition 2\n"),
+                TimeSpan.FromSeconds(60),
+                "the node is not ready");
             await Poll.UntilAsync(async () => (await node.HealthAsync("live")).Status == 503, "the node is not live");
         }
         finally
@@ -92,7 +103,9 @@ public sealed class DyingPartTests
         new() { Id = 1, Key = ByteString.CopyFromUtf8(key), Read = new(), Level = new() { Named = Protocol.Level.Types.Named.One } };
 
     private static string KeyOf(int partition) =>
-        Enumerable.Range(0, 1000).Select(static i => $"k{i}").First(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 4) == partition);
+        Enumerable.Range(0, 1000)
+            .Select(static i => $"k{i}")
+            .First(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 4) == partition);
 
     // A refusal in an answer, or in place of one.
     private static async Task<StatusCode> OutcomeAsync(Task<Protocol.Reply> call)
@@ -109,13 +122,13 @@ public sealed class DyingPartTests
 
     private static IActorRef PartOf(RunningNode node, string part) => part switch
     {
-        "partition" => node.Context.Partitions[1]!,
-        "commit log" => node.Context.CommitLog,
-        "cluster view" => node.Context.ClusterView,
+        "partition" => node.Partitions.Find(1)!,
+        "commit log" => node.Part<NodeJournal>().Log,
+        "cluster view" => node.Part<IReadOnlyActorRegistry>().Get<ClusterView>(),
         "replicator" => DistributedData.Get(node.Actors).Replicator,
         "link" => LinkToNobody(node),
-        "stand-in" => node.Context.Actors.FallbackReplica(1)!,
-        "guardian" => node.Context.Guardian,
+        "stand-in" => node.Partitions.OpenFallback(1)!,
+        "guardian" => node.Part<IReadOnlyActorRegistry>().Get<NodeGuardian>(),
         _ => throw new ArgumentException(part),
     };
 
@@ -128,9 +141,10 @@ public sealed class DyingPartTests
 
     private static IActorRef LinkToNobody(RunningNode node)
     {
-        node.Context.LearnAddresses(Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
-        node.Context.Actors.OpenLink(new NodeId(2));
-        return node.Context.Links.Values.Single();
+        node.Part<AddressBook>().Learn(
+            Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
+        node.Part<NodeLinks>().Open(new NodeId(2));
+        return node.Part<NodeLinks>()[new NodeId(2)];
     }
 
     // An answer is handed over by the partition's own thread.
@@ -140,11 +154,11 @@ public sealed class DyingPartTests
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(Call call, long bytes) => true;
+        public bool TryMakeRoom(ServerCall call, long bytes) => true;
 
         public ManualResetEventSlim Entered { get; } = new();
 
-        public void Complete(Call call, Protocol.Reply reply)
+        public void Complete(ServerCall call, Protocol.Reply reply)
         {
             Entered.Set();
             mayGoOn.Wait();

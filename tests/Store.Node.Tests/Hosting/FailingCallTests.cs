@@ -21,8 +21,22 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
 
         for (var i = 0; i < 50; i++)
         {
-            Tell(new NodeRequests.Write { Call = Call(sink), Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Operation = new SetAdd(new Missing<Bytes>()) });
-            Tell(new NodeRequests.Read { Call = Call(sink), Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null });
+            Tell(new NodeRequests.Write
+            {
+                Call = Call(sink),
+                Key = Bytes.FromText("k"),
+                Required = 1,
+                DeadlineMs = long.MaxValue,
+                Operation = new SetAdd(new Missing<Bytes>()),
+            });
+            Tell(new NodeRequests.Read
+            {
+                Call = Call(sink),
+                Key = Bytes.FromText("k"),
+                Required = 1,
+                DeadlineMs = long.MaxValue,
+                Part = null,
+            });
         }
 
         await Poll.UntilAsync(() => Task.FromResult(sink.Count == 100), TimeSpan.FromSeconds(30), "all are answered");
@@ -36,9 +50,9 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
         Assert.DoesNotContain("nothing here", log, StringComparison.Ordinal);
     }
 
-    private void Tell(ClientRequest request) => _node.Context.Partitions[Partitioner.PartitionOf("k"u8, 4)]!.Tell(request, ActorRefs.NoSender);
+    private void Tell(ClientRequest request) => _node.Partitions.Find(Partitioner.PartitionOf("k"u8, 4))!.Tell(request, ActorRefs.NoSender);
 
-    private Call Call(Sink sink) => new(_node.Gateway, _node.Context, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
+    private ServerCall Call(Sink sink) => new(_node.Gateway, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
 
     private sealed class Missing<T> : IReadOnlyList<T>
     {
@@ -75,9 +89,9 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
 
         public bool IsGone => false;
 
-        public bool TryMakeRoom(Call call, long bytes) => true;
+        public bool TryMakeRoom(ServerCall call, long bytes) => true;
 
-        public void Complete(Call call, Protocol.Reply reply)
+        public void Complete(ServerCall call, Protocol.Reply reply)
         {
             lock (_replies) _replies.Add(reply);
         }

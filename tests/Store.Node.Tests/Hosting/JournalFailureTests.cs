@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Configuration;
 using Grpc.Health.V1;
 using Microsoft.Data.Sqlite;
 
@@ -17,7 +18,8 @@ public sealed class JournalFailureTests
         await using (node.LockJournal())
         {
             // Applied, but never durable.
-            await Assert.ThrowsAsync<IndeterminateException>(() => client.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(1) }));
+            await Assert.ThrowsAsync<IndeterminateException>(() =>
+                client.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(1) }));
             await Poll.UntilAsync(async () => (await node.HealthAsync("ready")).Status == 503, "the journal has failed");
         }
 

@@ -115,7 +115,8 @@ public sealed class MalformedRequestTests
     {
         var log = node.ReadLog();
         Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
-        Assert.InRange(log.Split('\n').Count(static line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal)), 0, 3);
+        Assert.InRange(log.Split('\n').Count(static line => line.Contains(" WRN ", StringComparison.Ordinal)
+            || line.Contains(" ERR ", StringComparison.Ordinal)), 0, 3);
     }
 
     private static byte[] Framed(byte flag, byte[] content)

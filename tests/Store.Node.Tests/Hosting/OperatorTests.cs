@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Grpc.Health.V1;
 using Grpc.Reflection.V1Alpha;
 
@@ -40,7 +41,8 @@ public sealed class OperatorTests(SharedNode shared) : IClassFixture<SharedNode>
 
         Assert.Equal((1u, 4u, 1u, 1uL), (description.Node, description.Partitions, description.Replication, description.LayoutVersion));
         Assert.Equal((64u, 4096u, 10u), (description.MaxKeyBytes, description.MaxValueBytes, description.MaxBatch));
-        Assert.Equal(new Protocol.NodeDescription { Id = 1, Endpoint = _node.Endpoint, Reachable = true }, Assert.Single(description.Nodes));
+        Assert.Equal(
+            new Protocol.NodeDescription { Id = 1, Endpoint = _node.Endpoint, Reachable = true }, Assert.Single(description.Nodes));
         Assert.Equal(4, description.Owners.Count);
         Assert.All(description.Owners, owners => Assert.Equal([1u], owners.Nodes));
         Assert.InRange(description.NowUnixMs, before, after);
@@ -92,7 +94,8 @@ public sealed class OperatorTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         using var directory = new TemporaryDirectory();
         var config = Path.Combine(directory.Path, "node.conf");
-        await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(_node.ConfigPath)).Replace(_node.Directory, directory.Path, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            config, (await File.ReadAllTextAsync(_node.ConfigPath)).Replace(_node.Directory, directory.Path, StringComparison.Ordinal));
 
         var problem = await Assert.ThrowsAsync<ConfigurationProblem>(() => NodeHost.RunAsync(config, CancellationToken.None));
 

@@ -1,5 +1,5 @@
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Tests.Hosting;
 
@@ -23,16 +23,17 @@ public sealed class OverloadTests
             waiting = [.. Enumerable.Range(0, 3).Select(i => node.Raw.ExecuteAsync(Assign($"waiting-{i}", 15 << 10)).ResponseAsync)];
             await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 45 << 10, "the writes are in flight");
             Assert.Equal(ErrorCode.Overloaded, (await node.Raw.ExecuteAsync(Assign("refused", 8 << 10))).Error.Code);
-            waiting.Add(new Protocol.Gossipdb.GossipdbClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
-            await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
+            waiting.Add(new WireClient(another).ExecuteAsync(Assign("waiting-3", 12 << 10)).ResponseAsync);
+            await Poll.UntilAsync(
+                async () => (await node.Admin.StatusAsync()).InFlightBytes >= 57 << 10, "the other connection's write is in flight");
 
             using var third = Grpc.Net.Client.GrpcChannel.ForAddress(node.Endpoint);
-            var refused = await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Assign("refused", 8 << 10));
+            var refused = await new WireClient(third).ExecuteAsync(Assign("refused", 8 << 10));
             Assert.Equal(ErrorCode.Overloaded, refused.Error.Code);
             Assert.Contains("65536", refused.Error.Message, StringComparison.Ordinal);
 
             // Less is still served: the limit is one of bytes.
-            Assert.Equal(Reply.OutcomeOneofCase.Value, (await new Protocol.Gossipdb.GossipdbClient(third).ExecuteAsync(Read("refused"))).OutcomeCase);
+            Assert.Equal(Reply.OutcomeOneofCase.Value, (await new WireClient(third).ExecuteAsync(Read("refused"))).OutcomeCase);
         }
 
         Assert.All(await Task.WhenAll(waiting), reply => Assert.Equal(Reply.OutcomeOneofCase.Written, reply.OutcomeCase));
@@ -163,8 +164,11 @@ public sealed class OverloadTests
             Assert.Equal(Reply.OutcomeOneofCase.Written, (await node.Raw.ExecuteAsync(small)).OutcomeCase);
         }
 
-        await Poll.UntilAsync(async () => (await node.Raw.ExecuteAsync(Assign("later", 16 << 10))).OutcomeCase == Reply.OutcomeOneofCase.Written, "writes are taken again");
-        for (var i = 0; i < acked; i++) Assert.NotEqual(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase);
+        await Poll.UntilAsync(
+            async () => (await node.Raw.ExecuteAsync(Assign("later", 16 << 10))).OutcomeCase == Reply.OutcomeOneofCase.Written,
+            "writes are taken again");
+        for (var i = 0; i < acked; i++)
+            Assert.NotEqual(Value.ValueOneofCase.None, (await node.Raw.ExecuteAsync(Read($"key-{i}"))).Value.ValueCase);
     }
 
     private static Request Assign(string key, int bytes) => new()

@@ -1,7 +1,7 @@
 using System.Text;
+using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;
@@ -52,7 +52,8 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
         // Each text of it is told what of it goes, so that what nobody has seen survives.
         var refused = await Assert.ThrowsAsync<TooLargeException>(() => client.DeleteAsync("many-texts"));
 
-        Assert.Matches(@"becomes a change of \d{5} bytes; the limit is 8192\. Make it in several smaller ones; nothing was applied", refused.Message);
+        Assert.Matches(
+            @"becomes a change of \d{5} bytes; the limit is 8192\. Make it in several smaller ones; nothing was applied", refused.Message);
         Assert.Equal(400, await map.CountAsync());
     }
 
@@ -72,7 +73,10 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     public async Task A_batch_above_the_limit_ends_its_stream_and_nothing_of_it_is_applied()
     {
         using var stream = _node.Raw.Stream();
-        await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Enumerable.Range(0, 11).Select(_ => Increment("batched")) } });
+        await stream.RequestStream.WriteAsync(new RequestBatch
+        {
+            Requests = { Enumerable.Range(0, 11).Select(_ => Increment("batched")) },
+        });
 
         var refused = await Assert.ThrowsAsync<RpcException>(() => stream.ResponseStream.MoveNext(CancellationToken.None));
 
@@ -114,8 +118,10 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         var client = await _node.ClientAsync();
 
-        await AssertInvalidAsync(With(Increment("levels"), request => request.Level = new Level { Named = Level.Types.Named.Two }), "W=2 is not from 1 to N=1");
-        await AssertInvalidAsync(new Request { Key = Key("levels"), Level = new Level { Count = 2 }, Read = new() }, "R=2 is not from 1 to N=1");
+        await AssertInvalidAsync(
+            With(Increment("levels"), request => request.Level = new Level { Named = Level.Types.Named.Two }), "W=2 is not from 1 to N=1");
+        await AssertInvalidAsync(
+            new Request { Key = Key("levels"), Level = new Level { Count = 2 }, Read = new() }, "R=2 is not from 1 to N=1");
         await Assert.ThrowsAsync<InvalidRequestException>(() => client.Counter("levels").IncrementAsync(1, Client.Write.Two));
 
         Assert.Equal(0, await client.Counter("levels").GetAsync(Client.Read.All));
@@ -144,7 +150,8 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
         await AssertInvalidAsync(With(Increment("k"), request => request.Level = new Level { Named = (Level.Types.Named)9 }), "level 9");
         await AssertInvalidAsync(With(Increment("k"), request => request.Durability = (Protocol.Durability)9), "durability 9");
         await AssertInvalidAsync(new Request { Key = Key("k"), Read = new() { Type = (Protocol.ValueType)99 } }, "type 99");
-        await AssertInvalidAsync(new Request { Key = Key("k"), Read = new() { Type = Protocol.ValueType.Map, Contains = true } }, "only a set");
+        await AssertInvalidAsync(
+            new Request { Key = Key("k"), Read = new() { Type = Protocol.ValueType.Map, Contains = true } }, "only a set");
         await AssertInvalidAsync(With(Increment("k"), request => request.Token = new Clock { Partition = 99 }), "token is of partition 99");
         await AssertInvalidAsync(Overflow(), "");
         Assert.Null(await (await _node.ClientAsync()).GetAsync("k"));
@@ -167,7 +174,8 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     [Fact]
     public async Task An_operation_past_its_deadline_is_not_executed()
     {
-        var error = await RefusedAsync(With(Increment("late"), request => request.Operation = new OperationId { Client = 1, Number = 1, DeadlineUnixMs = 1_000 }));
+        var error = await RefusedAsync(
+            With(Increment("late"), request => request.Operation = new OperationId { Client = 1, Number = 1, DeadlineUnixMs = 1_000 }));
 
         Assert.Equal(ErrorCode.Expired, error.Code);
         Assert.Null(await (await _node.ClientAsync()).GetAsync("late"));
@@ -199,7 +207,8 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
 
     private static Request Increment(string key) => new() { Key = Key(key), Update = new() { CounterIncrement = new() { Amount = 1 } } };
 
-    private static Request Assign(string key, int bytes) => new() { Key = Key(key), Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[bytes]) } } };
+    private static Request Assign(string key, int bytes) =>
+        new() { Key = Key(key), Update = new() { RegisterAssign = new() { Value = ByteString.CopyFrom(new byte[bytes]) } } };
 
     private static Request Overflow() => new()
     {

@@ -1,4 +1,6 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Server;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,18 +50,22 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>A bare connection, for what the client library would not send.</summary>
     public GrpcChannel Channel => _channel ??= GrpcChannel.ForAddress(Endpoint);
 
-    public Protocol.Gossipdb.GossipdbClient Raw => new(Channel);
+    public WireClient Raw => new(Channel);
 
     public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
 
-    /// <summary>What the node's parts share.</summary>
-    public NodeContext Context => _services.Task.Result.GetRequiredService<NodeContext>();
+    /// <summary>A part of the node.</summary>
+    public T Part<T>()
+        where T : class => _services.Task.Result.GetRequiredService<T>();
+
+    /// <summary>The node's partitions.</summary>
+    public PartitionDirectory Partitions => Part<PartitionDirectory>();
 
     /// <summary>The actors' system.</summary>
-    public Akka.Actor.ActorSystem Actors => _services.Task.Result.GetRequiredService<Akka.Actor.ActorSystem>();
+    public Akka.Actor.ActorSystem Actors => Part<Akka.Actor.ActorSystem>();
 
     /// <summary>Where requests come in.</summary>
-    public Server.Gateway Gateway => _services.Task.Result.GetRequiredService<Server.Gateway>();
+    public Gateway Gateway => Part<Gateway>();
 
     /// <summary>The exit code, once the node has ended by itself.</summary>
     public Task<int> EndedAsync() => _run.WaitAsync(Patience);
@@ -71,7 +77,8 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync(string directory, string more = "")
     {
         var node = new RunningNode(directory, more);
-        await Poll.UntilAsync(async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
+        await Poll.UntilAsync(
+            async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
         return node;
     }
@@ -104,7 +111,8 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Keeps the node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
     public SqliteConnection LockJournal()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Journal, Pooling = false, DefaultTimeout = 30 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Journal, Pooling = false, DefaultTimeout = 30 }.ToString());
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "BEGIN EXCLUSIVE";
@@ -118,7 +126,8 @@ internal sealed class RunningNode : IAsyncDisposable
         var text = new global::System.Text.StringBuilder();
         foreach (var file in global::System.IO.Directory.GetFiles(Path.Combine(Directory, "log")).Order(StringComparer.Ordinal))
         {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            using var reader = new StreamReader(
+                new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             text.Append(reader.ReadToEnd());
         }
 
@@ -141,21 +150,5 @@ internal sealed class RunningNode : IAsyncDisposable
         Http.Dispose();
         _stop.Dispose();
         SqliteConnection.ClearAllPools();
-    }
-}
-
-/// <summary>Waiting for what comes when it comes.</summary>
-internal static class Poll
-{
-    public static Task UntilAsync(Func<Task<bool>> condition, string what) => UntilAsync(condition, TimeSpan.FromSeconds(30), what);
-
-    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan patience, string what)
-    {
-        var deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-        while (!await condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline, $"waited in vain until {what}");
-            await Task.Delay(20);
-        }
     }
 }

@@ -1,6 +1,6 @@
+using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 
 namespace Gossipdb.Node.Tests.Hosting;
 

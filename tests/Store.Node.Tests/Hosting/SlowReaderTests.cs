@@ -1,5 +1,5 @@
-using Gossipdb.Protocol;
 using Google.Protobuf;
+using Gossipdb.Protocol;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -58,7 +58,8 @@ public sealed class SlowReaderTests
         }
 
         Assert.Equal(AskedByEach, answered.Count);
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()) is { UnreadAnswerBytes: 0, InFlightBytes: 0 }, "everything was given back");
+        await Poll.UntilAsync(
+            async () => (await node.Admin.StatusAsync()) is { UnreadAnswerBytes: 0, InFlightBytes: 0 }, "everything was given back");
     }
 
     [Fact]
@@ -70,7 +71,10 @@ public sealed class SlowReaderTests
         using var askers = new AskerCrowd();
         var stream = await askers.AskAsync(node, AskedByEach);
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: > 0, UnreadAnswerBytes: 0, ReadsWithoutRoom: 0, InFlightBytes: 0 }, "the stream was ended");
+        await Poll.UntilAsync(
+            async () =>
+                (await node.Admin.StatusAsync()) is { EndedSlowReaders: > 0, UnreadAnswerBytes: 0, ReadsWithoutRoom: 0, InFlightBytes: 0 },
+            "the stream was ended");
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await stream.ResponseStream.MoveNext(CancellationToken.None))
@@ -100,7 +104,9 @@ public sealed class SlowReaderTests
         using var answer = await http.SendAsync(call, HttpCompletionOption.ResponseHeadersRead);
 
         Assert.InRange((await node.Admin.StatusAsync()).UnreadAnswerBytes, ValueBytes, ValueBytes + 1_000);
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: 1, UnreadAnswerBytes: 0, InFlightBytes: 0 }, "the call was ended");
+        await Poll.UntilAsync(
+            async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: 1, UnreadAnswerBytes: 0, InFlightBytes: 0 },
+            "the call was ended");
     }
 
     [Fact]
@@ -111,24 +117,37 @@ public sealed class SlowReaderTests
         for (var i = 0; i < 50; i++)
             await node.Raw.ExecuteAsync(Assign($"watched-{i}", 60_000));
         using var channel = GrpcChannel.ForAddress(node.Endpoint, new() { HttpHandler = Handler(), DisposeHttpClient = true });
-        using var watch = new Protocol.Gossipdb.GossipdbClient(channel).Watch(new WatchRequest { IsPrefix = true, From = { Enumerable.Range(0, 4).Select(i => new Clock { Partition = (uint)i }) } });
+        using var watch = new WireClient(channel).Watch(new WatchRequest
+        {
+            IsPrefix = true,
+            From = { Enumerable.Range(0, 4).Select(i => new Clock { Partition = (uint)i }) },
+        });
 
-        await Poll.UntilAsync(async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: > 0, UnreadAnswerBytes: 0 }, "the watch was ended");
+        await Poll.UntilAsync(
+            async () => (await node.Admin.StatusAsync()) is { EndedSlowReaders: > 0, UnreadAnswerBytes: 0 }, "the watch was ended");
     }
 
     [Fact]
     public async Task An_object_larger_than_the_room_for_answers_is_to_be_read_in_parts()
     {
         using var directory = new TemporaryDirectory();
-        await using var node = await RunningNode.StartAsync(directory.Path, "gossipdb.limits.answers = 2MiB\ngossipdb.limits.answers-per-client = 2MiB");
+        await using var node = await RunningNode.StartAsync(
+            directory.Path, "gossipdb.limits.answers = 2MiB\ngossipdb.limits.answers-per-client = 2MiB");
         for (var i = 0; i < 3; i++)
         {
-            var add = new Request { Key = ByteString.CopyFromUtf8("set"), Update = new() { SetAdd = new() { Elements_ = { Enumerable.Range(0, 9).Select(j => ByteString.CopyFrom([(byte)i, (byte)j, .. new byte[100_000]])) } } } };
+            var add = new Request { Key = ByteString.CopyFromUtf8("set"), Update = new() { SetAdd = new()
+            {
+                Elements_ = { Enumerable.Range(0, 9).Select(j => ByteString.CopyFrom([(byte)i, (byte)j, .. new byte[100_000]])) },
+            } } };
             Assert.Equal(Reply.OutcomeOneofCase.Written, (await node.Raw.ExecuteAsync(add)).OutcomeCase);
         }
 
         var whole = await node.Raw.ExecuteAsync(new Request { Key = ByteString.CopyFromUtf8("set"), Read = new() });
-        var page = await node.Raw.ExecuteAsync(new Request { Key = ByteString.CopyFromUtf8("set"), Read = new() { Page = new() { Limit = 10 } } });
+        var page = await node.Raw.ExecuteAsync(new Request
+        {
+            Key = ByteString.CopyFromUtf8("set"),
+            Read = new() { Page = new() { Limit = 10 } },
+        });
 
         Assert.Equal(ErrorCode.TooLarge, whole.Error.Code);
         Assert.Contains("gossipdb.limits.answers", whole.Error.Message, StringComparison.Ordinal);
@@ -165,10 +184,11 @@ public sealed class SlowReaderTests
         public async Task<AsyncDuplexStreamingCall<RequestBatch, ReplyBatch>> AskAsync(RunningNode node, int requests)
         {
             var channel = GrpcChannel.ForAddress(node.Endpoint, new() { HttpHandler = Handler(), DisposeHttpClient = true });
-            var stream = new Protocol.Gossipdb.GossipdbClient(channel).Stream();
+            var stream = new WireClient(channel).Stream();
             _all.Add(stream);
             _all.Add(channel);
-            for (var i = 0; i < requests; i++) await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Read((ulong)i + 1) } });
+            for (var i = 0; i < requests; i++)
+                await stream.RequestStream.WriteAsync(new RequestBatch { Requests = { Read((ulong)i + 1) } });
             return stream;
         }
 

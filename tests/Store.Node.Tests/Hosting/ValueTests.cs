@@ -46,7 +46,8 @@ public sealed class ValueTests
         await client.Flag("on").EnableAsync();
         await client.Flag("off").EnableAsync();
         await client.Flag("off").DisableAsync();
-        await client.Map("map").UpdateAsync(map => map.Increment("n", 2).Add("s", "x", "y").SetRegister("r", "v").Enable("f").Map("m", inner => inner.Increment("deep")));
+        await client.Map("map").UpdateAsync(map =>
+            map.Increment("n", 2).Add("s", "x", "y").SetRegister("r", "v").Enable("f").Map("m", inner => inner.Increment("deep")));
         await client.Map("map").RemoveAsync("f");
         await client.Register("deleted").SetAsync("gone");
         await client.DeleteAsync("deleted");

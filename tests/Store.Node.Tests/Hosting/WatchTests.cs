@@ -1,6 +1,6 @@
+using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Protocol;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;
@@ -29,7 +29,8 @@ public sealed class WatchTests(SharedNode shared) : IClassFixture<SharedNode>
 
         await client.Counter("watch/3").IncrementAsync(7);
         await client.DeleteAsync("watch/1");
-        await using var later = client.WatchPrefixAsync("watch/", ClockToken.Parse(token.ToString()), end.Token).GetAsyncEnumerator(end.Token);
+        await using var later = client.WatchPrefixAsync("watch/", ClockToken.Parse(token.ToString()), end.Token).GetAsyncEnumerator(
+            end.Token);
         var view = new Dictionary<string, KeyChange>();
         while (!view.ContainsKey("watch/3") || !view.ContainsKey("watch/1") || view["watch/1"].Kind != KeyChangeKind.Deleted)
         {
@@ -57,9 +58,18 @@ public sealed class WatchTests(SharedNode shared) : IClassFixture<SharedNode>
     {
         Assert.Contains("names no key", await RefusedAsync(new WatchRequest { From = { new Clock() } }), StringComparison.Ordinal);
         Assert.Contains("names no partition", await RefusedAsync(new WatchRequest { IsPrefix = true }), StringComparison.Ordinal);
-        Assert.Contains("no partition 4", await RefusedAsync(new WatchRequest { IsPrefix = true, From = { new Clock { Partition = 4 } } }), StringComparison.Ordinal);
-        Assert.Contains("twice", await RefusedAsync(new WatchRequest { IsPrefix = true, From = { new Clock(), new Clock() } }), StringComparison.Ordinal);
-        Assert.Contains("longer than 64", await RefusedAsync(new WatchRequest { IsPrefix = true, Prefix = ByteString.CopyFrom(new byte[65]), From = { new Clock() } }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no partition 4",
+            await RefusedAsync(new WatchRequest { IsPrefix = true, From = { new Clock { Partition = 4 } } }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "twice",
+            await RefusedAsync(new WatchRequest { IsPrefix = true, From = { new Clock(), new Clock() } }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "longer than 64",
+            await RefusedAsync(new WatchRequest { IsPrefix = true, Prefix = ByteString.CopyFrom(new byte[65]), From = { new Clock() } }),
+            StringComparison.Ordinal);
     }
 
     private async Task<string> RefusedAsync(WatchRequest request)

@@ -7,7 +7,6 @@ using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
-using Gossipdb.Replication.Time;
 using Gossipdb.Replication.Wire;
 using Gossipdb.Testing;
 using static Gossipdb.Replication.Tests.Golden.GoldenSamples;
@@ -163,7 +162,7 @@ public sealed class JournalGoldenTests
     private static byte[] DroppedAgain(byte[] record)
     {
         var layout = new PartitionLayout(Owners, null, [], IsFirst: true);
-        var host = new PartitionHost(Owners[0], layout, new ReplicaSettings(), new SilentShell());
+        var host = new PartitionHost(Owners[0], layout, new ReplicaSettings(), new RecordingShell());
         host.Recover([(byte)JournalRecordKind.Served]);
         Assert.NotNull(host.Replica);
         host.Recover(record);
@@ -180,36 +179,4 @@ public sealed class JournalGoldenTests
 
     private static void Tell(FallbackReplica fallback, NodeId from, ReplicaId replica, VersionVector durable) => fallback.Handle(
         from, new FallbackMessage(replica, true, new ClocksMessage(replica, durable, durable, false, Trio.Now)), Trio.Now);
-
-    /// <summary>A node of which nothing is wanted but that it is there.</summary>
-    private sealed class SilentShell : IHostShell
-    {
-        public long SteadyMs => 0;
-
-        public ClusterTime Time => RecordingEffects.At(Trio.Now);
-
-        public IEnumerable<NodeId> Near => [];
-
-        public IEnumerable<NodeId> Refusing => [];
-
-        public ReplicaId NextId() => A;
-
-        public void Append(JournalBatch batch)
-        {
-        }
-
-        public void Send(NodeId to, PeerMessage message)
-        {
-        }
-
-        public void Failed(string what, Exception unforeseen) => throw unforeseen;
-
-        public void Reply(WriteRequest request, in WriteResult result)
-        {
-        }
-
-        public void Reply(ReadRequest request, in ReadResult result)
-        {
-        }
-    }
 }

@@ -4,6 +4,7 @@ using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
 using Gossipdb.Simulation.Faults;
+using static Gossipdb.Simulation.Scenarios.Scenario;
 
 namespace Gossipdb.Simulation.Scenarios;
 
@@ -257,7 +258,4 @@ public sealed class MoreHardCases
     });
 
     private static ReplicaSettings LargeLogs => new() { GossipIntervalMs = 300, CollectIntervalMs = 500 };
-
-    private static void Told(Fault fault, Action<Scenario> story, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000) =>
-        HardCases.Told(fault, story, spares, fallbacks, settings, standInMaxBytes);
 }

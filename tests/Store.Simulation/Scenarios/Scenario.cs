@@ -35,6 +35,16 @@ internal sealed class Scenario
         _world.Run(1_500);
     }
 
+    /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
+    public static void Told(
+        Fault fault, Action<Scenario> story, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
+    {
+        if (fault == Fault.None) story(Begin());
+        else Assert.True(Record.Exception(() => story(Begin())) is CheckFailed or CorruptDataException, $"no checker noticed {fault}");
+
+        Scenario Begin() => new(fault, spares: spares, fallbacks: fallbacks, settings: settings, standInMaxBytes: standInMaxBytes);
+    }
+
     public SimulatedNode A => _world.Nodes[0];
 
     public SimulatedNode B => _world.Nodes[1];

@@ -3,6 +3,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Simulation.Faults;
 using Gossipdb.Simulation.Nodes;
+using static Gossipdb.Simulation.Scenarios.Scenario;
 
 namespace Gossipdb.Simulation.Scenarios;
 
@@ -15,7 +16,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.ReusedReplicaId)]
-    public void A_wiped_coordinator_does_not_issue_its_dots_again(Fault fault) => HardCases.Told(fault, story =>
+    public void A_wiped_coordinator_does_not_issue_its_dots_again(Fault fault) => Told(fault, story =>
     {
         story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.A.Crash();
@@ -31,7 +32,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.LostRemove)]
-    public void A_key_deleted_and_made_again_holds_only_what_is_new(Fault fault) => HardCases.Told(fault, story =>
+    public void A_key_deleted_and_made_again_holds_only_what_is_new(Fault fault) => Told(fault, story =>
     {
         story.Write(story.A, "s", new SetAdd([Bytes.FromText("old")]), required: 3);
         story.Cut(story.C, story.A, story.B);
@@ -47,7 +48,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.LossyDisk)]
-    public void A_counter_is_exact_after_crashes(Fault fault) => HardCases.Told(fault, story =>
+    public void A_counter_is_exact_after_crashes(Fault fault) => Told(fault, story =>
     {
         var acked = 0;
         for (var i = 0; i < 12; i++)
@@ -67,7 +68,7 @@ public sealed class SeenElsewhere
 
     /// <summary>basho/riak_dt#98: a counter in a map field that was removed and made again.</summary>
     [Fact]
-    public void A_counter_in_a_removed_field_keeps_only_what_the_removal_had_not_seen() => HardCases.Told(Fault.None, story =>
+    public void A_counter_in_a_removed_field_keeps_only_what_the_removal_had_not_seen() => Told(Fault.None, story =>
     {
         story.Write(story.A, "m", Increment(5), required: 3);
         story.Cut(story.C, story.A, story.B);
@@ -79,7 +80,7 @@ public sealed class SeenElsewhere
 
     /// <summary>AntidoteDB/antidote#489: adds to one set at two data centres, of which some were gone after the exchange.</summary>
     [Fact]
-    public void Adds_on_both_sides_of_a_cut_all_stay() => HardCases.Told(Fault.None, story =>
+    public void Adds_on_both_sides_of_a_cut_all_stay() => Told(Fault.None, story =>
     {
         var all = new List<string>();
         for (var round = 0; round < 4; round++)
@@ -102,7 +103,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_bridge_that_sees_both_sides_carries_everything(bool oneWay) => HardCases.Told(Fault.None, story =>
+    public void A_bridge_that_sees_both_sides_carries_everything(bool oneWay) => Told(Fault.None, story =>
     {
         story.CutOneWay(story.A, story.C);
         if (!oneWay) story.CutOneWay(story.C, story.A);
@@ -120,7 +121,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.EarlyOwner)]
-    public void What_is_acked_while_owners_change_is_read_while_owners_change(Fault fault) => HardCases.Told(fault, story =>
+    public void What_is_acked_while_owners_change_is_read_while_owners_change(Fault fault) => Told(fault, story =>
     {
         var nodes = new[] { story.A, story.B, story.C, story.D };
         var acked = new List<string> { "before" };
@@ -159,7 +160,7 @@ public sealed class SeenElsewhere
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.ReusedReplicaId)]
-    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it(Fault fault) => HardCases.Told(fault, story =>
+    public void A_wiped_owner_that_only_its_stand_in_hears_makes_nothing_that_hides_what_is_held_for_it(Fault fault) => Told(fault, story =>
     {
         story.Write(story.C, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.Cut(story.C, story.A, story.B, story.D);
@@ -175,7 +176,7 @@ public sealed class SeenElsewhere
 
     /// <summary>scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.</summary>
     [Fact]
-    public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted() => HardCases.Told(Fault.None, story =>
+    public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted() => Told(Fault.None, story =>
     {
         story.Cut(story.C, story.A, story.B, story.D);
         story.Expect(story.Write(story.A, "s", new SetAdd([X]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");

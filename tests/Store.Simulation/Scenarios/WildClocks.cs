@@ -4,6 +4,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Simulation.Faults;
+using static Gossipdb.Simulation.Scenarios.Scenario;
 
 namespace Gossipdb.Simulation.Scenarios;
 
@@ -18,7 +19,7 @@ public sealed class WildClocks
     [InlineData(Fault.None)]
     [InlineData(Fault.DeadlinesByOwnClock)]
     [InlineData(Fault.WallClockDurations)]
-    public void A_node_whose_clock_is_off_serves_as_any_other(Fault fault) => HardCases.Told(fault, story =>
+    public void A_node_whose_clock_is_off_serves_as_any_other(Fault fault) => Told(fault, story =>
     {
         var number = 0ul;
         foreach (var off in (long[])[HourMs, -HourMs, 20_000, -20_000, 0])
@@ -39,7 +40,7 @@ public sealed class WildClocks
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.ExpiryByOwnClock)]
-    public void What_lives_is_not_removed_by_a_node_whose_clock_is_an_hour_ahead(Fault fault) => HardCases.Told(fault, story =>
+    public void What_lives_is_not_removed_by_a_node_whose_clock_is_an_hour_ahead(Fault fault) => Told(fault, story =>
     {
         story.A.Clocks.Set(HourMs);
         story.Wait(500);
@@ -50,7 +51,7 @@ public sealed class WildClocks
     });
 
     [Fact]
-    public void A_write_to_an_expired_key_is_left_to_others_by_a_node_whose_clock_is_off() => HardCases.Told(Fault.None, story =>
+    public void A_write_to_an_expired_key_is_left_to_others_by_a_node_whose_clock_is_off() => Told(Fault.None, story =>
     {
         story.Write(story.B, "s", Apple, required: 3, lifetimeMs: 1_000);
         story.A.Clocks.Set(-HourMs);
@@ -65,7 +66,7 @@ public sealed class WildClocks
 
     /// <summary>Whether an operation counts once is no matter of clocks: who has dropped its name knows that.</summary>
     [Fact]
-    public void A_retry_that_comes_after_its_name_was_dropped_is_refused_by_a_node_that_does_not_know_the_time() => HardCases.Told(Fault.None, story =>
+    public void A_retry_that_comes_after_its_name_was_dropped_is_refused_by_a_node_that_does_not_know_the_time() => Told(Fault.None, story =>
     {
         var id = new OperationId(7, 1, story.B.ClockMs + 3_000, IsFirstAttempt: true);
         story.Expect(story.Write(story.A, "n", new CounterIncrement(1), required: 3, id: id).Outcome == Outcome.Done, "the first attempt was refused");

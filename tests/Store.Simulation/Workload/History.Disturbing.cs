@@ -136,7 +136,7 @@ public sealed partial class History
     private void LoseCoordinator(SimulatedNode node)
     {
         var random = new Random(_random.Next());
-        if (random.Next(2) == 0) node = Array.Find(_world.Nodes, each => each.Replica is not null && each.Replica == _watcher?.Replica) ?? node;
+        if (random.Next(2) == 0) node = Array.Find(_world.Nodes, each => each.Replica is not null && each.Replica == _watch.Watched) ?? node;
         if (!node.IsUp || _world.IsLost(node.Id)) return;
         Tell($"{node.Id} is cut off, writes, and dies with it");
         var owners = Array.FindAll(_world.Nodes, each => _world.Layout.Owners.Contains(each.Id));

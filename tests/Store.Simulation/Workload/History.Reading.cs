@@ -38,11 +38,11 @@ public sealed partial class History
                 {
                     if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;
                     var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {SurvivingAcks(ackedBy)} of {_world.Replication}";
-                    if (!sloppy && SurvivingAcks(ackedBy) > 0 && SurvivingAcks(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {Told(node)}");
-                    if (SurvivingAcks(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {Told(node)}");
+                    if (!sloppy && SurvivingAcks(ackedBy) > 0 && SurvivingAcks(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {_convergence.Told(node)}");
+                    if (SurvivingAcks(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {_convergence.Told(node)}");
                     if (result.StandIns is not { } fallbacks) continue;
                     var acker = Array.Find(heldBy, held => fallbacks.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
-                    if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {Told(node)}");
+                    if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {_convergence.Told(node)}");
                 }
             },
         });

@@ -1,14 +1,8 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Crdt.Sets;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
-using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.State;
 using Gossipdb.Simulation.Checkers;
 using Gossipdb.Simulation.Faults;
 using Gossipdb.Simulation.Network;
@@ -27,6 +21,8 @@ public sealed partial class History
     private static readonly Bytes StockKey = Bytes.FromText("stock");
     private static readonly Bytes[] MixedKeys = [Bytes.FromText("mixed-a"), Bytes.FromText("mixed-b"), Bytes.FromText("mixed-c")];
     private readonly World _world;
+    private readonly ConvergenceChecker _convergence;
+    private readonly WatchChecker _watch;
     private readonly int _seed;
     private readonly int _operations;
     private readonly IReadOnlySet<int> _skipped;
@@ -38,7 +34,6 @@ public sealed partial class History
     private readonly Dictionary<ulong, Increment> _increments = [];
     private readonly List<Lease> _leases = [];
     private readonly List<Bytes> _carts = [];
-    private const int LongestLeaseMs = 3_000;
     private readonly int _wildClocks;
     private readonly bool _slotsMove;
     private ulong _lostDisks;
@@ -48,6 +43,8 @@ public sealed partial class History
     private History(int seed, int nodes, int spares, bool fallbacks, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
         _world = new World(seed, nodes, fault, spares) { HasFallbacks = fallbacks, ReadsSlowly = true };
+        _convergence = new ConvergenceChecker(_world, StockKey, _leases);
+        _watch = new WatchChecker(_world, seed);
         _slotsMove = spares > 0 && (!fallbacks || seed % 12 == 2);
         _seed = seed;
         _operations = operations;
@@ -69,52 +66,6 @@ public sealed partial class History
                 ((SimulatedRead)request).Done(shown);
             };
         }
-    }
-
-    private sealed class Added
-    {
-        public ulong AckedBy { get; set; }
-
-        /// <summary>A stand-in acked it, for an owner that had not.</summary>
-        public bool IsHeld { get; set; }
-
-        /// <summary>The stand-ins that acked it, each with its life then.</summary>
-        public List<(NodeId Node, int Life)> HeldBy { get; } = [];
-
-        /// <summary>Names it alone; null where it is not known to be made.</summary>
-        public VersionVector? Clock { get; set; }
-        public bool IsMadeByStandIn { get; set; }
-        public bool RemoveRequested { get; set; }
-        public ulong RemoveAckedBy { get; set; }
-    }
-
-    private sealed class Increment
-    {
-        public required Bytes Key { get; init; }
-        public required CrdtType Type { get; init; }
-        public required long Amount { get; init; }
-        public ulong AckedBy { get; set; }
-
-        /// <summary>A stand-in acked it, for an owner that had not.</summary>
-        public bool IsHeld { get; set; }
-        public bool MayHaveHappened { get; set; }
-    }
-
-    /// <summary>A key that is written once, to live a short time, and perhaps given an endless life by somebody who still saw it.</summary>
-    private sealed class Lease(Bytes key)
-    {
-        public Bytes Key { get; } = key;
-        public ulong MadeEndlessBy { get; set; }
-    }
-
-    private sealed class SimulatedWrite : WriteRequest
-    {
-        public required Action<WriteResult> Done { get; init; }
-    }
-
-    private sealed class SimulatedRead : ReadRequest
-    {
-        public required Action<ReadResult> Done { get; init; }
     }
 
     /// <summary>What a history did, for the report.</summary>
@@ -150,7 +101,7 @@ public sealed partial class History
         _world.Duplication = _random.NextDouble() * 0.2;
         _world.MaxDelayMs = _random.Next(2, 60);
         for (var i = 0; i < _wildClocks; i++) SetWildClock();
-        BeginWatching();
+        _watch.Begin();
         for (var i = 0; i < _operations; i++)
         {
             _random = new Random(unchecked((_seed * 1_000_003) + i));
@@ -164,7 +115,7 @@ public sealed partial class History
             }
 
             _world.Run(_random.Next(1, 30));
-            if (i % 20 == 0) CheckEqualClocks();
+            if (i % 20 == 0) _convergence.CheckEqualClocks();
         }
 
         return Settle();
@@ -339,7 +290,7 @@ public sealed partial class History
 
         var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
         _leases.Add(fresh);
-        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, LongestLeaseMs));
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, Lease.LongestMs));
     }
 
     /// <summary>Gives a key a life that outlasts the faults, or adds to one that has it: nobody deletes it.</summary>
@@ -422,165 +373,4 @@ public sealed partial class History
     private int AnyCount() => _random.Next(1, _world.Replication + 1);
 
     private Durability AnyDurability() => _random.Next(3) == 0 ? Durability.Memory : Durability.Journal;
-
-    // Faults stop, every node is up again: all must know the same within bounded time.
-    private Summary Settle()
-    {
-        _world.Loss = 0;
-        _world.Duplication = 0;
-        _world.MaxDelayMs = 5;
-        _world.HealAll();
-        foreach (var node in _world.Nodes)
-        {
-            node.Clocks.Set(0);
-            node.HoldsDisk = false;
-
-            // Whoever mends the disk starts the node anew.
-            if (node.JournalFailedAt is not null) node.Crash();
-            if (_world.IsLost(node.Id)) LeaveForGood(node);
-            else if (!node.IsUp) node.Start();
-        }
-
-        var quietSince = _world.Now;
-        while (_openAttempts > 0 || _openScans > 0 || !Converged())
-        {
-            _world.Run(100);
-            if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(Told))}");
-        }
-
-        var converged = _world.Now - quietSince;
-        CheckEqualClocks();
-        var last = _world.Nodes.First(node => node.Replica is not null).Replica!;
-        CheckFinalState(last);
-        CheckWatch();
-        CheckScan();
-        return new Summary(
-            _operations, _done, _refused, _unsure, converged, last.Keys.StableCut.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
-    }
-
-    private bool Converged()
-    {
-        Replica? first = null;
-        foreach (var node in _world.Nodes)
-        {
-            // What every owner has is held no longer.
-            if (node.HeldBytes > 0) return false;
-
-            // Who still reads its journal may yet have a part in the partition.
-            if (node.IsReading) return false;
-
-            // Who has no part in the partition any more has forgotten it.
-            if (!_world.Layout.Owners.Contains(node.Id) && node.Replica is not null) return false;
-            if (node.Replica is not { } replica) continue;
-            first ??= replica;
-            if (replica.ServingState != ServingState.Serving && _world.Fault is not (Fault.NoRepair or Fault.ReusedReplicaId)) return false;
-            if (!replica.Applied.Equals(first.Applied) || !replica.Durable.Equals(replica.Applied) || replica.Waiting > 0) return false;
-            if (_world.Fault != Fault.NoRepair && (!AllReaped(replica) || replica.Keys.HasUncollected)) return false;
-        }
-
-        return _world.Fault != Fault.None || AllRightsAreUsable();
-    }
-
-    // Whatever is left in stock can be taken somewhere, whoever died meanwhile.
-    private bool AllRightsAreUsable()
-    {
-        Int128 usable = 0, all = 0;
-        foreach (var node in _world.Nodes)
-        {
-            if (node.Replica is not { } replica || Stock(replica) is not { } stock) continue;
-            usable += stock.Rights(replica.Id, replica.Inspection.Inherits);
-            all = stock.TotalRights;
-        }
-
-        return usable == all;
-    }
-
-    private static BoundedCounter? Stock(Replica replica) => replica.Keys.Find(StockKey)?.Find(CrdtType.BoundedCounter)?.State as BoundedCounter;
-
-    private static string Told(SimulatedNode node)
-    {
-        if (node.Replica is not { } replica) return $"{node.Id}: nothing";
-        var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
-        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Inspection.Moving} slices {replica.Inspection.TransferredSlices} buffered {replica.Inspection.Buffered} waiting {replica.Waiting}"
-            + $" inherits {string.Join(",", replica.Inspection.Inherits.ToArray())} stock {string.Join("; ", Stock(replica)?.Describe() ?? [])}"
-            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut {replica.Keys.StableCut.Clock}";
-    }
-
-    // Every life has ended or is endless by now, but for those that were given where the time was not known; and what has ended goes from
-    // memory.
-    private bool AllReaped(Replica replica)
-    {
-        foreach (var lease in _leases)
-            if (replica.Keys.Find(lease.Key) is { ExpiresAtMs: not Expiry.Never } entry && entry.ExpiresAtMs < _world.Now + LongestLeaseMs) return false;
-        return true;
-    }
-
-    private void CheckEqualClocks()
-    {
-        foreach (var left in _world.Nodes)
-        {
-            foreach (var right in _world.Nodes)
-            {
-                if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
-                if (!a.Applied.Equals(b.Applied)) continue;
-                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
-            }
-        }
-    }
-
-    private static string Difference(Keyspace left, Keyspace right)
-    {
-        foreach (var key in left.Entries.Concat(right.Entries).Select(entry => entry.Key).Distinct())
-        {
-            var (mine, theirs) = (Describe(left.Find(key)), Describe(right.Find(key)));
-            if (mine != theirs) return $"{key} is {mine} | {theirs}";
-        }
-
-        return "no key";
-    }
-
-    private static string Describe(KeyEntry? entry) => entry is null
-        ? "nothing"
-        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
-            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
-
-    private void CheckFinalState(Replica replica)
-    {
-        NoteLostSlots();
-        foreach (var ((key, element), added) in _added)
-        {
-            var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
-            if (SurvivingAcks(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
-        }
-
-        foreach (var lease in _leases)
-        {
-            var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
-        }
-
-        foreach (var (key, entry) in replica.Keys.Entries)
-            if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
-        CheckBatches(replica);
-        CheckListed(replica);
-        CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);
-        CheckCounter(StockKey, Stock(replica)?.Value ?? 0);
-    }
-
-    private void CheckCounter(Bytes key, long value)
-    {
-        long least = 0, most = 0;
-        foreach (var increment in _increments.Values)
-        {
-            if (increment.Key != key) continue;
-            var isKept = SurvivingAcks(increment.AckedBy) > 0 || increment.IsHeld;
-            if (increment.Amount > 0 ? isKept : increment.MayHaveHappened) least += increment.Amount;
-            if (increment.Amount > 0 ? increment.MayHaveHappened : isKept) most += increment.Amount;
-        }
-
-        if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");
-        if (key == StockKey && most < 0) throw new CheckFailed($"{-most} more were sold than there were");
-    }
 }

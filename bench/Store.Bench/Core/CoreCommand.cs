@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Gossipdb.Bench.Report;
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Spectre.Console;
+
+namespace Gossipdb.Bench.Core;
+
+/// <summary>
+/// <c>core</c>: the pure core alone, all three replicas, encode and decode included: CPU time and allocated bytes of one operation.
+/// Allocations hardly depend on the machine; times do, and are compared within one run only.
+/// </summary>
+internal static class CoreCommand
+{
+    private const int Keys = 1_000;
+
+    private sealed record Load(string Name, Func<long, CoreTrio, ClientRequest> Make);
+
+    private static readonly Bytes[] KeyNames =
+        [.. Enumerable.Range(0, Keys).Select(static i => new Bytes(Encoding.UTF8.GetBytes($"counter-{i:0000}")))];
+
+    private static readonly Load[] Loads =
+    [
+        new("quorum increment, Memory", static (i, trio) => Increment(i, trio, 2, Durability.Memory)),
+        new("quorum increment, Journal", static (i, trio) => Increment(i, trio, 2, Durability.Journal)),
+        new("increment at ONE, Memory", static (i, trio) => Increment(i, trio, 1, Durability.Memory)),
+        new("quorum read", static (i, trio) => Read(i, trio, 2)),
+        new("read at ONE", static (i, trio) => Read(i, trio, 1)),
+    ];
+
+    public static Command Create()
+    {
+        var inFlight = new Option<int>("--in-flight")
+        {
+            Description = "How many requests arrive together",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 64,
+        };
+        var operations = new Option<int>("--operations")
+        {
+            Description = "How many each figure is of",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 200_000,
+        };
+        var repetitions = new Option<int>("--repetitions")
+        {
+            Description = "How often, the loads in turn",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 5,
+        };
+        var command = new Command(
+            "core", "The core alone, three replicas in one process over the real codec: CPU and allocations of one operation")
+        {
+            inFlight, operations, repetitions,
+        };
+        command.SetAction((parse, stop) =>
+        {
+            Run(parse.GetValue(inFlight), parse.GetValue(operations), parse.GetValue(repetitions), stop);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static void Run(int inFlight, int operations, int repetitions, CancellationToken stop)
+    {
+        // A log that keeps nothing for peers that fetch would be cheaper than a node's.
+        var trios = Array.ConvertAll(Loads, static _ => new CoreTrio(new ReplicaSettings()));
+        var costs = Array.ConvertAll(Loads, static _ => new List<(double Microseconds, double Bytes, double Sent)>());
+        for (var repetition = -1; repetition < repetitions; repetition++)
+        {
+            for (var i = 0; i < Loads.Length; i++)
+            {
+                stop.ThrowIfCancellationRequested();
+                var cost = Measure(Loads[i], trios[i], inFlight, operations);
+
+                // The first one warms the code up.
+                if (repetition >= 0) costs[i].Add(cost);
+            }
+        }
+
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumn("operation");
+        foreach (var column in (string[])["CPU µs", "of", "bytes allocated", "bytes sent"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        for (var i = 0; i < Loads.Length; i++)
+        {
+            var times = costs[i].Select(static cost => cost.Microseconds).Order().ToList();
+            table.AddRow(
+                Loads[i].Name,
+                Number(times[times.Count / 2]),
+                $"{Number(times[0])}–{Number(times[^1])}",
+                costs[i].Average(static cost => cost.Bytes).ToString("#,0", CultureInfo.InvariantCulture),
+                costs[i].Average(static cost => cost.Sent).ToString("#,0", CultureInfo.InvariantCulture));
+        }
+
+        AnsiConsole.Write(table);
+        Console.WriteLine($"All three replicas together; {inFlight} requests arrive together; {Keys:#,0} keys. Machine: {Machine.Now()}.");
+    }
+
+    private static (double Microseconds, double Bytes, double Sent) Measure(Load load, CoreTrio trio, int inFlight, int operations)
+    {
+        var process = Process.GetCurrentProcess();
+        var requests = new ClientRequest[inFlight];
+        var (done, sent) = (trio.Done, trio.MessageBytes);
+        GC.Collect();
+        process.Refresh();
+        var cpu = process.TotalProcessorTime;
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var made = 0;
+        for (var round = 0; made < operations; round++)
+        {
+            for (var i = 0; i < inFlight; i++) requests[i] = load.Make(made + i, trio);
+            made += inFlight;
+            trio.Handle(round % 3, requests);
+            if (round % 10 == 0) trio.Tick(10);
+        }
+
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        process.Refresh();
+        var used = process.TotalProcessorTime - cpu;
+        if (trio.Done - done != made) throw new InvalidOperationException($"{load.Name}: {trio.Done - done} of {made} were answered");
+        return (used.TotalMicroseconds / made, allocated / (double)made, (trio.MessageBytes - sent) / (double)made);
+    }
+
+    private static WriteRequest Increment(long i, CoreTrio trio, int required, Durability durability) => new()
+    {
+        Key = KeyNames[i % Keys],
+        Operation = new CounterIncrement(1),
+        Required = required,
+        Durability = durability,
+        DeadlineMs = trio.NowMs + 5_000,
+        OperationId = new OperationId(7, trio.NextNumber(), trio.NowMs + 5_000, true),
+    };
+
+    private static ReadRequest Read(long i, CoreTrio trio, int required) =>
+        new() { Key = KeyNames[i % Keys], Required = required, DeadlineMs = trio.NowMs + 5_000 };
+
+    private static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+}

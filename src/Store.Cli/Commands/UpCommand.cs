@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Words;
+using Gossipdb.LocalCluster;
+
+namespace Gossipdb.Cli.Commands;
+
+/// <summary><c>up</c>: a cluster of processes on this machine, until it is stopped.</summary>
+internal static class UpCommand
+{
+    public const int DefaultPort = 5101;
+
+    private static readonly string DefaultDirectory = Path.Combine("data", "local");
+
+    public static Command Create(Terminal terminal)
+    {
+        var nodes = Parsers.Option<int?>("--nodes", "How many nodes (default: 3, or as many as the data has)", "N",
+            static text => Parsers.Integer(1, LocalClusterOptions.MaxNodes)(text));
+        var data = new Option<string>("--data")
+        {
+            Description = "Where the nodes keep their data",
+            HelpName = "DIR",
+            DefaultValueFactory = static _ => DefaultDirectory,
+        };
+        var port = Parsers.Option("--port", "The first node's client port; health is 100 above, peers 200", "PORT",
+            Parsers.Integer(1, 65_000), static () => DefaultPort);
+        var clean = new Option<bool>("--clean") { Description = "Delete what a local cluster left in the data directory, then start" };
+        var replication = Parsers.Option<int?>("--replication", "How many replicas of each partition (default: 3)", "N",
+            static text => Parsers.Integer(1, LocalClusterOptions.MaxNodes)(text));
+        var partitions = Parsers.Option<int?>("--partitions", "How many partitions the key space has (default: 64)", "N",
+            static text => Parsers.Integer(1, 4_096)(text));
+
+        var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")
+        {
+            nodes, data, port, clean, replication, partitions
+        };
+        command.SetAction((parse, stop) => RunAsync(terminal, stop, new LocalClusterOptions
+        {
+            DataDirectory = parse.GetRequiredValue(data),
+            Nodes = parse.GetValue(nodes),
+            Replication = parse.GetValue(replication),
+            Partitions = parse.GetValue(partitions),
+            BasePort = parse.GetValue(port),
+            Clean = parse.GetValue(clean),
+            Restart = true,
+            Report = terminal.Line,
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Terminal terminal, CancellationToken stop, LocalClusterOptions options)
+    {
+        var clock = Stopwatch.StartNew();
+        var cluster = GossipdbCluster.Start(options);
+        await using (cluster)
+        {
+            terminal.Line($"gossipdb {Invocation.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
+            foreach (var node in cluster.Nodes)
+                terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
+            try
+            {
+                await cluster.WaitReadyAsync(stop);
+                await cluster.JoinAllAsync(stop);
+                terminal.Line($"ready after {clock.Elapsed.TotalSeconds:0.0} s. In another shell:");
+                foreach (var line in Suggestions(cluster)) terminal.Line($"  {line}");
+                terminal.Line("Ctrl-C stops all nodes.");
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                terminal.Line("stopping…");
+            }
+        }
+
+        terminal.Line("stopped");
+        return (int)ExitCode.Ok;
+    }
+
+    private static IEnumerable<string> Suggestions(GossipdbCluster cluster)
+    {
+        var self = Invocation.OfThis();
+        var at = cluster.Nodes[0].ClientPort == DefaultPort ? "" : $" --endpoint {cluster.Nodes[0].Endpoint}";
+        yield return $"{self} counter incr page:home{at}";
+        yield return $"{self} counter get page:home{at}";
+        yield return $"{self} status{at}";
+        if (cluster.Nodes.Count > 1)
+            yield return $"{self} cut 1 / {string.Join(',', cluster.Nodes.Skip(1).Select(static node => node.Id))}{at}";
+    }
+}

@@ -1,0 +1,67 @@
+using System.Reflection;
+
+namespace Gossipdb.LocalCluster;
+
+/// <summary>How to start a cluster of processes on this machine.</summary>
+public sealed record LocalClusterOptions
+{
+    /// <summary>How many nodes a local cluster may have.</summary>
+    public const int MaxNodes = ClusterAddresses.MaxNodes;
+
+    /// <summary>Where the nodes keep their data. A directory serves one cluster at a time, and no cluster of another shape.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>How many nodes; null takes as many as the data directory was made with, or 3.</summary>
+    public int? Nodes { get; init; }
+
+    /// <summary>How many replicas of each partition; null as for <see cref="Nodes"/>, or 3, or as many as there are nodes.</summary>
+    public int? Replication { get; init; }
+
+    /// <summary>How many partitions; null as for <see cref="Nodes"/>, or 64.</summary>
+    public int? Partitions { get; init; }
+
+    /// <summary>The first node's client port; null takes free ports.</summary>
+    public int? BasePort { get; init; }
+
+    /// <summary>Delete what a local cluster left in the data directory before.</summary>
+    public bool Clean { get; init; }
+
+    /// <summary>Start a node again that ends without having been told to.</summary>
+    public bool Restart { get; init; }
+
+    /// <summary>The executable <c>gossipdb</c>, with the arguments before "node": that of this process unless said otherwise.</summary>
+    public IReadOnlyList<string> Command { get; init; } = OwnCommand();
+
+    /// <summary>Further lines of every node's configuration, "key = value".</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Lines of single nodes' configurations, by the node's number; they override <see cref="Settings"/>.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> SettingsOfNode { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
+
+    /// <summary>How long nothing may move at nodes that start before they are given up.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often whoever waits for the nodes to serve is told what for.</summary>
+    public TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a node may take to stop before it is killed.</summary>
+    public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told what happens to the nodes, in a line each; called from any thread.</summary>
+    public Action<string> Report { get; init; } = static _ => { };
+
+    /// <summary>What the cluster is made with, given what its directory was made with before.</summary>
+    internal ClusterShape ShapeOn(ClusterShape? made)
+    {
+        var nodes = Nodes ?? made?.Nodes ?? 3;
+        var replication = Replication ?? (made is not null && made.Nodes <= nodes ? made.Replication : Math.Min(3, nodes));
+        if (replication > nodes) throw new ArgumentException($"--replication {replication} is more than there are nodes ({nodes})");
+        return new ClusterShape(nodes, replication, Partitions ?? made?.Partitions ?? 64);
+    }
+
+    private static string[] OwnCommand()
+    {
+        var process = Environment.ProcessPath ?? throw new LocalClusterException("cannot tell which executable this is");
+        return Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Assembly.GetEntryAssembly()!.Location] : [process];
+    }
+}

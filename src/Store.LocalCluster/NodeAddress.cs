@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace Gossipdb.LocalCluster;
+
+/// <summary>Where one node of a local cluster listens.</summary>
+/// <param name="Id">The node's number, from 1.</param>
+/// <param name="ClientPort">Where clients reach it.</param>
+/// <param name="HttpPort">Where its health is asked for.</param>
+/// <param name="PeerPort">Where the other nodes reach it.</param>
+public sealed record NodeAddress(int Id, int ClientPort, int HttpPort, int PeerPort)
+{
+    /// <summary>The endpoint to give to a client.</summary>
+    public string Endpoint => $"http://{ClusterAddresses.Host}:{ClientPort.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>What answers whether the node is ready.</summary>
+    public string HealthUrl => $"http://{ClusterAddresses.Host}:{HttpPort.ToString(CultureInfo.InvariantCulture)}/health/ready";
+}

@@ -1,4 +1,0 @@
-namespace Gossipdb.Node;
-
-/// <summary>A node cannot start as configured. The message is one line that names the key, file or port.</summary>
-public sealed class ConfigurationProblem(string message) : Exception(message);

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Node.Links;
+
+/// <summary>Where nodes are reached: as the own configuration says, else as some layout has said. Any thread.</summary>
+internal sealed class AddressBook(NodeSettings settings)
+{
+    private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _learned = [];
+
+    /// <summary>Every node whose address is known.</summary>
+    public IEnumerable<NodeId> Nodes => settings.Nodes.Keys.Union(_learned.Keys).Order();
+
+    /// <summary>Where a node is reached; null of a node never heard of.</summary>
+    public NodeSettings.NodeAddress? Find(NodeId node) =>
+        settings.Nodes.TryGetValue(node, out var configured) ? configured : _learned.GetValueOrDefault(node);
+
+    /// <summary>
+    /// Takes down where a layout's members are reached. Nodes that leave it are still reached: they have data to hand over.
+    /// </summary>
+    public void Learn(Layout layout)
+    {
+        foreach (var member in layout.Members)
+            if (member.PeerHost.Length > 0) _learned[member.Id] = new(member.PeerHost, member.PeerPort, member.ClientEndpoint);
+    }
+}

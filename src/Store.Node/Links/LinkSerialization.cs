@@ -1,0 +1,20 @@
+namespace Gossipdb.Node.Links;
+
+/// <summary>Akka's serializers, as far as it concerns the links.</summary>
+internal static class LinkSerialization
+{
+    /// <summary>What the configuration of Akka says of it.</summary>
+    public static string Configuration { get; } = $$"""
+        akka.actor {
+          serializers {
+            peer-envelope = "{{Name(typeof(PeerEnvelopeSerializer))}}"
+            json = "{{Name(typeof(RejectingSerializer))}}"
+          }
+          serialization-bindings {
+            "{{Name(typeof(PeerEnvelope))}}" = peer-envelope
+          }
+        }
+        """;
+
+    private static string Name(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
+}

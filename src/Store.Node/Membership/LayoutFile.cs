@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Node.Membership;
+
+/// <summary>The layout as a node keeps it on its own disk and publishes it: JSON, small and readable.</summary>
+internal static class LayoutFile
+{
+    private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StoredLost[]? Lost = null);
+
+    private sealed record StoredStaged(int Format, long Version, StoredMember[] Members,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StoredLost[]? Lost = null);
+
+    private sealed record StoredLost(int Id, bool AcceptsLoss);
+
+    private sealed record StoredMember(int Id, string PeerHost, int PeerPort, string ClientEndpoint, int Capacity, string Zone);
+
+    /// <summary>Where a data directory keeps it.</summary>
+    public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "layout.json");
+
+    /// <summary>The layout of a data directory; founded from the configuration at the very first start.</summary>
+    /// <exception cref="ConfigurationProblem">The directory's layout and the configuration differ, or the file is damaged.</exception>
+    public static Layout LoadOrCreate(NodeSettings settings)
+    {
+        var path = PathIn(settings.DataDirectory);
+        if (!File.Exists(path))
+        {
+            var founded = Founding(settings);
+            Save(settings.DataDirectory, founded);
+            return founded;
+        }
+
+        Layout stored;
+        try
+        {
+            stored = Decode(File.ReadAllBytes(path));
+        }
+        catch (Exception damaged) when (damaged is JsonException or ArgumentException)
+        {
+            throw new ConfigurationProblem($"{path} is damaged: {damaged.Message.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationProblem($"{path} cannot be read: {unreadable.Message}");
+        }
+
+        if (stored.IsLost(settings.Id))
+            throw new ConfigurationProblem($"node {settings.Id} was declared lost, and others have taken its place: its number is never "
+                + "used again; set the node up anew with another gossipdb.node.id and an empty data directory");
+
+        // What the cluster was founded with stays. Further nodes may be listed, with their addresses: they are part of it once the layout
+        // says so, and from its second version on the list is no more than an address book.
+        var isSame = stored.Partitions == settings.Partitions
+            && (stored.Version > 1 || (stored.Replication == Math.Min(settings.Replication, stored.Nodes.Count)
+                && stored.Nodes.All(settings.Nodes.ContainsKey)));
+        if (isSame) return stored;
+        throw new ConfigurationProblem(
+            $"{settings.DataDirectory} was made with {Describe(stored)}, but gossipdb.cluster says {Describe(Founding(settings))}; "
+            + "use another data directory or the old settings, and 'gossipdb layout' to change the nodes of a cluster");
+    }
+
+    /// <summary>Keeps a layout.</summary>
+    public static void Save(string dataDirectory, Layout layout)
+    {
+        // Written whole or not at all.
+        var path = PathIn(dataDirectory);
+        var temporary = path + ".new";
+        using (var file = new FileStream(temporary, FileMode.Create))
+        {
+            file.Write(Encode(layout));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The layout's bytes.</summary>
+    public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(
+        2, layout.Version, layout.Replication, StoredMembers(layout.Members),
+        [.. Enumerable.Range(0, layout.Partitions).Select(partition =>
+            layout.Owners(partition).Select(static owner => owner.Value).ToArray())],
+        StoredLostOf(layout.Lost)));
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static Layout Decode(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
+        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        if (stored.Members is null || stored.Owners is null) throw new JsonException("members or owners are missing");
+        return Layout.Restore(
+            stored.Version,
+            stored.Replication,
+            Members(stored.Members),
+            Array.ConvertAll(stored.Owners, static owners => Array.ConvertAll(owners, static id => new NodeId(id))),
+            LostOf(stored.Lost));
+    }
+
+    /// <summary>The bytes of what is staged to be the next layout.</summary>
+    public static byte[] EncodeStaged(StagedLayout staged) =>
+        JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
+
+    /// <summary>Reads what was staged.</summary>
+    public static StagedLayout DecodeStaged(byte[] bytes)
+    {
+        var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
+        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")))
+        {
+            Lost = LostOf(stored.Lost),
+        };
+    }
+
+    /// <summary>One phrase for people.</summary>
+    public static string Describe(Layout layout) =>
+        $"nodes {string.Join(", ", layout.Nodes)}, {layout.Partitions} partitions, {layout.Replication} replicas"
+        + (layout.Lost.Count == 0 ? "" : $", lost: {string.Join(", ", layout.Lost.Select(static lost => lost.Node))}");
+
+    /// <summary>Whether other nodes can be told to reach a node there; a member without a host says nothing of it.</summary>
+    public static bool IsAddress(string peerHost, int peerPort) =>
+        peerHost.Length == 0 || (Uri.CheckHostName(peerHost) != UriHostNameType.Unknown && peerPort is >= 1 and <= 65_535);
+
+    private static Layout Founding(NodeSettings settings) => Layout.Found(
+        settings.Partitions, settings.Replication,
+        [.. settings.Nodes.Select(static node =>
+            new Member(node.Key, node.Value.PeerHost, node.Value.PeerPort, node.Value.ClientEndpoint))]);
+
+    private static StoredLost[]? StoredLostOf(IReadOnlyList<LostNode> lost) =>
+        lost.Count == 0 ? null : [.. lost.Select(static one => new StoredLost(one.Node.Value, one.AcceptsLoss))];
+
+    private static LostNode[] LostOf(StoredLost[]? stored) =>
+        Array.ConvertAll(stored ?? [], static one =>
+            one is null ? throw new JsonException("a lost node is missing") : new LostNode(new NodeId(one.Id), one.AcceptsLoss));
+
+    private static StoredMember[] StoredMembers(IReadOnlyList<Member> members) =>
+        [.. members.Select(static member =>
+            new StoredMember(member.Id.Value, member.PeerHost, member.PeerPort, member.ClientEndpoint, member.Capacity, member.Zone))];
+
+    private static Member[] Members(StoredMember[] stored) => Array.ConvertAll(stored, static member => member is null
+        ? throw new JsonException("a member is missing")
+        : !IsAddress(member.PeerHost ?? "", member.PeerPort)
+        ? throw new JsonException($"member {member.Id} is reached at '{member.PeerHost}:{member.PeerPort}', which is no address")
+        : new Member(
+            new NodeId(member.Id),
+            member.PeerHost ?? "",
+            member.PeerPort,
+            member.ClientEndpoint ?? "",
+            member.Capacity,
+            member.Zone ?? ""));
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Gossipdb.Node.Configuration;
+using Grpc.Core;
+
+namespace Gossipdb.Node.Membership;
+
+/// <summary>
+/// How a node that is to be added to a cluster learns its layout before it starts: from any of the nodes that its configuration lists.
+/// </summary>
+internal static class LayoutJoin
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Asks until one answers, and keeps what it says.</summary>
+    /// <exception cref="ConfigurationProblem">The cluster is made otherwise than the configuration says.</exception>
+    public static async Task FetchAsync(NodeSettings settings, Serilog.ILogger logger, CancellationToken stop)
+    {
+        while (true)
+        {
+            foreach (var (id, address) in settings.Nodes)
+            {
+                if (id == settings.Id) continue;
+                try
+                {
+                    var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, stop);
+                    if (layout.Partitions != settings.Partitions)
+                        throw new ConfigurationProblem(
+                            $"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");
+                    LayoutFile.Save(settings.DataDirectory, layout);
+                    logger.Information("took layout version {Version} from node {Node}", layout.Version, id);
+                    return;
+                }
+                catch (Exception unreadable) when (unreadable is JsonException or ArgumentException)
+                {
+                    throw new ConfigurationProblem($"node {id} at {address.ClientEndpoint} tells a layout that cannot be read: "
+                        + $"{unreadable.Message.ReplaceLineEndings(" ")}");
+                }
+                catch (RpcException silent)
+                {
+                    stop.ThrowIfCancellationRequested();
+                    logger.Warning("node {Node} does not tell the layout yet: {Reason}", id, LayoutQuestion.Reason(silent));
+                }
+            }
+
+            await Task.Delay(Pause, stop);
+        }
+    }
+}

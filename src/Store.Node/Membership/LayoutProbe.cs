@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
+using Gossipdb.Replication.Placement;
+using Grpc.Core;
+
+namespace Gossipdb.Node.Membership;
+
+/// <summary>
+/// How a node that hears no other one learns whether it was declared lost meanwhile: it asks the others, one after the other, where
+/// clients do. Between nodes nobody would tell it: those that have given it up as a member of the Akka cluster do not talk to this
+/// process any more.
+/// </summary>
+internal sealed class LayoutProbe(NodeSettings settings, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private const long IntervalMs = 5_000;
+    private long _nextMs = clock.SteadyMs + IntervalMs;
+    private int _turn;
+
+    /// <summary>Asks one other node, where none has been heard for a while and it is time to.</summary>
+    /// <param name="isAlone">Whether this node hears no other one.</param>
+    /// <returns>What it says, or null where it does not answer; null where there is nobody to ask.</returns>
+    public Task<Layout?>? Ask(bool isAlone)
+    {
+        var now = clock.SteadyMs;
+        if (!isAlone) _nextMs = now + IntervalMs;
+        if (now < _nextMs) return null;
+        _nextMs = now + IntervalMs;
+        var cuts = links.Cuts;
+        var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !cuts.Contains(member.Id)).ToArray();
+        return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length].ClientEndpoint);
+    }
+
+    private static async Task<Layout?> AskAsync(string endpoint)
+    {
+        try
+        {
+            return await LayoutQuestion.AskAsync(endpoint, Patience);
+        }
+        catch (Exception silent) when (silent is RpcException or JsonException or ArgumentException)
+        {
+            // It is out of reach, most likely; the next one is asked.
+            return null;
+        }
+    }
+}

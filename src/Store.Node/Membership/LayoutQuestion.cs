@@ -1,0 +1,37 @@
+using Gossipdb.Protocol;
+using Gossipdb.Replication.Placement;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace Gossipdb.Node.Membership;
+
+/// <summary>Asks another node for the layout where clients do: for nodes that no other one talks to.</summary>
+internal static class LayoutQuestion
+{
+    /// <summary>What the node says.</summary>
+    /// <param name="endpoint">Where clients reach it.</param>
+    /// <param name="patience">How long it may take, connecting included.</param>
+    /// <param name="stop">Gives up waiting.</param>
+    /// <exception cref="RpcException">It does not answer.</exception>
+    /// <exception cref="System.Text.Json.JsonException">It says what is no layout.</exception>
+    /// <exception cref="ArgumentException">The same; or the endpoint is none.</exception>
+    public static async Task<Layout> AskAsync(string endpoint, TimeSpan patience, CancellationToken stop = default)
+    {
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
+            throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
+        using var channel = GrpcChannel.ForAddress(address.GetLeftPart(UriPartial.Authority), new GrpcChannelOptions
+        {
+            HttpHandler = new SocketsHttpHandler { UseProxy = false },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+        });
+        var reply = await new Admin.AdminClient(channel).LayoutAsync(
+            new LayoutRequest(), deadline: DateTime.UtcNow + patience, cancellationToken: stop);
+        return LayoutFile.Decode(reply.Encoded.ToByteArray());
+    }
+
+    /// <summary>Why a node did not answer, in a few words.</summary>
+    public static string Reason(RpcException silent) => silent.StatusCode == StatusCode.DeadlineExceeded
+        ? "no answer in time"
+        : silent.Status.DebugException?.GetBaseException().Message ?? silent.Status.Detail;
+}

@@ -1,0 +1,116 @@
+using Akka.Actor;
+using Akka.Event;
+using Gossipdb.Node.Configuration;
+
+namespace Gossipdb.Node.Observability;
+
+/// <summary>
+/// Watches every part that the node cannot do without. A part that ends unplanned ends the node: the next life recovers from the journal.
+/// (An exception that an actor does not handle stops it:
+/// it is never restarted with its state lost.) A part that does not answer is named in the node's health and makes it not ready, and
+/// after long not live.
+/// <para>What was sent to a part that has ended is answered at once, so that nobody waits for a time-out.</para>
+/// </summary>
+internal sealed class NodeGuardian : UntypedActor, IWithTimers
+{
+    /// <summary>A part to watch from now on.</summary>
+    /// <param name="Name">What it is, in words for people.</param>
+    /// <param name="Part">The part.</param>
+    /// <param name="IsJournal">A journal that has failed has said so, and may end: reads go on without it.</param>
+    public sealed record Watch(string Name, IActorRef Part, bool IsJournal = false);
+
+    private sealed record PingTick
+    {
+        public static readonly PingTick Instance = new();
+    }
+
+    private sealed class Part(string name, bool isJournal)
+    {
+        public string Name { get; } = name;
+
+        public bool IsJournal { get; } = isJournal;
+
+        // When it was asked what it has not answered yet; -1 where it has answered.
+        public long AskedAtMs { get; set; } = -1;
+    }
+
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
+    private readonly NodeSettings _settings;
+    private readonly NodeHealth _health;
+    private readonly Dictionary<IActorRef, Part> _parts = [];
+
+    public NodeGuardian(NodeSettings settings, NodeHealth health) => (_settings, _health) = (settings, health);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+        Timers.StartPeriodicTimer(PingTick.Instance, PingTick.Instance, TimeSpan.Zero, PingInterval);
+    }
+
+    // Whoever ends the actor system without stopping the node ends this actor with it.
+    protected override void PostStop() => _health.PartEnded("the guardian of the node's parts");
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Watch watch:
+                _parts.TryAdd(watch.Part, new Part(watch.Name, watch.IsJournal));
+                Context.Watch(watch.Part);
+                break;
+            case Terminated ended when _parts.Remove(ended.ActorRef, out var part):
+                if (!(part.IsJournal && _health.RefusesWrites)) _health.PartEnded(part.Name);
+                break;
+            case PingTick:
+                Ping();
+                break;
+            case ActorIdentity { MessageId: NodeGuardian } when _parts.TryGetValue(Sender, out var answering):
+                answering.AskedAtMs = -1;
+                break;
+            case DeadLetter letter:
+                AnswerFor(letter);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Ping()
+    {
+        var now = Environment.TickCount64;
+        long longest = -1;
+        List<string>? silent = null;
+        foreach (var (reference, part) in _parts)
+        {
+            if (part.AskedAtMs < 0)
+            {
+                // Every actor answers this by itself, in its turn.
+                part.AskedAtMs = now;
+                reference.Tell(new Identify(this), Self);
+            }
+            else if (now - part.AskedAtMs >= _settings.SilentAfter.TotalMilliseconds)
+            {
+                longest = Math.Max(longest, now - part.AskedAtMs);
+                (silent ??= []).Add(part.Name);
+            }
+        }
+
+        _health.Pulse(silent, longest);
+    }
+
+    private static void AnswerFor(DeadLetter letter)
+    {
+        switch (letter.Message)
+        {
+            case IPartRequest request:
+                request.PartEnded();
+                break;
+            case IPartQuestion:
+                letter.Sender.Tell(new Status.Failure(new InvalidOperationException($"{letter.Recipient.Path.Name} has ended")));
+                break;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+
+namespace Gossipdb.Node.Observability;
+
+/// <summary>
+/// Whether the node can do its work, and if not, why. Any thread may ask; the parts that fail report here, loudly and for good.
+/// </summary>
+internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLifetime lifetime)
+{
+    private const int MostNamed = 5;
+    private const long TellEveryMs = 5_000;
+    private const long MostBetweenPulsesMs = 30_000;
+    private readonly RateLimitedLog _repeated = new(logger);
+    private int _recovering = -1;
+    private volatile bool _isReading;
+    private long _journalBytes;
+    private long _readRecords;
+    private long _readBytes;
+    private long _toldAtMs;
+    private string? _silentNames;
+    private volatile string? _journalTrouble;
+    private volatile string? _layoutTrouble;
+    private readonly SortedDictionary<string, string> _unusable = new(StringComparer.Ordinal);
+    private volatile string? _unusableText;
+    private volatile string? _lost;
+    private volatile string? _silent;
+    private volatile string? _fatal;
+    private readonly CancellationTokenSource _failed = new();
+    private long _silentForMs;
+    private long _pulseAtMs = -1;
+    private volatile string? _clockTrouble;
+
+    /// <summary>Set where the process must end with an error.</summary>
+    public string? Fatal => _fatal;
+
+    /// <summary>Cancelled where the process must end with an error: nobody is kept waiting for an answer that does not come.</summary>
+    public CancellationToken Failed => _failed.Token;
+
+    /// <summary>True once every owned partition serves, as long as every part of the node answers.</summary>
+    public bool IsReady =>
+        Fatal is null && Volatile.Read(ref _recovering) == 0 && _journalTrouble is null && _lost is null && Silent is null;
+
+    /// <summary>False where only a new start can help: the node has failed, or some part of it has not answered for that long.</summary>
+    public bool IsLive(TimeSpan within) =>
+        Fatal is null && Math.Max(Volatile.Read(ref _silentForMs), SincePulseMs) < within.TotalMilliseconds;
+
+    /// <summary>True where the journal failed: nothing is written any more, reads go on.</summary>
+    public bool RefusesWrites => _journalTrouble is not null;
+
+    /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
+    public string Trouble => Fatal ?? _lost ?? _journalTrouble
+        ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
+
+    /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
+    public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
+
+    /// <summary>The journal is about to be read.</summary>
+    /// <param name="bytes">About how many bytes it has.</param>
+    public void ReadingJournal(long bytes) => (_journalBytes, _isReading, _toldAtMs) = (bytes, true, Environment.TickCount64);
+
+    /// <summary>A record of the journal has been read. By one thread at a time.</summary>
+    public void JournalRecordRead(int bytes)
+    {
+        _readRecords++;
+        _readBytes += bytes;
+        if (Environment.TickCount64 - _toldAtMs < TellEveryMs) return;
+        _toldAtMs = Environment.TickCount64;
+        logger.LogInformation("reading the journal: {Progress}", ReadSoFar);
+    }
+
+    /// <summary>The journal has been read to its end.</summary>
+    public void JournalRead()
+    {
+        _isReading = false;
+        logger.LogInformation("the journal has been read: {Progress}", ReadSoFar);
+    }
+
+    private string ReadSoFar => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Volatile.Read(ref _readRecords):N0} records, {Volatile.Read(ref _readBytes) / 1e6:N1} of about {_journalBytes / 1e6:N1} MB");
+
+    private string Starting => _isReading
+        ? $"starting: reading the journal ({ReadSoFar} so far), and asking the other owners whether it is up to date"
+        : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not "
+            + "serve yet";
+
+    /// <summary>One more partition serves.</summary>
+    public void PartitionServes()
+    {
+        if (Interlocked.Decrement(ref _recovering) == 0) logger.LogInformation("every owned partition serves");
+    }
+
+    // Nobody is missed before the first look.
+    private long SincePulseMs => Volatile.Read(ref _pulseAtMs) is >= 0 and var pulse ? Environment.TickCount64 - pulse : 0;
+
+    private string? Silent =>
+        _silent ?? (SincePulseMs < MostBetweenPulsesMs ? null : "the node's parts are not watched: it is out of threads or out of memory");
+
+    /// <summary>The node's parts have been looked at.</summary>
+    /// <param name="parts">Those that do not answer; null where all do.</param>
+    /// <param name="longestMs">For how long one of them has not.</param>
+    public void Pulse(IReadOnlyList<string>? parts, long longestMs)
+    {
+        Volatile.Write(ref _pulseAtMs, Environment.TickCount64);
+        Volatile.Write(ref _silentForMs, longestMs);
+        var named = parts is null
+            ? null
+            : string.Join(", ", parts.Take(MostNamed)) + (parts.Count > MostNamed ? $" and {parts.Count - MostNamed} more" : "");
+        if (named == _silentNames) return;
+        _silentNames = named;
+        _silent = named is null ? null : $"no answer from {named}";
+        if (named is null) logger.LogWarning("every part of the node answers again");
+        else logger.LogError("no answer from {Parts} for {Seconds} s", named, longestMs / 1_000);
+    }
+
+    /// <summary>A part of the node has ended. Unless the node stops anyway it fails.</summary>
+    public void PartEnded(string part)
+    {
+        if (Fatal is null && !lifetime.ApplicationStopping.IsCancellationRequested) Fail($"{part} has ended unexpectedly");
+    }
+
+    /// <summary>The journal can no longer be written. The node refuses writes from here on.</summary>
+    public void JournalFailed(string why)
+    {
+        if (_journalTrouble is not null) return;
+        _journalTrouble = $"the journal failed, writes are refused: {why}";
+        logger.LogCritical("{Trouble}", _journalTrouble);
+    }
+
+    /// <summary>Another node holds a layout unlike ours.</summary>
+    public void LayoutDiffers(string what)
+    {
+        if (_layoutTrouble == what) return;
+        _layoutTrouble = what;
+        logger.LogError("{Trouble}", what);
+    }
+
+    /// <summary>This machine's clock cannot be trusted, or can be again where <paramref name="what"/> is null.</summary>
+    public void ClockIsOff(string? what)
+    {
+        var before = _clockTrouble;
+        _clockTrouble = what;
+        if (before is null && what is not null) logger.LogError("{Trouble}", what);
+        else if (before is not null && what is null) logger.LogInformation("this node's clock is right again");
+    }
+
+    /// <summary>
+    /// Something of the layout that others say cannot be used here: it is skipped, and the node goes on with what it has.
+    /// </summary>
+    /// <param name="what">What cannot be used.</param>
+    /// <param name="why">Why; null where it can by now.</param>
+    public void LayoutUnusable(string what, string? why)
+    {
+        lock (_unusable)
+        {
+            if (why is null ? !_unusable.Remove(what) : _unusable.TryGetValue(what, out var known) && known == why) return;
+            if (why is not null) _unusable[what] = why;
+            _unusableText = _unusable.Count == 0
+                ? null
+                : string.Join("; ", _unusable.Select(static each => $"{each.Key} cannot be used and is ignored: {each.Value}"));
+        }
+
+        if (why is null) logger.LogWarning("{What} can be used again", what);
+        else logger.LogError("{What} cannot be used and is ignored: {Why}", what, why);
+    }
+
+    /// <summary>An operator has declared this node lost: it serves nobody any more, and nobody listens to it.</summary>
+    public void DeclaredLost(string what)
+    {
+        if (_lost is not null) return;
+        _lost = what;
+        logger.LogCritical("{Trouble}", what);
+    }
+
+    /// <summary>Something was wrong and was put right; an operator may want to know.</summary>
+    public void Warn(string what) => logger.LogWarning("{Warning}", what);
+
+    /// <summary>One call failed in a way nobody foresaw, having changed nothing.</summary>
+    public void CallFailed(string where, string what, Exception unforeseen) => _repeated.Failed(where, what, unforeseen);
+
+    /// <summary>
+    /// Something was wrong that anybody outside can bring about at will: one line of a kind every so often, with how many there were.
+    /// </summary>
+    public void WarnNowAndThen(string kind, string what) => _repeated.Warn(kind, what);
+
+    /// <summary>Something that must not happen has happened: the process ends rather than go on from a state it cannot vouch for.</summary>
+    public void Fail(string what, Exception? cause = null)
+    {
+        _fatal ??= cause is null ? what : $"{what}: {cause.Message}";
+        logger.LogCritical(cause, "{Fatal}; the node stops", what);
+        _ = _failed.CancelAsync();
+        lifetime.StopApplication();
+    }
+}

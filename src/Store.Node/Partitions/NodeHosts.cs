@@ -1,0 +1,55 @@
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Node.Partitions;
+
+/// <summary>
+/// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands
+/// them record by record; then each belongs to its actor.
+/// </summary>
+internal sealed class NodeHosts
+{
+    public NodeHosts(PartitionEnvironment node, PartitionDirectory directory, Layout layout)
+    {
+        var (id, fallbackId) = (HostShell.NewId(node.Clock), HostShell.NewId(node.Clock));
+        Partitions = new PartitionHost[layout.Partitions];
+        Fallbacks = new FallbackHost[layout.Partitions];
+        for (var partition = 0; partition < Partitions.Length; partition++)
+        {
+            var initial = PartitionLayout.Of(layout, partition);
+            Partitions[partition] = new PartitionHost(
+                node.Settings.Id,
+                initial,
+                node.Settings.Replica,
+                new HostShell(node, directory, partition, partition, id),
+                node.RepairBudget);
+            Fallbacks[partition] = new FallbackHost(
+                node.Settings.Id,
+                initial,
+                node.Settings.Replica,
+                new HostShell(node, directory, partition, Partitions.Length + partition, fallbackId));
+        }
+    }
+
+    /// <summary>By partition.</summary>
+    public PartitionHost[] Partitions { get; }
+
+    /// <summary>By partition.</summary>
+    public FallbackHost[] Fallbacks { get; }
+
+    /// <summary>Hands over a record of the journal.</summary>
+    /// <param name="journal">The partition it is of; behind those, the partition whose stand-in it is of.</param>
+    /// <param name="record">The record.</param>
+    /// <exception cref="CorruptDataException">Nobody can take it.</exception>
+    public void Recover(int journal, byte[] record)
+    {
+        if (journal < Partitions.Length) Partitions[journal].Recover(record);
+        else if (journal - Partitions.Length < Fallbacks.Length) Fallbacks[journal - Partitions.Length].Recover(record);
+        else throw new CorruptDataException($"there are {Partitions.Length} partitions");
+    }
+
+    /// <summary>Whom a journal is of, in words for people.</summary>
+    public string NameOf(int journal) =>
+        journal < Partitions.Length ? $"partition {journal}" : $"the stand-in of partition {journal - Partitions.Length}";
+}

@@ -1,0 +1,203 @@
+using Akka.Actor;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Observability;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
+
+namespace Gossipdb.Node.Partitions;
+
+/// <summary>
+/// The partitions of this node: their hosts, their actors, those of its fallbacks, and the picture of who owns what and is within reach.
+/// Starts actors that the journal or the layout asks for at the node's start, and those that are asked for later.
+/// <para>Before the journal's end no partition has an actor: what is heard of it is dropped, because peers repeat themselves and layouts
+/// are looked at again at the end. Any thread.</para>
+/// </summary>
+internal sealed class PartitionDirectory : IJournalOwners
+{
+    /// <summary>Why a call is refused whose partition's actor has ended.</summary>
+    public const string Ended = "this node's replica of the partition has ended";
+
+    private readonly Lock _gate = new();
+    private readonly PartitionEnvironment _environment;
+    private readonly NodeHosts _hosts;
+
+    // Every actor that was started, whether it has a part in its partition by now or not.
+    private readonly IActorRef?[] _started;
+    private readonly IActorRef?[] _partitions;
+    private readonly IActorRef?[] _fallbacks;
+    private readonly NodeId[]?[] _holders;
+    private volatile PartitionPlacement _placement;
+    private volatile bool _isJournalRead;
+    private WatchedActors? _actors;
+
+    public PartitionDirectory(PartitionEnvironment environment, Layout layout)
+    {
+        _environment = environment;
+        _started = new IActorRef?[layout.Partitions];
+        _partitions = new IActorRef?[layout.Partitions];
+        _fallbacks = new IActorRef?[layout.Partitions];
+        _holders = new NodeId[]?[layout.Partitions];
+        _placement = new PartitionPlacement(layout, environment.Settings.Id, new HashSet<NodeId>(), _holders);
+        _hosts = new NodeHosts(environment, this, layout);
+    }
+
+    /// <summary>How many partitions the key space has.</summary>
+    public int Count => _partitions.Length;
+
+    /// <summary>The present picture. Written by the cluster view alone.</summary>
+    public PartitionPlacement Placement
+    {
+        get => _placement;
+        set => _placement = value;
+    }
+
+    /// <summary>Who is to own what.</summary>
+    public Layout Layout => _placement.Layout;
+
+    /// <summary>The journal has been read to its end: what this node holds is known.</summary>
+    public bool IsJournalRead => _isJournalRead;
+
+    /// <summary>The hosts. Each is its actor's from the journal's end on.</summary>
+    public NodeHosts Hosts => _hosts;
+
+    /// <summary>The actor of a partition this node has a part in; null elsewhere.</summary>
+    public IActorRef? Find(int partition) => _partitions[partition];
+
+    /// <summary>
+    /// The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.
+    /// </summary>
+    public IActorRef? Open(int partition)
+    {
+        lock (_gate)
+        {
+            return _isJournalRead ? Start(partition, isAwaited: false) : null;
+        }
+    }
+
+    /// <summary>
+    /// The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.
+    /// </summary>
+    public IActorRef? OpenFallback(int partition)
+    {
+        lock (_gate)
+        {
+            return _isJournalRead ? StartFallback(partition) : null;
+        }
+    }
+
+    /// <summary>Who takes a message of another node; null where nobody does.</summary>
+    public IActorRef? TakerOf(int partition, PeerMessage message)
+    {
+        if (message is FallbackMessage { IsForFallback: true }) return OpenFallback(partition);
+
+        // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What else
+        // is for partitions it has no part in is late.
+        return _partitions[partition]
+            ?? (message is SlotsMessage slots && slots.IsSealedFor(_environment.Settings.Id) ? Open(partition) : null);
+    }
+
+    /// <summary>Who holds a partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
+    public IReadOnlyList<NodeId>? HoldersKnownOf(int partition) => _holders[partition];
+
+    /// <summary>From here on actors can be started.</summary>
+    public void Begin(WatchedActors actors)
+    {
+        lock (_gate) _actors = actors;
+    }
+
+    /// <inheritdoc/>
+    public void Recover(int journal, byte[] record) => _hosts.Recover(journal, record);
+
+    /// <inheritdoc/>
+    public string NameOf(int journal) => _hosts.NameOf(journal);
+
+    /// <summary>
+    /// The journal has been read to its end: what it holds, and what the newest layout gives to this node, is opened. The node is ready
+    /// once what it owns serves.
+    /// </summary>
+    public void JournalRead()
+    {
+        lock (_gate)
+        {
+            var layout = Layout;
+            var self = _environment.Settings.Id;
+            var owned = 0;
+            for (var partition = 0; partition < Count; partition++)
+                if (layout.Owns(self, partition)) owned++;
+            _environment.Health.ExpectPartitions(owned);
+            _isJournalRead = true;
+            for (var partition = 0; partition < Count; partition++)
+            {
+                // Of partitions that the layout gives to others by now this node may still hold what they lack.
+                var owns = layout.Owns(self, partition);
+                if (owns || _hosts.Partitions[partition].IsKept) Start(partition, isAwaited: owns);
+                if (_hosts.Fallbacks[partition].FallbackReplica is not null) StartFallback(partition);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Tell(int journal, object message) => (journal < Count ? _partitions[journal] : _fallbacks[journal - Count])?.Tell(message);
+
+    /// <inheritdoc/>
+    public void TellAll(object message)
+    {
+        foreach (var partition in _partitions) partition?.Tell(message);
+        TellFallbacks(message);
+    }
+
+    /// <summary>Tells every fallback.</summary>
+    public void TellFallbacks(object message)
+    {
+        foreach (var fallback in _fallbacks) fallback?.Tell(message);
+    }
+
+    /// <summary>There is another layout: whoever has a part in a partition, or is to have one, looks at it.</summary>
+    public void TellLayoutChanged(Layout layout)
+    {
+        for (var partition = 0; partition < Count; partition++)
+        {
+            _fallbacks[partition]?.Tell(HostActor.LayoutChanged.Instance);
+
+            // While the journal is read nothing is opened: the newest layout is looked at at its end.
+            var actor = _partitions[partition] ?? (layout.Owns(_environment.Settings.Id, partition) ? Open(partition) : null);
+            actor?.Tell(HostActor.LayoutChanged.Instance);
+        }
+    }
+
+    /// <summary>Gives what this process could give to nobody once it has stopped to other owners, as far as there is time.</summary>
+    public Task HandOverAsync(TimeSpan within) => Task.WhenAll(
+        _partitions.OfType<IActorRef>().Select(partition =>
+            partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, within)));
+
+    /// <summary>What comes for the partition goes to its actor from here on; to nobody where it has no part in it.</summary>
+    internal void Publish(int partition, IActorRef? actor) => _partitions[partition] = actor;
+
+    /// <summary>The partition's replica knows who holds its slots; or there is no replica any more.</summary>
+    internal void PublishHolders(int partition, NodeId[]? holders) => _holders[partition] = holders;
+
+    private IActorRef Start(int partition, bool isAwaited)
+    {
+        if (_started[partition] is not { } actor)
+        {
+            var props = Props.Create(() => new PartitionActor(_environment, this, partition, _hosts.Partitions[partition], isAwaited));
+            _started[partition] = actor = _actors!.Start(props, $"partition-{partition}", NameOf(partition));
+            _partitions[partition] = actor;
+            actor.Tell(HostActor.JournalRead.Instance);
+        }
+
+        // What comes for the partition from here on goes to the actor, which takes the reference away again where it has no part in it.
+        _partitions[partition] = actor;
+        return actor;
+    }
+
+    private IActorRef StartFallback(int partition)
+    {
+        if (_fallbacks[partition] is { } open) return open;
+        var props = Props.Create(() => new FallbackActor(_environment, this, partition, _hosts.Fallbacks[partition]));
+        var actor = _actors!.Start(props, $"stand-in-{partition}", NameOf(Count + partition));
+        _fallbacks[partition] = actor;
+        actor.Tell(HostActor.JournalRead.Instance);
+        return actor;
+    }
+}

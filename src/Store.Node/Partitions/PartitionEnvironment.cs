@@ -1,0 +1,29 @@
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
+
+namespace Gossipdb.Node.Partitions;
+
+/// <summary>What the partitions of a node, and its fallbacks, need of it.</summary>
+internal sealed class PartitionEnvironment(NodeSettings settings, NodeHealth health, NodeClock clock, NodeLinks links, NodeJournal journal)
+{
+    public NodeSettings Settings { get; } = settings;
+
+    public NodeHealth Health { get; } = health;
+
+    public NodeClock Clock { get; } = clock;
+
+    public NodeLinks Links { get; } = links;
+
+    public NodeJournal Journal { get; } = journal;
+
+    /// <summary>What repair may send.</summary>
+    public RepairBudget RepairBudget { get; } = new(settings.RepairBytesPerSecond);
+
+    /// <summary>How many partitions may be taken over at once.</summary>
+    public MovePermits Moves { get; } = new(settings.MaxMoves);
+
+    /// <summary>What the fallbacks hold, all together.</summary>
+    public FallbackLoad FallbackLoad { get; } = new();
+}

@@ -1,0 +1,14 @@
+using Gossipdb.Node.Observability;
+using Gossipdb.Replication.Contract;
+
+namespace Gossipdb.Node.Partitions;
+
+/// <summary>A write that knows whom to answer.</summary>
+internal abstract class PartitionWrite : WriteRequest, IPartRequest
+{
+    /// <summary>Answers. Never throws: what was done is done.</summary>
+    public abstract void Answer(int partition, in WriteResult result);
+
+    /// <inheritdoc/>
+    public abstract void PartEnded();
+}

@@ -1,0 +1,11 @@
+using Gossipdb.Cli.Nodes;
+
+namespace Gossipdb.Cli.Tests;
+
+/// <summary>For commands that run no node.</summary>
+internal sealed class NoNode : INodeRunner
+{
+    public static readonly NoNode Runner = new();
+
+    public Task<int> RunAsync(string configPath, CancellationToken stop) => throw new InvalidOperationException("a node was to be run");
+}

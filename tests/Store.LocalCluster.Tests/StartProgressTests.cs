@@ -1,0 +1,60 @@
+namespace Gossipdb.LocalCluster.Tests;
+
+public sealed class StartProgressTests
+{
+    private readonly List<string> _told = [];
+    private long _nowMs = 1_000;
+
+    [Fact]
+    public void As_long_as_anything_moves_at_any_node_it_is_waited_on()
+    {
+        var progress = Start();
+        for (var i = 0; i < 50; i++)
+        {
+            _nowMs += 900;
+
+            // Node 2 does not move at all: it may wait for node 1.
+            Assert.True(progress.Note(2, new(2, "starting", 10, 0)));
+            Assert.True(progress.Note(1, (i % 4) switch
+            {
+                0 => new(1, $"starting: {i}", i, 0),
+                1 => new(1, $"starting: {i - 1}", i, 0),
+                2 => new(i, null, i - 1, 0),
+                _ => new(i - 1, null, i - 2, i),
+            }));
+        }
+    }
+
+    [Fact]
+    public void Where_nothing_moves_any_more_it_is_given_up()
+    {
+        var progress = Start();
+        Assert.True(progress.Note(1, new(1, "starting", 5, 0)));
+        Assert.True(progress.Note(2, new(2, null, 0, 3)));
+        _nowMs += 999;
+        Assert.True(progress.Note(1, new(1, "starting", 5, 0)));
+        _nowMs += 1;
+        Assert.False(progress.Note(2, new(2, null, 0, 3)));
+        progress.Ready(1);
+        Assert.True(progress.Note(2, new(2, null, 0, 3)));
+    }
+
+    [Fact]
+    public void Who_waits_is_told_what_for_and_not_too_often()
+    {
+        var progress = Start();
+        progress.Note(2, new(2, null, 0, 0));
+        progress.Note(1, new(1, "starting: reading", 0, 0));
+        Assert.Empty(_told);
+        _nowMs += 400;
+        progress.Note(1, new(1, "starting: reading on", 0, 0));
+        progress.Note(1, new(1, "starting: reading on and on", 0, 0));
+        Assert.Equal(["still waiting for node 1: starting: reading on; node 2: it does not answer yet"], _told);
+        progress.Ready(2);
+        _nowMs += 400;
+        progress.Note(1, new(1, "starting: asking", 0, 0));
+        Assert.Equal("still waiting for node 1: starting: asking", _told[^1]);
+    }
+
+    private StartProgress Start() => new(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(400), _told.Add, () => _nowMs);
+}

@@ -1,0 +1,293 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Partitions;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Node.Tests.Journal;
+
+public sealed class CommitLogTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly TestNode _node = new(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.outstanding = "
+        + "4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
+    private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
+    private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
+    private static readonly ReplicaId Life = new(5);
+    private readonly ManualResetEventSlim _journalRead = new();
+    private readonly TestProbe[] _partitions;
+
+    public CommitLogTests()
+        : base("""
+            akka.persistence.journal.plugin = "gossipdb-test.journal"
+            akka.persistence.snapshot-store.plugin = "akka.persistence.no-snapshot-store"
+            gossipdb-test.journal.replay-filter.mode = off
+            gossipdb-test.journal.class = "Gossipdb.Node.Tests.Journal.HeldJournal, Gossipdb.Node.Tests"
+            """)
+    {
+        HeldJournal.Reset();
+        _partitions = [CreateTestProbe("partition-0"), CreateTestProbe("partition-1")];
+    }
+
+    [Fact]
+    public async Task What_waits_while_a_record_is_written_is_committed_together_and_confirmed_in_order()
+    {
+        var log = Start();
+
+        log.Tell(Append(0, 1));
+        Assert.Equal([1], HeldJournal.NextWrite());
+        log.Tell(Append(1, 1));
+        log.Tell(Append(0, 2));
+        log.Tell(Append(0, 3));
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 1);
+
+        Assert.Equal(3, HeldJournal.NextWrite().Sum());
+        HeldJournal.Finish(null);
+        ExpectPersisted(1, 1);
+        ExpectPersisted(0, 2);
+        ExpectPersisted(0, 3);
+        var status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((4, PathOf(_node)), (status.Events, status.Path));
+        Assert.InRange(status.Commits, 2, 3);
+    }
+
+    [Fact]
+    public async Task What_was_given_to_the_journal_waits_until_it_is_written_and_status_says_how_much()
+    {
+        var log = Start();
+        var bytes = (int)_node.Journal.Backlog.MaxBytes / 2;
+        _node.Journal.Backlog.Add(bytes);
+        log.Tell(Append(0, 1) with { Bytes = bytes });
+        HeldJournal.NextWrite();
+        _node.Journal.Backlog.Add(bytes);
+        log.Tell(Append(0, 2) with { Bytes = bytes });
+        Assert.True(_node.Journal.Backlog.IsFullFor(1));
+        var status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
+
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 1);
+        Assert.False(_node.Journal.Backlog.IsFullFor(1));
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 2);
+        status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.Equal((0, 2L * bytes), (status.WaitingBytes, status.HighestWaitingBytes));
+    }
+
+    [Fact]
+    public void Nothing_is_written_past_a_record_that_failed_and_the_node_refuses_writes()
+    {
+        var log = Start();
+        Watch(log);
+
+        log.Tell(Append(0, 1));
+        Assert.Equal([1], HeldJournal.NextWrite());
+        log.Tell(Append(0, 2));
+        Assert.False(_node.Health.RefusesWrites);
+        HeldJournal.Finish(new IOException("the disk is full"));
+
+        ExpectTerminated(log, Patience);
+        Assert.True(_node.Health.RefusesWrites);
+        Assert.Contains("the disk is full", _node.Health.Trouble, StringComparison.Ordinal);
+        Assert.Equal(1, HeldJournal.Writes);
+
+        // The next life finds the journal without a hole, and goes on from there.
+        var next = Restart(out _);
+        next.Tell(Append(0, 7));
+        Assert.Equal([1], HeldJournal.NextWrite());
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 7);
+    }
+
+    [Fact]
+    public async Task The_records_of_every_partition_and_stand_in_come_back_in_order_a_page_at_a_time()
+    {
+        var log = Start();
+        Commit(log, Append(0, 1, [Served, Dropped]));
+        Commit(log, Append(1, 1, [Served, Dropped, Served]));
+        for (var position = 2; position < 8; position++) Commit(log, Append(1, position, [Served]));
+        Commit(log, Append(2, 1, [Dropped]));
+        Commit(log, Append(0, 2, [Served]));
+        Stop(log);
+
+        var next = Restart(out var node);
+
+        Assert.True(node.Partitions.Hosts.Partitions[0].IsKept);
+        Assert.True(node.Partitions.Hosts.Partitions[1].IsKept);
+        Assert.NotNull(node.Partitions.Hosts.Fallbacks[0].FallbackReplica);
+        Assert.Null(node.Partitions.Hosts.Fallbacks[1].FallbackReplica);
+        Assert.True(HeldJournal.Replayed.Count >= 5, $"{HeldJournal.Replayed.Count} pages");
+        Assert.All(HeldJournal.Replayed, static records => Assert.InRange(records, 1, 2));
+
+        // What the first ones held was dropped, and cut off.
+        Assert.InRange((await next.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events, 8, 13);
+    }
+
+    [Theory]
+    [InlineData(0, 0xFF, "partition 0, of kind 255")]
+    [InlineData(1, (byte)JournalRecordKind.Held, "partition 1, of kind Held")]
+    [InlineData(3, (byte)JournalRecordKind.Served, "the stand-in of partition 1, of kind Served")]
+    [InlineData(9, (byte)JournalRecordKind.Served, "there are 2 partitions")]
+    public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
+    {
+        var log = Start(new TestNode(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
+        log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        await Poll.UntilAsync(
+            async () => (await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Commits == 1, "the record is written");
+        Stop(log);
+        _journalRead.Reset();
+
+        var node = NewNode();
+        Open(node);
+
+        await Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), "the node ends");
+        Assert.Contains(named, node.Health.Fatal, StringComparison.Ordinal);
+        Assert.Contains($"record 1 of the journal {PathOf(node)}", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.False(_journalRead.IsSet);
+        Assert.False(node.Health.IsReady);
+    }
+
+    [Fact]
+    public async Task While_the_journal_is_read_its_status_is_told_and_nothing_is_open()
+    {
+        var log = Start();
+        Commit(log, Append(0, 1, [Served]));
+        Stop(log);
+        HeldJournal.MayReplay.Reset();
+        _journalRead.Reset();
+        var node = NewNode();
+        var next = Open(node);
+
+        var status = await next.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+
+        Assert.Equal(0, status.Events);
+        Assert.False(_journalRead.IsSet);
+        HeldJournal.MayReplay.Set();
+        Assert.True(_journalRead.Wait(Patience));
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_read_slowly_is_read_to_its_end_and_says_how_far_it_is()
+    {
+        var log = Start();
+        for (var i = 1; i <= 5; i++) Commit(log, Append(1, i));
+        Stop(log);
+
+        // Each record takes half as long as nothing at all may come, and all of them far longer than that.
+        HeldJournal.ReadPause = TimeSpan.FromMilliseconds(1_500);
+        _journalRead.Reset();
+        var node = NewNode();
+        var texts = new HashSet<string>();
+        Open(node);
+        await Poll.UntilAsync(() =>
+        {
+            texts.Add(node.Health.Trouble);
+            return Task.FromResult(_journalRead.IsSet || node.Health.Fatal is not null);
+        }, TimeSpan.FromSeconds(120), "the journal is read");
+        Assert.Null(node.Health.Fatal);
+        Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
+    {
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(
+            TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
+
+        Assert.InRange(sql.GetInt("replay-batch-size"), 1, 32);
+        Assert.Equal("off", sql.GetString("replay-filter.mode"));
+        Assert.Equal(TimeSpan.FromSeconds(90), sql.GetTimeSpan("recovery-event-timeout"));
+    }
+
+    [Fact]
+    public async Task A_journal_of_which_nothing_comes_any_more_ends_the_node()
+    {
+        var log = Start();
+        Commit(log, Append(1, 1));
+        Stop(log);
+
+        HeldJournal.ReadPause = TimeSpan.FromHours(1);
+        var node = NewNode();
+        Open(node);
+        await Poll.UntilAsync(() => Task.FromResult(node.Health.Fatal is not null), TimeSpan.FromSeconds(60), "the node ends");
+        Assert.StartsWith($"the journal {PathOf(node)} cannot be read", node.Health.Fatal, StringComparison.Ordinal);
+        Assert.Contains("gossipdb.journal.read-patience", node.Health.Fatal, StringComparison.Ordinal);
+    }
+
+    private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
+        new(partition, Life, position, events ?? [Served], (events ?? [Served]).Sum(static one => one.Length), Awaited: true);
+
+    private void Commit(IActorRef log, CommitLog.Append append)
+    {
+        log.Tell(append);
+        HeldJournal.NextWrite();
+        HeldJournal.Finish(null);
+        if (append.Journal < 2) ExpectPersisted(append.Journal, append.Position);
+    }
+
+    private void Stop(IActorRef log)
+    {
+        Watch(log);
+        Sys.Stop(log);
+        ExpectTerminated(log, Patience);
+    }
+
+    private static string PathOf(TestNode node) => JournalDatabase.PathIn(node.Settings.DataDirectory);
+
+    private IActorRef Open(TestNode node)
+    {
+        var owners = new Owners(node.Partitions, _partitions, _journalRead);
+        return Sys.ActorOf(Props.Create(() => new CommitLog(node.Settings, node.Health, node.Journal.Backlog, owners)));
+    }
+
+    private IActorRef Start() => Start(_node);
+
+    private IActorRef Restart(out TestNode node)
+    {
+        HeldJournal.Replayed.Clear();
+        return Start(node = NewNode());
+    }
+
+    // What is recovered goes to hosts that have recovered nothing.
+    private TestNode NewNode() => new TestNode(_node.Settings);
+
+    private IActorRef Start(TestNode node)
+    {
+        _journalRead.Reset();
+        var log = Open(node);
+        Assert.True(_journalRead.Wait(Patience), "the journal was not read to its end");
+        return log;
+    }
+
+    private void ExpectPersisted(int partition, long position) =>
+        Assert.Equal(
+            new CommitLog.Persisted(Life, position),
+            _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
+
+    // What is recovered goes to the hosts of a node, what is told to probes.
+    private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead) : IJournalOwners
+    {
+        public void Recover(int journal, byte[] record) => hosts.Recover(journal, record);
+
+        public void JournalRead() => journalRead.Set();
+
+        public string NameOf(int journal) => hosts.NameOf(journal);
+
+        public void Tell(int journal, object message)
+        {
+            if (journal < partitions.Length) partitions[journal].Ref.Tell(message);
+        }
+
+        public void TellAll(object message)
+        {
+            foreach (var partition in partitions) partition.Ref.Tell(message);
+        }
+    }
+}

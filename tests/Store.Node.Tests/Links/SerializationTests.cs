@@ -1,0 +1,85 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Persistence.Sql;
+using Akka.TestKit.Xunit2;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
+
+namespace Gossipdb.Node.Tests.Links;
+
+/// <summary>Two actor systems as two nodes have them, with the wire between them.</summary>
+public sealed class SerializationTests : TestKit
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly int[] Ports = TestSettings.FreePorts(2);
+    private readonly ActorSystem _other;
+
+    public SerializationTests()
+        : base(Configuration(1), AkkaConfiguration.SystemName) =>
+            _other = ActorSystem.Create(AkkaConfiguration.SystemName, Configuration(2));
+
+    private sealed record Unregistered(string Text);
+
+    [Fact]
+    public void Only_envelopes_cross_the_wire_and_they_cross_as_they_are()
+    {
+        Sys.EventStream.Subscribe(TestActor, typeof(Error));
+        _other.ActorOf(Props.Create(() => new Forwarder(TestActor)), "forwarder");
+        var remote = Sys.ActorSelection($"akka.tcp://{AkkaConfiguration.SystemName}@127.0.0.1:{Ports[1]}/user/forwarder");
+        byte[] bytes = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
+
+        remote.Tell(new PeerEnvelope(bytes));
+        Assert.Equal(bytes, ExpectMsg<PeerEnvelope>(Patience).Bytes);
+
+        remote.Tell(new Unregistered("never"));
+        var error = FishForMessage(message => message is Error { Cause: not null }, Patience);
+        Assert.Contains("has no registered serializer", ((Error)error).Cause.GetBaseException().Message, StringComparison.Ordinal);
+
+        // The link is as good as before.
+        remote.Tell(new PeerEnvelope([1]));
+        Assert.Equal([1], ((PeerEnvelope)FishForMessage(message => message is not Error, Patience)).Bytes);
+    }
+
+    [Fact]
+    public void A_message_without_a_serializer_is_refused_both_ways()
+    {
+        var serializer = Sys.Serialization.FindSerializerFor(new Unregistered("x"));
+
+        Assert.IsType<RejectingSerializer>(serializer);
+        Assert.Throws<NotSupportedException>(() => serializer.ToBinary(new Unregistered("x")));
+        Assert.Throws<NotSupportedException>(() => serializer.FromBinary("{}"u8.ToArray(), typeof(Unregistered)));
+        Assert.Throws<NotSupportedException>(() =>
+            Sys.Serialization.Deserialize("{}"u8.ToArray(), 1, typeof(Unregistered).AssemblyQualifiedName!));
+    }
+
+    [Fact]
+    public void Envelopes_have_a_number_and_a_manifest_that_stay()
+    {
+        var serializer = Assert.IsType<PeerEnvelopeSerializer>(Sys.Serialization.FindSerializerFor(new PeerEnvelope([])));
+
+        Assert.Equal((7301, "E1"), (serializer.Identifier, serializer.Manifest(new PeerEnvelope([]))));
+        Assert.Throws<ArgumentException>(() => serializer.FromBinary([], "E2"));
+    }
+
+    protected override void AfterAll()
+    {
+        Shutdown(_other);
+        base.AfterAll();
+    }
+
+    private static Config Configuration(int id) => AkkaConfiguration
+        .Create(
+            TestSettings.OfTwo(id, "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF", Ports[0], Ports[1]),
+            LinkSerialization.Configuration)
+        .WithFallback(SqlPersistence.DefaultConfiguration);
+
+    private sealed class Forwarder : UntypedActor
+    {
+        private readonly IActorRef _to;
+
+        public Forwarder(IActorRef to) => _to = to;
+
+        protected override void OnReceive(object message) => _to.Tell(message);
+    }
+}

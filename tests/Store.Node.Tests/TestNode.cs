@@ -1,0 +1,59 @@
+using Akka.Actor;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
+using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Server;
+using Gossipdb.Replication.Placement;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gossipdb.Node.Tests;
+
+/// <summary>The parts of a node that tests put together by hand. It has no actors but those it is given.</summary>
+internal sealed class TestNode
+{
+    /// <param name="settings">Its settings.</param>
+    /// <param name="links">What stands where its links are.</param>
+    public TestNode(NodeSettings settings, params (NodeId To, IActorRef Link)[] links)
+    {
+        Settings = settings;
+        Health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        Clock = new NodeClock(TimeProvider.System, settings, Health);
+        Addresses = new AddressBook(settings);
+        Links = new NodeLinks(settings, Addresses);
+        foreach (var (to, link) in links) Links.Add(to, link);
+        Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
+        Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal);
+        Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
+        Staged = new StagedChanges(Partitions);
+        Gateway = new Gateway(settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock));
+    }
+
+    public NodeSettings Settings { get; }
+
+    public NodeHealth Health { get; }
+
+    public NodeClock Clock { get; }
+
+    public AddressBook Addresses { get; }
+
+    public NodeLinks Links { get; }
+
+    public NodeJournal Journal { get; }
+
+    public PartitionEnvironment Environment { get; }
+
+    public PartitionDirectory Partitions { get; }
+
+    public StagedChanges Staged { get; }
+
+    public Gateway Gateway { get; }
+
+    public Layout Layout => Partitions.Layout;
+
+    /// <summary>A node is within reach, or no more.</summary>
+    public void SetReachable(NodeId node, bool reachable) => Partitions.Placement = Partitions.Placement.With(node, reachable);
+}

@@ -16,7 +16,7 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 internal sealed class ImageTransfer(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot,
-    IImagePolicy slots, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
+    IImagePolicy policy, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
 {
     private readonly ByteWriter _scratch = new();
 
@@ -70,8 +70,8 @@ internal sealed class ImageTransfer(
     /// <summary>Answers a peer that wants an image.</summary>
     public void Give(NodeId to, ImageRequestMessage wanted, long nowMs)
     {
-        if (slots.MayGive(to, wanted.Seal, out var isToBeSealed)) sender.Answer(to, wanted, isToBeSealed, nowMs);
-        else if (wanted.Seal.Slot >= 0) slots.TellHolders(to);
+        if (policy.MayGive(to, wanted.Seal, out var isToBeSealed)) sender.Answer(to, wanted, isToBeSealed, nowMs);
+        else if (wanted.Seal.Slot >= 0) policy.TellHolders(to);
     }
 
     /// <summary>Takes a slice. With the last one the image is joined, or replaces what is here.</summary>
@@ -83,7 +83,7 @@ internal sealed class ImageTransfer(
             return;
         }
 
-        if (message.Table is { } table) slots.TakeHolders(table, nowMs);
+        if (message.Table is { } table) policy.TakeHolders(table, nowMs);
         var (taken, head) = receiver.Take(from, message, nowMs, out var stage);
         if (!taken) return;
 
@@ -93,7 +93,7 @@ internal sealed class ImageTransfer(
         if (head is null) return;
 
         // A promise may have been given anew meanwhile. Then the image may not hold all that it must.
-        if (receiver.Seal.Slot >= 0 && !slots.MayTakeUp(receiver.Seal, head.Clock)) return;
+        if (receiver.Seal.Slot >= 0 && !policy.MayTakeUp(receiver.Seal, head.Clock)) return;
         if (!MayJoin(head))
         {
             if (!head.IsWhole && !state.Applied.Covers(head.StableCutNeeds)) gate.LoseMemory(from);
@@ -107,7 +107,7 @@ internal sealed class ImageTransfer(
         state.Join(stage!.Entries, head, ImageStage.JoinRecord(_scratch, message.Session, head));
         if (head.IsWhole)
         {
-            if (receiver.Seal.Slot >= 0) slots.TakeUp(receiver.Seal, from);
+            if (receiver.Seal.Slot >= 0) policy.TakeUp(receiver.Seal, from);
             else gate.ImageTaken();
 
             // What lies before a whole image goes from the journal.

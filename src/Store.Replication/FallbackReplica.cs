@@ -30,6 +30,8 @@ public sealed class FallbackReplica
     private FallbackQuorum _quorum;
     private Coordinator _coordinator;
     private bool _isLeaving;
+
+    // True while a new incarnation has to tell the owners its id, so that they ask it for a promise.
     private bool _hasToBeKnown;
     private long _nextOfferMs;
 

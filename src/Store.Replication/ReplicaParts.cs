@@ -31,99 +31,108 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         var clock = new ReplicaClock(host, settings.MaxClockSkewMs);
         clock.Read();
         State = new PartitionState(id, settings.EventLogMaxBytes, clock, host, this);
+
         Peers = new PeerKnowledge(self, table);
-        Fallbacks = new FallbackKnowledge(settings);
         Previous = new PreviousIncarnations(Peers, State.Applied);
         Gate = new RejoinGate(State, Peers);
         Effects = new MessageStamper(host, Peers, State.Keys, Previous);
+
         Audit = new DigestAudit(Peers, State.Applied, State.Keys, settings);
         Exchange = new ClockExchange(State, Peers, Gate, Previous, Audit, settings, Effects);
         Fetcher = new EventFetcher(State, Peers, settings, budget, Effects);
         Replicator = new Replicator(State, Peers, Gate, Fetcher, settings, Effects);
+
         State.InheritedRights = Inheritance = new RightsInheritance(id, Peers, State.Applied, State.Durable, State.Keys, settings);
         var broker = new RightsBroker(id, Peers, State.Keys, Inheritance);
         Rights = new RightsTransfer(State, Peers, Gate, broker, Inheritance, Replicator, Exchange, Effects);
+
         var promises = new Promises(table.Count);
         Table = new SlotTable(State, Peers, Gate, promises, layout, Effects, this);
         Receiver = new ImageReceiver(id, State.Applied, settings, Effects);
         Force = new ForcedTakeover(State, Peers, Gate, Table, promises, Receiver, Effects);
         Slots = new SlotMembership(State, Peers, Gate, Table, Force, Receiver, Exchange, Rights, settings);
+
         Sender = new ImageSender(State, Peers, Slots, settings, budget, Effects);
         Snapshot = new SnapshotWriter(State, Gate, settings);
         Images = new ImageTransfer(State, Peers, Gate, Receiver, Sender, Snapshot, Slots, Replicator, Fetcher, Exchange);
+
+        Fallbacks = new FallbackKnowledge(settings);
         Hints = new HintSender(State, Peers, Fallbacks, Effects);
+
         var decider = new StabilityDecider(id, Peers, Fallbacks, State.Applied, State.Durable, clock, settings);
         var poll = new StabilityPoll(id, Fallbacks, State.Applied, settings, Effects);
         var expiry = new ExpiryDeleter(Peers, State.Applied, State.Keys, clock);
         StableCut = new StableCutKeeper(State, Peers, Fallbacks, decider, poll, expiry, Previous, Table, Replicator, Exchange, Effects);
+
         Owner = new OwnerState(State, Peers, Gate, Replicator, Exchange, settings, Effects);
         var quorum = new OwnerQuorum(State, Peers, Fallbacks, Hints, Exchange, Effects);
         Coordinator = new Coordinator(Owner, quorum, Rights, settings, Effects);
         PeerReads = new PeerReads(State, Fetcher, settings, Effects);
+
         Watches = new PartitionWatches(State, Gate, Exchange);
         Recovery = new JournalRecovery(State, Table, Gate);
         Inbox = new PeerInbox(
             State, Peers, Fallbacks, Gate, Exchange, Fetcher, Replicator, Rights, Table, Force, Images, StableCut, Owner, Coordinator,
             PeerReads, Effects);
+
         if (Peers.IsTableKnown) State.Found(FallbackMembership.Founding(FallbackKnowledge.FirstOf(fallbacks, table.Count)));
         Fallbacks.Designate(fallbacks, State.FallbackMembership, Peers);
     }
 
-    /// <summary>What is known of the other owners.</summary>
-    public PeerKnowledge Peers { get; }
+    // By folder, in the order of docs/architecture.md. Nothing knows what stands above it.
 
-    /// <summary>Takes other nodes' messages.</summary>
+    // The root
     public PeerInbox Inbox { get; }
 
-    public PartitionState State { get; }
-
-    public FallbackKnowledge Fallbacks { get; }
-
-    public PreviousIncarnations Previous { get; }
-
-    public RejoinGate Gate { get; }
-
-    public DigestAudit Audit { get; }
-
-    public ClockExchange Exchange { get; }
-
-    public EventFetcher Fetcher { get; }
-
-    public Replicator Replicator { get; }
-
-    public RightsInheritance Inheritance { get; }
-
-    public RightsTransfer Rights { get; }
-
-    public SlotTable Table { get; }
-
-    public ForcedTakeover Force { get; }
-
-    public SlotMembership Slots { get; }
-
-    public ImageReceiver Receiver { get; }
-
-    public ImageSender Sender { get; }
-
-    public SnapshotWriter Snapshot { get; }
-
-    public ImageTransfer Images { get; }
-
-    public HintSender Hints { get; }
-
-    public StableCutKeeper StableCut { get; }
-
-    public OwnerState Owner { get; }
-
+    // Coordination
     public Coordinator Coordinator { get; }
-
+    public OwnerState Owner { get; }
     public PeerReads PeerReads { get; }
 
-    public PartitionWatches Watches { get; }
-
+    // Recovery
     public JournalRecovery Recovery { get; }
 
+    // Stability
+    public StableCutKeeper StableCut { get; }
+
+    // Watch
+    public PartitionWatches Watches { get; }
+
+    // Handoff
+    public HintSender Hints { get; }
+    public FallbackKnowledge Fallbacks { get; }
+
+    // Slots
+    public SlotMembership Slots { get; }
+    public SlotTable Table { get; }
+    public ForcedTakeover Force { get; }
+
+    // Images
+    public ImageTransfer Images { get; }
+    public ImageReceiver Receiver { get; }
+    public ImageSender Sender { get; }
+    public SnapshotWriter Snapshot { get; }
+
+    // Rights
+    public RightsTransfer Rights { get; }
+    public RightsInheritance Inheritance { get; }
+
+    // Events
+    public Replicator Replicator { get; }
+
+    // AntiEntropy
+    public ClockExchange Exchange { get; }
+    public EventFetcher Fetcher { get; }
+    public DigestAudit Audit { get; }
+
+    // Membership
+    public PeerKnowledge Peers { get; }
+    public RejoinGate Gate { get; }
+    public PreviousIncarnations Previous { get; }
     public IReplicaEffects Effects { get; }
+
+    // State
+    public PartitionState State { get; }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
     public void SetReachable(NodeId node, bool reachable)

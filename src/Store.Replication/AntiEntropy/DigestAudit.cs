@@ -16,10 +16,15 @@ namespace Gossipdb.Replication.AntiEntropy;
 /// </summary>
 internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspace keys, ReplicaSettings settings)
 {
+    // What each owner has told for the clock of this replica's digest.
     private readonly UInt128?[] _told = new UInt128?[peers.Slots.Length];
-    private readonly KeyspaceDigest _running = new();
-    private VersionVector? _digestClock;
+
+    // The last digest that was finished, and the clock it is of.
     private UInt128 _digest;
+    private VersionVector? _digestClock;
+
+    // The digest that is being computed, the clock it is of, and the keys that are left.
+    private readonly KeyspaceDigest _running = new();
     private VersionVector? _runningClock;
     private IEnumerator<KeyValuePair<Bytes, KeyEntry>>? _left;
     private long _nextMs;

@@ -18,13 +18,17 @@ internal sealed class EventFetcher(
 {
     // Fetches to answer once the node's repair budget has room: the last one of each peer.
     private readonly Dictionary<NodeId, VersionVector> _owed = [];
+
+    // The peer that is known to be ahead, what it covers, and since when that is known.
     private NodeId _ahead;
     private bool _aheadIsFallback;
-    private long _changesAtFetch;
     private VersionVector? _aheadClock;
     private long _aheadSinceMs;
+
+    // The fetch that is open: its deadline, and how many changes were applied here when it began.
     private bool _fetching;
     private long _fetchDeadlineMs;
+    private long _changesAtFetch;
 
     /// <summary>Notes that a peer covers <paramref name="clock"/>. That may be more than this replica covers.</summary>
     public void NoteAhead(NodeId peer, VersionVector clock, long nowMs, bool isFallback = false)
@@ -106,21 +110,6 @@ internal sealed class EventFetcher(
         else _owed[to] = clock;
     }
 
-    private void SendMissing(NodeId to, VersionVector clock)
-    {
-        var missing = new List<byte[]>();
-        var more = state.Log.CollectMissing(clock, settings.FetchMaxBytes, missing);
-        foreach (var encoded in missing) budget.Charge(encoded.Length);
-        effects.Send(to, new EventsMessage(state.Id, AckWanted.None, AnswersFetch: true, more, missing));
-    }
-
-    private static (NodeId To, VersionVector Clock) First(Dictionary<NodeId, VersionVector> owed)
-    {
-        using var enumerator = owed.GetEnumerator();
-        enumerator.MoveNext();
-        return (enumerator.Current.Key, enumerator.Current.Value);
-    }
-
     private void Fetch(long nowMs)
     {
         if (!peers.IsNear(_ahead))
@@ -134,5 +123,20 @@ internal sealed class EventFetcher(
         _fetchDeadlineMs = nowMs + settings.FetchTimeoutMs;
         PeerMessage fetch = new FetchMessage(state.Id, state.Applied.Copy());
         effects.Send(_ahead, _aheadIsFallback ? new FallbackMessage(state.Id, IsForFallback: true, fetch) : fetch);
+    }
+
+    private void SendMissing(NodeId to, VersionVector clock)
+    {
+        var missing = new List<byte[]>();
+        var more = state.Log.CollectMissing(clock, settings.FetchMaxBytes, missing);
+        foreach (var encoded in missing) budget.Charge(encoded.Length);
+        effects.Send(to, new EventsMessage(state.Id, AckWanted.None, AnswersFetch: true, more, missing));
+    }
+
+    private static (NodeId To, VersionVector Clock) First(Dictionary<NodeId, VersionVector> owed)
+    {
+        using var enumerator = owed.GetEnumerator();
+        enumerator.MoveNext();
+        return (enumerator.Current.Key, enumerator.Current.Value);
     }
 }

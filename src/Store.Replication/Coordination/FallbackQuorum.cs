@@ -52,12 +52,12 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
     }
 
     /// <inheritdoc/>
-    public NodeId[]? NodesOf(ulong fallbacks)
+    public NodeId[]? NodesOf(ulong places)
     {
-        if (fallbacks == 0) return null;
-        var nodes = new List<NodeId>(System.Numerics.BitOperations.PopCount(fallbacks));
-        if ((fallbacks & 1) != 0) nodes.Add(self);
-        for (var left = fallbacks >> 1; left != 0; left &= left - 1)
+        if (places == 0) return null;
+        var nodes = new List<NodeId>(System.Numerics.BitOperations.PopCount(places));
+        if ((places & 1) != 0) nodes.Add(self);
+        for (var left = places >> 1; left != 0; left &= left - 1)
             nodes.Add(peers[System.Numerics.BitOperations.TrailingZeroCount(left)]);
         return [.. nodes];
     }

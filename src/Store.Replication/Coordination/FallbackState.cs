@@ -23,8 +23,10 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
 {
     private const string NoOwner = "no owner of the partition is within reach";
 
-    // Everything stable that its events promise to build on; and that together with everything applied.
+    // Everything stable that its events promise to build on.
     private readonly VersionVector _stable = new();
+
+    // The same, together with everything applied: what the next event depends on.
     private readonly VersionVector _clock = new();
     private VersionVector _applied = new();
     private EventLog _log = new(settings.StandInMaxBytes);
@@ -146,10 +148,6 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     }
 
     /// <inheritdoc/>
-    public UpdateContext NewContext(OperationId operation) =>
-        new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
-
-    /// <inheritdoc/>
     public Refusal? WhyNot(ClientRequest request)
     {
         if (!MayCoordinate) return Refuse("this stand-in has not heard from them since it started what is stable");
@@ -157,9 +155,6 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
             return Refuse("a stand-in serves sloppy reads and writes only");
         return request is WriteRequest && !takesWrites() ? Refuse("this stand-in's journal takes no writes") : null;
     }
-
-    /// <inheritdoc/>
-    public Refusal? WhyNotWrite() => null;
 
     /// <inheritdoc/>
     public bool IsReady(ClientRequest request) => request.Token is not { } token || _applied.Covers(token);
@@ -180,6 +175,13 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
 
     /// <inheritdoc/>
     public Refusal WhyNotReady(ClientRequest request) => WhyHopeless(request)!.Value;
+
+    /// <inheritdoc/>
+    public Refusal? WhyNotWrite() => null;
+
+    /// <inheritdoc/>
+    public UpdateContext NewContext(OperationId operation) =>
+        new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
 
     /// <inheritdoc/>
     public Refusal? TryMake(ReplicaEvent made, Durability durability)

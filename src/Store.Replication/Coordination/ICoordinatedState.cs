@@ -33,20 +33,11 @@ internal interface ICoordinatedState
     /// <summary>The time.</summary>
     ReplicaClock Clock { get; }
 
-    /// <summary>No operation id with this deadline or an earlier one is executed here any more, in Unix milliseconds.</summary>
-    long NamesPassedMs { get; }
-
-    /// <summary>True while it is not known yet whether requests can be served. They wait.</summary>
-    bool IsCatchingUp { get; }
-
-    /// <summary>What a mutator needs to know of the next event.</summary>
-    UpdateContext NewContext(OperationId operation);
-
     /// <summary>Why a request is not served at all; null where it may be served, now or later.</summary>
     Refusal? WhyNot(ClientRequest request);
 
-    /// <summary>Why a write is not executed just now; null where it may be.</summary>
-    Refusal? WhyNotWrite();
+    /// <summary>True while it is not known yet whether requests can be served. They wait.</summary>
+    bool IsCatchingUp { get; }
 
     /// <summary>True where the state covers what the request asks for: its session token and its staleness bound.</summary>
     bool IsReady(ClientRequest request);
@@ -62,6 +53,15 @@ internal interface ICoordinatedState
 
     /// <summary>Why a request that waited was not served in time.</summary>
     Refusal WhyNotReady(ClientRequest request);
+
+    /// <summary>Why a write is not executed just now; null where it may be.</summary>
+    Refusal? WhyNotWrite();
+
+    /// <summary>No operation id with this deadline or an earlier one is executed here any more, in Unix milliseconds.</summary>
+    long NamesPassedMs { get; }
+
+    /// <summary>What a mutator needs to know of the next event.</summary>
+    UpdateContext NewContext(OperationId operation);
 
     /// <summary>Applies an event that was just computed, and sends it.</summary>
     /// <returns>Why there is no room for the event; null where it was applied.</returns>

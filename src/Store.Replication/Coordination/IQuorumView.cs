@@ -19,7 +19,6 @@ internal readonly record struct Acks(ulong Slots, ulong Fallbacks)
 /// </summary>
 internal interface IQuorumView
 {
-
     /// <summary>The coordinator's own slot, as a bit; 0 where it is no owner.</summary>
     ulong OwnSlot { get; }
 
@@ -44,7 +43,7 @@ internal interface IQuorumView
     Acks AcksOf(WriteRequest request, Dot dot);
 
     /// <summary>The nodes at these places; null where there are none.</summary>
-    NodeId[]? NodesOf(ulong fallbacks);
+    NodeId[]? NodesOf(ulong places);
 
     /// <summary>A write is about to be executed. Fallback nodes that may have to hold it for absent owners get ready.</summary>
     void WriteBegins(WriteRequest request);

@@ -42,17 +42,8 @@ internal sealed class OwnerState(
     public bool IsCatchingUp => gate.State == ServingState.CatchingUp;
 
     /// <inheritdoc/>
-    public UpdateContext NewContext(OperationId operation) => state.NewContext(operation);
-
-    /// <inheritdoc/>
     public Refusal? WhyNot(ClientRequest request) =>
         gate.State is ServingState.NeedsImage or ServingState.WithoutSlot ? new Refusal(Outcome.NotServing, gate.Reason) : null;
-
-    /// <inheritdoc/>
-    public Refusal? WhyNotWrite() =>
-
-        // An event made here would not be on this node's disk. Another owner may make it.
-        peers.TakesWrites(peers.Self) ? null : new Refusal(Outcome.NotServing, "this node's journal takes no writes");
 
     /// <inheritdoc/>
     public bool IsReady(ClientRequest request) =>
@@ -98,6 +89,13 @@ internal sealed class OwnerState(
             return new Refusal(Outcome.Stale, $"what the other owners had applied {limit} ms ago could not be had in time");
         return new Refusal(Outcome.NotServing, "it was still catching up when the time was over");
     }
+
+    /// <summary>Without a journal, an event made here would not be on this node's disk. Another owner may make it.</summary>
+    public Refusal? WhyNotWrite() =>
+        peers.TakesWrites(peers.Self) ? null : new Refusal(Outcome.NotServing, "this node's journal takes no writes");
+
+    /// <inheritdoc/>
+    public UpdateContext NewContext(OperationId operation) => state.NewContext(operation);
 
     /// <inheritdoc/>
     public Refusal? TryMake(ReplicaEvent made, Durability durability)

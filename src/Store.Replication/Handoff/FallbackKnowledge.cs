@@ -13,9 +13,9 @@ namespace Gossipdb.Replication.Handoff;
 /// </summary>
 internal sealed class FallbackKnowledge(ReplicaSettings settings)
 {
-    private Entry[] _entries = [];
     private readonly HashSet<NodeId> _lost = [];
     private NodeId[] _designated = [];
+    private Entry[] _entries = [];
 
     /// <summary>One fallback node.</summary>
     internal sealed class Entry(NodeId node, ReplicaSettings settings)

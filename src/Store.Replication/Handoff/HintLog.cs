@@ -15,6 +15,13 @@ namespace Gossipdb.Replication.Handoff;
 /// </summary>
 internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
 {
+    private sealed class Owner(NodeId node)
+    {
+        public NodeId Node { get; } = node;
+        public ReplicaId Replica { get; set; }
+        public VersionVector Durable { get; set; } = new();
+    }
+
     private readonly JournalProgress _progress = new();
     private readonly ByteWriter _scratch = new();
     private Owner[] _owners = [];
@@ -23,13 +30,6 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     // What is held, on disk or soon, or is known to be on the owners' disks.
     private VersionVector _covered = new();
     private bool _isJournalEmpty = true;
-
-    private sealed class Owner(NodeId node)
-    {
-        public NodeId Node { get; } = node;
-        public ReplicaId Replica { get; set; }
-        public VersionVector Durable { get; set; } = new();
-    }
 
     /// <summary>The bytes of what is held.</summary>
     public long Bytes => _log.Bytes;

@@ -20,15 +20,6 @@ namespace Gossipdb.Replication.Hosting;
 /// </summary>
 public sealed class PartitionHost
 {
-    private static readonly VersionVector Nothing = new();
-    private readonly NodeId _self;
-    private readonly ReplicaSettings _settings;
-    private readonly IHostShell _shell;
-    private readonly IRepairBudget? _budget;
-    private readonly JournalBatching _batch = new();
-    private PartitionLayout _layout;
-    private Incarnation? _incarnation;
-
     // Carries out one incarnation's effects. A dropped one must not append: the journal would hold something behind its end.
     private sealed class Incarnation(PartitionHost host, ReplicaId id) : IReplicaEffects
     {
@@ -60,6 +51,15 @@ public sealed class PartitionHost
 
         public void Reply(ReadRequest request, in ReadResult result) => host._shell.Reply(request, result);
     }
+
+    private static readonly VersionVector Nothing = new();
+    private readonly NodeId _self;
+    private readonly ReplicaSettings _settings;
+    private readonly IHostShell _shell;
+    private readonly IRepairBudget? _budget;
+    private readonly JournalBatching _batch = new();
+    private PartitionLayout _layout;
+    private Incarnation? _incarnation;
 
     /// <summary>A host whose node's journal has yet to be read.</summary>
     /// <param name="self">The node.</param>

@@ -49,6 +49,7 @@ internal sealed class ImageSender(
                 return;
             }
 
+            // It seals in the turn that ends the image, at the time of that turn.
             Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal, _nowMs) : null;
             var source = new ImageSource(state, request.Since, settings, seal);
             _sessions[to] = session = new Session(request.Session, source) { IsSealing = request.Seal.Slot >= 0 };

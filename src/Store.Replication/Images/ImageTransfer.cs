@@ -16,7 +16,7 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 internal sealed class ImageTransfer(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, ImageReceiver receiver, ImageSender sender, SnapshotWriter snapshot,
-    IImagePolicy slots, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
+    IImagePolicy policy, Replicator replicator, EventFetcher fetcher, ClockExchange exchange)
 {
     private readonly ByteWriter _scratch = new();
 
@@ -28,6 +28,19 @@ internal sealed class ImageTransfer(
         receiver.Tick(nowMs);
         sender.Tick(nowMs);
         snapshot.Tick();
+    }
+
+    /// <summary>Begins a snapshot of this replica's state.</summary>
+    /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
+    public string? BeginSnapshot()
+    {
+        if (snapshot.IsRunning) return null;
+        if (peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
+        if (gate.State == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
+        if (receiver.IsRunning || slots.IsTakingUp) return "it is taking an image of another replica's";
+        slots.AppendHoldersAgain();
+        snapshot.Begin();
+        return null;
     }
 
     /// <summary>
@@ -57,8 +70,8 @@ internal sealed class ImageTransfer(
     /// <summary>Answers a peer that wants an image.</summary>
     public void Give(NodeId to, ImageRequestMessage wanted, long nowMs)
     {
-        if (slots.MayGive(to, wanted.Seal, out var isToBeSealed)) sender.Answer(to, wanted, isToBeSealed, nowMs);
-        else if (wanted.Seal.Slot >= 0) slots.TellHolders(to);
+        if (policy.MayGive(to, wanted.Seal, out var isToBeSealed)) sender.Answer(to, wanted, isToBeSealed, nowMs);
+        else if (wanted.Seal.Slot >= 0) policy.TellHolders(to);
     }
 
     /// <summary>Takes a slice. With the last one the image is joined, or replaces what is here.</summary>
@@ -70,7 +83,7 @@ internal sealed class ImageTransfer(
             return;
         }
 
-        if (message.Table is { } table) slots.TakeHolders(table, nowMs);
+        if (message.Table is { } table) policy.TakeHolders(table, nowMs);
         var (taken, head) = receiver.Take(from, message, nowMs, out var stage);
         if (!taken) return;
 
@@ -80,7 +93,7 @@ internal sealed class ImageTransfer(
         if (head is null) return;
 
         // A promise may have been given anew meanwhile. Then the image may not hold all that it must.
-        if (receiver.Seal.Slot >= 0 && !slots.MayTakeUp(receiver.Seal, head.Clock)) return;
+        if (receiver.Seal.Slot >= 0 && !policy.MayTakeUp(receiver.Seal, head.Clock)) return;
         if (!MayJoin(head))
         {
             if (!head.IsWhole && !state.Applied.Covers(head.StableCutNeeds)) gate.LoseMemory(from);
@@ -94,7 +107,7 @@ internal sealed class ImageTransfer(
         state.Join(stage!.Entries, head, ImageStage.JoinRecord(_scratch, message.Session, head));
         if (head.IsWhole)
         {
-            if (receiver.Seal.Slot >= 0) slots.TakeUp(receiver.Seal, from);
+            if (receiver.Seal.Slot >= 0) policy.TakeUp(receiver.Seal, from);
             else gate.ImageTaken();
 
             // What lies before a whole image goes from the journal.

@@ -36,6 +36,10 @@ public sealed class PeerKnowledge
     /// <summary>One slot, and what is known of its holder. With index -1 it is a node that holds no slot.</summary>
     public sealed class Slot
     {
+        // A message that is under way for longer is not expected.
+        private const long LateMs = 5_000;
+        private long _heardAtMs;
+
         internal Slot(int index, SlotHolder holder, bool isNear)
         {
             Index = index;
@@ -98,14 +102,11 @@ public sealed class PeerKnowledge
         /// </summary>
         public VersionVector Remembered { get; private set; } = new();
 
-        /// <summary>The sequence of its own events up to which it waits for a durable ack; and below, the one last acked.</summary>
+        /// <summary>The sequence of its own events up to which it waits for a durable ack.</summary>
         internal long DurableAckOwed { get; set; }
 
+        /// <summary>The sequence of its own events that was last acked as durable.</summary>
         internal long DurableAckSent { get; set; }
-
-        // A message that is under way for longer is not expected.
-        private const long LateMs = 5_000;
-        private long _heardAtMs;
 
         /// <summary>The incarnation before the present one. The default where none was heard.</summary>
         internal ReplicaId Former { get; private set; }
@@ -170,6 +171,14 @@ public sealed class PeerKnowledge
     /// <summary>The claim that this replica puts into every message.</summary>
     public SlotClaim Claim => OwnSlot < 0 ? SlotClaim.None : new SlotClaim(OwnSlot, _slots[OwnSlot].Holder.Epoch);
 
+    /// <summary>True where another owner has applied an event.</summary>
+    public bool IsAppliedElsewhere(Dot dot)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (i != OwnSlot && _slots[i].Applied.Contains(dot)) return true;
+        return false;
+    }
+
     /// <summary>True once the holders of all slots are known.</summary>
     public bool IsTableKnown
     {
@@ -185,6 +194,9 @@ public sealed class PeerKnowledge
     /// Says that two nodes claim one slot under one epoch, because somebody's journal was copied or edited. Null where that was never seen.
     /// </summary>
     public string? Contradiction { get; private set; }
+
+    /// <summary>The nodes that are lost for good.</summary>
+    internal LostNodes Lost { get; }
 
     /// <summary>How many slots count, this replica's own included.</summary>
     public int ReachableCount
@@ -333,9 +345,6 @@ public sealed class PeerKnowledge
         return true;
     }
 
-    /// <summary>The nodes that are lost for good.</summary>
-    internal LostNodes Lost { get; }
-
     /// <summary>
     /// True where the peer that told this knows every holder that this replica knows, and as many lost nodes. It takes no events of any
     /// other node then.
@@ -347,8 +356,6 @@ public sealed class PeerKnowledge
         return told.Lost >= Lost.Count;
     }
 
-    private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
-
     /// <summary>The holders of the slots, as others are told.</summary>
     public SlotHolder[] Table() => Array.ConvertAll(_slots, static slot => slot.Holder);
 
@@ -358,4 +365,6 @@ public sealed class PeerKnowledge
         foreach (var slot in _slots)
             if (slot.Node == _self && slot.Holder.IsHeld) OwnSlot = slot.Index;
     }
+
+    private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
 }

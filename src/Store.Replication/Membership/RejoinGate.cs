@@ -86,13 +86,6 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// <summary>Others know that this node has taken up a slot, and it has forgotten that. So its disk is not the one it was.</summary>
     public void ForgottenSlotHeld(long nowMs) => Begin(isNew: true, nowMs);
 
-    private void Begin(bool isNew, long nowMs)
-    {
-        _isNew = isNew;
-        _aloneAtMs = nowMs + AloneAfterMs;
-        _holderState = ServingState.CatchingUp;
-    }
-
     /// <summary>
     /// The replica was found to hold something else than the others do, or less than they assumed. Only a whole image helps.
     /// </summary>
@@ -150,6 +143,13 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void AppendServedAgain()
     {
         if (HasServed) AppendServed();
+    }
+
+    private void Begin(bool isNew, long nowMs)
+    {
+        _isNew = isNew;
+        _aloneAtMs = nowMs + AloneAfterMs;
+        _holderState = ServingState.CatchingUp;
     }
 
     private void AppendServed() => state.Append([(byte)JournalRecordKind.Served], isAwaited: false);

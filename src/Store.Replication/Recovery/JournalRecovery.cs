@@ -15,6 +15,8 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
 {
     // The images that are being staged.
     private readonly Dictionary<ulong, ImageStage> _staged = [];
+
+    // The clocks of events and images that were skipped. An image that ends further on has to cover them.
     private readonly VersionVector _skipped = new();
 
     /// <summary>Takes back a record.</summary>

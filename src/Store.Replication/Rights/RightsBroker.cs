@@ -61,20 +61,6 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return null;
     }
 
-    // Where it is not clear whether rights are lacking, trying the write once more will tell.
-    private bool MayWait(Waiting waiting, long nowMs, IReplicaEffects effects)
-    {
-        try
-        {
-            return Shortages(waiting.Request).Count > 0 && (waiting.AskAgainAtMs > nowMs || TryAsk(waiting, nowMs, effects));
-        }
-        catch (Exception unforeseen)
-        {
-            effects.Failed("looking for rights of a bounded counter", unforeseen);
-            return false;
-        }
-    }
-
     /// <summary>Takes out a waiting decrement. It is to be refused. Null where there is none.</summary>
     public WriteRequest? TakeAny()
     {
@@ -128,6 +114,16 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return transfers;
     }
 
+    /// <summary>True where a change hands rights to a replica, in a bounded counter at any depth.</summary>
+    public static bool GivesTo(ReplicaId replica, Crdt.Crdt change)
+    {
+        if (change is BoundedCounter counter) return counter.GivesTo(replica);
+        if (change is not CrdtMap map) return false;
+        foreach (var (_, inner) in map.Fields())
+            if (GivesTo(replica, inner)) return true;
+        return false;
+    }
+
     private void HandOverAll(Bytes key, Crdt.Crdt state, Bytes[] path, ReplicaId to, List<(Bytes, Operation)> into)
     {
         if (state is BoundedCounter counter && counter.Rights(self, inheritance.Ids) is > 0 and var rights)
@@ -140,14 +136,18 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         }
     }
 
-    /// <summary>True where a change hands rights to a replica, in a bounded counter at any depth.</summary>
-    public static bool GivesTo(ReplicaId replica, Crdt.Crdt change)
+    // Where it is not clear whether rights are lacking, trying the write once more will tell.
+    private bool MayWait(Waiting waiting, long nowMs, IReplicaEffects effects)
     {
-        if (change is BoundedCounter counter) return counter.GivesTo(replica);
-        if (change is not CrdtMap map) return false;
-        foreach (var (_, inner) in map.Fields())
-            if (GivesTo(replica, inner)) return true;
-        return false;
+        try
+        {
+            return Shortages(waiting.Request).Count > 0 && (waiting.AskAgainAtMs > nowMs || TryAsk(waiting, nowMs, effects));
+        }
+        catch (Exception unforeseen)
+        {
+            effects.Failed("looking for rights of a bounded counter", unforeseen);
+            return false;
+        }
     }
 
     private bool TryAsk(Waiting waiting, long nowMs, IReplicaEffects effects)

@@ -17,8 +17,10 @@ internal sealed class RightsInheritance(
     private IReadOnlyList<RetiredReplica>? _of;
     private ReplicaId[] _ids = [];
 
-    // The sequence up to which everyone has this replica's own decisions; and below, that of its last decision.
+    // The sequence up to which everyone has this replica's own decisions.
     private long _knownUpTo;
+
+    // The sequence of this replica's last decision.
     private long _lastDecision;
     private long _nextAskMs;
 

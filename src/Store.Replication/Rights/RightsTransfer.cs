@@ -18,6 +18,8 @@ internal sealed class RightsTransfer(
     ClockExchange exchange, IReplicaEffects effects)
 {
     private const int MaxTransfersPerEvent = 500;
+
+    // True while this replica has been given rights and has made no event yet.
     private bool _hasToBeKnown;
 
     /// <summary>How many decrements wait for rights.</summary>

@@ -175,7 +175,7 @@ internal sealed class SlotMembership(
                 force.Durable(promise);
                 break;
             case TakeUpIsDurable takeUp:
-                Hold(takeUp);
+                FinishTakeUp(takeUp);
                 break;
             case ReturnIsDurable returned:
                 table.Tell(returned.Sealer, answerWanted: false);
@@ -183,6 +183,12 @@ internal sealed class SlotMembership(
             default:
                 throw new InvalidOperationException($"nothing is to be done for {continuation}");
         }
+    }
+
+    /// <inheritdoc/>
+    public void AppendHoldersAgain()
+    {
+        if (table.IsJournaled) table.Append(isAwaited: false);
     }
 
     /// <inheritdoc/>
@@ -235,7 +241,7 @@ internal sealed class SlotMembership(
         table.Append(holders, isAwaited: true, new TakeUpIsDurable(claim.Slot, held, from));
     }
 
-    private void Hold(TakeUpIsDurable takeUp)
+    private void FinishTakeUp(TakeUpIsDurable takeUp)
     {
         IsTakingUp = false;
         if (!table.TryTake(takeUp.Slot, takeUp.Held))

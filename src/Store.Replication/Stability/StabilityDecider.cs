@@ -59,39 +59,6 @@ internal sealed class StabilityDecider(
         return new StableCut(stable.Copy(), deadlinesPassed, EndedAt(stable, reached));
     }
 
-    /// <summary>
-    /// The incarnations that have ended: no node runs them any more, and every owner has on disk all that the owners know of them. If one
-    /// of them made more, no owner has that on disk. A node that brings it back, from an old copy of a disk for instance, finds that its
-    /// clock does not cover the stable cut. It takes everything anew.
-    /// </summary>
-    private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
-    {
-        var ended = new List<RetiredReplica>();
-        foreach (var entry in stable.Entries)
-            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence))
-                ended.Add(new RetiredReplica(entry.Replica, default));
-        return ended;
-    }
-
-    private bool HasEndedAt(ReplicaId replica, long sequence)
-    {
-        if (applied[replica] != sequence || IsCurrentIncarnation(replica)) return false;
-        foreach (var slot in peers.Slots)
-            if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
-        return true;
-    }
-
-    // What an ended incarnation has left waits for a decision, even if no key does.
-    private bool MayHaveEnded(StableCut reached)
-    {
-        foreach (var entry in applied.Entries)
-            if (!reached.HasRetired(entry.Replica) && !IsCurrentIncarnation(entry.Replica)) return true;
-        return false;
-    }
-
-    private bool IsCurrentIncarnation(ReplicaId replica) =>
-        replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
-
     /// <summary>True where a stable cut is due though no key can be collected whole at it.</summary>
     public bool IsOverdue(long nowMs) => nowMs >= _overdueMs;
 
@@ -140,4 +107,37 @@ internal sealed class StabilityDecider(
     /// <summary>True where the decision waits for this owner to tell that it has on disk what the cut needs.</summary>
     public bool IsAwaited(int slot) =>
         _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
+
+    /// <summary>
+    /// The incarnations that have ended: no node runs them any more, and every owner has on disk all that the owners know of them. If one
+    /// of them made more, no owner has that on disk. A node that brings it back, from an old copy of a disk for instance, finds that its
+    /// clock does not cover the stable cut. It takes everything anew.
+    /// </summary>
+    private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
+    {
+        var ended = new List<RetiredReplica>();
+        foreach (var entry in stable.Entries)
+            if (!reached.HasRetired(entry.Replica) && HasEndedAt(entry.Replica, entry.Sequence))
+                ended.Add(new RetiredReplica(entry.Replica, default));
+        return ended;
+    }
+
+    private bool HasEndedAt(ReplicaId replica, long sequence)
+    {
+        if (applied[replica] != sequence || IsCurrentIncarnation(replica)) return false;
+        foreach (var slot in peers.Slots)
+            if (slot.Told is not null && slot.Told.Applied[replica] != sequence) return false;
+        return true;
+    }
+
+    // What an ended incarnation has left waits for a decision, even if no key does.
+    private bool MayHaveEnded(StableCut reached)
+    {
+        foreach (var entry in applied.Entries)
+            if (!reached.HasRetired(entry.Replica) && !IsCurrentIncarnation(entry.Replica)) return true;
+        return false;
+    }
+
+    private bool IsCurrentIncarnation(ReplicaId replica) =>
+        replica == self || peers.IsCurrentIncarnation(replica) || fallbacks.IsCurrentIncarnation(replica);
 }

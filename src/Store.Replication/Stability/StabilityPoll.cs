@@ -17,18 +17,21 @@ namespace Gossipdb.Replication.Stability;
 internal sealed class StabilityPoll(
     ReplicaId self, FallbackKnowledge fallbacks, ClockView applied, ReplicaSettings settings, IReplicaEffects effects)
 {
-    private StableCut? _stableCut;
+    // The cut that is polled for; null while no poll is running.
+    private StableCut? _cut;
+
+    // What is to become stable, together with what is stable already. The fallback nodes promise to build on it.
     private VersionVector _stable = new();
     private long _namesPassedMs;
     private FallbackMembership _fallbackMembership = FallbackMembership.Empty;
-    private bool _mayGrant;
+    private bool _mayCoordinate;
 
     // Begins at the incarnation's id, so an answer to an earlier incarnation of this node is not taken for one to this.
     private ulong _number = self.Value;
     private long _nextAskMs;
 
     /// <summary>True while answers are awaited.</summary>
-    public bool IsRunning => _stableCut is not null;
+    public bool IsRunning => _cut is not null;
 
     /// <summary>The first fallback node that has yet to answer and is out of reach; null where there is none.</summary>
     public NodeId? WaitsFor
@@ -49,40 +52,40 @@ internal sealed class StabilityPoll(
     /// <param name="nowMs">Now.</param>
     public void Begin(StableCut cut, StableCut before, FallbackMembership membership, bool isSettled, long nowMs)
     {
-        _stableCut = cut;
+        _cut = cut;
         _stable = cut.Clock.Copy();
         _stable.Merge(before.Clock);
         _namesPassedMs = Math.Max(cut.DeadlinesPassedUnixMs, before.DeadlinesPassedUnixMs);
         _fallbackMembership = membership;
-        _mayGrant = isSettled;
+        _mayCoordinate = isSettled;
         _number++;
         _nextAskMs = nowMs;
     }
 
     /// <summary>Ends the poll without a stable cut.</summary>
-    public void GiveUp() => _stableCut = null;
+    public void GiveUp() => _cut = null;
 
     /// <summary>Takes a message of a fallback node: an answer, or word of which incarnation it is.</summary>
-    public void Take(FallbackKnowledge.Entry fallback, HintAckMessage held)
+    public void Take(FallbackKnowledge.Entry fallback, HintAckMessage ack)
     {
-        if (_stableCut is null) return;
-        if (held.StabilityPoll != _number)
+        if (_cut is null) return;
+        if (ack.StabilityPoll != _number)
         {
             // It was asked under the id of its earlier incarnation. It is asked again at once.
-            if (held.StabilityPoll == 0 && fallback.Polled != _number) _nextAskMs = 0;
+            if (ack.StabilityPoll == 0 && fallback.Polled != _number) _nextAskMs = 0;
             return;
         }
 
         fallback.Polled = _number;
-        fallback.Known = held.Offered;
-        fallback.PolledAtMs = held.AtMs;
-        fallback.HasPromised = (held.Flags & HintAckFlags.Promised) != 0;
+        fallback.Known = ack.Offered;
+        fallback.PolledAtMs = ack.AtMs;
+        fallback.HasPromised = (ack.Flags & HintAckFlags.Promised) != 0;
     }
 
     /// <summary>The stable cut, once every fallback node has answered and all that they hold is applied here; else null.</summary>
     public StableCut? TryEnd(long nowMs)
     {
-        if (_stableCut is null) return null;
+        if (_cut is null) return null;
         var isComplete = true;
         var isAskDue = nowMs >= _nextAskMs;
         if (isAskDue) _nextAskMs = nowMs + settings.GossipIntervalMs;
@@ -92,14 +95,14 @@ internal sealed class StabilityPoll(
             isComplete = false;
             if (!isAskDue || !entry.Reachable || entry.Polled == _number) continue;
             var question = new StabilityPollMessage(
-                self, _number, entry.Replica, _stable, _mayGrant && entry.MayHold, _fallbackMembership.IsLeaving(entry.Node),
+                self, _number, entry.Replica, _stable, _mayCoordinate && entry.MayHold, _fallbackMembership.IsLeaving(entry.Node),
                 _namesPassedMs);
             effects.Send(entry.Node, new FallbackMessage(self, IsForFallback: true, question));
         }
 
         if (!isComplete) return null;
-        var cut = AsAnswered(_stableCut);
-        _stableCut = null;
+        var cut = AsAnswered(_cut);
+        _cut = null;
         return cut;
     }
 

@@ -14,14 +14,14 @@ public sealed class Keyspace
 {
     private readonly Dictionary<Bytes, KeyEntry> _keys = [];
 
-    /// <summary>A partition that holds nothing.</summary>
-    public Keyspace() => Order = new KeyOrder(_keys);
-
     // Keys with an expiry, each once, by the time at which they may have expired. Each is looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
 
     // Keys that were changed since they were last collected whole, each once.
     private List<Bytes> _uncollected = [];
+
+    /// <summary>A partition that holds nothing.</summary>
+    public Keyspace() => Order = new KeyOrder(_keys);
 
     /// <summary>The stable cut that this state was collected at.</summary>
     public StableCut StableCut { get; private set; } = StableCut.None;

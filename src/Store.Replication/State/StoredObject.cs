@@ -18,6 +18,7 @@ public sealed class StoredObject(Crdt.Crdt state)
     }
 
     private Creation[] _creations = [];
+    private Dot[] _lastChange = [];
 
     /// <summary>The state, at the replica's clock.</summary>
     public Crdt.Crdt State { get; } = state;
@@ -33,8 +34,6 @@ public sealed class StoredObject(Crdt.Crdt state)
 
     /// <summary>The last changes: one dot, or several concurrent ones.</summary>
     public ReadOnlySpan<Dot> LastChange => _lastChange;
-
-    private Dot[] _lastChange = [];
 
     private Creation First
     {

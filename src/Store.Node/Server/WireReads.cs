@@ -29,8 +29,9 @@ internal static class WireReads
     {
         if (read.Path.Count > WireOperations.MaxDepth)
             throw new ArgumentException($"maps are nested no deeper than {WireOperations.MaxDepth}");
-        if (read is { Contains: true, Type: not (Protocol.ValueType.None or Protocol.ValueType.Set
-            or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet) })
+        if (read.Contains
+            && read.Type is not (Protocol.ValueType.None or Protocol.ValueType.Set
+                or Protocol.ValueType.GrowOnlySet or Protocol.ValueType.RemoveWinsSet))
         {
             throw new ArgumentException("only a set can be asked whether it contains an element");
         }

@@ -15,10 +15,13 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
     [Fact]
     public async Task What_a_node_says_of_a_key_or_an_element_tells_it_apart()
     {
-        await WriteAsync([(byte)'i', 0xe9], new Update { SetAdd = new Elements
+        await WriteAsync([(byte)'i', 0xe9], new Update
         {
-            Elements_ = { ByteString.CopyFrom(0xe9), ByteString.CopyFrom(0xe8), ByteString.CopyFromUtf8(@"\xe9") },
-        } });
+            SetAdd = new Elements
+            {
+                Elements_ = { ByteString.CopyFrom(0xe9), ByteString.CopyFrom(0xe8), ByteString.CopyFromUtf8(@"\xe9") },
+            }
+        });
         var inspected = await _node.Admin.InspectAsync(Client.Bytes.FromHex("69e9"));
         Assert.Equal(
             [@"\x5cxe9", @"\xe8", @"\xe9"],
@@ -26,11 +29,14 @@ public sealed class BytesTests(SharedNode shared) : IClassFixture<SharedNode>
 
         var refused = await _node.Raw.ExecuteAsync(new Request
         {
-            Batch = new Protocol.Batch { Writes = { new KeyWrite
+            Batch = new Protocol.Batch
+            {
+                Writes = { new KeyWrite
             {
                 Key = ByteString.CopyFrom((byte)'i', 0xe9),
                 Update = new Update { CounterIncrement = new CounterIncrement { Amount = 1 } },
-            } } },
+            } }
+            },
         });
         Assert.Equal(ErrorCode.WrongType, refused.Error.Code);
         Assert.Contains(@"'i\xe9'", refused.Error.Message, StringComparison.Ordinal);

@@ -158,10 +158,13 @@ public sealed class DoorTests(SharedNode shared) : IClassFixture<SharedNode>
         ["past a text to delete"] = Write("d:text", new() { TextDelete = new() { Start = uint.MaxValue - 1, Count = uint.MaxValue } }),
         ["inside a pair"] = Write("d:text", new() { TextInsert = new() { Position = 1, Content = "x" } }),
         ["half a character to read"] = Read("d:text", new() { Span = new() { Count = 1 } }),
-        ["one member twice"] = Write("d:sorted", new() { SortedSetAssign = new()
+        ["one member twice"] = Write("d:sorted", new()
         {
-            Members = { new Protocol.ScoredMember { Member = Key("m") }, new Protocol.ScoredMember { Member = Key("m") } },
-        } }),
+            SortedSetAssign = new()
+            {
+                Members = { new Protocol.ScoredMember { Member = Key("m") }, new Protocol.ScoredMember { Member = Key("m") } },
+            }
+        }),
         ["a score too large"] = Write("d:sorted", new() { SortedSetIncrement = new() { Member = Key("max"), Score = 1 } }),
         ["a count too large"] = Write("d:counter", new() { CounterIncrement = new() { Amount = 1 } }),
         ["a count too large in a batch"] = Batch(

@@ -135,10 +135,17 @@ public sealed class SlowReaderTests
             directory.Path, "gossipdb.limits.answers = 2MiB\ngossipdb.limits.answers-per-client = 2MiB");
         for (var i = 0; i < 3; i++)
         {
-            var add = new Request { Key = ByteString.CopyFromUtf8("set"), Update = new() { SetAdd = new()
+            var add = new Request
             {
-                Elements_ = { Enumerable.Range(0, 9).Select(j => ByteString.CopyFrom([(byte)i, (byte)j, .. new byte[100_000]])) },
-            } } };
+                Key = ByteString.CopyFromUtf8("set"),
+                Update = new()
+                {
+                    SetAdd = new()
+                    {
+                        Elements_ = { Enumerable.Range(0, 9).Select(j => ByteString.CopyFrom([(byte)i, (byte)j, .. new byte[100_000]])) },
+                    }
+                }
+            };
             Assert.Equal(Reply.OutcomeOneofCase.Written, (await node.Raw.ExecuteAsync(add)).OutcomeCase);
         }
 

@@ -212,10 +212,17 @@ public sealed class GatewayTests : TestKit
             .Select(i => ByteString.CopyFromUtf8($"key-{i}"))
             .First(key => Partitioner.PartitionOf(key.Span, 4) == 1);
         return write
-            ? new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Update = new()
+            ? new()
             {
-                Flag = true,
-            } }
+                Id = 77,
+                Key = key,
+                TimeoutMs = timeoutMs,
+                Level = new() { Named = Level.Types.Named.Quorum },
+                Update = new()
+                {
+                    Flag = true,
+                }
+            }
             : new() { Id = 77, Key = key, TimeoutMs = timeoutMs, Level = new() { Named = Level.Types.Named.Quorum }, Read = new() };
     }
 

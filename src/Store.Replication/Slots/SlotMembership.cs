@@ -11,13 +11,11 @@ namespace Gossipdb.Replication.Slots;
 
 /// <summary>
 /// Moves slots by sealed hand-over (hard case 2). The layout only says who should hold a slot. A node that should hold one takes it over:
-/// <list type="number">
-/// <item>It takes a whole image of the present holder, which goes on working meanwhile.</item>
-/// <item>In the turn that ends the image the holder seals: it journals that the slot is on its way. From then on it neither coordinates nor
-/// answers nor counts.</item>
-/// <item>The end of the image leaves only once the seal is durable.</item>
-/// <item>The new holder joins the image, journals that it holds the slot, and only then counts.</item>
-/// </list>
+/// <para>1. It takes a whole image of the present holder, which goes on working meanwhile.</para>
+/// <para>2. In the turn that ends the image the holder seals: it journals that the slot is on its way. From then on it neither coordinates
+/// nor answers nor counts.</para>
+/// <para>3. The end of the image leaves only once the seal is durable.</para>
+/// <para>4. The new holder joins the image, journals that it holds the slot, and only then counts.</para>
 /// <para>So at no moment do two nodes count for one slot, and the next holder knows what any quorum knew of the slot.</para>
 /// </summary>
 internal sealed class SlotMembership(

@@ -193,16 +193,7 @@ public sealed class Replica
     /// again. So a replica that waits for a peer does not keep the node's whole journal.</para>
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
-    internal string? BeginSnapshot()
-    {
-        if (_parts.Snapshot.IsRunning) return null;
-        if (Peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
-        if (ServingState == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
-        if (_parts.Receiver.IsRunning || _parts.Slots.IsTakingUp) return "it is taking an image of another replica's";
-        if (_parts.Table.IsJournaled) _parts.Table.Append(isAwaited: false);
-        _parts.Snapshot.Begin();
-        return null;
-    }
+    internal string? BeginSnapshot() => _parts.Images.BeginSnapshot();
 
     /// <summary>
     /// Gives all rights in bounded counters that this replica holds to another owner, before its process stops. Otherwise they would wait
@@ -218,12 +209,7 @@ public sealed class Replica
     }
 
     /// <summary>True where another owner has applied an event.</summary>
-    public bool IsKnownElsewhere(Dot dot)
-    {
-        for (var i = 0; i < Peers.Slots.Length; i++)
-            if (i != Peers.OwnSlot && Peers.Slots[i].Applied.Contains(dot)) return true;
-        return false;
-    }
+    public bool IsKnownElsewhere(Dot dot) => Peers.IsAppliedElsewhere(dot);
 
     /// <summary>
     /// Begins a watch, at once or when this replica covers the watcher's token. Call <see cref="TryTake"/> until there is no more to tell,

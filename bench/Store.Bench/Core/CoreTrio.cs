@@ -125,7 +125,7 @@ internal sealed class CoreTrio
             while (_appended is { } batch)
             {
                 _appended = null;
-                Host.Persisted(batch.Life, batch.Position, trio.NowMs);
+                Host.Persisted(batch.Incarnation, batch.Position, trio.NowMs);
                 Host.Flush(trio.NowMs);
             }
         }

@@ -12,6 +12,12 @@ internal interface IImagePolicy
     /// <summary>False while the end of an image that seals a slot must not leave yet.</summary>
     bool MaySendSealedEnd { get; }
 
+    /// <summary>True while a slot is being taken up: its image is joined, and that is not on disk yet.</summary>
+    bool IsTakingUp { get; }
+
+    /// <summary>Journals the holders of the slots once more, where the journal holds them: what lies before a snapshot goes.</summary>
+    void AppendHoldersAgain();
+
     /// <summary>
     /// True where a peer may take an image. A replica that serves gives any image that seals nothing. A holder gives a sealing one where
     /// its layout agrees. A node that has sealed its slot for a peer gives it to that peer again.

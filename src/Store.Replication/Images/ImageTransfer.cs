@@ -30,6 +30,19 @@ internal sealed class ImageTransfer(
         snapshot.Tick();
     }
 
+    /// <summary>Begins a snapshot of this replica's state.</summary>
+    /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
+    public string? BeginSnapshot()
+    {
+        if (snapshot.IsRunning) return null;
+        if (peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
+        if (gate.State == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
+        if (receiver.IsRunning || slots.IsTakingUp) return "it is taking an image of another replica's";
+        slots.AppendHoldersAgain();
+        snapshot.Begin();
+        return null;
+    }
+
     /// <summary>
     /// Asks for a whole image where this replica needs one. The owner that told of the loss is asked first. Any owner that serves will do.
     /// </summary>

@@ -171,6 +171,14 @@ public sealed class PeerKnowledge
     /// <summary>The claim that this replica puts into every message.</summary>
     public SlotClaim Claim => OwnSlot < 0 ? SlotClaim.None : new SlotClaim(OwnSlot, _slots[OwnSlot].Holder.Epoch);
 
+    /// <summary>True where another owner has applied an event.</summary>
+    public bool IsAppliedElsewhere(Dot dot)
+    {
+        for (var i = 0; i < _slots.Length; i++)
+            if (i != OwnSlot && _slots[i].Applied.Contains(dot)) return true;
+        return false;
+    }
+
     /// <summary>True once the holders of all slots are known.</summary>
     public bool IsTableKnown
     {

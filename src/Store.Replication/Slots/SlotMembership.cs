@@ -184,6 +184,12 @@ internal sealed class SlotMembership(
     }
 
     /// <inheritdoc/>
+    public void AppendHoldersAgain()
+    {
+        if (table.IsJournaled) table.Append(isAwaited: false);
+    }
+
+    /// <inheritdoc/>
     public bool MayGive(NodeId to, SlotClaim seal, out bool isToBeSealed)
     {
         isToBeSealed = false;

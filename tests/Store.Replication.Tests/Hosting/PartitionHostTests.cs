@@ -66,7 +66,7 @@ public sealed class PartitionHostTests
         Assert.Empty(_shell.Batches);
         host.Flush(Trio.Now);
         var batch = Assert.Single(_shell.Batches);
-        Assert.Equal((0, 2, host.Replica!.Id), (host.PendingBytes, batch.Records.Count(IsEvent), batch.Life));
+        Assert.Equal((0, 2, host.Replica!.Id), (host.PendingBytes, batch.Records.Count(IsEvent), batch.Incarnation));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class PartitionHostTests
         host.Flush(Trio.Now);
         host.Persisted(new ReplicaId(0x99), _shell.Batches[^1].Position, Trio.Now);
         Assert.Empty(_shell.Outcomes);
-        host.Persisted(_shell.Batches[^1].Life, _shell.Batches[^1].Position, Trio.Now);
+        host.Persisted(_shell.Batches[^1].Incarnation, _shell.Batches[^1].Position, Trio.Now);
         Assert.Equal([Outcome.Done], _shell.Outcomes);
     }
 

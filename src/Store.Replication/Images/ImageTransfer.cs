@@ -37,8 +37,8 @@ internal sealed class ImageTransfer(
         if (snapshot.IsRunning) return null;
         if (peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
         if (gate.State == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
-        if (receiver.IsRunning || slots.IsTakingUp) return "it is taking an image of another replica's";
-        slots.AppendHoldersAgain();
+        if (receiver.IsRunning || policy.IsTakingUp) return "it is taking an image of another replica's";
+        policy.AppendHoldersAgain();
         snapshot.Begin();
         return null;
     }

@@ -52,8 +52,8 @@ internal sealed class SlotMembership(
                 if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
                 if (peers.Lost.LostHolderOf(slot.Holder) is null) return slot.Index;
 
-                // One that was promised by force comes behind one that was sealed. Who has sealed waits for this node to take it up, and
-                // this node may need that one's promise for the other.
+                // A slot that was sealed for this node comes before one that is promised to it by force. The sealer waits until this node
+                // takes the slot up, and this node may need the sealer's promise for the other slot.
                 if (promised < 0 && table.IsInLayout(peers.Self)) promised = slot.Index;
             }
 

@@ -125,7 +125,9 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>Goes for the slot that this node is to hold. Settles slots that were sealed for this node or by it.</summary>
+    /// <summary>
+    /// Takes the next step towards the slot that this node is to hold. Settles slots that were sealed for this node or by it.
+    /// </summary>
     public void Tick(long nowMs)
     {
         if (nowMs < _nextMs) return;

@@ -65,7 +65,8 @@ public sealed class FallbackReplicaTests
         for (var i = 0; i < 3; i++)
         {
             Assert.True(fallback.HeldBytes > 0, "forgotten before every owner had it");
-            fallback.Handle(Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(2), Clock(i == 2 ? 1 : 2), false, Now)), Now);
+            fallback.Handle(
+                Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(2), Clock(i == 2 ? 1 : 2), false, Now)), Now);
         }
 
         Assert.Equal(_made[1].Encoded.Length, fallback.HeldBytes);
@@ -111,7 +112,8 @@ public sealed class FallbackReplicaTests
         Hold(fallback, Make());
         Assert.True((Told().Flags & HintAckFlags.Full) != 0);
         Assert.Equal(2, _effects.Journal.Count);
-        for (var i = 0; i < 2; i++) fallback.Handle(Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(1), Clock(1), false, Now)), Now);
+        for (var i = 0; i < 2; i++)
+            fallback.Handle(Owners[i], ByOwner(new ClocksMessage(new ReplicaId((ulong)i + 1), Clock(1), Clock(1), false, Now)), Now);
         Hold(fallback, _made[2]);
         Assert.Equal(3, _effects.Journal.Count);
     }
@@ -128,7 +130,9 @@ public sealed class FallbackReplicaTests
         replica.Flush(Now);
         replica.Persisted(1);
         Assert.Single(_effects.Writes);
-        var hold = Assert.IsType<HintMessage>(_effects.Sent.Last(sent => sent.To == Self).Message is FallbackMessage said ? said.Inner : null);
+        var hold = Assert.IsType<HintMessage>(_effects.Sent.Last(sent => sent.To == Self).Message is FallbackMessage said
+            ? said.Inner
+            : null);
         var fallback = Start();
         fallback.Handle(Owners[0], ByOwner(hold), Now);
         fallback.Persisted(_effects.Journal[^1].Position);
@@ -140,9 +144,11 @@ public sealed class FallbackReplicaTests
 
     [Fact]
     public void An_envelope_inside_an_envelope_is_refused() =>
-        Assert.Throws<CorruptDataException>(() => Through(new FallbackMessage(A, true, new FallbackMessage(A, true, new StabilityPollMessage(A, 1, default, new VersionVector(), false, false, 0)))));
+        Assert.Throws<CorruptDataException>(() => Through(new FallbackMessage(
+            A, true, new FallbackMessage(A, true, new StabilityPollMessage(A, 1, default, new VersionVector(), false, false, 0)))));
 
-    private static WriteRequest Request(bool sloppy) => new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 2, Sloppy = sloppy, DeadlineMs = Now + 1_000 };
+    private static WriteRequest Request(bool sloppy) =>
+        new() { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 2, Sloppy = sloppy, DeadlineMs = Now + 1_000 };
 
     private static PeerMessage Through(PeerMessage message)
     {
@@ -152,7 +158,8 @@ public sealed class FallbackReplicaTests
         return PeerMessage.Decode(ref reader);
     }
 
-    private FallbackReplica Start(long maxBytes = 1_000_000) => new(new ReplicaId(4), Self, Owners, [Self, FallbackPeer], new ReplicaSettings { StandInMaxBytes = maxBytes }, _effects);
+    private FallbackReplica Start(long maxBytes = 1_000_000) =>
+        new(new ReplicaId(4), Self, Owners, [Self, FallbackPeer], new ReplicaSettings { StandInMaxBytes = maxBytes }, _effects);
 
     private static void Hold(FallbackReplica fallback, params ReplicaEvent[] events) =>
         fallback.Handle(Owners[0], ByOwner(new HintMessage(A, new VersionVector(), [.. events.Select(one => one.Encoded)])), Now);

@@ -79,7 +79,8 @@ public sealed class ReplicaTests
         trio.Effects[0].Appended.Clear();
         trio.Replicas[0].Handle(LateAdd(), Trio.Now);
         var refused = Assert.Single(trio.Effects[0].Writes);
-        Assert.Equal((Outcome.Unavailable, 1, "node 3 is back and has yet to catch up"), (refused.Outcome, refused.Reachable, refused.Message));
+        Assert.Equal(
+            (Outcome.Unavailable, 1, "node 3 is back and has yet to catch up"), (refused.Outcome, refused.Reachable, refused.Message));
         Assert.Empty(trio.Effects[0].Appended);
 
         // A read may ask it: what it lacks the coordinator has.
@@ -88,7 +89,9 @@ public sealed class ReplicaTests
         Assert.Equal(Outcome.Done, Assert.Single(trio.Effects[0].Reads).Outcome);
 
         // What it asks for next says that it is no longer far behind.
-        Assert.True(trio.RunUntil(() => trio.Replicas[2].Applied.Equals(trio.Replicas[0].Applied), lost: (from, _, message) => from == 2 && message is ClocksMessage));
+        Assert.True(trio.RunUntil(
+            () => trio.Replicas[2].Applied.Equals(trio.Replicas[0].Applied),
+            lost: (from, _, message) => from == 2 && message is ClocksMessage));
         trio.Effects[0].Writes.Clear();
         trio.Replicas[0].Handle(LateAdd(), Trio.Now);
         Assert.Empty(trio.Effects[0].Writes);
@@ -310,7 +313,10 @@ public sealed class ReplicaTests
         Assert.Empty(_trio.Effects[0].Writes);
 
         // Node 2 acked and starts anew with an empty disk: only node 1 itself holds the write now.
-        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false, Trio.Now) { Claim = new SlotClaim(1, 1) };
+        var newborn = new ClocksMessage(new ReplicaId(5_000), new VersionVector(), new VersionVector(), AnswerWanted: false, Trio.Now)
+        {
+            Claim = new SlotClaim(1, 1),
+        };
         _trio.Replicas[0].Handle(Trio.Owners[1], newborn, Trio.Now);
         _trio.Replicas[0].Tick(Trio.Now + 1_000, 0);
         Assert.Equal(0b001UL, Assert.Single(_trio.Effects[0].Writes).AckedSlots);
@@ -333,7 +339,8 @@ public sealed class ReplicaTests
 
         // … and died before its journal did. Its next life asks the same again, under the same number.
         var effects = new RecordingEffects();
-        var restarted = new Replica(new ReplicaId(900), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), effects);
+        var restarted = new Replica(
+            new ReplicaId(900), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), effects);
         foreach (var owner in Trio.Owners) restarted.SetReachable(owner, true);
         restarted.Handle(Trio.Read("cart", required: 2), Trio.Now);
         restarted.Handle(Trio.Owners[1], late!, Trio.Now);
@@ -345,11 +352,23 @@ public sealed class ReplicaTests
     {
         _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
         _trio.Execute(0, Trio.Add("cart", "pear", required: 1));
-        var restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), new RecordingEffects());
+        var restarted = new Replica(
+            new ReplicaId(7_000),
+            Trio.Owners[0],
+            SlotHolder.Founding(Trio.Owners),
+            Trio.Owners,
+            new ReplicaSettings(),
+            new RecordingEffects());
         restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
         Assert.Throws<CorruptDataException>(() => restarted.RecoveryEnded(Trio.Now));
 
-        restarted = new Replica(new ReplicaId(7_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), new RecordingEffects());
+        restarted = new Replica(
+            new ReplicaId(7_000),
+            Trio.Owners[0],
+            SlotHolder.Founding(Trio.Owners),
+            Trio.Owners,
+            new ReplicaSettings(),
+            new RecordingEffects());
         restarted.Recover(_trio.Effects[0].Appended[0].Event.Encoded);
         restarted.Recover(_trio.Effects[0].Appended[1].Event.Encoded);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), restarted.Keys.Digest());

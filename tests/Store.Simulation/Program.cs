@@ -34,7 +34,8 @@ for (var i = 0; i + 1 < args.Length; i += 2)
         case "--skip": skipped = [.. value.Split(',').SelectMany(Range)]; break;
         case "--fault" when Enum.TryParse(value, ignoreCase: true, out fault): break;
         default:
-            Console.Error.WriteLine($"unknown option {args[i]} {value}; there are --first, --seeds, --operations and --skip with numbers, and --fault with one of {string.Join(", ", Enum.GetNames<Fault>())}");
+            Console.Error.WriteLine($"unknown option {args[i]} {value}; there are --first, --seeds, --operations and --skip with numbers, "
+                + $"and --fault with one of {string.Join(", ", Enum.GetNames<Fault>())}");
             return 2;
     }
 }
@@ -55,7 +56,8 @@ Parallel.For(first, first + seeds, seed =>
         else Console.Error.WriteLine(failed.Message.AsSpan(0, failed.Message.IndexOf('\n', StringComparison.Ordinal)).ToString());
     }
 });
-Console.WriteLine($"{seeds} histories of {operations} operations in {watch.Elapsed.TotalSeconds:0.0} s ({seeds / watch.Elapsed.TotalSeconds:0}/s), {failures} failed");
+Console.WriteLine($"{seeds} histories of {operations} operations in {watch.Elapsed.TotalSeconds:0.0} s "
+    + $"({seeds / watch.Elapsed.TotalSeconds:0}/s), {failures} failed");
 return failures == 0 ? 0 : 1;
 
 static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

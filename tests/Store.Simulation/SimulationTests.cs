@@ -21,13 +21,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var refused = summaries.Sum(summary => (long)summary.Refused);
         var unsure = summaries.Sum(summary => (long)summary.Unsure);
 
-        output.WriteLine($"{Histories} histories: {done} operations done, {refused} refused, {unsure} unsure; the slowest converged {slowest} ms after the faults stopped");
+        output.WriteLine($"{Histories} histories: {done} operations done, {refused} refused, {unsure} unsure; the slowest converged "
+            + $"{slowest} ms after the faults stopped");
         Assert.True(done > Histories * OperationsEach / 4, $"only {done} operations were done: the workload tests too little");
-        Assert.True(summaries.Sum(summary => (long)summary.Retired) > Histories / 10, "hardly an id was retired: the faults test too little");
+        Assert.True(
+            summaries.Sum(summary => (long)summary.Retired) > Histories / 10, "hardly an id was retired: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Dropped) > Histories / 10, "hardly a key was dropped: the workload tests too little");
-        Assert.True(summaries.Sum(summary => summary.Forced) > Histories / 10, "hardly a slot was taken by force: the faults test too little");
+        Assert.True(
+            summaries.Sum(summary => summary.Forced) > Histories / 10, "hardly a slot was taken by force: the faults test too little");
         Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
-        Assert.True(summaries.Sum(summary => summary.Failed) > Histories / 2, "hardly a write failed halfway: the workload tests too little");
+        Assert.True(
+            summaries.Sum(summary => summary.Failed) > Histories / 2, "hardly a write failed halfway: the workload tests too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 
@@ -41,7 +45,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void What_a_lost_node_alone_had_acked_may_be_missed_whoever_was_there_when_it_was_lost()
     {
-        Assert.True(Replay.Run(70_606, OperationsEach, shrinks: false).Forced > 0, "no slot was taken by force: this history is another one by now");
+        Assert.True(
+            Replay.Run(70_606, OperationsEach, shrinks: false).Forced > 0,
+            "no slot was taken by force: this history is another one by now");
     }
 
     [Fact]

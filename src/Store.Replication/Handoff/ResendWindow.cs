@@ -58,6 +58,7 @@ internal sealed class ResendWindow(ReplicaSettings settings)
             _sent = _held.Copy();
             _sent.Merge(from);
             _unackedBytes = 0;
+            _progressAtMs = nowMs;
         }
 
         var missing = new List<byte[]>();

@@ -19,7 +19,8 @@ public sealed class DigestAuditTests
         Fill();
         Damage(1);
         Assert.False(_trio.AreEqual);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Inspection.Contradicting == 0b010 || _trio.Replicas[1].ServingState != ServingState.Serving));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Inspection.Contradicting == 0b010
+            || _trio.Replicas[1].ServingState != ServingState.Serving));
         Assert.True(_trio.RunUntil(() => _trio.AreEqual && _trio.Replicas.All(replica => replica.ServingState == ServingState.Serving)));
         Assert.Equal(["e1"], _trio.Elements(1, "key-1"));
 
@@ -36,7 +37,9 @@ public sealed class DigestAuditTests
         Damage(1);
         _trio.Replicas[0].SetReachable(Trio.Owners[2], false);
         _trio.Replicas[1].SetReachable(Trio.Owners[2], false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].Inspection.Contradicting == 0b010 && _trio.Replicas[1].Inspection.Contradicting == 0b001, (from, to, _) => from == 2 || to.Value == 3));
+        Assert.True(_trio.RunUntil(
+            () => _trio.Replicas[0].Inspection.Contradicting == 0b010 && _trio.Replicas[1].Inspection.Contradicting == 0b001,
+            (from, to, _) => from == 2 || to.Value == 3));
         Assert.Equal(ServingState.Serving, _trio.Replicas[0].ServingState);
         Assert.Equal(ServingState.Serving, _trio.Replicas[1].ServingState);
         Assert.Empty(_trio.Elements(1, "key-1"));

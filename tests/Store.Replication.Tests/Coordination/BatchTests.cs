@@ -50,7 +50,9 @@ public sealed class BatchTests
         Execute(0, Increment("n", 1), new KeyWrite(Trio.Key("absent"), null, 1_000));
         Execute(0, Increment("n", 1), new KeyWrite(Trio.Key("stock"), new CounterIncrement(-1, CrdtType.BoundedCounter), null));
 
-        Assert.Equal([Outcome.WrongType, Outcome.InvalidArgument, Outcome.InsufficientRights], _trio.Effects[0].Writes.Select(write => write.Outcome));
+        Assert.Equal(
+            [Outcome.WrongType, Outcome.InvalidArgument, Outcome.InsufficientRights],
+            _trio.Effects[0].Writes.Select(write => write.Outcome));
         Assert.Contains("'set'", _trio.Effects[0].Writes[0].Message, StringComparison.Ordinal);
         Assert.Contains("'absent'", _trio.Effects[0].Writes[1].Message, StringComparison.Ordinal);
         Assert.Single(_trio.Effects[0].Appended);
@@ -103,7 +105,8 @@ public sealed class BatchTests
         trio.Execute(0, Batch(default, Add("a", "1"), Add("b", "1")));
         trio.Deliver();
 
-        // The second batch reaches only the third owner; the first asks it with an older clock, and is asked for one key that it knows and one that it does not.
+        // The second batch reaches only the third owner; the first asks it with an older clock, and is asked for one key that it knows
+        // and one that it does not.
         trio.Execute(0, Batch(default, Add("a", "2"), Add("b", "2"), Add("c", "2")));
         trio.Deliver(lost: (_, to, _) => to == Trio.Owners[1]);
         trio.Execute(1, Read(["a", "absent", "b", "c"], required: 3));
@@ -158,7 +161,8 @@ public sealed class BatchTests
         DeadlineMs = Trio.Now + 1_000,
     };
 
-    private static long Counter(Replica replica, string key) => ((PNCounter)replica.Keys.Find(Trio.Key(key))!.Find(CrdtType.Counter)!.State).Value;
+    private static long Counter(Replica replica, string key) =>
+        ((PNCounter)replica.Keys.Find(Trio.Key(key))!.Find(CrdtType.Counter)!.State).Value;
 
     private void Execute(int node, params KeyWrite[] writes) => Execute(node, default, writes);
 

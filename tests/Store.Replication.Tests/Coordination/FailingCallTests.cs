@@ -39,7 +39,8 @@ public class FailingCallTests
         _trio.Execute(0, Trio.Add("s", "before", required: 1));
         _trio.Persist(0);
         _trio.Deliver();
-        var (digest, clock, id) = (_trio.Replicas[0].Keys.Digest(), _trio.Replicas[0].Applied.Copy(), new OperationId(7, 1, Trio.Now + 10_000));
+        var (digest, clock, id) =
+            (_trio.Replicas[0].Keys.Digest(), _trio.Replicas[0].Applied.Copy(), new OperationId(7, 1, Trio.Now + 10_000));
         var effects = _trio.Effects[0];
         var (journaled, answered) = (effects.Journal.Count, effects.Writes.Count);
 
@@ -85,7 +86,13 @@ public class FailingCallTests
     [Fact]
     public void Another_owners_read_that_cannot_be_answered_is_not_answered()
     {
-        _trio.Replicas[0].Handle(new NodeId(2), new ReadQueryMessage(new ReplicaId(101), 1, new FailingList<Bytes>(Trio.Key("s")), new VersionVector()) { Claim = new SlotClaim(1, 1) }, Trio.Now);
+        _trio.Replicas[0].Handle(
+            new NodeId(2),
+            new ReadQueryMessage(new ReplicaId(101), 1, new FailingList<Bytes>(Trio.Key("s")), new VersionVector())
+            {
+                Claim = new SlotClaim(1, 1),
+            },
+            Trio.Now);
 
         Assert.Empty(_trio.Effects[0].Sent);
         Assert.Single(_trio.Effects[0].Failures);
@@ -102,7 +109,14 @@ public class FailingCallTests
         var write = new KeyWrite(Trio.Key("r"), new RegisterAssign(CrdtType.Register, half), null);
 
         _trio.Execute(0, isBatch
-            ? new WriteRequest { Key = write.Key, Operation = null, Batch = [write, write with { Key = Trio.Key("q") }], Required = 1, DeadlineMs = Trio.Now + 1_000 }
+            ? new WriteRequest
+            {
+                Key = write.Key,
+                Operation = null,
+                Batch = [write, write with { Key = Trio.Key("q") }],
+                Required = 1,
+                DeadlineMs = Trio.Now + 1_000,
+            }
             : new WriteRequest { Key = write.Key, Operation = write.Operation, Required = 1, DeadlineMs = Trio.Now + 1_000 });
 
         var refused = Assert.Single(_trio.Effects[0].Writes);
@@ -110,7 +124,13 @@ public class FailingCallTests
         Assert.Matches(@"a change of 1\d\d\d bytes; the limit is 1000", refused.Message);
         Assert.Empty(_trio.Effects[0].Appended);
         Assert.Equal(0, _trio.Replicas[0].Applied.Count);
-        _trio.Execute(0, new WriteRequest { Key = write.Key, Operation = new RegisterAssign(CrdtType.Register, new Bytes(new byte[800])), Required = 1, DeadlineMs = Trio.Now + 1_000 });
+        _trio.Execute(0, new WriteRequest
+        {
+            Key = write.Key,
+            Operation = new RegisterAssign(CrdtType.Register, new Bytes(new byte[800])),
+            Required = 1,
+            DeadlineMs = Trio.Now + 1_000,
+        });
         Assert.Single(_trio.Effects[0].Appended);
     }
 
@@ -118,7 +138,8 @@ public class FailingCallTests
     public void An_event_that_is_named_already_and_cannot_be_applied_is_not_passed_over()
     {
         var other = new RecordingEffects();
-        var peer = new Replica(new ReplicaId(101), Trio.Owners[1], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), other);
+        var peer = new Replica(
+            new ReplicaId(101), Trio.Owners[1], SlotHolder.Founding(Trio.Owners), Trio.Owners, new ReplicaSettings(), other);
         peer.Handle(Trio.Add("s", "e", required: 1), Trio.Now);
         var encoded = (byte[])other.Appended[0].Event.Encoded.Clone();
         encoded[^1] = 0xFF;

@@ -153,14 +153,16 @@ public sealed class FallbackCoordinationTests
     private void Start(NodeId node, ulong id, long maxBytes = 1_000_000)
     {
         var effects = new RecordingEffects();
-        var fallback = new FallbackReplica(new ReplicaId(id), node, Owners, [D, E], new ReplicaSettings { StandInMaxBytes = maxBytes }, effects);
+        var fallback = new FallbackReplica(
+            new ReplicaId(id), node, Owners, [D, E], new ReplicaSettings { StandInMaxBytes = maxBytes }, effects);
         foreach (var other in new[] { D, E }) fallback.SetReachable(other, true);
         _nodes[node] = (fallback, effects);
     }
 
     private RecordingEffects Effects(NodeId node) => _nodes[node].Effects;
 
-    private void Hear(NodeId node, NodeId from, PeerMessage said) => _nodes[node].FallbackReplica.Handle(from, new FallbackMessage(said.Sender, IsForFallback: true, said), Now);
+    private void Hear(NodeId node, NodeId from, PeerMessage said) =>
+        _nodes[node].FallbackReplica.Handle(from, new FallbackMessage(said.Sender, IsForFallback: true, said), Now);
 
     private void Promise(NodeId node, ulong of, bool mayCoordinate = true, bool isLeaving = false)
     {
@@ -169,17 +171,27 @@ public sealed class FallbackCoordinationTests
         Hear(node, Owners[0], new StabilityPollMessage(Asker, 9, new ReplicaId(of), stable, mayCoordinate, isLeaving, 0));
     }
 
-    private HintAckMessage Answer(NodeId node) => (HintAckMessage)((FallbackMessage)Effects(node).Sent.Last(sent => sent.To == Owners[0]).Message).Inner;
+    private HintAckMessage Answer(NodeId node) =>
+        (HintAckMessage)((FallbackMessage)Effects(node).Sent.Last(sent => sent.To == Owners[0]).Message).Inner;
 
     private void Write(NodeId node, int required = 1, VersionVector? token = null)
     {
         _nodes[node].FallbackReplica.Handle(
-            new WriteRequest { Key = Trio.Key("s"), Operation = new SetAdd([Bytes.FromText("x")]), Required = required, Sloppy = true, Token = token, DeadlineMs = Now + 1_000 }, Now);
+            new WriteRequest
+            {
+                Key = Trio.Key("s"),
+                Operation = new SetAdd([Bytes.FromText("x")]),
+                Required = required,
+                Sloppy = true,
+                Token = token,
+                DeadlineMs = Now + 1_000,
+            }, Now);
         _nodes[node].FallbackReplica.Flush(Now);
     }
 
     private void Read(NodeId node, int required = 1) =>
-        _nodes[node].FallbackReplica.Handle(new ReadRequest { Key = Trio.Key("s"), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
+        _nodes[node].FallbackReplica.Handle(
+            new ReadRequest { Key = Trio.Key("s"), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 }, Now);
 
     private string Shown(NodeId node) => $"{Effects(node).Reads[^1].Outcome} {string.Join(",", Effects(node).Reads[^1].Elements)}";
 

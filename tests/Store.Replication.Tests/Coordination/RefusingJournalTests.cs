@@ -99,7 +99,10 @@ public sealed class RefusingJournalTests
     public void A_sloppy_write_has_a_stand_in_take_its_place_unless_that_one_refuses_too()
     {
         var effects = new RecordingEffects();
-        var replica = new Replica(new(0xa1), Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), effects, fallbacks: [StandInNode, new NodeId(5)]);
+        var replica = new Replica(new(0xa1), Owners[0], SlotHolder.Founding(Owners), Owners, new ReplicaSettings(), effects, fallbacks: [
+            StandInNode,
+            new NodeId(5),
+        ]);
         foreach (var node in (NodeId[])[.. Owners, StandInNode]) replica.SetReachable(node, true);
         replica.SetTakesWrites(Owners[2], false);
         replica.SetTakesWrites(StandInNode, false);
@@ -121,7 +124,8 @@ public sealed class RefusingJournalTests
         var (d, e) = (StandInNode, new NodeId(5));
         var fallback = new FallbackReplica(new(0xd1), d, Owners, [d, e], new ReplicaSettings(), effects);
         fallback.SetReachable(e, true);
-        fallback.Handle(Owners[0], new FallbackMessage(new(0xa1), IsForFallback: true, new StabilityPollMessage(new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false, NamesPassedMs: 0)), Now);
+        fallback.Handle(Owners[0], new FallbackMessage(new(0xa1), IsForFallback: true, new StabilityPollMessage(
+            new(0xa1), 9, new(0xd1), new VersionVector(), MayCoordinate: true, IsLeaving: false, NamesPassedMs: 0)), Now);
 
         fallback.SetTakesWrites(e, false);
         fallback.Handle(Sloppy(required: 2), Now);
@@ -147,5 +151,6 @@ public sealed class RefusingJournalTests
         Assert.True(peers.Slots[1].TakesWrites);
     }
 
-    private static WriteRequest Sloppy(int required) => new() { Key = Trio.Key("cart"), Operation = new CounterIncrement(1), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 };
+    private static WriteRequest Sloppy(int required) =>
+        new() { Key = Trio.Key("cart"), Operation = new CounterIncrement(1), Required = required, Sloppy = true, DeadlineMs = Now + 1_000 };
 }

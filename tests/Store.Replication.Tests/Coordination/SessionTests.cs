@@ -127,7 +127,13 @@ public sealed class SessionTests
         if (isCutOff) _trio.Replicas[0].SetReachable(Trio.Owners[1], false);
 
         _trio.Replicas[0].Handle(
-            new ReadRequest { Key = Trio.Key("cart"), Required = 1, DeadlineMs = Trio.Now + 60_000, Token = _trio.Replicas[1].Applied.Copy() }, Trio.Now);
+            new ReadRequest
+            {
+                Key = Trio.Key("cart"),
+                Required = 1,
+                DeadlineMs = Trio.Now + 60_000,
+                Token = _trio.Replicas[1].Applied.Copy(),
+            }, Trio.Now);
         _trio.Replicas[0].Tick(Trio.Now + 1_900, 0);
         Assert.Empty(_trio.Effects[0].Reads);
 

@@ -26,7 +26,11 @@ public sealed class WriteQuorumsTests
                 // Every twentieth lives long, and stands before the others.
                 var deadline = now + (i == 0 ? 8_000 : random.Next(100, 1_000));
                 alive.Add((deadline, ++sequence));
-                writes.Add(Write(deadline, required: 1 + random.Next(3)), new Dot(random.Next(5) == 0 ? new ReplicaId(8) : Self, sequence), new VersionVector(), Self);
+                writes.Add(
+                    Write(deadline, required: 1 + random.Next(3)),
+                    new Dot(random.Next(5) == 0 ? new ReplicaId(8) : Self, sequence),
+                    new VersionVector(),
+                    Self);
             }
 
             effects.Writes.Clear();
@@ -43,7 +47,8 @@ public sealed class WriteQuorumsTests
         var effects = new RecordingEffects();
         var applied = new VersionVector();
         var writes = new WriteQuorums(new OwnAcks(applied), effects);
-        for (var i = 1; i <= 6; i++) writes.Add(Write(deadlineMs: i % 2 == 0 ? 50 : 1_000, required: 1), new Dot(Self, i), new VersionVector(), Self);
+        for (var i = 1; i <= 6; i++)
+            writes.Add(Write(deadlineMs: i % 2 == 0 ? 50 : 1_000, required: 1), new Dot(Self, i), new VersionVector(), Self);
         writes.AnswerExpired(100);
         Assert.Equal(3, effects.Writes.Count);
         applied.Advance(Self, 3);

@@ -47,7 +47,9 @@ public sealed class MessageGoldenTests
                 if (property.PropertyType.IsDefined(typeof(FlagsAttribute)))
                 {
                     foreach (var flag in Enum.GetValues(property.PropertyType))
-                        Assert.True(values.Exists(value => (Convert.ToInt64(value) & Convert.ToInt64(flag)) == Convert.ToInt64(flag)), $"{part} is {flag} in no line");
+                        Assert.True(
+                            values.Exists(value => (Convert.ToInt64(value) & Convert.ToInt64(flag)) == Convert.ToInt64(flag)),
+                            $"{part} is {flag} in no line");
                 }
             }
         }

@@ -62,7 +62,14 @@ internal sealed class RecordingEffects : IReplicaEffects
     {
         Seen.Add(result.Seen);
         if (result.Page is { } page) Pages.Add(page);
-        if (result.States is { } states) Several.Add([.. states.Select(state => string.Join(",", state is AddWinsSet held ? held.Elements().Select(element => element.ToString()) : []))]);
-        Reads.Add((result.Outcome, result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [], result.AnsweredSlots));
+        if (result.States is { } states)
+        {
+            Several.Add([.. states.Select(state =>
+                string.Join(",", state is AddWinsSet held ? held.Elements().Select(element => element.ToString()) : []))]);
+        }
+        Reads.Add((
+            result.Outcome,
+            result.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [],
+            result.AnsweredSlots));
     }
 }

@@ -22,7 +22,13 @@ internal sealed class Trio
         for (var i = 0; i < 3; i++)
         {
             Effects[i] = new RecordingEffects();
-            Replicas[i] = new Replica(new ReplicaId((ulong)(100 + i)), Owners[i], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[i]);
+            Replicas[i] = new Replica(
+                new ReplicaId((ulong)(100 + i)),
+                Owners[i],
+                SlotHolder.Founding(Owners),
+                Owners,
+                settings ?? new ReplicaSettings(),
+                Effects[i]);
         }
 
         foreach (var replica in Replicas)
@@ -56,13 +62,20 @@ internal sealed class Trio
     {
         var records = journal.ToList();
         Effects[node] = new RecordingEffects();
-        Replicas[node] = new Replica(new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)), Owners[node], SlotHolder.Founding(Owners), Owners, settings ?? new ReplicaSettings(), Effects[node]);
+        Replicas[node] = new Replica(
+            new ReplicaId((ulong)(1_000 + (++_lives * 10) + node)),
+            Owners[node],
+            SlotHolder.Founding(Owners),
+            Owners,
+            settings ?? new ReplicaSettings(),
+            Effects[node]);
         foreach (var record in records) Replicas[node].Recover(record);
         Replicas[node].RecoveryEnded(Now + _passed);
         foreach (var owner in Owners) Replicas[node].SetReachable(owner, true);
     }
 
-    public bool AreEqual => Replicas.All(replica => replica.Applied.Equals(Replicas[0].Applied) && replica.Keys.Digest() == Replicas[0].Keys.Digest());
+    public bool AreEqual =>
+        Replicas.All(replica => replica.Applied.Equals(Replicas[0].Applied) && replica.Keys.Digest() == Replicas[0].Keys.Digest());
 
     public Replica[] Replicas { get; } = new Replica[3];
 
@@ -107,7 +120,9 @@ internal sealed class Trio
         if (Effects[node].Journal.Count > 0) Replicas[node].Persisted(Effects[node].Journal[^1].Position);
     }
 
-    /// <summary>Delivers every message under way, as bytes, until none is left; those for which <paramref name="lost"/> is true are lost.</summary>
+    /// <summary>
+    /// Delivers every message under way, as bytes, until none is left; those for which <paramref name="lost"/> is true are lost.
+    /// </summary>
     public void Deliver(Func<int, NodeId, PeerMessage, bool>? lost = null)
     {
         for (var moved = true; moved;)
@@ -133,5 +148,7 @@ internal sealed class Trio
     }
 
     public string[] Elements(int node, string key) =>
-        Replicas[node].Keys.Find(Key(key))?.Find(CrdtType.Set)?.State is AddWinsSet set ? [.. set.Elements().Select(element => element.ToString())] : [];
+        Replicas[node].Keys.Find(Key(key))?.Find(CrdtType.Set)?.State is AddWinsSet set
+            ? [.. set.Elements().Select(element => element.ToString())]
+            : [];
 }

@@ -41,7 +41,8 @@ public sealed class ImageTests
             // The source changes keys it has sent, makes new ones and deletes.
             _trio.Execute(0, Trio.Add($"key-{written % 60}", $"y{written}", required: 1));
             _trio.Execute(0, Trio.Add($"new-{written}", "z", required: 1));
-            _trio.Execute(0, new WriteRequest { Key = Trio.Key($"key-{59 - written}"), Operation = null, Required = 1, DeadlineMs = long.MaxValue });
+            _trio.Execute(
+                0, new WriteRequest { Key = Trio.Key($"key-{59 - written}"), Operation = null, Required = 1, DeadlineMs = long.MaxValue });
             written++;
             return false;
         }));
@@ -71,7 +72,8 @@ public sealed class ImageTests
         var written = 0;
         Assert.True(_trio.RunUntil(() =>
         {
-            if (_trio.Replicas[0].Inspection.IsSnapshotting) _trio.Execute(0, Trio.Add($"key-{written}", $"during-{written++}", required: 1));
+            if (_trio.Replicas[0].Inspection.IsSnapshotting)
+                _trio.Execute(0, Trio.Add($"key-{written}", $"during-{written++}", required: 1));
             return !_trio.Replicas[0].Inspection.IsSnapshotting && _trio.AreEqual;
         }));
         Do(0, Trio.Add("key-1", "after", required: 1));
@@ -85,7 +87,8 @@ public sealed class ImageTests
         var recovered = Recovered(left);
         Assert.Equal(_trio.Replicas[0].Keys.Digest(), recovered.Keys.Digest());
         Assert.Equal(_trio.Replicas[0].Applied, recovered.Applied);
-        var torn = new Replica(new ReplicaId(9_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
+        var torn = new Replica(
+            new ReplicaId(9_000), Trio.Owners[0], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
         foreach (var record in left.Where(record => Kind(record) != JournalRecordKind.ImageJoin)) torn.Recover(record);
         Assert.Throws<CorruptDataException>(() => torn.RecoveryEnded(Trio.Now));
     }
@@ -120,7 +123,8 @@ public sealed class ImageTests
 
     private static Replica Recovered(IEnumerable<byte[]> records)
     {
-        var replica = new Replica(new ReplicaId(9_000), Trio.Owners[2], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
+        var replica = new Replica(
+            new ReplicaId(9_000), Trio.Owners[2], SlotHolder.Founding(Trio.Owners), Trio.Owners, Small, new RecordingEffects());
         foreach (var record in records) replica.Recover(record);
         replica.RecoveryEnded(Trio.Now);
         return replica;

@@ -8,7 +8,10 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests.Membership;
 
-/// <summary>What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was decided on the next one's word.</summary>
+/// <summary>
+/// What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was
+/// decided on the next one's word.
+/// </summary>
 public sealed class PreviousIncarnationsTests
 {
     private readonly Trio _trio = new();
@@ -57,24 +60,35 @@ public sealed class PreviousIncarnationsTests
 
         // The first is not heard for a while: the new process serves without it.
         _trio.Replicas[1].SetReachable(Trio.Owners[0], false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, (from, to, _) => from == 0 || to == Trio.Owners[0]));
+        Assert.True(_trio.RunUntil(
+            () => _trio.Replicas[1].ServingState == ServingState.Serving, (from, to, _) => from == 0 || to == Trio.Owners[0]));
         Assert.True(LacksPast());
         _trio.Replicas[1].SetReachable(Trio.Owners[0], true);
         Assert.True(_trio.RunUntil(() => !LacksPast()));
         Assert.Equal(1, _trio.Replicas[1].Applied[ended]);
     }
 
-    /// <summary>The third made a change that only the second has, and lost it; its next life gets what the first had meanwhile. That is on every disk then, and what the second has has not seen it.</summary>
+    /// <summary>
+    /// The third made a change that only the second has, and lost it; its next life gets what the first had meanwhile. That is on every
+    /// disk then, and what the second has has not seen it.
+    /// </summary>
     [Fact]
     public void No_floor_is_decided_over_what_an_owner_has_of_a_process_that_has_ended()
     {
         var settings = new ReplicaSettings { CollectIntervalMs = 500 };
         var trio = new Trio(settings);
-        void Write(int node, string element) => trio.Execute(node, new WriteRequest { Key = Trio.Key("cart"), Operation = new SetAdd([Trio.Key(element)]), Required = 1, DeadlineMs = long.MaxValue });
+        void Write(int node, string element) => trio.Execute(node, new WriteRequest
+        {
+            Key = Trio.Key("cart"),
+            Operation = new SetAdd([Trio.Key(element)]),
+            Required = 1,
+            DeadlineMs = long.MaxValue,
+        });
 
         Write(0, "seen");
         trio.Deliver((_, to, _) => to == Trio.Owners[2]);
-        Assert.True(trio.RunUntil(() => trio.Replicas[0].Peers.Slots[1].Told?.Durable.Count == 1, (from, to, _) => from == 2 || to == Trio.Owners[2]));
+        Assert.True(trio.RunUntil(
+            () => trio.Replicas[0].Peers.Slots[1].Told?.Durable.Count == 1, (from, to, _) => from == 2 || to == Trio.Owners[2]));
         Write(2, "unseen");
         trio.Deliver((from, to, _) => from != 2 || to != Trio.Owners[1]);
         Assert.Equal(2, trio.Replicas[1].Applied.Count);

@@ -48,7 +48,9 @@ public sealed class RejoinGateTests
         Func<int, NodeId, PeerMessage, bool> noEvents = (_, _, message) => message is EventsMessage;
         _trio.Deliver(noEvents);
         _trio.Restart(1, []);
-        Assert.False(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, noEvents), "it serves with less than a majority has told");
+        Assert.False(
+            _trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, noEvents),
+            "it serves with less than a majority has told");
         _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
         Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving), "it waits for what nobody has");
         Assert.Empty(_trio.Elements(1, "cart"));
@@ -104,7 +106,8 @@ public sealed class RejoinGateTests
         trio.Deliver();
         Assert.True(trio.RunUntil(() => trio.Replicas[0].Keys.StableCut.Clock.Count > 0 && trio.AreEqual));
         trio.Restart(1, [], settings);
-        Assert.True(trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.NeedsImage, (_, _, message) => message is ImageSliceMessage));
+        Assert.True(
+            trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.NeedsImage, (_, _, message) => message is ImageSliceMessage));
         Assert.True(trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.Serving));
         Assert.True(trio.AreEqual);
         Assert.Equal(trio.Replicas[0].Keys.StableCut, trio.Replicas[1].Keys.StableCut, (left, right) => left.IsSame(right));

@@ -65,8 +65,15 @@ public sealed class AssignmentTests(ITestOutputHelper output)
     public void Too_few_nodes_are_refused()
     {
         var layout = Layout.Found(64, 3, Nodes(3));
-        Assert.Contains("3 replicas need as many nodes", Assert.Throws<ArgumentException>(() => layout.With(Nodes(2))).Message, StringComparison.Ordinal);
-        Assert.Contains("node 2 has a capacity of -1", Assert.Throws<ArgumentException>(() => Layout.Found(64, 1, [.. Nodes(2).Select(node => node with { Capacity = 1 - node.Id.Value })])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 replicas need as many nodes",
+            Assert.Throws<ArgumentException>(() => layout.With(Nodes(2))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "node 2 has a capacity of -1",
+            Assert.Throws<ArgumentException>(() =>
+                Layout.Found(64, 1, [.. Nodes(2).Select(node => node with { Capacity = 1 - node.Id.Value })])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,13 +117,15 @@ public sealed class AssignmentTests(ITestOutputHelper output)
 
     private static Member[] Nodes(int count) => [.. Enumerable.Range(1, count).Select(id => new Member(new NodeId(id)))];
 
-    private static int Least(Layout before, Layout after) => after.Nodes.Sum(node => Math.Max(0, after.SlotsOf(node) - before.SlotsOf(node)));
+    private static int Least(Layout before, Layout after) =>
+        after.Nodes.Sum(node => Math.Max(0, after.SlotsOf(node) - before.SlotsOf(node)));
 
     private static void IsEven(Layout layout)
     {
         var slots = layout.Nodes.Select(layout.SlotsOf).ToList();
         Assert.InRange(slots.Max() - slots.Min(), 0, 1);
-        var first = layout.Nodes.Select(node => Enumerable.Range(0, layout.Partitions).Count(partition => layout.Owners(partition)[0] == node)).ToList();
+        var first = layout.Nodes.Select(node =>
+            Enumerable.Range(0, layout.Partitions).Count(partition => layout.Owners(partition)[0] == node)).ToList();
         Assert.InRange(first.Max() - first.Min(), 0, 2);
     }
 

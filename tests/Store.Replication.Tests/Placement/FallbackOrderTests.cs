@@ -27,7 +27,8 @@ public sealed class FallbackOrderTests
     [Fact]
     public void Every_member_is_first_as_often_as_any_other()
     {
-        // Seven nodes are each no owner of some 585 partitions, and one of four that may stand in there: 146 times the first, give or take chance (a deviation is 10).
+        // Seven nodes are each no owner of some 585 partitions, and one of four that may stand in there: 146 times the first, give or
+        // take chance (a deviation is 10).
         var layout = Layout.Found(1024, 3, Nodes(7));
         var firsts = Enumerable.Range(0, 1024).CountBy(partition => layout.StandIns(partition)[0]).ToList();
         Assert.Equal(7, firsts.Count);

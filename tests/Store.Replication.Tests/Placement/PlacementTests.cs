@@ -42,7 +42,8 @@ public sealed class PlacementTests
     [Fact]
     public void A_layout_refuses_a_node_listed_twice()
     {
-        var wrong = Assert.Throws<ArgumentException>(() => Layout.Found(64, 3, [new(new NodeId(1)), new(new NodeId(2)), new(new NodeId(1))]));
+        var wrong =
+            Assert.Throws<ArgumentException>(() => Layout.Found(64, 3, [new(new NodeId(1)), new(new NodeId(2)), new(new NodeId(1))]));
         Assert.Contains("node 1 is listed twice", wrong.Message);
     }
 }

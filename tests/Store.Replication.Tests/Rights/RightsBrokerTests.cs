@@ -97,7 +97,8 @@ public sealed class RightsBrokerTests
     {
         var context = new UpdateContext(Ids[owner], _parts.Applied.Copy(), new HybridTimestamp(1), default);
         var state = _parts.Keys.Find(Key)?.Find(operation.Type)?.State ?? Crdt.Crdt.Bottom(operation.Type);
-        var made = ReplicaEvent.Create(context, [new KeyChange(Key, state.Mutate(operation, context), ChangeKind.Update)], new ByteWriter());
+        var made = ReplicaEvent.Create(
+            context, [new KeyChange(Key, state.Mutate(operation, context), ChangeKind.Update)], new ByteWriter());
         _parts.Keys.Join(made.Changes[0], made, made.Clock, _parts.Applied);
         _parts.Have(made.Clock);
     }

@@ -92,7 +92,13 @@ public class RightsInheritanceTests
     public void Who_is_given_rights_makes_an_event_so_that_its_end_is_noticed()
     {
         var trio = new Trio();
-        trio.Execute(0, new WriteRequest { Key = Trio.Key("stock"), Operation = new CounterIncrement(5, CrdtType.BoundedCounter), Required = 1, DeadlineMs = Trio.Now + 1_000 });
+        trio.Execute(0, new WriteRequest
+        {
+            Key = Trio.Key("stock"),
+            Operation = new CounterIncrement(5, CrdtType.BoundedCounter),
+            Required = 1,
+            DeadlineMs = Trio.Now + 1_000,
+        });
         trio.Replicas[0].Flush(Trio.Now);
         trio.Deliver();
         Assert.NotNull(trio.Replicas[0].HandOverRights(Trio.Now));
@@ -101,10 +107,12 @@ public class RightsInheritanceTests
         Assert.Equal(0, trio.Replicas[0].Applied[trio.Replicas[2].Id]);
     }
 
-    private void Retire(ReplicaId ended, Dot by) => _keys.Collect(new StableCut(new VersionVector(), long.MinValue, [new RetiredReplica(ended, by)]));
+    private void Retire(ReplicaId ended, Dot by) =>
+        _keys.Collect(new StableCut(new VersionVector(), long.MinValue, [new RetiredReplica(ended, by)]));
 
     private void Tell(int slot, VersionVector applied, VersionVector durable) =>
-        _peers.Slots[slot].Told = new ClocksMessage(new ReplicaId((ulong)slot), applied.Copy(), durable.Copy(), AnswerWanted: false, Trio.Now);
+        _peers.Slots[slot].Told = new ClocksMessage(
+            new ReplicaId((ulong)slot), applied.Copy(), durable.Copy(), AnswerWanted: false, Trio.Now);
 
     private static VersionVector Clock(params (ReplicaId Replica, long Sequence)[] entries)
     {

@@ -10,7 +10,10 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Tests.Slots;
 
-/// <summary>Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to get.</summary>
+/// <summary>
+/// Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to
+/// get.
+/// </summary>
 public sealed class ForcedTakeoverTests
 {
     private const long Now = Trio.Now;
@@ -48,7 +51,8 @@ public sealed class ForcedTakeoverTests
         // The layout of the new life says nothing of it: the journal does, who is lost included.
         _replica = Start(journal, Founders, []);
         Assert.Equal(new SlotHolder(Newcomer, Forced, false, Lost), _replica.Peers.Table()[2]);
-        _replica.Handle(Lost, Claimed(new ClocksMessage(new ReplicaId(300), new VersionVector(), new VersionVector(), true, Now), 2, 1), Now);
+        _replica.Handle(
+            Lost, Claimed(new ClocksMessage(new ReplicaId(300), new VersionVector(), new VersionVector(), true, Now), 2, 1), Now);
         Assert.Empty(_effects.Sent);
     }
 
@@ -109,7 +113,8 @@ public sealed class ForcedTakeoverTests
         _replica.Handle(new NodeId(2), Claimed(new SlotsMessage(new ReplicaId(200), promised, false), 1, 1), Now);
         _effects.Sent.Clear();
 
-        _replica.Handle(Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
+        _replica.Handle(
+            Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
         Persist();
         Assert.Equal(0, _replica.Applied.Count);
         Assert.DoesNotContain(_effects.Sent, static sent => sent.To == Lost);
@@ -124,7 +129,8 @@ public sealed class ForcedTakeoverTests
         _replica.Handle(new NodeId(2), Claimed(new SlotsMessage(new ReplicaId(200), moved, false), 1, 1), Now);
         _effects.Sent.Clear();
 
-        _replica.Handle(Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
+        _replica.Handle(
+            Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
         Persist();
         Assert.DoesNotContain(_effects.Sent, static sent => sent.Message is AckMessage);
         Assert.Contains(_effects.Sent, static sent => sent.To == Lost && sent.Message is SlotsMessage);
@@ -143,7 +149,14 @@ public sealed class ForcedTakeoverTests
 
     private Replica Start(byte[][] journal, NodeId[] layout, LostNode[] lost)
     {
-        var replica = new Replica(new ReplicaId((ulong)(100 + journal.Length)), new NodeId(1), SlotHolder.Founding(Founders), layout, new ReplicaSettings(), _effects, lost: lost);
+        var replica = new Replica(
+            new ReplicaId((ulong)(100 + journal.Length)),
+            new NodeId(1),
+            SlotHolder.Founding(Founders),
+            layout,
+            new ReplicaSettings(),
+            _effects,
+            lost: lost);
         foreach (var node in new NodeId[] { new(2), Lost, Newcomer, new(5) }) replica.SetReachable(node, true);
         foreach (var record in journal) replica.Recover(record);
 
@@ -156,7 +169,8 @@ public sealed class ForcedTakeoverTests
 
     private void Persist() => _replica.Persisted(_effects.Journal.Count > 0 ? _effects.Journal[^1].Position : 0);
 
-    private PromiseAnswerMessage[] Answers() => [.. _effects.Sent.Where(static sent => sent.To == Newcomer).Select(static sent => sent.Message).OfType<PromiseAnswerMessage>()];
+    private PromiseAnswerMessage[] Answers() =>
+        [.. _effects.Sent.Where(static sent => sent.To == Newcomer).Select(static sent => sent.Message).OfType<PromiseAnswerMessage>()];
 
     private static PeerMessage Claimed(PeerMessage message, int slot, long epoch)
     {

@@ -198,7 +198,10 @@ public class ExpiryTests
     private void Tell(int from, long atMs)
     {
         var replica = _trio.Replicas[from];
-        var clocks = new ClocksMessage(replica.Id, replica.Applied.Copy(), replica.Durable.Copy(), AnswerWanted: false, atMs) { Claim = new SlotClaim(from, 1) };
+        var clocks = new ClocksMessage(replica.Id, replica.Applied.Copy(), replica.Durable.Copy(), AnswerWanted: false, atMs)
+        {
+            Claim = new SlotClaim(from, 1),
+        };
         _trio.Replicas[0].Handle(Trio.Owners[from], clocks, Trio.Now);
     }
 }

@@ -25,7 +25,13 @@ public sealed class HuskTests
     {
         Do(0, Add("cart", "apple", required: 3));
         var first = _trio.Replicas[0].Keys.Find(Trio.Key("cart"))!.Objects[0].CreatedAt;
-        Do(0, new WriteRequest { Key = Trio.Key("cart"), Operation = new SetRemove([Trio.Key("apple")]), Required = 3, DeadlineMs = long.MaxValue });
+        Do(0, new WriteRequest
+        {
+            Key = Trio.Key("cart"),
+            Operation = new SetRemove([Trio.Key("apple")]),
+            Required = 3,
+            DeadlineMs = long.MaxValue,
+        });
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(static replica => replica.Keys.Count == 0)));
 
         Do(2, Add("cart", "pear", required: 3));
@@ -33,7 +39,9 @@ public sealed class HuskTests
         Assert.True(_trio.AreEqual);
     }
 
-    /// <summary>One replica drops what is deleted before it hears of the key's new life, the others after: all must answer with the same object.</summary>
+    /// <summary>
+    /// One replica drops what is deleted before it hears of the key's new life, the others after: all must answer with the same object.
+    /// </summary>
     [Fact]
     public void When_a_key_was_made_does_not_depend_on_who_dropped_it_when()
     {
@@ -42,14 +50,28 @@ public sealed class HuskTests
 
         // The third replica makes the key anew, as another type, before the first one's stable cut reaches it.
         var isMade = false;
-        Assert.True(_trio.RunUntil(() => _trio.AreEqual && isMade && _trio.Replicas.All(static replica => !replica.Keys.HasUncollected), (from, to, message) =>
-        {
-            if (isMade || message is not EventsMessage events || from != 0 || !events.Encoded.Any(static encoded => ReplicaEvent.Decode(encoded).StableCut is not null)) return false;
-            isMade = true;
-            _trio.Execute(2, new WriteRequest { Key = Trio.Key("k"), Operation = new CounterIncrement(1), Required = 1, DeadlineMs = long.MaxValue });
-            _trio.Execute(1, Add("k", "pear", required: 1));
-            return to == Trio.Owners[2];
-        }));
+        Assert.True(_trio.RunUntil(
+            () => _trio.AreEqual && isMade && _trio.Replicas.All(static replica => !replica.Keys.HasUncollected),
+            (from, to, message) =>
+            {
+                if (isMade
+                    || message is not EventsMessage events
+                    || from != 0
+                    || !events.Encoded.Any(static encoded => ReplicaEvent.Decode(encoded).StableCut is not null))
+                {
+                    return false;
+                }
+                isMade = true;
+                _trio.Execute(2, new WriteRequest
+                {
+                    Key = Trio.Key("k"),
+                    Operation = new CounterIncrement(1),
+                    Required = 1,
+                    DeadlineMs = long.MaxValue,
+                });
+                _trio.Execute(1, Add("k", "pear", required: 1));
+                return to == Trio.Owners[2];
+            }));
         Assert.Equal(2, _trio.Replicas[0].Keys.Find(Trio.Key("k"))!.VisibleTypes);
     }
 
@@ -63,8 +85,12 @@ public sealed class HuskTests
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(static replica => replica.Keys.Count == 0)));
 
         _trio.Effects[0].Sent.Clear();
-        _trio.Replicas[0].Handle(Trio.Owners[1], new ReadQueryMessage(_trio.Replicas[1].Id, 1, [Trio.Key("cart")], before) { Claim = new SlotClaim(1, 1) }, Trio.Now + 60_000);
-        var answer = Assert.IsType<ReadAnswerMessage>(Assert.Single(_trio.Effects[0].Sent, static sent => sent.Message is ReadAnswerMessage).Message);
+        _trio.Replicas[0].Handle(
+            Trio.Owners[1],
+            new ReadQueryMessage(_trio.Replicas[1].Id, 1, [Trio.Key("cart")], before) { Claim = new SlotClaim(1, 1) },
+            Trio.Now + 60_000);
+        var answer = Assert.IsType<ReadAnswerMessage>(
+            Assert.Single(_trio.Effects[0].Sent, static sent => sent.Message is ReadAnswerMessage).Message);
         Assert.NotNull(answer.Clock);
         Assert.True(answer.State.IsEmpty);
     }
@@ -72,7 +98,8 @@ public sealed class HuskTests
     private static WriteRequest Add(string key, string element, int required) =>
         new() { Key = Trio.Key(key), Operation = new SetAdd([Trio.Key(element)]), Required = required, DeadlineMs = long.MaxValue };
 
-    private static WriteRequest Delete(string key) => new() { Key = Trio.Key(key), Operation = null, Required = 3, DeadlineMs = long.MaxValue };
+    private static WriteRequest Delete(string key) =>
+        new() { Key = Trio.Key(key), Operation = null, Required = 3, DeadlineMs = long.MaxValue };
 
     private void Do(int node, ClientRequest request)
     {

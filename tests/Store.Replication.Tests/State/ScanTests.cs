@@ -63,7 +63,8 @@ public sealed class ScanTests
         var first = order.Scan(new ScanRange(default, default, 100), Trio.Now, out _);
         Assert.Empty(first.Keys);
         Assert.Equal(Trio.Key("k09999"), first.Next);
-        Assert.Equal([(Trio.Key("k10000"), CrdtType.Set)], order.Scan(new ScanRange(default, first.Next!.Value, 100), Trio.Now, out _).Keys);
+        Assert.Equal(
+            [(Trio.Key("k10000"), CrdtType.Set)], order.Scan(new ScanRange(default, first.Next!.Value, 100), Trio.Now, out _).Keys);
     }
 
     private static ReadRequest Scan(int required) => new()
@@ -74,5 +75,6 @@ public sealed class ScanTests
         DeadlineMs = Trio.Now + 50_000,
     };
 
-    private static WriteRequest Delete(string key) => new() { Key = Trio.Key(key), Operation = null, Required = 1, DeadlineMs = Trio.Now + 1_000 };
+    private static WriteRequest Delete(string key) =>
+        new() { Key = Trio.Key(key), Operation = null, Required = 1, DeadlineMs = Trio.Now + 1_000 };
 }

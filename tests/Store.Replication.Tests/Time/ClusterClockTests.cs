@@ -95,7 +95,8 @@ public class ClusterClockTests
         {
             var clock = new ClusterClock(Three[0], maxSkewMs: 2_000);
             foreach (var (node, off) in heard) Measure(clock.Of(new NodeId(node)), 1_000, Wall + off - 1_000, delay: 2);
-            return clock.Estimate(ClockEstimate.None, [.. Enumerable.Range(1, nodes).Select(id => new NodeId(id))], 1_000, Wall).At(1_000, Wall).IsKnown;
+            return clock.Estimate(ClockEstimate.None, [.. Enumerable.Range(1, nodes).Select(id => new NodeId(id))], 1_000, Wall)
+                .At(1_000, Wall).IsKnown;
         }
     }
 
@@ -130,5 +131,6 @@ public class ClusterClockTests
     private void Hear(int node, long off) => Measure(_clock.Of(new NodeId(node)), 1_000, Wall + off - 1_000, delay: 2);
 
     // An exchange that ends at a moment, by the steady clock, and finds the other clock that far from it.
-    private static void Measure(PeerClock clock, long at, long offset, long delay) => clock.Take(new ClockStamp(5, at + offset - (delay / 2), at - delay, 0), at);
+    private static void Measure(PeerClock clock, long at, long offset, long delay) =>
+        clock.Take(new ClockStamp(5, at + offset - (delay / 2), at - delay, 0), at);
 }

@@ -154,11 +154,18 @@ public sealed class WatchTests
         _trio.RunUntil(() => rounds++ > 15);
     }
 
-    private static WriteRequest DeleteOf(string key) => new() { Key = Trio.Key(key), Operation = null, Required = 1, DeadlineMs = Trio.Now + 100_000 };
+    private static WriteRequest DeleteOf(string key) =>
+        new() { Key = Trio.Key(key), Operation = null, Required = 1, DeadlineMs = Trio.Now + 100_000 };
 
     private TestWatcher Watch(int node, string prefix, VersionVector? from = null)
     {
-        var watcher = new TestWatcher { Key = Trio.Key(prefix), IsPrefix = true, From = from ?? new VersionVector(), DeadlineMs = Trio.Now + 5_000 };
+        var watcher = new TestWatcher
+        {
+            Key = Trio.Key(prefix),
+            IsPrefix = true,
+            From = from ?? new VersionVector(),
+            DeadlineMs = Trio.Now + 5_000,
+        };
         _trio.Replicas[node].Watch(watcher, Trio.Now);
         _trio.Replicas[node].Flush(Trio.Now);
         _trio.Deliver();

@@ -27,7 +27,8 @@ public sealed class RetiredIdTests
         Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Keys.Retired.Clock[_ended] == 2) && _trio.AreEqual));
 
         // Everybody has told everybody.
-        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Peers.Slots.ToArray().All(slot => slot.Node == replica.Peers.Slots[replica.Peers.OwnSlot].Node || slot.RetiredHash == replica.Keys.Retired.Hash))));
+        Assert.True(_trio.RunUntil(() => _trio.Replicas.All(replica => replica.Peers.Slots.ToArray().All(slot =>
+            slot.Node == replica.Peers.Slots[replica.Peers.OwnSlot].Node || slot.RetiredHash == replica.Keys.Retired.Hash))));
     }
 
     [Fact]
@@ -44,14 +45,21 @@ public sealed class RetiredIdTests
     [Fact]
     public void An_event_has_seen_what_it_does_not_name()
     {
-        _trio.Execute(0, new WriteRequest { Key = Trio.Key("only-old"), Operation = new SetRemove([Trio.Key("old")]), Required = 1, DeadlineMs = long.MaxValue });
+        _trio.Execute(0, new WriteRequest
+        {
+            Key = Trio.Key("only-old"),
+            Operation = new SetRemove([Trio.Key("old")]),
+            Required = 1,
+            DeadlineMs = long.MaxValue,
+        });
         _trio.Deliver();
         var made = _trio.Effects[0].Appended[^1].Event;
         Assert.Equal(0, made.Clock[_ended]);
         for (var i = 0; i < 3; i++)
         {
             Assert.Empty(_trio.Elements(i, "only-old"));
-            Assert.Equal(made.Last, Assert.Single(_trio.Replicas[i].Keys.Find(Trio.Key("only-old"))!.Find(CrdtType.Set)!.LastChange.ToArray()));
+            Assert.Equal(
+                made.Last, Assert.Single(_trio.Replicas[i].Keys.Find(Trio.Key("only-old"))!.Find(CrdtType.Set)!.LastChange.ToArray()));
         }
     }
 
@@ -95,11 +103,13 @@ public sealed class RetiredIdTests
     public void Who_is_one_floor_behind_is_understood()
     {
         var before = _trio.Replicas[0].Keys.Retired;
-        var asked = FoldedClocks.Fold(new FetchMessage(_trio.Replicas[1].Id, _trio.Replicas[1].Applied.Copy()) { Claim = new SlotClaim(1, 1) }, before);
+        var asked = FoldedClocks.Fold(
+            new FetchMessage(_trio.Replicas[1].Id, _trio.Replicas[1].Applied.Copy()) { Claim = new SlotClaim(1, 1) }, before);
         Assert.Equal(before.Hash, asked.FoldedWith);
         var further = before.Clock.Copy();
         further.Advance(_trio.Replicas[2].Id, 1);
-        _trio.Replicas[0].Keys.Collect(new StableCut(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
+        _trio.Replicas[0].Keys.Collect(
+            new StableCut(further, long.MinValue, [new RetiredReplica(_trio.Replicas[2].Id, new Dot(_trio.Replicas[0].Id, 1))]));
         _trio.Effects[0].Sent.Clear();
         _trio.Replicas[0].Handle(Trio.Owners[1], asked, Trio.Now);
         Assert.Equal(0, _trio.Replicas[0].Inspection.NotUnderstood);
@@ -153,7 +163,8 @@ public sealed class RetiredIdTests
     private static WriteRequest Add(string key, string element) =>
         new() { Key = Trio.Key(key), Operation = new SetAdd([Trio.Key(element)]), Required = 1, DeadlineMs = long.MaxValue };
 
-    private static ReadRequest Read(string key, int required) => new() { Key = Trio.Key(key), Required = required, DeadlineMs = long.MaxValue };
+    private static ReadRequest Read(string key, int required) =>
+        new() { Key = Trio.Key(key), Required = required, DeadlineMs = long.MaxValue };
 
     private static PeerMessage Fold(PeerMessage message, ulong hash)
     {

@@ -12,7 +12,9 @@ using Gossipdb.Simulation.Workload;
 
 namespace Gossipdb.Simulation.Checkers;
 
-/// <summary>Replicas at one clock are equal, at all times. Once all is quiet every replica is at one clock, and nothing is left to be done.</summary>
+/// <summary>
+/// Replicas at one clock are equal, at all times. Once all is quiet every replica is at one clock, and nothing is left to be done.
+/// </summary>
 /// <param name="world">The nodes.</param>
 /// <param name="stock">The key of the bounded counter: in the end all its rights are usable somewhere.</param>
 /// <param name="leases">Keys that live a short time: in the end they are gone.</param>
@@ -61,7 +63,8 @@ internal sealed class ConvergenceChecker(World world, Bytes stock, IReadOnlyList
     private bool AllReaped(Replica replica)
     {
         foreach (var lease in leases)
-            if (replica.Keys.Find(lease.Key) is { ExpiresAtMs: not Expiry.Never } entry && entry.ExpiresAtMs < world.Now + Lease.LongestMs) return false;
+            if (replica.Keys.Find(lease.Key) is { ExpiresAtMs: not Expiry.Never } entry && entry.ExpiresAtMs < world.Now + Lease.LongestMs)
+                return false;
         return true;
     }
 
@@ -74,7 +77,11 @@ internal sealed class ConvergenceChecker(World world, Bytes stock, IReadOnlyList
             {
                 if (left.Id.Value >= right.Id.Value || left.Replica is not { } a || right.Replica is not { } b) continue;
                 if (!a.Applied.Equals(b.Applied)) continue;
-                if (a.Keys.Digest() != b.Keys.Digest()) throw new CheckFailed($"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
+                if (a.Keys.Digest() != b.Keys.Digest())
+                {
+                    throw new CheckFailed(
+                        $"nodes {left.Id} and {right.Id} differ at the same clock {a.Applied}: {Difference(a.Keys, b.Keys)}");
+                }
             }
         }
     }
@@ -84,9 +91,13 @@ internal sealed class ConvergenceChecker(World world, Bytes stock, IReadOnlyList
     {
         if (node.Replica is not { } replica) return $"{node.Id}: nothing";
         var table = string.Join(", ", replica.Peers.Table().Select(holder => $"{holder.Node}@{holder.Epoch}{(holder.IsHeld ? "" : "?")}"));
-        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} {replica.Inspection.Moving} slices {replica.Inspection.TransferredSlices} buffered {replica.Inspection.Buffered} waiting {replica.Waiting}"
-            + $" inherits {string.Join(",", replica.Inspection.Inherits.ToArray())} stock {string.Join("; ", StockOf(replica)?.Describe() ?? [])}"
-            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut {replica.Keys.StableCut.Clock}";
+        return $"{node.Id}: {replica.Applied} {replica.ServingState} {replica.NotServingBecause} slots {table} "
+            + $"{replica.Inspection.Moving} slices {replica.Inspection.TransferredSlices} buffered {replica.Inspection.Buffered} waiting "
+            + $"{replica.Waiting}"
+            + $" inherits {string.Join(",", replica.Inspection.Inherits.ToArray())} stock "
+            + $"{string.Join("; ", StockOf(replica)?.Describe() ?? [])}"
+            + $" durable {replica.Durable.Equals(replica.Applied)} uncollected {replica.Keys.HasUncollected} stable cut "
+            + $"{replica.Keys.StableCut.Clock}";
     }
 
     /// <summary>The bounded counter as a replica holds it.</summary>
@@ -106,5 +117,6 @@ internal sealed class ConvergenceChecker(World world, Bytes stock, IReadOnlyList
     private static string Describe(KeyEntry? entry) => entry is null
         ? "nothing"
         : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
-            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} {held.State.Digest():x}"));
+            $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} "
+            + $"{held.State.Digest():x}"));
 }

@@ -22,7 +22,11 @@ internal static class ScanChecker
             range = range with { After = next };
         }
 
-        var there = nodes[0].Replica!.Keys.Entries.Where(each => each.Value.AnsweringAt(world.Now) is not null).Select(each => each.Key).Order().ToArray();
+        var there = nodes[0].Replica!.Keys.Entries
+            .Where(each => each.Value.AnsweringAt(world.Now) is not null)
+            .Select(each => each.Key)
+            .Order()
+            .ToArray();
         if (!met.SequenceEqual(there)) throw new CheckFailed($"a scan met {met.Count} keys and there are {there.Length}");
     }
 }

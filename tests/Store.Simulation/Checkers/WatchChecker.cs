@@ -61,7 +61,13 @@ internal sealed class WatchChecker(World world, int seed)
             // Who begins from nothing is told nothing of what is gone.
             if (_token.Count == 0) _view.Clear();
             var from = world.Fault == Fault.WatchBeginsNow && _token.Count > 0 ? replica.Applied : _token;
-            _watcher = new SimulatedWatcher(replica) { Key = default, IsPrefix = true, From = from.Copy(), DeadlineMs = next.SteadyMs + 500 };
+            _watcher = new SimulatedWatcher(replica)
+            {
+                Key = default,
+                IsPrefix = true,
+                From = from.Copy(),
+                DeadlineMs = next.SteadyMs + 500,
+            };
             replica.Watch(_watcher, next.SteadyMs);
         }
 
@@ -109,7 +115,8 @@ internal sealed class WatchChecker(World world, int seed)
         var since = world.Now;
         while (Unlike() is { } difference)
         {
-            if (world.Now - since > 15_000) throw new CheckFailed($"15 s after all was quiet the watcher knows something else than there is: {difference}");
+            if (world.Now - since > 15_000)
+                throw new CheckFailed($"15 s after all was quiet the watcher knows something else than there is: {difference}");
             world.Run(100);
         }
     }

@@ -14,7 +14,9 @@ public enum Fault
     /// <summary>Answers to fetches never arrive: what was lost on the wire is never repaired.</summary>
     NoRepair,
 
-    /// <summary>Owners are believed to have told their clocks later than they did: expired keys are reaped under a longer life given elsewhere.</summary>
+    /// <summary>
+    /// Owners are believed to have told their clocks later than they did: expired keys are reaped under a longer life given elsewhere.
+    /// </summary>
     EarlyReaping,
 
     /// <summary>The second half of every journal is lost at a crash, whatever was reported.</summary>
@@ -89,7 +91,9 @@ public enum Fault
     /// <summary>What is stable is decided without asking the stand-ins.</summary>
     UnaskedStandIns,
 
-    /// <summary>The first owner decides what is stable by what the others know of what it has itself, whatever else they have told.</summary>
+    /// <summary>
+    /// The first owner decides what is stable by what the others know of what it has itself, whatever else they have told.
+    /// </summary>
     NaiveStableCut,
 
     /// <summary>Owners do not tell the digests of their states.</summary>

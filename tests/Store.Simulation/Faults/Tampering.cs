@@ -34,13 +34,21 @@ internal static class Tampering
             case (Fault.NoCausalDelivery, EventsMessage events):
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
-                return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
+                return events with { Encoded =
+                    [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
             case (Fault.NaiveStableCut, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
-                return clocks with { Applied = VersionVector.Minimum(clocks.Applied, replica.Applied), Durable = VersionVector.Minimum(clocks.Durable, replica.Applied) };
+                return clocks with
+                {
+                    Applied = VersionVector.Minimum(clocks.Applied, replica.Applied),
+                    Durable = VersionVector.Minimum(clocks.Durable, replica.Applied),
+                };
             case (Fault.NoDigests, ClocksMessage clocks):
                 return clocks with { Digest = null };
             case (Fault.RefusedType, EventsMessage events) when receiver.Replica is { } replica:
-                return events with { Encoded = [.. events.Encoded.Select(encoded => Without(encoded, change => HoldsAnotherType(replica.Keys, change)))] };
+                return events with
+                {
+                    Encoded = [.. events.Encoded.Select(encoded => Without(encoded, change => HoldsAnotherType(replica.Keys, change)))],
+                };
             case (Fault.TornReads, ReadAnswerMessage { State.IsEmpty: false } answer):
                 return answer with { State = WithoutLast(answer.State) };
             case (Fault.TornImage, ImageSliceMessage slice):
@@ -59,7 +67,8 @@ internal static class Tampering
     /// <summary>What a deliberate fault does to a message before a stand-in sees it.</summary>
     public static FallbackMessage? With(World world, FallbackMessage message) => (world.Fault, message.Inner) switch
     {
-        (Fault.UnpromisedStandIn, StabilityPollMessage survey) => message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
+        (Fault.UnpromisedStandIn, StabilityPollMessage survey) =>
+            message with { Inner = survey with { Stable = new VersionVector(), MayCoordinate = true } },
         _ => message,
     };
 
@@ -67,7 +76,8 @@ internal static class Tampering
     public static ReadResult With(World world, Keyspace keys, ReadRequest request, in ReadResult result)
     {
         if (world.Fault != Fault.SkippingCursor || result.Page is not { Next: { } next } page) return result;
-        foreach (var (skipped, _) in keys.Order.From(request.Scan!.Prefix, next)) return result with { Page = page with { Next = skipped } };
+        foreach (var (skipped, _) in keys.Order.From(request.Scan!.Prefix, next))
+            return result with { Page = page with { Next = skipped } };
         return result;
     }
 
@@ -114,7 +124,8 @@ internal static class Tampering
     private static VersionVector Lowered(VersionVector clock, ReplicaEvent made)
     {
         var before = new VersionVector();
-        foreach (var entry in clock.Entries) before.Advance(entry.Replica, entry.Replica == made.Origin ? made.First.Sequence - 1 : entry.Sequence);
+        foreach (var entry in clock.Entries)
+            before.Advance(entry.Replica, entry.Replica == made.Origin ? made.First.Sequence - 1 : entry.Sequence);
         return before;
     }
 

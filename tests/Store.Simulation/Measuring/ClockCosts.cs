@@ -10,7 +10,9 @@ using Gossipdb.Simulation.Network;
 
 namespace Gossipdb.Simulation.Measuring;
 
-/// <summary>What clocks add to an event and to a gossip message at rest, after each of three owners has been restarted so many times.</summary>
+/// <summary>
+/// What clocks add to an event and to a gossip message at rest, after each of three owners has been restarted so many times.
+/// </summary>
 public static class ClockCosts
 {
     private const int Owners = 3;
@@ -27,13 +29,15 @@ public static class ClockCosts
     /// <summary>The table of docs/scale.md.</summary>
     public static void Print(TextWriter output)
     {
-        output.WriteLine("| restarts of each owner | retired ids | event, bytes | with whole clocks | gossip message, bytes | with whole clocks |");
+        output.WriteLine(
+            "| restarts of each owner | retired ids | event, bytes | with whole clocks | gossip message, bytes | with whole clocks |");
         output.WriteLine("|---:|---:|---:|---:|---:|---:|");
         foreach (var restarts in new[] { 0, 10, 100 })
         {
             var row = Measure(restarts);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {row.Restarts} | {row.Retired} | {row.EventBytes:#,0} | {row.WholeEventBytes:#,0} | {row.GossipBytes:#,0} | {row.WholeGossipBytes:#,0} |"));
+                $"| {row.Restarts} | {row.Retired} | {row.EventBytes:#,0} | {row.WholeEventBytes:#,0} | {row.GossipBytes:#,0} | "
+                + $"{row.WholeGossipBytes:#,0} |"));
         }
     }
 
@@ -70,7 +74,12 @@ public static class ClockCosts
         var made = ReplicaEvent.Decode(world.EventsByDot[dot]);
         var before = world.ClocksByDot[made.First];
         return new Row(
-            restarts, first.Keys.Retired.Clock.Count, made.Encoded.Length, made.Encoded.Length + Length(before) - Length(made.Clock), told.Length, Length(gossip));
+            restarts,
+            first.Keys.Retired.Clock.Count,
+            made.Encoded.Length,
+            made.Encoded.Length + Length(before) - Length(made.Clock),
+            told.Length,
+            Length(gossip));
     }
 
     private static PeerMessage Decode(byte[] bytes)

@@ -9,8 +9,9 @@ using Gossipdb.Simulation.Network;
 namespace Gossipdb.Simulation.Measuring;
 
 /// <summary>
-/// What a cluster of so many nodes costs. Partitions do not speak to each other, so each is simulated by itself, with the node's default settings, and what its replicas send is put to the account of the nodes that hold
-/// it. Counted are the bytes of messages and their frames; the links' own heartbeats are computed beside it.
+/// What a cluster of so many nodes costs. Partitions do not speak to each other, so each is simulated by itself, with the node's default
+/// settings, and what its replicas send is put to the account of the nodes that hold it. Counted are the bytes of messages and their
+/// frames; the links' own heartbeats are computed beside it.
 /// </summary>
 public static class Scale
 {
@@ -26,22 +27,34 @@ public static class Scale
     /// <param name="GossipBytes">What a node sends a second while nothing changes, on average.</param>
     /// <param name="MostGossipBytes">What the busiest node sends.</param>
     /// <param name="HeartbeatBytes">What a node's links send a second besides.</param>
-    /// <param name="Rounds">How many gossip intervals it takes, on average, until all replicas of a partition have a change that was pushed to none.</param>
+    /// <param name="Rounds">How many gossip intervals it takes, on average, until all replicas of a partition have a change that was
+    /// pushed to none.</param>
     /// <param name="MostRounds">The same, of the slowest partition.</param>
     /// <param name="KeysMoved">How many copies of keys move when one node joins.</param>
     /// <param name="KeysExpected">How many that should be: K·N/(nodes + 1).</param>
-    public sealed record Row(int Nodes, int Partitions, double GossipBytes, double MostGossipBytes, double HeartbeatBytes, double Rounds, double MostRounds, long KeysMoved, double KeysExpected);
+    public sealed record Row(
+        int Nodes,
+        int Partitions,
+        double GossipBytes,
+        double MostGossipBytes,
+        double HeartbeatBytes,
+        double Rounds,
+        double MostRounds,
+        long KeysMoved,
+        double KeysExpected);
 
     /// <summary>The table of docs/scale.md.</summary>
     public static void Print(TextWriter output)
     {
-        output.WriteLine("| nodes | partitions | gossip, B/s a node | busiest node | heartbeats, B/s a node | rounds, mean | rounds, most | copies of keys moved at a join | K·N/(nodes + 1) |");
+        output.WriteLine("| nodes | partitions | gossip, B/s a node | busiest node | heartbeats, B/s a node | rounds, mean | rounds, most "
+            + "| copies of keys moved at a join | K·N/(nodes + 1) |");
         output.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (nodes, partitions) in new[] { (3, 64), (10, 64), (10, 1024), (100, 1024), (300, 1024) })
         {
             var row = Measure(nodes, partitions);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {row.Nodes} | {row.Partitions} | {row.GossipBytes:#,0} | {row.MostGossipBytes:#,0} | {row.HeartbeatBytes:#,0} | {row.Rounds:0.00} | {row.MostRounds:0.0} | {row.KeysMoved:#,0} | {row.KeysExpected:#,0} |"));
+                $"| {row.Nodes} | {row.Partitions} | {row.GossipBytes:#,0} | {row.MostGossipBytes:#,0} | {row.HeartbeatBytes:#,0} | "
+                + $"{row.Rounds:0.00} | {row.MostRounds:0.0} | {row.KeysMoved:#,0} | {row.KeysExpected:#,0} |"));
         }
     }
 
@@ -57,12 +70,19 @@ public static class Scale
             var (bytes, took) = Simulate(partition);
             lock (gate)
             {
-                for (var slot = 0; slot < Replication; slot++) sent[layout.Owners(partition)[slot].Value] += bytes[slot] / (double)QuietSeconds;
+                for (var slot = 0; slot < Replication; slot++)
+                    sent[layout.Owners(partition)[slot].Value] += bytes[slot] / (double)QuietSeconds;
                 rounds[partition] = took;
             }
         });
         return new Row(
-            nodes, partitions, sent.Sum() / nodes, sent.Max(), (nodes - 1) * HeartbeatBytes * HeartbeatsPerSecond, rounds.Average(), rounds.Max(),
+            nodes,
+            partitions,
+            sent.Sum() / nodes,
+            sent.Max(),
+            (nodes - 1) * HeartbeatBytes * HeartbeatsPerSecond,
+            rounds.Average(),
+            rounds.Max(),
             KeysMoved(layout, layout.With(Members(nodes + 1))), Keys * (double)Replication / (nodes + 1));
     }
 
@@ -83,7 +103,8 @@ public static class Scale
         world.LosesPushes = true;
         Write(world, 0, "late");
         var from = world.Now;
-        while (!world.Nodes.All(node => node.Replica!.Applied.Equals(world.Nodes[0].Replica!.Applied)) && world.Now - from < 60_000) world.Run(10);
+        while (!world.Nodes.All(node => node.Replica!.Applied.Equals(world.Nodes[0].Replica!.Applied)) && world.Now - from < 60_000)
+            world.Run(10);
         return (quiet, (world.Now - from) / (double)settings.GossipIntervalMs);
     }
 

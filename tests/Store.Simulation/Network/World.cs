@@ -7,8 +7,8 @@ using Gossipdb.Simulation.Nodes;
 namespace Gossipdb.Simulation.Network;
 
 /// <summary>
-/// Time, network and disks of one simulated history. One thread; everything that happens is an entry in one queue, ordered by (time, number), and every
-/// choice comes from one seeded generator, so a seed replays.
+/// Time, network and disks of one simulated history. One thread; everything that happens is an entry in one queue, ordered by (time,
+/// number), and every choice comes from one seeded generator, so a seed replays.
 /// </summary>
 public sealed class World
 {
@@ -51,11 +51,16 @@ public sealed class World
         Tell(Layout with { Version = Layout.Version + 1, Owners = owners }, () => Random.Next(1, 1_500));
     }
 
-    /// <summary>Declares a node lost for good, and gives its slot to another node. It is no matter whether it is: it may be cut off, and not hear of it.</summary>
+    /// <summary>
+    /// Declares a node lost for good, and gives its slot to another node. It is no matter whether it is: it may be cut off, and not hear
+    /// of it.
+    /// </summary>
     public void DeclareLost(NodeId node, NodeId? heir, bool acceptsLoss)
     {
         var owners = Array.ConvertAll(Layout.Owners, owner => owner == node && heir is { } next ? next : owner);
-        Tell(new SimulatedLayout(Layout.Version + 1, owners, [.. Layout.Lost, new LostNode(node, acceptsLoss)]), () => Random.Next(1, Random.Next(2) == 0 ? 100 : 3_000));
+        Tell(
+            new SimulatedLayout(Layout.Version + 1, owners, [.. Layout.Lost, new LostNode(node, acceptsLoss)]),
+            () => Random.Next(1, Random.Next(2) == 0 ? 100 : 3_000));
     }
 
     /// <summary>True where a node was declared lost.</summary>

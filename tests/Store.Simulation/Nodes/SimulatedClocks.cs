@@ -50,10 +50,13 @@ internal sealed class SimulatedClocks
     public long SteadyMs => Drifting(_world.Now - _bootedAtMs, _steadyPpm);
 
     /// <summary>The wall clock.</summary>
-    public long WallMs => _world.Now + _naturalOffsetMs + _setOffMs + Drifting(_world.Now - World.StartMs, _wallPpm) - (_world.Now - World.StartMs);
+    public long WallMs =>
+        _world.Now + _naturalOffsetMs + _setOffMs + Drifting(_world.Now - World.StartMs, _wallPpm) - (_world.Now - World.StartMs);
 
     /// <summary>The cluster's time, as the node knows it.</summary>
-    public ClusterTime Time => _world.Fault == Fault.ExpiryByOwnClock ? new ClusterTime(WallMs, 0, IsKnown: true, MayRemove: true) : _estimate.At(SteadyMs, WallMs);
+    public ClusterTime Time => _world.Fault == Fault.ExpiryByOwnClock
+        ? new ClusterTime(WallMs, 0, IsKnown: true, MayRemove: true)
+        : _estimate.At(SteadyMs, WallMs);
 
     /// <summary>The wall clock is set: so far off, or right.</summary>
     public void Set(long offMs) => _setOffMs = offMs;
@@ -91,7 +94,11 @@ internal sealed class SimulatedClocks
         Estimate();
     }
 
-    private void Estimate() => _estimate = _cluster.Estimate(_estimate, [.. _world.Nodes.Select(static node => node.Id).Where(node => !_node.Layout.Lost.Any(lost => lost.Node == node))], SteadyMs, WallMs);
+    private void Estimate() => _estimate = _cluster.Estimate(
+        _estimate,
+        [.. _world.Nodes.Select(static node => node.Id).Where(node => !_node.Layout.Lost.Any(lost => lost.Node == node))],
+        SteadyMs,
+        WallMs);
 
     private static long Drifting(long ms, int ppm) => ms + (ms * ppm / 1_000_000);
 }

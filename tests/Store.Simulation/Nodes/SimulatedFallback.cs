@@ -82,7 +82,8 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
             held.Clear();
             if (record[0] != (byte)JournalRecordKind.HeldAll) continue;
             var reader = new ByteReader(record.AsSpan(1));
-            for (var left = reader.ReadCount(minimumBytesEach: 20); left > 0; left--) held.Add(ReplicaEvent.Decode(reader.ReadSpan().ToArray()));
+            for (var left = reader.ReadCount(minimumBytesEach: 20); left > 0; left--)
+                held.Add(ReplicaEvent.Decode(reader.ReadSpan().ToArray()));
         }
 
         return held;
@@ -107,7 +108,13 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
 
     public void Execute(ClientRequest request)
     {
-        if (world.Fault == Fault.MixedRoles) Present?.Handle(node.Id, new FallbackMessage(Present.Id, true, new StabilityPollMessage(Present.Id, 1, Present.Id, _seen, true, false, 0)), node.SteadyMs);
+        if (world.Fault == Fault.MixedRoles)
+        {
+            Present?.Handle(
+                node.Id,
+                new FallbackMessage(Present.Id, true, new StabilityPollMessage(Present.Id, 1, Present.Id, _seen, true, false, 0)),
+                node.SteadyMs);
+        }
         _host?.Handle(request, node.SteadyMs);
         Flush();
     }
@@ -125,7 +132,8 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
 
     ClusterTime IHostShell.Time => node.Clocks.Time;
 
-    IEnumerable<NodeId> IHostShell.Near => world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
+    IEnumerable<NodeId> IHostShell.Near =>
+        world.Nodes.Where(other => other != node && node.IsHeard(other.Id)).Select(static other => other.Id);
 
     IEnumerable<NodeId> IHostShell.Refusing => node.Refusing;
 

@@ -41,7 +41,10 @@ public sealed partial class SimulatedNode
         public override bool Rejoins => node._world.Fault is not (Fault.NoRejoining or Fault.ReusedReplicaId) && !IsEarly;
 
         private bool IsEarly =>
-            node._world.Fault == Fault.EarlyOwner && node._layout.Version > 1 && node.IsNewcomer && Array.IndexOf(node._layout.Owners, node.Id) >= 0;
+            node._world.Fault == Fault.EarlyOwner
+            && node._layout.Version > 1
+            && node.IsNewcomer
+            && Array.IndexOf(node._layout.Owners, node.Id) >= 0;
 
         public override IReplicaEffects Between(IReplicaEffects host) => new Tapped(node, host);
 
@@ -67,7 +70,8 @@ public sealed partial class SimulatedNode
 
         public void AppendRecord(byte[] record, long position, bool awaited)
         {
-            if (node._world.Fault == Fault.DroppedReplicaAppends && node._host is { State: HostState.Dropping } dropping) node.ToDisk(dropping.Replica!.Id, record);
+            if (node._world.Fault == Fault.DroppedReplicaAppends && node._host is { State: HostState.Dropping } dropping)
+                node.ToDisk(dropping.Replica!.Id, record);
             else host.AppendRecord(record, position, awaited);
         }
 
@@ -110,7 +114,8 @@ public sealed partial class SimulatedNode
             {
                 if (Replica!.Applied.Contains(held.Last)) continue;
                 var seen = held.LeavesOut ? Replica.Keys.Retired.AddTo(held.Clock) : held.Clock;
-                if (!seen.Covers(cut.Clock)) throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
+                if (!seen.Covers(cut.Clock))
+                    throw new CheckFailed($"{decision.First} decides what is stable without {held.Last}, which stand-in {node.Id} holds");
             }
         }
     }
@@ -121,12 +126,17 @@ public sealed partial class SimulatedNode
         if (made.Origin != Replica!.Id) return;
         foreach (var change in made.Changes)
         {
-            if (change.Kind == ChangeKind.Delete && _world.LivesUntil.TryGetValue(change.Key, out var until) && _world.Now < until - SimulatedClocks.MostOffMs)
+            if (change.Kind == ChangeKind.Delete
+                && _world.LivesUntil.TryGetValue(change.Key, out var until)
+                && _world.Now < until - SimulatedClocks.MostOffMs)
+            {
                 throw new CheckFailed($"{Id} removes {change.Key}, which lives for {until - _world.Now} ms more");
+            }
         }
     }
 
-    // What an event leaves out is what everybody adds again who applies it. (An event that brings a stable cut changes no keys, and was applied before more ids retired.)
+    // What an event leaves out is what everybody adds again who applies it. (An event that brings a stable cut changes no keys, and was
+    // applied before more ids retired.)
     private void CheckClock(ReplicaEvent applied)
     {
         if (_world.Fault is Fault.NoCausalDelivery or Fault.LostRemove or Fault.RefusedType || applied.StableCut is not null) return;
@@ -135,13 +145,15 @@ public sealed partial class SimulatedNode
         {
             _world.ClocksByDot.TryAdd(applied.First, Replica.Applied.Copy());
             foreach (var entry in applied.Clock.Entries)
-                if (retired.Clock[entry.Replica] > 0) throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
+                if (retired.Clock[entry.Replica] > 0)
+                    throw new CheckFailed($"an event of {applied.Origin} names {entry.Replica}, which has retired");
         }
 
         // Hard case 3: what has not seen all that is stable was applied before it was.
         var seen = retired.AddTo(applied.Clock);
         if (!(applied.LeavesOut ? seen : applied.Clock).Covers(Replica.Keys.StableCut.Clock))
-            throw new CheckFailed($"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.StableCut.Clock} is stable");
+            throw new CheckFailed(
+                $"event {applied.First} was made at {applied.Clock}, and is applied where {Replica.Keys.StableCut.Clock} is stable");
         if (_world.ClocksByDot.TryGetValue(applied.First, out var made) && !seen.Equals(made))
             throw new CheckFailed($"event {applied.First} was made at {made}, and is applied at {seen}");
     }
@@ -150,7 +162,8 @@ public sealed partial class SimulatedNode
     {
         // Behind kind and name comes the number of the slice.
         foreach (var record in batch.Records)
-            if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0) ToDisk(batch.Incarnation, record);
+            if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0)
+                ToDisk(batch.Incarnation, record);
         if (_toConfirm.Count > 0 && _toConfirm[^1].Life == batch.Incarnation) _toConfirm[^1] = (batch.Incarnation, batch.Position);
         else _toConfirm.Add((batch.Incarnation, batch.Position));
         if (_world.Fault == Fault.LyingDisk)
@@ -179,7 +192,8 @@ public sealed partial class SimulatedNode
         if (_world.Fault == Fault.UnaskedStandIns && message is FallbackMessage { Inner: StabilityPollMessage survey })
         {
             // As if the stand-in had answered that it holds nothing, and promises.
-            var answer = new HintAckMessage(survey.Of, new VersionVector(), new VersionVector(), HintAckFlags.Promised, survey.Number, ClockMs);
+            var answer = new HintAckMessage(
+                survey.Of, new VersionVector(), new VersionVector(), HintAckFlags.Promised, survey.Number, ClockMs);
             _world.After(1, () => HandOn(to.Value - 1, new FallbackMessage(survey.Of, IsForFallback: false, answer, IsOfFallback: true)));
             return;
         }
@@ -204,7 +218,8 @@ public sealed partial class SimulatedNode
         if (unforeseen is not FailingOperation.UnforeseenException) throw new CheckFailed($"{what} failed: {unforeseen}");
     }
 
-    void IHostShell.Reply(ReadRequest request, in ReadResult result) => OnRead(request, Replica is { } replica ? Tampering.With(_world, replica.Keys, request, result) : result);
+    void IHostShell.Reply(ReadRequest request, in ReadResult result) =>
+        OnRead(request, Replica is { } replica ? Tampering.With(_world, replica.Keys, request, result) : result);
 
     private void SyncLater()
     {
@@ -244,7 +259,8 @@ public sealed partial class SimulatedNode
     // In the journal one life follows the other.
     private void ToDisk(ReplicaId life, byte[] record)
     {
-        if (life == _dropped) throw new CheckFailed($"replica {life} of node {Id} was dropped, and appends a {(JournalRecordKind)record[0]} record");
+        if (life == _dropped)
+            throw new CheckFailed($"replica {life} of node {Id} was dropped, and appends a {(JournalRecordKind)record[0]} record");
         if (record[0] == (byte)JournalRecordKind.Dropped) _dropped = life;
         _unsynced.Add(record);
     }

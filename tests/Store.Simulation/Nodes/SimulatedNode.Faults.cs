@@ -24,33 +24,45 @@ public sealed partial class SimulatedNode
     {
         var (id, known) = (Replica!.Id, Replica.Applied.Copy());
         var cut = new StableCut(new VersionVector(), long.MinValue, [new RetiredReplica(last, new Dot(id, 1))]);
-        var decision = ReplicaEvent.Create(new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default), [], new ByteWriter(), new StableCutDecision(cut, new VersionVector(), FallbackMembership.Empty));
+        var decision = ReplicaEvent.Create(
+            new UpdateContext(id, known, HybridTimestamp.Next(default, ClockMs), default),
+            [],
+            new ByteWriter(),
+            new StableCutDecision(cut, new VersionVector(), FallbackMembership.Empty));
         known.Advance(id, 1);
         foreach (var slot in Replica.Peers.Slots.ToArray())
         {
             if (slot.Node == Id) continue;
             var speaker = new ReplicaId((ulong)slot.Index + 1);
             var claim = new SlotClaim(slot.Index, slot.Holder.Epoch);
-            Replica.Handle(slot.Node, new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim }, SteadyMs);
+            Replica.Handle(
+                slot.Node,
+                new EventsMessage(speaker, AckWanted.None, AnswersFetch: false, More: false, [decision.Encoded]) { Claim = claim },
+                SteadyMs);
             Replica.Handle(slot.Node, new ClocksMessage(speaker, known, known, AnswerWanted: false, ClockMs) { Claim = claim }, SteadyMs);
         }
     }
 
     /// <summary>Acks an event in the replica's name before it has seen it.</summary>
     internal void AckUnseen(int to, Dot last) =>
-        ((IHostShell)this).Send(_world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
+        ((IHostShell)this).Send(
+            _world.Nodes[to].Id, new AckMessage(Replica!.Id, last.Replica, last.Sequence, last.Sequence) { Claim = Replica.Peers.Claim });
 
-    /// <summary>Promises the replica a slot in the name of every node that may, none of which was asked, and which are taken to know nothing.</summary>
+    /// <summary>
+    /// Promises the replica a slot in the name of every node that may, none of which was asked, and which are taken to know nothing.
+    /// </summary>
     private void PromiseUnasked(NodeId asked, PromiseRequestMessage request) => _world.After(1, () =>
     {
         if (Replica is not { } replica || replica.Peers.Find(asked) is null) return;
         foreach (var slot in replica.Peers.Slots)
         {
             if (slot.Index == request.Slot || !slot.Holder.IsHeld || _world.IsLost(slot.Node)) continue;
-            replica.Handle(slot.Node, new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
-            {
-                Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
-            }, SteadyMs);
+            replica.Handle(
+                slot.Node,
+                new PromiseAnswerMessage(slot.Replica, request.Slot, request.Epoch, new VersionVector(), replica.Peers.Table())
+                {
+                    Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
+                }, SteadyMs);
         }
     });
 
@@ -61,7 +73,14 @@ public sealed partial class SimulatedNode
         {
             if (slot.Node == Id || slot.Node == _world.Nodes[from].Id || IsHeard(slot.Node) || slot.Replica == default) continue;
             Replica.SetReachable(slot.Node, true);
-            Replica.Handle(slot.Node, clocks with { Sender = slot.Replica, AnswerWanted = false, StartsExchange = false, Digest = null, Claim = new SlotClaim(slot.Index, slot.Holder.Epoch) }, SteadyMs);
+            Replica.Handle(slot.Node, clocks with
+            {
+                Sender = slot.Replica,
+                AnswerWanted = false,
+                StartsExchange = false,
+                Digest = null,
+                Claim = new SlotClaim(slot.Index, slot.Holder.Epoch),
+            }, SteadyMs);
         }
     }
 

@@ -126,7 +126,10 @@ public sealed partial class SimulatedNode : IHostShell
         Clocks.Start();
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         _host = NewHost();
-        Read(_life, 0, ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
+        Read(
+            _life,
+            0,
+            ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
         if (_world.HasFallbacks)
         {
             _standIn.Start();
@@ -150,7 +153,8 @@ public sealed partial class SimulatedNode : IHostShell
         FlushLater();
     }
 
-    private PartitionLayout LayoutOf(SimulatedLayout layout) => new(layout.Owners, _world.StandInsOf(layout), layout.Lost, layout.Version == 1);
+    private PartitionLayout LayoutOf(SimulatedLayout layout) =>
+        new(layout.Owners, _world.StandInsOf(layout), layout.Lost, layout.Version == 1);
 
     private PartitionHost NewHost() => new(Id, LayoutOf(_layout), NewSettings(), this) { Tap = new Tap(this) };
 
@@ -250,7 +254,13 @@ public sealed partial class SimulatedNode : IHostShell
         foreach (var slot in Replica!.Peers.Slots)
         {
             var holder = _world.Nodes[slot.Node.Value - 1];
-            if (holder.JournalFailedAt is { } failed && slot.Holder.IsHeld && IsHeard(slot.Node) && _world.Now - Math.Max(failed, _world.LinkedSince(_index, holder._index)) > World.NoticedWithinMs) count++;
+            if (holder.JournalFailedAt is { } failed
+                && slot.Holder.IsHeld
+                && IsHeard(slot.Node)
+                && _world.Now - Math.Max(failed, _world.LinkedSince(_index, holder._index)) > World.NoticedWithinMs)
+            {
+                count++;
+            }
         }
 
         return count;
@@ -312,7 +322,8 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>Gives the replica a message.</summary>
     internal void HandOn(int from, PeerMessage message)
     {
-        if (_world.Fault == Fault.DroppedReplicaAppends && _host is { State: HostState.Dropping }) Replica!.Handle(_world.Nodes[from].Id, message, SteadyMs);
+        if (_world.Fault == Fault.DroppedReplicaAppends && _host is { State: HostState.Dropping })
+            Replica!.Handle(_world.Nodes[from].Id, message, SteadyMs);
         else _host?.Handle(_world.Nodes[from].Id, message, SteadyMs);
         if (_world.Fault == Fault.LaggardsCount && Replica is not null)
         {
@@ -339,7 +350,10 @@ public sealed partial class SimulatedNode : IHostShell
             return;
         }
 
-        if (_world.Fault == Fault.DeadlinesByOwnClock && Replica is not null && request is WriteRequest { OperationId: { IsGiven: true } id } write && id.DeadlineUnixMs <= ClockMs)
+        if (_world.Fault == Fault.DeadlinesByOwnClock
+            && Replica is not null
+            && request is WriteRequest { OperationId: { IsGiven: true } id } write
+            && id.DeadlineUnixMs <= ClockMs)
         {
             _world.After(1, () => OnWritten(write, new WriteResult(Outcome.Expired, 0, 0, new VersionVector())));
             return;
@@ -347,8 +361,13 @@ public sealed partial class SimulatedNode : IHostShell
 
         var pending = _host!.PendingBytes;
         _host.Handle(request, SteadyMs);
-        if (_world.Fault == Fault.FailureTakesDot && Replica is { } failing && _host.PendingBytes == pending && request is WriteRequest { OperationId.Client: History.FailingClient })
+        if (_world.Fault == Fault.FailureTakesDot
+            && Replica is { } failing
+            && _host.PendingBytes == pending
+            && request is WriteRequest { OperationId.Client: History.FailingClient })
+        {
             TakeDot(failing);
+        }
         FlushLater();
     }
 

@@ -9,7 +9,9 @@ using static Gossipdb.Simulation.Scenarios.Scenario;
 
 namespace Gossipdb.Simulation.Scenarios;
 
-/// <summary>The histories that break the obvious version of the protocol, each with the deliberate fault that brings the obvious version back.</summary>
+/// <summary>
+/// The histories that break the obvious version of the protocol, each with the deliberate fault that brings the obvious version back.
+/// </summary>
 public sealed class HardCases
 {
     private static readonly Operation Apple = new SetAdd([Bytes.FromText("apple")]);
@@ -34,7 +36,8 @@ public sealed class HardCases
     {
         Told(fault, story =>
         {
-            // B and D hear each other and nobody else, and so do A and C; which of C and D holds the third slot decides on which side there is a majority.
+            // B and D hear each other and nobody else, and so do A and C; which of C and D holds the third slot decides on which side
+            // there is a majority.
             story.Move(slot: 2, story.D);
             story.Cut(story.C, story.B, story.D);
             story.Cut(story.A, story.B, story.D);
@@ -73,7 +76,9 @@ public sealed class HardCases
         story.Wait(4_000);
         story.Expect(story.D.Replica is { ServingState: ServingState.Serving }, "the slot is taken");
         story.Uncut(story.C, story.A);
-        story.Expect(story.Write(story.C, "s", Apple, required: 2).Outcome != Outcome.Done, "A has promised C's slot to D, and acked what C made as its holder");
+        story.Expect(
+            story.Write(story.C, "s", Apple, required: 2).Outcome != Outcome.Done,
+            "A has promised C's slot to D, and acked what C made as its holder");
         story.Expect(story.Read(story.A, "s", required: 2) is (Outcome.Done, "nothing"), "A took what C made after C was lost");
         story.Expect(story.Write(story.A, "n", new CounterIncrement(1), required: 3).Outcome == Outcome.Done, "all three slots are held");
         story.ExpectInTheEnd("s", "nothing");
@@ -87,7 +92,9 @@ public sealed class HardCases
         story.Lose(story.B, story.D);
         story.Lose(story.C, story.E);
         story.Wait(5_000);
-        story.Expect(story.D.Replica is { ServingState: ServingState.WithoutSlot } && story.E.Replica is { ServingState: ServingState.WithoutSlot }, "one of three has promised, which is no majority");
+        story.Expect(
+            story.D.Replica is { ServingState: ServingState.WithoutSlot } && story.E.Replica is { ServingState: ServingState.WithoutSlot },
+            "one of three has promised, which is no majority");
         story.AcceptLoss(story.B);
         story.AcceptLoss(story.C);
         story.Wait(5_000);
@@ -116,7 +123,12 @@ public sealed class HardCases
     {
         story.Write(story.A, "stock", new CounterIncrement(50, CrdtType.BoundedCounter), required: 3);
         story.A.HoldsDisk = true;
-        var sold = story.Write(story.A, "stock", new CounterIncrement(-40, CrdtType.BoundedCounter), required: 3, Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
+        var sold = story.Write(
+            story.A,
+            "stock",
+            new CounterIncrement(-40, CrdtType.BoundedCounter),
+            required: 3,
+            Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
         story.A.Crash();
         story.A.HoldsDisk = false;
         story.Cut(story.A, story.B, story.C);
@@ -134,7 +146,12 @@ public sealed class HardCases
     {
         story.Write(story.A, "stock", new CounterIncrement(50, CrdtType.BoundedCounter), required: 3);
         story.A.HoldsDisk = true;
-        var sold = story.Write(story.A, "stock", new CounterIncrement(-40, CrdtType.BoundedCounter), required: 3, Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
+        var sold = story.Write(
+            story.A,
+            "stock",
+            new CounterIncrement(-40, CrdtType.BoundedCounter),
+            required: 3,
+            Durability.Memory).Outcome == Outcome.Done ? 40 : 0;
         story.A.Crash();
         story.A.HoldsDisk = false;
         story.Cut(story.A, story.B, story.C);
@@ -150,20 +167,28 @@ public sealed class HardCases
         story.ExpectInTheEnd("stock", "0");
     });
 
-    /// <summary>The name of an operation outlives the deletion of what it changed: a retry that comes after is not executed again.</summary>
+    /// <summary>
+    /// The name of an operation outlives the deletion of what it changed: a retry that comes after is not executed again.
+    /// </summary>
     [Fact]
     public void A_retry_after_a_deletion_gives_no_stock_again() => Told(Fault.None, story =>
     {
         var id = new OperationId(7, 1, story.A.ClockMs + 20_000);
         var five = new CounterIncrement(5, CrdtType.BoundedCounter);
-        story.Expect(story.Write(story.A, "stock", five, required: 3, id: id with { IsFirstAttempt = true }).Outcome == Outcome.Done, "the first attempt was refused");
-        story.Expect(story.Write(story.A, "stock", new CounterIncrement(-5, CrdtType.BoundedCounter), required: 3).Outcome == Outcome.Done, "what is there cannot be sold");
+        story.Expect(
+            story.Write(story.A, "stock", five, required: 3, id: id with { IsFirstAttempt = true }).Outcome == Outcome.Done,
+            "the first attempt was refused");
+        story.Expect(
+            story.Write(story.A, "stock", new CounterIncrement(-5, CrdtType.BoundedCounter), required: 3).Outcome == Outcome.Done,
+            "what is there cannot be sold");
         story.Expect(story.Write(story.B, "stock", null, required: 3).Outcome == Outcome.Done, "the key cannot be deleted");
         story.Wait(4_000);
         story.Expect(story.Write(story.C, "stock", five, required: 3, id: id).Outcome == Outcome.Done, "the retry was refused");
         story.Expect(story.Read(story.C, "stock", required: 3) == (Outcome.Done, "nothing"), "the retry was executed again");
         story.Wait(30_000);
-        story.Expect(story.Write(story.C, "stock", new CounterIncrement(-1, CrdtType.BoundedCounter)).Outcome == Outcome.InsufficientRights, "more was sold than there was");
+        story.Expect(
+            story.Write(story.C, "stock", new CounterIncrement(-1, CrdtType.BoundedCounter)).Outcome == Outcome.InsufficientRights,
+            "more was sold than there was");
         story.ExpectInTheEnd("stock", "nothing");
         story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("stock")) is null, "the name stays for ever");
     });
@@ -203,7 +228,9 @@ public sealed class HardCases
     public void An_owner_that_lost_its_disk_does_not_answer_from_nothing(Fault fault) => Told(fault, story =>
     {
         story.Cut(story.C, story.A, story.B);
-        story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done, "two of three are within reach, and the write is not acked");
+        story.Expect(
+            story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done,
+            "two of three are within reach, and the write is not acked");
         story.B.Crash();
         story.B.Wipe();
         story.Cut(story.A, story.B);

@@ -8,7 +8,9 @@ using static Gossipdb.Simulation.Scenarios.Scenario;
 
 namespace Gossipdb.Simulation.Scenarios;
 
-/// <summary>Further histories that break the obvious version: what is stable, what is lost, who counts, and what clients are shown.</summary>
+/// <summary>
+/// Further histories that break the obvious version: what is stable, what is lost, who counts, and what clients are shown.
+/// </summary>
 public sealed class MoreHardCases
 {
     private static readonly Bytes X = Bytes.FromText("x");
@@ -99,8 +101,11 @@ public sealed class MoreHardCases
         story.Write(story.B, "gone", Apple, required: 3);
         story.Write(story.B, "gone", operation: null, required: 3);
         for (var i = 0; i < 30 && story.Read(story.B, "s", token: token) is (Outcome.SessionUnavailable, _); i++) story.Wait();
-        story.Expect(story.Read(story.B, "s", token: token) is (Outcome.SessionLost, _), "what died with its process is waited for without end");
-        story.Expect(story.Write(story.B, "s", new SetAdd([X]), token: token).Outcome == Outcome.SessionLost, "what was lost must not get into what others build on");
+        story.Expect(
+            story.Read(story.B, "s", token: token) is (Outcome.SessionLost, _), "what died with its process is waited for without end");
+        story.Expect(
+            story.Write(story.B, "s", new SetAdd([X]), token: token).Outcome == Outcome.SessionLost,
+            "what was lost must not get into what others build on");
         story.Write(story.B, "s", new SetAdd([X]), required: 3);
         story.ExpectInTheEnd("s", "x");
     });
@@ -113,7 +118,8 @@ public sealed class MoreHardCases
         story.Write(story.A, "s", Apple, required: 3, lifetimeMs: 6_000);
         story.Wait(500);
         story.Cut(story.C, story.A, story.B);
-        story.Expect(story.Write(story.C, "s", operation: null, lifetimeMs: WriteRequest.ForEver).Outcome == Outcome.Done, "C has it still");
+        story.Expect(
+            story.Write(story.C, "s", operation: null, lifetimeMs: WriteRequest.ForEver).Outcome == Outcome.Done, "C has it still");
         story.Wait(15_000);
         story.ExpectInTheEnd("s", "apple");
     });
@@ -158,7 +164,9 @@ public sealed class MoreHardCases
         var strict = story.Write(story.A, "s", Apple, required: 2).Outcome;
         story.Expect(strict == Outcome.Unavailable, $"a write that can only be left in doubt is {strict}");
         var sloppy = story.Write(story.A, "s", Apple, required: 2, sloppy: true);
-        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in of who is behind should stay, and the write is {sloppy.Outcome}");
+        story.Expect(
+            sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id,
+            $"the stand-in of who is behind should stay, and the write is {sloppy.Outcome}");
         story.LosesRepairs = false;
         story.Wait(5_000);
         story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Done, "who has caught up should count");
@@ -174,15 +182,19 @@ public sealed class MoreHardCases
         story.Wait(300);
         var strict = story.Write(story.A, "s", Apple, required: 3);
         story.Expect(strict.Outcome == Outcome.Unavailable, $"a write that can only be left in doubt is {strict.Outcome}");
-        story.Expect(story.Read(story.A, "s", required: 3) is (Outcome.Done, "nothing"), "what was refused was applied, or its node is not read");
+        story.Expect(
+            story.Read(story.A, "s", required: 3) is (Outcome.Done, "nothing"), "what was refused was applied, or its node is not read");
         story.Expect(story.Write(story.C, "s", Apple).Outcome == Outcome.NotServing, "a node whose journal takes nothing makes a write");
         var sloppy = story.Write(story.A, "s", Apple, required: 3, sloppy: true);
-        story.Expect(sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id, $"a stand-in should take its place, and the write is {sloppy.Outcome}");
+        story.Expect(
+            sloppy.Outcome == Outcome.Done && sloppy.StandIns is [var fallback] && fallback == story.D.Id,
+            $"a stand-in should take its place, and the write is {sloppy.Outcome}");
         story.Expect(story.Read(story.C, "s") is (Outcome.Done, "apple"), "it should be read all the same");
         story.C.Crash();
         story.C.Start();
         story.Wait(3_000);
-        story.Expect(story.Write(story.A, "t", Apple, required: 3).Outcome == Outcome.Done, "whose journal takes writes again should count");
+        story.Expect(
+            story.Write(story.A, "t", Apple, required: 3).Outcome == Outcome.Done, "whose journal takes writes again should count");
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 
@@ -206,7 +218,8 @@ public sealed class MoreHardCases
             story.Expect(acked is > 0 and < 200, $"{acked} of 200 writes were acked");
             story.ExpectInTheEnd("key-0", "apple");
             story.Cut(story.A, story.B, story.C);
-            story.Expect(story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "what was handed over makes room");
+            story.Expect(
+                story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "what was handed over makes room");
             story.ExpectInTheEnd("s", "apple");
         }, spares: 1, fallbacks: true, LargeLogs, Budget);
     }
@@ -234,7 +247,10 @@ public sealed class MoreHardCases
         story.ExpectInTheEnd("key-0", "apple,x");
     });
 
-    /// <summary>Found by the simulator: what an owner told to have, in memory only, died with it, and a wiped owner that had heard of it waited for that.</summary>
+    /// <summary>
+    /// Found by the simulator: what an owner told to have, in memory only, died with it, and a wiped owner that had heard of it waited
+    /// for that.
+    /// </summary>
     [Fact]
     public void A_wiped_owner_does_not_wait_for_what_died_with_who_told_of_it() => Told(Fault.None, story =>
     {

@@ -58,7 +58,9 @@ public sealed class Restarts(ITestOutputHelper output)
         story.Wait(1_000);
         story.Cut(story.D, story.A, story.B, story.C);
         story.D.HoldsDisk = false;
-        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving }), "D has the whole image, and takes the slot up");
+        story.Expect(
+            story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving }),
+            "D has the whole image, and takes the slot up");
         story.Expect(story.Write(story.D, "s", Apple).Outcome == Outcome.Done, "one is enough");
         story.D.Crash();
         story.Heal();
@@ -75,9 +77,13 @@ public sealed class Restarts(ITestOutputHelper output)
     {
         for (var i = 0; i < 60; i++) story.Write(story.C, "n", new CounterIncrement(1));
         story.Move(slot: 2, story.D);
-        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving } && story.C.Replica is null), "C gives up its part");
+        story.Expect(
+            story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving } && story.C.Replica is null),
+            "C gives up its part");
         story.Move(slot: 2, story.C);
-        story.Expect(story.WaitUntil(() => story.C.Replica is { ServingState: ServingState.Serving } && story.D.Replica is null), "and gets it back, in the same process");
+        story.Expect(
+            story.WaitUntil(() => story.C.Replica is { ServingState: ServingState.Serving } && story.D.Replica is null),
+            "and gets it back, in the same process");
         story.Cut(story.C, story.A, story.B, story.D);
         story.C.HoldsDisk = true;
         var write = story.Write(story.C, "s", Apple, meanwhile: story.C.ConfirmAgain);

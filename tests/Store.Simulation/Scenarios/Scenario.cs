@@ -15,16 +15,28 @@ using Gossipdb.Simulation.Nodes;
 namespace Gossipdb.Simulation.Scenarios;
 
 /// <summary>
-/// A history told step by step, on nodes named A, B, C … that all own the partition. The network loses nothing unless it is cut; a disk holds back what it has
-/// not synced for as long as the story wants.
+/// A history told step by step, on nodes named A, B, C … that all own the partition. The network loses nothing unless it is cut; a disk
+/// holds back what it has not synced for as long as the story wants.
 /// </summary>
 internal sealed class Scenario
 {
     private readonly World _world;
 
-    public Scenario(Fault fault = Fault.None, int nodes = 3, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
+    public Scenario(
+        Fault fault = Fault.None,
+        int nodes = 3,
+        int spares = 0,
+        bool fallbacks = false,
+        ReplicaSettings? settings = null,
+        long standInMaxBytes = 100_000)
     {
-        _world = new World(seed: 1, nodes, fault, spares) { HasSmallLogs = true, HasFallbacks = fallbacks, Settings = settings, StandInMaxBytes = standInMaxBytes };
+        _world = new World(seed: 1, nodes, fault, spares)
+        {
+            HasSmallLogs = true,
+            HasFallbacks = fallbacks,
+            Settings = settings,
+            StandInMaxBytes = standInMaxBytes,
+        };
         foreach (var node in _world.Nodes)
         {
             node.OnWritten = (request, result) => ((Asked)request).Result = result;
@@ -37,7 +49,12 @@ internal sealed class Scenario
 
     /// <summary>Runs a story: as it stands it must hold, and under a fault a checker must notice.</summary>
     public static void Told(
-        Fault fault, Action<Scenario> story, int spares = 0, bool fallbacks = false, ReplicaSettings? settings = null, long standInMaxBytes = 100_000)
+        Fault fault,
+        Action<Scenario> story,
+        int spares = 0,
+        bool fallbacks = false,
+        ReplicaSettings? settings = null,
+        long standInMaxBytes = 100_000)
     {
         if (fault == Fault.None) story(Begin());
         else Assert.True(Record.Exception(() => story(Begin())) is CheckFailed or CorruptDataException, $"no checker noticed {fault}");
@@ -115,9 +132,32 @@ internal sealed class Scenario
     }
 
     /// <summary>Writes, and waits for the answer.</summary>
-    public WriteResult Write(SimulatedNode node, string key, Operation? operation, int required = 1, Durability durability = Durability.Journal, OperationId id = default, bool sloppy = false, long? lifetimeMs = null, VersionVector? token = null, KeyWrite[]? batch = null, Action? meanwhile = null)
+    public WriteResult Write(
+        SimulatedNode node,
+        string key,
+        Operation? operation,
+        int required = 1,
+        Durability durability = Durability.Journal,
+        OperationId id = default,
+        bool sloppy = false,
+        long? lifetimeMs = null,
+        VersionVector? token = null,
+        KeyWrite[]? batch = null,
+        Action? meanwhile = null)
     {
-        var asked = new Asked { LifetimeMs = lifetimeMs, Token = token, Batch = batch, Sloppy = sloppy, Key = Bytes.FromText(key), Operation = operation, Required = required, Durability = durability, OperationId = id, DeadlineMs = node.SteadyMs + 1_000 };
+        var asked = new Asked
+        {
+            LifetimeMs = lifetimeMs,
+            Token = token,
+            Batch = batch,
+            Sloppy = sloppy,
+            Key = Bytes.FromText(key),
+            Operation = operation,
+            Required = required,
+            Durability = durability,
+            OperationId = id,
+            DeadlineMs = node.SteadyMs + 1_000,
+        };
         node.Execute(asked);
         if (meanwhile is not null)
         {
@@ -130,9 +170,17 @@ internal sealed class Scenario
     }
 
     /// <summary>Reads, and waits for the answer, told by the type's own description.</summary>
-    public (Outcome Outcome, string Value) Read(SimulatedNode node, string key, int required = 1, bool sloppy = false, VersionVector? token = null)
+    public (Outcome Outcome, string Value) Read(
+        SimulatedNode node, string key, int required = 1, bool sloppy = false, VersionVector? token = null)
     {
-        var asked = new AskedRead { Token = _world.Fault == Fault.NoTokens ? null : token, Sloppy = sloppy, Key = Bytes.FromText(key), Required = required, DeadlineMs = node.SteadyMs + 1_000 };
+        var asked = new AskedRead
+        {
+            Token = _world.Fault == Fault.NoTokens ? null : token,
+            Sloppy = sloppy,
+            Key = Bytes.FromText(key),
+            Required = required,
+            DeadlineMs = node.SteadyMs + 1_000,
+        };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");
@@ -141,7 +189,13 @@ internal sealed class Scenario
     /// <summary>Reads two keys at one clock, and waits for the answer.</summary>
     public (Outcome Outcome, string Value) ReadTwo(SimulatedNode node, string one, string other, int required = 1)
     {
-        var asked = new AskedRead { Key = Bytes.FromText(one), Keys = [Bytes.FromText(one), Bytes.FromText(other)], Required = required, DeadlineMs = node.SteadyMs + 1_000 };
+        var asked = new AskedRead
+        {
+            Key = Bytes.FromText(one),
+            Keys = [Bytes.FromText(one), Bytes.FromText(other)],
+            Required = required,
+            DeadlineMs = node.SteadyMs + 1_000,
+        };
         node.Execute(asked);
         for (var i = 0; i < 300 && asked.Answer is null; i++) Wait(10);
         return asked.Answer ?? throw new CheckFailed("a read was never answered");
@@ -199,7 +253,8 @@ internal sealed class Scenario
 
     private SimulatedNode[] Holders => [.. _world.Nodes.Where(node => _world.Layout.Owners.Contains(node.Id))];
 
-    private bool AreEqual() => Holders.All(node => node.Replica is { ServingState: ServingState.Serving } replica && replica.Applied.Equals(Holders[0].Replica!.Applied))
+    private bool AreEqual() => Holders.All(node => node.Replica is { ServingState: ServingState.Serving } replica
+        && replica.Applied.Equals(Holders[0].Replica!.Applied))
         && _world.Nodes.Except(Holders).All(node => node.Replica is null);
 
     private int Index(SimulatedNode node) => Array.IndexOf(_world.Nodes, node);
@@ -213,6 +268,8 @@ internal sealed class Scenario
     {
         public (Outcome Outcome, string Value)? Answer { get; private set; }
 
-        public void Take(in ReadResult result) => Answer = (result.Outcome, result.States is { } states ? string.Join(" and ", states.Select(Scenario.Value)) : Scenario.Value(result.State));
+        public void Take(in ReadResult result) => Answer = (result.Outcome, result.States is { } states
+            ? string.Join(" and ", states.Select(Scenario.Value))
+            : Scenario.Value(result.State));
     }
 }

@@ -12,7 +12,9 @@ public sealed class SeenElsewhere
 {
     private static readonly Bytes X = Bytes.FromText("x");
 
-    /// <summary>basho/riak_kv#679: a vnode that lost its clock issued the same dots again, and what it wrote then was taken for known.</summary>
+    /// <summary>
+    /// basho/riak_kv#679: a vnode that lost its clock issued the same dots again, and what it wrote then was taken for known.
+    /// </summary>
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.ReusedReplicaId)]
@@ -28,7 +30,9 @@ public sealed class SeenElsewhere
         story.ExpectInTheEnd("s", acked ? "after,before" : "before");
     });
 
-    /// <summary>basho/riak_kv#311 and #1777: a delete and a new write of the same key raced, and the deleted value came back or the new one went.</summary>
+    /// <summary>
+    /// basho/riak_kv#311 and #1777: a delete and a new write of the same key raced, and the deleted value came back or the new one went.
+    /// </summary>
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.LostRemove)]
@@ -99,7 +103,9 @@ public sealed class SeenElsewhere
         story.ExpectInTheEnd("s", string.Join(",", all.Order(StringComparer.Ordinal)));
     });
 
-    /// <summary>Two nodes that do not hear each other, and a third that hears both: nothing may depend on the link that is missing.</summary>
+    /// <summary>
+    /// Two nodes that do not hear each other, and a third that hears both: nothing may depend on the link that is missing.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -108,8 +114,10 @@ public sealed class SeenElsewhere
         story.CutOneWay(story.A, story.C);
         if (!oneWay) story.CutOneWay(story.C, story.A);
         story.Wait();
-        story.Expect(story.Write(story.A, "s", new SetAdd([Bytes.FromText("a")]), required: 2).Outcome == Outcome.Done, "A and B are a quorum");
-        story.Expect(story.Write(story.C, "s", new SetAdd([Bytes.FromText("c")]), required: 2).Outcome == Outcome.Done, "B and C are a quorum");
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([Bytes.FromText("a")]), required: 2).Outcome == Outcome.Done, "A and B are a quorum");
+        story.Expect(
+            story.Write(story.C, "s", new SetAdd([Bytes.FromText("c")]), required: 2).Outcome == Outcome.Done, "B and C are a quorum");
         story.Expect(story.Write(story.A, "s", new SetAdd([X]), required: 3).Outcome == Outcome.Unavailable, "A does not reach C");
         story.Wait(4_000);
         story.Expect(story.Read(story.A, "s").Value == "a,c", "what C wrote did not come through B");
@@ -117,7 +125,10 @@ public sealed class SeenElsewhere
         story.ExpectInTheEnd("s", "a,c");
     });
 
-    /// <summary>Garage's own Jepsen run: reads lost what had been acked while the layout changed, until quorums covered the old owners and the new ones.</summary>
+    /// <summary>
+    /// Garage's own Jepsen run: reads lost what had been acked while the layout changed, until quorums covered the old owners and the new
+    /// ones.
+    /// </summary>
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.EarlyOwner)]
@@ -130,7 +141,8 @@ public sealed class SeenElsewhere
         // given what A had.
         story.Cut(story.C, story.A, story.B);
         story.Cut(story.D, story.A, story.B);
-        story.Expect(story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 2).Outcome == Outcome.Done, "A and B are a quorum");
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([Bytes.FromText("before")]), required: 2).Outcome == Outcome.Done, "A and B are a quorum");
         story.Move(0, story.D);
         story.Wait();
         ReadAt(story.D);
@@ -141,7 +153,11 @@ public sealed class SeenElsewhere
             // The slots go around all nodes.
             if (round % 5 == 0) story.Move(round / 5 % 3, nodes.Single(node => !story.IsOwner(node)));
             var writer = nodes[round % 4];
-            if (writer.Replica is not null && story.Write(writer, "s", new SetAdd([Bytes.FromText($"{round:00}")]), required: 2).Outcome == Outcome.Done) acked.Add($"{round:00}");
+            if (writer.Replica is not null
+                && story.Write(writer, "s", new SetAdd([Bytes.FromText($"{round:00}")]), required: 2).Outcome == Outcome.Done)
+            {
+                acked.Add($"{round:00}");
+            }
             ReadAt(nodes[(round + 2) % 4]);
         }
 
@@ -152,11 +168,15 @@ public sealed class SeenElsewhere
         {
             if (reader.Replica is null) return;
             var (outcome, value) = story.Read(reader, "s", required: 2);
-            if (outcome == Outcome.Done) story.Expect(acked.All(value.Contains), $"a read of two says {value}; acked by two were {string.Join(",", acked)}");
+            if (outcome == Outcome.Done)
+                story.Expect(acked.All(value.Contains), $"a read of two says {value}; acked by two were {string.Join(",", acked)}");
         }
     }, spares: 1);
 
-    /// <summary>basho/riak_kv#1643: a vnode that lost its clock wrote under it again, and what a stand-in had kept for it was then taken for older.</summary>
+    /// <summary>
+    /// basho/riak_kv#1643: a vnode that lost its clock wrote under it again, and what a stand-in had kept for it was then taken for
+    /// older.
+    /// </summary>
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.ReusedReplicaId)]
@@ -164,7 +184,9 @@ public sealed class SeenElsewhere
     {
         story.Write(story.C, "s", new SetAdd([Bytes.FromText("before")]), required: 3);
         story.Cut(story.C, story.A, story.B, story.D);
-        story.Expect(story.Write(story.A, "s", new SetAdd([Bytes.FromText("held")]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([Bytes.FromText("held")]), required: 3, sloppy: true).Outcome == Outcome.Done,
+            "the stand-in should count");
         story.C.Crash();
         story.C.Wipe();
         story.C.Start();
@@ -174,12 +196,15 @@ public sealed class SeenElsewhere
         story.ExpectInTheEnd("s", acked ? "after,before,held" : "before,held");
     }, spares: 1, fallbacks: true);
 
-    /// <summary>scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.</summary>
+    /// <summary>
+    /// scylladb/scylladb#3560 and #23712: a hint that was delivered after the tombstone had been collected brought back what was deleted.
+    /// </summary>
     [Fact]
     public void What_a_stand_in_delivers_late_does_not_bring_back_what_was_deleted() => Told(Fault.None, story =>
     {
         story.Cut(story.C, story.A, story.B, story.D);
-        story.Expect(story.Write(story.A, "s", new SetAdd([X]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([X]), required: 3, sloppy: true).Outcome == Outcome.Done, "the stand-in should count");
 
         // The stand-in goes away with what it holds; the owners exchange it among themselves, delete it, and would like to forget that.
         story.Cut(story.D, story.A, story.B);

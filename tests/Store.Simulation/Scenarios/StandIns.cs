@@ -19,7 +19,9 @@ public sealed class StandIns
         story.Cut(story.A, story.B, story.C);
         story.A.HoldsDisk = true;
         var written = story.Write(story.A, "s", Apple, required: 2, Durability.Memory, sloppy: true);
-        story.Expect(written.Outcome == Outcome.Done && written.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in should count, and the write is {written.Outcome}");
+        story.Expect(
+            written.Outcome == Outcome.Done && written.StandIns is [var fallback] && fallback == story.D.Id,
+            $"the stand-in should count, and the write is {written.Outcome}");
         story.A.Crash();
         story.A.HoldsDisk = false;
         story.D.Crash();
@@ -32,10 +34,15 @@ public sealed class StandIns
     {
         story.Cut(story.A, story.B, story.C);
         story.Expect(story.Write(story.A, "s", Apple, required: 2).Outcome == Outcome.Unavailable, "a stand-in counted for a strict write");
-        story.Expect(story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "no stand-in counted for a sloppy write");
-        story.Expect(story.Write(story.A, "s", Apple, required: 3, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two absent owners");
+        story.Expect(
+            story.Write(story.A, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Done, "no stand-in counted for a sloppy write");
+        story.Expect(
+            story.Write(story.A, "s", Apple, required: 3, sloppy: true).Outcome == Outcome.Unavailable,
+            "one stand-in counted for two absent owners");
         story.Expect(story.Read(story.A, "s", required: 2).Outcome == Outcome.Unavailable, "a stand-in counted for a strict read");
-        story.Expect(story.Read(story.A, "s", required: 2, sloppy: true) == (Outcome.Done, "apple"), "the sloppy read does not show what was written");
+        story.Expect(
+            story.Read(story.A, "s", required: 2, sloppy: true) == (Outcome.Done, "apple"),
+            "the sloppy read does not show what was written");
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 
@@ -45,7 +52,8 @@ public sealed class StandIns
         story.Cut(story.A, story.B, story.C);
         story.Write(story.A, "s", Apple, required: 2, sloppy: true);
         story.Cut(story.A, story.D);
-        story.Expect(story.Read(story.B, "s", required: 3, sloppy: true) == (Outcome.Done, "apple"), "what the stand-in holds is not in the answer");
+        story.Expect(
+            story.Read(story.B, "s", required: 3, sloppy: true) == (Outcome.Done, "apple"), "what the stand-in holds is not in the answer");
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 
@@ -56,12 +64,19 @@ public sealed class StandIns
     {
         // D holds what C has written for the others, and then is on its own.
         story.Cut(story.C, story.A, story.B);
-        story.Expect(story.Write(story.C, "r", Assign("kept"), required: 2, sloppy: true).Outcome == Outcome.Done, "the stand-in should hold it");
+        story.Expect(
+            story.Write(story.C, "r", Assign("kept"), required: 2, sloppy: true).Outcome == Outcome.Done, "the stand-in should hold it");
         story.Cut(story.D, story.A, story.B, story.C);
         var alone = story.Write(story.D, "r", Assign("mine"), sloppy: true);
-        story.Expect(alone.Outcome == Outcome.Done && alone.AckedSlots == 0 && alone.StandIns is [var fallback] && fallback == story.D.Id, $"the stand-in should take the call: {alone}");
-        story.Expect(story.Read(story.D, "r", sloppy: true) == (Outcome.Done, "mine"), "the stand-in should show what it has made, and nothing else");
-        story.Expect(story.Write(story.D, "r", operation: null, sloppy: true).Outcome == Outcome.Done, "the stand-in should delete what it has made");
+        story.Expect(
+            alone.Outcome == Outcome.Done && alone.AckedSlots == 0 && alone.StandIns is [var fallback] && fallback == story.D.Id,
+            $"the stand-in should take the call: {alone}");
+        story.Expect(
+            story.Read(story.D, "r", sloppy: true) == (Outcome.Done, "mine"),
+            "the stand-in should show what it has made, and nothing else");
+        story.Expect(
+            story.Write(story.D, "r", operation: null, sloppy: true).Outcome == Outcome.Done,
+            "the stand-in should delete what it has made");
         story.ExpectInTheEnd("r", "kept");
     }, spares: 1, fallbacks: true);
 
@@ -79,7 +94,9 @@ public sealed class StandIns
         story.CutOneWay(story.A, story.B);
         story.CutOneWay(story.C, story.B);
         story.Cut(story.D, story.A, story.B, story.C);
-        story.Expect(story.Write(story.D, "w", new SetAdd(apple, CrdtType.RemoveWinsSet), sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
+        story.Expect(
+            story.Write(story.D, "w", new SetAdd(apple, CrdtType.RemoveWinsSet), sloppy: true).Outcome == Outcome.Done,
+            "the stand-in should take the call");
         story.Uncut(story.D, story.B);
         story.Wait(3_000);
         story.ExpectInTheEnd("w", "apple");
@@ -92,8 +109,11 @@ public sealed class StandIns
         story.Wait(5_000);
         story.Cut(story.D, story.A, story.B, story.C);
         story.Expect(story.Write(story.D, "s", Apple).Outcome == Outcome.NotServing, "a strict write has nobody to go to");
-        story.Expect(story.Write(story.D, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two");
-        story.Expect(story.Read(story.D, "s", sloppy: true, token: before.Clock.Copy()) is (Outcome.SessionUnavailable, _), "what is stable is not here to be read, and was shown to the session");
+        story.Expect(
+            story.Write(story.D, "s", Apple, required: 2, sloppy: true).Outcome == Outcome.Unavailable, "one stand-in counted for two");
+        story.Expect(
+            story.Read(story.D, "s", sloppy: true, token: before.Clock.Copy()) is (Outcome.SessionUnavailable, _),
+            "what is stable is not here to be read, and was shown to the session");
         story.Expect(story.Write(story.D, "s", Apple, sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "apple"), "the stand-in should show what it has made");
         story.ExpectInTheEnd("s", "apple,before");
@@ -105,7 +125,10 @@ public sealed class StandIns
         story.Expect(story.Read(story.D, "s", sloppy: true) == (Outcome.Done, "nothing"), "a stand-in should begin empty");
     }, spares: 1, fallbacks: true);
 
-    /// <summary>Beginning empty again, a stand-in knows nothing of what it has added before: under the name it had, the new sum would replace the old one.</summary>
+    /// <summary>
+    /// Beginning empty again, a stand-in knows nothing of what it has added before: under the name it had, the new sum would replace the
+    /// old one.
+    /// </summary>
     [Fact]
     public void What_a_stand_in_adds_at_one_time_and_at_another_adds_up_and_its_rights_come_back() => Told(Fault.None, story =>
     {
@@ -114,13 +137,17 @@ public sealed class StandIns
         for (var i = 0; i < 2; i++)
         {
             story.Cut(story.D, story.A, story.B, story.C);
-            story.Expect(story.Write(story.D, "n", new CounterIncrement(5), sloppy: true).Outcome == Outcome.Done, "the stand-in should take the call");
+            story.Expect(
+                story.Write(story.D, "n", new CounterIncrement(5), sloppy: true).Outcome == Outcome.Done,
+                "the stand-in should take the call");
             story.Expect(story.Write(story.D, "stock", stock, sloppy: true).Outcome == Outcome.Done, "the stand-in should take stock");
             story.Heal();
             story.Wait(5_000);
         }
 
-        story.Expect(story.Write(story.B, "stock", new CounterIncrement(-9, CrdtType.BoundedCounter)).Outcome == Outcome.Done, "what the stand-in took in cannot be sold");
+        story.Expect(
+            story.Write(story.B, "stock", new CounterIncrement(-9, CrdtType.BoundedCounter)).Outcome == Outcome.Done,
+            "what the stand-in took in cannot be sold");
         story.ExpectInTheEnd("stock", "1");
         story.ExpectInTheEnd("n", "10");
     }, spares: 1, fallbacks: true);
@@ -147,9 +174,12 @@ public sealed class StandIns
         story.Write(story.A, "t", operation: null, required: 3);
         story.Wait(20_000);
         story.Expect(story.A.Replica!.Keys.HasUncollected, "something was collected without asking the stand-in");
-        story.Expect(story.A.Replica.Inspection.CollectionWaitsFor == story.D.Id, $"collection waits for {story.A.Replica.Inspection.CollectionWaitsFor}");
+        story.Expect(
+            story.A.Replica.Inspection.CollectionWaitsFor == story.D.Id,
+            $"collection waits for {story.A.Replica.Inspection.CollectionWaitsFor}");
         story.ExpectInTheEnd("s", "apple");
-        story.Expect(story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
+        story.Expect(
+            story.WaitUntil(() => story.D.HeldBytes == 0 && !story.A.Replica.Keys.HasUncollected), "what is left behind is not collected");
     }, spares: 2, fallbacks: true);
 
     [Fact]
@@ -160,7 +190,9 @@ public sealed class StandIns
         story.Write(story.A, "s", new SetRemove([Bytes.FromText("apple")]), required: 3);
         story.Write(story.A, "s", null, required: 3);
         story.Wait(10_000);
-        story.Expect(story.A.Replica!.Keys.Find(Bytes.FromText("s")) is null, "what was deleted is not collected: a stand-in that is lost is waited for");
+        story.Expect(
+            story.A.Replica!.Keys.Find(Bytes.FromText("s")) is null,
+            "what was deleted is not collected: a stand-in that is lost is waited for");
     }, spares: 2, fallbacks: true);
 
     private static RegisterAssign Assign(string value) => new(CrdtType.Register, Bytes.FromText(value));

@@ -27,7 +27,9 @@ public sealed class WildClocks
             story.A.Clocks.Set(off);
             story.Wait(500);
             var id = new OperationId(7, ++number, story.B.ClockMs + 10_000, IsFirstAttempt: true);
-            story.Expect(story.Write(story.A, "n", new CounterIncrement(1), required: 2, id: id).Outcome == Outcome.Done, $"a write was refused with the clock {off} ms off");
+            story.Expect(
+                story.Write(story.A, "n", new CounterIncrement(1), required: 2, id: id).Outcome == Outcome.Done,
+                $"a write was refused with the clock {off} ms off");
             var (outcome, value) = story.Read(story.A, "n", required: 2);
             story.Expect(outcome == Outcome.Done && value == $"{number}", $"a read says {outcome} {value} with the clock {off} ms off");
         }
@@ -66,19 +68,24 @@ public sealed class WildClocks
 
     /// <summary>Whether an operation counts once is no matter of clocks: who has dropped its name knows that.</summary>
     [Fact]
-    public void A_retry_that_comes_after_its_name_was_dropped_is_refused_by_a_node_that_does_not_know_the_time() => Told(Fault.None, story =>
-    {
-        var id = new OperationId(7, 1, story.B.ClockMs + 3_000, IsFirstAttempt: true);
-        story.Expect(story.Write(story.A, "n", new CounterIncrement(1), required: 3, id: id).Outcome == Outcome.Done, "the first attempt was refused");
-        story.Expect(story.WaitUntil(() => !story.C.Replica!.Keys.HasUncollected), "the name was not dropped");
-        story.Wait(1_000);
-        story.C.Crash();
-        story.C.Clocks.Set(-HourMs);
-        story.Cut(story.C, story.A, story.B);
-        story.C.Start();
-        story.Expect(story.WaitUntil(() => story.C.Replica!.ServingState == ServingState.Serving), "it does not serve alone");
-        story.Expect(!story.C.Clocks.Time.IsKnown, "it knows the time");
-        story.Expect(story.Write(story.C, "n", new CounterIncrement(1), id: id with { IsFirstAttempt = false }).Outcome == Outcome.Expired, "the retry was executed again");
-        story.ExpectInTheEnd("n", "1");
-    });
+    public void A_retry_that_comes_after_its_name_was_dropped_is_refused_by_a_node_that_does_not_know_the_time() =>
+        Told(Fault.None, story =>
+        {
+            var id = new OperationId(7, 1, story.B.ClockMs + 3_000, IsFirstAttempt: true);
+            story.Expect(
+                story.Write(story.A, "n", new CounterIncrement(1), required: 3, id: id).Outcome == Outcome.Done,
+                "the first attempt was refused");
+            story.Expect(story.WaitUntil(() => !story.C.Replica!.Keys.HasUncollected), "the name was not dropped");
+            story.Wait(1_000);
+            story.C.Crash();
+            story.C.Clocks.Set(-HourMs);
+            story.Cut(story.C, story.A, story.B);
+            story.C.Start();
+            story.Expect(story.WaitUntil(() => story.C.Replica!.ServingState == ServingState.Serving), "it does not serve alone");
+            story.Expect(!story.C.Clocks.Time.IsKnown, "it knows the time");
+            story.Expect(
+                story.Write(story.C, "n", new CounterIncrement(1), id: id with { IsFirstAttempt = false }).Outcome == Outcome.Expired,
+                "the retry was executed again");
+            story.ExpectInTheEnd("n", "1");
+        });
 }

@@ -3,7 +3,10 @@ using Gossipdb.Simulation.Workload;
 
 namespace Gossipdb.Simulation.Shrinking;
 
-/// <summary>Makes a failing history short: first fewer steps at its end, then steps left out of its middle, as long as some checker still fails (Zeller, Hildebrandt, "Simplifying and isolating failure-inducing input", 2002).</summary>
+/// <summary>
+/// Makes a failing history short: first fewer steps at its end, then steps left out of its middle, as long as some checker still fails
+/// (Zeller, Hildebrandt, "Simplifying and isolating failure-inducing input", 2002).
+/// </summary>
 public static class Shrinker
 {
     private const int MostRuns = 400;

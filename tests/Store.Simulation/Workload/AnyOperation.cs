@@ -38,8 +38,12 @@ internal static class AnyOperation
                 1 => new SortedSetAssign([new ScoredMember(value, random.Next(5))]),
                 _ => new SortedSetIncrement(value, random.Next(-2, 4)),
             },
-            CrdtType.Sequence => random.Next(3) == 0 ? new SequenceDelete(0, 1) : new SequenceInsert(random.Next(3) == 0 ? 0 : SequenceInsert.AtEnd, [value, value]),
-            CrdtType.Text => random.Next(3) == 0 ? new TextDelete(random.Next(2), 1) : new TextInsert(random.Next(3) == 0 ? 0 : TextInsert.AtEnd, $"{value}{value}"),
+            CrdtType.Sequence => random.Next(3) == 0
+                ? new SequenceDelete(0, 1)
+                : new SequenceInsert(random.Next(3) == 0 ? 0 : SequenceInsert.AtEnd, [value, value]),
+            CrdtType.Text => random.Next(3) == 0
+                ? new TextDelete(random.Next(2), 1)
+                : new TextInsert(random.Next(3) == 0 ? 0 : TextInsert.AtEnd, $"{value}{value}"),
             CrdtType.HyperLogLog => new HyperLogLogAdd([value]),
             CrdtType.Json => random.Next(8) switch
             {
@@ -51,7 +55,10 @@ internal static class AnyOperation
             },
             CrdtType.Map => random.Next(4) == 0
                 ? new MapRemove([value])
-                : new MapUpdate([new FieldOperation(value, Of(AnyField(random, depth), random, depth + 1)), new FieldOperation(Bytes.FromText("f"), new SetAdd([value]))]),
+                : new MapUpdate([
+                    new FieldOperation(value, Of(AnyField(random, depth), random, depth + 1)),
+                    new FieldOperation(Bytes.FromText("f"), new SetAdd([value])),
+                ]),
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no operations"),
         };
     }

@@ -33,8 +33,13 @@ internal static class FailingOperation
         return random.Next(3) switch
         {
             0 => add,
-            1 => new MapUpdate(new FailingList<FieldOperation>(new FieldOperation(Bytes.FromText("f"), new CounterIncrement(1)), new FieldOperation(Bytes.FromText("g"), new FlagEnable()))),
-            _ => new MapUpdate([new FieldOperation(Bytes.FromText("f"), new RegisterAssign(CrdtType.Register, Bytes.FromText("v"))), new FieldOperation(Bytes.FromText("g"), add)]),
+            1 => new MapUpdate(new FailingList<FieldOperation>(
+                new FieldOperation(Bytes.FromText("f"), new CounterIncrement(1)),
+                new FieldOperation(Bytes.FromText("g"), new FlagEnable()))),
+            _ => new MapUpdate([
+                new FieldOperation(Bytes.FromText("f"), new RegisterAssign(CrdtType.Register, Bytes.FromText("v"))),
+                new FieldOperation(Bytes.FromText("g"), add),
+            ]),
         };
     }
 }

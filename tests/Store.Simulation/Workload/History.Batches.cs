@@ -11,11 +11,15 @@ using Gossipdb.Simulation.Nodes;
 
 namespace Gossipdb.Simulation.Workload;
 
-// Batches, each of which adds one element to two sets and two to each of two counters: whoever reads sees the same elements in both sets and twice their number in both
-// counters. The same reads check sessions (what a token covers is shown) and bounds on staleness (what was acked that long ago is shown).
+// Batches, each of which adds one element to two sets and two to each of two counters: whoever reads sees the same elements in both sets
+// and twice their number in both counters. The same reads check sessions (what a token covers is shown) and bounds on staleness (what was
+// acked that long ago is shown).
 public sealed partial class History
 {
-    private static readonly Bytes[] PairKeys = [Bytes.FromText("pair-a"), Bytes.FromText("pair-n"), Bytes.FromText("pair-b"), Bytes.FromText("pair-m")];
+    private static readonly Bytes[] PairKeys =
+    [
+        Bytes.FromText("pair-a"), Bytes.FromText("pair-n"), Bytes.FromText("pair-b"), Bytes.FromText("pair-m")
+    ];
     private readonly List<Pair> _pairs = [];
 
     private sealed class Pair(Bytes element)
@@ -88,7 +92,8 @@ public sealed partial class History
         }
     }
 
-    private static SimulatedWrite Request(KeyWrite[] writes, int required, Durability durability, OperationId id, SimulatedNode node, Action<WriteResult> done) => new()
+    private static SimulatedWrite Request(
+        KeyWrite[] writes, int required, Durability durability, OperationId id, SimulatedNode node, Action<WriteResult> done) => new()
     {
         Key = writes[0].Key,
         Operation = writes.Length == 1 ? writes[0].Operation : null,
@@ -107,12 +112,14 @@ public sealed partial class History
         var token = _random.Next(2) == 0 ? seen?.Token : null;
         long? staleness = _random.Next(3) == 0 ? _random.Next(1, 500) : null;
 
-        Tell($"{node.Id} reads the batches, of {(token is null ? "no token" : $"the token of {seen!.Element}")}{(staleness is null ? "" : $", within {staleness} ms")}");
+        Tell($"{node.Id} reads the batches, of "
+            + $"{(token is null ? "no token" : $"the token of {seen!.Element}")}{(staleness is null ? "" : $", within {staleness} ms")}");
 
         // Asked for now: acked before that.
         var must = new List<Pair>();
         foreach (var pair in _pairs)
-            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && SurvivingAcks(pair.AckedBy) > 0)) must.Add(pair);
+            if ((pair == seen && token is not null) || (pair.AckedAt <= _world.Now - staleness && SurvivingAcks(pair.AckedBy) > 0))
+                must.Add(pair);
         node.Execute(new SimulatedRead
         {
             Key = PairKeys[0],
@@ -130,7 +137,8 @@ public sealed partial class History
                 foreach (var pair in must)
                 {
                     var isAsked = (pair == seen && token is not null) || SurvivingAcks(pair.AckedBy) > 0;
-                    if (isAsked && !elements.Contains(pair.Element)) throw new CheckFailed($"a read within {staleness} ms, of token {token}, missed {pair.Element}");
+                    if (isAsked && !elements.Contains(pair.Element))
+                        throw new CheckFailed($"a read within {staleness} ms, of token {token}, missed {pair.Element}");
                 }
             },
         });
@@ -140,14 +148,16 @@ public sealed partial class History
     {
         var elements = CheckPairs(Array.ConvertAll(PairKeys, key => replica.Keys.Find(key)?.Answering?.State));
         foreach (var pair in _pairs)
-            if (SurvivingAcks(pair.AckedBy) > 0 && !elements.Contains(pair.Element)) throw new CheckFailed($"{pair.Element}, acked by {SurvivingAcks(pair.AckedBy)}, is lost");
+            if (SurvivingAcks(pair.AckedBy) > 0 && !elements.Contains(pair.Element))
+                throw new CheckFailed($"{pair.Element}, acked by {SurvivingAcks(pair.AckedBy)}, is lost");
     }
 
     private static HashSet<Bytes> CheckPairs(IReadOnlyList<Crdt.Crdt?> states)
     {
         var (a, n, b, m) = (Elements(states[0]), Number(states[1]), Elements(states[2]), Number(states[3]));
         if (!a.SetEquals(b)) throw new CheckFailed($"a batch is torn: {a.Count} elements in one set, {b.Count} in the other");
-        if (n != 2 * a.Count || m != n) throw new CheckFailed($"a batch is torn, or counted twice: {a.Count} elements, counters {n} and {m}");
+        if (n != 2 * a.Count || m != n)
+            throw new CheckFailed($"a batch is torn, or counted twice: {a.Count} elements, counters {n} and {m}");
         return a;
     }
 

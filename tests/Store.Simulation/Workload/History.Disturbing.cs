@@ -107,7 +107,9 @@ public sealed partial class History
     {
         // What a majority had acked, who takes a lost node's slot by promises of a majority gets to know.
         var all = System.Numerics.BitOperations.PopCount(slots);
-        return _world.Layout.Lost.Length > 0 && !_acceptedLoss && all > _world.Replication / 2 ? all : System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
+        return _world.Layout.Lost.Length > 0 && !_acceptedLoss && all > _world.Replication / 2
+            ? all
+            : System.Numerics.BitOperations.PopCount(slots & ~_lostDisks);
     }
 
     private void CutAtRandom()
@@ -127,16 +129,18 @@ public sealed partial class History
         }
     }
 
-    private static string Names(bool[] side, bool which) => string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
+    private static string Names(bool[] side, bool which) =>
+        string.Join(",", Enumerable.Range(1, side.Length).Where(node => side[node - 1] == which));
 
     /// <summary>
-    /// An owner is cut off from the others, makes what reaches no disk but perhaps a stand-in's, is watched by somebody perhaps, and dies; and the stand-ins go away with what they hold while the owners go on
-    /// without it.
+    /// An owner is cut off from the others, makes what reaches no disk but perhaps a stand-in's, is watched by somebody perhaps, and
+    /// dies; and the stand-ins go away with what they hold while the owners go on without it.
     /// </summary>
     private void LoseCoordinator(SimulatedNode node)
     {
         var random = new Random(_random.Next());
-        if (random.Next(2) == 0) node = Array.Find(_world.Nodes, each => each.Replica is not null && each.Replica == _watch.Watched) ?? node;
+        if (random.Next(2) == 0)
+            node = Array.Find(_world.Nodes, each => each.Replica is not null && each.Replica == _watch.Watched) ?? node;
         if (!node.IsUp || _world.IsLost(node.Id)) return;
         Tell($"{node.Id} is cut off, writes, and dies with it");
         var owners = Array.FindAll(_world.Nodes, each => _world.Layout.Owners.Contains(each.Id));
@@ -154,7 +158,8 @@ public sealed partial class History
         {
             if (node.IsUp) node.Crash();
             node.HoldsDisk = false;
-            foreach (var other in others) Cut(other, random.Next(2) == 0 ? _world.Nodes : [.. _world.Nodes.Where(_ => random.Next(3) > 0)], true);
+            foreach (var other in others)
+                Cut(other, random.Next(2) == 0 ? _world.Nodes : [.. _world.Nodes.Where(_ => random.Next(3) > 0)], true);
         });
         _world.After(at += random.Next(20, 200), () =>
         {

@@ -31,13 +31,15 @@ public sealed partial class History
             OperationId = new OperationId(FailingClient, ++_lastOperation, _world.Now + 15_000),
             Done = result =>
             {
-                if (result.Outcome is Outcome.Done or Outcome.Indeterminate) throw new CheckFailed($"a write that fails halfway ended as {result.Outcome}");
+                if (result.Outcome is Outcome.Done or Outcome.Indeterminate)
+                    throw new CheckFailed($"a write that fails halfway ended as {result.Outcome}");
                 Count(result.Outcome);
                 if (result.Outcome == Outcome.Internal) _failed++;
             },
         });
         if (node.Replica is not { } replica || before.Item1 is null) return;
-        if (!replica.Applied.Equals(before.Item1)) throw new CheckFailed($"a write that failed took a dot: {before.Item1} became {replica.Applied}");
+        if (!replica.Applied.Equals(before.Item1))
+            throw new CheckFailed($"a write that failed took a dot: {before.Item1} became {replica.Applied}");
         if (replica.Keys.Digest() != before.Item2) throw new CheckFailed("a write that failed changed the state");
     }
 }

@@ -3,7 +3,8 @@ using Gossipdb.Simulation.Nodes;
 
 namespace Gossipdb.Simulation.Workload;
 
-// One node of a history, or two where the operator accepts loss, may be declared lost for good, and others take its slot by force. Half of them are gone; the others run on, and serve whom they can: some never hear of it.
+// One node of a history, or two where the operator accepts loss, may be declared lost for good, and others take its slot by force. Half
+// of them are gone; the others run on, and serve whom they can: some never hear of it.
 public sealed partial class History
 {
     private bool _acceptedLoss;
@@ -19,7 +20,9 @@ public sealed partial class History
         NodeId? heir = _world.Layout.Owners.Contains(node.Id) ? spare[_random.Next(spare.Length)].Id : null;
         var isGone = _random.Next(2) == 0;
         node.HearsNoLayouts = _random.Next(2) == 0;
-        Tell($"{node.Id} {(isGone ? "is lost" : node.HearsNoLayouts ? "is declared lost and does not hear of it" : "is declared lost")}{(acceptsLoss ? ", and with it what it had" : "")}; its slot goes to {(heir is { } to ? $"{to}" : "nobody")}");
+        var loss = isGone ? "is lost" : node.HearsNoLayouts ? "is declared lost and does not hear of it" : "is declared lost";
+        var accepted = acceptsLoss ? ", and with it what it had" : "";
+        Tell($"{node.Id} {loss}{accepted}; its slot goes to {(heir is { } to ? $"{to}" : "nobody")}");
         _acceptedLoss |= acceptsLoss;
 
         // The operator accepts it of the first one only now: of the same node it can be said again.
@@ -51,7 +54,8 @@ public sealed partial class History
             foreach (var slot in replica.Peers.Slots)
             {
                 var isForced = slot.Holder.Epoch >= SlotEpoch.NextForced(0);
-                if (isForced || _world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From))) _lostDisks |= 1UL << slot.Index;
+                if (isForced || _world.IsLost(slot.Node) || (!slot.Holder.IsHeld && _world.IsLost(slot.Holder.From)))
+                    _lostDisks |= 1UL << slot.Index;
             }
         }
     }

@@ -11,8 +11,10 @@ namespace Gossipdb.Simulation.Workload;
 public sealed partial class History
 {
     /// <summary>
-    /// Two promises. R + W &gt; N, of strict calls: what was acked by W owners before the read began is in its answer. And of every call, sloppy ones above all: whoever acked and is among those that answered knows it,
-    /// be it an owner that had it on disk or a stand-in that held it for one. (What a stand-in without any owner answers shows only what stand-ins have made since: <see cref="IsShownByStandIns"/>.)
+    /// Two promises. R + W &gt; N, of strict calls: what was acked by W owners before the read began is in its answer. And of every call,
+    /// sloppy ones above all: whoever acked and is among those that answered knows it, be it an owner that had it on disk or a stand-in
+    /// that held it for one. (What a stand-in without any owner answers shows only what stand-ins have made since:
+    /// <see cref="IsShownByStandIns"/>.)
     /// </summary>
     private void ReadSet(SimulatedNode node)
     {
@@ -22,7 +24,8 @@ public sealed partial class History
         var sloppy = _world.HasFallbacks && _random.Next(2) == 0;
         var known = new List<(Bytes Element, Added Added, ulong AckedBy, (NodeId Node, int Life)[] HeldBy)>();
         foreach (var ((addedKey, element), added) in _added)
-            if (addedKey == key && !added.RemoveRequested && (added.AckedBy != 0 || added.HeldBy.Count > 0)) known.Add((element, added, added.AckedBy, [.. added.HeldBy]));
+            if (addedKey == key && !added.RemoveRequested && (added.AckedBy != 0 || added.HeldBy.Count > 0))
+                known.Add((element, added, added.AckedBy, [.. added.HeldBy]));
         Tell($"{node.Id} reads {key} R={required}{(sloppy ? " sloppily" : "")}");
         node.Execute(new SimulatedRead
         {
@@ -37,12 +40,20 @@ public sealed partial class History
                 foreach (var (element, added, ackedBy, heldBy) in known)
                 {
                     if (added.RemoveRequested || (result.State is AddWinsSet set && set.Contains(element))) continue;
-                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {SurvivingAcks(ackedBy)} of {_world.Replication}";
-                    if (!sloppy && SurvivingAcks(ackedBy) > 0 && SurvivingAcks(ackedBy) + required > _world.Replication) throw new CheckFailed($"a read at {told}: {_convergence.Told(node)}");
-                    if (SurvivingAcks(ackedBy & result.AnsweredSlots) > 0) throw new CheckFailed($"a read that an owner answered that had acked, {told}: {_convergence.Told(node)}");
+                    var told = $"R={required}{(sloppy ? ", sloppy," : "")} missed {element}, acked by {SurvivingAcks(ackedBy)} of "
+                        + $"{_world.Replication}";
+                    if (!sloppy && SurvivingAcks(ackedBy) > 0 && SurvivingAcks(ackedBy) + required > _world.Replication)
+                        throw new CheckFailed($"a read at {told}: {_convergence.Told(node)}");
+                    if (SurvivingAcks(ackedBy & result.AnsweredSlots) > 0)
+                        throw new CheckFailed($"a read that an owner answered that had acked, {told}: {_convergence.Told(node)}");
                     if (result.StandIns is not { } fallbacks) continue;
-                    var acker = Array.Find(heldBy, held => fallbacks.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
-                    if (acker.Node != default) throw new CheckFailed($"a read that stand-in {acker.Node} answered that had acked, {told}: {_convergence.Told(node)}");
+                    var acker = Array.Find(
+                        heldBy, held => fallbacks.Contains(held.Node) && (result.AnsweredSlots != 0 || IsShownByStandIns(added, held)));
+                    if (acker.Node != default)
+                    {
+                        throw new CheckFailed(
+                            $"a read that stand-in {acker.Node} answered that had acked, {told}: {_convergence.Told(node)}");
+                    }
                 }
             },
         });

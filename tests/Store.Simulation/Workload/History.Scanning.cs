@@ -10,8 +10,9 @@ using Gossipdb.Simulation.Nodes;
 
 namespace Gossipdb.Simulation.Workload;
 
-// Keys that come and go while others scan them, page by page, each page at another node and some of those failing. What a scan must list is known: a key is made once, and deleted at most
-// by a session that has seen it. So the same keys check that a session's writes follow its reads.
+// Keys that come and go while others scan them, page by page, each page at another node and some of those failing. What a scan must list
+// is known: a key is made once, and deleted at most by a session that has seen it. So the same keys check that a session's writes follow
+// its reads.
 public sealed partial class History
 {
     private const int MostRefusedPages = 8;
@@ -64,7 +65,9 @@ public sealed partial class History
         });
     }
 
-    /// <summary>A session reads a key at one node and deletes it at another: the deletion removes what was read (writes follow reads).</summary>
+    /// <summary>
+    /// A session reads a key at one node and deletes it at another: the deletion removes what was read (writes follow reads).
+    /// </summary>
     private void DeleteListed(SimulatedNode node)
     {
         if (_listed.Count == 0) return;
@@ -111,13 +114,15 @@ public sealed partial class History
 
         var required = random.Next(1, _world.Replication + 1);
         var must = _listed.FindAll(one => !one.DeleteRequested && (seen.Contains(one) || IsAckedFor(one, required)));
-        Tell($"{node.Id} begins a scan R={required}{(seen.Count == 0 ? "" : $" of a session that saw {string.Join(' ', seen.Select(one => one.Key))}")}");
+        Tell($"{node.Id} begins a scan "
+            + $"R={required}{(seen.Count == 0 ? "" : $" of a session that saw {string.Join(' ', seen.Select(one => one.Key))}")}");
         _openScans++;
         AskForPage(node, new Scanning(random, required, _world.HasFallbacks && random.Next(2) == 0, seen, must) { Token = token });
     }
 
     // R + W > N.
-    private bool IsAckedFor(Listed one, int required) => SurvivingAcks(one.AckedBy) > 0 && SurvivingAcks(one.AckedBy) + required > _world.Replication;
+    private bool IsAckedFor(Listed one, int required) =>
+        SurvivingAcks(one.AckedBy) > 0 && SurvivingAcks(one.AckedBy) + required > _world.Replication;
 
     private void AskForPage(SimulatedNode node, Scanning scan)
     {
@@ -125,7 +130,9 @@ public sealed partial class History
 
         // Asked for now: acked before that.
         var acked = scan.IsSloppy ? [] : _listed.FindAll(one => !one.DeleteRequested && IsAckedFor(one, scan.Required));
-        var gone = scan.IsSloppy ? [] : _listed.FindAll(one => SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication && SurvivingAcks(one.DeletedBy) > 0);
+        var gone = scan.IsSloppy
+            ? []
+            : _listed.FindAll(one => SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication && SurvivingAcks(one.DeletedBy) > 0);
         var settled = false;
         node.Execute(new SimulatedRead
         {
@@ -186,20 +193,32 @@ public sealed partial class History
         var last = range.After;
         foreach (var (key, _) in page.Keys)
         {
-            if (!key.Span.StartsWith(range.Prefix.Span) || key.CompareTo(last) <= 0) throw new CheckFailed($"a page behind {range.After} of the keys with {range.Prefix} tells {key} after {last}");
+            if (!key.Span.StartsWith(range.Prefix.Span) || key.CompareTo(last) <= 0)
+                throw new CheckFailed($"a page behind {range.After} of the keys with {range.Prefix} tells {key} after {last}");
             last = key;
         }
 
         if (page.Keys.Count > range.Limit) throw new CheckFailed($"a page of {range.Limit} tells {page.Keys.Count} keys");
-        if (page.Next is { } next && (next.CompareTo(last) < 0 || next == range.After)) throw new CheckFailed($"a page that ends with {last} goes on behind {next}");
+        if (page.Next is { } next && (next.CompareTo(last) < 0 || next == range.After))
+            throw new CheckFailed($"a page that ends with {last} goes on behind {next}");
         foreach (var one in scan.Seen.Concat(acked))
         {
-            if (one.DeleteRequested || one.Key.CompareTo(range.After) <= 0 || (page.Next is { } end && one.Key.CompareTo(end) > 0)) continue;
-            if (scan.Seen.Contains(one) || IsAckedFor(one, scan.Required)) Expect(page, one, isThere: true, $"a page of a scan at R={scan.Required} misses {one.Key}, {(scan.Seen.Contains(one) ? "seen by its session" : "acked")}");
+            if (one.DeleteRequested || one.Key.CompareTo(range.After) <= 0 || (page.Next is { } end && one.Key.CompareTo(end) > 0))
+                continue;
+            if (scan.Seen.Contains(one) || IsAckedFor(one, scan.Required))
+            {
+                Expect(
+                    page,
+                    one,
+                    isThere: true,
+                    $"a page of a scan at R={scan.Required} misses {one.Key}, "
+                    + $"{(scan.Seen.Contains(one) ? "seen by its session" : "acked")}");
+            }
         }
 
         foreach (var one in gone)
-            if (SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication) Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
+            if (SurvivingAcks(one.DeletedBy) + scan.Required > _world.Replication)
+                Expect(page, one, isThere: false, $"a page of a scan at R={scan.Required} tells {one.Key}, whose deletion is acked");
     }
 
     private static void Expect(ScanPage page, Listed one, bool isThere, string what)
@@ -215,7 +234,8 @@ public sealed partial class History
         foreach (var one in scan.Must)
         {
             if (one.DeleteRequested || (!scan.Seen.Contains(one) && (scan.IsSloppy || !IsAckedFor(one, scan.Required)))) continue;
-            if (!scan.Met.Contains(one.Key)) throw new CheckFailed($"a whole scan at R={scan.Required} misses {one.Key}, which was there all the time");
+            if (!scan.Met.Contains(one.Key))
+                throw new CheckFailed($"a whole scan at R={scan.Required} misses {one.Key}, which was there all the time");
         }
 
         if (scan.Met.Distinct().Count() != scan.Met.Count) throw new CheckFailed("a scan tells a key twice");
@@ -226,8 +246,10 @@ public sealed partial class History
         foreach (var one in _listed)
         {
             var isThere = replica.Keys.Find(one.Key)?.Answering is not null;
-            if (SurvivingAcks(one.AckedBy) > 0 && !one.DeleteRequested && !isThere) throw new CheckFailed($"{one.Key}, acked by {SurvivingAcks(one.AckedBy)}, is lost");
-            if ((SurvivingAcks(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere) throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
+            if (SurvivingAcks(one.AckedBy) > 0 && !one.DeleteRequested && !isThere)
+                throw new CheckFailed($"{one.Key}, acked by {SurvivingAcks(one.AckedBy)}, is lost");
+            if ((SurvivingAcks(one.DeletedBy) > 0 || one.IsDeletionHeld) && isThere)
+                throw new CheckFailed($"{one.Key} was deleted by a session that had read it, and is there");
         }
     }
 }

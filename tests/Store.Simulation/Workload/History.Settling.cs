@@ -34,7 +34,8 @@ public sealed partial class History
         {
             _world.Run(100);
             if (_world.Now - quietSince <= 30_000) continue;
-            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(_convergence.Told))}");
+            throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not "
+                + $"converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(_convergence.Told))}");
         }
 
         var converged = _world.Now - quietSince;
@@ -44,7 +45,16 @@ public sealed partial class History
         _watch.Check();
         ScanChecker.Check(_world);
         return new Summary(
-            _operations, _done, _refused, _unsure, converged, last.Keys.StableCut.Retired.Count, last.Keys.Dropped, _scans, last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)), _failed);
+            _operations,
+            _done,
+            _refused,
+            _unsure,
+            converged,
+            last.Keys.StableCut.Retired.Count,
+            last.Keys.Dropped,
+            _scans,
+            last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)),
+            _failed);
     }
 
     private void CheckFinalState(Replica replica)
@@ -53,14 +63,16 @@ public sealed partial class History
         foreach (var ((key, element), added) in _added)
         {
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
-            if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present) throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
+            if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present)
+                throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
             if (SurvivingAcks(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere) throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
+            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere)
+                throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 
         foreach (var (key, entry) in replica.Keys.Entries)
@@ -82,7 +94,8 @@ public sealed partial class History
             if (increment.Amount > 0 ? increment.MayHaveHappened : isKept) most += increment.Amount;
         }
 
-        if (value < least || value > most) throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");
+        if (value < least || value > most)
+            throw new CheckFailed($"the {key} is {value}; by what was acked and attempted it is from {least} to {most}");
         if (key == StockKey && most < 0) throw new CheckFailed($"{-most} more were sold than there were");
     }
 }

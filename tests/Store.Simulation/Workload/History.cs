@@ -12,7 +12,8 @@ namespace Gossipdb.Simulation.Workload;
 
 /// <summary>
 /// One seeded history: a random workload on a cluster whose network and nodes fail, then quiet; checkers watch all along. What
-/// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a known operation.
+/// the workload writes is made so that the right answer is known: each set element is added by one operation, each increment is of a
+/// known operation.
 /// </summary>
 public sealed partial class History
 {
@@ -40,7 +41,8 @@ public sealed partial class History
     private ulong _lastOperation;
     private int _lastElement;
 
-    private History(int seed, int nodes, int spares, bool fallbacks, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
+    private History(
+        int seed, int nodes, int spares, bool fallbacks, int operations, Fault fault, IReadOnlySet<int>? skipped, List<string>? told)
     {
         _world = new World(seed, nodes, fault, spares) { HasFallbacks = fallbacks, ReadsSlowly = true };
         _convergence = new ConvergenceChecker(_world, StockKey, _leases);
@@ -69,7 +71,17 @@ public sealed partial class History
     }
 
     /// <summary>What a history did, for the report.</summary>
-    public readonly record struct Summary(int Operations, int Done, int Refused, int Unsure, long ConvergedAfterMs, int Retired, long Dropped, int Scans, int Forced, int Failed);
+    public readonly record struct Summary(
+        int Operations,
+        int Done,
+        int Refused,
+        int Unsure,
+        long ConvergedAfterMs,
+        int Retired,
+        long Dropped,
+        int Scans,
+        int Forced,
+        int Failed);
 
     private int _openAttempts;
     private int _done;
@@ -84,13 +96,15 @@ public sealed partial class History
     /// <param name="skipped">Steps to leave out.</param>
     /// <param name="told">Gets a line for every step that is taken.</param>
     /// <exception cref="CheckFailed">A rule was broken.</exception>
-    public static Summary Run(int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
+    public static Summary Run(
+        int seed, int operations = 200, Fault fault = Fault.None, IReadOnlySet<int>? skipped = null, List<string>? told = null)
     {
-        // In a third of all histories there are five owners, in a third of those with two nodes more that slots move to; in another slots move between five nodes; in the last one three owners have two
-        // stand-ins, in every other of those slots move too.
+        // In a third of all histories there are five owners, in a third of those with two nodes more that slots move to; in another slots
+        // move between five nodes; in the last one three owners have two stand-ins, in every other of those slots move too.
         var nodes = 3 + (seed % 3 == 0 ? 2 : 0);
         var fallbacks = seed % 6 == 2;
-        return new History(seed, nodes, seed % 3 == 1 || seed % 9 == 0 || fallbacks ? 2 : 0, fallbacks, operations, fault, skipped, told).Run();
+        return new History(
+            seed, nodes, seed % 3 == 1 || seed % 9 == 0 || fallbacks ? 2 : 0, fallbacks, operations, fault, skipped, told).Run();
     }
 
     private Summary Run()
@@ -241,7 +255,8 @@ public sealed partial class History
     private void Attempt(SimulatedNode node, ulong number, Increment increment, int attemptsLeft, bool isFirst)
     {
         // Deadlines are wide: the nodes' clocks differ by seconds.
-        var id = new OperationId(_world.Fault == Fault.NoOperationIds ? (ulong)_random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
+        var id = new OperationId(
+            _world.Fault == Fault.NoOperationIds ? (ulong)_random.NextInt64(1, long.MaxValue) : 1, number, _world.Now + 15_000, isFirst);
         var settled = false;
         _openAttempts++;
         Write(node, increment.Key, new CounterIncrement(increment.Amount, increment.Type), AnyCount(), Durability.Journal, id, result =>
@@ -279,38 +294,6 @@ public sealed partial class History
         }
     }
 
-    private void LeaseOrProlong(SimulatedNode node)
-    {
-        if (_leases.Count > 0 && _random.Next(2) == 0)
-        {
-            var lease = _leases[_random.Next(_leases.Count)];
-            Write(node, lease.Key, operation: null, AnyCount(), Durability.Journal, default, result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0, WriteRequest.ForEver);
-            return;
-        }
-
-        var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
-        _leases.Add(fresh);
-        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ => { }, _random.Next(50, Lease.LongestMs));
-    }
-
-    /// <summary>Gives a key a life that outlasts the faults, or adds to one that has it: nobody deletes it.</summary>
-    private void LiveShortly(SimulatedNode node)
-    {
-        if (_carts.Count > 0 && _random.Next(4) > 0)
-        {
-            Write(node, _carts[_random.Next(_carts.Count)], new SetAdd([Bytes.FromText($"e{++_lastElement}")]), AnyCount(), AnyDurability(), default, _ => { });
-            return;
-        }
-
-        var cart = Bytes.FromText($"cart-{_carts.Count}");
-        var lifetimeMs = _random.Next(8_000, 60_000);
-        _carts.Add(cart);
-
-        // By a node that does not know the time nothing is promised.
-        if (node.Clocks.Time.IsKnown) _world.LivesUntil.Add(cart, _world.Now + lifetimeMs);
-        Write(node, cart, new SetAdd([Bytes.FromText($"e{++_lastElement}")]), AnyCount(), AnyDurability(), default, _ => { }, lifetimeMs);
-    }
-
     /// <summary>Operations of many types on a few keys: types conflict there.</summary>
     private void Mix(SimulatedNode node)
     {
@@ -333,10 +316,20 @@ public sealed partial class History
         Write(node, Bytes.FromText($"typed-{type}"), operation, AnyCount(), AnyDurability(), id, _ => { });
     }
 
-    private void Write(SimulatedNode node, Bytes key, Operation? operation, int required, Durability durability, OperationId id, Action<WriteResult> done, long? lifetimeMs = null, VersionVector? token = null)
+    private void Write(
+        SimulatedNode node,
+        Bytes key,
+        Operation? operation,
+        int required,
+        Durability durability,
+        OperationId id,
+        Action<WriteResult> done,
+        long? lifetimeMs = null,
+        VersionVector? token = null)
     {
         var sloppy = _world.HasFallbacks && _random.Next(3) > 0;
-        Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} {durability}");
+        Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} "
+            + $"{durability}");
         var refusing = node.Replica is null ? 0 : node.KnownToRefuse();
         node.Execute(new SimulatedWrite
         {
@@ -354,7 +347,8 @@ public sealed partial class History
                 // Who is known to ack nothing is not waited for: such a write is refused before anything is applied.
                 if (result.Outcome == Outcome.Indeterminate && !sloppy && durability == Durability.Journal && node.Replica is not null
                     && Math.Min(refusing, node.KnownToRefuse()) is var known && required > _world.Replication - known)
-                    throw new CheckFailed($"W={required} was applied and left in doubt, where the journals of {known} of {_world.Replication} owners were known to take nothing");
+                    throw new CheckFailed($"W={required} was applied and left in doubt, where the journals of {known} of "
+                        + $"{_world.Replication} owners were known to take nothing");
                 Count(result.Outcome);
                 done(result);
             },
@@ -364,7 +358,8 @@ public sealed partial class History
     private void Count(Outcome outcome)
     {
         // Calls are executed at once, and the deadlines of names are far off: by the clocks of most nodes nothing is overdue.
-        if (outcome == Outcome.Expired && _world.Fault != Fault.ExpiryByOwnClock) throw new CheckFailed("a call was refused as out of date though most clocks are right");
+        if (outcome == Outcome.Expired && _world.Fault != Fault.ExpiryByOwnClock)
+            throw new CheckFailed("a call was refused as out of date though most clocks are right");
         if (outcome == Outcome.Done) _done++;
         else if (outcome is Outcome.Indeterminate or Outcome.TimedOut) _unsure++;
         else _refused++;

@@ -1,0 +1,64 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Crdt.Sets;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Simulation.Checkers;
+using Gossipdb.Simulation.Faults;
+using Gossipdb.Simulation.Network;
+using Gossipdb.Simulation.Nodes;
+
+namespace Gossipdb.Simulation.Workload;
+
+// Keys that live for a while, and what becomes of them.
+public sealed partial class History
+{
+    private void LeaseOrProlong(SimulatedNode node)
+    {
+        if (_leases.Count > 0 && _random.Next(2) == 0)
+        {
+            var lease = _leases[_random.Next(_leases.Count)];
+            Write(
+                node,
+                lease.Key,
+                operation: null,
+                AnyCount(),
+                Durability.Journal,
+                default,
+                result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0,
+                WriteRequest.ForEver);
+            return;
+        }
+
+        var fresh = new Lease(Bytes.FromText($"lease-{_leases.Count}"));
+        _leases.Add(fresh);
+        Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ =>
+        {
+        }, _random.Next(50, Lease.LongestMs));
+    }
+
+    /// <summary>Gives a key a life that outlasts the faults, or adds to one that has it: nobody deletes it.</summary>
+    private void LiveShortly(SimulatedNode node)
+    {
+        if (_carts.Count > 0 && _random.Next(4) > 0)
+        {
+            Write(
+                node,
+                _carts[_random.Next(_carts.Count)],
+                new SetAdd([Bytes.FromText($"e{++_lastElement}")]),
+                AnyCount(),
+                AnyDurability(),
+                default,
+                _ => { });
+            return;
+        }
+
+        var cart = Bytes.FromText($"cart-{_carts.Count}");
+        var lifetimeMs = _random.Next(8_000, 60_000);
+        _carts.Add(cart);
+
+        // By a node that does not know the time nothing is promised.
+        if (node.Clocks.Time.IsKnown) _world.LivesUntil.Add(cart, _world.Now + lifetimeMs);
+        Write(node, cart, new SetAdd([Bytes.FromText($"e{++_lastElement}")]), AnyCount(), AnyDurability(), default, _ => { }, lifetimeMs);
+    }
+}

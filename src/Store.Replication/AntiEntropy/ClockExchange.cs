@@ -19,7 +19,7 @@ internal sealed class ClockExchange(
 
     /// <summary>
     /// How many messages were dropped because their clocks leave out another table of retired ids than this replica's. Their senders were
-    /// told this replica's table. They send whole clocks from then on.
+    /// told the hash of this replica's table. They send whole clocks from then on.
     /// </summary>
     public long NotUnderstood { get; private set; }
 

@@ -20,7 +20,7 @@ public enum Durability
 /// <summary>How an operation ended.</summary>
 public enum Outcome
 {
-    /// <summary>It did what was asked.</summary>
+    /// <summary>The operation did what was asked.</summary>
     Done,
 
     /// <summary>Too few owners are within reach. Nothing was applied.</summary>

@@ -15,7 +15,7 @@ internal interface IImagePolicy
     /// <summary>True while a slot is being taken up: its image is joined, and that is not on disk yet.</summary>
     bool IsTakingUp { get; }
 
-    /// <summary>Journals the holders of the slots once more, where the journal holds them: what lies before a snapshot goes.</summary>
+    /// <summary>Journals the holders of the slots again, where the journal holds them. What lies before a snapshot goes.</summary>
     void AppendHoldersAgain();
 
     /// <summary>

@@ -7,9 +7,9 @@ namespace Gossipdb.Replication.Placement;
 /// hand-over: the old holder seals it and the new one takes it up, each durably. The new epoch is one higher.
 /// </summary>
 /// <param name="Node">The holder, or the node that is to hold it.</param>
-/// <param name="Epoch">Rises by one with every move; 0 where nothing is known.</param>
+/// <param name="Epoch">Rises with every move; 0 where nothing is known.</param>
 /// <param name="IsHeld">False between seal and take-up. The slot counts towards nothing then.</param>
-/// <param name="From">The node that handed it over; the holder itself where nobody did.</param>
+/// <param name="From">The node that handed it over, or the lost node that it was taken from; the holder itself where there is none.</param>
 public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, NodeId From)
 {
     /// <summary>The holders that a partition begins with.</summary>

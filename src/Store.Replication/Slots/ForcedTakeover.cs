@@ -24,7 +24,7 @@ internal sealed class ForcedTakeover(
     private readonly long[] _durablePromises = new long[peers.Slots.Length];
 
     /// <summary>
-    /// True where this newcomer may go for the slot: no node of the layout holds it. A slot that is on its way to a named node is that
+    /// True where this newcomer may try to take the slot: no node of the layout holds it. A slot that is on its way to a named node is that
     /// node's.
     /// </summary>
     public bool IsFree(SlotHolder holder)
@@ -34,7 +34,7 @@ internal sealed class ForcedTakeover(
             && (peers.Lost.Contains(holder.Node) || !table.IsInLayout(holder.Node) || peers.Find(holder.Node) is not null);
     }
 
-    /// <summary>Goes for a slot: asks for promises, then for an image that covers all that the promisers had.</summary>
+    /// <summary>Takes the next step towards a slot: asks for promises, then for an image that covers all that the promisers had.</summary>
     /// <returns>The claim, where the slot may be taken up at once because nobody is left who held anything; else none.</returns>
     public SlotClaim Pursue(int wanted, long nowMs)
     {

@@ -11,13 +11,11 @@ namespace Gossipdb.Replication.Slots;
 
 /// <summary>
 /// Moves slots by sealed hand-over (hard case 2). The layout only says who should hold a slot. A node that should hold one takes it over:
-/// <list type="number">
-/// <item>It takes a whole image of the present holder, which goes on working meanwhile.</item>
-/// <item>In the turn that ends the image the holder seals: it journals that the slot is on its way. From then on it neither coordinates nor
-/// answers nor counts.</item>
-/// <item>The end of the image leaves only once the seal is durable.</item>
-/// <item>The new holder joins the image, journals that it holds the slot, and only then counts.</item>
-/// </list>
+/// <para>1. It takes a whole image of the present holder, which goes on working meanwhile.</para>
+/// <para>2. In the turn that ends the image the holder seals: it journals that the slot is on its way. From then on it neither coordinates
+/// nor answers nor counts.</para>
+/// <para>3. The end of the image leaves only once the seal is durable.</para>
+/// <para>4. The new holder joins the image, journals that it holds the slot, and only then counts.</para>
 /// <para>So at no moment do two nodes count for one slot, and the next holder knows what any quorum knew of the slot.</para>
 /// </summary>
 internal sealed class SlotMembership(
@@ -54,8 +52,8 @@ internal sealed class SlotMembership(
                 if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
                 if (peers.Lost.LostHolderOf(slot.Holder) is null) return slot.Index;
 
-                // One that was promised by force comes behind one that was sealed. Who has sealed waits for this node to take it up, and
-                // this node may need that one's promise for the other.
+                // A slot that was sealed for this node comes before one that is promised to it by force. The sealer waits until this node
+                // takes the slot up, and this node may need the sealer's promise for the other slot.
                 if (promised < 0 && table.IsInLayout(peers.Self)) promised = slot.Index;
             }
 
@@ -127,7 +125,9 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>Goes for the slot that this node is to hold. Settles slots that were sealed for this node or by it.</summary>
+    /// <summary>
+    /// Takes the next step towards the slot that this node is to hold. Settles slots that were sealed for this node or by it.
+    /// </summary>
     public void Tick(long nowMs)
     {
         if (nowMs < _nextMs) return;

@@ -109,9 +109,9 @@ internal sealed class StabilityDecider(
         _pending is not null && slot != peers.OwnSlot && peers.Slots[slot].Told?.Durable.Covers(_pending.Needs) != true;
 
     /// <summary>
-    /// The incarnations that have ended: no node runs them any more, and every owner has on disk all that the owners know of them. If one
-    /// of them made more, no owner has that on disk. A node that brings it back, from an old copy of a disk for instance, finds that its
-    /// clock does not cover the stable cut. It takes everything anew.
+    /// The incarnations that have ended: none of them is the present one of an owner or a fallback node, and every owner has on disk all
+    /// that the owners know of them. If one of them made more, no owner has that on disk. A node that brings it back, from an old copy of a
+    /// disk for instance, finds that its clock does not cover the stable cut. It takes everything anew.
     /// </summary>
     private List<RetiredReplica> EndedAt(ClockView stable, StableCut reached)
     {

@@ -55,7 +55,7 @@ internal sealed class StableCutKeeper(
         if (decider.TryDecide() is { } decided)
         {
             var made = replicator.Make([], state.NewContext(OperationId.None), Durability.Memory, decided);
-            _lastDecision = (made.Last, decided.StandIns);
+            _lastDecision = (made.Last, decided.FallbackMembership);
         }
         else if (decider.IsAskDue(nowMs))
         {

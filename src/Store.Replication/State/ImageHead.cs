@@ -10,15 +10,15 @@ namespace Gossipdb.Replication.State;
 /// <param name="Clock">The clock of the state.</param>
 /// <param name="StableCut">What the state was collected at.</param>
 /// <param name="StableCutNeeds">What a replica must have applied before it may collect at the stable cut.</param>
-/// <param name="StandIns">The fallback membership: the nodes that are asked before the next stable cut is decided.</param>
+/// <param name="FallbackMembership">The fallback membership: the nodes that are asked before the next stable cut is decided.</param>
 /// <param name="LastTimestamp">The greatest timestamp seen in the partition.</param>
 /// <param name="Since">
 /// What the image builds on. A replica that covers it can join the image. It is empty where the image holds every key: such an image
 /// replaces what the receiver has.
 /// </param>
 internal sealed record ImageHead(
-    VersionVector Clock, StableCut StableCut, VersionVector StableCutNeeds, FallbackMembership StandIns, HybridTimestamp LastTimestamp,
-    VersionVector Since)
+    VersionVector Clock, StableCut StableCut, VersionVector StableCutNeeds, FallbackMembership FallbackMembership,
+    HybridTimestamp LastTimestamp, VersionVector Since)
 {
     /// <summary>True where the image holds every key.</summary>
     public bool IsWhole => Since.Count == 0;
@@ -28,7 +28,7 @@ internal sealed record ImageHead(
         Clock.Encode(writer);
         StableCut.Encode(writer);
         StableCutNeeds.Encode(writer);
-        StandIns.Encode(writer);
+        FallbackMembership.Encode(writer);
         writer.WriteFixed64((ulong)LastTimestamp.Value);
         Since.Encode(writer);
     }

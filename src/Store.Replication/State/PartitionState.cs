@@ -167,7 +167,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
         {
             Keys.Collect(decided.StableCut);
             _stableCutNeeds.Merge(decided.Needs);
-            Follow(decided.StandIns);
+            Follow(decided.FallbackMembership);
         }
 
         if (applicable.Timestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = applicable.Timestamp;
@@ -189,7 +189,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
 
         _applied.Merge(head.Clock);
         _stableCutNeeds.Merge(head.StableCutNeeds);
-        Follow(head.StandIns);
+        Follow(head.FallbackMembership);
         if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
         _log.StartAt(_applied);
         listener.ImageJoined(head.IsWhole);

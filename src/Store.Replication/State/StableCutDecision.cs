@@ -9,15 +9,15 @@ namespace Gossipdb.Replication.State;
 /// Every change that may not have seen all of the stable cut is at or below this clock. So a replica that covers it may collect at the cut.
 /// Every owner had it on disk when the event was made.
 /// </param>
-/// <param name="StandIns">The fallback membership.</param>
-internal sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership StandIns)
+/// <param name="FallbackMembership">The fallback membership.</param>
+internal sealed record StableCutDecision(StableCut StableCut, VersionVector Needs, FallbackMembership FallbackMembership)
 {
     /// <summary>Writes all three.</summary>
     public void Encode(ByteWriter writer)
     {
         StableCut.Encode(writer);
         Needs.Encode(writer);
-        StandIns.Encode(writer);
+        FallbackMembership.Encode(writer);
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>

@@ -51,7 +51,7 @@ public abstract class Watcher
     internal bool HasTaken { get; set; }
 
     /// <summary>
-    /// What will have been told once this round ends. A round is the pass over the keys, or so many of the keys that wait.
+    /// What will have been told once this round ends. A round is the pass over the keys, or the keys that wait when the round begins.
     /// </summary>
     internal VersionVector RoundClock { get; set; } = new();
 

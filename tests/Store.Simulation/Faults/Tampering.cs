@@ -34,8 +34,11 @@ internal static class Tampering
             case (Fault.NoCausalDelivery, EventsMessage events):
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
-                return events with { Encoded =
-                    [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
+                return events with
+                {
+                    Encoded =
+                    [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))]
+                };
             case (Fault.NaiveStableCut, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
                 return clocks with
                 {

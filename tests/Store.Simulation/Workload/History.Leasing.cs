@@ -1,7 +1,6 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Simulation.Network;
 using Gossipdb.Simulation.Nodes;
 
 namespace Gossipdb.Simulation.Workload;

@@ -213,7 +213,7 @@ internal sealed class SlotMembership(
     }
 
     /// <inheritdoc/>
-    public bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
+    public bool TrySeal(NodeId to, SlotClaim seal)
     {
         if (!MayGive(to, seal, out _)) return false;
         rights.HandOverAll(toAnyone: false);

@@ -5,9 +5,9 @@ using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Membership;
+namespace Gossipdb.Replication.Tests;
 
-public sealed class RejoinGateTests
+public sealed class ReplicaRejoinTests
 {
     private readonly Trio _trio = new();
 

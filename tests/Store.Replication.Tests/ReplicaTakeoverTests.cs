@@ -8,13 +8,13 @@ using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Slots;
+namespace Gossipdb.Replication.Tests;
 
 /// <summary>
 /// Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to
 /// get.
 /// </summary>
-public sealed class ForcedTakeoverTests
+public sealed class ReplicaTakeoverTests
 {
     private const long Now = Trio.Now;
     private static readonly NodeId[] Founders = [new(1), new(2), new(3)];
@@ -25,7 +25,7 @@ public sealed class ForcedTakeoverTests
     private RecordingEffects _effects = new();
     private Replica _replica;
 
-    public ForcedTakeoverTests() => _replica = Start([], [new(1), new(2), Newcomer], [new LostNode(Lost, false)]);
+    public ReplicaTakeoverTests() => _replica = Start([], [new(1), new(2), Newcomer], [new LostNode(Lost, false)]);
 
     [Fact]
     public void A_promise_leaves_once_it_is_durable_and_says_what_was_applied()

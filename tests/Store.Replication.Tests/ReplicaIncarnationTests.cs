@@ -6,13 +6,13 @@ using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
-namespace Gossipdb.Replication.Tests.Membership;
+namespace Gossipdb.Replication.Tests;
 
 /// <summary>
 /// What a process made, and lost with its disk's cache, has not seen what the next one has: it must not turn up after a stable cut was
 /// decided on the next one's word.
 /// </summary>
-public sealed class PreviousIncarnationsTests
+public sealed class ReplicaIncarnationTests
 {
     private readonly Trio _trio = new();
 

@@ -56,18 +56,6 @@ public sealed class ReplicaTakeoverTests
         Assert.Empty(_effects.Sent);
     }
 
-    [Theory]
-    [InlineData(2, 2)]
-    [InlineData(2, 1)]
-    [InlineData(1, 1 << 20)]
-    public void Only_the_next_generation_of_a_lost_node_s_slot_is_promised(int slot, long epoch)
-    {
-        _replica.Handle(Newcomer, new PromiseRequestMessage(OfNewcomer, slot, epoch), Now);
-        Persist();
-        Assert.Null(Assert.Single(Answers()).Clock);
-        Assert.Equal(SlotHolder.Founding(Founders), _replica.Peers.Table());
-    }
-
     [Fact]
     public void What_the_layout_does_not_say_is_not_promised()
     {
@@ -80,27 +68,6 @@ public sealed class ReplicaTakeoverTests
         Ask(Forced);
         Persist();
         Assert.Null(Assert.Single(Answers()).Clock);
-    }
-
-    [Fact]
-    public void Of_two_newcomers_the_first_is_promised_an_epoch_and_either_the_next_one()
-    {
-        var other = new NodeId(5);
-        _replica.SetLayout([new(1), Newcomer, other], lost: [new LostNode(Lost, false)]);
-        Ask(Forced);
-        Persist();
-        _effects.Sent.Clear();
-
-        _replica.Handle(other, new PromiseRequestMessage(new ReplicaId(500), 2, Forced), Now);
-        Persist();
-        var refusal = _effects.Sent.Select(static sent => sent.Message).OfType<PromiseAnswerMessage>().Single();
-        Assert.Equal((null, Newcomer), (refusal.Clock, refusal.Table[2].Node));
-        Assert.Null(_replica.Peers.Contradiction);
-
-        _effects.Sent.Clear();
-        _replica.Handle(other, new PromiseRequestMessage(new ReplicaId(500), 2, SlotEpoch.NextForced(Forced)), Now);
-        Persist();
-        Assert.NotNull(_effects.Sent.Select(static sent => sent.Message).OfType<PromiseAnswerMessage>().Single().Clock);
     }
 
     [Fact]

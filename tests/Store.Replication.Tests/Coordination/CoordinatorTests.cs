@@ -146,7 +146,7 @@ public sealed class CoordinatorTests
         Handle(Requests.Write(2));
         _state.IsReadyNow = false;
         Handle(Requests.Read());
-        _coordinator.RefuseHeld("gone");
+        _coordinator.RefuseHeldBack("gone");
         Assert.Equal(Outcome.NotServing, Assert.Single(_effects.Reads).Outcome);
         Assert.Equal(1, _coordinator.Waiting);
     }

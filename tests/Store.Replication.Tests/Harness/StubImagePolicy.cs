@@ -33,7 +33,7 @@ internal sealed class StubImagePolicy : IImagePolicy
         return Gives;
     }
 
-    public bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
+    public bool TrySeal(NodeId to, SlotClaim seal)
     {
         if (Seals) Sealed.Add(seal);
         return Seals;

@@ -27,7 +27,7 @@ public sealed class ForcedTakeoverTests
         Assert.Empty(holder.Parts.Effects.Sent);
         var promise = Assert.IsType<PromiseIsDurable>(Assert.Single(holder.Parts.Persist()));
         holder.Parts.Make("cart", "apple");
-        holder.Force.Durable(promise);
+        holder.Force.Continue(promise);
         Assert.Equal(Clock((A, 1)), Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
 
         // The same question again needs no disk.
@@ -45,7 +45,7 @@ public sealed class ForcedTakeoverTests
         Assert.Null(Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
 
         holder.Ask(Other, SlotEpoch.NextForced(Epoch));
-        holder.Force.Durable(first);
+        holder.Force.Continue(first);
         Assert.Equal(Newcomer, holder.Parts.SentTo<PromiseAnswerMessage>()[^1]);
         Assert.Null(holder.Parts.Sent<PromiseAnswerMessage>()[^1].Clock);
     }

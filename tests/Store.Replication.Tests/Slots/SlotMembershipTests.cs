@@ -75,7 +75,7 @@ public sealed class SlotMembershipTests
         Assert.False(new Side(new StateParts(), Trio.Owners).Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
 
         // To the node that it was sealed for the image is given again.
-        Assert.True(holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2), Trio.Now));
+        Assert.True(holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2)));
         Assert.True(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out isToBeSealed));
         Assert.False(isToBeSealed);
     }
@@ -86,7 +86,7 @@ public sealed class SlotMembershipTests
         var newcomer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
         newcomer.Membership.TakeUp(new SlotClaim(0, 2), Trio.Owners[0]);
         Assert.Equal((-1, true, 0), (newcomer.Parts.Peers.OwnSlot, newcomer.Membership.IsTakingUp, newcomer.Parts.Effects.Sent.Count));
-        newcomer.Membership.Durable(Assert.Single(newcomer.Parts.Persist()));
+        newcomer.Membership.Continue(Assert.Single(newcomer.Parts.Persist()));
         Assert.Equal((0, false), (newcomer.Parts.Peers.OwnSlot, newcomer.Membership.IsTakingUp));
         Assert.Equal([Trio.Owners[1], Trio.Owners[2], Trio.Owners[0]], newcomer.Parts.SentTo<SlotsMessage>());
     }
@@ -99,7 +99,7 @@ public sealed class SlotMembershipTests
         holder.Membership.Tick(Trio.Now);
         Assert.Equal(new SlotHolder(Trio.Owners[1], 3, false, Trio.Owners[1]), holder.Parts.Peers.Slots[1].Holder);
         Assert.Empty(holder.Parts.Effects.Sent);
-        holder.Membership.Durable(Assert.Single(holder.Parts.Persist()));
+        holder.Membership.Continue(Assert.Single(holder.Parts.Persist()));
         Assert.Equal([Trio.Owners[1]], holder.Parts.SentTo<SlotsMessage>());
     }
 
@@ -108,7 +108,7 @@ public sealed class SlotMembershipTests
     {
         var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
         var had = holder.Parts.Make("cart", "apple").Clock;
-        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2), Trio.Now);
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
         holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
         holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
         foreach (var slot in (int[])[0, 1]) holder.Parts.Tell(slot, had);

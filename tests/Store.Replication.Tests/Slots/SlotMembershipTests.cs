@@ -72,7 +72,8 @@ public sealed class SlotMembershipTests
         Assert.False(holder.Membership.MayGive(new NodeId(5), new SlotClaim(0, 2), out _));
         Assert.False(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 3), out _));
         Assert.False(holder.Membership.MayGive(Newcomer, new SlotClaim(1, 2), out _));
-        Assert.False(new Side(new StateParts(), Trio.Owners).Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+        var named = new Side(new StateParts(), Trio.Owners[0], Newcomer, Trio.Owners[2]);
+        Assert.False(named.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
 
         // To the node that it was sealed for the image is given again.
         Assert.True(holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2)));

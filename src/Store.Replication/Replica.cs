@@ -97,7 +97,7 @@ public sealed class Replica
     /// <summary>Everything up to <paramref name="position"/> of the appended records is durable.</summary>
     internal void Persisted(long position)
     {
-        while (_parts.State.Persisted(position) is { } continuation) _parts.Slots.Durable(continuation);
+        while (_parts.State.Persisted(position) is { } continuation) _parts.Slots.Continue(continuation);
         _parts.Replicator.SendOwedAcks();
         _parts.Coordinator.AnswerMet();
     }

@@ -175,7 +175,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
     void ISlotListener.SlotGivenUp()
     {
         Snapshot.GiveUp();
-        Coordinator.RefuseHeld("its slot has gone to another node");
+        Coordinator.RefuseHeldBack("its slot has gone to another node");
     }
 
     void ISlotListener.NodeLost(NodeId node)
@@ -184,7 +184,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Replicator.DropBuffered();
         if (node == Peers.Self)
         {
-            Coordinator.RefuseHeld(LostNodes.SelfLostBecause);
+            Coordinator.RefuseHeldBack(LostNodes.SelfLostBecause);
             return;
         }
 

@@ -108,6 +108,16 @@ public sealed class VersionVector : IEquatable<VersionVector>
     /// <summary>An independent copy.</summary>
     public VersionVector Copy() => new(Entries.ToArray(), _count);
 
+    /// <summary>An independent copy, with a replica's component raised.</summary>
+    public VersionVector CopyAt(ReplicaId replica, long sequence)
+    {
+        var entries = new Entry[IndexOf(replica) >= 0 ? _count : _count + 1];
+        Entries.CopyTo(entries);
+        var copy = new VersionVector(entries, _count);
+        copy.Advance(replica, sequence);
+        return copy;
+    }
+
     /// <summary>The component-wise minimum (the greatest lower bound): what both cover.</summary>
     public static VersionVector Minimum(ClockView left, ClockView right)
     {
@@ -187,11 +197,13 @@ public sealed class VersionVector : IEquatable<VersionVector>
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <param name="reader">The bytes.</param>
+    /// <param name="spare">Room for so many further entries, which the caller is about to add.</param>
     /// <exception cref="CorruptDataException">The bytes are not a version vector in its one canonical form.</exception>
-    public static VersionVector Decode(ref ByteReader reader)
+    public static VersionVector Decode(ref ByteReader reader, int spare = 0)
     {
         var count = reader.ReadCount(minimumBytesEach: 9);
-        var entries = count == 0 ? [] : new Entry[count];
+        var entries = count + spare == 0 ? [] : new Entry[count + spare];
         for (var i = 0; i < count; i++)
         {
             entries[i] = new Entry(reader.ReadReplicaId(), reader.ReadSequence());

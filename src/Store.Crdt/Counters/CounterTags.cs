@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
@@ -17,7 +16,7 @@ internal sealed class CounterTags(bool withCredits = false)
     /// <summary>What a bounded counter will give back for these when they are settled; null for other counters.</summary>
     internal Credits? Credits { get; } = withCredits ? new Credits() : null;
 
-    private readonly Dictionary<OperationId, CounterTag[]> _tags = [];
+    private TagTable _tags;
 
     /// <summary>How many operation ids.</summary>
     internal int Count => _tags.Count;
@@ -32,7 +31,7 @@ internal sealed class CounterTags(bool withCredits = false)
     internal static bool TryGetExecution(CounterTags? tags, OperationId id, out Dot dot)
     {
         dot = default;
-        if (tags is null || !tags._tags.TryGetValue(id, out var executions)) return false;
+        if (tags is null || !tags._tags.TryGet(id, out var executions)) return false;
         dot = executions[0].Dot;
         return true;
     }
@@ -76,7 +75,7 @@ internal sealed class CounterTags(bool withCredits = false)
         mine ??= new CounterTags(theirs.Credits is not null);
         foreach (var (id, executions) in theirs._tags)
         {
-            mine._tags.TryGetValue(id, out var held);
+            mine._tags.TryGet(id, out var held);
             var joined = Join(held ?? [], clock, executions);
             if (joined != held && joined.Length > 0) mine.Set(id, joined);
         }
@@ -113,7 +112,7 @@ internal sealed class CounterTags(bool withCredits = false)
         {
             if (!IsSettled(executions, cut)) continue;
             (settled ??= []).Add(executions);
-            Set(id, []); // an enumerator of a dictionary survives removals
+            Set(id, []);
         }
 
         return settled;
@@ -121,9 +120,10 @@ internal sealed class CounterTags(bool withCredits = false)
 
     internal IEnumerable<string> Describe()
     {
-        foreach (var id in SortedIds())
+        foreach (var id in _tags.SortedIds())
         {
-            foreach (var tag in _tags[id])
+            if (!_tags.TryGet(id, out var executions)) continue;
+            foreach (var tag in executions)
             {
                 yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
                     + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
@@ -134,17 +134,19 @@ internal sealed class CounterTags(bool withCredits = false)
     internal void Encode(ByteWriter writer)
     {
         writer.WriteVarint((ulong)_tags.Count);
-        foreach (var id in SortedIds())
+        if (_tags.TryGetOnly(out var only, out var itsExecutions))
         {
-            var executions = _tags[id];
-            writer.WriteFixed64(id.Client);
-            writer.WriteVarint(id.Number);
-            writer.WriteVarint((ulong)executions.Length);
-            foreach (ref readonly var tag in executions.AsSpan()) tag.Encode(writer);
+            Encode(writer, only, itsExecutions);
+            return;
+        }
+
+        foreach (var id in _tags.SortedIds())
+        {
+            if (_tags.TryGet(id, out var executions)) Encode(writer, id, executions);
         }
     }
 
-    /// <summary>Reads what <see cref="Encode"/> wrote: null where there are none.</summary>
+    /// <summary>Reads what <see cref="Encode(ByteWriter)"/> wrote: null where there are none.</summary>
     internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false)
     {
         var count = reader.ReadCount(minimumBytesEach: 21);
@@ -162,6 +164,14 @@ internal sealed class CounterTags(bool withCredits = false)
         }
 
         return tags;
+    }
+
+    private static void Encode(ByteWriter writer, OperationId id, CounterTag[] executions)
+    {
+        writer.WriteFixed64(id.Client);
+        writer.WriteVarint(id.Number);
+        writer.WriteVarint((ulong)executions.Length);
+        foreach (ref readonly var tag in executions.AsSpan()) tag.Encode(writer);
     }
 
     private static CounterTag[] DecodeExecutions(ref ByteReader reader, bool withCredits)
@@ -231,7 +241,6 @@ internal sealed class CounterTags(bool withCredits = false)
 
     private void Cancel(VersionVector seen)
     {
-        // An enumerator of a dictionary survives writing through a reference.
         foreach (var (id, executions) in _tags)
         {
             var cancelled = Array.ConvertAll(executions, tag => seen.Contains(tag.Dot) ? tag.Cancel() : tag);
@@ -242,14 +251,8 @@ internal sealed class CounterTags(bool withCredits = false)
     /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>
     private void Set(OperationId id, CounterTag[] executions)
     {
-        ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_tags, id);
-        var isHeld = !System.Runtime.CompilerServices.Unsafe.IsNullRef(ref held);
-        if (isHeld) Account(held, -1);
+        if (_tags.Set(id, executions) is { } before) Account(before, -1);
         if (executions.Length > 0) Account(executions, 1);
-
-        if (isHeld && executions.Length > 0) held = executions;
-        else if (isHeld) _tags.Remove(id);
-        else if (executions.Length > 0) _tags.Add(id with { DeadlineUnixMs = 0 }, executions);
     }
 
     private void Account(CounterTag[] executions, int sign)
@@ -257,13 +260,5 @@ internal sealed class CounterTags(bool withCredits = false)
         Sum += sign * Counted(executions);
         Live += IsLive(executions) ? sign : 0;
         Credits?.Add(executions, sign);
-    }
-
-    private OperationId[] SortedIds()
-    {
-        var ids = new OperationId[_tags.Count];
-        _tags.Keys.CopyTo(ids, 0);
-        Array.Sort(ids);
-        return ids;
     }
 }

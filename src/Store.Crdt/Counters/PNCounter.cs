@@ -128,7 +128,7 @@ public sealed class PNCounter : Crdt
         }
 
         var delta = new PNCounter(Type) { IsFragment = true, _resets = new VersionVector() };
-        delta.Set(reset);
+        delta.Set([.. reset]);
         delta._resets.Advance(dot.Replica, dot.Sequence);
         return delta;
     }
@@ -149,7 +149,7 @@ public sealed class PNCounter : Crdt
         }
 
         var delta = new PNCounter(Type) { IsFragment = true, _tags = _tags?.Above(since) };
-        delta.Set(entries);
+        delta.Set([.. entries]);
         return delta;
     }
 
@@ -175,7 +175,7 @@ public sealed class PNCounter : Crdt
             }
         }
 
-        if (kept.Count < Entries.Length) Set(kept);
+        if (kept.Count < Entries.Length) Set([.. kept]);
         foreach (var executions in _tags?.TakeSettled(cut) ?? [])
         {
             if (CounterTags.IsLive(executions)) AddToStable(CounterTags.Counted(executions));
@@ -214,10 +214,10 @@ public sealed class PNCounter : Crdt
     internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type)
     {
         var count = reader.ReadCount(minimumBytesEach: 12);
-        var entries = new List<CounterEntry>(count);
+        var entries = count == 0 ? [] : new CounterEntry[count];
         for (var i = 0; i < count; i++)
         {
-            entries.Add(CounterEntry.Decode(ref reader));
+            entries[i] = CounterEntry.Decode(ref reader);
             if (i > 0 && entries[i].Replica.CompareTo(entries[i - 1].Replica) <= 0)
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
@@ -238,7 +238,7 @@ public sealed class PNCounter : Crdt
     }
 
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
-    private static void CheckFragment(List<CounterEntry> entries, CounterTags? tags, VersionVector resets)
+    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector resets)
     {
         if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
             throw new CorruptDataException("a counter's fragment is more than one reset");
@@ -308,9 +308,9 @@ public sealed class PNCounter : Crdt
         else _several = [.. entries[..index], entry, .. entries[index..]];
     }
 
-    private void Set(List<CounterEntry> entries)
+    private void Set(CounterEntry[] entries)
     {
-        _single = entries.Count == 1 ? entries[0] : default;
-        _several = entries.Count > 1 ? [.. entries] : null;
+        _single = entries.Length == 1 ? entries[0] : default;
+        _several = entries.Length > 1 ? entries : null;
     }
 }

@@ -24,10 +24,10 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// Records of one owner (<see cref="IJournalOwners"/>), by one of its lives and up to that one's position, and whether somebody waits
     /// for them.
     /// </summary>
-    public sealed record Append(int Journal, ReplicaId Life, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+    public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
     /// <summary>Everything that a life of an owner appended is durable up to the position.</summary>
-    public sealed record Persisted(ReplicaId Life, long Position);
+    public sealed record Persisted(ReplicaId Incarnation, long Position);
 
     /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
     public sealed record ImageWanted
@@ -251,7 +251,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            _owners.Tell(append.Journal, new Persisted(append.Life, append.Position));
+            _owners.Tell(append.Journal, new Persisted(append.Incarnation, append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 

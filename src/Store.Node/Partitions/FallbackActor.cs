@@ -35,7 +35,7 @@ internal sealed class FallbackActor : HostActor
                 _host.Handle(request, NowMs);
                 break;
             case CommitLog.Persisted persisted:
-                _host.Persisted(persisted.Life, persisted.Position);
+                _host.Persisted(persisted.Incarnation, persisted.Position);
                 break;
             case TimeTick:
                 _host.Tick(NowMs, (uint)Random.Shared.NextInt64());

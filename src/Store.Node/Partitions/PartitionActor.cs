@@ -75,7 +75,7 @@ internal sealed class PartitionActor : HostActor
                 ScheduleFlush();
                 break;
             case CommitLog.Persisted persisted:
-                _host.Persisted(persisted.Life, persisted.Position, NowMs);
+                _host.Persisted(persisted.Incarnation, persisted.Position, NowMs);
                 ScheduleFlush();
                 break;
             case TimeTick:

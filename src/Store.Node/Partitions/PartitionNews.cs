@@ -15,7 +15,7 @@ internal sealed class PartitionNews(
     PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
 {
     private bool _hasServed = !isAwaited;
-    private (Gossipdb.Crdt.Causality.ReplicaId Life, int Version) _published = (default, -1);
+    private (Gossipdb.Crdt.Causality.ReplicaId Incarnation, int Version) _published = (default, -1);
     private ulong _contradicting;
 
     /// <summary>Looks whether the partition serves, and who holds its slots.</summary>

@@ -25,11 +25,11 @@ internal sealed class Coordinator(
     private readonly ReadQuorums _reads = new(state, quorum, settings, effects);
 
     // Requests that wait until their token or their staleness bound is met, or until it is known whether they can be served.
-    private readonly List<(ClientRequest Request, long SinceMs)> _held = [];
+    private readonly List<(ClientRequest Request, long SinceMs)> _heldBack = [];
     private readonly ByteWriter _scratch = new();
 
     /// <summary>How many requests wait.</summary>
-    public int Waiting => _writes.Count + _reads.Count + _held.Count + (rights?.Waiting ?? 0);
+    public int Waiting => _writes.Count + _reads.Count + _heldBack.Count + (rights?.Waiting ?? 0);
 
     /// <summary>Executes a client's request, or refuses it before anything is applied.</summary>
     public void Handle(ClientRequest request, long nowMs)
@@ -48,7 +48,7 @@ internal sealed class Coordinator(
         }
         else if (state.IsCatchingUp)
         {
-            _held.Add((request, nowMs));
+            _heldBack.Add((request, nowMs));
         }
         else if (quorum.AvailableTo(request) < request.Required)
         {
@@ -64,7 +64,7 @@ internal sealed class Coordinator(
         }
         else
         {
-            _held.Add((request, nowMs));
+            _heldBack.Add((request, nowMs));
             state.AskForWhatIsMissing(request);
         }
     }
@@ -97,19 +97,19 @@ internal sealed class Coordinator(
     public void Flush(long nowMs)
     {
         while (rights?.TakeReady(nowMs) is { } entitled) Write(entitled, nowMs);
-        for (var i = 0; i < _held.Count; i++)
+        for (var i = 0; i < _heldBack.Count; i++)
         {
-            var request = _held[i].Request;
+            var request = _heldBack[i].Request;
             if (state.IsCatchingUp || state.WhyNot(request) is not null) continue;
             if (!state.IsReady(request))
             {
                 if (state.WhyHopeless(request) is not { } hopeless) continue;
-                _held.RemoveAt(i--);
+                _heldBack.RemoveAt(i--);
                 Refuse(request, hopeless);
                 continue;
             }
 
-            _held.RemoveAt(i--);
+            _heldBack.RemoveAt(i--);
             if (quorum.AvailableTo(request) < request.Required) Refuse(request, Outcome.Unavailable, quorum.NotCounted(request));
             else Execute(request, nowMs);
         }
@@ -127,14 +127,14 @@ internal sealed class Coordinator(
             foreach (var (request, reason) in unmet) Refuse(request, Outcome.InsufficientRights, reason);
         }
 
-        if (_held.Count > 0) RefuseUnready(nowMs);
+        if (_heldBack.Count > 0) RefuseUnready(nowMs);
     }
 
     /// <summary>Refuses the requests that wait to be executed. Nothing is executed here any more.</summary>
-    public void RefuseHeld(string reason)
+    public void RefuseHeldBack(string reason)
     {
-        foreach (var (request, _) in _held) Refuse(request, Outcome.NotServing, reason);
-        _held.Clear();
+        foreach (var (request, _) in _heldBack) Refuse(request, Outcome.NotServing, reason);
+        _heldBack.Clear();
         while (rights?.TakeAny() is { } waiting) Refuse(waiting, Outcome.NotServing, reason);
     }
 
@@ -142,15 +142,15 @@ internal sealed class Coordinator(
     {
         var kept = 0;
         List<ClientRequest>? expired = null;
-        for (var i = 0; i < _held.Count; i++)
+        for (var i = 0; i < _heldBack.Count; i++)
         {
-            var (request, sinceMs) = _held[i];
-            if (request.DeadlineMs > nowMs && !state.IsBetterElsewhere(request, nowMs - sinceMs)) _held[kept++] = (request, sinceMs);
+            var (request, sinceMs) = _heldBack[i];
+            if (request.DeadlineMs > nowMs && !state.IsBetterElsewhere(request, nowMs - sinceMs)) _heldBack[kept++] = (request, sinceMs);
             else (expired ??= []).Add(request);
         }
 
         if (expired is null) return;
-        _held.RemoveRange(kept, _held.Count - kept);
+        _heldBack.RemoveRange(kept, _heldBack.Count - kept);
         foreach (var request in expired) Refuse(request, state.WhyNotReady(request));
     }
 
@@ -178,7 +178,7 @@ internal sealed class Coordinator(
         var execution = Execution.Of(
             request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects);
 
-        if (execution.Before is { } dot)
+        if (execution.ExecutedAs is { } dot)
         {
             // The operation was executed before, and would take effect again. So this retry waits for the acks of the event that made it. A
             // replica that has the event's dot has all that the event depends on.

@@ -14,12 +14,12 @@ namespace Gossipdb.Replication.Coordination;
 /// dot is used, and no state has changed.
 /// </summary>
 /// <param name="Made">The event to apply; null where there is none.</param>
-/// <param name="Before">The dot of the event that executed the request already, under its operation id; null where none did.</param>
+/// <param name="ExecutedAs">The dot of the event that executed the request already, under its operation id; null where none did.</param>
 /// <param name="Lacking">Which rights a bounded counter lacks; null where it lacks none.</param>
 /// <param name="Refusal">Why the request is refused. It counts where none of the above is given.</param>
 /// <param name="Message">The same in words.</param>
 internal readonly record struct Execution(
-    ReplicaEvent? Made, Dot? Before, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
+    ReplicaEvent? Made, Dot? ExecutedAs, InsufficientRightsException? Lacking, Outcome Refusal, string? Message)
 {
     /// <summary>Executes a write.</summary>
     /// <param name="request">The write.</param>
@@ -35,7 +35,7 @@ internal readonly record struct Execution(
     {
         try
         {
-            if (TryFind(request, keys, out var dot)) return new Execution { Before = dot };
+            if (TryFind(request, keys, out var dot)) return new Execution { ExecutedAs = dot };
             if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs))
                 return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
             var changes = request.Batch is { } batch

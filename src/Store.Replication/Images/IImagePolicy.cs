@@ -32,7 +32,7 @@ internal interface IImagePolicy
     /// in the image.
     /// </summary>
     /// <returns>False where it may not any more. The image is to end there.</returns>
-    bool TrySeal(NodeId to, SlotClaim seal, long nowMs);
+    bool TrySeal(NodeId to, SlotClaim seal);
 
     /// <summary>Tells a peer whose request is refused the holders of the slots.</summary>
     void TellHolders(NodeId to);

@@ -28,7 +28,6 @@ internal sealed class ImageSender(
     private readonly Dictionary<NodeId, Session> _sessions = [];
     private readonly List<NodeId> _ended = [];
     private readonly ByteWriter _scratch = new();
-    private long _nowMs;
 
     /// <summary>
     /// Answers a request with the next slice, or with the last one again where that was lost. Refuses where the asker is so far behind that
@@ -49,13 +48,12 @@ internal sealed class ImageSender(
                 return;
             }
 
-            // It seals in the turn that ends the image, at the time of that turn.
-            Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal, _nowMs) : null;
+            // It seals in the turn that ends the image.
+            Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal) : null;
             var source = new ImageSource(state, request.Since, settings, seal);
             _sessions[to] = session = new Session(request.Session, source) { IsSealing = request.Seal.Slot >= 0 };
         }
 
-        _nowMs = nowMs;
         session.LastAskedMs = nowMs;
         if (request.Index == session.Index + 1 && session.Head is null)
         {

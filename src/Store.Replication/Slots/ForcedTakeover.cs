@@ -99,7 +99,7 @@ internal sealed class ForcedTakeover(
     }
 
     /// <summary>A promise is on disk. The newcomer may be told.</summary>
-    public void Durable(PromiseIsDurable promise)
+    public void Continue(PromiseIsDurable promise)
     {
         _durablePromises[promise.Promised.Slot] = promise.Promised.Epoch;
         Tell(promise.To, promise.Promised);

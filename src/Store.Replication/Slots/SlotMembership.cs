@@ -164,15 +164,15 @@ internal sealed class SlotMembership(
     }
 
     /// <summary>A record is on disk: does what waited for that.</summary>
-    public void Durable(JournalContinuation continuation)
+    public void Continue(JournalContinuation continuation)
     {
         switch (continuation)
         {
-            case SealIsDurable:
-                table.SealDurable();
+            case SealIsDurable seal:
+                table.Continue(seal);
                 break;
             case PromiseIsDurable promise:
-                force.Durable(promise);
+                force.Continue(promise);
                 break;
             case TakeUpIsDurable takeUp:
                 FinishTakeUp(takeUp);
@@ -213,7 +213,7 @@ internal sealed class SlotMembership(
     }
 
     /// <inheritdoc/>
-    public bool TrySeal(NodeId to, SlotClaim seal, long nowMs)
+    public bool TrySeal(NodeId to, SlotClaim seal)
     {
         if (!MayGive(to, seal, out _)) return false;
         rights.HandOverAll(toAnyone: false);

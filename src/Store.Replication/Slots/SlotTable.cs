@@ -128,7 +128,7 @@ internal sealed class SlotTable(
     }
 
     /// <summary>The seal is on disk.</summary>
-    public void SealDurable() => IsSealDurable = true;
+    public void Continue(SealIsDurable _) => IsSealDurable = true;
 
     /// <summary>Takes up a holder. The caller journals it, and tells others.</summary>
     public bool TryTake(int slot, SlotHolder holder)

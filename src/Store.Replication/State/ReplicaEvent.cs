@@ -74,7 +74,7 @@ internal sealed class ReplicaEvent
     public OperationId Operation { get; }
 
     /// <summary>The changes. A single write has one entry.</summary>
-    public IReadOnlyList<KeyChange> Changes { get; }
+    public KeyChange[] Changes { get; }
 
     /// <summary>
     /// The stable cut that everybody collects at when the event is applied; null where there is none. So what is stable is decided once,
@@ -104,8 +104,8 @@ internal sealed class ReplicaEvent
     {
         var first = new Dot(context.Origin, context.FirstSequence);
         var leavesOut = retired is { IsEmpty: false };
-        var clock = leavesOut ? retired!.LeaveOutOf(context.Dependencies) : context.Dependencies.Copy();
-        clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
+        var stated = leavesOut ? retired!.LeaveOutOf(context.Dependencies) : context.Dependencies;
+        var clock = stated.CopyAt(context.Origin, context.FirstSequence + context.Count - 1);
         scratch.Clear();
         scratch.WriteByte(EncodingVersion);
         scratch.WriteDot(first);
@@ -137,7 +137,7 @@ internal sealed class ReplicaEvent
         var first = reader.ReadDot();
         var count = reader.ReadVarint();
         if (count is 0 or > int.MaxValue) throw new CorruptDataException($"an event covers {count} dots");
-        var clock = VersionVector.Decode(ref reader);
+        var clock = VersionVector.Decode(ref reader, spare: 1);
         if (clock[first.Replica] != 0) throw new CorruptDataException("an event names its own origin among its dependencies");
         clock.Advance(first.Replica, first.Sequence + (long)count - 1);
         var timestamp = new HybridTimestamp((long)reader.ReadFixed64());

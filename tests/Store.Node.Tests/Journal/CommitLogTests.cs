@@ -16,7 +16,7 @@ public sealed class CommitLogTests : TestKit
         + "4\ngossipdb.journal.recovery-page = 2\ngossipdb.journal.read-patience = 3s"));
     private static readonly byte[] Served = [(byte)JournalRecordKind.Served];
     private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
-    private static readonly ReplicaId Life = new(5);
+    private static readonly ReplicaId Incarnation = new(5);
     private readonly ManualResetEventSlim _journalRead = new();
     private readonly TestProbe[] _partitions;
 
@@ -136,7 +136,7 @@ public sealed class CommitLogTests : TestKit
     public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
     {
         var log = Start(new TestNode(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
-        log.Tell(new CommitLog.Append(journal, Life, 1, [[kind]], 1, Awaited: true));
+        log.Tell(new CommitLog.Append(journal, Incarnation, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
         await Poll.UntilAsync(
@@ -222,7 +222,7 @@ public sealed class CommitLogTests : TestKit
     }
 
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
-        new(partition, Life, position, events ?? [Served], (events ?? [Served]).Sum(static one => one.Length), Awaited: true);
+        new(partition, Incarnation, position, events ?? [Served], (events ?? [Served]).Sum(static one => one.Length), Awaited: true);
 
     private void Commit(IActorRef log, CommitLog.Append append)
     {
@@ -268,7 +268,7 @@ public sealed class CommitLogTests : TestKit
 
     private void ExpectPersisted(int partition, long position) =>
         Assert.Equal(
-            new CommitLog.Persisted(Life, position),
+            new CommitLog.Persisted(Incarnation, position),
             _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
 
     // What is recovered goes to the hosts of a node, what is told to probes.

@@ -109,7 +109,7 @@ public sealed class PartitionActorTests : TestKit
         await TurnAsync();
         Assert.Empty(_sink.Replies);
 
-        _partition.Tell(new CommitLog.Persisted(append.Life, append.Position));
+        _partition.Tell(new CommitLog.Persisted(append.Incarnation, append.Position));
         await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is acked");
         Assert.NotNull(_sink.Replies[0].Written);
     }

@@ -34,8 +34,11 @@ internal static class Tampering
             case (Fault.NoCausalDelivery, EventsMessage events):
                 return events with { Encoded = [.. events.Encoded.Select(WithoutDependencies)] };
             case (Fault.LostRemove, EventsMessage events) when receiver == world.Nodes[1]:
-                return events with { Encoded =
-                    [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))] };
+                return events with
+                {
+                    Encoded =
+                    [.. events.Encoded.Select(encoded => Without(encoded, static change => change.Delta is AddWinsSet { Count: 0 }))]
+                };
             case (Fault.NaiveStableCut, ClocksMessage clocks) when receiver == world.Nodes[0] && receiver.Replica is { } replica:
                 return clocks with
                 {
@@ -93,7 +96,7 @@ internal static class Tampering
     {
         var made = ReplicaEvent.Decode(encoded);
         var kept = made.Changes.Where(change => !isLost(change)).ToArray();
-        return kept.Length == made.Changes.Count ? encoded : Remade(made, Lowered(made.Clock.Copy(), made), kept);
+        return kept.Length == made.Changes.Length ? encoded : Remade(made, Lowered(made.Clock.Copy(), made), kept);
     }
 
     private static bool HoldsAnotherType(Keyspace keys, KeyChange change) =>

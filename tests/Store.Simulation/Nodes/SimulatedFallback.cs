@@ -20,8 +20,8 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
     private readonly List<byte[]> _unsynced = [];
     private readonly ByteWriter _writer = new();
     private FallbackHost? _host;
-    private (ReplicaId Life, long Position) _appended;
-    private int _life;
+    private (ReplicaId Incarnation, long Position) _appended;
+    private int _incarnation;
 
     // All that it was given to hold, and builds on.
     private readonly VersionVector _seen = new();
@@ -36,13 +36,13 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
     public bool MayCoordinate => Present?.MayCoordinate == true;
 
     /// <summary>Which life this is: of another one it remembers what it held, and not what it made of that.</summary>
-    public int Life => _life;
+    public int Incarnation => _incarnation;
 
     public void Failed(string what, Exception unforeseen) => SimulatedNode.CheckForeseen(what, unforeseen);
 
     public void Start()
     {
-        _life++;
+        _incarnation++;
         _syncing = false;
         var settings = new ReplicaSettings
         {
@@ -61,7 +61,7 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
     {
         if (_host is null) return;
         _host = null;
-        _life++;
+        _incarnation++;
         if (node.JournalFailedAt is null) _disk.AddRange(_unsynced.Take(world.Random.Next(_unsynced.Count + 1)));
         _unsynced.Clear();
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
@@ -150,10 +150,10 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
 
     private void SyncLater()
     {
-        var life = _life;
+        var life = _incarnation;
         world.After(world.Random.Next(1, 8), () =>
         {
-            if (life != _life || _host is null) return;
+            if (life != _incarnation || _host is null) return;
             if (node.JournalFailedAt is not null)
             {
                 SyncLater();
@@ -166,7 +166,7 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
             var needs = new JournalNeeds();
             for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
             _disk.RemoveRange(0, (int)Math.Min(needs.NeededFrom, _disk.Count));
-            _host.Persisted(_appended.Life, _appended.Position);
+            _host.Persisted(_appended.Incarnation, _appended.Position);
             Flush();
         });
     }

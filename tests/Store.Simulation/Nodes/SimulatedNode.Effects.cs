@@ -164,14 +164,14 @@ public sealed partial class SimulatedNode
         foreach (var record in batch.Records)
             if (_world.Fault != Fault.TornSnapshot || record[0] != (byte)JournalRecordKind.ImageSlice || record[9] == 0)
                 ToDisk(batch.Incarnation, record);
-        if (_toConfirm.Count > 0 && _toConfirm[^1].Life == batch.Incarnation) _toConfirm[^1] = (batch.Incarnation, batch.Position);
+        if (_toConfirm.Count > 0 && _toConfirm[^1].Incarnation == batch.Incarnation) _toConfirm[^1] = (batch.Incarnation, batch.Position);
         else _toConfirm.Add((batch.Incarnation, batch.Position));
         if (_world.Fault == Fault.LyingDisk)
         {
-            var life = _life;
+            var life = _incarnation;
             _world.After(0, () =>
             {
-                if (life == _life) Confirm(batch.Incarnation, batch.Position);
+                if (life == _incarnation) Confirm(batch.Incarnation, batch.Position);
             });
             if (_unsynced.Count < 20) return;
         }
@@ -223,10 +223,10 @@ public sealed partial class SimulatedNode
 
     private void SyncLater()
     {
-        var life = _life;
+        var life = _incarnation;
         _world.After(_world.Random.Next(1, _slowestSyncMs), () =>
         {
-            if (life != _life) return;
+            if (life != _incarnation) return;
             if (IsDiskStuck)
             {
                 SyncLater();
@@ -249,10 +249,10 @@ public sealed partial class SimulatedNode
         _confirmed = (asker, position);
         if (asker == _dropped) _confirmedToDropped = _confirmed;
         _host!.Persisted(asker, position, SteadyMs);
-        var life = _life;
+        var life = _incarnation;
         if (_world.Random.Next(16) == 0) _world.After(_world.Random.Next(1, 50), () =>
         {
-            if (life == _life) ConfirmAgain();
+            if (life == _incarnation) ConfirmAgain();
         });
     }
 

@@ -29,7 +29,7 @@ public sealed partial class SimulatedNode : IHostShell
     private PartitionHost? _host;
 
     // Whom to tell what once the disk has synced: the last batch of each life.
-    private readonly List<(ReplicaId Life, long Position)> _toConfirm = [];
+    private readonly List<(ReplicaId Incarnation, long Position)> _toConfirm = [];
     private byte[][] _copy = [];
     private bool _syncing;
     private SimulatedLayout _layout = null!;
@@ -37,12 +37,12 @@ public sealed partial class SimulatedNode : IHostShell
     private ReplicaId _lastId;
     private ReplicaId _earlierId;
     private int _lives;
-    private (ReplicaId Life, long Position) _confirmed;
-    private (ReplicaId Life, long Position) _confirmedToDropped;
+    private (ReplicaId Incarnation, long Position) _confirmed;
+    private (ReplicaId Incarnation, long Position) _confirmedToDropped;
     private ReplicaId _dropped;
 
     // Of the process, not of the replica.
-    private int _life;
+    private int _incarnation;
     private int _slowestSyncMs;
     private bool _flushing;
 
@@ -86,7 +86,7 @@ public sealed partial class SimulatedNode : IHostShell
     public bool MayStandIn => _standIn.MayCoordinate;
 
     /// <summary>Which life of its stand-in this is.</summary>
-    public int FallbackLife => _standIn.Life;
+    public int FallbackIncarnation => _standIn.Incarnation;
 
     /// <summary>Whether its stand-in holds the event of a change.</summary>
     public bool Holds(VersionVector change) => _standIn.Held().Exists(held => change[held.Origin] == held.Last.Sequence);
@@ -127,7 +127,7 @@ public sealed partial class SimulatedNode : IHostShell
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         _host = NewHost();
         Read(
-            _life,
+            _incarnation,
             0,
             ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
         if (_world.HasFallbacks)
@@ -189,7 +189,7 @@ public sealed partial class SimulatedNode : IHostShell
         _world.After(withinMs / 4, () =>
         {
             // It may have crashed meanwhile.
-            if (life != _life || _host != reader) return;
+            if (life != _incarnation || _host != reader) return;
             if (upTo < _disk.Count) Read(life, upTo, withinMs);
             else Begin();
         });
@@ -200,7 +200,7 @@ public sealed partial class SimulatedNode : IHostShell
         _host!.RecoveryEnded(LayoutOf(_layout), SteadyMs);
         if (_world.Fault == Fault.EarlyHeir && _lives > 1 && Replica is not null) InheritAtOnce(_earlierId);
         FlushLater();
-        var life = _life;
+        var life = _incarnation;
         _world.After(TickMs, () => Tick(life));
     }
 
@@ -210,7 +210,7 @@ public sealed partial class SimulatedNode : IHostShell
         _host = null;
         IsUp = false;
         _standIn.Crash();
-        _life++;
+        _incarnation++;
         _syncing = false;
         _toConfirm.Clear();
         var reached = IsDiskStuck || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
@@ -380,7 +380,7 @@ public sealed partial class SimulatedNode : IHostShell
 
     private void Tick(int life)
     {
-        if (life != _life) return;
+        if (life != _incarnation) return;
         _host!.Tick(SteadyMs, (uint)_world.Random.NextInt64());
         if (_world.Settings is null && _world.Random.Next(40) == 0) _host.BeginSnapshot();
         if (_world.Random.Next(40) == 0) _copy = [.. _disk];

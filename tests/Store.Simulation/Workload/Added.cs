@@ -12,7 +12,7 @@ internal sealed class Added
     public bool IsHeld { get; set; }
 
     /// <summary>The stand-ins that acked it, each with its life then.</summary>
-    public List<(NodeId Node, int Life)> HeldBy { get; } = [];
+    public List<(NodeId Node, int Incarnation)> HeldBy { get; } = [];
 
     /// <summary>Names it alone; null where it is not known to be made.</summary>
     public VersionVector? Clock { get; set; }

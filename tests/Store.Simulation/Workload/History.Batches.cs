@@ -94,16 +94,16 @@ public sealed partial class History
 
     private static SimulatedWrite Request(
         KeyWrite[] writes, int required, Durability durability, OperationId id, SimulatedNode node, Action<WriteResult> done) => new()
-    {
-        Key = writes[0].Key,
-        Operation = writes.Length == 1 ? writes[0].Operation : null,
-        Batch = writes.Length == 1 ? null : writes,
-        Required = required,
-        Durability = durability,
-        OperationId = id,
-        DeadlineMs = node.SteadyMs + 400,
-        Done = done,
-    };
+        {
+            Key = writes[0].Key,
+            Operation = writes.Length == 1 ? writes[0].Operation : null,
+            Batch = writes.Length == 1 ? null : writes,
+            Required = required,
+            Durability = durability,
+            OperationId = id,
+            DeadlineMs = node.SteadyMs + 400,
+            Done = done,
+        };
 
     private void ReadBatches(SimulatedNode node)
     {

@@ -1,11 +1,6 @@
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Sets;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Simulation.Checkers;
-using Gossipdb.Simulation.Faults;
-using Gossipdb.Simulation.Network;
 using Gossipdb.Simulation.Nodes;
 
 namespace Gossipdb.Simulation.Workload;

@@ -22,7 +22,7 @@ public sealed partial class History
         var key = SetKeys[_random.Next(SetKeys.Length)];
         var required = AnyCount();
         var sloppy = _world.HasFallbacks && _random.Next(2) == 0;
-        var known = new List<(Bytes Element, Added Added, ulong AckedBy, (NodeId Node, int Life)[] HeldBy)>();
+        var known = new List<(Bytes Element, Added Added, ulong AckedBy, (NodeId Node, int Incarnation)[] HeldBy)>();
         foreach (var ((addedKey, element), added) in _added)
             if (addedKey == key && !added.RemoveRequested && (added.AckedBy != 0 || added.HeldBy.Count > 0))
                 known.Add((element, added, added.AckedBy, [.. added.HeldBy]));
@@ -60,6 +60,7 @@ public sealed partial class History
     }
 
     // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it.
-    private bool IsShownByStandIns(Added added, (NodeId Node, int Life) held) =>
-        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).FallbackLife == held.Life && Node(held.Node).Holds(added.Clock!);
+    private bool IsShownByStandIns(Added added, (NodeId Node, int Incarnation) held) =>
+        added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).FallbackIncarnation == held.Incarnation
+            && Node(held.Node).Holds(added.Clock!);
 }

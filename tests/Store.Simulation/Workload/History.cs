@@ -215,7 +215,7 @@ public sealed partial class History
             added.IsHeld = result.StandIns is not null;
             added.Clock = result.Clock.Copy();
             added.IsMadeByStandIn = result.AckedSlots == 0;
-            foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackLife));
+            foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackIncarnation));
         });
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Gossipdb.Bench.Cluster;
+using Gossipdb.Bench.Commit;
 using Gossipdb.Bench.Core;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
@@ -23,6 +24,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
 {
     MicroCommand.Create(),
     CoreCommand.Create(),
+    CommitCommand.Create(),
     ClusterCommand.Create(),
     ObjectsCommand.Create(),
     RepairCommand.Create(),

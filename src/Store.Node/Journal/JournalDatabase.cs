@@ -1,3 +1,5 @@
+using Akka.Persistence.Sql.Journal;
+using Akka.Util;
 using Gossipdb.Node.Configuration;
 using Microsoft.Data.Sqlite;
 
@@ -6,6 +8,8 @@ namespace Gossipdb.Node.Journal;
 /// <summary>The SQLite file Akka.Persistence.Sql keeps the journal in.</summary>
 internal static class JournalDatabase
 {
+    private const string Sqlite = "SQLite.MS";
+
     /// <summary>The file's path in a data directory.</summary>
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "journal.db");
 
@@ -18,15 +22,21 @@ internal static class JournalDatabase
         DefaultTimeout = (int)Math.Ceiling(settings.BusyTimeout.TotalSeconds),
     }.ToString();
 
-    /// <summary>What the configuration of Akka says of the journal.</summary>
+    /// <summary>What the configuration of Akka says of the journal. The node's own file may name another database.</summary>
     public static string AkkaConfiguration(NodeSettings settings) => $$"""
         akka.persistence {
           journal {
             plugin = "akka.persistence.journal.sql"
             sql {
-              class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+              class = "{{ClassFor(settings)}}"
               connection-string = "{{ConnectionString(settings).Replace("\\", "\\\\")}}"
-              provider-name = "SQLite.MS"
+              provider-name = "{{Sqlite}}"
+
+              # Its own dispatcher's threads would be woken for every write, for a few microseconds of work.
+              plugin-dispatcher = "akka.actor.default-dispatcher"
+
+              # What the package writes: several records at once would go as hexadecimal text within the SQL.
+              prefer-parameters-on-multirow-insert = true
 
               # A clone for each commit builds its mapping anew, which costs more than opening a pooled connection.
               use-clone-connection = false
@@ -49,6 +59,12 @@ internal static class JournalDatabase
           snapshot-store.plugin = "akka.persistence.no-snapshot-store"
         }
         """;
+
+    // Only Microsoft's provider has the connection FastSqliteJournal writes with.
+    private static string ClassFor(NodeSettings settings) =>
+        settings.Own.GetString("akka.persistence.journal.sql.provider-name", Sqlite) == Sqlite
+            ? typeof(FastSqliteJournal).TypeQualifiedName()
+            : typeof(SqlWriteJournal).TypeQualifiedName();
 
     /// <summary>The bytes on the disk, with what is not merged into the file yet.</summary>
     public static long BytesOf(string path)

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+using Akka.Persistence;
+using Akka.Persistence.Sql;
+using Akka.Persistence.Sql.Config;
+using Akka.Persistence.Sql.Journal;
+using Akka.Persistence.Sql.Journal.Dao;
+using Akka.Persistence.Sql.Journal.Types;
+
+namespace Gossipdb.Node.Journal;
+
+/// <summary>
+/// Akka.Persistence.Sql's journal with one part replaced: rows are written by prepared statements on a connection that stays open.
+/// The package makes a connection, a mapping and a query for every write, and hands each write through a stream of actors: that costs
+/// several times what SQLite does. The package still makes the rows, the tables and the order of recovery, and it reads and deletes.
+/// Files can be written by either class in turn.
+/// <para>A write that failed is never tried again, and nothing is written after it: what a disk holds after a failed flush is known only
+/// once it is read again.</para>
+/// </summary>
+internal sealed class FastSqliteJournal : SqlWriteJournal
+{
+    private readonly JournalConfig _config;
+    private readonly ByteArrayJournalSerializer _serializer;
+
+    // The writes that are under way, one after the other. On the pool: a disk that hangs does not keep the actor from its timeouts.
+    private Task _writes = Task.CompletedTask;
+    private SqliteRowWriter? _writer;
+    private Exception? _failure;
+
+    /// <param name="config">The plugin's configuration.</param>
+    public FastSqliteJournal(Config config)
+        : base(config)
+    {
+        _config = new JournalConfig(config.WithFallback(SqlPersistence.DefaultJournalConfiguration));
+        _serializer = new ByteArrayJournalSerializer(
+            _config,
+            Context.System.Serialization,
+            _config.PluginConfig.TagSeparator,
+            _config.TableConfig.EventJournalTable.UseWriterUuidColumn ? Guid.NewGuid().ToString("N") : null);
+    }
+
+    public override async Task<long> ReadHighestSequenceNrAsync(
+        string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
+    {
+        // Whoever asks goes on behind what is being written now.
+        await _writes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken);
+    }
+
+    protected override Task<IImmutableList<Exception>> WriteMessagesAsync(
+        IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
+    {
+        var writes = messages as IReadOnlyCollection<AtomicWrite> ?? [.. messages];
+        var serialized = _serializer.Serialize(writes, DateTime.UtcNow.Ticks);
+        var rows = new List<JournalRow>(serialized.Count);
+        var isAnyRejected = false;
+        foreach (var ofOne in serialized)
+        {
+            if (ofOne.Success.HasValue) rows.AddRange(ofOne.Success.Value);
+            else isAnyRejected = true;
+        }
+
+        // Tags lie in a table of their own. The node's records have none.
+        if (rows.Exists(static row => row.TagArray is { Length: > 0 })) return base.WriteMessagesAsync(writes, cancellationToken);
+
+        // None at all, and none of one write, is null; the base class has no annotation for it.
+        IImmutableList<Exception> rejections = isAnyRejected
+            ? ImmutableList.CreateRange(serialized.Select(static ofOne => ofOne.Failure.GetOrElse(null!)))
+            : null!;
+        var write = _writes.ContinueWith(
+            _ =>
+            {
+                Write(rows, cancellationToken);
+                return rejections;
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
+        _writes = write;
+        return write;
+    }
+
+    protected override void PostStop()
+    {
+        base.PostStop();
+        _writes.ContinueWith(
+            _ => _writer?.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    // One at a time.
+    private void Write(List<JournalRow> rows, CancellationToken cancellationToken)
+    {
+        if (_failure is not null) throw new InvalidOperationException("an earlier write of the journal failed", _failure);
+        try
+        {
+            // It has been said already that this one failed.
+            cancellationToken.ThrowIfCancellationRequested();
+            _writer ??= new SqliteRowWriter(_config);
+            _writer.Write(rows);
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+            _writer?.Dispose();
+            throw;
+        }
+    }
+}

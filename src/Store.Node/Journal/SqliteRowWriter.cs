@@ -1,0 +1,132 @@
+using Akka.Persistence.Sql.Config;
+using Akka.Persistence.Sql.Journal.Types;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Gossipdb.Node.Journal;
+
+/// <summary>
+/// Inserts rows into the journal's table as Akka.Persistence.Sql has made it: prepared statements on one connection.
+/// When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default). Not for several threads.
+/// </summary>
+internal sealed class SqliteRowWriter : IDisposable
+{
+    // Tells SQLite that the statements are kept for long.
+    private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
+    private readonly SqliteConnection _connection;
+    private readonly bool _hasTags;
+    private readonly bool _hasWriter;
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _begin;
+    private readonly sqlite3_stmt _insert;
+    private readonly sqlite3_stmt _commit;
+
+    /// <summary>Opens the file.</summary>
+    /// <param name="config">Says which file, and what the table and its columns are called.</param>
+    /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
+    public SqliteRowWriter(JournalConfig config)
+    {
+        // The pool would take it for idle, and keep it open once it is closed.
+        var options = new SqliteConnectionStringBuilder(config.ConnectionString) { Pooling = false };
+        _connection = new SqliteConnection(options.ToString());
+        try
+        {
+            _connection.Open();
+            _database = _connection.Handle!;
+
+            // Zero is no limit here. SQLite waits in small steps; Microsoft.Data.Sqlite looks again only every 150 ms.
+            var milliseconds = options.DefaultTimeout == 0 ? int.MaxValue : checked(options.DefaultTimeout * 1_000);
+            Check(raw.sqlite3_busy_timeout(_database, milliseconds));
+            _hasTags = config.PluginConfig.TagMode != TagMode.TagTable;
+            _hasWriter = config.TableConfig.EventJournalTable.UseWriterUuidColumn;
+            _begin = Prepare("BEGIN IMMEDIATE");
+            _insert = Prepare(InsertInto(config.TableConfig));
+            _commit = Prepare("COMMIT");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Inserts rows, in their order.</summary>
+    /// <exception cref="SqliteException">
+    /// They could not be written. Dispose the writer: what was begun is undone, and the lock on the file is given back.
+    /// </exception>
+    public void Write(IReadOnlyList<JournalRow> rows)
+    {
+        if (rows.Count == 0) return;
+
+        // One statement is a transaction by itself.
+        if (rows.Count > 1) Run(_begin);
+        for (var i = 0; i < rows.Count; i++) Insert(rows[i]);
+        if (rows.Count > 1) Run(_commit);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        _begin?.Dispose();
+        _insert?.Dispose();
+        _commit?.Dispose();
+        _connection.Dispose();
+    }
+
+    private string InsertInto(JournalTableConfig config)
+    {
+        var (table, columns) = (config.EventJournalTable, config.EventJournalTable.ColumnNames);
+        List<string> names =
+        [
+            columns.PersistenceId, columns.SequenceNumber, columns.Created, columns.Deleted, columns.Message, columns.Identifier,
+            columns.Manifest,
+        ];
+        if (_hasTags) names.Add(columns.Tags);
+        if (_hasWriter) names.Add(columns.WriterUuid);
+        var schema = config.SchemaName is { } name ? Quoted(name) + "." : string.Empty;
+        return $"INSERT INTO {schema}{Quoted(table.Name)} ({string.Join(", ", names.Select(Quoted))}) "
+            + $"VALUES ({string.Join(", ", names.Select(static _ => "?"))})";
+    }
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private void Insert(JournalRow row)
+    {
+        Check(raw.sqlite3_bind_text(_insert, 1, row.PersistenceId));
+        Check(raw.sqlite3_bind_int64(_insert, 2, row.SequenceNumber));
+        Check(raw.sqlite3_bind_int64(_insert, 3, row.Timestamp));
+        Check(raw.sqlite3_bind_int(_insert, 4, row.Deleted ? 1 : 0));
+        Check(raw.sqlite3_bind_blob(_insert, 5, row.Message));
+        Check(row.Identifier is { } identifier
+            ? raw.sqlite3_bind_int(_insert, 6, identifier)
+            : raw.sqlite3_bind_null(_insert, 6));
+        BindText(7, row.Manifest);
+        if (_hasTags) BindText(8, row.Tags);
+        if (_hasWriter) BindText(_hasTags ? 9 : 8, row.WriterUuid);
+        Run(_insert);
+    }
+
+    private void BindText(int index, string? text) =>
+        Check(text is null ? raw.sqlite3_bind_null(_insert, index) : raw.sqlite3_bind_text(_insert, index, text));
+
+    private void Run(sqlite3_stmt statement)
+    {
+        var result = raw.sqlite3_step(statement);
+        try
+        {
+            Check(result);
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
+    }
+
+    private sqlite3_stmt Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_database, sql, Persistent, out var statement));
+        return statement;
+    }
+
+    private void Check(int result) => SqliteException.ThrowExceptionForRC(result, _database);
+}

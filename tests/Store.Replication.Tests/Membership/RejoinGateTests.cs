@@ -1,123 +1,114 @@
-using Gossipdb.Replication.Contract;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
-using Gossipdb.Replication.Wire;
+using static Gossipdb.Replication.Tests.Harness.SampleEvents;
+using static Gossipdb.Replication.Tests.Harness.StateParts;
 
 namespace Gossipdb.Replication.Tests.Membership;
 
 public sealed class RejoinGateTests
 {
-    private readonly Trio _trio = new();
+    private readonly StateParts _parts = new();
 
     [Fact]
-    public void A_wiped_replica_neither_coordinates_nor_answers_before_it_has_what_a_majority_of_the_others_has()
+    public void Without_a_journal_a_replica_waits_to_hear_a_majority_and_to_cover_what_they_have()
     {
-        // Acked by 1 and 2; 3 has not heard of it, and 2 loses its disk.
-        _trio.Execute(0, Trio.Add("cart", "apple", required: 2));
-        _trio.Deliver((_, to, _) => to.Value == 3);
-        _trio.Persist(0);
-        _trio.Persist(1);
-        _trio.Deliver((_, to, _) => to.Value == 3);
-        Assert.Equal(Outcome.Done, Assert.Single(_trio.Effects[0].Writes).Outcome);
-        _trio.Restart(1, []);
-
-        // Only 3 is within reach of it: R = 2 at 3 must not be answered without the apple.
-        _trio.Replicas[1].SetReachable(Trio.Owners[0], false);
-        _trio.Replicas[2].SetReachable(Trio.Owners[0], false);
-        Func<int, NodeId, PeerMessage, bool> firstIsCut = (from, to, _) => from == 0 || to.Value == 1;
-        _trio.Execute(2, Trio.Read("cart", required: 2));
-        _trio.RunUntil(() => _trio.Effects[2].Reads.Count > 0, firstIsCut);
-        Assert.Equal(Outcome.TimedOut, Assert.Single(_trio.Effects[2].Reads).Outcome);
-        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[1].ServingState);
-        Assert.Contains("majority", _trio.Replicas[1].NotServingBecause, StringComparison.Ordinal);
-
-        // With both others heard, it has the apple before it says anything.
-        foreach (var replica in _trio.Replicas)
-            foreach (var owner in Trio.Owners) replica.SetReachable(owner, true);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
-        Assert.Equal(["apple"], _trio.Elements(1, "cart"));
+        Begin(hasServed: false);
+        Hear(1, Clock((B, 1)));
+        Assert.False(Serves(Trio.Now + 60_000));
+        Hear(2, Clock());
+        Assert.False(Serves());
+        _parts.Apply(1);
+        Assert.True(Serves());
+        Assert.Equal(JournalRecordKind.Served, _parts.Journaled[^1]);
     }
 
     [Fact]
-    public void A_wiped_replica_does_not_wait_for_what_died_with_the_process_that_told_of_it()
+    public void With_a_journal_it_serves_once_everybody_within_reach_has_said_that_nothing_is_missing()
     {
-        // 1 has it in memory only, and tells 2, which has lost its disk, that it has.
-        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
-        Func<int, NodeId, PeerMessage, bool> noEvents = (_, _, message) => message is EventsMessage;
-        _trio.Deliver(noEvents);
-        _trio.Restart(1, []);
-        Assert.False(
-            _trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, noEvents),
-            "it serves with less than a majority has told");
-        _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving), "it waits for what nobody has");
-        Assert.Empty(_trio.Elements(1, "cart"));
+        Begin(hasServed: true);
+        Hear(1, Clock());
+        Assert.False(Serves());
+        _parts.Peers.SetNear(Owners[2], false);
+        Assert.False(Serves());
+        Assert.True(Serves(Trio.Now + 1_000));
+        Assert.Empty(_parts.Effects.Journal);
     }
 
     [Fact]
-    public void A_restarted_replica_with_its_journal_serves_at_once_where_the_others_remember_no_more()
+    public void Who_remembers_more_than_the_journal_holds_makes_it_begin_as_one_without_a_journal()
     {
-        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
-        _trio.Deliver();
-        for (var i = 0; i < 3; i++) _trio.Persist(i);
-        _trio.Restart(0, [.. _trio.Effects[0].Journal.Select(record => record.Record), [(byte)JournalRecordKind.Served]]);
-        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[0].ServingState);
-        _trio.Deliver();
-        Assert.Equal(ServingState.Serving, _trio.Replicas[0].ServingState);
+        Begin(hasServed: true);
+        Hear(1, Clock(), remembered: Clock((A, 1)));
+        _parts.Peers.SetNear(Owners[2], false);
+        Assert.False(Serves(Trio.Now + 60_000));
+        Hear(2, Clock());
+        Assert.True(Serves(Trio.Now + 60_000));
     }
 
     [Fact]
-    public void A_restarted_replica_that_hears_nobody_serves_after_a_moment()
+    public void Who_is_behind_what_the_others_have_collected_at_needs_an_image_and_applies_nothing_until_then()
     {
-        _trio.Restart(0, [[(byte)JournalRecordKind.Served]]);
-        foreach (var owner in Trio.Owners) _trio.Replicas[0].SetReachable(owner, false);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[0].ServingState == ServingState.Serving, (_, _, _) => true));
-        Assert.Equal(Outcome.Done, Read(0));
+        Begin(hasServed: true);
+        Hear(2, Clock((B, 1)), cut: Clock((B, 1)));
+        Assert.Equal((ServingState.NeedsImage, false, Owners[2]), (_parts.Gate.State, _parts.Gate.HasState, _parts.Gate.ImageFrom));
+        Assert.False(Serves(Trio.Now + 60_000));
+        _parts.Gate.ImageTaken();
+        Assert.True(_parts.Gate.HasState);
     }
 
     [Fact]
-    public void An_old_copy_of_the_disk_counts_as_a_lost_one()
+    public void The_answer_of_an_incarnation_that_has_ended_does_not_count()
     {
-        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
-        _trio.Deliver();
-        _trio.Execute(0, Trio.Add("cart", "pear", required: 1));
-        _trio.Deliver();
-        for (var i = 0; i < 3; i++) _trio.Persist(i);
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[2].Peers.Slots[1].Durable.Equals(_trio.Replicas[1].Durable)));
-        byte[][] oldCopy = [_trio.Effects[1].Journal[0].Record, [(byte)JournalRecordKind.Served]];
-        _trio.Restart(1, oldCopy);
-
-        // 3 remembers that node 2 had the pear, and it is not enough to hear 3.
-        _trio.Deliver((from, to, _) => from == 0 || to.Value == 1);
-        Assert.Equal(ServingState.CatchingUp, _trio.Replicas[1].ServingState);
-        Assert.Equal(Outcome.NotServing, Read(1));
-        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
-        Assert.Equal(2, _trio.Elements(1, "cart").Length);
+        Begin(hasServed: true);
+        Hear(1, Clock());
+        Hear(2, Clock());
+        _parts.Peers.Slots[2].Hear(new ReplicaId(0xc2), Trio.Now);
+        Assert.True(_parts.Gate.HasToHear(2));
+        Assert.False(Serves());
+        _parts.Gate.HolderChanged(1);
+        Assert.True(_parts.Gate.HasToHear(1));
     }
 
     [Fact]
-    public void Who_has_lost_what_the_others_collected_on_its_word_takes_a_whole_image()
+    public void Nobody_waits_for_a_holder_whose_loss_is_accepted()
     {
-        var settings = new ReplicaSettings { CollectIntervalMs = 500 };
-        var trio = new Trio(settings);
-        trio.Execute(0, Trio.Add("cart", "apple", required: 1));
-        trio.Deliver();
-        Assert.True(trio.RunUntil(() => trio.Replicas[0].Keys.StableCut.Clock.Count > 0 && trio.AreEqual));
-        trio.Restart(1, [], settings);
-        Assert.True(
-            trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.NeedsImage, (_, _, message) => message is ImageSliceMessage));
-        Assert.True(trio.RunUntil(() => trio.Replicas[1].ServingState == ServingState.Serving));
-        Assert.True(trio.AreEqual);
-        Assert.Equal(trio.Replicas[0].Keys.StableCut, trio.Replicas[1].Keys.StableCut, (left, right) => left.IsSame(right));
+        Begin(hasServed: false);
+        _parts.Peers.SetNear(Owners[2], false);
+        Hear(1, Clock());
+        Assert.False(Serves());
+        _parts.Gate.Excused = 1UL << 2;
+        Assert.True(Serves());
     }
 
-    private Outcome Read(int node)
+    [Fact]
+    public void Without_a_slot_or_declared_lost_it_does_not_serve()
     {
-        var count = _trio.Effects[node].Reads.Count;
-        _trio.Execute(node, new ReadRequest { Key = Trio.Key("cart"), Required = 1, DeadlineMs = Trio.Now + 60_000 });
-        _trio.RunUntil(() => _trio.Effects[node].Reads.Count > count, (from, to, _) => from == 0 || to.Value == 1);
-        return _trio.Effects[node].Reads[^1].Outcome;
+        Begin(hasServed: true);
+        Hear(1, Clock());
+        Hear(2, Clock());
+        _parts.Peers.Lost.Add(new LostNode(Owners[0], AcceptsLoss: false));
+        Assert.False(Serves());
+        Assert.Equal((ServingState.WithoutSlot, false), (_parts.Gate.State, _parts.Gate.HasState));
+        Assert.Contains("declared lost", _parts.Gate.Reason, StringComparison.Ordinal);
+        Assert.Equal(ServingState.WithoutSlot, OfNewcomer().Gate.State);
+    }
+
+    private void Begin(bool hasServed)
+    {
+        if (hasServed) _parts.Gate.RecoverServed();
+        _parts.Gate.RecoveryEnded(Trio.Now);
+        Assert.Equal(ServingState.CatchingUp, _parts.Gate.State);
+    }
+
+    private void Hear(int slot, VersionVector applied, VersionVector? remembered = null, VersionVector? cut = null) =>
+        _parts.Gate.Hear(slot, Owners[slot], _parts.Answer(slot, applied, remembered, cut));
+
+    private bool Serves(long nowMs = Trio.Now)
+    {
+        _parts.Gate.ServeWherePossible(nowMs);
+        return _parts.Gate.State == ServingState.Serving;
     }
 }

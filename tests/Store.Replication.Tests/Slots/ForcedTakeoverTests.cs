@@ -1,187 +1,186 @@
-using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
-using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Slots;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
+using static Gossipdb.Replication.Tests.Harness.SampleEvents;
+using static Gossipdb.Replication.Tests.Harness.StateParts;
 
 namespace Gossipdb.Replication.Tests.Slots;
 
-/// <summary>
-/// Slots of lost nodes: what a holder promises, and to whom. Node 1 holds the first of three slots, node 3 the last, which node 4 is to
-/// get.
-/// </summary>
+/// <summary>Node 3, which held the last of three slots, is lost. Node 4 is to get the slot; so may node 5.</summary>
 public sealed class ForcedTakeoverTests
 {
-    private const long Now = Trio.Now;
-    private static readonly NodeId[] Founders = [new(1), new(2), new(3)];
-    private static readonly NodeId Lost = new(3);
+    private const int Slot = 2;
+    private static readonly NodeId Lost = Owners[Slot];
     private static readonly NodeId Newcomer = new(4);
-    private static readonly ReplicaId OfNewcomer = new(400);
-    private static readonly long Forced = SlotEpoch.NextForced(1);
-    private RecordingEffects _effects = new();
-    private Replica _replica;
-
-    public ForcedTakeoverTests() => _replica = Start([], [new(1), new(2), Newcomer], [new LostNode(Lost, false)]);
+    private static readonly NodeId Other = new(5);
+    private static readonly long Epoch = SlotEpoch.NextForced(1);
 
     [Fact]
-    public void A_promise_leaves_once_it_is_durable_and_says_what_was_applied()
+    public void A_promise_is_told_once_it_is_on_disk_with_all_that_was_applied_by_then()
     {
-        _replica.Handle(Trio.Add("cart", "apple", required: 1), Now);
-        Ask(Forced);
-        Assert.Empty(Answers());
+        var holder = new Side(new StateParts());
+        holder.Ask(Newcomer, Epoch);
+        Assert.Empty(holder.Parts.Effects.Sent);
+        var promise = Assert.IsType<PromiseIsDurable>(Assert.Single(holder.Parts.Persist()));
+        holder.Parts.Make("cart", "apple");
+        holder.Force.Continue(promise);
+        Assert.Equal(Clock((A, 1)), Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
 
-        Persist();
-        var answer = Assert.Single(Answers());
-        Assert.True(answer.Clock!.Equals(_replica.Applied));
-        Assert.Equal(new SlotHolder(Newcomer, Forced, false, Lost), answer.Table[2]);
+        // The same question again needs no disk.
+        holder.Ask(Newcomer, Epoch);
+        Assert.Equal(2, holder.Parts.Effects.Sent.Count);
     }
 
     [Fact]
-    public void A_promise_outlives_the_process()
+    public void An_epoch_is_promised_to_one_newcomer_and_the_next_one_voids_it()
     {
-        Ask(Forced);
-        Persist();
-        var journal = _effects.Journal.Select(static record => record.Record).ToArray();
-        _effects = new RecordingEffects();
+        var holder = new Side(new StateParts());
+        holder.Ask(Newcomer, Epoch);
+        var first = Assert.IsType<PromiseIsDurable>(Assert.Single(holder.Parts.Persist()));
+        holder.Ask(Other, Epoch);
+        Assert.Null(Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
 
-        // The layout of the new life says nothing of it: the journal does, who is lost included.
-        _replica = Start(journal, Founders, []);
-        Assert.Equal(new SlotHolder(Newcomer, Forced, false, Lost), _replica.Peers.Table()[2]);
-        _replica.Handle(
-            Lost, Claimed(new ClocksMessage(new ReplicaId(300), new VersionVector(), new VersionVector(), true, Now), 2, 1), Now);
-        Assert.Empty(_effects.Sent);
+        holder.Ask(Other, SlotEpoch.NextForced(Epoch));
+        holder.Force.Continue(first);
+        Assert.Equal(Newcomer, holder.Parts.SentTo<PromiseAnswerMessage>()[^1]);
+        Assert.Null(holder.Parts.Sent<PromiseAnswerMessage>()[^1].Clock);
     }
 
     [Theory]
-    [InlineData(2, 2)]
-    [InlineData(2, 1)]
-    [InlineData(1, 1 << 20)]
-    public void Only_the_next_generation_of_a_lost_node_s_slot_is_promised(int slot, long epoch)
+    [InlineData(4, 2)]
+    [InlineData(4, 1)]
+    [InlineData(6, 1 << 20)]
+    [InlineData(2, 1 << 20)]
+    public void Nothing_is_promised_to_who_is_not_named_or_holds_a_slot_or_under_an_epoch_of_a_hand_over(int from, long epoch)
     {
-        _replica.Handle(Newcomer, new PromiseRequestMessage(OfNewcomer, slot, epoch), Now);
-        Persist();
-        Assert.Null(Assert.Single(Answers()).Clock);
-        Assert.Equal(SlotHolder.Founding(Founders), _replica.Peers.Table());
+        var holder = new Side(new StateParts());
+        holder.Ask(new NodeId(from), epoch);
+        Assert.Null(Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
+        Assert.Equal(SlotHolder.Founding(Owners), holder.Parts.Peers.Table());
     }
 
     [Fact]
-    public void What_the_layout_does_not_say_is_not_promised()
+    public void Who_does_not_serve_promises_nothing()
     {
-        // Node 5 is not named, and node 3 is not lost.
-        _replica.Handle(new NodeId(5), new PromiseRequestMessage(new ReplicaId(500), 2, Forced), Now);
-        Assert.Null(_effects.Sent.Select(static sent => sent.Message).OfType<PromiseAnswerMessage>().Single().Clock);
-
-        _effects = new RecordingEffects();
-        _replica = Start([], [new(1), new(2), Newcomer], []);
-        Ask(Forced);
-        Persist();
-        Assert.Null(Assert.Single(Answers()).Clock);
+        var holder = new Side(new StateParts());
+        holder.Parts.Gate.RecoveryEnded(Trio.Now);
+        holder.Ask(Newcomer, Epoch);
+        Assert.Equal((0, 0), (holder.Parts.Effects.Sent.Count, holder.Parts.Effects.Journal.Count));
     }
 
     [Fact]
-    public void Of_two_newcomers_the_first_is_promised_an_epoch_and_either_the_next_one()
+    public void A_newcomer_asks_the_holders_and_takes_an_image_once_a_majority_has_promised()
     {
-        var other = new NodeId(5);
-        _replica.SetLayout([new(1), Newcomer, other], lost: [new LostNode(Lost, false)]);
-        Ask(Forced);
-        Persist();
-        _effects.Sent.Clear();
+        var newcomer = new Side(StateParts.OfNewcomer());
+        Assert.Equal(SlotClaim.None, newcomer.Pursue());
+        Assert.Equal([Owners[0], Owners[1]], newcomer.Parts.SentTo<PromiseRequestMessage>());
+        newcomer.Promise(0, Clock((A, 3)));
+        newcomer.Pursue();
+        Assert.Empty(newcomer.Parts.Sent<ImageRequestMessage>());
 
-        _replica.Handle(other, new PromiseRequestMessage(new ReplicaId(500), 2, Forced), Now);
-        Persist();
-        var refusal = _effects.Sent.Select(static sent => sent.Message).OfType<PromiseAnswerMessage>().Single();
-        Assert.Equal((null, Newcomer), (refusal.Clock, refusal.Table[2].Node));
-        Assert.Null(_replica.Peers.Contradiction);
-
-        _effects.Sent.Clear();
-        _replica.Handle(other, new PromiseRequestMessage(new ReplicaId(500), 2, SlotEpoch.NextForced(Forced)), Now);
-        Persist();
-        Assert.NotNull(_effects.Sent.Select(static sent => sent.Message).OfType<PromiseAnswerMessage>().Single().Clock);
+        newcomer.Promise(1, Clock((A, 3), (B, 2)));
+        newcomer.Pursue();
+        Assert.Equal([Owners[1]], newcomer.Parts.SentTo<ImageRequestMessage>());
+        Assert.Equal(new SlotClaim(Slot, Epoch), newcomer.Parts.Sent<ImageRequestMessage>()[0].Seal);
     }
 
     [Fact]
-    public void What_the_old_holder_sends_after_a_promise_is_neither_applied_nor_acked()
+    public void The_slot_is_taken_up_with_what_covers_all_that_the_promisers_had()
     {
-        // Its layout does not say that node 3 is lost: what it heard of the slot does.
-        _replica = Start([], Founders, []);
-        var promised = SlotHolder.Founding(Founders);
-        promised[2] = new SlotHolder(Newcomer, Forced, false, Lost);
-        _replica.Handle(new NodeId(2), Claimed(new SlotsMessage(new ReplicaId(200), promised, false), 1, 1), Now);
-        _effects.Sent.Clear();
-
-        _replica.Handle(
-            Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
-        Persist();
-        Assert.Equal(0, _replica.Applied.Count);
-        Assert.DoesNotContain(_effects.Sent, static sent => sent.To == Lost);
+        var newcomer = new Side(StateParts.OfNewcomer());
+        newcomer.Pursue();
+        newcomer.Promise(0, Clock((A, 3)));
+        Assert.False(newcomer.Force.MayTakeUp(new SlotClaim(Slot, Epoch), Clock((A, 3), (B, 2))));
+        newcomer.Promise(1, Clock((B, 2)));
+        Assert.False(newcomer.Force.MayTakeUp(new SlotClaim(Slot, Epoch), Clock((A, 3), (B, 1))));
+        Assert.False(newcomer.Force.MayTakeUp(new SlotClaim(Slot, Epoch + 1), Clock((A, 3), (B, 2))));
+        Assert.True(newcomer.Force.MayTakeUp(new SlotClaim(Slot, Epoch), Clock((A, 3), (B, 2))));
     }
 
     [Fact]
-    public void What_is_claimed_under_an_older_epoch_is_not_acked_though_its_sender_is_not_lost()
+    public void Of_two_newcomers_that_were_promised_one_epoch_the_lower_one_asks_for_the_next()
     {
-        _replica = Start([], [new(1), new(2), Newcomer], []);
-        var moved = SlotHolder.Founding(Founders);
-        moved[2] = new SlotHolder(Newcomer, 2, true, Lost);
-        _replica.Handle(new NodeId(2), Claimed(new SlotsMessage(new ReplicaId(200), moved, false), 1, 1), Now);
-        _effects.Sent.Clear();
-
-        _replica.Handle(
-            Lost, Claimed(new EventsMessage(new ReplicaId(300), AckWanted.Applied, false, false, [Event(new ReplicaId(300))]), 2, 1), Now);
-        Persist();
-        Assert.DoesNotContain(_effects.Sent, static sent => sent.Message is AckMessage);
-        Assert.Contains(_effects.Sent, static sent => sent.To == Lost && sent.Message is SlotsMessage);
+        var newcomer = Promised();
+        newcomer.Refuse(Other);
+        newcomer.Pursue();
+        Assert.Equal(SlotEpoch.NextForced(Epoch), newcomer.Parts.Sent<PromiseRequestMessage>()[^1].Epoch);
     }
 
     [Fact]
-    public void Who_finds_itself_lost_serves_nobody_and_says_why()
+    public void The_higher_one_goes_on_asking_until_the_lower_one_is_out_of_the_question()
     {
-        _replica.SetLayout([new(2), new(3), Newcomer], lost: [new LostNode(new NodeId(1), false)]);
-        Assert.Equal(ServingState.WithoutSlot, _replica.ServingState);
-        _replica.Handle(Trio.Add("cart", "apple", required: 1), Now);
-        Assert.Equal(Outcome.NotServing, Assert.Single(_effects.Writes).Outcome);
-        Assert.Contains("declared lost", _replica.NotServingBecause, StringComparison.Ordinal);
-        Assert.False(_replica.Inspection.IsDrained);
+        // Node 2 has no slot any more and is named for this one.
+        var newcomer = Promised();
+        newcomer.Parts.Peers.TryTake(1, new SlotHolder(Other, 2, true, Owners[1]));
+        newcomer.Table.Layout = [Owners[0], Owners[1], Newcomer];
+        newcomer.Refuse(Owners[1]);
+        newcomer.Pursue();
+        Assert.Equal(Epoch, newcomer.Parts.Sent<PromiseRequestMessage>()[^1].Epoch);
+
+        newcomer.Table.SetLost([new LostNode(Owners[1], AcceptsLoss: false)]);
+        newcomer.Refuse(Owners[1]);
+        newcomer.Pursue();
+        Assert.Equal(SlotEpoch.NextForced(Epoch), newcomer.Parts.Sent<PromiseRequestMessage>()[^1].Epoch);
     }
 
-    private Replica Start(byte[][] journal, NodeId[] layout, LostNode[] lost)
+    [Fact]
+    public void Where_the_loss_is_accepted_and_nobody_is_left_the_slot_is_taken_up_at_once()
     {
-        var replica = new Replica(
-            new ReplicaId((ulong)(100 + journal.Length)),
-            new NodeId(1),
-            SlotHolder.Founding(Founders),
-            layout,
-            new ReplicaSettings(),
-            _effects,
-            lost: lost);
-        foreach (var node in new NodeId[] { new(2), Lost, Newcomer, new(5) }) replica.SetReachable(node, true);
-        foreach (var record in journal) replica.Recover(record);
-
-        // Without its end the journal leaves it as it was: serving.
-        _effects.Sent.Clear();
-        return replica;
+        var newcomer = new Side(StateParts.OfNewcomer());
+        newcomer.Table.SetLost([new LostNode(Owners[0], true), new LostNode(Owners[1], true)]);
+        Assert.Equal(SlotClaim.None, newcomer.Pursue());
+        newcomer.Table.SetLost([new LostNode(Lost, true)]);
+        Assert.Equal(new SlotClaim(Slot, Epoch), newcomer.Pursue());
     }
 
-    private void Ask(long epoch) => _replica.Handle(Newcomer, new PromiseRequestMessage(OfNewcomer, 2, epoch), Now);
-
-    private void Persist() => _replica.Persisted(_effects.Journal.Count > 0 ? _effects.Journal[^1].Position : 0);
-
-    private PromiseAnswerMessage[] Answers() =>
-        [.. _effects.Sent.Where(static sent => sent.To == Newcomer).Select(static sent => sent.Message).OfType<PromiseAnswerMessage>()];
-
-    private static PeerMessage Claimed(PeerMessage message, int slot, long epoch)
+    // A newcomer to which the first holder has promised the slot.
+    private static Side Promised()
     {
-        message.Claim = new SlotClaim(slot, epoch);
-        return message;
+        var newcomer = new Side(StateParts.OfNewcomer());
+        newcomer.Pursue();
+        newcomer.Parts.Peers.TryTake(Slot, new SlotHolder(Newcomer, Epoch, false, Lost));
+        newcomer.Promise(0, Clock());
+        return newcomer;
     }
 
-    private static byte[] Event(ReplicaId origin)
+    /// <summary>One side of a takeover: its parts, and nothing above them.</summary>
+    private sealed class Side
     {
-        var context = new UpdateContext(origin, new VersionVector(), new HybridTimestamp(Now), OperationId.None);
-        var change = KeyMutation.Operate(Trio.Key("cart"), new SetAdd([Bytes.FromText("pear")]), null, context);
-        return ReplicaEvent.Create(context, [change], new ByteWriter()).Encoded;
+        public Side(StateParts parts)
+        {
+            Parts = parts;
+            var promises = new Promises(3);
+            Table = new SlotTable(
+                parts.State, parts.Peers, parts.Gate, promises, [Owners[0], Newcomer, Other], parts.Effects, parts);
+            var images = new ImageReceiver(parts.State.Id, parts.State.Applied, parts.Settings, parts.Effects);
+            Force = new ForcedTakeover(parts.State, parts.Peers, parts.Gate, Table, promises, images, parts.Effects);
+            Table.SetLost([new LostNode(Lost, AcceptsLoss: false)]);
+            Parts.Peers.SetNear(Lost, false);
+        }
+
+        public StateParts Parts { get; }
+
+        public SlotTable Table { get; }
+
+        public ForcedTakeover Force { get; }
+
+        public void Ask(NodeId from, long epoch) =>
+            Force.Answer(from, new PromiseRequestMessage(new ReplicaId((ulong)from.Value), Slot, epoch), Trio.Now);
+
+        public SlotClaim Pursue() => Force.Pursue(Slot, Trio.Now);
+
+        public void Promise(int of, VersionVector clock) => Force.Take(
+            Parts.Peers.Slots[of], new PromiseAnswerMessage(Ids[of], Slot, Epoch, clock, Parts.Peers.Table()), Trio.Now);
+
+        public void Refuse(NodeId inFavourOf)
+        {
+            var table = Parts.Peers.Table();
+            table[Slot] = new SlotHolder(inFavourOf, Epoch, false, Lost);
+            Force.Take(Parts.Peers.Slots[1], new PromiseAnswerMessage(Ids[1], Slot, Epoch, null, table), Trio.Now);
+        }
     }
 }

@@ -1,7 +1,10 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.Slots;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
@@ -58,5 +61,84 @@ public sealed class SlotMembershipTests
         newcomer = new Replica(
             new ReplicaId(0x45), Newcomer, table, layout, new ReplicaSettings(), new RecordingEffects(), lost: [new LostNode(Lost, false)]);
         Assert.Equal(0, newcomer.Inspection.WantedSlot);
+    }
+
+    [Fact]
+    public void A_slot_goes_to_a_named_newcomer_from_a_holder_that_is_not_named_under_the_next_epoch()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        Assert.True(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out var isToBeSealed));
+        Assert.True(isToBeSealed);
+        Assert.False(holder.Membership.MayGive(new NodeId(5), new SlotClaim(0, 2), out _));
+        Assert.False(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 3), out _));
+        Assert.False(holder.Membership.MayGive(Newcomer, new SlotClaim(1, 2), out _));
+        var named = new Side(new StateParts(), Trio.Owners[0], Newcomer, Trio.Owners[2]);
+        Assert.False(named.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+
+        // To the node that it was sealed for the image is given again.
+        Assert.True(holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2)));
+        Assert.True(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out isToBeSealed));
+        Assert.False(isToBeSealed);
+    }
+
+    [Fact]
+    public void Who_takes_up_a_slot_counts_for_it_once_that_is_on_disk()
+    {
+        var newcomer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        newcomer.Membership.TakeUp(new SlotClaim(0, 2), Trio.Owners[0]);
+        Assert.Equal((-1, true, 0), (newcomer.Parts.Peers.OwnSlot, newcomer.Membership.IsTakingUp, newcomer.Parts.Effects.Sent.Count));
+        newcomer.Membership.Continue(Assert.Single(newcomer.Parts.Persist()));
+        Assert.Equal((0, false), (newcomer.Parts.Peers.OwnSlot, newcomer.Membership.IsTakingUp));
+        Assert.Equal([Trio.Owners[1], Trio.Owners[2], Trio.Owners[0]], newcomer.Parts.SentTo<SlotsMessage>());
+    }
+
+    [Fact]
+    public void A_slot_that_was_sealed_for_a_node_that_has_one_goes_back_to_its_sealer()
+    {
+        var holder = new Side(new StateParts(), Trio.Owners);
+        holder.Parts.Peers.TryTake(1, new SlotHolder(Trio.Owners[0], 2, false, Trio.Owners[1]));
+        holder.Membership.Tick(Trio.Now);
+        Assert.Equal(new SlotHolder(Trio.Owners[1], 3, false, Trio.Owners[1]), holder.Parts.Peers.Slots[1].Holder);
+        Assert.Empty(holder.Parts.Effects.Sent);
+        holder.Membership.Continue(Assert.Single(holder.Parts.Persist()));
+        Assert.Equal([Trio.Owners[1]], holder.Parts.SentTo<SlotsMessage>());
+    }
+
+    [Fact]
+    public void Who_gave_up_its_slot_is_drained_once_every_holder_has_on_disk_what_it_had()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        var had = holder.Parts.Make("cart", "apple").Clock;
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
+        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
+        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        foreach (var slot in (int[])[0, 1]) holder.Parts.Tell(slot, had);
+        holder.Parts.Tell(2, had, durable: new VersionVector());
+        Assert.False(holder.Membership.IsDrained);
+        holder.Parts.Tell(2, had);
+        Assert.True(holder.Membership.IsDrained);
+    }
+
+    /// <summary>One node's side of a move: the component on a state of its own.</summary>
+    private sealed class Side
+    {
+        public Side(StateParts parts, params NodeId[] layout)
+        {
+            Parts = parts;
+            var (state, peers) = (parts.State, parts.Peers);
+            var promises = new Promises(3);
+            var table = new SlotTable(state, peers, parts.Gate, promises, layout, parts.Effects, parts);
+            var images = new ImageReceiver(state.Id, state.Applied, parts.Settings, parts.Effects);
+            var force = new ForcedTakeover(state, peers, parts.Gate, table, promises, images, parts.Effects);
+            var inheritance = new RightsInheritance(state.Id, peers, state.Applied, state.Durable, state.Keys, parts.Settings);
+            var broker = new RightsBroker(state.Id, peers, state.Keys, inheritance);
+            var rights = new RightsTransfer(
+                state, peers, parts.Gate, broker, inheritance, parts.Replicator, parts.Exchange, parts.Effects);
+            Membership = new SlotMembership(state, peers, parts.Gate, table, force, images, parts.Exchange, rights, parts.Settings);
+        }
+
+        public StateParts Parts { get; }
+
+        public SlotMembership Membership { get; }
     }
 }

@@ -1,0 +1,97 @@
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Coordination;
+using Gossipdb.Replication.Handoff;
+using Gossipdb.Replication.Tests.Harness;
+using Gossipdb.Replication.Wire;
+using static Gossipdb.Replication.Tests.Harness.SampleEvents;
+using static Gossipdb.Replication.Tests.Harness.StateParts;
+
+namespace Gossipdb.Replication.Tests.Coordination;
+
+public sealed class OwnerQuorumTests
+{
+    private readonly StateParts _parts = new();
+    private readonly HintSender _hints;
+    private readonly OwnerQuorum _quorum;
+
+    public OwnerQuorumTests()
+    {
+        _parts.Designate();
+        _hints = new HintSender(_parts.State, _parts.Peers, _parts.Fallbacks, _parts.Effects);
+        _quorum = new OwnerQuorum(_parts.State, _parts.Peers, _parts.Fallbacks, _hints, _parts.Exchange, _parts.Effects);
+    }
+
+    [Fact]
+    public void To_a_write_an_owner_whose_journal_takes_none_is_absent_and_is_named()
+    {
+        _parts.Peers.SetTakesWrites(Owners[2], false);
+        Assert.Equal((2, 3), (_quorum.AvailableTo(Requests.Write()), _quorum.AvailableTo(Requests.Read())));
+        Assert.Contains("node 3", _quorum.NotCounted(Requests.Write()), StringComparison.Ordinal);
+        Assert.Null(_quorum.NotCounted(Requests.Read()));
+    }
+
+    [Fact]
+    public void In_a_sloppy_request_a_fallback_node_counts_for_each_absent_owner()
+    {
+        Assert.Equal(3, _quorum.AvailableTo(Requests.Write(isSloppy: true)));
+        _parts.Peers.SetNear(Owners[2], false);
+        Assert.Equal((2, 3), (_quorum.AvailableTo(Requests.Write()), _quorum.AvailableTo(Requests.Write(isSloppy: true))));
+        foreach (var entry in _parts.Fallbacks.Entries) entry.Reachable = false;
+        Assert.Equal(2, _quorum.AvailableTo(Requests.Write(isSloppy: true)));
+    }
+
+    [Fact]
+    public void An_ack_counts_where_the_clock_that_the_durability_names_covers_the_write()
+    {
+        var dot = _parts.Make("cart", "apple").Last;
+        _parts.Tell(1, Clock((A, 1)), durable: Clock());
+        Assert.Equal(0b011UL, _quorum.AcksOf(Requests.Write(durability: Durability.Memory), dot).Slots);
+        Assert.Equal(0UL, _quorum.AcksOf(Requests.Write(), dot).Slots);
+        _parts.Persist();
+        Assert.Equal(0b001UL, _quorum.AcksOf(Requests.Write(), dot).Slots);
+        _parts.Tell(1, Clock((A, 1)));
+        Assert.Equal(0b011UL, _quorum.AcksOf(Requests.Write(), dot).Slots);
+    }
+
+    [Fact]
+    public void A_fallback_node_s_ack_counts_in_a_sloppy_write_beside_the_ack_of_some_owner()
+    {
+        _parts.Peers.SetNear(Owners[2], false);
+        var sloppy = Requests.Write(isSloppy: true);
+        _quorum.WriteBegins(sloppy);
+        var dot = _parts.Make("cart", "apple").Last;
+        var holder = _parts.Fallbacks.Entries[0];
+        holder.Take(new HintAckMessage(holder.Replica, Clock((A, 1)), Clock(), HintAckFlags.None), Trio.Now);
+        Assert.Equal(0, _quorum.AcksOf(sloppy, dot).Count);
+
+        _parts.Persist();
+        Assert.Equal(new Acks(0b001, 0b01), _quorum.AcksOf(sloppy, dot));
+        Assert.Equal([new(4)], _quorum.NodesOf(0b01)!);
+        Assert.Equal(new Acks(0b001, 0), _quorum.AcksOf(Requests.Write(), dot));
+    }
+
+    [Fact]
+    public void Owners_are_asked_in_turn_and_none_twice_for_one_read()
+    {
+        var first = new PendingRead(1, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
+        var second = new PendingRead(2, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
+        _quorum.Ask(first, 1);
+        _quorum.Ask(second, 1);
+        Assert.NotEqual(first.Asked, second.Asked);
+        _quorum.Ask(first, int.MaxValue);
+        _quorum.Ask(first, int.MaxValue);
+        Assert.Equal((3, 0b111UL), (_parts.Effects.Sent.Count, first.Asked));
+    }
+
+    [Fact]
+    public void A_sloppy_read_asks_as_many_fallback_nodes_as_owners_are_out_of_reach()
+    {
+        _parts.Peers.SetNear(Owners[2], false);
+        var read = new PendingRead(1, Requests.Read(3, isSloppy: true), Trio.Now) { Asked = _quorum.OwnSlot };
+        _quorum.Ask(read, 2);
+        _quorum.Ask(read, 2);
+        Assert.Equal([Owners[1]], _parts.SentTo<ReadQueryMessage>());
+        Assert.Equal([new(4)], _parts.SentTo<FallbackMessage>());
+        Assert.Equal([new(4)], read.FallbacksAsked);
+    }
+}

@@ -1,0 +1,94 @@
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Tests.Harness;
+using Gossipdb.Replication.Watch;
+using Gossipdb.Replication.Wire;
+using static Gossipdb.Replication.Tests.Harness.SampleEvents;
+using static Gossipdb.Replication.Tests.Harness.StateParts;
+
+namespace Gossipdb.Replication.Tests.Watch;
+
+public sealed class PartitionWatchesTests
+{
+    private readonly StateParts _parts = new();
+    private readonly WatchedChanges _changes = new();
+    private readonly PartitionWatches _watches;
+
+    public PartitionWatchesTests() => _watches = new PartitionWatches(_parts.State, _parts.Gate, _parts.Exchange);
+
+    [Fact]
+    public void A_watch_begins_once_its_token_is_covered_and_the_others_are_asked()
+    {
+        var watcher = Begin(Clock((B, 1)));
+        Assert.Equal([Owners[1], Owners[2]], _parts.SentTo<ClocksMessage>());
+        Assert.False(_watches.TryTake(watcher, 10, _changes));
+        _parts.Apply(1, "cart");
+        _watches.Flush(Trio.Now);
+        _watches.Note(_parts.Apply(1, "cart"));
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        Assert.Equal([Trio.Key("cart")], _changes.Keys.Select(static changed => changed.Key));
+        Assert.False(_changes.IsReset);
+    }
+
+    [Fact]
+    public void A_watch_whose_token_died_with_its_origin_begins_with_a_reset()
+    {
+        _parts.State.Apply(Make(Ended, Clock(), "cart", "apple", default), isAwaited: false);
+        _parts.Collect(Ended);
+        var watcher = Begin(Clock((Ended, 2)));
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        Assert.True(_changes.IsReset);
+    }
+
+    [Fact]
+    public void A_watch_whose_token_is_not_covered_in_time_ends()
+    {
+        var watcher = Begin(Clock((B, 1)));
+        _watches.Tick(Requests.DeadlineMs - 1);
+        Assert.Null(watcher.Ended);
+        _watches.Tick(Requests.DeadlineMs);
+        Assert.Equal((Outcome.SessionUnavailable, 0), (watcher.Ended, _watches.Count));
+    }
+
+    [Fact]
+    public void Watches_end_where_the_state_is_lost_and_do_not_begin_before_the_replica_serves()
+    {
+        _parts.Gate.RecoveryEnded(Trio.Now);
+        var watcher = Begin(Clock());
+        _parts.Make("cart", "apple");
+        Assert.False(_watches.TryTake(watcher, 10, _changes));
+        _parts.Gate.LoseMemory(Owners[1]);
+        _watches.Tick(Trio.Now);
+        Assert.Equal((Outcome.NotServing, 0), (watcher.Ended, _watches.Count));
+    }
+
+    [Fact]
+    public void A_watch_that_ended_is_told_nothing()
+    {
+        var watcher = Begin(Clock());
+        var woken = watcher.Woken;
+        _watches.End(watcher);
+        _watches.Note(_parts.Apply(1, "cart"));
+        Assert.Equal(woken, watcher.Woken);
+        Assert.False(_watches.TryTake(watcher, 10, _changes));
+    }
+
+    private TestWatcher Begin(VersionVector from)
+    {
+        var watcher = new TestWatcher { Key = Bytes.FromText("cart"), IsPrefix = false, From = from, DeadlineMs = Requests.DeadlineMs };
+        _watches.Begin(watcher, Trio.Now);
+        return watcher;
+    }
+
+    private sealed class TestWatcher : Watcher
+    {
+        public int Woken { get; private set; }
+
+        public Outcome? Ended { get; private set; }
+
+        public override void Wake() => Woken++;
+
+        public override void End(Outcome outcome, string reason) => Ended = outcome;
+    }
+}

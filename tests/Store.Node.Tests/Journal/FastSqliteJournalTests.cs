@@ -272,7 +272,12 @@ public sealed class FastSqliteJournalTests : IDisposable
 
     private static JournalRow Row(long number) => new()
     {
-        PersistenceId = "a", SequenceNumber = number, Timestamp = 1, Message = Small, Identifier = 4, Manifest = string.Empty,
+        PersistenceId = "a",
+        SequenceNumber = number,
+        Timestamp = 1,
+        Message = Small,
+        Identifier = 4,
+        Manifest = string.Empty,
     };
 
     private JournalConfig ConfigurationOf(string more = "") => new(ConfigurationFactory.ParseString($"""

@@ -29,8 +29,10 @@ internal static class ClusterAddresses
             foreach (var (port, use) in Ports(address))
             {
                 if (!IsFree(port))
-                    throw new LocalClusterException(
-                        $"port {port} is in use ({use} of node {address.Id}); stop what listens there, or choose others with --port");
+                    throw new LocalClusterException($"port {port} is in use ({use} of node {address.Id})")
+                    {
+                        Problem = LocalClusterProblem.PortInUse
+                    };
             }
         }
 

@@ -38,10 +38,10 @@ internal sealed class ClusterDirectory : IDisposable
     public static ClusterDirectory Open(string path, Func<ClusterShape?, ClusterShape> shapeOf, bool clean)
     {
         path = System.IO.Path.GetFullPath(path);
-        if (File.Exists(path)) throw new LocalClusterException($"'{path}' is a file, not a data directory; choose another with --data");
+        if (File.Exists(path)) throw Unusable($"'{path}' is a file, not a data directory");
         var marker = System.IO.Path.Combine(path, MarkerName);
         if (!File.Exists(marker) && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(IsForeign))
-            throw new LocalClusterException($"'{path}' is not empty and holds no local cluster; choose another directory with --data");
+            throw Unusable($"'{path}' is not empty and holds no local cluster");
         Create(path);
         var held = Lock(path);
         try
@@ -57,8 +57,10 @@ internal sealed class ClusterDirectory : IDisposable
                 && shape.Replication == made.Replication;
             if (made is not null) shape = shape with { Founders = grows && made.Founders == 0 ? made.Nodes : made.Founders };
             if (made is not null && made != shape && !grows)
-                throw new LocalClusterException(
-                    $"the data in '{path}' was made with {made}; start it with the same, empty it with --clean, or choose another --data");
+                throw new LocalClusterException($"the data in '{path}' was made with {made}")
+                {
+                    Problem = LocalClusterProblem.OtherShape
+                };
             File.WriteAllText(marker, JsonSerializer.Serialize(shape));
             return new ClusterDirectory(path, held, shape);
         }
@@ -75,6 +77,9 @@ internal sealed class ClusterDirectory : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
+    private static LocalClusterException Unusable(string message) =>
+        new(message) { Problem = LocalClusterProblem.DirectoryUnusable };
+
     private static bool IsForeign(string entry) => System.IO.Path.GetFileName(entry) != LockName;
 
     private static void Create(string path)
@@ -85,7 +90,7 @@ internal sealed class ClusterDirectory : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new LocalClusterException($"cannot make the data directory '{path}': {problem.Message}");
+            throw Unusable($"cannot make the data directory '{path}': {problem.Message}");
         }
     }
 
@@ -97,12 +102,14 @@ internal sealed class ClusterDirectory : IDisposable
         }
         catch (UnauthorizedAccessException problem)
         {
-            throw new LocalClusterException($"cannot write to the data directory '{path}': {problem.Message}");
+            throw Unusable($"cannot write to the data directory '{path}': {problem.Message}");
         }
         catch (IOException)
         {
-            throw new LocalClusterException(
-                $"the data directory '{path}' is in use by another running cluster; stop that one, or choose another with --data");
+            throw new LocalClusterException($"the data directory '{path}' is in use by another running cluster")
+            {
+                Problem = LocalClusterProblem.DirectoryInUse
+            };
         }
     }
 

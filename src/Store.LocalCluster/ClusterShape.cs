@@ -9,6 +9,6 @@ public sealed record ClusterShape(int Nodes, int Replication, int Partitions)
     /// <summary>How many nodes it was founded with, where others were added since; 0 where none were.</summary>
     public int Founders { get; init; }
 
-    /// <summary>The shape in the options of the command line.</summary>
-    public override string ToString() => $"--nodes {Nodes} --replication {Replication} --partitions {Partitions}";
+    /// <summary>The shape as a message says it.</summary>
+    public override string ToString() => $"{Nodes} nodes, replication {Replication} and {Partitions} partitions";
 }

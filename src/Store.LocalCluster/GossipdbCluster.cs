@@ -90,8 +90,8 @@ public sealed class GossipdbCluster : IAsyncDisposable
     /// <summary>The id of a node's process.</summary>
     public int ProcessIdOf(int node) => Running(node).Id;
 
-    /// <summary>Waits until every node serves, as long as some node gets on.</summary>
-    /// <exception cref="LocalClusterException">Some node ended, or nothing moves any more.</exception>
+    /// <summary>Waits until every node serves, as long as the nodes make progress.</summary>
+    /// <exception cref="LocalClusterException">Some node ended, makes no progress any more, or takes too long.</exception>
     public async Task WaitReadyAsync(CancellationToken stop = default)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -114,12 +114,12 @@ public sealed class GossipdbCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until one node serves, as long as it gets on.</summary>
-    /// <exception cref="LocalClusterException">It ended, or nothing moves any more.</exception>
+    /// <summary>Waits until one node serves, as long as it makes progress.</summary>
+    /// <exception cref="LocalClusterException">It ended, makes no progress any more, or takes too long.</exception>
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
     private StartProgress NewProgress() =>
-        new(_options.StuckAfter, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+        new(_options.StuckAfter, _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {
@@ -139,11 +139,18 @@ public sealed class GossipdbCluster : IAsyncDisposable
                     $"node {node} ended with code {process.ExitCode} before it was ready", Troubleshooting(node));
             var sight = new StartProgress.Sight(
                 process.Id, answer, LogTail.BytesOf(LogOf(node)), answer is null ? process.ProcessorSteps : 0);
-            if (!progress.Note(node, sight))
-                throw new LocalClusterException($"node {node} is not ready, and nothing has moved for "
-                    + $"{_options.StuckAfter.TotalSeconds:0} s: {answer ?? "it does not answer"}", Troubleshooting(node));
+            var verdict = progress.Note(node, sight);
+            if (verdict != StartProgress.Verdict.Waiting) throw GivenUp(node, verdict, answer);
             await Task.Delay(PollInterval, stop);
         }
+    }
+
+    private LocalClusterException GivenUp(int node, StartProgress.Verdict verdict, string? answer)
+    {
+        var why = verdict == StartProgress.Verdict.OutOfTime
+            ? $"after {_options.ReadyWithin.TotalSeconds:0} s"
+            : $"and has made no progress for {_options.StuckAfter.TotalSeconds:0} s";
+        return new LocalClusterException($"node {node} is not ready {why}: {answer ?? "it does not answer"}", Troubleshooting(node));
     }
 
     /// <summary>

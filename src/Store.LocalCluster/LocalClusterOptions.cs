@@ -38,8 +38,14 @@ public sealed record LocalClusterOptions
     /// <summary>Lines of single nodes' configurations, by the node's number; they override <see cref="Settings"/>.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> SettingsOfNode { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
 
-    /// <summary>How long nothing may move at nodes that start before they are given up.</summary>
-    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// How long a node that starts may show no progress before it is given up. Progress is a new line in its log, another stage in its
+    /// health check, or processor time while it does not answer yet.
+    /// </summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long nodes may take to serve in all, however much progress they make.</summary>
+    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How often whoever waits for the nodes to serve is told what for.</summary>
     public TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(5);
@@ -55,7 +61,7 @@ public sealed record LocalClusterOptions
     {
         var nodes = Nodes ?? made?.Nodes ?? 3;
         var replication = Replication ?? (made is not null && made.Nodes <= nodes ? made.Replication : Math.Min(3, nodes));
-        if (replication > nodes) throw new ArgumentException($"--replication {replication} is more than there are nodes ({nodes})");
+        if (replication > nodes) throw new ArgumentException($"replication {replication} is more than there are nodes ({nodes})");
         return new ClusterShape(nodes, replication, Partitions ?? made?.Partitions ?? 64);
     }
 

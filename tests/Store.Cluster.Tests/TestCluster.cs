@@ -190,7 +190,6 @@ internal sealed class TestCluster : IAsyncDisposable
         DataDirectory = directory,
         Nodes = nodes,
         Command = [Programs.Gossipdb],
-        StuckAfter = TimeSpan.FromSeconds(120),
     };
 
     private async Task<bool> ReachabilityIsAsync(Func<int, int, bool> expected)

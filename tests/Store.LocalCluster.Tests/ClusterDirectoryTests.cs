@@ -28,7 +28,8 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         using var first = Open();
 
-        Assert.Contains("in use by another running cluster", Refused(() => Open()), StringComparison.Ordinal);
+        Assert.Contains(
+            "in use by another running cluster", Refused(() => Open(), LocalClusterProblem.DirectoryInUse), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,8 +37,9 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         Open().Dispose();
 
-        Assert.Contains("was made with --nodes 3 ", Refused(() => Open(shape: new(5, 2, 64))), StringComparison.Ordinal);
-        Assert.Contains("was made with --nodes 3 ", Refused(() => Open(shape: new(2, 2, 64))), StringComparison.Ordinal);
+        const string Said = " was made with 3 nodes, replication 3 and 64 partitions";
+        Assert.EndsWith(Said, Refused(() => Open(shape: new(5, 2, 64)), LocalClusterProblem.OtherShape), StringComparison.Ordinal);
+        Assert.EndsWith(Said, Refused(() => Open(shape: new(2, 2, 64)), LocalClusterProblem.OtherShape), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class ClusterDirectoryTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, "");
 
-        Assert.Contains("holds no local cluster", Refused(() => Open(clean: clean)), StringComparison.Ordinal);
+        Assert.Contains(
+            "holds no local cluster", Refused(() => Open(clean: clean), LocalClusterProblem.DirectoryUnusable), StringComparison.Ordinal);
         Assert.True(File.Exists(file));
     }
 
@@ -96,9 +99,9 @@ public sealed class ClusterDirectoryTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, nodes[1].PeerPort);
         listener.Start();
 
-        var said = Refused(() => ClusterAddresses.At(nodes[0].ClientPort, 3));
+        var said = Refused(() => ClusterAddresses.At(nodes[0].ClientPort, 3), LocalClusterProblem.PortInUse);
 
-        Assert.StartsWith($"port {nodes[1].PeerPort} is in use (the peer port of node 2)", said, StringComparison.Ordinal);
+        Assert.Equal($"port {nodes[1].PeerPort} is in use (the peer port of node 2)", said);
     }
 
     [Theory]
@@ -139,5 +142,11 @@ public sealed class ClusterDirectoryTests : IDisposable
     private ClusterDirectory Open(ClusterShape? shape = null, bool clean = false) =>
         ClusterDirectory.Open(Data, _ => shape ?? Three, clean);
 
-    private static string Refused(Func<object> action) => Assert.Throws<LocalClusterException>(action).Message;
+    private static string Refused(Func<object> action, LocalClusterProblem expected = LocalClusterProblem.Other)
+    {
+        var problem = Assert.Throws<LocalClusterException>(action);
+        Assert.Equal(expected, problem.Problem);
+        Assert.DoesNotContain("--", problem.Message, StringComparison.Ordinal);
+        return problem.Message;
+    }
 }

@@ -44,7 +44,6 @@ internal sealed class BenchCluster : IAsyncDisposable
                     Command = [Executable()],
                     // off, as a node outside the laboratory runs, where nothing is cut
                     Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"],
-                    StuckAfter = TimeSpan.FromSeconds(60),
                 },
                 stop);
             return new BenchCluster(cluster, data, await GossipdbClient.ConnectAsync(cluster.Endpoints, stop));

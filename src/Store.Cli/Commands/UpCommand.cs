@@ -52,7 +52,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(Terminal terminal, CancellationToken stop, LocalClusterOptions options)
     {
         var clock = Stopwatch.StartNew();
-        var cluster = GossipdbCluster.Start(options);
+        var cluster = Start(options);
         await using (cluster)
         {
             terminal.Line($"gossipdb {Invocation.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
@@ -76,6 +76,29 @@ internal static class UpCommand
         terminal.Line("stopped");
         return (int)ExitCode.Ok;
     }
+
+    private static GossipdbCluster Start(LocalClusterOptions options)
+    {
+        try
+        {
+            return GossipdbCluster.Start(options);
+        }
+        catch (LocalClusterException problem) when (HintOf(problem.Problem) is { } hint)
+        {
+            throw new CliException($"{problem.Message}; {hint}", detail: problem.Detail);
+        }
+    }
+
+    /// <summary>What helps in the words of this command; null where no option does.</summary>
+    internal static string? HintOf(LocalClusterProblem problem) => problem switch
+    {
+        LocalClusterProblem.PortInUse => "stop what listens there, or choose others with --port",
+        LocalClusterProblem.DirectoryInUse => "stop that one, or choose another with --data",
+        LocalClusterProblem.DirectoryUnusable => "choose another with --data",
+        LocalClusterProblem.OtherShape =>
+            "start it with the same (--nodes, --replication, --partitions), empty it with --clean, or choose another --data",
+        _ => null,
+    };
 
     private static IEnumerable<string> Suggestions(GossipdbCluster cluster)
     {

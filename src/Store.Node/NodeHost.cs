@@ -42,7 +42,17 @@ internal static class NodeHost
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
-        await app.StartAsync(stop);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch (OperationCanceledException) when (health.Fatal is not null)
+        {
+            // A part failed, and has said so, before all had started: the start was cancelled by that.
+            await app.StopAsync(CancellationToken.None);
+            return 1;
+        }
+
         started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);

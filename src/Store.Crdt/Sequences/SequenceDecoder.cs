@@ -15,7 +15,6 @@ internal sealed class SequenceDecoder<T, TCodec>
     private readonly ReplicaId[] _table;
     private readonly bool[] _isNamed;
     private readonly bool _isFragment;
-    private readonly List<long> _statuses = [];
 
     public SequenceDecoder(ref ByteReader reader, bool isFragment)
     {

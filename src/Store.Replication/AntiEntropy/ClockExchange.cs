@@ -51,17 +51,17 @@ internal sealed class ClockExchange(
     /// <summary>Asks the owners that have yet to say what they remember, when that is due.</summary>
     public void StartDue(long nowMs)
     {
-        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs))
-        {
-            for (var i = 0; i < peers.Slots.Length; i++)
-                if (i != peers.OwnSlot && peers.Slots[i].Reachable && gate.HasToHear(i)) Start(peers.Slots[i].Node);
-        }
+        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs)) StartWhere(gate.HasToHear, isAlways: false);
+        if (gate.State == ServingState.Serving && previous.IsExchangeDue(nowMs)) StartWhere(previous.HasToHear, isAlways: true);
+    }
 
-        if (gate.State == ServingState.Serving && previous.IsExchangeDue(nowMs))
-        {
-            for (var i = 0; i < peers.Slots.Length; i++)
-                if (i != peers.OwnSlot && peers.Slots[i].Reachable && previous.HasToHear(i)) Start(peers.Slots[i].Node, isAlways: true);
-        }
+    /// <summary>Starts a clock exchange with every other owner within reach that is awaited.</summary>
+    /// <param name="isAwaited">Whether the owner of a slot is.</param>
+    /// <param name="isAlways">As of <see cref="Start"/>.</param>
+    public void StartWhere(Func<int, bool> isAwaited, bool isAlways)
+    {
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable && isAwaited(i)) Start(peers.Slots[i].Node, isAlways);
     }
 
     /// <summary>Gossips to one owner within reach, chosen at random, when that is due.</summary>

@@ -92,9 +92,7 @@ internal sealed class RightsTransfer(
     public void Tick(long nowMs)
     {
         inheritance.Tick();
-        if (!inheritance.IsAskDue(nowMs)) return;
-        for (var i = 0; i < peers.Slots.Length; i++)
-            if (inheritance.IsAwaited(i) && peers.Slots[i].Reachable) exchange.Start(peers.Slots[i].Node, isAlways: true);
+        if (inheritance.IsAskDue(nowMs)) exchange.StartWhere(inheritance.IsAwaited, isAlways: true);
     }
 
     /// <summary>Notes whether an applied event has given this replica rights.</summary>

@@ -59,8 +59,7 @@ internal sealed class StableCutKeeper(
         }
         else if (decider.IsAskDue(nowMs))
         {
-            for (var i = 0; i < peers.Slots.Length; i++)
-                if (decider.IsAwaited(i) && peers.Slots[i].Reachable) exchange.Start(peers.Slots[i].Node, isAlways: true);
+            exchange.StartWhere(decider.IsAwaited, isAlways: true);
         }
         else if (poll.TryEnd(nowMs) is { } polled)
         {

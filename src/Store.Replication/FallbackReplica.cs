@@ -24,7 +24,6 @@ public sealed class FallbackReplica
     private readonly HashSet<(NodeId Node, bool IsFallback)> _ackOwed = [];
     private readonly HintLog _hints;
     private IReadOnlyList<NodeId> _fallbacks = [];
-    private int _replication;
     private FallbackState _state;
     private FallbackPeers _peers;
     private FallbackQuorum _quorum;
@@ -70,9 +69,7 @@ public sealed class FallbackReplica
     {
         _hints.SetOwners(owners);
         _fallbacks = fallbacks;
-        _replication = owners.Count;
-        _quorum.Replication = _replication;
-        _peers.Set(FallbackKnowledge.FirstOf(fallbacks, _replication));
+        _peers.Set(FallbackKnowledge.FirstOf(fallbacks, owners.Count));
     }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>
@@ -176,7 +173,7 @@ public sealed class FallbackReplica
     {
         var state = new FallbackState(id, _hints, () => !_refusing.Contains(_self), _settings, _effects);
         var peers = new FallbackPeers(id, _self, _near, _settings, _effects);
-        var quorum = new FallbackQuorum(state, _self, _hints, peers, _refusing) { Replication = _replication };
+        var quorum = new FallbackQuorum(state, _self, _hints, peers, _refusing);
         return (state, peers, quorum, new Coordinator(state, quorum, rights: null, _settings, _effects));
     }
 
@@ -186,7 +183,7 @@ public sealed class FallbackReplica
         var before = _state;
         (_state, _peers, _quorum, _coordinator) = Begin(ReplicaId.Create(_effects.Time.UnixMs, random));
         _state.Continue(before);
-        _peers.Set(FallbackKnowledge.FirstOf(_fallbacks, _replication));
+        _peers.Set(FallbackKnowledge.FirstOf(_fallbacks, _hints.OwnerCount));
         _hasToBeKnown = true;
     }
 

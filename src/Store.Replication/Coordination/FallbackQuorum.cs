@@ -18,9 +18,6 @@ namespace Gossipdb.Replication.Coordination;
 internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog hints, FallbackPeers peers, IReadOnlySet<NodeId> refusing)
     : IQuorumView
 {
-    /// <summary>N.</summary>
-    public int Replication { get; set; }
-
     /// <inheritdoc/>
     public ulong OwnSlot => 0;
 
@@ -35,7 +32,7 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
         var available = isWrite && refusing.Contains(self) ? 0 : 1;
         foreach (var peer in peers.Near)
             if (!isWrite || !refusing.Contains(peer)) available++;
-        return Math.Min(available, Replication);
+        return Math.Min(available, hints.OwnerCount);
     }
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     /// <summary>What is held durably, or is on the owners' disks.</summary>
     public ClockView Durable => _progress.Durable;
 
+    /// <summary>N: how many owners the layout names.</summary>
+    public int OwnerCount => _owners.Length;
+
     /// <summary>The owners, in the layout's order.</summary>
     public IEnumerable<NodeId> Owners
     {

@@ -27,10 +27,11 @@ public sealed class FallbackQuorumTests
     {
         var settings = new ReplicaSettings();
         _hints = new HintLog(settings, _effects);
+        _hints.SetOwners(OwnerParts.Owners);
         _state = new FallbackState(A, _hints, static () => true, settings, _effects);
         _peers = new FallbackPeers(A, Self, _near, settings, _effects);
         _peers.Set([Self, Other, Third]);
-        _quorum = new FallbackQuorum(_state, Self, _hints, _peers, _refusing) { Replication = 3 };
+        _quorum = new FallbackQuorum(_state, Self, _hints, _peers, _refusing);
         _state.Promise(new StabilityPollMessage(B, 1, A, Clock(), MayCoordinate: true, IsLeaving: false, 0));
     }
 
@@ -38,7 +39,7 @@ public sealed class FallbackQuorumTests
     public void The_fallback_nodes_within_reach_count_and_no_more_than_there_are_owners()
     {
         Assert.Equal(3, _quorum.AvailableTo(Requests.Write(isSloppy: true)));
-        _quorum.Replication = 2;
+        _hints.SetOwners(OwnerParts.Owners[..2]);
         Assert.Equal(2, _quorum.AvailableTo(Requests.Write(isSloppy: true)));
         _near.Clear();
         Assert.Equal(1, _quorum.AvailableTo(Requests.Write(isSloppy: true)));

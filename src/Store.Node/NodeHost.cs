@@ -11,6 +11,7 @@ using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -42,6 +43,7 @@ internal static class NodeHost
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
             await app.StartAsync(stop);
@@ -137,6 +139,8 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton<DataPort>();
+        services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
@@ -239,6 +243,7 @@ internal static class NodeHost
             ("client-port", settings.ClientPort),
             ("http-port", settings.HttpPort),
             ("peer-port", settings.PeerPort),
+            ("data-port", settings.DataPort),
         })
         {
             try

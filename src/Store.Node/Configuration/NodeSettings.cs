@@ -33,6 +33,10 @@ internal sealed class NodeSettings
         if (HttpPort == ClientPort) throw Wrong("gossipdb.node.http-port", $"is {HttpPort}, the same as gossipdb.node.client-port");
         if (PeerPort == ClientPort || PeerPort == HttpPort)
             throw Wrong("gossipdb.node.peer-port", $"is {PeerPort}, the same as another port of this node");
+        DataPort = Int("gossipdb.node.data-port", 0, 65_535);
+        if (DataPort > 0 && (DataPort == ClientPort || DataPort == HttpPort || DataPort == PeerPort))
+            throw Wrong("gossipdb.node.data-port", $"is {DataPort}, the same as another port of this node");
+        Lanes = Int("gossipdb.node.lanes", 0, 1_024) is > 0 and var lanes ? lanes : Environment.ProcessorCount;
         StopWithParent = Flag("gossipdb.node.stop-with-parent");
         Partitions = Int("gossipdb.cluster.partitions", 1, 65_536);
         Replication = Int("gossipdb.cluster.replication", 1, 64);
@@ -136,6 +140,10 @@ internal sealed class NodeSettings
     public int ClientPort { get; }
     public int HttpPort { get; }
     public int PeerPort { get; }
+
+    /// <summary>0 for any that is free.</summary>
+    public int DataPort { get; }
+    public int Lanes { get; }
     public bool StopWithParent { get; }
     public int Partitions { get; }
     public int Replication { get; }

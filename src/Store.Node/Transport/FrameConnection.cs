@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Lanes;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gossipdb.Node.Transport;
+
+/// <summary>
+/// A connection that carries frames: four bytes of length (little endian), and that many bytes. Frames are staged, and leave together with
+/// <see cref="Flush"/>. While the transport is busy with what it has, further ones stay staged: whoever stages bounds how much that is.
+/// <para>Frames that come are handed over one by one on the thread that read them, all that one read brought within one
+/// <see cref="Turn"/>.</para>
+/// </summary>
+/// <param name="transport">The connection below.</param>
+/// <param name="maxFrameBytes">The largest frame that is taken in.</param>
+internal sealed class FrameConnection(ConnectionContext transport, int maxFrameBytes) : IAsyncDisposable
+{
+    /// <summary>What stands before each frame.</summary>
+    public const int LengthBytes = 4;
+
+    // A buffer for the largest frames is not kept for ever.
+    private const int MaxKeptBytes = 1 << 20;
+    private readonly Lock _gate = new();
+    private ByteWriter _staged = new(16 * 1024);
+    private byte[] _whole = [];
+    private int _stagedBytes;
+    private bool _isFlushing;
+    private bool _isClosed;
+
+    /// <summary>Who is at the other end, for people.</summary>
+    public string Peer { get; } = transport.RemoteEndPoint?.ToString() ?? "nobody";
+
+    /// <summary>Told, on some thread, each time the transport has taken all that was staged.</summary>
+    public Action? Drained { get; set; }
+
+    /// <summary>Bytes that the transport has not taken yet.</summary>
+    public int StagedBytes => Volatile.Read(ref _stagedBytes);
+
+    /// <summary>Takes the frames of one read, one after the other. The bytes are borrowed.</summary>
+    public delegate void FrameTaker(ReadOnlySpan<byte> frame);
+
+    /// <summary>Stages a frame of two parts.</summary>
+    public void Stage(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            Span<byte> length = stackalloc byte[LengthBytes];
+            BinaryPrimitives.WriteInt32LittleEndian(length, head.Length + body.Length);
+            _staged.WriteRaw(length);
+            _staged.WriteRaw(head);
+            _staged.WriteRaw(body);
+            Volatile.Write(ref _stagedBytes, _staged.Length);
+        }
+    }
+
+    /// <summary>Stages a frame.</summary>
+    public void Stage(ReadOnlySpan<byte> frame) => Stage(frame, default);
+
+    /// <summary>Lets the transport take what is staged. Never blocks: where it is busy, that follows by itself.</summary>
+    public void Flush()
+    {
+        while (TryHandOver(out var flush))
+        {
+            if (!flush.IsCompletedSuccessfully)
+            {
+                _ = FinishAsync(flush);
+                return;
+            }
+
+            Finish(isGone: flush.Result.IsCompleted);
+        }
+    }
+
+    /// <summary>Reads until the other end closes, the connection is lost, or it is closed here.</summary>
+    /// <param name="take">Takes the frames.</param>
+    /// <param name="readyForMore">Waits until more may be read; null where that is always so.</param>
+    /// <exception cref="IOException">The connection is lost.</exception>
+    /// <exception cref="CorruptDataException">A frame is longer than allowed.</exception>
+    public async Task ReadAsync(FrameTaker take, Func<ValueTask>? readyForMore = null)
+    {
+        var input = transport.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync().ConfigureAwait(false);
+            var rest = read.Buffer;
+            using (Turn.Begin()) TakeFrames(ref rest, take, read.IsCompleted || read.IsCanceled);
+            input.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted || read.IsCanceled) return;
+            if (readyForMore is not null) await readyForMore().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads one frame: the first one. What follows stays for <see cref="ReadAsync"/>.</summary>
+    /// <returns>The frame; null where the connection ends before.</returns>
+    /// <exception cref="CorruptDataException">It is longer than <paramref name="maxBytes"/>.</exception>
+    public async ValueTask<byte[]?> ReadFirstAsync(int maxBytes, CancellationToken cancelled)
+    {
+        var input = transport.Transport.Input;
+        while (true)
+        {
+            var read = await input.ReadAsync(cancelled).ConfigureAwait(false);
+            var rest = read.Buffer;
+            if (TryTake(ref rest, maxBytes, out var frame))
+            {
+                var first = frame.ToArray();
+                input.AdvanceTo(rest.Start);
+                return first;
+            }
+
+            input.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted) return null;
+        }
+    }
+
+    /// <summary>Closes the connection; reading ends.</summary>
+    public void Close(string because)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+            _staged = new ByteWriter();
+            Volatile.Write(ref _stagedBytes, 0);
+        }
+
+        transport.Abort(new ConnectionAbortedException(because));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Close("it is done with");
+        await transport.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void TakeFrames(ref ReadOnlySequence<byte> rest, FrameTaker take, bool isLast)
+    {
+        while (TryTake(ref rest, maxFrameBytes, out var frame))
+        {
+            if (frame.IsSingleSegment)
+            {
+                take(frame.FirstSpan);
+                continue;
+            }
+
+            var length = (int)frame.Length;
+            var whole = length <= _whole.Length ? _whole : new byte[length];
+            if (length <= MaxKeptBytes) _whole = whole;
+            frame.CopyTo(whole);
+            take(whole.AsSpan(0, length));
+        }
+
+        if (isLast && rest.Length > 0) throw new CorruptDataException($"{Peer} closed the connection within a frame");
+    }
+
+    private static bool TryTake(ref ReadOnlySequence<byte> rest, int maxBytes, out ReadOnlySequence<byte> frame)
+    {
+        frame = default;
+        if (rest.Length < LengthBytes) return false;
+        Span<byte> length = stackalloc byte[LengthBytes];
+        rest.Slice(0, LengthBytes).CopyTo(length);
+        var bytes = BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (bytes > (uint)maxBytes) throw new CorruptDataException($"a frame of {bytes} bytes; the limit is {maxBytes}");
+        if (rest.Length < LengthBytes + bytes) return false;
+        frame = rest.Slice(LengthBytes, bytes);
+        rest = rest.Slice(frame.End);
+        return true;
+    }
+
+    // The writer of the transport must not be written to while it flushes.
+    private bool TryHandOver(out ValueTask<FlushResult> flush)
+    {
+        lock (_gate)
+        {
+            flush = default;
+            if (_isFlushing || _isClosed || _staged.Length == 0) return false;
+            var output = transport.Transport.Output;
+            output.Write(_staged.Written);
+            if (_staged.Length > MaxKeptBytes) _staged = new ByteWriter(16 * 1024);
+            else _staged.Clear();
+            Volatile.Write(ref _stagedBytes, 0);
+            _isFlushing = true;
+            flush = output.FlushAsync();
+            return true;
+        }
+    }
+
+    private async Task FinishAsync(ValueTask<FlushResult> flush)
+    {
+        bool isGone;
+        try
+        {
+            isGone = (await flush.ConfigureAwait(false)).IsCompleted;
+        }
+        catch (Exception lost) when (lost is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            isGone = true;
+        }
+
+        Finish(isGone);
+        Flush();
+    }
+
+    private void Finish(bool isGone)
+    {
+        if (isGone) Close("the other end is gone");
+        bool isDrained;
+        lock (_gate)
+        {
+            _isFlushing = false;
+            isDrained = _staged.Length == 0;
+        }
+
+        if (isDrained) Drained?.Invoke();
+    }
+}

@@ -1,0 +1,55 @@
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Node.Transport;
+
+/// <summary>
+/// The first frame of a connection to a node's data port: who calls, and whom. The answer is what follows; who is not welcome is hung up
+/// on.
+/// </summary>
+/// <param name="Caller">Who calls: another node; null where it is a client.</param>
+/// <param name="Called">The node that is called.</param>
+internal readonly record struct Hello(NodeId? Caller, NodeId Called)
+{
+    /// <summary>No hello is longer.</summary>
+    public const int MaxBytes = 64;
+
+    private const byte Version = 1;
+    private const byte OfClient = 0;
+    private const byte OfNode = 1;
+
+    private static ReadOnlySpan<byte> Magic => "gossipdb"u8;
+
+    public byte[] Encode()
+    {
+        var writer = new ByteWriter(MaxBytes);
+        writer.WriteRaw(Magic);
+        writer.WriteByte(Version);
+        writer.WriteByte(Caller is null ? OfClient : OfNode);
+        writer.WriteVarint((ulong)Called.Value);
+        if (Caller is { } node) writer.WriteVarint((ulong)node.Value);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads a hello.</summary>
+    /// <exception cref="CorruptDataException">It is none.</exception>
+    public static Hello Decode(ReadOnlySpan<byte> frame)
+    {
+        if (!frame.StartsWith(Magic)) throw new CorruptDataException("not a hello of Gossipdb");
+        var reader = new ByteReader(frame[Magic.Length..]);
+        var version = reader.ReadByte();
+        if (version != Version) throw new CorruptDataException($"a hello of version {version}; this node speaks {Version}");
+        var kind = reader.ReadByte();
+        if (kind > OfNode) throw new CorruptDataException($"a hello of kind {kind}");
+        var called = ReadNode(ref reader);
+        NodeId? caller = kind == OfNode ? ReadNode(ref reader) : null;
+        reader.ExpectEnd();
+        return new Hello(caller, called);
+    }
+
+    private static NodeId ReadNode(ref ByteReader reader)
+    {
+        var id = reader.ReadVarint();
+        return id is > 0 and <= 1_000_000 ? new NodeId((int)id) : throw new CorruptDataException($"there is no node {id}");
+    }
+}

@@ -11,6 +11,7 @@ namespace Gossipdb.Client.Tests.Fakes;
 internal sealed class FakeDataPort(FakeNode node)
 {
     private readonly ConcurrentDictionary<TcpClient, bool> _connections = new();
+    private readonly SemaphoreSlim _pings = new(0);
     private TcpListener? _listener;
     private int _port;
 
@@ -23,11 +24,16 @@ internal sealed class FakeDataPort(FakeNode node)
     /// <summary>Whether it has become silent: it takes everything and says nothing.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Pings that came after the one a connection begins with.</summary>
-    public int Pings { get; private set; }
 
     /// <summary>Connections that were welcome.</summary>
     public int Welcomed { get; private set; }
+
+    /// <summary>Waits until so many pings have come, the ones that connections begin with included.</summary>
+    public async Task PingedAsync(int pings)
+    {
+        for (var i = 0; i < pings; i++)
+            await _pings.WaitAsync();
+    }
 
     public void Start()
     {
@@ -80,15 +86,14 @@ internal sealed class FakeDataPort(FakeNode node)
             if (!IsHello(await ReadAsync(stream)))
                 return;
             Welcomed++;
-            for (var isFirst = true; ; isFirst = false)
+            while (true)
             {
                 var frame = await ReadAsync(stream);
                 if (frame.Length > 0)
                     node.Receive(RequestBatch.Parser.ParseFrom(frame), frame.Length, reply => SendAsync(stream, writing, [reply]));
                 else
                 {
-                    if (!isFirst)
-                        Pings++;
+                    _pings.Release();
                     await SendAsync(stream, writing, []);
                 }
             }

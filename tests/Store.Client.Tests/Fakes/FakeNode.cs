@@ -164,7 +164,8 @@ internal sealed class FakeNode : IAsyncDisposable
         public override Task<Protocol.ClusterDescription> Describe(DescribeRequest request, ServerCallContext context)
         {
             var description = node.Describe();
-            description.DataPort = (uint)node.Data.Port;
+            if (description.DataPort == 0)
+                description.DataPort = (uint)node.Data.Port;
             return Task.FromResult(description);
         }
 

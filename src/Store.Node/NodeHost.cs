@@ -6,6 +6,7 @@ using Akka.Hosting;
 using Akka.Persistence.Sql;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
@@ -141,6 +142,7 @@ internal static class NodeHost
         });
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
+        services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
@@ -163,7 +165,8 @@ internal static class NodeHost
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
         var loggers = services.GetRequiredService<ILoggerFactory>();
         clock.Look(partitions.Layout.Nodes);
-        var guardian = system.ActorOf(Props.Create(() => new NodeGuardian(settings, health)), "node-guardian");
+        var guardian = system.ActorOf(
+            Props.Create(() => new NodeGuardian(settings, health, services.GetRequiredService<NodeLanes>())), "node-guardian");
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         watched.Watch(DistributedData.Get(system).Replicator, "the replicator of the cluster's metadata");
@@ -175,18 +178,24 @@ internal static class NodeHost
             "the cluster view");
         actors.Register<ClusterView>(view);
         var cluster = Akka.Cluster.Cluster.Get(system);
-        links.Begin(watched, new LinkEnvironment
+        links.Begin(new LinkEnvironment
         {
             Settings = settings,
             Clock = clock,
             Health = health,
-            View = view,
+            Tell = state => view.Tell(state, ActorRefs.NoSender),
             IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,
+            IsLost = node => partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
-            TakerOf = partitions.TakerOf,
+            Deliver = partitions.Deliver,
             TakeFrame = gateway.TakeFrame,
             Logger = loggers.CreateLogger<PeerLink>(),
         });
+        watched.Start(
+            Props.Create(() =>
+                new DataPortExchange(settings, clock, links, addresses, services.GetRequiredService<DataPort>().Port)),
+            DataPortExchange.Name,
+            "the exchange of data ports");
 
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hand-over-rights", async () =>
         {
@@ -200,7 +209,7 @@ internal static class NodeHost
             try
             {
                 clock.Look(partitions.Layout.Nodes);
-                partitions.TellAll(HostActor.TimeTick.Instance);
+                partitions.Tick();
                 journal.Log.Tell(CommitLog.LazyTick.Instance);
                 gateway.Sweep();
             }

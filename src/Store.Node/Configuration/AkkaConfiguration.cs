@@ -30,7 +30,9 @@ internal static class AkkaConfiguration
 
                 # Akka's dedicated thread pools spin while they wait.
                 # On a machine shared by several nodes that costs more than the work itself.
-                default-dispatcher.executor = channel-executor
+                # The channel executor runs actors on the thread that tells them something. That may be a thread within a lane, or one that
+                # reads sockets: what our own actors do goes to the pool.
+                default-dispatcher.executor = default-executor
                 internal-dispatcher.executor = channel-executor
               }
               remote {

@@ -3,6 +3,7 @@ using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.State;
 
@@ -26,8 +27,8 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// </summary>
     public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
-    /// <summary>Everything that a life of an owner appended is durable up to the position.</summary>
-    public sealed record Persisted(ReplicaId Incarnation, long Position);
+    /// <summary>What one turn appended.</summary>
+    public sealed record Appends(IReadOnlyList<Append> All);
 
     /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
     public sealed record ImageWanted
@@ -105,11 +106,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         switch (message)
         {
-            case Append append:
+            case Appends appends:
                 if (_failed) return;
-                _waiting.Enqueue(append);
-                _waitingBytes += append.Bytes;
-                _awaited |= append.Awaited;
+                for (var i = 0; i < appends.All.Count; i++) Take(appends.All[i]);
                 if (_awaited || _waitingBytes >= _settings.RecordBytes) ScheduleCommit();
                 break;
             case LazyTick when _isReading:
@@ -167,6 +166,13 @@ internal sealed class CommitLog : UntypedPersistentActor
         HighestWaitingBytes = _backlog.Highest,
         HeldBack = _space.HeldBackBy,
     };
+
+    private void Take(Append append)
+    {
+        _waiting.Enqueue(append);
+        _waitingBytes += append.Bytes;
+        _awaited |= append.Awaited;
+    }
 
     private void Take(JournalReader.Page page)
     {
@@ -251,11 +257,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            _owners.Tell(append.Journal, new Persisted(append.Incarnation, append.Position));
             for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
         }
 
         _backlog.Done(bytes);
+        using (Turn.Begin())
+            foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
         if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Node.Journal;
@@ -17,6 +18,9 @@ internal interface IJournalOwners
 
     /// <summary>An owner, in words for people.</summary>
     string NameOf(int journal);
+
+    /// <summary>Everything that a life of an owner appended is durable up to the position. Within the thread's turn.</summary>
+    void Persisted(int journal, ReplicaId incarnation, long position);
 
     /// <summary>Tells an owner, where it is there.</summary>
     void Tell(int journal, object message);

@@ -1,11 +1,15 @@
 using Akka.Actor;
+using Gossipdb.Node.Lanes;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>The node's journal as those see it that append to it. Any thread.</summary>
+/// <summary>The node's journal as those see it that append to it. What a turn appends goes to it as one. Any thread.</summary>
 /// <param name="backlog">What was applied and is not in the journal yet.</param>
-internal sealed class NodeJournal(JournalBacklog backlog)
+internal sealed class NodeJournal(JournalBacklog backlog) : Outlet
 {
+    private readonly Lock _gate = new();
+    private List<CommitLog.Append> _appends = [];
+
     /// <summary>What was applied and is not in the journal yet.</summary>
     public JournalBacklog Backlog => backlog;
 
@@ -16,6 +20,18 @@ internal sealed class NodeJournal(JournalBacklog backlog)
     public void Append(CommitLog.Append append)
     {
         backlog.Add(append.Bytes);
-        Log.Tell(append);
+        lock (_gate) _appends.Add(append);
+        Touch();
+    }
+
+    protected override void Flush()
+    {
+        // Told under the lock, or one flush could overtake another.
+        lock (_gate)
+        {
+            if (_appends.Count == 0) return;
+            Log.Tell(new CommitLog.Appends(_appends), ActorRefs.NoSender);
+            _appends = [];
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Gossipdb.Node.Links;
 internal sealed class AddressBook(NodeSettings settings)
 {
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _learned = [];
+    private readonly ConcurrentDictionary<NodeId, (int Port, long SaidMs)> _dataPorts = [];
 
     /// <summary>Every node whose address is known.</summary>
     public IEnumerable<NodeId> Nodes => settings.Nodes.Keys.Union(_learned.Keys).Order();
@@ -24,4 +25,13 @@ internal sealed class AddressBook(NodeSettings settings)
         foreach (var member in layout.Members)
             if (member.PeerHost.Length > 0) _learned[member.Id] = new(member.PeerHost, member.PeerPort, member.ClientEndpoint);
     }
+
+    /// <summary>The data port of a node, on the host of its address; null where it has not said.</summary>
+    public int? DataPortOf(NodeId node) => _dataPorts.TryGetValue(node, out var said) ? said.Port : null;
+
+    /// <summary>When a node last said which its data port is, in steady milliseconds; null where it has not.</summary>
+    public long? DataPortSaidMs(NodeId node) => _dataPorts.TryGetValue(node, out var said) ? said.SaidMs : null;
+
+    /// <summary>A node says which its data port is.</summary>
+    public void LearnDataPort(NodeId node, int port, long nowMs) => _dataPorts[node] = (port, nowMs);
 }

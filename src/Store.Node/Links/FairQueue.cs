@@ -92,15 +92,18 @@ internal sealed class FairQueue(int pieceBytes, long maxBytes)
     }
 
     /// <summary>Drops all that waits.</summary>
+    /// <param name="dropped">Takes what is to be called for it.</param>
     /// <returns>How many frames that were.</returns>
-    public int Clear()
+    public int Clear(List<Action> dropped)
     {
         var frames = _urgent.Count;
-        foreach (var frame in _urgent) frame.Dropped?.Invoke();
+        foreach (var frame in _urgent)
+            if (frame.Dropped is { } told) dropped.Add(told);
         foreach (var flow in _flows.Values)
         {
             frames += flow.Frames.Count;
-            foreach (var frame in flow.Frames) frame.Dropped?.Invoke();
+            foreach (var frame in flow.Frames)
+                if (frame.Dropped is { } told) dropped.Add(told);
         }
 
         _urgent.Clear();

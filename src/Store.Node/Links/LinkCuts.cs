@@ -6,7 +6,10 @@ using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Links;
 
-/// <summary>Cuts the links of a live node through Akka's throttling transport adapter, in both directions. For experiments.</summary>
+/// <summary>
+/// Cuts the links of a live node, in both directions. The link itself discards what comes and goes, and Akka's throttling transport adapter
+/// what Akka.Remote carries. For experiments.
+/// </summary>
 internal sealed class LinkCuts(NodeSettings settings, NodeLinks links, AddressBook addresses, ActorSystem system, ILogger<LinkCuts> logger)
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -19,15 +22,15 @@ internal sealed class LinkCuts(NodeSettings settings, NodeLinks links, AddressBo
         await _turn.WaitAsync();
         try
         {
+            var before = links.Cuts;
+            links.Cuts = wanted;
             foreach (var other in links.Nodes)
             {
                 var cut = wanted.Contains(other);
-                if (cut == links.Cuts.Contains(other)) continue;
+                if (cut == before.Contains(other)) continue;
                 await ThrottleAsync(other, cut ? Blackhole.Instance : Unthrottled.Instance);
                 logger.LogWarning("the link to node {Node} is {State}", other, cut ? "cut" : "healed");
             }
-
-            links.Cuts = wanted;
         }
         finally
         {

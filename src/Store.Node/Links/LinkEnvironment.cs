@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
@@ -15,11 +14,14 @@ internal sealed class LinkEnvironment
 
     public required NodeHealth Health { get; init; }
 
-    /// <summary>Told a <see cref="LinkState"/> whenever one changes.</summary>
-    public required IActorRef View { get; init; }
+    /// <summary>Tells whoever looks after the cluster that a link has changed. Never blocks.</summary>
+    public required Action<LinkState> Tell { get; init; }
 
     /// <summary>Whether this node is a member of the Akka cluster.</summary>
     public required Func<bool> IsMember { get; init; }
+
+    /// <summary>Whether a node was declared lost: nobody talks to it any more.</summary>
+    public required Func<NodeId, bool> IsLost { get; init; }
 
     /// <summary>
     /// Whether what was handled may be confirmed. While it may not, the windows of the other ends fill, and they take less from their
@@ -27,8 +29,8 @@ internal sealed class LinkEnvironment
     /// </summary>
     public required Func<bool> MayConfirm { get; init; }
 
-    /// <summary>Who takes a message that arrived for a partition; null where nobody does.</summary>
-    public required Func<int, PeerMessage, IActorRef?> TakerOf { get; init; }
+    /// <summary>Handles a message that arrived for a partition, within the thread's turn.</summary>
+    public required Action<int, NodeId, PeerMessage> Deliver { get; init; }
 
     /// <summary>Takes a frame that is for no partition: a forwarded request or its answer.</summary>
     public required Action<ulong, byte[], NodeId> TakeFrame { get; init; }

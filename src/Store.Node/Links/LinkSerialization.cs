@@ -7,11 +7,11 @@ internal static class LinkSerialization
     public static string Configuration { get; } = $$"""
         akka.actor {
           serializers {
-            peer-envelope = "{{Name(typeof(PeerEnvelopeSerializer))}}"
+            data-port = "{{Name(typeof(DataPortNoticeSerializer))}}"
             json = "{{Name(typeof(RejectingSerializer))}}"
           }
           serialization-bindings {
-            "{{Name(typeof(PeerEnvelope))}}" = peer-envelope
+            "{{Name(typeof(DataPortNotice))}}" = data-port
           }
         }
         """;

@@ -1,82 +1,45 @@
-using Akka.Actor;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Node.Configuration;
-using Gossipdb.Node.Observability;
+using Gossipdb.Node.Lanes;
+using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Links;
 
 /// <summary>
-/// Everything between this node and one other. Outgoing messages that wait are coalesced into one envelope (whatever the mailbox holds, no
-/// timer); arriving envelopes are fanned out to the partitions. The link keeps its own heartbeats, because Akka notices an absent node
-/// only after seconds and by the vote of others. Bounded: what the window of unconfirmed bytes does not let go waits in a fair queue
-/// (<see cref="FairQueue"/>); past the queue's limit, and while the node is out of
-/// reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled
+/// Everything between this node and one other, over whatever connection there is. Outgoing messages wait in a fair queue
+/// (<see cref="FairQueue"/>) until the turn ends that made them; then they leave in envelopes, as far as the window of unconfirmed bytes
+/// goes. Envelopes that arrive are fanned out to the partitions on the thread that read them. Past the queue's limit, and while the node
+/// is out of reach, messages are dropped and counted: gossip repairs what they carried. What arrives is confirmed once it is handled
 /// (<see cref="LinkInbox"/>).
+/// <para>The link keeps its own heartbeats: a connection that is open says nothing of who is at its end. Any thread.</para>
 /// </summary>
-internal sealed class PeerLink : UntypedActor, IWithTimers
+internal sealed class PeerLink : Outlet
 {
-    /// <summary>A message for the same partition's replica on the other node.</summary>
-    public sealed record Outgoing(int Partition, PeerMessage Message);
-
-    /// <summary>
-    /// A frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="Dropped"/> is told:
-    /// gossip does not repair these.
-    /// </summary>
-    public sealed record OutgoingFrame(ulong Kind, byte[] Content, Action? Dropped = null);
-
-    /// <summary>
-    /// A message that arrived, for a partition. Who takes it says when it is handled: until then it fills the sender's window.
-    /// </summary>
-    public sealed record Incoming(NodeId From, PeerMessage Message, LinkInbox? Inbox = null, int Bytes = 0)
-    {
-        /// <summary>The message is done with.</summary>
-        public void Handled() => Inbox?.Handled(Bytes);
-    }
-
-    /// <summary>Asks for a <see cref="LinkStatus"/>.</summary>
-    public sealed record StatusQuery : IPartQuestion
-    {
-        public static readonly StatusQuery Instance = new();
-    }
-
-    private sealed record HeartbeatTick
-    {
-        public static readonly HeartbeatTick Instance = new();
-    }
-
-    // Much was handled since the other end last heard of it.
-    private sealed record ConfirmTick
-    {
-        public static readonly ConfirmTick Instance = new();
-    }
-
-    private sealed record FlushTick
-    {
-        public static readonly FlushTick Instance = new();
-    }
-
     // What a large message is cut into, and so about how long a small one waits for it.
     private const int MaxPieceBytes = 64 * 1024;
+    private readonly Lock _gate = new();
     private readonly LinkEnvironment _node;
     private readonly NodeId _remote;
-    private readonly IActorRef _remoteLink;
     private readonly ILogger _logger;
     private readonly ulong _session = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
     private readonly ByteWriter _body = new(64 * 1024);
-    private readonly ByteWriter _scratch = new(64 * 1024);
+    private readonly ByteWriter _scratch = new(4 * 1024);
     private readonly FairQueue _queue;
     private readonly LinkWindow _window;
     private readonly LinkLoad _load;
+    private FrameConnection? _connection;
     private ulong _remoteSession;
     private LinkInbox _inbox;
     private long _echoed;
     private long _lastHeardMs = -1;
+    private long _connectedMs;
     private bool _reachable;
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
-    private bool _flushScheduled;
+    private bool _isHeartbeatDue;
+    private bool _isConfirmationDue;
+    private volatile bool _isCut;
     private long _bytesSent;
     private long _bytesReceived;
     private long _dropped;
@@ -84,146 +47,127 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
 
     /// <param name="node">What the link needs of its node.</param>
     /// <param name="remote">The node at the other end.</param>
-    /// <param name="remoteLink">The link there.</param>
     /// <param name="load">Told how much waits.</param>
-    public PeerLink(LinkEnvironment node, NodeId remote, IActorRef remoteLink, LinkLoad load)
+    public PeerLink(LinkEnvironment node, NodeId remote, LinkLoad load)
     {
         _node = node;
         _remote = remote;
         _logger = node.Logger;
-        _remoteLink = remoteLink;
         _queue = new FairQueue(Math.Min(MaxPieceBytes, node.Settings.EnvelopeBytes), node.Settings.LinkQueueBytes);
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
         _inbox = NewInbox();
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
+    /// <summary>The node at the other end.</summary>
+    public NodeId Remote => _remote;
 
-    /// <summary>The link at the other end.</summary>
-    public static IActorRef OtherEnd(ActorSystem system, NodeSettings settings, NodeSettings.NodeAddress remote) =>
-        ((ExtendedActorSystem)system).Provider.ResolveActorRef(
-            $"{AkkaConfiguration.AddressOf(settings, remote)}/user/{NameFor(settings.Id)}");
+    /// <summary>Whether there is a connection.</summary>
+    public bool IsConnected => Volatile.Read(ref _connection) is not null;
 
-    /// <summary>The name of the link to a node.</summary>
-    public static string NameFor(NodeId remote) => $"peer-{remote}";
-
-    protected override void PreStart() =>
-        Timers.StartPeriodicTimer(HeartbeatTick.Instance, HeartbeatTick.Instance, TimeSpan.Zero, _node.Settings.HeartbeatInterval);
-
-    protected override void OnReceive(object message)
+    /// <summary>Whether everything is discarded, coming and going: for experiments.</summary>
+    public bool IsCut
     {
-        switch (message)
-        {
-            case Outgoing outgoing:
-                var of = LinkFrame.Of(outgoing.Partition, outgoing.Message, _scratch);
-                Enqueue(of, isUrgent: of.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(outgoing.Message));
-                break;
-            case OutgoingFrame frame:
-                Enqueue(
-                    new LinkFrame(frame.Kind, frame.Content, null, frame.Content.Length, frame.Dropped),
-                    isUrgent: frame.Content.Length <= LinkFrame.MaxUrgentBytes);
-                break;
-            case PeerEnvelope envelope:
-                Take(envelope.Bytes);
-                Pump(all: false);
-                break;
-            case FlushTick:
-                _flushScheduled = false;
-                Pump(all: true);
-                break;
-            case ConfirmTick:
-                if (_inbox.Echo(_node.MayConfirm()) > _echoed) Send();
-                break;
-            case HeartbeatTick:
-                Heartbeat();
-                break;
-            case StatusQuery:
-                Sender.Tell(Status());
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
-
-        _load.Set(_queue.Bytes, _window.UnderWay);
+        get => _isCut;
+        set => _isCut = value;
     }
 
-    private void Enqueue(in LinkFrame frame, bool isUrgent)
+    /// <summary>Sends a message to the same partition's replica on the other node.</summary>
+    public void Send(int partition, PeerMessage message)
     {
-        if (!_reachable || !_queue.TryAdd(frame, isUrgent))
+        lock (_gate)
         {
-            _dropped++;
-            frame.Dropped?.Invoke();
-            return;
+            if (_reachable)
+            {
+                var frame = LinkFrame.Of(partition, message, _scratch);
+                if (_queue.TryAdd(frame, isUrgent: frame.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(message)))
+                    TellLoad();
+                else _dropped++;
+            }
+            else
+            {
+                _dropped++;
+            }
         }
 
-        Pump(all: false);
+        Touch();
     }
 
     /// <summary>
-    /// Sends what waits, as far as the window goes: all of it, or only what fills envelopes while the rest waits for what else the
-    /// mailbox holds.
+    /// Sends a frame of another kind: a forwarded request or its answer. Where the link has no room for it, <paramref name="dropped"/> is
+    /// called: gossip does not repair these.
     /// </summary>
-    private void Pump(bool all)
+    public void Send(ulong kind, byte[] content, Action? dropped = null)
     {
-        while (!_queue.IsEmpty && (all || _queue.Bytes >= _node.Settings.EnvelopeBytes))
+        bool isTaken;
+        lock (_gate)
         {
-            var isClosed = _window.Room(isUrgent: false) <= 0;
-            if (isClosed && !(_queue.HasUrgent && _window.Room(isUrgent: true) > 0)) return;
-            while (_body.Length < _node.Settings.EnvelopeBytes
-                && _queue.TryWrite(_body, _node.Settings.EnvelopeBytes - _body.Length, urgentOnly: isClosed))
-            {
-                // Until the envelope is full, or nothing waits that has room.
-            }
-
-            if (_body.Length == 0) return;
-            Send();
+            var frame = new LinkFrame(kind, content, null, content.Length, dropped);
+            isTaken = _reachable && _queue.TryAdd(frame, isUrgent: content.Length <= LinkFrame.MaxUrgentBytes);
+            if (!isTaken) _dropped++;
+            TellLoad();
         }
 
-        if (_queue.IsEmpty || _flushScheduled) return;
-
-        // Goes behind whatever waits in the mailbox: that much shares the envelope.
-        _flushScheduled = true;
-        Self.Tell(FlushTick.Instance);
+        if (isTaken) Touch();
+        else dropped?.Invoke();
     }
 
-    /// <summary>Sends the body, which may be empty.</summary>
-    private void Send(bool tellsClock = false)
+    /// <summary>Goes on over a connection. One that was there is closed.</summary>
+    public void Attach(FrameConnection connection)
     {
-        _window.Send(_body.Length);
-        _echoed = _inbox.Echo(_node.MayConfirm());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0)
-            | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
-        _scratch.Clear();
-        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock
-            ? _node.Clock.StampFor(_remote)
-            : null).Encode(_scratch);
-        _scratch.WriteRaw(_body.Written);
-        var bytes = _scratch.ToArray();
-        _body.Clear();
-        _bytesSent += bytes.Length;
-        _remoteLink.Tell(new PeerEnvelope(bytes));
+        FrameConnection? before;
+        lock (_gate)
+        {
+            before = _connection;
+            _connection = connection;
+            _connectedMs = _node.Clock.SteadyMs;
+            _isHeartbeatDue = true;
+        }
+
+        before?.Close("there is another one");
+        Touch();
     }
 
-    private LinkInbox NewInbox()
+    /// <summary>A connection has ended. Where it was the link's, the node is out of reach.</summary>
+    public void Detach(FrameConnection connection)
     {
-        var self = Self;
-        return new LinkInbox(
-            _node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () => self.Tell(ConfirmTick.Instance, ActorRefs.NoSender));
+        lock (_gate)
+        {
+            if (_connection != connection) return;
+            _connection = null;
+        }
+
+        SetReachable(false);
     }
 
-    private void Take(byte[] bytes)
+    /// <summary>Closes the connection.</summary>
+    public void HangUp(string because)
     {
+        lock (_gate) _connection?.Close(because);
+    }
+
+    /// <summary>Takes an envelope that arrived over a connection. The bytes are borrowed.</summary>
+    public void Receive(FrameConnection connection, ReadOnlySpan<byte> envelope)
+    {
+        if (_isCut) return;
         try
         {
-            var reader = new ByteReader(bytes);
+            var reader = new ByteReader(envelope);
             var header = LinkHeader.Decode(ref reader);
             if (header.From != _remote) throw new CorruptDataException($"an envelope of node {header.From} on the link to node {_remote}");
-            _bytesReceived += bytes.Length;
-            Note(header);
-            _inbox.Hear(header.Position, reader.Remaining);
-            FanOut(reader.Take(reader.Remaining));
+            LinkInbox inbox;
+            lock (_gate)
+            {
+                // What is left of another connection may be of another session.
+                if (_connection != connection) return;
+                _bytesReceived += envelope.Length;
+                Note(header);
+                inbox = _inbox;
+                inbox.Hear(header.Position, reader.Remaining);
+            }
+
+            Note(header.Flags);
+            FanOut(inbox, reader.Take(reader.Remaining));
         }
         catch (CorruptDataException corrupt)
         {
@@ -235,9 +179,113 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             // link itself has lost nothing.
             _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
         }
+
+        // The window may be open again.
+        if (_load.Waiting > 0) Touch();
     }
 
-    private void Note(LinkHeader header)
+    /// <summary>Time passes: says that this node is there, and looks whether the other one is.</summary>
+    /// <param name="silentAfterMs">After so long without a word a connection is closed: the other end may be gone without a trace.</param>
+    public void Heartbeat(long silentAfterMs)
+    {
+        if (!NowHears()) SetReachable(false);
+        lock (_gate)
+        {
+            _isHeartbeatDue = true;
+            var heardMs = Math.Max(_lastHeardMs, _connectedMs);
+            if (!_isCut && _node.Clock.SteadyMs - heardMs > silentAfterMs) _connection?.Close("nothing was heard");
+            ReportDropped();
+        }
+
+        Touch();
+    }
+
+    /// <summary>How the link is.</summary>
+    public LinkStatus Status()
+    {
+        lock (_gate)
+        {
+            return new LinkStatus
+            {
+                Node = _remote,
+                Reachable = _reachable,
+                LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
+                BytesSent = _bytesSent,
+                BytesReceived = _bytesReceived,
+                MessagesDropped = _dropped,
+                RefusingWrites = _remoteRefusesWrites,
+                WaitingBytes = _queue.Bytes,
+                MaxWaitingBytes = _node.Settings.LinkQueueBytes,
+                UnconfirmedBytes = _window.UnderWay,
+                WindowBytes = _window.Bytes,
+                UnhandledBytes = _inbox.Owed,
+                Clock = _node.Clock.AheadOf(_remote),
+            };
+        }
+    }
+
+    protected override void Flush()
+    {
+        FrameConnection? connection;
+        lock (_gate)
+        {
+            Pump();
+            if (_isHeartbeatDue || (_isConfirmationDue && _inbox.Echo(_node.MayConfirm()) > _echoed))
+            {
+                // The clocks are measured by heartbeats.
+                SendBody(tellsClock: _isHeartbeatDue);
+                _isHeartbeatDue = false;
+            }
+
+            _isConfirmationDue = false;
+            TellLoad();
+            connection = _connection;
+        }
+
+        connection?.Flush();
+    }
+
+    /// <summary>Stages what waits, as far as the window goes.</summary>
+    private void Pump()
+    {
+        while (!_queue.IsEmpty)
+        {
+            var isClosed = _window.Room(isUrgent: false) <= 0;
+            if (isClosed && !(_queue.HasUrgent && _window.Room(isUrgent: true) > 0)) return;
+            while (_body.Length < _node.Settings.EnvelopeBytes
+                && _queue.TryWrite(_body, _node.Settings.EnvelopeBytes - _body.Length, urgentOnly: isClosed))
+            {
+                // Until the envelope is full, or nothing waits that has room.
+            }
+
+            if (_body.Length == 0) return;
+            SendBody(tellsClock: false);
+        }
+    }
+
+    /// <summary>Stages the body, which may be empty, as an envelope.</summary>
+    private void SendBody(bool tellsClock)
+    {
+        _window.Send(_body.Length);
+        _echoed = _inbox.Echo(_node.MayConfirm());
+        var flags = (NowHears() ? LinkFlags.HearsYou : 0)
+            | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
+        _scratch.Clear();
+        new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock
+            ? _node.Clock.StampFor(_remote)
+            : null).Encode(_scratch);
+        _bytesSent += _scratch.Length + _body.Length;
+        if (!_isCut) _connection?.Stage(_scratch.Written, _body.Written);
+        _body.Clear();
+    }
+
+    private LinkInbox NewInbox() => new(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () =>
+    {
+        _isConfirmationDue = true;
+        Touch();
+    });
+
+    private void Note(in LinkHeader header)
     {
         if (header.Session != _remoteSession)
         {
@@ -248,20 +296,28 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         if (header.EchoSession == _session) _window.Confirm(header.EchoPosition);
         _lastHeardMs = _node.Clock.SteadyMs;
         if (header.Clock is { } stamp) _node.Clock.Take(_remote, stamp);
-        var isMember = (header.Flags & LinkFlags.IsMember) != 0;
-        var refusesWrites = (header.Flags & LinkFlags.RefusesWrites) != 0;
-        if (refusesWrites != _remoteRefusesWrites)
-            _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
-        if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
-        {
-            (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
-            Report();
-        }
-
-        SetReachable((header.Flags & LinkFlags.HearsYou) != 0);
+        TellLoad();
     }
 
-    private void FanOut(ReadOnlySpan<byte> body)
+    private void Note(LinkFlags flags)
+    {
+        var isMember = (flags & LinkFlags.IsMember) != 0;
+        var refusesWrites = (flags & LinkFlags.RefusesWrites) != 0;
+        lock (_gate)
+        {
+            if (refusesWrites != _remoteRefusesWrites)
+                _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+            if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
+            {
+                (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
+                Report();
+            }
+        }
+
+        SetReachable((flags & LinkFlags.HearsYou) != 0);
+    }
+
+    private void FanOut(LinkInbox inbox, ReadOnlySpan<byte> body)
     {
         var reader = new ByteReader(body);
         while (reader.Remaining > 0)
@@ -270,43 +326,38 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
             var content = reader.ReadSpan();
             if (kind == LinkFrames.Piece)
             {
-                if (_inbox.Take(content, out kind) is not { } whole) continue;
+                if (inbox.Take(content, out kind) is not { } whole) continue;
                 content = whole.Written;
             }
 
             if (kind < LinkFrames.FirstPartition) _node.TakeFrame(kind, content.ToArray(), _remote);
-            else Deliver(kind - LinkFrames.FirstPartition, content);
+            else Deliver(inbox, kind - LinkFrames.FirstPartition, content);
         }
     }
 
-    private void Deliver(ulong partition, ReadOnlySpan<byte> content)
+    private void Deliver(LinkInbox inbox, ulong partition, ReadOnlySpan<byte> content)
     {
         if (partition >= (ulong)_node.Settings.Partitions)
             throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
         var frame = new ByteReader(content);
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
-        var taker = _node.TakerOf((int)partition, message);
-        if (taker is null) return;
 
-        // These are handled at once and leave nothing behind: the journal may lag, they go on.
-        if (LinkFrame.HasNoEvents(message))
+        // What leaves nothing behind is not waited for: the journal may lag, it goes on.
+        var leavesSomething = !LinkFrame.HasNoEvents(message);
+        if (leavesSomething) inbox.HandOver(content.Length);
+        try
         {
-            taker.Tell(new Incoming(_remote, message));
-            return;
+            _node.Deliver((int)partition, _remote, message);
         }
-
-        _inbox.HandOver(content.Length);
-        taker.Tell(new Incoming(_remote, message, _inbox, content.Length));
+        finally
+        {
+            if (leavesSomething) inbox.Handled(content.Length);
+        }
     }
 
-    private void Heartbeat()
+    private void ReportDropped()
     {
-        if (!NowHears()) SetReachable(false);
-        Pump(all: true);
-
-        // Whatever else was sent: the clocks are measured by these.
-        Send(tellsClock: true);
         if (_dropped == _droppedReported || !_reachable) return;
         _logger.LogWarning(
             "{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried",
@@ -315,33 +366,32 @@ internal sealed class PeerLink : UntypedActor, IWithTimers
         _droppedReported = _dropped;
     }
 
-    private bool NowHears() => _lastHeardMs >= 0 && _node.Clock.SteadyMs - _lastHeardMs < _node.Settings.UnreachableAfterMs;
+    private bool NowHears() =>
+        Volatile.Read(ref _lastHeardMs) is >= 0 and var heardMs && _node.Clock.SteadyMs - heardMs < _node.Settings.UnreachableAfterMs;
 
     private void SetReachable(bool reachable)
     {
-        if (_reachable == reachable) return;
-        _reachable = reachable;
-        if (!reachable) _dropped += _queue.Clear();
-        _logger.LogInformation("node {Node} is {State}", _remote, reachable ? "within reach" : "out of reach");
-        Report();
+        List<Action>? dropped = null;
+        lock (_gate)
+        {
+            if (_reachable == reachable || (reachable && _connection is null)) return;
+            _reachable = reachable;
+            if (!reachable)
+            {
+                _dropped += _queue.Clear(dropped = []);
+                TellLoad();
+            }
+
+            _logger.LogInformation("node {Node} is {State}", _remote, reachable ? "within reach" : "out of reach");
+            Report();
+        }
+
+        // Apart: who forwarded something is told, and answers somebody else.
+        for (var i = 0; i < dropped?.Count; i++) dropped[i]();
     }
 
-    private void Report() => _node.View.Tell(new LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
+    // Under the lock, so that what is told last is what is so.
+    private void Report() => _node.Tell(new LinkState(_remote, _reachable, _remoteIsMember, !_remoteRefusesWrites));
 
-    private LinkStatus Status() => new()
-    {
-        Node = _remote,
-        Reachable = _reachable,
-        LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
-        BytesSent = _bytesSent,
-        BytesReceived = _bytesReceived,
-        MessagesDropped = _dropped,
-        RefusingWrites = _remoteRefusesWrites,
-        WaitingBytes = _queue.Bytes,
-        MaxWaitingBytes = _node.Settings.LinkQueueBytes,
-        UnconfirmedBytes = _window.UnderWay,
-        WindowBytes = _window.Bytes,
-        UnhandledBytes = _inbox.Owed,
-        Clock = _node.Clock.AheadOf(_remote),
-    };
+    private void TellLoad() => _load.Set(_queue.Bytes, _window.UnderWay);
 }

@@ -14,9 +14,9 @@ namespace Gossipdb.Node.Membership;
 /// Turns the layout and what the links hear into the node's <see cref="PartitionPlacement"/>, and keeps the node a member of the Akka
 /// cluster, which carries cluster metadata. Membership informs and never decides whether a replica may serve: a node cut off, or
 /// restarted while cut off, serves all the same.
-/// <para>Links: where Akka keeps an association that works one way only, or not at all (the other end died or gave up during the
-/// handshake), nothing would notice for minutes. A node that stays out of reach has its association torn down, so that the next heartbeat
-/// makes a new one.</para>
+/// <para>Akka.Remote: where Akka keeps an association that works one way only, or not at all (the other end died or gave up during the
+/// handshake), nothing would notice for minutes. A node that is not heard over it (<see cref="DataPortExchange"/>) has its association
+/// torn down, so that the next message makes a new one.</para>
 /// <para>Founding: a node forms a cluster of its own only where it hears a majority of the layout, none of which is a member, and has the
 /// lowest number among them (nodes with lower numbers get some seconds to turn up first); otherwise it joins through a member it hears.
 /// So two sides of a cut never found two clusters.</para>
@@ -52,7 +52,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     // The end with the lower number goes first, so that the two do not tear down each other's new association in step.
     private const long ResetAfterMs = 4_000;
     private const long ResetAfterAsSecondMs = 7_000;
-    private readonly Dictionary<NodeId, long> _outOfReachSinceMs = [];
+    private readonly Dictionary<NodeId, long> _quietSinceMs = [];
     private readonly long _startedMs;
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
@@ -103,7 +103,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 break;
             case MembershipTick:
                 if (++_ticks % TicksPerSubscription == 0) Subscribe();
-                ResetDeadLinks();
+                ResetDeadAssociations();
                 KeepMembership();
                 LostMembers.Down(_cluster, _settings, _partitions.Layout, _addresses);
                 Probe();
@@ -147,23 +147,24 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         // A lost node that turns up again may hear the layout, and so what it is; nothing else is heard of it.
         if (before == state.Reachable || _partitions.Layout.IsLost(state.Node)) return;
         _partitions.Placement = _partitions.Placement.With(state.Node, state.Reachable);
-        _partitions.TellAll(new HostActor.Reachability(state.Node, state.Reachable));
+        _partitions.TellAll(new HostPart.Reachability(state.Node, state.Reachable));
     }
 
-    private void ResetDeadLinks()
+    private void ResetDeadAssociations()
     {
         var now = _clock.SteadyMs;
         foreach (var other in _partitions.Layout.Nodes)
         {
-            if (_partitions.Placement.IsReachable(other) || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
+            if (other == _settings.Id || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
             {
-                _outOfReachSinceMs.Remove(other);
+                _quietSinceMs.Remove(other);
                 continue;
             }
 
-            var since = _outOfReachSinceMs.TryGetValue(other, out var known) ? known : _outOfReachSinceMs[other] = now;
-            if (now - since < (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
-            _outOfReachSinceMs[other] = now;
+            var heardMs = _addresses.DataPortSaidMs(other) ?? _startedMs;
+            var sinceMs = Math.Max(heardMs, _quietSinceMs.TryGetValue(other, out var resetMs) ? resetMs : _quietSinceMs[other] = now);
+            if (now - sinceMs < (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
+            _quietSinceMs[other] = now;
 
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after
             // retry-gate-closed-for.
@@ -359,9 +360,10 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             return;
         }
 
+        _links.HangUp(lost.Node);
         if (!_partitions.Placement.IsReachable(lost.Node)) return;
         _partitions.Placement = _partitions.Placement.With(lost.Node, false);
-        _partitions.TellFallbacks(new HostActor.Reachability(lost.Node, false));
+        _partitions.TellFallbacks(new HostPart.Reachability(lost.Node, false));
     }
 
     private void Probe()

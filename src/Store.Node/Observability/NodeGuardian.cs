@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Lanes;
 
 namespace Gossipdb.Node.Observability;
 
@@ -37,9 +38,11 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
+    private readonly NodeLanes _lanes;
     private readonly Dictionary<IActorRef, Part> _parts = [];
 
-    public NodeGuardian(NodeSettings settings, NodeHealth health) => (_settings, _health) = (settings, health);
+    public NodeGuardian(NodeSettings settings, NodeHealth health, NodeLanes lanes) =>
+        (_settings, _health, _lanes) = (settings, health, lanes);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -96,6 +99,14 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
                 longest = Math.Max(longest, now - part.AskedAtMs);
                 (silent ??= []).Add(part.Name);
             }
+        }
+
+        // A partition that is busy holds up the others of its lane, which are not named for it.
+        foreach (var lane in _lanes.All)
+        {
+            if (lane.Busy is not var (busy, ms) || ms < _settings.SilentAfter.TotalMilliseconds) continue;
+            longest = Math.Max(longest, ms);
+            (silent ??= []).Add(busy.Name);
         }
 
         _health.Pulse(silent, longest);

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
-using Akka.Actor;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
@@ -32,7 +30,7 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
     {
         get
         {
-            // Whoever comes within reach from here on is told of to the partition's actor, which is known by now.
+            // Whoever comes within reach from here on is told of to the partition's part, which is known by now.
             foreach (var other in node.Links.Nodes)
                 if (directory.Placement.IsReachable(other)) yield return other;
         }
@@ -64,11 +62,8 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
 
     public void Send(NodeId to, PeerMessage message)
     {
-        if (node.Links.TryFind(to, out var link)) link.Tell(new PeerLink.Outgoing(partition, message));
-        else if (to != node.Settings.Id) return;
-        else if (message is FallbackMessage { IsForFallback: true })
-            directory.OpenFallback(partition)?.Tell(new PeerLink.Incoming(to, message));
-        else directory.Find(partition)?.Tell(new PeerLink.Incoming(to, message));
+        if (node.Links.TryFind(to, out var link)) link.Send(partition, message);
+        else if (to == node.Settings.Id) directory.Deliver(partition, to, message);
     }
 
     public void Failed(string what, Exception unforeseen) => node.Health.CallFailed(directory.NameOf(journal), what, unforeseen);

@@ -1,5 +1,7 @@
 using Akka.Actor;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
@@ -7,9 +9,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Node.Partitions;
 
 /// <summary>
-/// The partitions of this node: their hosts, their actors, those of its fallbacks, and the picture of who owns what and is within reach.
-/// Starts actors that the journal or the layout asks for at the node's start, and those that are asked for later.
-/// <para>Before the journal's end no partition has an actor: what is heard of it is dropped, because peers repeat themselves and layouts
+/// The partitions of this node, its fallbacks, and the picture of who owns what and is within reach. Starts the parts that the journal or
+/// the layout asks for at the node's start, and those that are asked for later.
+/// <para>Before the journal's end no partition has a part: what is heard of it is dropped, because peers repeat themselves and layouts
 /// are looked at again at the end. Any thread.</para>
 /// </summary>
 internal sealed class PartitionDirectory : IJournalOwners
@@ -21,10 +23,11 @@ internal sealed class PartitionDirectory : IJournalOwners
     private readonly PartitionEnvironment _environment;
     private readonly NodeHosts _hosts;
 
-    // Every actor that was started, whether it has a part in its partition by now or not.
-    private readonly IActorRef?[] _started;
-    private readonly IActorRef?[] _partitions;
-    private readonly IActorRef?[] _fallbacks;
+    // Every one that was started, whether the node has a part in its partition by now or not.
+    private readonly PartitionPart?[] _started;
+    private readonly PartitionPart?[] _partitions;
+    private readonly FallbackPart?[] _fallbacks;
+    private readonly LaneTime[] _times;
     private readonly NodeId[]?[] _holders;
     private volatile PartitionPlacement _placement;
     private volatile bool _isJournalRead;
@@ -33,9 +36,11 @@ internal sealed class PartitionDirectory : IJournalOwners
     public PartitionDirectory(PartitionEnvironment environment, Layout layout)
     {
         _environment = environment;
-        _started = new IActorRef?[layout.Partitions];
-        _partitions = new IActorRef?[layout.Partitions];
-        _fallbacks = new IActorRef?[layout.Partitions];
+        _started = new PartitionPart?[layout.Partitions];
+        _partitions = new PartitionPart?[layout.Partitions];
+        _fallbacks = new FallbackPart?[layout.Partitions];
+        _times = new LaneTime[environment.Lanes.Count];
+        for (var i = 0; i < _times.Length; i++) _times[i] = new LaneTime(this, environment.Health, i, _times.Length);
         _holders = new NodeId[]?[layout.Partitions];
         _placement = new PartitionPlacement(layout, environment.Settings.Id, new HashSet<NodeId>(), _holders);
         _hosts = new NodeHosts(environment, this, layout);
@@ -57,16 +62,16 @@ internal sealed class PartitionDirectory : IJournalOwners
     /// <summary>The journal has been read to its end: what this node holds is known.</summary>
     public bool IsJournalRead => _isJournalRead;
 
-    /// <summary>The hosts. Each is its actor's from the journal's end on.</summary>
+    /// <summary>The hosts. Each is its part's from the journal's end on.</summary>
     public NodeHosts Hosts => _hosts;
 
-    /// <summary>The actor of a partition this node has a part in; null elsewhere.</summary>
-    public IActorRef? Find(int partition) => _partitions[partition];
+    /// <summary>A partition this node has a part in; null elsewhere.</summary>
+    public PartitionPart? Find(int partition) => _partitions[partition];
 
     /// <summary>
-    /// The actor of a partition, which may have no part in it; started where there is none. Null while the journal is read.
+    /// A partition, in which this node may have no part; started where it was not. Null while the journal is read.
     /// </summary>
-    public IActorRef? Open(int partition)
+    public PartitionPart? Open(int partition)
     {
         lock (_gate)
         {
@@ -75,9 +80,9 @@ internal sealed class PartitionDirectory : IJournalOwners
     }
 
     /// <summary>
-    /// The actor that stands in for a partition's absent owners; started where there is none. Null while the journal is read.
+    /// What stands in for a partition's absent owners; started where it was not. Null while the journal is read.
     /// </summary>
-    public IActorRef? OpenFallback(int partition)
+    public FallbackPart? OpenFallback(int partition)
     {
         lock (_gate)
         {
@@ -85,15 +90,20 @@ internal sealed class PartitionDirectory : IJournalOwners
         }
     }
 
-    /// <summary>Who takes a message of another node; null where nobody does.</summary>
-    public IActorRef? TakerOf(int partition, PeerMessage message)
+    /// <summary>Handles a message of another node, where this one has a part that it is for.</summary>
+    public void Deliver(int partition, NodeId from, PeerMessage message)
     {
-        if (message is FallbackMessage { IsForFallback: true }) return OpenFallback(partition);
+        if (message is FallbackMessage { IsForFallback: true })
+        {
+            OpenFallback(partition)?.Handle(from, message);
+            return;
+        }
 
         // A slot that was sealed for this node makes it part of a partition, whatever it knew, once its journal has been read. What else
         // is for partitions it has no part in is late.
-        return _partitions[partition]
+        var part = _partitions[partition]
             ?? (message is SlotsMessage slots && slots.IsSealedFor(_environment.Settings.Id) ? Open(partition) : null);
+        part?.Handle(from, message);
     }
 
     /// <summary>Who holds a partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
@@ -137,13 +147,33 @@ internal sealed class PartitionDirectory : IJournalOwners
     }
 
     /// <inheritdoc/>
-    public void Tell(int journal, object message) => (journal < Count ? _partitions[journal] : _fallbacks[journal - Count])?.Tell(message);
+    public void Tell(int journal, object message) => OwnerOf(journal)?.Tell(message);
+
+    /// <inheritdoc/>
+    public void Persisted(int journal, ReplicaId incarnation, long position) => OwnerOf(journal)?.Persisted(incarnation, position);
 
     /// <inheritdoc/>
     public void TellAll(object message)
     {
         foreach (var partition in _partitions) partition?.Tell(message);
         TellFallbacks(message);
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void Tick()
+    {
+        foreach (var time in _times) time.Tick();
+    }
+
+    /// <summary>Lets time pass for every so many-th partition and its fallback, in one turn.</summary>
+    internal void Tick(int first, int step)
+    {
+        using var turn = Turn.Begin();
+        for (var partition = first; partition < Count; partition += step)
+        {
+            _partitions[partition]?.Tick();
+            _fallbacks[partition]?.Tick();
+        }
     }
 
     /// <summary>Tells every fallback.</summary>
@@ -157,47 +187,48 @@ internal sealed class PartitionDirectory : IJournalOwners
     {
         for (var partition = 0; partition < Count; partition++)
         {
-            _fallbacks[partition]?.Tell(HostActor.LayoutChanged.Instance);
+            _fallbacks[partition]?.Tell(HostPart.LayoutChanged.Instance);
 
             // While the journal is read nothing is opened: the newest layout is looked at at its end.
-            var actor = _partitions[partition] ?? (layout.Owns(_environment.Settings.Id, partition) ? Open(partition) : null);
-            actor?.Tell(HostActor.LayoutChanged.Instance);
+            var part = _partitions[partition] ?? (layout.Owns(_environment.Settings.Id, partition) ? Open(partition) : null);
+            part?.Tell(HostPart.LayoutChanged.Instance);
         }
     }
 
     /// <summary>Gives what this process could give to nobody once it has stopped to other owners, as far as there is time.</summary>
     public Task HandOverAsync(TimeSpan within) => Task.WhenAll(
-        _partitions.OfType<IActorRef>().Select(partition =>
-            partition.Ask<PartitionActor.HandedOver>(PartitionActor.HandOver.Instance, within)));
+        _partitions.OfType<PartitionPart>().Select(partition =>
+            partition.Actor.Ask<PartitionPart.HandedOver>(PartitionPart.HandOver.Instance, within)));
 
-    /// <summary>What comes for the partition goes to its actor from here on; to nobody where it has no part in it.</summary>
-    internal void Publish(int partition, IActorRef? actor) => _partitions[partition] = actor;
+    /// <summary>What comes for the partition goes to the part from here on; to nobody where the node has none in it.</summary>
+    internal void Publish(int partition, PartitionPart? part) => _partitions[partition] = part;
 
     /// <summary>The partition's replica knows who holds its slots; or there is no replica any more.</summary>
     internal void PublishHolders(int partition, NodeId[]? holders) => _holders[partition] = holders;
 
-    private IActorRef Start(int partition, bool isAwaited)
+    private HostPart? OwnerOf(int journal) => journal < Count ? _partitions[journal] : _fallbacks[journal - Count];
+
+    private PartitionPart Start(int partition, bool isAwaited)
     {
-        if (_started[partition] is not { } actor)
+        if (_started[partition] is not { } part)
         {
-            var props = Props.Create(() => new PartitionActor(_environment, this, partition, _hosts.Partitions[partition], isAwaited));
-            _started[partition] = actor = _actors!.Start(props, $"partition-{partition}", NameOf(partition));
-            _partitions[partition] = actor;
-            actor.Tell(HostActor.JournalRead.Instance);
+            _started[partition] = part = new PartitionPart(_environment, this, partition, _hosts.Partitions[partition], isAwaited);
+            part.Start(props => _actors!.Start(props, $"partition-{partition}", NameOf(partition)));
+            part.Tell(HostPart.JournalRead.Instance);
         }
 
-        // What comes for the partition from here on goes to the actor, which takes the reference away again where it has no part in it.
-        _partitions[partition] = actor;
-        return actor;
+        // What comes for the partition from here on goes to the part, which takes the reference away again where it has none in it.
+        _partitions[partition] = part;
+        return part;
     }
 
-    private IActorRef StartFallback(int partition)
+    private FallbackPart StartFallback(int partition)
     {
         if (_fallbacks[partition] is { } open) return open;
-        var props = Props.Create(() => new FallbackActor(_environment, this, partition, _hosts.Fallbacks[partition]));
-        var actor = _actors!.Start(props, $"stand-in-{partition}", NameOf(Count + partition));
-        _fallbacks[partition] = actor;
-        actor.Tell(HostActor.JournalRead.Instance);
-        return actor;
+        var part = new FallbackPart(_environment, this, partition, _hosts.Fallbacks[partition]);
+        part.Start(props => _actors!.Start(props, $"stand-in-{partition}", NameOf(Count + partition)));
+        part.Tell(HostPart.JournalRead.Instance);
+        _fallbacks[partition] = part;
+        return part;
     }
 }

@@ -1,12 +1,14 @@
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 
 namespace Gossipdb.Node.Partitions;
 
 /// <summary>What the partitions of a node, and its fallbacks, need of it.</summary>
-internal sealed class PartitionEnvironment(NodeSettings settings, NodeHealth health, NodeClock clock, NodeLinks links, NodeJournal journal)
+internal sealed class PartitionEnvironment(
+    NodeSettings settings, NodeHealth health, NodeClock clock, NodeLinks links, NodeJournal journal, NodeLanes lanes)
 {
     public NodeSettings Settings { get; } = settings;
 
@@ -17,6 +19,9 @@ internal sealed class PartitionEnvironment(NodeSettings settings, NodeHealth hea
     public NodeLinks Links { get; } = links;
 
     public NodeJournal Journal { get; } = journal;
+
+    /// <summary>The locks that the partitions share.</summary>
+    public NodeLanes Lanes { get; } = lanes;
 
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; } = new(settings.RepairBytesPerSecond);

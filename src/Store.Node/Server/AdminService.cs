@@ -30,24 +30,21 @@ internal sealed class AdminService(
     {
         var status = reports.Node();
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
-        var asked = new List<Task<LinkStatus?>>();
         foreach (var node in links.Nodes.Order())
-            if (!partitions.Layout.IsLost(node))
-                asked.Add(ask.AskAsync<LinkStatus>($"the link to node {node}", links[node], PeerLink.StatusQuery.Instance));
+            if (!partitions.Layout.IsLost(node)) status.Peers.Add(Reports.Peer(links[node].Status()));
         var looks = new List<Task<PartitionSight?>>();
         for (var i = 0; i < partitions.Count; i++)
             if (partitions.Find(i) is { } partition)
             {
                 looks.Add(
-                    ask.AskAsync<PartitionSight>($"partition {i}", partition, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
+                    ask.AskAsync<PartitionSight>(
+                        $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
             }
 
         // A log that has failed never answers: the trouble says so.
         var written = health.RefusesWrites
             ? null
             : ask.AskAsync<Journal.JournalStatus>("the journal", journal.Log, CommitLog.StatusQuery.Instance);
-        foreach (var link in asked)
-            if (await link is { } answer) status.Peers.Add(Reports.Peer(answer));
         foreach (var look in looks)
         {
             if (await look is not { } seen) continue;
@@ -68,7 +65,8 @@ internal sealed class AdminService(
         var partition = Partitioner.PartitionOf(key.Span, settings.Partitions);
         var nobody = PartitionReports.NotAnOwner(settings.Id, partition, partitions.Placement);
         if (partitions.Find(partition) is { } replica)
-            return await OneAsync<InspectReply>($"partition {partition}", replica, PartitionReports.InspectionOf(key, nobody), context);
+            return await OneAsync<InspectReply>(
+                $"partition {partition}", replica.Actor, PartitionReports.InspectionOf(key, nobody), context);
         if (!partitions.IsJournalRead)
             throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
         return nobody;

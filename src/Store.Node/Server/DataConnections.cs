@@ -1,12 +1,13 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>Who takes the connections to the data port: the link to the node that calls, or a client's server.</summary>
-internal sealed class DataConnections(NodeSettings settings, NodeHealth health, Gateway gateway)
+internal sealed class DataConnections(NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway)
 {
     private int _clients;
 
@@ -18,7 +19,7 @@ internal sealed class DataConnections(NodeSettings settings, NodeHealth health, 
     public Task ServeAsync(Hello hello, FrameConnection connection)
     {
         if (hello.Called != settings.Id) throw new CorruptDataException($"it wanted node {hello.Called}; this is node {settings.Id}");
-        return hello.Caller is null ? ServeClientAsync(connection) : Task.CompletedTask;
+        return hello.Caller is { } node ? links.ServeAsync(node, connection) : ServeClientAsync(connection);
     }
 
     private async Task ServeClientAsync(FrameConnection connection)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Akka.Actor;
 using Google.Protobuf;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
@@ -41,7 +40,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         {
             var answer = reply.ToByteArray();
             forwarding.Release(call);
-            forwarding.Send(from, new PeerLink.OutgoingFrame(LinkFrames.ForwardReply, answer));
+            forwarding.Send(from, LinkFrames.ForwardReply, answer);
         }
     }
 
@@ -68,7 +67,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - clock.SteadyMs);
         forwarded.Level = call.Level;
         _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + GraceMs);
-        Send(to, new PeerLink.OutgoingFrame(LinkFrames.Forward, forwarded.ToByteArray(), () =>
+        Send(to, LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
             if (_forwarded.TryRemove(id, out var unsent))
             {
@@ -76,7 +75,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
                     ErrorCode.Unavailable,
                     $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
             }
-        }));
+        });
     }
 
     /// <summary>Takes the answer to a request that was forwarded.</summary>
@@ -108,5 +107,5 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
 
     private void Release(ServerCall call) => admission.Release(call);
 
-    private void Send(NodeId to, PeerLink.OutgoingFrame frame) => links[to].Tell(frame, ActorRefs.NoSender);
+    private void Send(NodeId to, ulong kind, byte[] content, Action? dropped = null) => links[to].Send(kind, content, dropped);
 }

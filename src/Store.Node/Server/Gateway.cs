@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Google.Protobuf;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
@@ -201,7 +200,7 @@ internal sealed class Gateway(
                 return;
             }
 
-            replica.Tell(RequestTranslation.ToCore(request, call, target, settings), ActorRefs.NoSender);
+            replica.Handle(RequestTranslation.ToCore(request, call, target, settings));
         }
         else if (mayForward && partitions.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {
@@ -213,7 +212,7 @@ internal sealed class Gateway(
             && (standIn == settings.Id ? partitions.IsJournalRead : mayForward))
         {
             if (standIn == settings.Id)
-                partitions.OpenFallback(partition)!.Tell(RequestTranslation.ToCore(request, call, target, settings), ActorRefs.NoSender);
+                partitions.OpenFallback(partition)!.Handle(RequestTranslation.ToCore(request, call, target, settings));
             else _forwarding.Forward(request, call, isWrite, standIn);
         }
         else

@@ -11,12 +11,12 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Server;
 
 /// <summary>
-/// What a node says of a partition to operators, as messages of the contract. A replica is looked at in its actor's turn.
+/// What a node says of a partition to operators, as messages of the contract. A replica is looked at in its lane.
 /// </summary>
 internal static class PartitionReports
 {
-    /// <summary>Asks a partition's actor for a <see cref="PartitionSight"/>. The digest costs a pass over the state.</summary>
-    public static PartitionActor.Look StatusOf(int partition, bool digest, int maxConflicts) => new("the status", replica =>
+    /// <summary>Asks a partition for a <see cref="PartitionSight"/>. The digest costs a pass over the state.</summary>
+    public static PartitionPart.Look StatusOf(int partition, bool digest, int maxConflicts) => new("the status", replica =>
     {
         if (replica is null) return new PartitionSight(null, []);
         var conflicts = new List<Bytes[]>();
@@ -24,10 +24,10 @@ internal static class PartitionReports
         return new PartitionSight(Status(partition, replica, digest), conflicts);
     });
 
-    /// <summary>Asks a partition's actor for what it holds of a key.</summary>
+    /// <summary>Asks a partition for what it holds of a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="nobody">The answer where the node has no part in the partition by now; it is filled in.</param>
-    public static PartitionActor.Look InspectionOf(Bytes key, InspectReply nobody) =>
+    public static PartitionPart.Look InspectionOf(Bytes key, InspectReply nobody) =>
         new("an inspection", replica => replica is null ? nobody : Inspect(replica, key, nobody));
 
     /// <summary>The answer of a node that does not hold the partition.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Akka.Actor;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
@@ -15,7 +14,7 @@ namespace Gossipdb.Node.Server;
 /// </summary>
 internal sealed class StreamWatcher(
     int partition,
-    IActorRef replica,
+    HostPart replica,
     ChannelWriter<(WatchBatch Batch, long Bytes)> batches,
     AnswerBudget answers,
     CallerAccount account,
@@ -27,15 +26,15 @@ internal sealed class StreamWatcher(
     private const int MaxKeys = 100;
     private readonly WatchedChanges _changes = new();
 
-    // Read and written by the partition's actor alone.
+    // Read and written in the partition's lane alone.
     private bool _isWanted = true;
 
     public int Partition => partition;
 
-    public IActorRef Replica => replica;
+    public HostPart Replica => replica;
 
     // Goes behind what waits in the mailbox, so that many changes make one batch.
-    public override void Wake() => replica.Tell(new Take(this), ActorRefs.NoSender);
+    public override void Wake() => replica.Tell(new Take(this));
 
     public override void End(Outcome outcome, string reason) => Refuse(
         outcome switch

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Akka.Actor;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
@@ -67,7 +66,7 @@ internal sealed class WatchStream(
 
                 if (batch.Error is not null) return;
                 var watcher = watchers[batch.Partition];
-                watcher.Replica.Tell(new PartitionWatcher.Pull(watcher), ActorRefs.NoSender);
+                watcher.Replica.Tell(new PartitionWatcher.Pull(watcher));
             }
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
@@ -78,7 +77,7 @@ internal sealed class WatchStream(
         {
             Interlocked.Add(ref _watches, -request.From.Count);
             answers.Unwatch(unread);
-            foreach (var watcher in watchers.Values) watcher.Replica.Tell(new PartitionWatcher.Stop(watcher), ActorRefs.NoSender);
+            foreach (var watcher in watchers.Values) watcher.Replica.Tell(new PartitionWatcher.Stop(watcher));
             batches.Writer.TryComplete();
             while (batches.Reader.TryRead(out var left))
                 if (left.Bytes > 0) answers.Give(account, left.Bytes);
@@ -110,7 +109,7 @@ internal sealed class WatchStream(
             DeadlineMs = clock.SteadyMs + CoverWithinMs,
         };
         watchers.Add(from.Partition, watcher);
-        replica.Tell(new PartitionWatcher.Start(watcher), ActorRefs.NoSender);
+        replica.Tell(new PartitionWatcher.Start(watcher));
     }
 
     private void Check(WatchRequest request)

@@ -1,45 +1,59 @@
+using Akka.Actor;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Partitions;
 
-/// <summary>Carries messages to one <see cref="FallbackHost"/>, whose only writer it is from the journal's end on.</summary>
-internal sealed class FallbackActor : HostActor
+/// <summary>The <see cref="FallbackHost"/> of one partition, whose only writer it is from the journal's end on.</summary>
+internal sealed class FallbackPart : HostPart
 {
     private readonly FallbackHost _host;
     private long _held;
     private bool _mayCoordinate;
 
-    /// <param name="environment">What the actor needs of its node.</param>
+    /// <param name="environment">What the part needs of its node.</param>
     /// <param name="directory">Where it is found.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="host">What the journal held of it; this actor's from here on.</param>
-    public FallbackActor(PartitionEnvironment environment, PartitionDirectory directory, int partition, FallbackHost host)
+    /// <param name="host">What the journal held of it; this part's from here on.</param>
+    public FallbackPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, FallbackHost host)
         : base(environment, directory, partition, directory.NameOf(directory.Count + partition)) => _host = host;
 
     protected override int PendingBytes => _host.PendingBytes;
 
-    protected override void Flush() => _host.Flush(NowMs);
+    protected override void Send() => _host.Flush(NowMs);
 
-    protected override void Handle(object message)
+    protected override void Serve(ClientRequest request)
+    {
+        _host.Handle(request, NowMs);
+        SendWithTurn();
+    }
+
+    protected override void Receive(NodeId from, PeerMessage message)
+    {
+        _host.Handle(from, (FallbackMessage)message, NowMs);
+        SendWithTurn();
+    }
+
+    protected override void Confirm(ReplicaId incarnation, long position)
+    {
+        _host.Persisted(incarnation, position);
+        SendWithTurn();
+    }
+
+    protected override void PassTime()
+    {
+        _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
+        SendWithTurn();
+    }
+
+    protected override void Control(object message, IActorRef sender)
     {
         switch (message)
         {
-            case PeerLink.Incoming { Message: FallbackMessage said } incoming:
-                _host.Handle(incoming.From, said, NowMs);
-                break;
-            case ClientRequest request:
-                _host.Handle(request, NowMs);
-                break;
-            case CommitLog.Persisted persisted:
-                _host.Persisted(persisted.Incarnation, persisted.Position);
-                break;
-            case TimeTick:
-                _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
-                break;
             case Reachability change:
                 _host.SetReachable(change.Node, change.Reachable);
                 break;
@@ -59,7 +73,7 @@ internal sealed class FallbackActor : HostActor
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
         }
 
-        ScheduleFlush();
+        SendWithTurn();
     }
 
     protected override void Report()

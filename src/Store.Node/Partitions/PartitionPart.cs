@@ -1,19 +1,20 @@
 using Akka.Actor;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Partitions;
 
 /// <summary>
-/// Carries messages to the <see cref="PartitionHost"/> of one partition, whose only writer it is from the journal's end on. It lasts as
-/// long as the process: where the node gives the partition up, it answers that it has.
+/// The <see cref="PartitionHost"/> of one partition, whose only writer it is from the journal's end on. It lasts as long as the process:
+/// where the node gives the partition up, it answers that it has.
 /// </summary>
-internal sealed class PartitionActor : HostActor
+internal sealed class PartitionPart : HostPart
 {
     /// <summary>
     /// Looks at the replica, null where there is none, in the actor's turn; what it sees is the answer. Looking changes nothing.
@@ -41,12 +42,12 @@ internal sealed class PartitionActor : HostActor
     private readonly MovePermit _permit;
     private (IActorRef Asker, Dot Event)? _handingOver;
 
-    /// <param name="environment">What the actor needs of its node.</param>
+    /// <param name="environment">What the part needs of its node.</param>
     /// <param name="directory">Where it is found.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="host">What the journal held of it; this actor's from here on.</param>
+    /// <param name="host">What the journal held of it; this part's from here on.</param>
     /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
-    public PartitionActor(PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
+    public PartitionPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
         : base(environment, directory, partition, directory.NameOf(partition))
     {
         _host = host;
@@ -56,34 +57,53 @@ internal sealed class PartitionActor : HostActor
 
     protected override int PendingBytes => _host.PendingBytes;
 
-    protected override void Flush() => _host.Flush(NowMs);
+    protected override void Send() => _host.Flush(NowMs);
 
-    protected override void Handle(object message)
+    protected override void Serve(ClientRequest request)
     {
-        // Where this message opens the partition: who comes within reach meanwhile is told of to this actor.
-        if (!_host.HasPart) Directory.Publish(Partition, Self);
+        PublishPart();
+        _host.Handle(request, NowMs);
+        SendWithTurn();
+    }
+
+    protected override void Receive(NodeId from, PeerMessage message)
+    {
+        PublishPart();
+
+        // Layouts are told of only where there is a part.
+        if (!_host.HasPart) SetLayout();
+        _host.Handle(from, message, NowMs);
+        SendWithTurn();
+    }
+
+    protected override void Confirm(ReplicaId incarnation, long position)
+    {
+        PublishPart();
+        _host.Persisted(incarnation, position, NowMs);
+        SendWithTurn();
+    }
+
+    protected override void PassTime()
+    {
+        PublishPart();
+
+        // Partitions are taken over a few at a time.
+        var mayMove = _permit.Ask(_host.State == HostState.Open && _host.Replica!.Inspection.WantedSlot >= 0);
+        if (_host.Replica is { } replica) replica.MayMove = mayMove;
+        _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
+        if (_host.PendingBytes > 0) SendWithTurn();
+        if (_handingOver is var (asker, given) && _host.Replica?.IsKnownElsewhere(given) != false) Answer(asker);
+        _news.TellContradictions();
+    }
+
+    protected override void Control(object message, IActorRef sender)
+    {
+        PublishPart();
         switch (message)
         {
-            case ClientRequest request:
-                _host.Handle(request, NowMs);
-                ScheduleFlush();
-                break;
-            case PeerLink.Incoming incoming:
-                // Layouts are told of only where there is a part.
-                if (!_host.HasPart) SetLayout();
-                _host.Handle(incoming.From, incoming.Message, NowMs);
-                ScheduleFlush();
-                break;
-            case CommitLog.Persisted persisted:
-                _host.Persisted(persisted.Incarnation, persisted.Position, NowMs);
-                ScheduleFlush();
-                break;
-            case TimeTick:
-                Tick();
-                break;
             case PartitionWatcher.Start begin:
                 _host.Watch(begin.Watcher, NowMs);
-                ScheduleFlush();
+                SendWithTurn();
                 break;
             case PartitionWatcher.Take { Watcher: var watcher }:
                 if (_host.Replica is { } replica) watcher.Deliver(replica, pulled: false, NowMs);
@@ -102,20 +122,23 @@ internal sealed class PartitionActor : HostActor
                 break;
             case LayoutChanged:
                 SetLayout();
-                ScheduleFlush();
+                SendWithTurn();
                 break;
             case JournalRead:
                 _host.RecoveryEnded(PartitionLayout.Of(Directory.Layout, Partition), NowMs);
-                ScheduleFlush();
+                SendWithTurn();
                 break;
             case CommitLog.ImageWanted:
                 if (_host.BeginSnapshot() is { } because) Environment.Journal.Log.Tell(new CommitLog.CannotSnapshot(Partition, because));
                 break;
             case HandOver:
-                HandOverRights(Sender);
+                HandOverRights(sender);
                 break;
             case Look look:
-                Sender.Tell(See(look));
+                sender.Tell(See(look));
+                break;
+            case ClientRequest request:
+                Serve(request);
                 break;
             default:
                 throw new InvalidOperationException($"no handler for {message.GetType().Name}");
@@ -125,10 +148,10 @@ internal sealed class PartitionActor : HostActor
     protected override void Report()
     {
         if (!_host.HasPart) Directory.Publish(Partition, null);
-        if (_host.State != HostState.Reading && _news.Tell()) ScheduleFlush();
+        if (_host.State != HostState.Reading && _news.Tell()) SendWithTurn();
     }
 
-    protected override void PostStop()
+    protected override void Ended()
     {
         _permit.Ask(isWanted: false);
         _host.EndWatches("this node's replica has stopped");
@@ -136,22 +159,17 @@ internal sealed class PartitionActor : HostActor
 
     private void SetLayout() => _host.SetLayout(PartitionLayout.Of(Directory.Layout, Partition), NowMs);
 
-    private void Tick()
+    // Where this message opens the partition: who comes within reach meanwhile is told of to this part.
+    private void PublishPart()
     {
-        // Partitions are taken over a few at a time.
-        var mayMove = _permit.Ask(_host.State == HostState.Open && _host.Replica!.Inspection.WantedSlot >= 0);
-        if (_host.Replica is { } replica) replica.MayMove = mayMove;
-        _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
-        if (_host.PendingBytes > 0) ScheduleFlush();
-        if (_handingOver is var (asker, given) && _host.Replica?.IsKnownElsewhere(given) != false) Answer(asker);
-        _news.TellContradictions();
+        if (!_host.HasPart) Directory.Publish(Partition, this);
     }
 
     private void HandOverRights(IActorRef asker)
     {
         if (_host.HandOverRights(NowMs) is { } given) _handingOver = (asker, given);
         else Answer(asker);
-        Flush();
+        SendWithTurn();
     }
 
     private void Answer(IActorRef asker)

@@ -141,10 +141,7 @@ internal sealed class PeerLink : Outlet
     }
 
     /// <summary>Closes the connection.</summary>
-    public void HangUp(string because)
-    {
-        lock (_gate) _connection?.Close(because);
-    }
+    public void HangUp(string because) => Volatile.Read(ref _connection)?.Close(because);
 
     /// <summary>Takes an envelope that arrived over a connection. The bytes are borrowed.</summary>
     public void Receive(FrameConnection connection, ReadOnlySpan<byte> envelope)
@@ -189,14 +186,15 @@ internal sealed class PeerLink : Outlet
     public void Heartbeat(long silentAfterMs)
     {
         if (!NowHears()) SetReachable(false);
+        bool isSilent;
         lock (_gate)
         {
             _isHeartbeatDue = true;
-            var heardMs = Math.Max(_lastHeardMs, _connectedMs);
-            if (!_isCut && _node.Clock.SteadyMs - heardMs > silentAfterMs) _connection?.Close("nothing was heard");
+            isSilent = !_isCut && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
             ReportDropped();
         }
 
+        if (isSilent) HangUp("nothing was heard");
         Touch();
     }
 

@@ -184,11 +184,20 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
             Volatile.Write(ref _stagedBytes, 0);
         }
 
-        var output = transport.Transport.Output;
-        output.Write(_handedOver.Written);
+        try
+        {
+            var output = transport.Transport.Output;
+            output.Write(_handedOver.Written);
+            flush = output.FlushAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was closed in between.
+            flush = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
         if (_handedOver.Length > MaxKeptBytes) _handedOver = new ByteWriter(InitialBytes);
         else _handedOver.Clear();
-        flush = output.FlushAsync();
         return true;
     }
 

@@ -18,11 +18,12 @@ namespace Gossipdb.Node.Tests;
 internal sealed class TestNode
 {
     /// <param name="settings">Its settings.</param>
-    public TestNode(NodeSettings settings)
+    /// <param name="time">Its clock; null for the machine's.</param>
+    public TestNode(NodeSettings settings, TimeProvider? time = null)
     {
         Settings = settings;
         Health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
-        Clock = new NodeClock(TimeProvider.System, settings, Health);
+        Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
         Port = new DataPort(settings, Health, NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);

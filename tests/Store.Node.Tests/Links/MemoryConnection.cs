@@ -48,7 +48,7 @@ internal sealed class MemoryConnection : DefaultConnectionContext
     }
 
     /// <summary>Sends nothing any more.</summary>
-    public void End() => _toNode.Writer.Complete();
+    public void End(Exception? lost = null) => _toNode.Writer.Complete(lost);
 
     /// <summary>Takes nothing any more.</summary>
     public void StopTaking() => _fromNode.Reader.Complete();

@@ -12,7 +12,7 @@ public sealed class PeerLinkFlowTests : PeerLinkKit
         Start();
         HearOther();
         var whileHandled = new List<(LinkHeader Header, long Unhandled)>();
-        Taker.Handling = () => whileHandled.Add(OnAnotherThread(() => (Heartbeat(), Link.Status().UnhandledBytes)));
+        Taker.Handling = () => OnAnotherThread(() => whileHandled.Add((Heartbeat(), Link.Status().UnhandledBytes)));
 
         End.Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition + 1, Encoded(LargeMessage(fill: 1)))));
 
@@ -120,5 +120,10 @@ public sealed class PeerLinkFlowTests : PeerLinkKit
     }
 
     // What sends within a turn waits for its end: another thread has a turn of its own.
-    private static T OnAnotherThread<T>(Func<T> work) => Task.Run(work).GetAwaiter().GetResult();
+    private static void OnAnotherThread(Action work)
+    {
+        var thread = new Thread(() => work());
+        thread.Start();
+        thread.Join();
+    }
 }

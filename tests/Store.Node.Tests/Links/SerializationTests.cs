@@ -43,6 +43,17 @@ public sealed class SerializationTests : TestKit
     }
 
     [Fact]
+    public async Task Two_nodes_tell_each_other_where_their_data_ports_are_and_go_on_to()
+    {
+        var (one, two) = (Exchange(Sys, id: 1, other: 2, port: 4_001), Exchange(_other, id: 2, other: 1, port: 4_002));
+
+        await Poll.UntilAsync(
+            () => Task.FromResult(one.DataPortOf(new NodeId(2)) == 4_002 && two.DataPortOf(new NodeId(1)) == 4_001), "both know");
+        var saidMs = one.DataPortSaidMs(new NodeId(2));
+        await Poll.UntilAsync(() => Task.FromResult(one.DataPortSaidMs(new NodeId(2)) > saidMs), "it is said again");
+    }
+
+    [Fact]
     public void A_message_without_a_serializer_is_refused_both_ways()
     {
         var serializer = Sys.Serialization.FindSerializerFor(new Unregistered("x"));
@@ -68,6 +79,15 @@ public sealed class SerializationTests : TestKit
     {
         Shutdown(_other);
         base.AfterAll();
+    }
+
+    private static AddressBook Exchange(ActorSystem system, int id, int other, int port)
+    {
+        var node = new TestNode(TestSettings.OfTwo(id, peerPort1: Ports[0], peerPort2: Ports[1]));
+        node.Links.Add(new PeerLink(new LinkTaker().Of(node), new NodeId(other), node.Links.LoadOf(new NodeId(other))));
+        system.ActorOf(
+            Props.Create(() => new DataPortExchange(node.Settings, node.Clock, node.Links, node.Addresses, port)), DataPortExchange.Name);
+        return node.Addresses;
     }
 
     private static Config Configuration(int id) => AkkaConfiguration

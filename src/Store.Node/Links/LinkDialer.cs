@@ -70,6 +70,10 @@ internal sealed class LinkDialer
         {
             _node.Health.WarnNowAndThen("link", $"hung up on node {_link.Remote}: {corrupt.Message}");
         }
+        catch (Exception unexpected)
+        {
+            _node.Health.CallFailed($"the link to node {_link.Remote}", "a connection", unexpected);
+        }
 
         return isConnected;
     }

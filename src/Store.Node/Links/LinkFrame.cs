@@ -28,16 +28,18 @@ internal readonly record struct LinkFrame(ulong Kind, byte[]? Content, PeerMessa
     public static LinkFrame Of(int partition, PeerMessage message, ByteWriter scratch)
     {
         var kind = LinkFrames.FirstPartition + (ulong)partition;
-        if (message is EventsMessage events)
-        {
-            // The head of the message, and a length before each event.
-            var bytes = 64;
-            for (var i = 0; i < events.Encoded.Count; i++) bytes += events.Encoded[i].Length + 5;
-            return new LinkFrame(kind, null, message, bytes);
-        }
+        if (message is EventsMessage events) return new LinkFrame(kind, null, message, ApproximateBytes(events));
 
         scratch.Clear();
         message.Encode(scratch);
         return new LinkFrame(kind, scratch.ToArray(), null, scratch.Length);
+    }
+
+    /// <summary>About how many bytes the message has: its head, and a length before each event.</summary>
+    public static int ApproximateBytes(EventsMessage events)
+    {
+        var bytes = 64;
+        for (var i = 0; i < events.Encoded.Count; i++) bytes += events.Encoded[i].Length + 5;
+        return bytes;
     }
 }

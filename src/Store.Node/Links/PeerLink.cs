@@ -26,6 +26,7 @@ internal sealed class PeerLink : Outlet
     private readonly ByteWriter _body = new(64 * 1024);
     private readonly ByteWriter _scratch = new(4 * 1024);
     private readonly FairQueue _queue;
+    private readonly int _maxPieceBytes;
     private readonly LinkWindow _window;
     private readonly LinkLoad _load;
     private FrameConnection? _connection;
@@ -35,6 +36,7 @@ internal sealed class PeerLink : Outlet
     private long _lastHeardMs = -1;
     private long _connectedMs;
     private bool _reachable;
+    private bool _isMember;
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
     private bool _isHeartbeatDue;
@@ -53,7 +55,8 @@ internal sealed class PeerLink : Outlet
         _node = node;
         _remote = remote;
         _logger = node.Logger;
-        _queue = new FairQueue(Math.Min(MaxPieceBytes, node.Settings.EnvelopeBytes), node.Settings.LinkQueueBytes);
+        _maxPieceBytes = Math.Min(MaxPieceBytes, node.Settings.EnvelopeBytes);
+        _queue = new FairQueue(_maxPieceBytes, node.Settings.LinkQueueBytes);
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
         _inbox = NewInbox();
@@ -77,17 +80,7 @@ internal sealed class PeerLink : Outlet
     {
         lock (_gate)
         {
-            if (_reachable)
-            {
-                var frame = LinkFrame.Of(partition, message, _scratch);
-                if (_queue.TryAdd(frame, isUrgent: frame.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(message)))
-                    TellLoad();
-                else _dropped++;
-            }
-            else
-            {
-                _dropped++;
-            }
+            if (!_reachable || !(TryWriteThrough(partition, message) || TryAdd(partition, message))) _dropped++;
         }
 
         Touch();
@@ -141,10 +134,7 @@ internal sealed class PeerLink : Outlet
     }
 
     /// <summary>Closes the connection.</summary>
-    public void HangUp(string because)
-    {
-        lock (_gate) _connection?.Close(because);
-    }
+    public void HangUp(string because) => Volatile.Read(ref _connection)?.Close(because);
 
     /// <summary>Takes an envelope that arrived over a connection. The bytes are borrowed.</summary>
     public void Receive(FrameConnection connection, ReadOnlySpan<byte> envelope)
@@ -189,14 +179,16 @@ internal sealed class PeerLink : Outlet
     public void Heartbeat(long silentAfterMs)
     {
         if (!NowHears()) SetReachable(false);
+        bool isSilent;
         lock (_gate)
         {
             _isHeartbeatDue = true;
-            var heardMs = Math.Max(_lastHeardMs, _connectedMs);
-            if (!_isCut && _node.Clock.SteadyMs - heardMs > silentAfterMs) _connection?.Close("nothing was heard");
+            _isMember = _node.IsMember();
+            isSilent = !_isCut && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
             ReportDropped();
         }
 
+        if (isSilent) HangUp("nothing was heard");
         Touch();
     }
 
@@ -230,6 +222,7 @@ internal sealed class PeerLink : Outlet
         lock (_gate)
         {
             Pump();
+            if (_body.Length > 0) SendBody(tellsClock: false);
             if (_isHeartbeatDue || (_isConfirmationDue && _inbox.Echo(_node.MayConfirm()) > _echoed))
             {
                 // The clocks are measured by heartbeats.
@@ -243,6 +236,27 @@ internal sealed class PeerLink : Outlet
         }
 
         connection?.Flush();
+    }
+
+    // Where nothing waits and the window is open, a message goes into the body at once.
+    private bool TryWriteThrough(int partition, PeerMessage message)
+    {
+        if (!_queue.IsEmpty || _window.Room(isUrgent: false) <= _body.Length) return false;
+        if (message is EventsMessage events && LinkFrame.ApproximateBytes(events) > _maxPieceBytes) return false;
+        _scratch.Clear();
+        message.Encode(_scratch);
+        if (_scratch.Length > _maxPieceBytes) return false;
+        LinkFrames.Write(_body, LinkFrames.FirstPartition + (ulong)partition, _scratch.Written);
+        if (_body.Length >= _node.Settings.EnvelopeBytes) SendBody(tellsClock: false);
+        return true;
+    }
+
+    private bool TryAdd(int partition, PeerMessage message)
+    {
+        var frame = LinkFrame.Of(partition, message, _scratch);
+        if (!_queue.TryAdd(frame, isUrgent: frame.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(message))) return false;
+        TellLoad();
+        return true;
     }
 
     /// <summary>Stages what waits, as far as the window goes.</summary>
@@ -269,7 +283,7 @@ internal sealed class PeerLink : Outlet
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(_node.MayConfirm());
         var flags = (NowHears() ? LinkFlags.HearsYou : 0)
-            | (_node.IsMember() ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
+            | (_isMember ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
         new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock
             ? _node.Clock.StampFor(_remote)
@@ -378,6 +392,7 @@ internal sealed class PeerLink : Outlet
             _reachable = reachable;
             if (!reachable)
             {
+                _body.Clear();
                 _dropped += _queue.Clear(dropped = []);
                 TellLoad();
             }

@@ -22,8 +22,10 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
 
     // A buffer for the largest frames is not kept for ever.
     private const int MaxKeptBytes = 1 << 20;
+    private const int InitialBytes = 16 * 1024;
     private readonly Lock _gate = new();
-    private ByteWriter _staged = new(16 * 1024);
+    private ByteWriter _staged = new(InitialBytes);
+    private ByteWriter _handedOver = new(InitialBytes);
     private byte[] _whole = [];
     private int _stagedBytes;
     private bool _isFlushing;
@@ -169,22 +171,34 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
         return true;
     }
 
-    // The writer of the transport must not be written to while it flushes.
+    // The transport's writer is not written to while it flushes: who finds it free hands over, and outside of the lock, because sockets
+    // schedule inline: whatever becomes of the connection may happen within the call.
     private bool TryHandOver(out ValueTask<FlushResult> flush)
     {
+        flush = default;
         lock (_gate)
         {
-            flush = default;
             if (_isFlushing || _isClosed || _staged.Length == 0) return false;
-            var output = transport.Transport.Output;
-            output.Write(_staged.Written);
-            if (_staged.Length > MaxKeptBytes) _staged = new ByteWriter(16 * 1024);
-            else _staged.Clear();
-            Volatile.Write(ref _stagedBytes, 0);
             _isFlushing = true;
-            flush = output.FlushAsync();
-            return true;
+            (_staged, _handedOver) = (_handedOver, _staged);
+            Volatile.Write(ref _stagedBytes, 0);
         }
+
+        try
+        {
+            var output = transport.Transport.Output;
+            output.Write(_handedOver.Written);
+            flush = output.FlushAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was closed in between.
+            flush = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
+        if (_handedOver.Length > MaxKeptBytes) _handedOver = new ByteWriter(InitialBytes);
+        else _handedOver.Clear();
+        return true;
     }
 
     private async Task FinishAsync(ValueTask<FlushResult> flush)

@@ -118,7 +118,7 @@ public sealed class LinkGoldenTests
     {
         var reader = new ByteReader(piece.AsSpan(1));
         var ofKind = kind = reader.ReadVarint();
-        var inbox = new LinkInbox(1_000, 1_000, static () => { });
+        var inbox = new LinkInbox(1_000, 1_000);
         if (!flags.HasFlag(PieceFlags.First)) Assert.Null(inbox.Take(Empty(ofKind, PieceFlags.First), out _));
         var whole = inbox.Take(piece, out _);
         if (flags.HasFlag(PieceFlags.Last)) return Assert.IsType<ByteWriter>(whole).ToArray();

@@ -125,7 +125,7 @@ public sealed class FairQueueTests
     {
         var random = new Random(seed);
         var queue = new FairQueue(Piece, long.MaxValue);
-        var inbox = new LinkInbox(long.MaxValue, long.MaxValue, static () => { });
+        var inbox = new LinkInbox(long.MaxValue, long.MaxValue);
         var sent = new List<byte[]>[5];
         var arrived = new List<byte[]>[5];
         for (var flow = 0; flow < 5; flow++) (sent[flow], arrived[flow]) = ([], []);

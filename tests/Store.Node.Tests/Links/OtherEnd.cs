@@ -13,7 +13,7 @@ internal sealed class OtherEnd
 {
     public const ulong Session = 77;
     private readonly NodeId _self;
-    private readonly LinkInbox _inbox = new(long.MaxValue, long.MaxValue, static () => { });
+    private readonly LinkInbox _inbox = new(long.MaxValue, long.MaxValue);
     private readonly Queue<(ulong Kind, byte[] Content)> _arrived = new();
 
     /// <param name="link">The link, which goes on over the connection.</param>

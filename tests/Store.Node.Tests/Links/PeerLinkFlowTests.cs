@@ -25,6 +25,51 @@ public sealed class PeerLinkFlowTests : PeerLinkKit
     }
 
     [Fact]
+    public void Nothing_of_an_envelope_is_confirmed_before_all_of_it_was_handled()
+    {
+        Start();
+        HearOther();
+        var whileHandled = new List<long>();
+        Taker.Handling = () => OnAnotherThread(() => whileHandled.Add(Heartbeat().EchoPosition));
+
+        End.Arrive(LinkFlags.HearsYou, Body(
+            (LinkFrames.FirstPartition + 1, Encoded(LargeMessage(fill: 1))),
+            (LinkFrames.FirstPartition + 2, Encoded(LargeMessage(fill: 2)))));
+
+        Assert.Equal([0, 0], whileHandled);
+        Assert.Equal(End.Position, Heartbeat().EchoPosition);
+    }
+
+    [Fact]
+    public void What_arrives_over_the_next_connection_is_handled_behind_what_is_left_of_the_one_before()
+    {
+        Start();
+        HearOther();
+        var before = End;
+        Thread? reader = null;
+        Taker.Handling = () =>
+        {
+            Taker.Handling = null;
+            reader = new Thread(() =>
+            {
+                End = new OtherEnd(Link) { Position = before.Position + 100_000 };
+                End.Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition + 1, Encoded(Ack(3)))));
+            });
+            reader.Start();
+
+            // It has handled that, or it waits to.
+            Assert.True(SpinWait.SpinUntil(
+                () => !reader.IsAlive || (Link.IsConnected && reader.ThreadState.HasFlag(ThreadState.WaitSleepJoin)), 30_000));
+        };
+
+        before.Arrive(LinkFlags.HearsYou, Body(
+            (LinkFrames.FirstPartition + 1, Encoded(Ack(1))), (LinkFrames.FirstPartition + 1, Encoded(Ack(2)))));
+        Assert.True(reader!.Join(30_000));
+
+        Assert.Equal([Ack(1), Ack(2), Ack(3)], DeliveredTo(1));
+    }
+
+    [Fact]
     public void While_the_journal_lags_nothing_is_confirmed_that_a_partition_has_handled()
     {
         Start(Patient + "gossipdb.journal.backlog = 64KiB");

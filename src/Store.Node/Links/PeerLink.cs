@@ -32,6 +32,7 @@ internal sealed class PeerLink : Outlet
     private readonly int _maxPieceBytes;
     private readonly LinkWindow _window;
     private readonly LinkLoad _load;
+    private readonly LinkFanOut _fanOut;
     private FrameConnection? _connection;
     private ulong _remoteSession;
     private LinkInbox _inbox;
@@ -61,6 +62,7 @@ internal sealed class PeerLink : Outlet
         _queue = new FairQueue(_maxPieceBytes, node.Settings.LinkQueueBytes);
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
+        _fanOut = new LinkFanOut(node, remote);
         _inbox = NewInbox();
     }
 
@@ -332,50 +334,11 @@ internal sealed class PeerLink : Outlet
         try
         {
             Note(header.Flags);
-            FanOut(inbox, body);
+            _fanOut.HandOn(inbox, body);
         }
         finally
         {
             lock (_gate) inbox.Done();
-        }
-    }
-
-    private void FanOut(LinkInbox inbox, ReadOnlySpan<byte> body)
-    {
-        var reader = new ByteReader(body);
-        while (reader.Remaining > 0)
-        {
-            var kind = reader.ReadVarint();
-            var content = reader.ReadSpan();
-            if (kind == LinkFrames.Piece)
-            {
-                if (inbox.Take(content, out kind) is not { } whole) continue;
-                content = whole.Written;
-            }
-
-            if (kind < LinkFrames.FirstPartition) _node.TakeFrame(kind, content.ToArray(), _remote);
-            else Deliver(inbox, kind - LinkFrames.FirstPartition, content);
-        }
-    }
-
-    private void Deliver(LinkInbox inbox, ulong partition, ReadOnlySpan<byte> content)
-    {
-        if (partition >= (ulong)_node.Settings.Partitions)
-            throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
-        var frame = new ByteReader(content);
-        var message = PeerMessage.Decode(ref frame);
-        frame.ExpectEnd();
-
-        // What leaves nothing behind is not waited for: the journal may lag, it goes on.
-        var leavesSomething = !LinkFrame.HasNoEvents(message);
-        if (leavesSomething) inbox.HandOver(content.Length);
-        try
-        {
-            _node.Deliver((int)partition, _remote, message);
-        }
-        finally
-        {
-            if (leavesSomething) inbox.Handled(content.Length);
         }
     }
 

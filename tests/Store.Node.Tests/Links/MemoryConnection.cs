@@ -44,7 +44,7 @@ internal sealed class MemoryConnection : DefaultConnectionContext
     public void Feed(params ReadOnlySpan<byte> bytes)
     {
         _toNode.Writer.Write(bytes);
-        Assert.True(_toNode.Writer.FlushAsync().IsCompletedSuccessfully);
+        Assert.True(_toNode.Writer.FlushAsync().AsTask().IsCompletedSuccessfully);
     }
 
     /// <summary>Sends nothing any more.</summary>

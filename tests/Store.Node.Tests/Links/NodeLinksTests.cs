@@ -143,7 +143,7 @@ public sealed class NodeLinksTests : IAsyncLifetime
         _two.Taker.Lost[Ids.One] = true;
 
         _two.Node.Links.HangUp(Ids.One);
-        await StatesAsync(_one, reachable: [true, false]);
+        await Poll.UntilAsync(() => Task.FromResult(!_one.Link.IsConnected && !_two.Link.IsConnected), "no connection is left");
         await HungUpOnAsync(MemoryConnection.Framed(new Hello(Ids.One, Ids.Two).Encode()));
         Assert.False(_two.Link.IsConnected);
 

@@ -95,7 +95,7 @@ public sealed class FrameConnectionTests
         var reading = other.Frames.ReadAsync(Take);
 
         other.Feed(MemoryConnection.Framed([1, 2, 3]));
-        other.Feed(MemoryConnection.Framed([1, 2, 3])[..bytes]);
+        other.Feed(MemoryConnection.Framed([1, 2, 3]).AsSpan(0, bytes));
         other.End();
 
         await Assert.ThrowsAsync<CorruptDataException>(() => reading);

@@ -1,11 +1,13 @@
-using Akka.Actor;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Tests.Links;
+using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,17 +18,17 @@ namespace Gossipdb.Node.Tests;
 internal sealed class TestNode
 {
     /// <param name="settings">Its settings.</param>
-    /// <param name="links">What stands where its links are.</param>
-    public TestNode(NodeSettings settings, params (NodeId To, IActorRef Link)[] links)
+    /// <param name="time">Its clock; null for the machine's.</param>
+    public TestNode(NodeSettings settings, TimeProvider? time = null)
     {
         Settings = settings;
         Health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
-        Clock = new NodeClock(TimeProvider.System, settings, Health);
+        Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
-        Links = new NodeLinks(settings, Addresses);
-        foreach (var (to, link) in links) Links.Add(to, link);
+        Port = new DataPort(settings, Health, NullLoggerFactory.Instance);
+        Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
-        Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal);
+        Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
         Gateway = new Gateway(settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock));
@@ -39,6 +41,8 @@ internal sealed class TestNode
     public NodeClock Clock { get; }
 
     public AddressBook Addresses { get; }
+
+    public DataPort Port { get; }
 
     public NodeLinks Links { get; }
 
@@ -56,4 +60,15 @@ internal sealed class TestNode
 
     /// <summary>A node is within reach, or no more.</summary>
     public void SetReachable(NodeId node, bool reachable) => Partitions.Placement = Partitions.Placement.With(node, reachable);
+
+    /// <summary>A link to another node, which is within reach. What it hands on goes nowhere.</summary>
+    public OtherEnd Link(NodeId other)
+    {
+        var link = new PeerLink(new LinkTaker().Of(this), other, Links.LoadOf(other));
+        Links.Add(link);
+        var end = new OtherEnd(link);
+        end.Hear();
+        SetReachable(other, true);
+        return end;
+    }
 }

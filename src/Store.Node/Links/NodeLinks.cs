@@ -69,6 +69,9 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
         }
     }
 
+    /// <summary>A link that tests have put together by hand.</summary>
+    internal void Add(PeerLink link) => _links[link.Remote] = link;
+
     /// <summary>Serves a connection over which another node has called, until it ends.</summary>
     /// <exception cref="CorruptDataException">It is not the caller's to call, or nobody knows the caller.</exception>
     public Task ServeAsync(NodeId caller, FrameConnection connection)

@@ -19,6 +19,9 @@ internal sealed class PeerLink : Outlet
     // What a large message is cut into, and so about how long a small one waits for it.
     private const int MaxPieceBytes = 64 * 1024;
     private readonly Lock _gate = new();
+
+    // Held while an envelope is taken apart: the last ones of a connection may still be handled when the first of the next arrive.
+    private readonly Lock _arrival = new();
     private readonly LinkEnvironment _node;
     private readonly NodeId _remote;
     private readonly ILogger _logger;
@@ -29,6 +32,7 @@ internal sealed class PeerLink : Outlet
     private readonly int _maxPieceBytes;
     private readonly LinkWindow _window;
     private readonly LinkLoad _load;
+    private readonly LinkFanOut _fanOut;
     private FrameConnection? _connection;
     private ulong _remoteSession;
     private LinkInbox _inbox;
@@ -40,7 +44,6 @@ internal sealed class PeerLink : Outlet
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
     private bool _isHeartbeatDue;
-    private bool _isConfirmationDue;
     private volatile bool _isCut;
     private long _bytesSent;
     private long _bytesReceived;
@@ -59,6 +62,7 @@ internal sealed class PeerLink : Outlet
         _queue = new FairQueue(_maxPieceBytes, node.Settings.LinkQueueBytes);
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
+        _fanOut = new LinkFanOut(node, remote);
         _inbox = NewInbox();
     }
 
@@ -145,19 +149,7 @@ internal sealed class PeerLink : Outlet
             var reader = new ByteReader(envelope);
             var header = LinkHeader.Decode(ref reader);
             if (header.From != _remote) throw new CorruptDataException($"an envelope of node {header.From} on the link to node {_remote}");
-            LinkInbox inbox;
-            lock (_gate)
-            {
-                // What is left of another connection may be of another session.
-                if (_connection != connection) return;
-                _bytesReceived += envelope.Length;
-                Note(header);
-                inbox = _inbox;
-                inbox.Hear(header.Position, reader.Remaining);
-            }
-
-            Note(header.Flags);
-            FanOut(inbox, reader.Take(reader.Remaining));
+            lock (_arrival) TakeApart(connection, header, reader.Take(reader.Remaining), envelope.Length);
         }
         catch (CorruptDataException corrupt)
         {
@@ -170,8 +162,8 @@ internal sealed class PeerLink : Outlet
             _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
         }
 
-        // The window may be open again.
-        if (_load.Waiting > 0) Touch();
+        // The window may be open again, and so may be that of the other end.
+        if (_load.Waiting > 0 || _inbox.IsConfirmationDue) Touch();
     }
 
     /// <summary>Time passes: says that this node is there, and looks whether the other one is.</summary>
@@ -223,14 +215,13 @@ internal sealed class PeerLink : Outlet
         {
             Pump();
             if (_body.Length > 0) SendBody(tellsClock: false);
-            if (_isHeartbeatDue || (_isConfirmationDue && _inbox.Echo(_node.MayConfirm()) > _echoed))
+            if (_isHeartbeatDue || (_inbox.IsConfirmationDue && _node.MayConfirm() && _inbox.Echo(mayRelease: true) > _echoed))
             {
                 // The clocks are measured by heartbeats.
                 SendBody(tellsClock: _isHeartbeatDue);
                 _isHeartbeatDue = false;
             }
 
-            _isConfirmationDue = false;
             TellLoad();
             connection = _connection;
         }
@@ -293,11 +284,7 @@ internal sealed class PeerLink : Outlet
         _body.Clear();
     }
 
-    private LinkInbox NewInbox() => new(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4, () =>
-    {
-        _isConfirmationDue = true;
-        Touch();
-    });
+    private LinkInbox NewInbox() => new(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4);
 
     private void Note(in LinkHeader header)
     {
@@ -331,42 +318,27 @@ internal sealed class PeerLink : Outlet
         SetReachable((flags & LinkFlags.HearsYou) != 0);
     }
 
-    private void FanOut(LinkInbox inbox, ReadOnlySpan<byte> body)
+    private void TakeApart(FrameConnection connection, in LinkHeader header, ReadOnlySpan<byte> body, int envelopeBytes)
     {
-        var reader = new ByteReader(body);
-        while (reader.Remaining > 0)
+        LinkInbox inbox;
+        lock (_gate)
         {
-            var kind = reader.ReadVarint();
-            var content = reader.ReadSpan();
-            if (kind == LinkFrames.Piece)
-            {
-                if (inbox.Take(content, out kind) is not { } whole) continue;
-                content = whole.Written;
-            }
-
-            if (kind < LinkFrames.FirstPartition) _node.TakeFrame(kind, content.ToArray(), _remote);
-            else Deliver(inbox, kind - LinkFrames.FirstPartition, content);
+            // What is left of another connection may be of another session.
+            if (_connection != connection) return;
+            _bytesReceived += envelopeBytes;
+            Note(header);
+            inbox = _inbox;
+            inbox.Hear(header.Position, body.Length);
         }
-    }
 
-    private void Deliver(LinkInbox inbox, ulong partition, ReadOnlySpan<byte> content)
-    {
-        if (partition >= (ulong)_node.Settings.Partitions)
-            throw new CorruptDataException($"a message for partition {partition}, of which there are {_node.Settings.Partitions}");
-        var frame = new ByteReader(content);
-        var message = PeerMessage.Decode(ref frame);
-        frame.ExpectEnd();
-
-        // What leaves nothing behind is not waited for: the journal may lag, it goes on.
-        var leavesSomething = !LinkFrame.HasNoEvents(message);
-        if (leavesSomething) inbox.HandOver(content.Length);
         try
         {
-            _node.Deliver((int)partition, _remote, message);
+            Note(header.Flags);
+            _fanOut.HandOn(inbox, body);
         }
         finally
         {
-            if (leavesSomething) inbox.Handled(content.Length);
+            lock (_gate) inbox.Done();
         }
     }
 

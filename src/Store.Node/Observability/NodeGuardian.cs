@@ -106,7 +106,9 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
         {
             if (lane.Busy is not var (busy, ms) || ms < _settings.SilentAfter.TotalMilliseconds) continue;
             longest = Math.Max(longest, ms);
-            (silent ??= []).Add(busy.Name);
+
+            // Its actor may be silent for the same reason.
+            if (silent?.Contains(busy.Name) != true) (silent ??= []).Add(busy.Name);
         }
 
         _health.Pulse(silent, longest);

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Golden;
@@ -20,6 +21,20 @@ public sealed class LinkGoldenTests
         "link-frames.txt",
         """
         Frames in the body of an envelope. Version: that of the envelope's header.
+        """);
+
+    private static readonly GoldenFile Hellos = new(
+        "hellos.txt",
+        """
+        The first frame of a connection to a node's data port.
+        Version: the byte behind the name (Hello). It stands for the frames that follow on the connection.
+        """);
+
+    private static readonly GoldenFile Notices = new(
+        "data-port-notices.txt",
+        """
+        What nodes tell each other over Akka.Remote.
+        Version: the manifest, P1 (DataPortNoticeSerializer).
         """);
 
     [Fact]
@@ -81,12 +96,29 @@ public sealed class LinkGoldenTests
         return Written(body => LinkFrames.WritePiece(body, ofKind, flags, whole));
     });
 
+    [Fact]
+    public void Hellos_are_encoded_as_approved() => Hellos.Check(
+    [
+        ("a node's", new Hello(new NodeId(1), new NodeId(300)).Encode()),
+        ("a client's", new Hello(null, new NodeId(300)).Encode()),
+    ]);
+
+    [Fact]
+    public void Approved_hellos_are_read_and_written_again() => Hellos.CheckDecoding((_, bytes) => Hello.Decode(bytes).Encode());
+
+    [Fact]
+    public void Notices_are_encoded_as_approved() => Notices.Check([("a notice", new DataPortNotice(new NodeId(300), 65_535).Encode())]);
+
+    [Fact]
+    public void Approved_notices_are_read_and_written_again() =>
+        Notices.CheckDecoding((_, bytes) => DataPortNotice.Decode(bytes).Encode());
+
     // What the inbox makes of a piece, given the empty pieces before and behind it.
     private static byte[] Joined(PieceFlags flags, byte[] piece, out ulong kind)
     {
         var reader = new ByteReader(piece.AsSpan(1));
         var ofKind = kind = reader.ReadVarint();
-        var inbox = new LinkInbox(1_000, 1_000, static () => { });
+        var inbox = new LinkInbox(1_000, 1_000);
         if (!flags.HasFlag(PieceFlags.First)) Assert.Null(inbox.Take(Empty(ofKind, PieceFlags.First), out _));
         var whole = inbox.Take(piece, out _);
         if (flags.HasFlag(PieceFlags.Last)) return Assert.IsType<ByteWriter>(whole).ToArray();

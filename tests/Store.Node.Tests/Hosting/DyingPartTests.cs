@@ -5,7 +5,6 @@ using Akka.Hosting;
 using Google.Protobuf;
 using Gossipdb.Client;
 using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Server;
@@ -24,7 +23,6 @@ public sealed class DyingPartTests
     [InlineData("commit log", "the journal", "poison")]
     [InlineData("cluster view", "the cluster view", "kill")]
     [InlineData("replicator", "the replicator of the cluster's metadata", "stop")]
-    [InlineData("link", "the link to node 2", "poison")]
     [InlineData("stand-in", "the stand-in of partition 1", "kill")]
     [InlineData("guardian", "the guardian of the node's parts", "stop")]
     public async Task A_part_that_ends_unplanned_ends_the_node_with_an_error(string part, string named, string how)
@@ -66,6 +64,8 @@ public sealed class DyingPartTests
     {
         using var directory = new TemporaryDirectory();
         await using var node = await RunningNode.StartAsync(directory.Path, """
+            # Each partition has a lane of its own: the others are not held up.
+            gossipdb.node.lanes = 4
             gossipdb.health.silent-after = 1s
             gossipdb.health.dead-after = 2s
             """);
@@ -122,12 +122,11 @@ public sealed class DyingPartTests
 
     private static IActorRef PartOf(RunningNode node, string part) => part switch
     {
-        "partition" => node.Partitions.Find(1)!,
+        "partition" => node.Partitions.Find(1)!.Actor,
         "commit log" => node.Part<NodeJournal>().Log,
         "cluster view" => node.Part<IReadOnlyActorRegistry>().Get<ClusterView>(),
         "replicator" => DistributedData.Get(node.Actors).Replicator,
-        "link" => LinkToNobody(node),
-        "stand-in" => node.Partitions.OpenFallback(1)!,
+        "stand-in" => node.Partitions.OpenFallback(1)!.Actor,
         "guardian" => node.Part<IReadOnlyActorRegistry>().Get<NodeGuardian>(),
         _ => throw new ArgumentException(part),
     };
@@ -139,15 +138,7 @@ public sealed class DyingPartTests
         else ((IInternalActorRef)part).Stop();
     }
 
-    private static IActorRef LinkToNobody(RunningNode node)
-    {
-        node.Part<AddressBook>().Learn(
-            Layout.Found(4, 2, [new Member(new NodeId(2), "127.0.0.1", TestSettings.FreePorts(1)[0], "http://127.0.0.1:1")]));
-        node.Part<NodeLinks>().Open(new NodeId(2));
-        return node.Part<NodeLinks>()[new NodeId(2)];
-    }
-
-    // An answer is handed over by the partition's own thread.
+    // An answer is handed over within the partition's lane.
     private sealed class BlockingSink(ManualResetEventSlim mayGoOn) : IReplySink
     {
         public CallerAccount Account { get; } = new();

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Server;
@@ -50,7 +49,7 @@ public sealed class FailingCallTests(SharedNode shared) : IClassFixture<SharedNo
         Assert.DoesNotContain("nothing here", log, StringComparison.Ordinal);
     }
 
-    private void Tell(ClientRequest request) => _node.Partitions.Find(Partitioner.PartitionOf("k"u8, 4))!.Tell(request, ActorRefs.NoSender);
+    private void Tell(ClientRequest request) => _node.Partitions.Find(Partitioner.PartitionOf("k"u8, 4))!.Handle(request);
 
     private ServerCall Call(Sink sink) => new(_node.Gateway, sink, new Protocol.Request { Id = 1 }, mayForward: false, 0);
 

@@ -37,11 +37,10 @@ public sealed class CommitLogTests : TestKit
     {
         var log = Start();
 
-        log.Tell(Append(0, 1));
+        Give(log, Append(0, 1));
         Assert.Equal([1], HeldJournal.NextWrite());
-        log.Tell(Append(1, 1));
-        log.Tell(Append(0, 2));
-        log.Tell(Append(0, 3));
+        Give(log, Append(1, 1), Append(0, 2));
+        Give(log, Append(0, 3));
         HeldJournal.Finish(null);
         ExpectPersisted(0, 1);
 
@@ -61,10 +60,10 @@ public sealed class CommitLogTests : TestKit
         var log = Start();
         var bytes = (int)_node.Journal.Backlog.MaxBytes / 2;
         _node.Journal.Backlog.Add(bytes);
-        log.Tell(Append(0, 1) with { Bytes = bytes });
+        Give(log, Append(0, 1) with { Bytes = bytes });
         HeldJournal.NextWrite();
         _node.Journal.Backlog.Add(bytes);
-        log.Tell(Append(0, 2) with { Bytes = bytes });
+        Give(log, Append(0, 2) with { Bytes = bytes });
         Assert.True(_node.Journal.Backlog.IsFullFor(1));
         var status = await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
         Assert.Equal((2L * bytes, 2L * bytes), (status.WaitingBytes, status.MaxWaitingBytes));
@@ -85,9 +84,9 @@ public sealed class CommitLogTests : TestKit
         var log = Start();
         Watch(log);
 
-        log.Tell(Append(0, 1));
+        Give(log, Append(0, 1));
         Assert.Equal([1], HeldJournal.NextWrite());
-        log.Tell(Append(0, 2));
+        Give(log, Append(0, 2));
         Assert.False(_node.Health.RefusesWrites);
         HeldJournal.Finish(new IOException("the disk is full"));
 
@@ -98,7 +97,7 @@ public sealed class CommitLogTests : TestKit
 
         // The next life finds the journal without a hole, and goes on from there.
         var next = Restart(out _);
-        next.Tell(Append(0, 7));
+        Give(next, Append(0, 7));
         Assert.Equal([1], HeldJournal.NextWrite());
         HeldJournal.Finish(null);
         ExpectPersisted(0, 7);
@@ -136,7 +135,7 @@ public sealed class CommitLogTests : TestKit
     public async Task A_record_that_nobody_takes_ends_the_node(int journal, byte kind, string named)
     {
         var log = Start(new TestNode(TestSettings.Parse("gossipdb.cluster.partitions = 8")));
-        log.Tell(new CommitLog.Append(journal, Incarnation, 1, [[kind]], 1, Awaited: true));
+        Give(log, new CommitLog.Append(journal, Incarnation, 1, [[kind]], 1, Awaited: true));
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
         await Poll.UntilAsync(
@@ -224,9 +223,11 @@ public sealed class CommitLogTests : TestKit
     private static CommitLog.Append Append(int partition, long position, IReadOnlyList<byte[]>? events = null) =>
         new(partition, Incarnation, position, events ?? [Served], (events ?? [Served]).Sum(static one => one.Length), Awaited: true);
 
+    private static void Give(IActorRef log, params CommitLog.Append[] appends) => log.Tell(new CommitLog.Appends(appends));
+
     private void Commit(IActorRef log, CommitLog.Append append)
     {
-        log.Tell(append);
+        Give(log, append);
         HeldJournal.NextWrite();
         HeldJournal.Finish(null);
         if (append.Journal < 2) ExpectPersisted(append.Journal, append.Position);
@@ -268,8 +269,10 @@ public sealed class CommitLogTests : TestKit
 
     private void ExpectPersisted(int partition, long position) =>
         Assert.Equal(
-            new CommitLog.Persisted(Incarnation, position),
-            _partitions[partition].FishForMessage(static message => message is CommitLog.Persisted, Patience));
+            new Persisted(Incarnation, position),
+            _partitions[partition].FishForMessage(static message => message is Persisted, Patience));
+
+    private sealed record Persisted(ReplicaId Incarnation, long Position);
 
     // What is recovered goes to the hosts of a node, what is told to probes.
     private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead) : IJournalOwners
@@ -279,6 +282,8 @@ public sealed class CommitLogTests : TestKit
         public void JournalRead() => journalRead.Set();
 
         public string NameOf(int journal) => hosts.NameOf(journal);
+
+        public void Persisted(int journal, ReplicaId incarnation, long position) => Tell(journal, new Persisted(incarnation, position));
 
         public void Tell(int journal, object message)
         {

@@ -88,12 +88,14 @@ public sealed class FairQueueTests
     public void What_is_dropped_is_told()
     {
         var queue = new FairQueue(Piece, long.MaxValue);
-        var dropped = 0;
-        queue.TryAdd(new LinkFrame(LinkFrames.Forward, new byte[10], null, 10, () => dropped++), isUrgent: false);
-        queue.TryAdd(new LinkFrame(LinkFrames.Forward, new byte[9_000], null, 9_000, () => dropped++), isUrgent: false);
+        var called = 0;
+        queue.TryAdd(new LinkFrame(LinkFrames.Forward, new byte[10], null, 10, () => called++), isUrgent: false);
+        queue.TryAdd(new LinkFrame(LinkFrames.Forward, new byte[9_000], null, 9_000, () => called++), isUrgent: false);
 
-        Assert.Equal(2, queue.Clear());
-        Assert.Equal((2, 0, true), (dropped, (int)queue.Bytes, queue.IsEmpty));
+        var dropped = new List<Action>();
+        Assert.Equal(2, queue.Clear(dropped));
+        dropped.ForEach(static told => told());
+        Assert.Equal((2, 0, true), (called, (int)queue.Bytes, queue.IsEmpty));
     }
 
     [Fact]
@@ -123,7 +125,7 @@ public sealed class FairQueueTests
     {
         var random = new Random(seed);
         var queue = new FairQueue(Piece, long.MaxValue);
-        var inbox = new LinkInbox(long.MaxValue, long.MaxValue, static () => { });
+        var inbox = new LinkInbox(long.MaxValue, long.MaxValue);
         var sent = new List<byte[]>[5];
         var arrived = new List<byte[]>[5];
         for (var flow = 0; flow < 5; flow++) (sent[flow], arrived[flow]) = ([], []);

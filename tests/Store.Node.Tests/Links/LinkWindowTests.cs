@@ -27,6 +27,7 @@ public sealed class LinkWindowTests
         var inbox = Inbox();
         inbox.Hear(1_000, 1_000);
         inbox.HandOver(900);
+        inbox.Done();
         Assert.Equal(100, inbox.Echo(mayRelease: true));
 
         inbox.Handled(900);
@@ -42,10 +43,12 @@ public sealed class LinkWindowTests
         inbox.Hear(1_000, 1_000);
         inbox.HandOver(900);
         inbox.Handled(900);
+        inbox.Done();
         Assert.Equal(100, inbox.Echo(mayRelease: false));
 
         // An ack that came meanwhile.
         inbox.Hear(1_050, 50);
+        inbox.Done();
         Assert.Equal(150, inbox.Echo(mayRelease: false));
         Assert.Equal(1_050, inbox.Echo(mayRelease: true));
     }
@@ -69,6 +72,7 @@ public sealed class LinkWindowTests
             reader.ReadVarint();
             whole = inbox.Take(reader.ReadSpan(), out _);
             if (whole is not null) inbox.HandOver(whole.Length);
+            inbox.Done();
             window.Confirm(inbox.Echo(mayRelease: true));
         }
 
@@ -78,6 +82,7 @@ public sealed class LinkWindowTests
         // frame.
         Assert.Equal(window.Confirmed, inbox.Echo(mayRelease: true));
         inbox.Hear(window.Sent + 100, 100);
+        inbox.Done();
         Assert.Equal(window.Confirmed, inbox.Echo(mayRelease: true));
         inbox.Handled(50_000);
         Assert.Equal(window.Sent + 100, inbox.Echo(mayRelease: true));
@@ -86,27 +91,44 @@ public sealed class LinkWindowTests
     [Fact]
     public void Much_that_was_handled_is_worth_a_confirmation_of_its_own()
     {
-        var asked = 0;
-        var inbox = new LinkInbox(long.MaxValue, 100, () => asked++);
+        var inbox = new LinkInbox(long.MaxValue, 100);
         inbox.HandOver(1_000);
         inbox.Handled(99);
-        Assert.Equal(0, asked);
+        Assert.False(inbox.IsConfirmationDue);
         inbox.Handled(1);
-        inbox.Handled(500);
-        Assert.Equal(1, asked);
+        Assert.True(inbox.IsConfirmationDue);
+        inbox.Echo(mayRelease: false);
+        Assert.True(inbox.IsConfirmationDue);
         inbox.Echo(mayRelease: true);
+        Assert.False(inbox.IsConfirmationDue);
         inbox.Handled(100);
-        Assert.Equal(2, asked);
+        Assert.True(inbox.IsConfirmationDue);
+    }
+
+    [Fact]
+    public void Nothing_of_an_envelope_is_confirmed_before_all_of_it_was_handed_on()
+    {
+        var inbox = new LinkInbox(long.MaxValue, 100);
+        inbox.Hear(1_000, 1_000);
+        inbox.HandOver(400);
+        inbox.Handled(400);
+        Assert.Equal((0, 1_000), (inbox.Echo(mayRelease: true), inbox.Owed));
+        Assert.True(inbox.IsConfirmationDue);
+        inbox.HandOver(400);
+        inbox.Done();
+
+        Assert.Equal((600, 400), (inbox.Echo(mayRelease: true), inbox.Owed));
+        Assert.False(inbox.IsConfirmationDue);
     }
 
     [Fact]
     public void Pieces_beyond_the_largest_frame_are_refused()
     {
-        var inbox = new LinkInbox(1_500, long.MaxValue, static () => { });
+        var inbox = new LinkInbox(1_500, long.MaxValue);
         inbox.Take([(byte)PieceFlags.First, 16, .. new byte[1_000]], out _);
         Assert.Throws<CorruptDataException>(() => inbox.Take([0, 16, .. new byte[1_000]], out _));
         Assert.Null(inbox.Take([(byte)PieceFlags.Last, 16, 1], out _));
     }
 
-    private static LinkInbox Inbox() => new(long.MaxValue, long.MaxValue, static () => { });
+    private static LinkInbox Inbox() => new(long.MaxValue, long.MaxValue);
 }

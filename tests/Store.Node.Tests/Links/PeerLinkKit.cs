@@ -1,56 +1,35 @@
-using Akka.Actor;
-using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Links;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests.Links;
 
-/// <summary>A link under test: the other end, the cluster view and the partitions are probes.</summary>
-public abstract class PeerLinkKit : TestKit
+/// <summary>A link under test: the other end is in memory, and what it hands on to its node is kept. Nothing happens by itself.</summary>
+public abstract class PeerLinkKit
 {
-    internal const ulong Session = 77;
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     internal static readonly NodeId Other = new(2);
 
-    // Nothing happens by itself within a test, apart from the one heartbeat at the start.
-    internal const string Still = """
-        gossipdb.links.heartbeat-interval = 100s
-        gossipdb.links.unreachable-after = 900s
+    // After so long nothing is.
+    internal const long NeverMs = long.MaxValue;
 
-        """;
+    internal const string Patient = "gossipdb.links.unreachable-after = 900s\n";
 
-    private readonly ManualResetEventSlim _entered = new();
-    private readonly ManualResetEventSlim _mayGoOn = new();
-
-    internal List<(ulong Kind, byte[] Content, NodeId From)> Frames { get; } = [];
-
-    internal TestProbe Remote { get; set; } = null!;
-
-    internal TestProbe View { get; set; } = null!;
-
-    internal TestProbe[] Partitions { get; set; } = null!;
-
-    internal IActorRef Link { get; set; } = null!;
+    internal LinkTaker Taker { get; } = new();
 
     internal TestNode Node { get; set; } = null!;
 
-    internal long Position { get; set; }
+    internal PeerLink Link { get; set; } = null!;
 
-    protected override void AfterAll()
-    {
-        _mayGoOn.Set();
-        base.AfterAll();
-    }
+    internal OtherEnd End { get; set; } = null!;
 
     internal static AckMessage Ack(long sequence) => new(new ReplicaId(5), new ReplicaId(6), sequence, sequence);
 
-    internal static EventsMessage LargeMessage(byte fill) =>
-        new(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [Enumerable.Repeat(fill, 5_200).ToArray()]);
+    internal static EventsMessage Events(int bytes, byte fill = 0) =>
+        new(new ReplicaId(5), AckWanted.None, AnswersFetch: false, More: false, [Enumerable.Repeat(fill, bytes).ToArray()]);
+
+    internal static EventsMessage LargeMessage(byte fill) => Events(5_200, fill);
 
     internal static byte[] Encoded(PeerMessage message)
     {
@@ -64,13 +43,6 @@ public abstract class PeerLinkKit : TestKit
         var writer = new ByteWriter();
         foreach (var (kind, content) in frames) LinkFrames.Write(writer, kind, content);
         return writer.ToArray();
-    }
-
-    internal static (LinkHeader Header, byte[] Body) Split(PeerEnvelope envelope)
-    {
-        var reader = new ByteReader(envelope.Bytes);
-        var header = LinkHeader.Decode(ref reader);
-        return (header, reader.Take(reader.Remaining).ToArray());
     }
 
     internal static List<(int Partition, PeerMessage? Message)> Decode(byte[] body)
@@ -89,84 +61,45 @@ public abstract class PeerLinkKit : TestKit
         return frames;
     }
 
-    internal void Start(string more)
+    internal void Start(string more = Patient)
     {
-        var settings = TestSettings.OfTwo(1, more);
-        var node = Node = new TestNode(settings);
-        Remote = CreateTestProbe("remote");
-        View = CreateTestProbe("view");
-        Partitions = [.. Enumerable.Range(0, 3).Select(partition => CreateTestProbe($"partition-{partition}"))];
-        var environment = new LinkEnvironment
-        {
-            Settings = settings,
-            Clock = node.Clock,
-            Health = node.Health,
-            View = View.Ref,
-            IsMember = static () => false,
-            MayConfirm = () => !node.Journal.Backlog.HoldsPeersBack,
-            TakerOf = (partition, _) => partition < Partitions.Length ? Partitions[partition].Ref : null,
-            TakeFrame = TakeFrame,
-            Logger = NullLogger.Instance,
-        };
-        Link = Sys.ActorOf(Props.Create(() => new PeerLink(environment, Other, Remote.Ref, node.Links.LoadOf(Other))));
+        Node = new TestNode(TestSettings.OfTwo(1, more));
+        Link = new PeerLink(Taker.Of(Node), Other, Node.Links.LoadOf(Other));
+        End = new OtherEnd(Link);
     }
 
-    internal void TakeFrame(ulong kind, byte[] content, NodeId from)
+    /// <summary>What was told of the link last, which nobody has looked at.</summary>
+    internal LinkState NextState()
     {
-        Frames.Add((kind, content, from));
-        if (kind != LinkFrames.ForwardReply) return;
-        _entered.Set();
-        _mayGoOn.Wait(Patience);
+        Assert.True(Taker.States.TryDequeue(out var state), "nothing was told");
+        return state;
     }
 
-    // Whatever is told meanwhile waits in the link's mailbox.
-    internal void WhileBusy(Action tell)
-    {
-        Arrive(LinkFlags.HearsYou, Body((LinkFrames.ForwardReply, [])));
-        Assert.True(_entered.Wait(Patience));
-        tell();
-        _mayGoOn.Set();
-    }
+    /// <summary>What came for a partition, in order.</summary>
+    internal List<PeerMessage> DeliveredTo(int partition) =>
+        [.. Taker.Delivered.Where(one => one.Partition == partition).Select(static one => one.Message)];
 
     /// <summary>Brings the other node within reach, past the first heartbeat.</summary>
     internal ulong HearOther()
     {
-        var ours = NextEnvelope().Header.Session;
-        Arrive(LinkFlags.HearsYou, []);
-        Assert.True(View.ExpectMsg<LinkState>(Patience).Reachable);
+        var ours = End.Hear();
+        Assert.True(NextState().Reachable);
         return ours;
     }
 
-    internal PeerEnvelope Envelope(
-        LinkFlags flags, byte[] body, int from = 2, ulong session = Session, ulong echoSession = 0, long echoPosition = 0)
+    internal LinkHeader Heartbeat()
     {
-        var writer = new ByteWriter();
-        new LinkHeader(new NodeId(from), session, echoSession, Position + body.Length, echoPosition, flags).Encode(writer);
-        writer.WriteRaw(body);
-        return new PeerEnvelope(writer.ToArray());
+        Link.Heartbeat(NeverMs);
+        return End.NextEnvelope().Header;
     }
-
-    internal void Arrive(LinkFlags flags, byte[] body, ulong session = Session, ulong echoSession = 0, long echoPosition = 0)
-    {
-        Link.Tell(Envelope(flags, body, session: session, echoSession: echoSession, echoPosition: echoPosition));
-        Position += body.Length;
-    }
-
-    internal LinkHeader NextHeader(Action tell)
-    {
-        tell();
-        return NextEnvelope().Header;
-    }
-
-    internal (LinkHeader Header, byte[] Body) NextEnvelope() => Split(Remote.ExpectMsg<PeerEnvelope>(Patience));
 
     // What the link under test makes of a message of its own, to play the other end's part.
     internal List<(LinkHeader Header, byte[] Body)> PiecesOf(EventsMessage message)
     {
-        if (!Status().Reachable) HearOther();
-        Link.Tell(new PeerLink.Outgoing(1, message));
+        if (!Link.Status().Reachable) HearOther();
+        Link.Send(1, message);
         var pieces = new List<(LinkHeader Header, byte[] Body)>();
-        do pieces.Add(NextEnvelope());
+        do pieces.Add(End.NextEnvelope());
         while (!IsLast(pieces[^1].Body));
         return pieces;
     }
@@ -177,6 +110,4 @@ public abstract class PeerLinkKit : TestKit
         Assert.Equal(LinkFrames.Piece, reader.ReadVarint());
         return ((PieceFlags)reader.ReadSpan()[0] & PieceFlags.Last) != 0;
     }
-
-    internal LinkStatus Status() => Link.Ask<LinkStatus>(PeerLink.StatusQuery.Instance, Patience).GetAwaiter().GetResult();
 }

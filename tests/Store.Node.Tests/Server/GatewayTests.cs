@@ -1,37 +1,34 @@
-using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using Google.Protobuf;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Tests.Links;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Server;
 
 /// <summary>Node 1 of two that share no partition: what it does not own it forwards.</summary>
-public sealed class GatewayTests : TestKit
+public sealed class GatewayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly NodeId Other = new(2);
     private readonly TestNode _node;
     private readonly Sink _sink;
     private readonly Gateway _gateway;
-    private readonly TestProbe _link;
+    private readonly OtherEnd _link;
 
     public GatewayTests()
     {
-        _link = CreateTestProbe("link");
-        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1"), (Other, _link.Ref));
+        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1\ngossipdb.links.window = 64MiB"));
+        _link = _node.Link(Other);
         _gateway = _node.Gateway;
         _sink = new Sink(_gateway);
-        _node.SetReachable(Other, true);
     }
 
     [Fact]
     public void A_request_for_another_nodes_partition_goes_there_and_its_answer_comes_back_under_its_own_id()
     {
         _gateway.Serve(Request(write: true), _sink);
-        var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
+        var forwarded = Forwarded();
         Assert.True(_gateway.Admission.InFlightBytes > 0);
 
         _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
@@ -50,14 +47,14 @@ public sealed class GatewayTests : TestKit
             var request = Request(write);
             request.Level = null;
             _gateway.Serve(request, _sink);
-            var level = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Level;
+            var level = Forwarded().Level;
             Assert.Equal((Level.Types.Named.Quorum, true), (level.Named, level.Sloppy));
         }
 
         var bounded = Request(write: false);
         (bounded.Level, bounded.MaxStalenessMs) = (null, 500);
         _gateway.Serve(bounded, _sink);
-        Assert.Null(Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Level);
+        Assert.Null(Forwarded().Level);
     }
 
     [Theory]
@@ -85,7 +82,7 @@ public sealed class GatewayTests : TestKit
         var request = Request(write: true);
         request.TimeoutMs = 0;
         _gateway.Serve(request, _sink);
-        Assert.InRange(Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).TimeoutMs, 1u, (uint)_node.Settings.DefaultTimeoutMs);
+        Assert.InRange(Forwarded().TimeoutMs, 1u, (uint)_node.Settings.DefaultTimeoutMs);
     }
 
     [Fact]
@@ -105,15 +102,17 @@ public sealed class GatewayTests : TestKit
     }
 
     [Fact]
-    public void A_forwarded_request_the_link_has_no_room_for_is_refused_as_not_applied()
+    public void A_forwarded_request_the_link_does_not_take_is_refused_as_not_applied()
     {
-        _gateway.Serve(Request(write: true), _sink);
+        _link.Arrive(LinkFlags.None, []);
 
-        _link.ExpectMsg<PeerLink.OutgoingFrame>(Patience).Dropped!();
+        _gateway.Serve(Request(write: true), _sink);
 
         var error = Assert.Single(_sink.Replies).Error;
         Assert.Equal(ErrorCode.Unavailable, error.Code);
         Assert.Contains("nothing was applied", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _gateway.Admission.InFlightBytes);
+        Assert.True(_link.HasNothing);
     }
 
     [Theory]
@@ -128,22 +127,23 @@ public sealed class GatewayTests : TestKit
         var error = Assert.Single(_sink.Replies).Error;
         Assert.Equal(ErrorCode.Overloaded, error.Code);
         Assert.Contains($"nothing was {(write ? "applied" : "read")}", error.Message, StringComparison.Ordinal);
-        _link.ExpectNoMsg(TimeSpan.Zero);
+        Assert.True(_link.HasNothing);
     }
 
     [Fact]
-    public void An_answer_from_another_node_that_has_no_room_is_asked_for_again_once_there_is()
+    public async Task An_answer_from_another_node_that_has_no_room_is_asked_for_again_once_there_is()
     {
         var other = new CallerAccount();
         Assert.True(_gateway.Admission.Answers.TryTake(other, _gateway.Admission.Answers.MaxBytes - 1_000, Environment.TickCount64));
         _gateway.Serve(Request(write: false, timeoutMs: 60_000), _sink);
-        var forwarded = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience));
+        var forwarded = Forwarded();
         var answer = new Reply { Id = forwarded.Id, Value = new() { Register = new() { Value = ByteString.CopyFrom(new byte[100_000]) } } };
         _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
         Assert.Empty(_sink.Replies);
 
         _gateway.Admission.Answers.Give(other, _gateway.Admission.Answers.MaxBytes - 1_000);
-        answer.Id = Forwarded(_link.ExpectMsg<PeerLink.OutgoingFrame>(Patience)).Id;
+        await Poll.UntilAsync(() => Task.FromResult(!_link.HasNothing), "it is asked for again");
+        answer.Id = Forwarded().Id;
         _gateway.TakeFrame(LinkFrames.ForwardReply, answer.ToByteArray(), Other);
 
         Assert.Equal((77u, 100_000), (Assert.Single(_sink.Replies).Id, _sink.Replies[0].Value.Register.Value.Length));
@@ -182,9 +182,9 @@ public sealed class GatewayTests : TestKit
     {
         _gateway.TakeFrame(LinkFrames.Forward, Request(write: true).ToByteArray(), Other);
 
-        var frame = _link.ExpectMsg<PeerLink.OutgoingFrame>(Patience);
-        Assert.Equal(LinkFrames.ForwardReply, frame.Kind);
-        Assert.Equal(ErrorCode.Unavailable, Reply.Parser.ParseFrom(frame.Content).Error.Code);
+        var (kind, content) = _link.NextFrame();
+        Assert.Equal(LinkFrames.ForwardReply, kind);
+        Assert.Equal(ErrorCode.Unavailable, Reply.Parser.ParseFrom(content).Error.Code);
         Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
@@ -199,10 +199,12 @@ public sealed class GatewayTests : TestKit
         Assert.Equal(0, _gateway.Admission.InFlightBytes);
     }
 
-    private static Request Forwarded(PeerLink.OutgoingFrame frame)
+    // What the gateway has forwarded, as the other node finds it.
+    private Request Forwarded()
     {
-        Assert.Equal(LinkFrames.Forward, frame.Kind);
-        return Protocol.Request.Parser.ParseFrom(frame.Content);
+        var (kind, content) = _link.NextFrame();
+        Assert.Equal(LinkFrames.Forward, kind);
+        return Protocol.Request.Parser.ParseFrom(content);
     }
 
     // A key of a partition that node 2 owns.

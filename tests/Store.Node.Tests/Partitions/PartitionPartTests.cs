@@ -5,9 +5,10 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
-using Gossipdb.Node.Links;
+using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Tests.Links;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Placement;
@@ -16,69 +17,71 @@ using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Node.Tests.Partitions;
 
-public sealed class PartitionActorTests : TestKit
+public sealed class PartitionPartTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly NodeId Other = new(2);
     private readonly TestNode _node;
-    private readonly TestProbe _link;
+    private readonly OtherEnd _link;
     private readonly TestProbe _log;
-    private readonly IActorRef _partition;
+    private readonly PartitionPart _partition;
     private readonly Sink _sink = new();
 
-    public PartitionActorTests()
+    public PartitionPartTests()
     {
-        _link = CreateTestProbe("link");
         _log = CreateTestProbe("log");
-        _node = new TestNode(
-            TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"), (new NodeId(2), _link.Ref));
+        _node = new TestNode(TestSettings.OfTwo(1, "gossipdb.links.envelope = 1KiB\ngossipdb.replication.tick = 900s"));
+        _link = _node.Link(Other);
         _node.Journal.Log = _log.Ref;
         _node.Health.ExpectPartitions(1);
-        _partition = Sys.ActorOf(
-            Props.Create(() => new PartitionActor(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true)));
+        _partition = new PartitionPart(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true);
+        _partition.Start(props => Sys.ActorOf(props));
     }
 
     [Fact]
-    public void What_waits_leaves_as_one_batch_to_journal_and_peer()
+    public async Task What_a_turn_makes_leaves_with_its_end_as_one_batch_to_journal_and_peer()
     {
-        Recover();
+        await RecoverAsync();
 
-        WhileBusy(() =>
+        using (Turn.Begin())
         {
-            for (var i = 0; i < 5; i++) _partition.Tell(Write(bytes: 1));
-        });
+            for (var i = 0; i < 6; i++) _partition.Handle(Write(bytes: 1));
+            Assert.True(_link.HasNothing);
+            Assert.False(_log.HasMessages);
+        }
 
-        Assert.Equal(6, _log.ExpectMsg<CommitLog.Append>(Patience).Events.Count);
+        Assert.Equal(6, Assert.Single(NextAppends()).Events.Count);
         Assert.Equal(6, NextEvents().Encoded.Count);
     }
 
     [Fact]
-    public void A_batch_is_larger_than_an_envelope_by_no_more_than_one_event()
+    public async Task A_batch_is_larger_than_an_envelope_by_no_more_than_one_event()
     {
-        Recover();
+        await RecoverAsync();
 
-        WhileBusy(() =>
-        {
-            for (var i = 0; i < 20; i++) _partition.Tell(Write(bytes: 300));
-        });
+        using (Turn.Begin())
+            for (var i = 0; i < 20; i++) _partition.Handle(Write(bytes: 300));
 
-        for (var events = 0; events < 21;)
+        var appends = NextAppends();
+        Assert.Equal(20, appends.Sum(static append => append.Events.Count));
+        foreach (var append in appends)
         {
             var batch = NextEvents().Encoded;
-            events += batch.Count;
             Assert.InRange(batch.Sum(encoded => encoded.Length), 1, 1024 + 400);
-            Assert.Equal(batch, _log.ExpectMsg<CommitLog.Append>(Patience).Events);
+            Assert.Equal(batch, append.Events);
         }
     }
 
     [Fact]
     public async Task A_write_that_needs_a_node_whose_journal_takes_nothing_is_refused_and_names_it()
     {
-        Recover();
+        await RecoverAsync();
 
-        _partition.Tell(new JournalState(new NodeId(2), TakesWrites: false));
-        _partition.Tell(Write(bytes: 1, required: 2));
+        _partition.Tell(new JournalState(Other, TakesWrites: false));
+        await SettledAsync();
+        _partition.Handle(Write(bytes: 1, required: 2));
 
-        await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
+        Assert.Single(_sink.Replies);
         Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
         Assert.Equal(
             "W=2 of 2 replicas needed, 1 within reach of node 1 (the journal of node 2 takes no writes); nothing was applied",
@@ -89,68 +92,66 @@ public sealed class PartitionActorTests : TestKit
     [Fact]
     public async Task While_it_recovers_it_refuses_requests_and_the_node_is_not_ready()
     {
-        _partition.Tell(Write(bytes: 1));
+        _partition.Handle(Write(bytes: 1));
 
-        await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is refused");
+        Assert.Single(_sink.Replies);
         Assert.Equal(Protocol.ErrorCode.Unavailable, _sink.Replies[0].Error.Code);
         Assert.False(_node.Health.IsReady);
-        Recover();
+        await RecoverAsync();
         Assert.True(_node.Health.IsReady);
     }
 
     [Fact]
     public async Task What_the_journal_confirms_to_another_life_answers_nobody()
     {
-        Recover();
-        _partition.Tell(Write(bytes: 1));
-        var append = _log.ExpectMsg<CommitLog.Append>(Patience);
+        await RecoverAsync();
+        _partition.Handle(Write(bytes: 1));
+        var append = Assert.Single(NextAppends());
 
-        _partition.Tell(new CommitLog.Persisted(new ReplicaId(99), long.MaxValue));
-        await TurnAsync();
+        _partition.Persisted(new ReplicaId(99), long.MaxValue);
         Assert.Empty(_sink.Replies);
 
-        _partition.Tell(new CommitLog.Persisted(append.Incarnation, append.Position));
-        await Poll.UntilAsync(() => Task.FromResult(_sink.Replies.Count == 1), "the write is acked");
-        Assert.NotNull(_sink.Replies[0].Written);
+        _partition.Persisted(append.Incarnation, append.Position);
+        Assert.NotNull(Assert.Single(_sink.Replies).Written);
     }
 
     [Fact]
     public async Task What_is_heard_before_the_journal_s_end_opens_nothing()
     {
         var table = SlotHolder.Founding(_node.Layout.Owners(0));
-        table[0] = new SlotHolder(_node.Settings.Id, 7, false, new NodeId(2));
-        _partition.Tell(new PeerLink.Incoming(new NodeId(2), new SlotsMessage(new ReplicaId(6), table, AnswerWanted: true)));
-        _partition.Tell(HostActor.LayoutChanged.Instance);
-        _partition.Tell(HostActor.TimeTick.Instance);
-        await TurnAsync();
+        table[0] = new SlotHolder(_node.Settings.Id, 7, false, Other);
+        _partition.Handle(Other, new SlotsMessage(new ReplicaId(6), table, AnswerWanted: true));
+        _partition.Tell(HostPart.LayoutChanged.Instance);
+        await SettledAsync();
+        _partition.Tick();
 
         Assert.Equal(HostState.Reading, _node.Partitions.Hosts.Partitions[0].State);
-        _link.ExpectNoMsg(TimeSpan.Zero);
-        _log.ExpectNoMsg(TimeSpan.Zero);
-        Recover();
+        Assert.True(_link.HasNothing);
+        Assert.False(_log.HasMessages);
+        await RecoverAsync();
         Assert.Equal(HostState.Open, _node.Partitions.Hosts.Partitions[0].State);
     }
 
     [Fact]
-    public void A_damaged_event_of_a_peer_is_dropped_and_nothing_else()
+    public async Task A_damaged_event_of_a_peer_is_dropped_and_nothing_else()
     {
-        Recover();
+        await RecoverAsync();
 
-        _partition.Tell(new PeerLink.Incoming(new NodeId(2), new EventsMessage(new ReplicaId(6), AckWanted.None, false, false, [[0xFF]])));
-        _partition.Tell(Write(bytes: 1));
+        _partition.Handle(Other, new EventsMessage(new ReplicaId(6), AckWanted.None, false, false, [[0xFF]]));
+        _partition.Handle(Write(bytes: 1));
 
-        Assert.Single(_log.ExpectMsg<CommitLog.Append>(Patience).Events);
+        Assert.Single(Assert.Single(NextAppends()).Events);
         Assert.Null(_node.Health.Fatal);
     }
 
     [Fact]
-    public void A_call_that_fails_in_a_way_nobody_foresaw_fails_alone_and_the_node_goes_on()
+    public async Task A_call_that_fails_in_a_way_nobody_foresaw_fails_alone_and_the_node_goes_on()
     {
-        Recover();
+        await RecoverAsync();
 
         // The keys of neither are there when they are looked for: the first is not found while it is executed, the second while its
         // answer is made.
-        _partition.Tell(Request(static call => new NodeRequests.Write
+        _partition.Handle(Request(static call => new NodeRequests.Write
         {
             Call = call,
             Key = Bytes.FromText("k"),
@@ -158,9 +159,9 @@ public sealed class PartitionActorTests : TestKit
             DeadlineMs = long.MaxValue,
             Operation = new SetAdd(new Missing<Bytes>()),
         }));
-        _partition.Tell(Request(static call =>
+        _partition.Handle(Request(static call =>
             new NodeRequests.Read { Call = call, Key = Bytes.FromText("k"), Required = 1, DeadlineMs = long.MaxValue, Part = null }));
-        _partition.Tell(Request(static call => new NodeRequests.Read
+        _partition.Handle(Request(static call => new NodeRequests.Read
         {
             Call = call,
             Key = Bytes.FromText("k"),
@@ -169,9 +170,9 @@ public sealed class PartitionActorTests : TestKit
             DeadlineMs = long.MaxValue,
             Part = null,
         }));
-        _partition.Tell(Write(bytes: 1));
+        _partition.Handle(Write(bytes: 1));
 
-        Assert.Single(_log.ExpectMsg<CommitLog.Append>(Patience).Events);
+        Assert.Single(Assert.Single(NextAppends()).Events);
         Assert.Equal(
             [Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal, Protocol.ErrorCode.Internal],
             _sink.Replies.ConvertAll(static reply => reply.Error.Code));
@@ -183,71 +184,57 @@ public sealed class PartitionActorTests : TestKit
     [Fact]
     public async Task A_look_that_fails_is_told_to_who_looks_and_changes_nothing()
     {
-        Recover();
-        var look = new PartitionActor.Look("a look", static _ => throw new InvalidOperationException("nothing here"));
+        await RecoverAsync();
+        var look = new PartitionPart.Look("a look", static _ => throw new InvalidOperationException("nothing here"));
 
-        var failed = await Assert.ThrowsAsync<LookFailedException>(() => _partition.Ask<string>(look, Patience));
+        var failed = await Assert.ThrowsAsync<LookFailedException>(() => _partition.Actor.Ask<string>(look, Patience));
 
         Assert.StartsWith("a look of partition 0 failed at node 1", failed.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("nothing here", failed.Message, StringComparison.Ordinal);
-        await TurnAsync();
+        await SettledAsync();
         Assert.Null(_node.Health.Fatal);
     }
 
-    protected override void AfterAll()
+    private async Task RecoverAsync()
     {
-        _sink.MayGoOn.Set();
-        base.AfterAll();
-    }
-
-    private void Recover()
-    {
-        _node.SetReachable(new NodeId(2), true);
         var table = new ByteWriter();
         table.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(table, SlotHolder.Founding(_node.Layout.Owners(0)));
         FallbackMembership.Empty.Encode(table);
         _node.Partitions.Hosts.Partitions[0].Recover(table.ToArray());
         _node.Partitions.Hosts.Partitions[0].Recover([(byte)JournalRecordKind.Served]);
-        _partition.Tell(HostActor.JournalRead.Instance);
-        Assert.True(Assert.IsType<ClocksMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message).StartsExchange);
+        _partition.Tell(HostPart.JournalRead.Instance);
+        await SettledAsync();
+        Assert.True(Assert.IsType<ClocksMessage>(_link.NextMessage()).StartsExchange);
         var nothing = new VersionVector();
-        _partition.Tell(new PeerLink.Incoming(
-            new NodeId(2), new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs)
+        _partition.Handle(
+            Other,
+            new ClocksMessage(new ReplicaId(6), nothing, nothing, false, _node.Clock.WallMs)
             {
                 Remembered = nothing,
                 StableCutClock = nothing,
-                Claim = new SlotClaim(_node.Layout.Owners(0)[0] == new NodeId(2) ? 0 : 1, 1),
-            }));
-        TurnAsync().GetAwaiter().GetResult();
+                Claim = new SlotClaim(_node.Layout.Owners(0)[0] == Other ? 0 : 1, 1),
+            });
     }
 
-    // What was told before has been handled.
-    private Task TurnAsync() => _partition.Ask<string>(new PartitionActor.Look("the turn", static _ => "done"), Patience);
+    // What was told before has been handled, and the turn has ended: the actor takes one message after the other.
+    private Task SettledAsync() => _partition.Actor.Ask<string>(new PartitionPart.Look("the turn", static _ => "done"), Patience);
 
-    private EventsMessage NextEvents() => Assert.IsType<EventsMessage>(_link.ExpectMsg<PeerLink.Outgoing>(Patience).Message);
+    private EventsMessage NextEvents() => Assert.IsType<EventsMessage>(_link.NextMessage());
 
-    // The answer to a write in memory is given within the actor: while the sink holds it, messages wait.
-    private void WhileBusy(Action tell)
-    {
-        _sink.Holds = true;
-        _partition.Tell(Write(bytes: 1, Durability.Memory));
-        Assert.True(_sink.Entered.Wait(Patience));
-        tell();
-        _sink.MayGoOn.Set();
-    }
+    private IReadOnlyList<CommitLog.Append> NextAppends() => _log.ExpectMsg<CommitLog.Appends>(Patience).All;
 
     private ClientRequest Request(Func<ServerCall, ClientRequest> make) =>
         make(new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0));
 
-    private NodeRequests.Write Write(int bytes, Durability durability = Durability.Journal, int required = 1) => new()
+    private NodeRequests.Write Write(int bytes, int required = 1) => new()
     {
         Call = new ServerCall(_node.Gateway, _sink, new Protocol.Request { Id = 1 }, mayForward: false, 0),
         Key = Bytes.FromText("k"),
         Required = required,
         DeadlineMs = long.MaxValue,
         Operation = new RegisterAssign(CrdtType.MultiRegister, new Bytes(new byte[bytes])),
-        Durability = durability,
+        Durability = Durability.Journal,
     };
 
     private sealed class Missing<T> : IReadOnlyList<T>
@@ -265,24 +252,12 @@ public sealed class PartitionActorTests : TestKit
     {
         public List<Protocol.Reply> Replies { get; } = [];
 
-        public bool Holds { get; set; }
-
-        public ManualResetEventSlim Entered { get; } = new();
-
-        public ManualResetEventSlim MayGoOn { get; } = new();
-
         public CallerAccount Account { get; } = new();
 
         public bool IsGone => false;
 
         public bool TryMakeRoom(ServerCall call, long bytes) => true;
 
-        public void Complete(ServerCall call, Protocol.Reply reply)
-        {
-            Replies.Add(reply);
-            if (!Holds) return;
-            Entered.Set();
-            MayGoOn.Wait(Patience);
-        }
+        public void Complete(ServerCall call, Protocol.Reply reply) => Replies.Add(reply);
     }
 }

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Gossipdb.Node.Links;
+using Gossipdb.Replication.Placement;
+using Gossipdb.Replication.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gossipdb.Node.Tests.Links;
+
+/// <summary>Takes what the links of a node hand on, in place of the node.</summary>
+internal sealed class LinkTaker
+{
+    /// <summary>What was told of links.</summary>
+    public ConcurrentQueue<LinkState> States { get; } = new();
+
+    /// <summary>What came for partitions.</summary>
+    public ConcurrentQueue<(int Partition, NodeId From, PeerMessage Message)> Delivered { get; } = new();
+
+    /// <summary>What came for the gateway.</summary>
+    public ConcurrentQueue<(ulong Kind, byte[] Content, NodeId From)> Frames { get; } = new();
+
+    /// <summary>The nodes that were declared lost.</summary>
+    public ConcurrentDictionary<NodeId, bool> Lost { get; } = new();
+
+    /// <summary>Done while a message for a partition is handled.</summary>
+    public Action? Handling { get; set; }
+
+    /// <summary>What the links of a node need.</summary>
+    public LinkEnvironment Of(TestNode node) => new()
+    {
+        Settings = node.Settings,
+        Clock = node.Clock,
+        Health = node.Health,
+        Tell = States.Enqueue,
+        IsMember = static () => false,
+        IsLost = Lost.ContainsKey,
+        MayConfirm = () => !node.Journal.Backlog.HoldsPeersBack,
+        Deliver = (partition, from, message) =>
+        {
+            Handling?.Invoke();
+            Delivered.Enqueue((partition, from, message));
+        },
+        TakeFrame = (kind, content, from) => Frames.Enqueue((kind, content, from)),
+        Logger = NullLogger.Instance,
+    };
+}

@@ -24,11 +24,15 @@ internal static class CoreCommand
     private static readonly Bytes[] KeyNames =
         [.. Enumerable.Range(0, Keys).Select(static i => new Bytes(Encoding.UTF8.GetBytes($"counter-{i:0000}")))];
 
+    private static readonly Bytes Value = new(new byte[100]);
+
     private static readonly Load[] Loads =
     [
         new("quorum increment, Memory", static (i, trio) => Increment(i, trio, 2, Durability.Memory)),
         new("quorum increment, Journal", static (i, trio) => Increment(i, trio, 2, Durability.Journal)),
         new("increment at ONE, Memory", static (i, trio) => Increment(i, trio, 1, Durability.Memory)),
+        new("quorum register write, 100 B", static (i, trio) => Write(i, trio, new RegisterAssign(CrdtType.Register, Value))),
+        new("quorum set add", static (i, trio) => Write(i, trio, new SetAdd([KeyNames[i * 7 % Keys]]))),
         new("quorum read", static (i, trio) => Read(i, trio, 2)),
         new("read at ONE", static (i, trio) => Read(i, trio, 1)),
     ];
@@ -69,7 +73,7 @@ internal static class CoreCommand
     private static void Run(int inFlight, int operations, int repetitions, CancellationToken stop)
     {
         // A log that keeps nothing for peers that fetch would be cheaper than a node's.
-        var trios = Array.ConvertAll(Loads, static _ => new CoreTrio(new ReplicaSettings()));
+        var trios = Array.ConvertAll(Loads, Filled);
         var costs = Array.ConvertAll(Loads, static _ => new List<(double Microseconds, double Bytes, double Sent)>());
         for (var repetition = -1; repetition < repetitions; repetition++)
         {
@@ -102,6 +106,19 @@ internal static class CoreCommand
         Console.WriteLine($"All three replicas together; {inFlight} requests arrive together; {Keys:#,0} keys. Machine: {Machine.Now()}.");
     }
 
+    // Every key is there, so that a read reads something. It holds what the load writes, or else a counter.
+    private static CoreTrio Filled(Load load)
+    {
+        var trio = new CoreTrio(new ReplicaSettings());
+        for (var i = 0; i < Keys; i++)
+        {
+            var first = load.Make(i, trio);
+            trio.Handle(0, [first is WriteRequest ? first : Increment(i, trio, 2, Durability.Memory)]);
+        }
+
+        return trio;
+    }
+
     private static (double Microseconds, double Bytes, double Sent) Measure(Load load, CoreTrio trio, int inFlight, int operations)
     {
         var process = Process.GetCurrentProcess();
@@ -127,10 +144,14 @@ internal static class CoreCommand
         return (used.TotalMicroseconds / made, allocated / (double)made, (trio.MessageBytes - sent) / (double)made);
     }
 
-    private static WriteRequest Increment(long i, CoreTrio trio, int required, Durability durability) => new()
+    private static WriteRequest Increment(long i, CoreTrio trio, int required, Durability durability) =>
+        Write(i, trio, new CounterIncrement(1), required, durability);
+
+    private static WriteRequest Write(
+        long i, CoreTrio trio, Operation operation, int required = 2, Durability durability = Durability.Memory) => new()
     {
         Key = KeyNames[i % Keys],
-        Operation = new CounterIncrement(1),
+        Operation = operation,
         Required = required,
         Durability = durability,
         DeadlineMs = trio.NowMs + 5_000,

@@ -178,7 +178,7 @@ public sealed class PNCounter : Crdt
         if (kept.Count < Entries.Length) Set([.. kept]);
         foreach (var executions in _tags?.TakeSettled(cut) ?? [])
         {
-            if (CounterTags.IsLive(executions)) AddToStable(CounterTags.Counted(executions));
+            if (executions.IsLive) AddToStable(executions.Counted);
         }
 
         _resets = _resets?.Above(cut.Clock);
@@ -211,7 +211,12 @@ public sealed class PNCounter : Crdt
         if (_stable is not null) writer.WriteSigned128(_stable.Sum);
     }
 
-    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type)
+    /// <summary>Reads what <see cref="EncodeBody"/> wrote.</summary>
+    /// <param name="reader">The bytes.</param>
+    /// <param name="isFragment">Whether it is a fragment.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="spare">A fragment of the type that nobody looks at any more, to become what is read; null where there is none.</param>
+    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type, PNCounter? spare = null)
     {
         var count = reader.ReadCount(minimumBytesEach: 12);
         var entries = count == 0 ? [] : new CounterEntry[count];
@@ -222,29 +227,25 @@ public sealed class PNCounter : Crdt
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
 
-        var tags = CounterTags.Decode(ref reader);
-        var resets = VersionVector.Decode(ref reader);
+        var tags = CounterTags.Decode(ref reader, spare: spare?._tags);
+        var resets = VersionVector.DecodeUnlessEmpty(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
-        var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        var counter = new PNCounter(type)
-        {
-            IsFragment = isFragment,
-            _tags = tags,
-            _resets = resets.Count == 0 ? null : resets,
-            _stable = stable,
-        };
+        var counter = spare ?? new PNCounter(type) { IsFragment = isFragment };
+        counter._tags = tags;
+        counter._resets = resets;
+        counter._stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
         counter.Set(entries);
         return counter;
     }
 
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
-    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector resets)
+    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector? resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+        if (resets is { Count: > 1 } || (resets is not null && tags is not null))
             throw new CorruptDataException("a counter's fragment is more than one reset");
         foreach (var entry in entries)
         {
-            if (resets.Count == 0
+            if (resets is null
                 ? entry.Base is not null
                 : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
             {

@@ -3,6 +3,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Coordination;
@@ -27,6 +28,9 @@ internal sealed class Coordinator(
     // Requests that wait until their token or their staleness bound is met, or until it is known whether they can be served.
     private readonly List<(ClientRequest Request, long SinceMs)> _heldBack = [];
     private readonly ByteWriter _scratch = new();
+
+    // The event of the write that is being executed. It is lent to whoever applies it, and the next write's takes its place.
+    private readonly ReplicaEvent _made = new();
 
     /// <summary>How many requests wait.</summary>
     public int Waiting => _writes.Count + _reads.Count + _heldBack.Count + (rights?.Waiting ?? 0);
@@ -176,7 +180,7 @@ internal sealed class Coordinator(
 
         quorum.WriteBegins(request);
         var execution = Execution.Of(
-            request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects);
+            request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects, _made);
 
         if (execution.ExecutedAs is { } dot)
         {
@@ -205,6 +209,8 @@ internal sealed class Coordinator(
             _writes.Add(request, made.Last, state.ClockFor(made), state.Id);
             if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet();
         }
+
+        _made.Clear();
     }
 
     private void Refuse(ClientRequest request, in Refusal refusal) => Refuse(request, refusal.Outcome, refusal.Message, refusal.Lost);

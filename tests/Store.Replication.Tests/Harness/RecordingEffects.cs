@@ -31,7 +31,7 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
-        Appended.Add((applied, position));
+        Appended.Add((ReplicaEvent.Decode(applied.Encoded), position));
         AppendRecord(applied.Encoded, position, awaited);
     }
 

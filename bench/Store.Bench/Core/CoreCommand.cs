@@ -57,30 +57,36 @@ internal static class CoreCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 5,
         };
+        var filter = new Option<string?>("--filter")
+        {
+            Description = "Only loads with this in their names",
+            HelpName = "TEXT",
+        };
         var command = new Command(
             "core", "The core alone, three replicas in one process over the real codec: CPU and allocations of one operation")
         {
-            inFlight, operations, repetitions,
+            inFlight, operations, repetitions, filter,
         };
         command.SetAction((parse, stop) =>
         {
-            Run(parse.GetValue(inFlight), parse.GetValue(operations), parse.GetValue(repetitions), stop);
+            var loads = Array.FindAll(Loads, load => load.Name.Contains(parse.GetValue(filter) ?? "", StringComparison.OrdinalIgnoreCase));
+            Run(loads, parse.GetValue(inFlight), parse.GetValue(operations), parse.GetValue(repetitions), stop);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    private static void Run(int inFlight, int operations, int repetitions, CancellationToken stop)
+    private static void Run(Load[] loads, int inFlight, int operations, int repetitions, CancellationToken stop)
     {
         // A log that keeps nothing for peers that fetch would be cheaper than a node's.
-        var trios = Array.ConvertAll(Loads, Filled);
-        var costs = Array.ConvertAll(Loads, static _ => new List<(double Microseconds, double Bytes, double Sent)>());
+        var trios = Array.ConvertAll(loads, Filled);
+        var costs = Array.ConvertAll(loads, static _ => new List<(double Microseconds, double Bytes, double Sent)>());
         for (var repetition = -1; repetition < repetitions; repetition++)
         {
-            for (var i = 0; i < Loads.Length; i++)
+            for (var i = 0; i < loads.Length; i++)
             {
                 stop.ThrowIfCancellationRequested();
-                var cost = Measure(Loads[i], trios[i], inFlight, operations);
+                var cost = Measure(loads[i], trios[i], inFlight, operations);
 
                 // The first one warms the code up.
                 if (repetition >= 0) costs[i].Add(cost);
@@ -91,11 +97,11 @@ internal static class CoreCommand
         table.AddColumn("operation");
         foreach (var column in (string[])["CPU µs", "of", "bytes allocated", "bytes sent"])
             table.AddColumn(new TableColumn(column).RightAligned());
-        for (var i = 0; i < Loads.Length; i++)
+        for (var i = 0; i < loads.Length; i++)
         {
             var times = costs[i].Select(static cost => cost.Microseconds).Order().ToList();
             table.AddRow(
-                Loads[i].Name,
+                loads[i].Name,
                 Number(times[times.Count / 2]),
                 $"{Number(times[0])}–{Number(times[^1])}",
                 costs[i].Average(static cost => cost.Bytes).ToString("#,0", CultureInfo.InvariantCulture),

@@ -1,31 +1,25 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
 /// Operation ids and the executions of each. One alone, as in nearly every delta, is kept without a table; from the second one on there is
-/// one. It keeps the executions themselves, so an id costs no object.
+/// one.
 /// </summary>
 /// <remarks>A mutable struct, kept in one field.</remarks>
 internal struct TagTable
 {
-    // A table with fewer places than this is not worth making smaller.
+    // A table with less room than this is not worth making smaller.
     private const int SmallTable = 64;
 
-    // The deadline is a matter of the executions.
-    private readonly record struct Key(ulong Client, ulong Number)
-    {
-        public OperationId Id => new(Client, Number, 0);
-
-        public override int GetHashCode() => (Client + (Number * 0x9E3779B97F4A7C15)).GetHashCode();
-
-        public static Key Of(OperationId id) => new(id.Client, id.Number);
-    }
-
-    private Key _onlyKey;
+    // The deadline is a matter of the executions, here and in the table.
+    private OperationId _onlyId;
     private Executions _only;
-    private Dictionary<Key, Executions>? _all;
+    private TagPages? _all;
+
+    // Ids with several executions are rare. Of such an id the table has the first one, and all of them are here.
+    private Dictionary<OperationId, Executions>? _several;
 
     /// <summary>How many ids.</summary>
     public readonly int Count => _all?.Count ?? (_only.IsEmpty ? 0 : 1);
@@ -33,8 +27,17 @@ internal struct TagTable
     /// <summary>Looks for an id.</summary>
     public readonly bool TryGet(OperationId id, out Executions executions)
     {
-        if (_all is not null) return _all.TryGetValue(Key.Of(id), out executions);
-        executions = _onlyKey == Key.Of(id) ? _only : default;
+        executions = default;
+        if (_all is null)
+        {
+            if (_onlyId == id) executions = _only;
+        }
+        else if (_several?.TryGetValue(id, out executions) != true)
+        {
+            ref var held = ref _all.Find(id);
+            if (!Unsafe.IsNullRef(ref held)) executions = new Executions(held);
+        }
+
         return !executions.IsEmpty;
     }
 
@@ -42,33 +45,32 @@ internal struct TagTable
     /// <returns>The executions there were.</returns>
     public Executions Set(OperationId id, in Executions executions)
     {
-        var key = Key.Of(id);
         Executions before;
-        if (_all is null && (_only.IsEmpty || _onlyKey == key))
+        if (_all is null && (_only.IsEmpty || _onlyId == id))
         {
             before = _only;
-            (_onlyKey, _only) = (key, executions);
+            (_onlyId, _only) = (id, executions);
             return before;
         }
 
         if (_all is null)
         {
-            _all = new Dictionary<Key, Executions> { { _onlyKey, _only } };
+            _all = new TagPages();
+            Put(_onlyId, _only, ref Unsafe.NullRef<CounterTag>());
             _only = default;
         }
 
-        // Writing through a reference leaves enumerators valid.
-        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_all, key, out _);
-        before = held;
-        held = executions;
+        TryGet(id, out before);
+        Put(id, executions, ref _all.Find(id));
         return before;
     }
 
     /// <summary>Removes an id. Enumerators stay valid.</summary>
     public void Remove(OperationId id)
     {
-        if (_all is not null) _all.Remove(Key.Of(id));
-        else if (_onlyKey == Key.Of(id)) _only = default;
+        _several?.Remove(id);
+        if (_all is not null) _all.Remove(id);
+        else if (_onlyId == id) _only = default;
     }
 
     /// <summary>Forgets all ids, and lets go of the table.</summary>
@@ -77,9 +79,11 @@ internal struct TagTable
     /// <summary>Gives back what a table takes that was much larger once. Call it after removing.</summary>
     public void Trim()
     {
-        if (_all is null) return;
-        if (_all.Count == 0) Clear();
-        else if (_all.Capacity > SmallTable && _all.Count < _all.Capacity / 8) _all.TrimExcess(_all.Count * 2);
+        if (_several is { Count: 0 }) _several = null;
+        if (_all is null || _all.Capacity <= SmallTable || _all.Count >= _all.Capacity / 8) return;
+        var old = this;
+        Clear();
+        foreach (var (id, executions) in old) Set(id, executions);
     }
 
     /// <summary>
@@ -90,10 +94,9 @@ internal struct TagTable
     /// <summary>The ids in ascending order.</summary>
     public readonly OperationId[] SortedIds()
     {
-        if (_all is null) return _only.IsEmpty ? [] : [_onlyKey.Id];
-        var ids = new OperationId[_all.Count];
+        var ids = new OperationId[Count];
         var next = 0;
-        foreach (var key in _all.Keys) ids[next++] = key.Id;
+        foreach (var (id, _) in this) ids[next++] = id;
         Array.Sort(ids);
         return ids;
     }
@@ -101,39 +104,47 @@ internal struct TagTable
     /// <summary>The only id, where there is just one and no table.</summary>
     public readonly bool TryGetOnly(out OperationId id, out Executions executions)
     {
-        (id, executions) = (_onlyKey.Id, _only);
+        (id, executions) = (_onlyId, _only);
         return !executions.IsEmpty;
+    }
+
+    private void Put(OperationId id, in Executions executions, ref CounterTag held)
+    {
+        ref readonly var first = ref executions.Span[0];
+        if (Unsafe.IsNullRef(ref held)) _all!.Add(id, first);
+        else held = first;
+        if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
+        else _several?.Remove(id);
     }
 
     /// <summary>Goes through the ids.</summary>
     internal struct Enumerator
     {
-        private readonly bool _isTable;
-        private Dictionary<Key, Executions>.Enumerator _table;
-        private KeyValuePair<OperationId, Executions> _only;
+        private readonly TagTable _of;
+        private int _next;
 
-        internal Enumerator(in TagTable of)
-        {
-            _isTable = of._all is not null;
-            if (of._all is not null) _table = of._all.GetEnumerator();
-            else _only = new KeyValuePair<OperationId, Executions>(of._onlyKey.Id, of._only);
-        }
+        internal Enumerator(in TagTable of) => _of = of;
 
         public KeyValuePair<OperationId, Executions> Current { get; private set; }
 
         public bool MoveNext()
         {
-            if (_isTable)
+            if (_of._all is not { } all)
             {
-                if (!_table.MoveNext()) return false;
-                Current = new KeyValuePair<OperationId, Executions>(_table.Current.Key.Id, _table.Current.Value);
+                Current = new KeyValuePair<OperationId, Executions>(_of._onlyId, _of._only);
+                return _next++ == 0 && !_of._only.IsEmpty;
+            }
+
+            while (_next < all.Places)
+            {
+                if (!all.TryGetAt(_next++, out var id, out var tag)) continue;
+                Executions several = default;
+                var isOne = _of._several?.TryGetValue(id, out several) != true;
+                Current = new KeyValuePair<OperationId, Executions>(id, isOne ? new Executions(tag) : several);
                 return true;
             }
 
-            if (_only.Value.IsEmpty) return false;
-            Current = _only;
-            _only = default;
-            return true;
+            return false;
         }
     }
 }

@@ -48,7 +48,9 @@ internal sealed class Replicator(
         var message = new EventsMessage(state.Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < peers.Slots.Length; i++)
             if (i != peers.OwnSlot && peers.Slots[i].Reachable) effects.Send(peers.Slots[i].Node, message);
-        _outbox = [];
+
+        // The next message carries about as many.
+        _outbox = new List<byte[]>(_outbox.Count);
         _outboxAck = AckWanted.None;
     }
 

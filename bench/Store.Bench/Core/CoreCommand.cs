@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Gossipdb.Bench.Report;
 using Gossipdb.Crdt;
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Spectre.Console;
@@ -21,9 +19,7 @@ internal static class CoreCommand
 
     private sealed record Load(string Name, Func<long, CoreTrio, ClientRequest> Make);
 
-    private static readonly Bytes[] KeyNames =
-        [.. Enumerable.Range(0, Keys).Select(static i => new Bytes(Encoding.UTF8.GetBytes($"counter-{i:0000}")))];
-
+    private static readonly Bytes[] KeyNames = CoreRequests.Keys(Keys);
     private static readonly Bytes Value = new(new byte[100]);
 
     private static readonly Load[] Loads =
@@ -31,10 +27,11 @@ internal static class CoreCommand
         new("quorum increment, Memory", static (i, trio) => Increment(i, trio, 2, Durability.Memory)),
         new("quorum increment, Journal", static (i, trio) => Increment(i, trio, 2, Durability.Journal)),
         new("increment at ONE, Memory", static (i, trio) => Increment(i, trio, 1, Durability.Memory)),
-        new("quorum register write, 100 B", static (i, trio) => Write(i, trio, new RegisterAssign(CrdtType.Register, Value))),
-        new("quorum set add", static (i, trio) => Write(i, trio, new SetAdd([KeyNames[i * 7 % Keys]]))),
-        new("quorum read", static (i, trio) => Read(i, trio, 2)),
-        new("read at ONE", static (i, trio) => Read(i, trio, 1)),
+        new("quorum register write, 100 B", static (i, trio) =>
+            CoreRequests.Write(trio, Key(i), new RegisterAssign(CrdtType.Register, Value))),
+        new("quorum set add", static (i, trio) => CoreRequests.Write(trio, Key(i), new SetAdd([Key(i * 7)]))),
+        new("quorum read", static (i, trio) => CoreRequests.Read(trio, Key(i), 2)),
+        new("read at ONE", static (i, trio) => CoreRequests.Read(trio, Key(i), 1)),
     ];
 
     public static Command Create()
@@ -151,21 +148,9 @@ internal static class CoreCommand
     }
 
     private static WriteRequest Increment(long i, CoreTrio trio, int required, Durability durability) =>
-        Write(i, trio, new CounterIncrement(1), required, durability);
+        CoreRequests.Write(trio, Key(i), new CounterIncrement(1), required, durability);
 
-    private static WriteRequest Write(
-        long i, CoreTrio trio, Operation operation, int required = 2, Durability durability = Durability.Memory) => new()
-    {
-        Key = KeyNames[i % Keys],
-        Operation = operation,
-        Required = required,
-        Durability = durability,
-        DeadlineMs = trio.NowMs + 5_000,
-        OperationId = new OperationId(7, trio.NextNumber(), trio.NowMs + 5_000, true),
-    };
-
-    private static ReadRequest Read(long i, CoreTrio trio, int required) =>
-        new() { Key = KeyNames[i % Keys], Required = required, DeadlineMs = trio.NowMs + 5_000 };
+    private static Bytes Key(long i) => KeyNames[i % Keys];
 
     private static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -181,6 +181,8 @@ public sealed class PNCounter : Crdt
             if (executions.IsLive) AddToStable(executions.Counted);
         }
 
+        // There are many counters, and most of them rest.
+        if (_tags is { Count: 0 }) _tags = null;
         _resets = _resets?.Above(cut.Clock);
     }
 

@@ -23,8 +23,8 @@ internal sealed class TagPages
     }
 
     // Places are counted from 1 in all chains. 0 ends a chain.
-    private int[] _heads = new int[4];
-    private Place[][] _pages = [new Place[4]];
+    private int[] _heads = new int[2];
+    private Place[][] _pages = [new Place[2]];
     private int _used;
     private int _free;
 

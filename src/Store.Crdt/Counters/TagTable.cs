@@ -80,7 +80,7 @@ internal struct TagTable
     public void Trim()
     {
         if (_several is { Count: 0 }) _several = null;
-        if (_all is null || _all.Capacity <= SmallTable || _all.Count >= _all.Capacity / 8) return;
+        if (_all is null || (_all.Count > 0 && (_all.Capacity <= SmallTable || _all.Count >= _all.Capacity / 8))) return;
         var old = this;
         Clear();
         foreach (var (id, executions) in old) Set(id, executions);

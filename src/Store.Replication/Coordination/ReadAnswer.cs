@@ -30,7 +30,7 @@ internal static class ReadAnswer
         {
             if ((joined?[i] ?? state.Keys.Find(several[i])) is not { } entry) continue;
             states[i] = entry.AnsweringAt(state.Clock.ExpiredMs)?.State;
-            seen.Merge(entry.LastChange());
+            seen.Merge(entry.LastChanges());
         }
 
         return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(seen, state), States: states);
@@ -46,7 +46,7 @@ internal static class ReadAnswer
             return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
         return new ReadResult(
             Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
-            Seen: ForToken(entry?.LastChange(), state));
+            Seen: ForToken(entry?.LastChanges(), state));
     }
 
     // The token leaves out retired ids: every replica that serves has what they made (PartitionState.Covers).

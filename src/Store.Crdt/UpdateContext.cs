@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 
 namespace Gossipdb.Crdt;
 
@@ -23,6 +24,12 @@ public sealed class UpdateContext
         (Origin, _dependencies) = (origin, dependencies);
         Restart(timestamp, operation, inherits);
     }
+
+    /// <summary>
+    /// The delta of an earlier event, at which nobody looks any more; null where there is none. An increment of a counter, which is the
+    /// commonest delta, is made of it.
+    /// </summary>
+    public PNCounter? Spare { get; set; }
 
     /// <summary>The replica that makes the event.</summary>
     public ReplicaId Origin { get; }

@@ -149,7 +149,8 @@ internal sealed class CounterTags(bool withCredits = false)
         return tags;
     }
 
-    private void Clear()
+    /// <summary>Forgets all ids. Nobody looks at them any more.</summary>
+    internal void Clear()
     {
         _tags.Clear();
         (Live, Sum) = (0, 0);

@@ -258,21 +258,32 @@ public sealed class PNCounter : Crdt
 
     private PNCounter Increment(long amount, UpdateContext context)
     {
-        var delta = new PNCounter(Type) { IsFragment = true };
         CheckRange(ExactValue + amount, amount);
+        var delta = TakeSpare(context) ?? new PNCounter(Type) { IsFragment = true };
         if (context.Operation.IsGiven)
         {
-            delta._tags = new CounterTags();
+            delta._tags ??= new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
             return delta;
         }
 
+        delta._tags = null;
         var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
         delta._single = index >= 0 && Entries[index].IsVisible
             ? new CounterEntry(context.Origin, Entries[index].Start, sequence, checked(Entries[index].Total + amount), null)
             : new CounterEntry(context.Origin, sequence, sequence, amount, null);
         return delta;
+    }
+
+    // It has nothing in it but tags that are empty.
+    private PNCounter? TakeSpare(UpdateContext context)
+    {
+        if (context.Spare is not { IsFragment: true } spare || spare.Type != Type) return null;
+        context.Spare = null;
+        (spare._single, spare._several, spare._resets, spare._stable) = (default, null, null, null);
+        spare._tags?.Clear();
+        return spare;
     }
 
     private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);

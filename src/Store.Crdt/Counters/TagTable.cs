@@ -13,13 +13,15 @@ internal struct TagTable
     // A table with less room than this is not worth making smaller.
     private const int SmallTable = 64;
 
-    // The deadline is a matter of the executions, here and in the table.
-    private OperationId _onlyId;
+    // The deadline is a matter of the executions.
+    private (ulong Client, ulong Number) _onlyId;
     private Executions _only;
     private TagPages? _all;
 
     // Ids with several executions are rare. Of such an id the table has the first one, and all of them are here.
     private Dictionary<OperationId, Executions>? _several;
+
+    private readonly OperationId OnlyId => new(_onlyId.Client, _onlyId.Number, 0);
 
     /// <summary>How many ids.</summary>
     public readonly int Count => _all?.Count ?? (_only.IsEmpty ? 0 : 1);
@@ -30,7 +32,7 @@ internal struct TagTable
         executions = default;
         if (_all is null)
         {
-            if (_onlyId == id) executions = _only;
+            if (IsOnly(id)) executions = _only;
         }
         else if (_several?.TryGetValue(id, out executions) != true)
         {
@@ -46,17 +48,17 @@ internal struct TagTable
     public Executions Set(OperationId id, in Executions executions)
     {
         Executions before;
-        if (_all is null && (_only.IsEmpty || _onlyId == id))
+        if (_all is null && (_only.IsEmpty || IsOnly(id)))
         {
             before = _only;
-            (_onlyId, _only) = (id, executions);
+            (_onlyId, _only) = ((id.Client, id.Number), executions);
             return before;
         }
 
         if (_all is null)
         {
             _all = new TagPages();
-            Put(_onlyId, _only, ref Unsafe.NullRef<CounterTag>());
+            Put(OnlyId, _only, ref Unsafe.NullRef<CounterTag>());
             _only = default;
         }
 
@@ -70,7 +72,7 @@ internal struct TagTable
     {
         _several?.Remove(id);
         if (_all is not null) _all.Remove(id);
-        else if (_onlyId == id) _only = default;
+        else if (IsOnly(id)) _only = default;
     }
 
     /// <summary>Forgets all ids, and lets go of the table.</summary>
@@ -104,9 +106,11 @@ internal struct TagTable
     /// <summary>The only id, where there is just one and no table.</summary>
     public readonly bool TryGetOnly(out OperationId id, out Executions executions)
     {
-        (id, executions) = (_onlyId, _only);
+        (id, executions) = (OnlyId, _only);
         return !executions.IsEmpty;
     }
+
+    private readonly bool IsOnly(OperationId id) => _onlyId.Client == id.Client && _onlyId.Number == id.Number;
 
     private void Put(OperationId id, in Executions executions, ref CounterTag held)
     {
@@ -131,7 +135,7 @@ internal struct TagTable
         {
             if (_of._all is not { } all)
             {
-                Current = new KeyValuePair<OperationId, Executions>(_of._onlyId, _of._only);
+                Current = new KeyValuePair<OperationId, Executions>(_of.OnlyId, _of._only);
                 return _next++ == 0 && !_of._only.IsEmpty;
             }
 

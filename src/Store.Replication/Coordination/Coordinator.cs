@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
@@ -179,8 +180,9 @@ internal sealed class Coordinator(
         }
 
         quorum.WriteBegins(request);
+        var context = state.NewContext(request.OperationId);
         var execution = Execution.Of(
-            request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects, _made);
+            request, state.Keys, context, state.Clock, settings.MaxChangeBytes, _scratch, effects, _made);
 
         if (execution.ExecutedAs is { } dot)
         {
@@ -210,6 +212,8 @@ internal sealed class Coordinator(
             if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet();
         }
 
+        // Nobody looks at the deltas any more.
+        if (_made.Changes is [{ Delta: PNCounter increment }]) context.Spare = increment;
         _made.Clear();
     }
 

@@ -68,7 +68,7 @@ internal sealed class Replicator(
         foreach (var encoded in message.Encoded)
         {
             var arrived = _arrived;
-            arrived.Read(encoded);
+            arrived.Read(encoded, state.Keys);
             if (arrived.Origin == message.Sender) lastOfSender = arrived.Last.Sequence;
             if (state.Applied.Contains(arrived.Last) || IsTooLate(arrived)) continue;
             if (arrived.IsApplicableAt(state.Applied))

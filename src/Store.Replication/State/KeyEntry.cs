@@ -104,13 +104,13 @@ public sealed class KeyEntry : StoredObject
         }
     }
 
-    /// <summary>A clock that covers exactly the last changes. A replica that covers it has seen all that is here.</summary>
-    public VersionVector LastChanges()
+    /// <summary>
+    /// Raises a clock so that it covers the last changes. A replica that covers these has seen all that is here.
+    /// </summary>
+    internal void AddLastChangesTo(VersionVector clock)
     {
-        var clock = new VersionVector();
         foreach (var held in Objects)
             foreach (var dot in held.LastChange) clock.Advance(dot.Replica, dot.Sequence);
-        return clock;
     }
 
     /// <summary>The object of a type, or null.</summary>

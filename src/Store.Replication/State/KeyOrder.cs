@@ -60,7 +60,7 @@ public sealed class KeyOrder
             last = key;
             if (entry.AnsweringAt(expiredMs) is not { } held) continue;
             page.Add((key, held.State.Type));
-            shown.Merge(entry.LastChanges());
+            entry.AddLastChangesTo(shown);
         }
 
         return new ScanPage(page, null);

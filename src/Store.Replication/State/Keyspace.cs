@@ -47,6 +47,9 @@ public sealed class Keyspace
     /// <summary>The entry of a key, or null where nobody has written it.</summary>
     public KeyEntry? Find(Bytes key) => _keys.TryGet(key.Span, out _, out var entry) ? entry : null;
 
+    /// <summary>A key of these bytes: the one that is held already, where there is one.</summary>
+    internal Bytes KeyOf(ReadOnlySpan<byte> bytes) => _keys.TryGet(bytes, out var known, out _) ? known : new Bytes(bytes);
+
     /// <summary>
     /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have
     /// been made at a lower stable cut than this state's, and never at a higher one.

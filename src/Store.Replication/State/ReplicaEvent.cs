@@ -145,9 +145,11 @@ internal sealed class ReplicaEvent
         Encoded = scratch.ToArray();
     }
 
-    /// <summary>Becomes the event of these bytes. It keeps <paramref name="encoded"/>.</summary>
+    /// <summary>Becomes the event of these bytes.</summary>
+    /// <param name="encoded">The bytes. It keeps them.</param>
+    /// <param name="keys">Keys that need no copy, because they are held there already; null where none are known.</param>
     /// <exception cref="CorruptDataException">The bytes are not an event. What this one says means nothing then.</exception>
-    public void Read(byte[] encoded)
+    public void Read(byte[] encoded, Keyspace? keys = null)
     {
         Clear();
         var reader = new ByteReader(encoded);
@@ -162,7 +164,7 @@ internal sealed class ReplicaEvent
         Clock.Advance(Origin, Last.Sequence);
         Timestamp = new HybridTimestamp((long)reader.ReadFixed64());
         Operation = DecodeOperation(ref reader);
-        for (var left = reader.ReadCount(minimumBytesEach: 4); left > 0; left--) Changes.Add(DecodeChange(ref reader));
+        for (var left = reader.ReadCount(minimumBytesEach: 4); left > 0; left--) Changes.Add(DecodeChange(ref reader, keys));
         var flags = reader.ReadByte();
         if (flags > (HasCut | LeavesOutFlag)) throw new CorruptDataException($"unknown flags {flags} on an event");
         StableCut = (flags & HasCut) != 0 ? StableCutDecision.Decode(ref reader) : null;
@@ -195,9 +197,9 @@ internal sealed class ReplicaEvent
         return true;
     }
 
-    private KeyChange DecodeChange(ref ByteReader reader)
+    private KeyChange DecodeChange(ref ByteReader reader, Keyspace? keys)
     {
-        var key = reader.ReadBytes();
+        var key = keys is null ? reader.ReadBytes() : keys.KeyOf(reader.ReadSpan());
         var kind = (ChangeKind)reader.ReadByte();
         if (kind > ChangeKind.Delete) throw new CorruptDataException($"unknown kind {(byte)kind} of a change");
         var delta = Changes.Count == 0 ? Crdt.Crdt.Decode(ref reader, ref _spare) : Crdt.Crdt.Decode(ref reader);

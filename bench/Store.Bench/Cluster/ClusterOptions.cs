@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Gossipdb.Bench.Load;
+using Gossipdb.Bench.Report;
 
 namespace Gossipdb.Bench.Cluster;
 
@@ -70,7 +71,7 @@ internal sealed class ClusterOptions
         Json = parse.GetValue(_json),
         Check = parse.GetValue(_check),
         Results = parse.GetValue(_results),
-        Asked = Report.ResultsFile.Asked([.. parse.Tokens.Select(static token => token.Value)]),
+        Asked = ResultsFile.Asked(parse),
     };
 
     private static Option<int> Number(string name, string description, int usual, int low, int high)

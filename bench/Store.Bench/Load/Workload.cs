@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Gossipdb.Bench.Load;
 
@@ -56,9 +57,11 @@ internal sealed record Workload(Operation Operation, int InFlight, string? Durab
     public bool NeedsFilling => ValueBytes > 0 || Keys >= WorkloadSelection.ScaleLarge;
 
     /// <summary>The same in every repetition: the rate of an open loop follows what was measured just before.</summary>
+    [JsonIgnore]
     public Workload Identity => this with { PerSecond = 0 };
 
     /// <summary>What a system that lacks a choice of durability is asked instead.</summary>
+    [JsonIgnore]
     public Workload Asked => Identity with { Durability = null };
 
     /// <summary>The operation in words, with the size of values where there is one.</summary>

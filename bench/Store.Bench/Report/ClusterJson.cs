@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gossipdb.Bench.Report;
@@ -8,7 +9,7 @@ internal static class ClusterJson
     public static JsonObject Of(ClusterReport report) => new()
     {
         ["machine"] = OfMachine(report.Machine),
-        ["date"] = report.Machine.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        ["date"] = OfDate(report.Machine),
         ["commit"] = BuildInfo.Commit,
         ["seconds"] = report.Window.TotalSeconds,
         ["repetitions"] = report.Repetitions,
@@ -39,6 +40,8 @@ internal static class ClusterJson
         ["system"] = machine.System,
         ["loadAverage"] = machine.LoadAverage,
     };
+
+    public static string OfDate(Machine machine) => machine.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static JsonObject OfRow(Row row) => new()
     {

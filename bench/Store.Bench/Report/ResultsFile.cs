@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -24,6 +25,9 @@ internal static class ResultsFile
         runs[asked] = run;
         File.WriteAllText(path, runs.ToJsonString(Readable) + "\n");
     }
+
+    /// <inheritdoc cref="Asked(IReadOnlyList{string})"/>
+    public static string Asked(ParseResult parse) => Asked([.. parse.Tokens.Select(static token => token.Value)]);
 
     /// <summary>What a run is called: its arguments without those that only say where results go and what to check.</summary>
     internal static string Asked(IReadOnlyList<string> arguments)

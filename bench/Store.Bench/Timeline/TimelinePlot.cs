@@ -1,7 +1,6 @@
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace Gossipdb.Bench.Timeline;
@@ -16,6 +15,7 @@ internal static class TimelinePlot
     private const double MostMs = 10_000;
     private const string Latency = "latency";
     private const string Throughput = "throughput";
+    private const double TitleDistance = 12;
     private const double SplitAt = 0.36;
     private const double Gap = 0.05;
 
@@ -36,17 +36,12 @@ internal static class TimelinePlot
             DefaultFont = Font,
             PlotAreaBorderColor = OxyColors.Gray,
         };
-        model.Legends.Add(new Legend
-        {
-            LegendPlacement = LegendPlacement.Outside,
-            LegendPosition = LegendPosition.BottomCenter,
-            LegendOrientation = LegendOrientation.Horizontal,
-        });
         var (start, end) = (phases[0].From, phases[^1].Until);
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Bottom,
             Title = "seconds",
+            AxisTitleDistance = TitleDistance,
             Minimum = 0,
             Maximum = (end - start).TotalSeconds,
         });
@@ -55,6 +50,7 @@ internal static class TimelinePlot
             Key = Latency,
             Position = AxisPosition.Left,
             Title = "latency, ms",
+            AxisTitleDistance = TitleDistance,
             Minimum = LeastMs,
             Maximum = MostMs,
             StartPosition = SplitAt + Gap,
@@ -67,6 +63,7 @@ internal static class TimelinePlot
             Key = Throughput,
             Position = AxisPosition.Left,
             Title = "operations/s",
+            AxisTitleDistance = TitleDistance,
             Minimum = 0,
             StartPosition = 0,
             EndPosition = SplitAt,
@@ -76,12 +73,36 @@ internal static class TimelinePlot
         });
         foreach (var phase in phases)
             AddPhase(model, phase with { From = phase.From - start, Until = phase.Until - start }, isBroken(phase));
-        model.Series.Add(
-            Line(Latency, "p50 at nodes 1 and 2, QUORUM", Median, majority, start, end, static tally => tally.PercentileMs(50)));
-        model.Series.Add(Line(Latency, "p99 there", Tail, majority, start, end, static tally => tally.PercentileMs(99)));
-        model.Series.Add(Line(Latency, "p99 at node 3, ONE", Alone, minority, start, end, static tally => tally.PercentileMs(99)));
-        model.Series.Add(Line(Throughput, null, Median, majority, start, end, static tally => tally.PerSecond));
+        AddLine(Latency, Median, majority, static tally => tally.PercentileMs(50));
+        AddLine(Latency, Tail, majority, static tally => tally.PercentileMs(99));
+        AddLine(Latency, Alone, minority, static tally => tally.PercentileMs(99));
+        AddLine(Throughput, Median, majority, static tally => tally.PerSecond);
+        AddName(0.01, "nodes 1 and 2, QUORUM: p50", Median);
+        AddName(0.26, "p99", Tail);
+        AddName(0.34, "node 3, ONE: p99", Alone);
         return new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model);
+
+        void AddLine(string axis, OxyColor color, Recorder recorder, Func<Tally, double> figure)
+        {
+            var line = new LineSeries { YAxisKey = axis, Color = color, StrokeThickness = 1.5 };
+            foreach (var (at, tally) in recorder.Slices(start, end))
+                line.Points.Add(new DataPoint((at - start + (Recorder.Slice / 2)).TotalSeconds, figure(tally)));
+            model.Series.Add(line);
+        }
+
+        // Instead of a legend, whose texts the library lays out too closely.
+        void AddName(double share, string name, OxyColor color) => model.Annotations.Add(new TextAnnotation
+        {
+            YAxisKey = Latency,
+            Text = name,
+            TextColor = color,
+            TextPosition = new DataPoint((end - start).TotalSeconds * share, LeastMs),
+            TextHorizontalAlignment = HorizontalAlignment.Left,
+            TextVerticalAlignment = VerticalAlignment.Bottom,
+            Offset = new ScreenVector(0, -5),
+            StrokeThickness = 0,
+            FontSize = 12,
+        });
     }
 
     private static void AddPhase(PlotModel model, Phase phase, bool broken)
@@ -118,25 +139,9 @@ internal static class TimelinePlot
             TextPosition = new DataPoint(phase.From.TotalSeconds, MostMs),
             TextHorizontalAlignment = HorizontalAlignment.Left,
             TextVerticalAlignment = VerticalAlignment.Top,
-            Padding = new OxyThickness(5),
+            Offset = new ScreenVector(5, 5),
             StrokeThickness = 0,
             FontSize = 11,
         });
-    }
-
-    private static LineSeries Line(
-        string axis, string? title, OxyColor color, Recorder recorder, TimeSpan start, TimeSpan end, Func<Tally, double> figure)
-    {
-        var line = new LineSeries
-        {
-            YAxisKey = axis,
-            Title = title,
-            Color = color,
-            StrokeThickness = 1.5,
-            RenderInLegend = title is not null,
-        };
-        foreach (var (at, tally) in recorder.Slices(start, end))
-            line.Points.Add(new DataPoint((at - start + (Recorder.Slice / 2)).TotalSeconds, figure(tally)));
-        return line;
     }
 }

@@ -9,7 +9,9 @@ internal sealed class GossipdbStore : IMeasuredStore
 {
     public const string SystemName = "Gossipdb";
     private const int ReadTogether = 500;
-    private const int FillInFlight = 256;
+    private const int MostFillsInFlight = 256;
+    private const int FillBytesInFlight = 2_000_000;
+    private static readonly TimeSpan FillWithin = TimeSpan.FromSeconds(60);
 
     private readonly BenchCluster _cluster;
     private readonly Handles<CounterHandle> _counters;
@@ -42,8 +44,12 @@ internal sealed class GossipdbStore : IMeasuredStore
 
     public async Task<long> FillAsync(Workload workload, CancellationToken stop)
     {
-        var write = WriteOf(workload with { Level = Level.Quorum, Durability = nameof(Durability.Memory) }, stop);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = FillInFlight, CancellationToken = stop };
+        var write = WriteOf(workload, Write.Quorum with { Durability = Durability.Memory, Timeout = FillWithin }, stop);
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Clamp(FillBytesInFlight / Math.Max(1, workload.ValueBytes), 1, MostFillsInFlight),
+            CancellationToken = stop,
+        };
         await Parallel.ForEachAsync(Enumerable.Range(0, workload.Keys), options, async (key, _) => await write(key, Random.Shared));
         return workload.Operation is Operation.Increment or Operation.Read ? workload.Keys : 0;
     }
@@ -51,7 +57,9 @@ internal sealed class GossipdbStore : IMeasuredStore
     public Task<LoadResult> RunAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {
         var read = ReadOf(workload, stop);
-        var write = WriteOf(workload, stop);
+        var level = workload.Level switch { Level.One => Write.One, Level.All => Write.All, _ => Write.Quorum };
+        var durability = Enum.Parse<Durability>(workload.Durability ?? nameof(Durability.Journal));
+        var write = WriteOf(workload, level with { Durability = durability }, stop);
         LoadedOperation operation = workload.Operation switch
         {
             Operation.Read or Operation.RegisterRead or Operation.YcsbC => read,
@@ -93,10 +101,8 @@ internal sealed class GossipdbStore : IMeasuredStore
         return (key, _) => counters[key].GetAsync(level, stop);
     }
 
-    private LoadedOperation WriteOf(Workload workload, CancellationToken stop)
+    private LoadedOperation WriteOf(Workload workload, Write write, CancellationToken stop)
     {
-        var level = workload.Level switch { Level.One => Write.One, Level.All => Write.All, _ => Write.Quorum };
-        var write = level with { Durability = Enum.Parse<Durability>(workload.Durability ?? nameof(Durability.Journal)) };
         switch (workload.Operation)
         {
             case Operation.SetAdd:

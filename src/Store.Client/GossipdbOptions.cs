@@ -47,6 +47,12 @@ public sealed class GossipdbOptions
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// What the calls travel over: <see cref="ClientTransport.Frames"/> by default. Watches and <see cref="GossipdbAdmin"/> use gRPC in any
+    /// case.
+    /// </summary>
+    public ClientTransport Transport { get; set; } = ClientTransport.Frames;
+
     /// <summary>How many calls may be under way at once; further ones wait, within their timeout. 16,384 by default.</summary>
     public int MaxInFlight { get; set; } = 16_384;
 

@@ -122,9 +122,26 @@ public abstract class Crdt
     /// <exception cref="CorruptDataException">The bytes are not such an encoding.</exception>
     public static Crdt Decode(ref ByteReader reader)
     {
-        var version = reader.ReadByte();
-        if (version != EncodingVersion) throw new CorruptDataException($"unknown encoding version {version}");
+        CheckVersion(reader.ReadByte());
         return DecodeTyped(ref reader, depth: 0);
+    }
+
+    /// <summary>
+    /// Reads one delta after the other with fewer objects. A counter's increment, which is the commonest delta and the smallest, is read
+    /// into the one before it.
+    /// </summary>
+    /// <param name="reader">The bytes.</param>
+    /// <param name="spare">
+    /// What the last call left here; null at first. Nobody looks any more at the delta that was read then. (A join keeps no part of a delta
+    /// that changes.)
+    /// </param>
+    /// <exception cref="CorruptDataException">The bytes are not such an encoding.</exception>
+    public static Crdt Decode(ref ByteReader reader, ref PNCounter? spare)
+    {
+        CheckVersion(reader.ReadByte());
+        var read = CrdtTypes.Decode(ref reader, depth: 0, spare);
+        spare = read is PNCounter { IsFragment: true } increment ? increment : null;
+        return read;
     }
 
     /// <summary>The state of an object nobody has written.</summary>
@@ -140,6 +157,11 @@ public abstract class Crdt
 
     /// <summary>Reads what <see cref="EncodeTyped"/> wrote, at a nesting depth that is bounded.</summary>
     internal static Crdt DecodeTyped(ref ByteReader reader, int depth) => CrdtTypes.Decode(ref reader, depth);
+
+    private static void CheckVersion(byte version)
+    {
+        if (version != EncodingVersion) throw new CorruptDataException($"unknown encoding version {version}");
+    }
 
     /// <summary>Writes the body, in one canonical order.</summary>
     internal abstract void EncodeBody(ByteWriter writer);

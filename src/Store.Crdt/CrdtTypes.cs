@@ -72,13 +72,15 @@ internal static class CrdtTypes
     /// <summary>A shared bottom, to mutate or to join from, never to join into.</summary>
     internal static Crdt Empty(CrdtType type) => Find(type).Empty;
 
-    internal static Crdt Decode(ref ByteReader reader, int depth)
+    internal static Crdt Decode(ref ByteReader reader, int depth, PNCounter? spare = null)
     {
         if (depth > MaxDepth) throw new CorruptDataException($"states are nested deeper than {MaxDepth}");
         var number = reader.ReadByte();
         var known = number < ByNumber.Length ? ByNumber[number] : null;
         if (known is null) throw new CorruptDataException($"unknown type {number}");
         var isFragment = reader.ReadBool();
+        if (isFragment && spare is not null && spare.Type == known.Type)
+            return PNCounter.DecodeBody(ref reader, isFragment, known.Type, spare);
         return known.Decode(ref reader, isFragment, depth);
     }
 

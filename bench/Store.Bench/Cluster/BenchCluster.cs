@@ -30,7 +30,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     public GossipdbCluster Local => _cluster;
 
     /// <summary>Starts the nodes and waits until they are ready.</summary>
-    public static async Task<BenchCluster> StartAsync(CancellationToken stop, int nodes = 3, bool faultInjection = false)
+    public static async Task<BenchCluster> StartAsync(
+        CancellationToken stop, int nodes = 3, bool faultInjection = false, ClientTransport transport = ClientTransport.Frames)
     {
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
         GossipdbCluster? cluster = null;
@@ -46,7 +47,9 @@ internal sealed class BenchCluster : IAsyncDisposable
                     Settings = [$"gossipdb.lab.fault-injection = {(faultInjection ? "on" : "off")}"],
                 },
                 stop);
-            return new BenchCluster(cluster, data, await GossipdbClient.ConnectAsync(cluster.Endpoints, stop));
+            var options = GossipdbOptions.ForEndpoints(cluster.Endpoints);
+            options.Transport = transport;
+            return new BenchCluster(cluster, data, await GossipdbClient.ConnectAsync(options, stop));
         }
         catch
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gossipdb.Bench.Peers;
 using Gossipdb.Bench.Report;
+using Gossipdb.Client;
 
 namespace Gossipdb.Bench.Cluster;
 
@@ -23,6 +24,11 @@ internal static class ClusterCommand
         };
         var only = new Option<string?>("--only") { Description = "Measure one system alone" };
         only.AcceptOnlyFromAmong("gossipdb", "akka");
+        var transport = new Option<ClientTransport>("--transport")
+        {
+            Description = "What Gossipdb's client travels over: frames or grpc",
+            DefaultValueFactory = static _ => ClientTransport.Frames,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document instead of the table" };
         var check = new Option<bool>("--check") { Description = "Exit with 1 where a bar is missed" };
         seconds.Validators.Add(static result => Range(result, 1, 3_600));
@@ -30,10 +36,11 @@ internal static class ClusterCommand
 
         var command = new Command("cluster", "Counter increments and reads at quorum, on three processes, beside Akka.DistributedData")
         {
-            seconds, keys, only, json, check,
+            seconds, keys, only, transport, json, check,
         };
         command.SetAction((parse, stop) => RunAsync(
             parse.GetValue(only),
+            parse.GetValue(transport),
             parse.GetValue(keys),
             TimeSpan.FromSeconds(parse.GetValue(seconds)),
             parse.GetValue(json),
@@ -42,14 +49,15 @@ internal static class ClusterCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string? only, int keys, TimeSpan window, bool json, bool check, CancellationToken stop)
+    private static async Task<int> RunAsync(
+        string? only, ClientTransport transport, int keys, TimeSpan window, bool json, bool check, CancellationToken stop)
     {
         var machine = Machine.Now();
         var rows = new List<Measurement>();
         var verifications = new List<Verification>();
 
         // One after the other: side by side they would share the cores.
-        if (only is null or "gossipdb") await MeasureAsync(() => GossipdbStore.StartAsync(keys, stop));
+        if (only is null or "gossipdb") await MeasureAsync(() => GossipdbStore.StartAsync(keys, transport, stop));
         if (only is null or "akka") await MeasureAsync(() => AkkaStore.StartAsync(keys, stop));
 
         var report = new ClusterReport(machine, window, keys, rows, verifications);

@@ -3,7 +3,7 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>Three Gossipdb nodes on this machine, driven over gRPC by the .NET client in this process.</summary>
+/// <summary>Three Gossipdb nodes on this machine, driven by the .NET client in this process.</summary>
 internal sealed class GossipdbStore : ICounterStore
 {
     private readonly BenchCluster _cluster;
@@ -31,8 +31,8 @@ internal sealed class GossipdbStore : ICounterStore
     ];
 
     /// <summary>Starts the nodes.</summary>
-    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop) =>
-        new GossipdbStore(await BenchCluster.StartAsync(stop), keys);
+    public static async Task<ICounterStore> StartAsync(int keys, ClientTransport transport, CancellationToken stop) =>
+        new GossipdbStore(await BenchCluster.StartAsync(stop, transport: transport), keys);
 
     public Task<LoadResult> RunAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
@@ -15,7 +16,7 @@ namespace Gossipdb.Bench.Core;
 internal sealed class CoreTrio
 {
     private readonly Owner[] _owners;
-    private readonly Queue<(int From, int To, byte[] Message)> _underWay = new();
+    private readonly Queue<(int From, int To, byte[] Buffer, int Length)> _underWay = new();
     private readonly ByteWriter _scratch = new();
     private uint _random = 1;
     private ulong _lastNumber;
@@ -74,8 +75,10 @@ internal sealed class CoreTrio
         while (_underWay.TryDequeue(out var next))
         {
             var owner = _owners[next.To];
-            var reader = new ByteReader(next.Message);
-            owner.Host.Handle(new NodeId(next.From + 1), PeerMessage.Decode(ref reader), NowMs);
+            var reader = new ByteReader(next.Buffer.AsSpan(0, next.Length));
+            var message = PeerMessage.Decode(ref reader);
+            ArrayPool<byte>.Shared.Return(next.Buffer);
+            owner.Host.Handle(new NodeId(next.From + 1), message, NowMs);
 
             // What has arrived together is one batch of inputs, as it is in a node.
             if (_underWay.TryPeek(out var further) && further.To == next.To) continue;
@@ -87,9 +90,12 @@ internal sealed class CoreTrio
     {
         _scratch.Clear();
         message.Encode(_scratch);
-        var encoded = _scratch.ToArray();
-        MessageBytes += encoded.Length;
-        _underWay.Enqueue((from, to.Value - 1, encoded));
+
+        // What carries messages has buffers of its own, and uses them again.
+        var buffer = ArrayPool<byte>.Shared.Rent(_scratch.Length);
+        _scratch.Written.CopyTo(buffer);
+        MessageBytes += _scratch.Length;
+        _underWay.Enqueue((from, to.Value - 1, buffer, _scratch.Length));
     }
 
     private sealed class Owner(CoreTrio trio, int index) : IHostShell

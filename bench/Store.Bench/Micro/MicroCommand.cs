@@ -15,6 +15,7 @@ internal static class MicroCommand
         new SetBenchmarks(),
         new CounterBenchmarks(),
         new TextBenchmarks(),
+        new PartitionBenchmarks(),
     ];
 
     public static Command Create()

@@ -105,7 +105,7 @@ internal sealed class ClusterReport(
         yield return $"Machine: {machine}.";
         yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; {keys:#,0} counters;")
             + " three processes of each system; W = R = quorum; closed loop.";
-        yield return "Gossipdb is driven by its client over gRPC, from one more process. Akka.DistributedData is driven inside its three";
+        yield return "Gossipdb is driven by its client, from one more process. Akka.DistributedData is driven inside its three";
         yield return "processes and pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
         yield return "cpu µs/op: user and system time of all processes, the driver's included, for one acknowledged operation.";
         yield return "× Akka: this row divided by Akka's row of the same operation and in flight; ops: more is better, cpu: less is.";

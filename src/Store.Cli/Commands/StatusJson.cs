@@ -52,6 +52,9 @@ internal static class StatusJson
         document["maxUnreadAnswerBytes"] = node.MaxUnreadAnswerBytes;
         document["readsWithoutRoom"] = node.ReadsWithoutRoom;
         document["endedSlowReaders"] = node.EndedSlowReaders;
+        document["dataPort"] = node.Cluster.DataPort;
+        document["frameClients"] = node.FrameClients;
+        document["maxFrameClients"] = node.MaxFrameClients;
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;

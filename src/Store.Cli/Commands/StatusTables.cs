@@ -162,7 +162,11 @@ internal static class StatusTables
         var table = Tables.New("node", "waits for", "now", "at most", "also");
         foreach (var node in report.Live)
         {
-            Row("requests served", node.InFlightBytes, node.MaxInFlightBytes, "");
+            Row(
+                "requests served",
+                node.InFlightBytes,
+                node.MaxInFlightBytes,
+                $"{Number(node.FrameClients)} of {Number(node.MaxFrameClients)} clients on data port {node.Cluster.DataPort}");
             Row(
                 "clients to read answers",
                 node.UnreadAnswerBytes,

@@ -22,6 +22,7 @@ internal static class AdminCodec
         MaxKeyBytes = (int)wire.MaxKeyBytes,
         MaxValueBytes = (int)wire.MaxValueBytes,
         MaxBatch = (int)wire.MaxBatch,
+        DataPort = (int)wire.DataPort,
     };
 
     public static NodeStatus Status(Wire.NodeStatus wire) => new()
@@ -60,6 +61,8 @@ internal static class AdminCodec
         MaxUnreadAnswerBytes = wire.MaxUnreadAnswerBytes,
         ReadsWithoutRoom = wire.ReadsWithoutRoom,
         EndedSlowReaders = wire.EndedSlowReaders,
+        FrameClients = wire.FrameClients,
+        MaxFrameClients = wire.MaxFrameClients,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,

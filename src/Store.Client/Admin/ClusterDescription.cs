@@ -29,6 +29,9 @@ public sealed record ClusterDescription
 
     /// <summary>The most requests the cluster takes in one batch; 0 where the node does not say.</summary>
     public int MaxBatch { get; init; }
+
+    /// <summary>Where the node that answered takes frames (<see cref="ClientTransport.Frames"/>); 0 where it takes none.</summary>
+    public int DataPort { get; init; }
 }
 
 /// <summary>A node of the cluster.</summary>

@@ -64,8 +64,14 @@ public sealed record NodeStatus
     /// <summary>Reads that wait until some of those answers are read.</summary>
     public long ReadsWithoutRoom { get; init; }
 
-    /// <summary>Calls ended since the start because their client did not read.</summary>
+    /// <summary>Calls, and connections to the data port, ended since the start because their client did not read.</summary>
     public long EndedSlowReaders { get; init; }
+
+    /// <summary>Connections of clients to the node's data port.</summary>
+    public int FrameClients { get; init; }
+
+    /// <summary>Past so many of them the node hangs up on further ones, whose calls then travel over gRPC.</summary>
+    public int MaxFrameClients { get; init; }
 
     /// <summary>Bytes of repair sent since it started: events and images that others lacked, hand-overs included.</summary>
     public long RepairBytesSent { get; init; }

@@ -16,4 +16,7 @@ internal sealed partial class ClientLog(ILogger logger)
 
     [LoggerMessage(4, LogLevel.Debug, "Could not learn the cluster's layout from {Endpoint}: {Reason}.")]
     public partial void RefreshFailed(string endpoint, string reason);
+
+    [LoggerMessage(5, LogLevel.Information, "No connection to the data port {Port} of {Endpoint}: {Reason}. Its calls travel over gRPC.")]
+    public partial void NoFrames(string endpoint, uint port, string reason);
 }

@@ -8,6 +8,9 @@ internal interface ICallOwner
     /// <summary>How long a node may take to answer before a connection to it counts as failed.</summary>
     TimeSpan ConnectTimeout { get; }
 
+    /// <summary>What calls are to travel over.</summary>
+    ClientTransport Transport { get; }
+
     ClientLog Log { get; }
 
     /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>

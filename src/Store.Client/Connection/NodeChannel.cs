@@ -8,12 +8,12 @@ namespace Gossipdb.Client.Connection;
 internal static class NodeChannel
 {
     // A set of millions of elements is one message; what is past this is refused here rather than fill the memory.
-    private const int MaxMessageBytes = 512 * 1024 * 1024;
+    public const int MaxMessageBytes = 512 * 1024 * 1024;
 
     // A peer whose machine is gone never closes its connection. Unanswered pings end it within three seconds: soon enough
     // for a call with the default timeout to be tried at another node.
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
 
     /// <param name="address">The node's address.</param>
     /// <param name="isWatched">Whether pings tell that the node is gone. Without, each call must have a deadline of its own.</param>

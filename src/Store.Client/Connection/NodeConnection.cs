@@ -12,7 +12,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile StreamSession? _session;
+    private volatile NodeSession? _session;
     private volatile WireClient? _node;
     private Task _running = Task.CompletedTask;
 
@@ -126,7 +126,8 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
             throw new InvalidDataException("the node has no layout yet");
 
         var maxBatch = description.MaxBatch == 0 ? MaxBatch : (int)Math.Min(description.MaxBatch, MaxBatch);
-        using var session = new StreamSession(this, node.Stream(cancellationToken: cancellation), maxBatch);
+        using var session = await FrameSessionAsync(description, maxBatch, cancellation).ConfigureAwait(false)
+            ?? (NodeSession)new StreamSession(this, node.Stream(cancellationToken: cancellation), maxBatch);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = session.RunAsync(ending.Token);
         NodeId = description.Node;
@@ -157,6 +158,26 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
             owner.Log.ConnectionLost(Endpoint, Trouble, sent.Count);
         owner.OnDown(waiting, sent);
         return session.HasAnswered;
+    }
+
+    // Null where there is no way: gRPC is one, since the node has answered there. An address of TLS may be that of a proxy, behind which
+    // the port is not to be had, and what is to be encrypted must not go out in plain.
+    private async Task<NodeSession?> FrameSessionAsync(Wire.ClusterDescription description, int maxBatch, CancellationToken cancellation)
+    {
+        if (owner.Transport != ClientTransport.Frames || description.DataPort is 0 or > 65_535 || address.Scheme != Uri.UriSchemeHttp)
+            return null;
+        using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        givingUp.CancelAfter(owner.ConnectTimeout);
+        try
+        {
+            return await FrameSession.OpenAsync(
+                this, address.IdnHost, (int)description.DataPort, description.Node, maxBatch, givingUp.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
+        {
+            owner.Log.NoFrames(Endpoint, description.DataPort, NodeChannel.Reason(failure));
+            return null;
+        }
     }
 
     // Gives up after the time that connecting may take, unless calls wait and no other node is there to take them.

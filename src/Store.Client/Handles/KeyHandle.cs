@@ -41,21 +41,22 @@ public abstract class KeyHandle
         Wire.Read part, Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation)
     {
         part.Type = (Wire.ValueType)Type;
-        var (value, receipt) = await ReadAsync(_at, part, consistency, cancellation).ConfigureAwait(false);
-        return new(select(Checked(value, expected)), receipt);
+        var reply = await ReadAsync(_at, part, consistency, cancellation).ConfigureAwait(false);
+        return new(select(Checked(Present(reply), expected)), new Receipt(reply.Receipt));
     }
 
     /// <summary>Reads one field of the object, of whatever type.</summary>
-    private protected Task<Result<Wire.Value?>> QueryFieldAsync(Bytes name, Read? consistency, CancellationToken cancellation) =>
-        ReadAsync(_at.Field(name), new(), consistency, cancellation);
-
-    private static async Task<Result<Wire.Value?>> ReadAsync(
-        ObjectAddress at, Wire.Read read, Read? consistency, CancellationToken cancellation)
+    private protected async Task<Result<Wire.Value?>> QueryFieldAsync(Bytes name, Read? consistency, CancellationToken cancellation)
     {
-        var request = new Wire.Request { Read = at.AtKey(read) };
-        var reply = await at.Scope.ReadAsync(at.KeyBytes, request, consistency, cancellation).ConfigureAwait(false);
-        return new(reply.Value is { ValueCase: not Case.None } present ? present : null, new Receipt(reply.Receipt));
+        var reply = await ReadAsync(_at.Field(name), new(), consistency, cancellation).ConfigureAwait(false);
+        return new(Present(reply), new Receipt(reply.Receipt));
     }
+
+    private static ValueTask<Wire.Reply> ReadAsync(
+        in ObjectAddress at, Wire.Read read, Read? consistency, CancellationToken cancellation) =>
+        at.Scope.ReadAsync(at.KeyBytes, new() { Read = at.AtKey(read) }, consistency, cancellation);
+
+    private static Wire.Value? Present(Wire.Reply reply) => reply.Value is { ValueCase: not Case.None } present ? present : null;
 
     private Wire.Value? Checked(Wire.Value? value, Case expected)
     {

@@ -40,7 +40,8 @@ internal readonly struct ObjectAddress
     /// <summary>A part of the object, or the whole, as the key's object must be asked for it.</summary>
     public Wire.Read AtKey(Wire.Read read)
     {
-        read.Path.AddRange(_path);
+        for (var i = 0; i < _path.Length; i++)
+            read.Path.Add(_path[i]);
         return read;
     }
 }

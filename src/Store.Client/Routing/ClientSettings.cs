@@ -14,6 +14,7 @@ internal sealed class ClientSettings
         Check(options, IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
         Check(options, IsReasonable(options.ConnectTimeout), nameof(options.ConnectTimeout), "is not between a millisecond and a day");
         Check(options, IsReasonable(options.RefreshInterval), nameof(options.RefreshInterval), "is not between a millisecond and a day");
+        Check(options, Enum.IsDefined(options.Transport), nameof(options.Transport), "is none that there is");
         Check(options, options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
         Check(options, options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
         Discover = options.Discover;
@@ -24,6 +25,7 @@ internal sealed class ClientSettings
         ConnectTimeout = options.ConnectTimeout;
         MaxInFlight = options.MaxInFlight;
         RefreshInterval = options.RefreshInterval;
+        Transport = options.Transport;
     }
 
     public Uri[] Endpoints { get; }
@@ -43,6 +45,8 @@ internal sealed class ClientSettings
     public int MaxInFlight { get; }
 
     public TimeSpan RefreshInterval { get; }
+
+    public ClientTransport Transport { get; }
 
     private static bool IsReasonable(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(1);
 

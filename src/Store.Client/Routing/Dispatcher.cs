@@ -34,6 +34,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     TimeSpan ICallOwner.ConnectTimeout => Settings.ConnectTimeout;
 
+    ClientTransport ICallOwner.Transport => Settings.Transport;
+
     public ValueTask<Reply> WriteAsync(
         in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {

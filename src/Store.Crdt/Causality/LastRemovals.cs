@@ -32,11 +32,7 @@ internal struct LastRemovals
         else _dots.Encode(writer);
     }
 
-    internal static LastRemovals Decode(ref ByteReader reader)
-    {
-        var dots = VersionVector.Decode(ref reader);
-        return new LastRemovals { _dots = dots.Count == 0 ? null : dots };
-    }
+    internal static LastRemovals Decode(ref ByteReader reader) => new() { _dots = VersionVector.DecodeUnlessEmpty(ref reader) };
 
     /// <inheritdoc/>
     public override readonly string ToString() => _dots?.ToString() ?? "none";

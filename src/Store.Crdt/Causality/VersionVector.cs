@@ -108,14 +108,32 @@ public sealed class VersionVector : IEquatable<VersionVector>
     /// <summary>An independent copy.</summary>
     public VersionVector Copy() => new(Entries.ToArray(), _count);
 
-    /// <summary>An independent copy, with a replica's component raised.</summary>
-    public VersionVector CopyAt(ReplicaId replica, long sequence)
+    /// <summary>
+    /// Becomes a copy of <paramref name="other"/>. It keeps its room, so a vector that is set again and again allocates nothing.
+    /// </summary>
+    public void Set(ClockView other)
     {
-        var entries = new Entry[IndexOf(replica) >= 0 ? _count : _count + 1];
-        Entries.CopyTo(entries);
-        var copy = new VersionVector(entries, _count);
-        copy.Advance(replica, sequence);
-        return copy;
+        var entries = other.Entries;
+        if (_entries.Length < entries.Length) _entries = new Entry[entries.Length + 1];
+        entries.CopyTo(_entries);
+        _count = entries.Length;
+    }
+
+    /// <summary>Covers nothing from here on. It keeps its room.</summary>
+    public void Clear() => _count = 0;
+
+    /// <summary>True where both have the same components, those of one replica aside.</summary>
+    public bool EqualsApartFrom(ReplicaId replica, ClockView other)
+    {
+        int mine = 0, their = 0;
+        var theirs = other.Entries;
+        while (true)
+        {
+            if (mine < _count && _entries[mine].Replica == replica) mine++;
+            if (their < theirs.Length && theirs[their].Replica == replica) their++;
+            if (mine == _count || their == theirs.Length) return mine == _count && their == theirs.Length;
+            if (_entries[mine++] != theirs[their++]) return false;
+        }
     }
 
     /// <summary>The component-wise minimum (the greatest lower bound): what both cover.</summary>
@@ -197,21 +215,38 @@ public sealed class VersionVector : IEquatable<VersionVector>
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not a version vector in its one canonical form.</exception>
+    public static VersionVector Decode(ref ByteReader reader)
+    {
+        var vector = new VersionVector();
+        vector.Read(ref reader);
+        return vector;
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote. Null where it covers nothing.</summary>
+    internal static VersionVector? DecodeUnlessEmpty(ref ByteReader reader)
+    {
+        if (!reader.TryReadZero()) return Decode(ref reader);
+        return null;
+    }
+
+    /// <summary>Becomes what <see cref="Encode"/> wrote. It keeps its room, as with <see cref="Set"/>.</summary>
     /// <param name="reader">The bytes.</param>
     /// <param name="spare">Room for so many further entries, which the caller is about to add.</param>
-    /// <exception cref="CorruptDataException">The bytes are not a version vector in its one canonical form.</exception>
-    public static VersionVector Decode(ref ByteReader reader, int spare = 0)
+    /// <exception cref="CorruptDataException">The bytes are not a version vector in its one canonical form. It is empty then.</exception>
+    public void Read(ref ByteReader reader, int spare = 0)
     {
+        _count = 0;
         var count = reader.ReadCount(minimumBytesEach: 9);
-        var entries = count + spare == 0 ? [] : new Entry[count + spare];
+        if (_entries.Length < count + spare) _entries = new Entry[count + spare];
         for (var i = 0; i < count; i++)
         {
-            entries[i] = new Entry(reader.ReadReplicaId(), reader.ReadSequence());
-            if (i > 0 && entries[i].Replica.CompareTo(entries[i - 1].Replica) <= 0)
+            _entries[i] = new Entry(reader.ReadReplicaId(), reader.ReadSequence());
+            if (i > 0 && _entries[i].Replica.CompareTo(_entries[i - 1].Replica) <= 0)
                 throw new CorruptDataException("version vector entries are not in ascending order of replica");
         }
 
-        return new VersionVector(entries, count);
+        _count = count;
     }
 
     /// <inheritdoc/>

@@ -189,9 +189,9 @@ public sealed partial class BoundedCounter : Crdt
         if (kept.Count < _rows.Length) _rows = [.. kept];
         if (_tags?.TakeSettled(cut) is { } settled)
         {
-            settled.RemoveAll(static executions => !CounterTags.IsLive(executions));
+            settled.RemoveAll(static executions => !executions.IsLive);
             if (settled.Count > 0) _credits = _credits?.Copy() ?? new Credits();
-            foreach (var executions in settled) _credits!.Add(executions, 1);
+            foreach (var executions in settled) _credits!.Add(executions.Span, 1);
         }
 
         _resets = _resets?.Above(cut.Clock);
@@ -232,7 +232,7 @@ public sealed partial class BoundedCounter : Crdt
         }
 
         var tags = CounterTags.Decode(ref reader, withCredits: true);
-        var resets = VersionVector.Decode(ref reader);
+        var resets = VersionVector.DecodeUnlessEmpty(ref reader);
         if (isFragment) CheckFragment(rows, tags, resets);
         var credits = !isFragment && reader.ReadBool() ? Credits.Decode(ref reader) : null;
         return new BoundedCounter
@@ -240,19 +240,19 @@ public sealed partial class BoundedCounter : Crdt
             IsFragment = isFragment,
             _rows = rows,
             _tags = tags,
-            _resets = resets.Count == 0 ? null : resets,
+            _resets = resets,
             _credits = credits,
         };
     }
 
     /// <summary>A fragment is one reset and the rows it cancels, or changes without a base.</summary>
-    private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector resets)
+    private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector? resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+        if (resets is { Count: > 1 } || (resets is not null && tags is not null))
             throw new CorruptDataException("a fragment is more than one reset");
         foreach (var row in rows)
         {
-            if (resets.Count == 0
+            if (resets is null
                 ? row.Base is not null
                 : row.IsVisible || row.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
             {

@@ -32,30 +32,8 @@ internal sealed class CounterTags(bool withCredits = false)
     {
         dot = default;
         if (tags is null || !tags._tags.TryGet(id, out var executions)) return false;
-        dot = executions[0].Dot;
+        dot = executions.Span[0].Dot;
         return true;
-    }
-
-    /// <summary>True where one of an id's executions was not cancelled.</summary>
-    internal static bool IsLive(CounterTag[] executions)
-    {
-        foreach (ref readonly var tag in executions.AsSpan())
-        {
-            if (!tag.IsCancelled) return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>What an id's executions count for.</summary>
-    internal static long Counted(CounterTag[] executions)
-    {
-        foreach (ref readonly var tag in executions.AsSpan())
-        {
-            if (tag.IsCancelled) return 0;
-        }
-
-        return executions[0].Amount;
     }
 
     /// <summary>
@@ -76,8 +54,7 @@ internal sealed class CounterTags(bool withCredits = false)
         foreach (var (id, executions) in theirs._tags)
         {
             mine._tags.TryGet(id, out var held);
-            var joined = Join(held ?? [], clock, executions);
-            if (joined != held && joined.Length > 0) mine.Set(id, joined);
+            if (Join(held.Span, clock, executions) is { IsEmpty: false } joined) mine.Set(id, joined);
         }
     }
 
@@ -90,7 +67,7 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>Adds the only execution of an id not held yet.</summary>
-    internal void Add(OperationId id, CounterTag tag) => Set(id, [tag]);
+    internal void Add(OperationId id, CounterTag tag) => Set(id, new Executions(tag));
 
     /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
     internal CounterTags? Above(VersionVector since)
@@ -98,23 +75,25 @@ internal sealed class CounterTags(bool withCredits = false)
         CounterTags? result = null;
         foreach (var (id, executions) in _tags)
         {
-            if (IsAnyAbove(executions, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
+            if (IsAnyAbove(executions.Span, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
         }
 
         return result;
     }
 
     /// <summary>Takes out the ids of which all executions are stable and past their deadline. Null where there are none.</summary>
-    internal List<CounterTag[]>? TakeSettled(StableCut cut)
+    internal List<Executions>? TakeSettled(StableCut cut)
     {
-        List<CounterTag[]>? settled = null;
+        List<Executions>? settled = null;
         foreach (var (id, executions) in _tags)
         {
-            if (!IsSettled(executions, cut)) continue;
+            if (!IsSettled(executions.Span, cut)) continue;
             (settled ??= []).Add(executions);
-            Set(id, []);
+            _tags.Remove(id);
+            Account(executions, -1);
         }
 
+        if (settled is not null) _tags.Trim();
         return settled;
     }
 
@@ -123,7 +102,7 @@ internal sealed class CounterTags(bool withCredits = false)
         foreach (var id in _tags.SortedIds())
         {
             if (!_tags.TryGet(id, out var executions)) continue;
-            foreach (var tag in executions)
+            foreach (var tag in executions.Span.ToArray())
             {
                 yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
                     + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
@@ -147,11 +126,15 @@ internal sealed class CounterTags(bool withCredits = false)
     }
 
     /// <summary>Reads what <see cref="Encode(ByteWriter)"/> wrote: null where there are none.</summary>
-    internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false)
+    /// <param name="reader">The bytes.</param>
+    /// <param name="withCredits">Whether they are a bounded counter's.</param>
+    /// <param name="spare">Tags without credits that nobody looks at any more, to become what is read; null where there are none.</param>
+    internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false, CounterTags? spare = null)
     {
         var count = reader.ReadCount(minimumBytesEach: 21);
         if (count == 0) return null;
-        var tags = new CounterTags(withCredits);
+        spare?.Clear();
+        var tags = spare ?? new CounterTags(withCredits);
         var last = OperationId.None;
         for (var i = 0; i < count; i++)
         {
@@ -166,18 +149,26 @@ internal sealed class CounterTags(bool withCredits = false)
         return tags;
     }
 
-    private static void Encode(ByteWriter writer, OperationId id, CounterTag[] executions)
+    /// <summary>Forgets all ids. Nobody looks at them any more.</summary>
+    internal void Clear()
+    {
+        _tags.Clear();
+        (Live, Sum) = (0, 0);
+    }
+
+    private static void Encode(ByteWriter writer, OperationId id, in Executions executions)
     {
         writer.WriteFixed64(id.Client);
         writer.WriteVarint(id.Number);
-        writer.WriteVarint((ulong)executions.Length);
-        foreach (ref readonly var tag in executions.AsSpan()) tag.Encode(writer);
+        writer.WriteVarint((ulong)executions.Span.Length);
+        foreach (ref readonly var tag in executions.Span) tag.Encode(writer);
     }
 
-    private static CounterTag[] DecodeExecutions(ref ByteReader reader, bool withCredits)
+    private static Executions DecodeExecutions(ref ByteReader reader, bool withCredits)
     {
         var count = reader.ReadCount(minimumBytesEach: 11);
         if (count == 0) throw new CorruptDataException("an operation id has no execution");
+        if (count == 1) return new Executions(CounterTag.Decode(ref reader, mayBeInRow: withCredits));
         var executions = new CounterTag[count];
         for (var i = 0; i < count; i++)
         {
@@ -186,12 +177,12 @@ internal sealed class CounterTags(bool withCredits = false)
                 throw new CorruptDataException("executions of an operation are not in ascending order of dot");
         }
 
-        return executions;
+        return new Executions(executions);
     }
 
-    private static bool IsSettled(CounterTag[] executions, StableCut cut)
+    private static bool IsSettled(ReadOnlySpan<CounterTag> executions, StableCut cut)
     {
-        foreach (ref readonly var tag in executions.AsSpan())
+        foreach (ref readonly var tag in executions)
         {
             if (tag.DeadlineUnixMs > cut.DeadlinesPassedUnixMs || !cut.Covers(tag.Dot)) return false;
         }
@@ -199,9 +190,9 @@ internal sealed class CounterTags(bool withCredits = false)
         return true;
     }
 
-    private static bool IsAnyAbove(CounterTag[] executions, VersionVector since)
+    private static bool IsAnyAbove(ReadOnlySpan<CounterTag> executions, VersionVector since)
     {
-        foreach (ref readonly var tag in executions.AsSpan())
+        foreach (ref readonly var tag in executions)
         {
             if (!since.Contains(tag.Dot)) return true;
         }
@@ -209,11 +200,13 @@ internal sealed class CounterTags(bool withCredits = false)
         return false;
     }
 
-    /// <summary>Joins dot by dot. Gives back <paramref name="mine"/> itself where that says it all.</summary>
-    private static CounterTag[] Join(CounterTag[] mine, VersionVector clock, CounterTag[] theirs)
+    /// <summary>Joins dot by dot. Empty where <paramref name="mine"/> says it all.</summary>
+    private static Executions Join(ReadOnlySpan<CounterTag> mine, VersionVector clock, in Executions other)
     {
-        // The usual case: news of an id, in an array that nobody changes.
-        if (mine.Length == 0 && theirs.Length == 1) return clock.Contains(theirs[0].Dot) ? mine : theirs;
+        var theirs = other.Span;
+
+        // The usual case: news of an id.
+        if (mine.IsEmpty && theirs.Length == 1) return clock.Contains(theirs[0].Dot) ? default : other;
         var joined = new List<CounterTag>(mine.Length + theirs.Length);
         var isMine = true;
         int m = 0, t = 0;
@@ -236,29 +229,37 @@ internal sealed class CounterTags(bool withCredits = false)
             if (order >= 0) t++;
         }
 
-        return isMine ? mine : [.. joined];
+        return isMine ? default : new Executions([.. joined]);
     }
 
     private void Cancel(VersionVector seen)
     {
         foreach (var (id, executions) in _tags)
         {
-            var cancelled = Array.ConvertAll(executions, tag => seen.Contains(tag.Dot) ? tag.Cancel() : tag);
-            if (!cancelled.AsSpan().SequenceEqual(executions)) Set(id, cancelled);
+            var cancelled = executions.Span.ToArray();
+            var isNews = false;
+            foreach (ref var tag in cancelled.AsSpan())
+            {
+                if (tag.IsCancelled || !seen.Contains(tag.Dot)) continue;
+                tag = tag.Cancel();
+                isNews = true;
+            }
+
+            if (isNews) Set(id, new Executions(cancelled));
         }
     }
 
-    /// <summary>Replaces the executions of an id, none of them being its removal. The array is never changed afterwards.</summary>
-    private void Set(OperationId id, CounterTag[] executions)
+    private void Set(OperationId id, in Executions executions)
     {
-        if (_tags.Set(id, executions) is { } before) Account(before, -1);
-        if (executions.Length > 0) Account(executions, 1);
+        var before = _tags.Set(id, executions);
+        if (!before.IsEmpty) Account(before, -1);
+        Account(executions, 1);
     }
 
-    private void Account(CounterTag[] executions, int sign)
+    private void Account(in Executions executions, int sign)
     {
-        Sum += sign * Counted(executions);
-        Live += IsLive(executions) ? sign : 0;
-        Credits?.Add(executions, sign);
+        Sum += sign * executions.Counted;
+        Live += executions.IsLive ? sign : 0;
+        Credits?.Add(executions.Span, sign);
     }
 }

@@ -178,9 +178,11 @@ public sealed class PNCounter : Crdt
         if (kept.Count < Entries.Length) Set([.. kept]);
         foreach (var executions in _tags?.TakeSettled(cut) ?? [])
         {
-            if (CounterTags.IsLive(executions)) AddToStable(CounterTags.Counted(executions));
+            if (executions.IsLive) AddToStable(executions.Counted);
         }
 
+        // There are many counters, and most of them rest.
+        if (_tags is { Count: 0 }) _tags = null;
         _resets = _resets?.Above(cut.Clock);
     }
 
@@ -211,7 +213,12 @@ public sealed class PNCounter : Crdt
         if (_stable is not null) writer.WriteSigned128(_stable.Sum);
     }
 
-    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type)
+    /// <summary>Reads what <see cref="EncodeBody"/> wrote.</summary>
+    /// <param name="reader">The bytes.</param>
+    /// <param name="isFragment">Whether it is a fragment.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="spare">A fragment of the type that nobody looks at any more, to become what is read; null where there is none.</param>
+    internal static PNCounter DecodeBody(ref ByteReader reader, bool isFragment, CrdtType type, PNCounter? spare = null)
     {
         var count = reader.ReadCount(minimumBytesEach: 12);
         var entries = count == 0 ? [] : new CounterEntry[count];
@@ -222,29 +229,25 @@ public sealed class PNCounter : Crdt
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
 
-        var tags = CounterTags.Decode(ref reader);
-        var resets = VersionVector.Decode(ref reader);
+        var tags = CounterTags.Decode(ref reader, spare: spare?._tags);
+        var resets = VersionVector.DecodeUnlessEmpty(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
-        var stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        var counter = new PNCounter(type)
-        {
-            IsFragment = isFragment,
-            _tags = tags,
-            _resets = resets.Count == 0 ? null : resets,
-            _stable = stable,
-        };
+        var counter = spare ?? new PNCounter(type) { IsFragment = isFragment };
+        counter._tags = tags;
+        counter._resets = resets;
+        counter._stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
         counter.Set(entries);
         return counter;
     }
 
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
-    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector resets)
+    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector? resets)
     {
-        if (resets.Count > 1 || (resets.Count == 1 && tags is not null))
+        if (resets is { Count: > 1 } || (resets is not null && tags is not null))
             throw new CorruptDataException("a counter's fragment is more than one reset");
         foreach (var entry in entries)
         {
-            if (resets.Count == 0
+            if (resets is null
                 ? entry.Base is not null
                 : entry.IsVisible || entry.Base!.Resets != new DotSet(new Dot(resets.Entries[0].Replica, resets.Entries[0].Sequence)))
             {
@@ -255,21 +258,32 @@ public sealed class PNCounter : Crdt
 
     private PNCounter Increment(long amount, UpdateContext context)
     {
-        var delta = new PNCounter(Type) { IsFragment = true };
         CheckRange(ExactValue + amount, amount);
+        var delta = TakeSpare(context) ?? new PNCounter(Type) { IsFragment = true };
         if (context.Operation.IsGiven)
         {
-            delta._tags = new CounterTags();
+            delta._tags ??= new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
             return delta;
         }
 
+        delta._tags = null;
         var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
         delta._single = index >= 0 && Entries[index].IsVisible
             ? new CounterEntry(context.Origin, Entries[index].Start, sequence, checked(Entries[index].Total + amount), null)
             : new CounterEntry(context.Origin, sequence, sequence, amount, null);
         return delta;
+    }
+
+    // It has nothing in it but tags that are empty.
+    private PNCounter? TakeSpare(UpdateContext context)
+    {
+        if (context.Spare is not { IsFragment: true } spare || spare.Type != Type) return null;
+        context.Spare = null;
+        (spare._single, spare._several, spare._resets, spare._stable) = (default, null, null, null);
+        spare._tags?.Clear();
+        return spare;
     }
 
     private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);

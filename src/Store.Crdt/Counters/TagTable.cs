@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Counters;
@@ -9,62 +7,85 @@ namespace Gossipdb.Crdt.Counters;
 /// Operation ids and the executions of each. One alone, as in nearly every delta, is kept without a table; from the second one on there is
 /// one.
 /// </summary>
-/// <remarks>A mutable struct, kept in one field. The arrays are never changed.</remarks>
+/// <remarks>A mutable struct, kept in one field.</remarks>
 internal struct TagTable
 {
+    // A table with less room than this is not worth making smaller.
+    private const int SmallTable = 64;
+
     // The deadline is a matter of the executions.
-    private readonly record struct Key(ulong Client, ulong Number)
-    {
-        public OperationId Id => new(Client, Number, 0);
+    private (ulong Client, ulong Number) _onlyId;
+    private Executions _only;
+    private TagPages? _all;
 
-        public override int GetHashCode() => (Client + (Number * 0x9E3779B97F4A7C15)).GetHashCode();
+    // Ids with several executions are rare. Of such an id the table has the first one, and all of them are here.
+    private Dictionary<OperationId, Executions>? _several;
 
-        public static Key Of(OperationId id) => new(id.Client, id.Number);
-    }
-
-    private Key _onlyKey;
-    private CounterTag[]? _only;
-    private Dictionary<Key, CounterTag[]>? _all;
+    private readonly OperationId OnlyId => new(_onlyId.Client, _onlyId.Number, 0);
 
     /// <summary>How many ids.</summary>
-    public readonly int Count => _all?.Count ?? (_only is null ? 0 : 1);
+    public readonly int Count => _all?.Count ?? (_only.IsEmpty ? 0 : 1);
 
     /// <summary>Looks for an id.</summary>
-    public readonly bool TryGet(OperationId id, [NotNullWhen(true)] out CounterTag[]? executions)
+    public readonly bool TryGet(OperationId id, out Executions executions)
     {
-        if (_all is not null) return _all.TryGetValue(Key.Of(id), out executions);
-        executions = _only is not null && _onlyKey == Key.Of(id) ? _only : null;
-        return executions is not null;
+        executions = default;
+        if (_all is null)
+        {
+            if (IsOnly(id)) executions = _only;
+        }
+        else if (_several?.TryGetValue(id, out executions) != true)
+        {
+            ref var held = ref _all.Find(id);
+            if (!Unsafe.IsNullRef(ref held)) executions = new Executions(held);
+        }
+
+        return !executions.IsEmpty;
     }
 
-    /// <summary>Puts an id's executions in place of those there were, or removes the id where there are none.</summary>
-    /// <returns>The executions there were; null where there were none.</returns>
-    public CounterTag[]? Set(OperationId id, CounterTag[] executions)
+    /// <summary>Puts an id's executions in place of those there were.</summary>
+    /// <returns>The executions there were.</returns>
+    public Executions Set(OperationId id, in Executions executions)
     {
-        var key = Key.Of(id);
-        if (_all is null && (_only is null || _onlyKey == key))
+        Executions before;
+        if (_all is null && (_only.IsEmpty || IsOnly(id)))
         {
-            var was = _only;
-            _onlyKey = key;
-            _only = executions.Length > 0 ? executions : null;
-            return was;
+            before = _only;
+            (_onlyId, _only) = ((id.Client, id.Number), executions);
+            return before;
         }
 
-        _all ??= new Dictionary<Key, CounterTag[]> { { _onlyKey, _only! } };
-        _only = null;
-
-        // Removing, and writing through a reference, leave enumerators valid.
-        ref var held = ref CollectionsMarshal.GetValueRefOrNullRef(_all, key);
-        if (Unsafe.IsNullRef(ref held))
+        if (_all is null)
         {
-            if (executions.Length > 0) _all.Add(key, executions);
-            return null;
+            _all = new TagPages();
+            Put(OnlyId, _only, ref Unsafe.NullRef<CounterTag>());
+            _only = default;
         }
 
-        var before = held;
-        if (executions.Length > 0) held = executions;
-        else _all.Remove(key);
+        TryGet(id, out before);
+        Put(id, executions, ref _all.Find(id));
         return before;
+    }
+
+    /// <summary>Removes an id. Enumerators stay valid.</summary>
+    public void Remove(OperationId id)
+    {
+        _several?.Remove(id);
+        if (_all is not null) _all.Remove(id);
+        else if (IsOnly(id)) _only = default;
+    }
+
+    /// <summary>Forgets all ids, and lets go of the table.</summary>
+    public void Clear() => this = default;
+
+    /// <summary>Gives back what a table takes that was much larger once. Call it after removing.</summary>
+    public void Trim()
+    {
+        if (_several is { Count: 0 }) _several = null;
+        if (_all is null || (_all.Count > 0 && (_all.Capacity <= SmallTable || _all.Count >= _all.Capacity / 8))) return;
+        var old = this;
+        Clear();
+        foreach (var (id, executions) in old) Set(id, executions);
     }
 
     /// <summary>
@@ -75,50 +96,59 @@ internal struct TagTable
     /// <summary>The ids in ascending order.</summary>
     public readonly OperationId[] SortedIds()
     {
-        if (_all is null) return _only is null ? [] : [_onlyKey.Id];
-        var ids = new OperationId[_all.Count];
+        var ids = new OperationId[Count];
         var next = 0;
-        foreach (var key in _all.Keys) ids[next++] = key.Id;
+        foreach (var (id, _) in this) ids[next++] = id;
         Array.Sort(ids);
         return ids;
     }
 
     /// <summary>The only id, where there is just one and no table.</summary>
-    public readonly bool TryGetOnly(out OperationId id, [NotNullWhen(true)] out CounterTag[]? executions)
+    public readonly bool TryGetOnly(out OperationId id, out Executions executions)
     {
-        (id, executions) = (_onlyKey.Id, _only);
-        return executions is not null;
+        (id, executions) = (OnlyId, _only);
+        return !executions.IsEmpty;
+    }
+
+    private readonly bool IsOnly(OperationId id) => _onlyId.Client == id.Client && _onlyId.Number == id.Number;
+
+    private void Put(OperationId id, in Executions executions, ref CounterTag held)
+    {
+        ref readonly var first = ref executions.Span[0];
+        if (Unsafe.IsNullRef(ref held)) _all!.Add(id, first);
+        else held = first;
+        if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
+        else _several?.Remove(id);
     }
 
     /// <summary>Goes through the ids.</summary>
     internal struct Enumerator
     {
-        private readonly bool _isTable;
-        private Dictionary<Key, CounterTag[]>.Enumerator _table;
-        private KeyValuePair<OperationId, CounterTag[]>? _only;
+        private readonly TagTable _of;
+        private int _next;
 
-        internal Enumerator(TagTable of)
-        {
-            _isTable = of._all is not null;
-            if (of._all is not null) _table = of._all.GetEnumerator();
-            else if (of._only is not null) _only = new KeyValuePair<OperationId, CounterTag[]>(of._onlyKey.Id, of._only);
-        }
+        internal Enumerator(in TagTable of) => _of = of;
 
-        public KeyValuePair<OperationId, CounterTag[]> Current { get; private set; }
+        public KeyValuePair<OperationId, Executions> Current { get; private set; }
 
         public bool MoveNext()
         {
-            if (_isTable)
+            if (_of._all is not { } all)
             {
-                if (!_table.MoveNext()) return false;
-                Current = new KeyValuePair<OperationId, CounterTag[]>(_table.Current.Key.Id, _table.Current.Value);
+                Current = new KeyValuePair<OperationId, Executions>(_of.OnlyId, _of._only);
+                return _next++ == 0 && !_of._only.IsEmpty;
+            }
+
+            while (_next < all.Places)
+            {
+                if (!all.TryGetAt(_next++, out var id, out var tag)) continue;
+                Executions several = default;
+                var isOne = _of._several?.TryGetValue(id, out several) != true;
+                Current = new KeyValuePair<OperationId, Executions>(id, isOne ? new Executions(tag) : several);
                 return true;
             }
 
-            if (_only is not { } only) return false;
-            Current = only;
-            _only = null;
-            return true;
+            return false;
         }
     }
 }

@@ -41,6 +41,14 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
         throw new CorruptDataException("a varint is longer than 64 bits");
     }
 
+    /// <summary>Reads a varint that is 0. Where the next one is not, nothing is read.</summary>
+    internal bool TryReadZero()
+    {
+        if (_rest.IsEmpty || _rest[0] != 0) return false;
+        _rest = _rest[1..];
+        return true;
+    }
+
     /// <summary>A zigzag-coded signed varint.</summary>
     public long ReadSigned()
     {

@@ -84,6 +84,15 @@ public sealed class ByteWriter
         _length += bytes.Length;
     }
 
+    /// <summary>Room for bytes that are written by whoever asks, all of them and before the next write.</summary>
+    public Span<byte> Take(int bytes)
+    {
+        Reserve(bytes);
+        var taken = _buffer.AsSpan(_length, bytes);
+        _length += bytes;
+        return taken;
+    }
+
     /// <summary>The length as a varint, then the bytes.</summary>
     public void WriteBytes(ReadOnlySpan<byte> bytes)
     {

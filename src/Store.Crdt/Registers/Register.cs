@@ -20,7 +20,10 @@ public readonly record struct RegisterValue(Dot Dot, HybridTimestamp Timestamp, 
 /// </summary>
 public sealed class Register : Crdt
 {
-    private RegisterValue[] _values = [];
+    // In ascending order of dot. An only one is kept inline: there are many registers, and nearly all have one value.
+    // The array is null then, and no value has sequence 0.
+    private RegisterValue _single;
+    private RegisterValue[]? _several;
 
     internal Register(CrdtType type) => Type = type;
 
@@ -28,26 +31,27 @@ public sealed class Register : Crdt
     public override CrdtType Type { get; }
 
     /// <inheritdoc/>
-    public override bool IsVisible => _values.Length > 0;
+    public override bool IsVisible => !Siblings.IsEmpty;
 
     /// <inheritdoc/>
-    public override bool IsBottom => _values.Length == 0;
+    public override bool IsBottom => Siblings.IsEmpty;
 
     /// <summary>The surviving assignments in ascending order of dot: what a multi-value register's reader gets.</summary>
-    public ReadOnlySpan<RegisterValue> Siblings => _values;
+    public ReadOnlySpan<RegisterValue> Siblings =>
+        _several is not null ? _several : _single.Dot.Sequence == 0 ? [] : new ReadOnlySpan<RegisterValue>(ref _single);
 
     /// <summary>The surviving assignment with the greatest (timestamp, dot): what a last-writer-wins register's reader gets.</summary>
     /// <returns>False where nothing is assigned.</returns>
     public bool TryGetLatest(out RegisterValue latest)
     {
         latest = default;
-        foreach (var value in _values)
+        foreach (var value in Siblings)
         {
             // Later dots come later, so that equal timestamps go to the greater dot.
             if (latest.Dot.Sequence == 0 || value.Timestamp.CompareTo(latest.Timestamp) >= 0) latest = value;
         }
 
-        return _values.Length > 0;
+        return IsVisible;
     }
 
     /// <inheritdoc/>
@@ -57,14 +61,28 @@ public sealed class Register : Crdt
         {
             // What every register has is not counted: where sizes decide something, the values do.
             long bytes = 0;
-            foreach (ref readonly var value in _values.AsSpan()) bytes += value.Value.Length;
+            foreach (ref readonly var value in Siblings) bytes += value.Value.Length;
             return bytes;
         }
     }
 
     /// <inheritdoc/>
-    public override void Join(VersionVector clock, Crdt other, VersionVector otherClock) =>
-        _values = DotStore.Join<RegisterValue>(_values, clock, CheckJoin<Register>(other)._values, otherClock);
+    public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
+    {
+        var theirs = CheckJoin<Register>(other);
+        if (_several is not null || theirs._several is not null)
+        {
+            Set(DotStore.Join(Siblings, clock, theirs.Siblings, otherClock));
+            return;
+        }
+
+        // One value at most on either side: the usual case.
+        var isSame = _single.Dot == theirs._single.Dot;
+        var keepsMine = isSame || (!IsBottom && !otherClock.Contains(_single.Dot));
+        var keepsTheirs = !isSame && !theirs.IsBottom && !clock.Contains(theirs._single.Dot);
+        if (keepsMine && keepsTheirs) Set(DotStore.Join(Siblings, clock, theirs.Siblings, otherClock));
+        else if (!keepsMine) _single = keepsTheirs ? theirs._single : default;
+    }
 
     /// <inheritdoc/>
     public override Crdt Mutate(Operation operation, UpdateContext context)
@@ -72,7 +90,7 @@ public sealed class Register : Crdt
         if (operation is not RegisterAssign assign || assign.Type != Type) throw Refusal(operation);
         if (Type == CrdtType.Expiry && assign.Value.Length != Expiry.ValueBytes)
             throw new ArgumentException("an expiry is not eight bytes");
-        return new Register(Type) { _values = [new RegisterValue(context.NextDot(), context.Timestamp, assign.Value)] };
+        return new Register(Type) { _single = new RegisterValue(context.NextDot(), context.Timestamp, assign.Value) };
     }
 
     /// <inheritdoc/>
@@ -81,13 +99,13 @@ public sealed class Register : Crdt
     /// <inheritdoc/>
     public override IEnumerable<string> Describe()
     {
-        foreach (var value in _values) yield return $"{value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
+        foreach (var value in Siblings.ToArray()) yield return $"{value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
     }
 
     internal override void EncodeBody(ByteWriter writer)
     {
-        writer.WriteVarint((ulong)_values.Length);
-        foreach (ref readonly var value in _values.AsSpan())
+        writer.WriteVarint((ulong)Siblings.Length);
+        foreach (ref readonly var value in Siblings)
         {
             writer.WriteDot(value.Dot);
             writer.WriteSigned(value.Timestamp.Value);
@@ -99,16 +117,27 @@ public sealed class Register : Crdt
     {
         if (isFragment) throw new CorruptDataException("a register has no fragments");
         var count = reader.ReadCount(minimumBytesEach: 11);
-        var values = count == 0 ? [] : new RegisterValue[count];
+        var register = new Register(type);
+        if (count > 1) register._several = new RegisterValue[count];
+        var last = default(Dot);
         for (var i = 0; i < count; i++)
         {
-            values[i] = new RegisterValue(reader.ReadDot(), new HybridTimestamp(reader.ReadSigned()), reader.ReadBytes());
-            if (i > 0 && values[i].Dot.CompareTo(values[i - 1].Dot) <= 0)
+            var value = new RegisterValue(reader.ReadDot(), new HybridTimestamp(reader.ReadSigned()), reader.ReadBytes());
+            if (i > 0 && value.Dot.CompareTo(last) <= 0)
                 throw new CorruptDataException("register values are not in ascending order of dot");
-            if (type == CrdtType.Expiry && values[i].Value.Length != Expiry.ValueBytes)
+            if (type == CrdtType.Expiry && value.Value.Length != Expiry.ValueBytes)
                 throw new CorruptDataException("an expiry is not eight bytes");
+            if (count > 1) register._several![i] = value;
+            else register._single = value;
+            last = value.Dot;
         }
 
-        return new Register(type) { _values = values };
+        return register;
+    }
+
+    private void Set(RegisterValue[] values)
+    {
+        _single = values.Length == 1 ? values[0] : default;
+        _several = values.Length > 1 ? values : null;
     }
 }

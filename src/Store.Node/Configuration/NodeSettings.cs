@@ -66,6 +66,7 @@ internal sealed class NodeSettings
             throw Wrong("gossipdb.limits.answers", $"is {MaxAnswerBytes} bytes, less than twice gossipdb.limits.value");
         MaxAnswerBytesPerClient = Size("gossipdb.limits.answers-per-client", 1 << 12, MaxAnswerBytes);
         SlowReaderTimeoutMs = Milliseconds("gossipdb.limits.slow-reader-timeout", 100);
+        MaxFrameClients = Int("gossipdb.limits.clients", 0, 1_000_000);
         Tick = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.replication.tick", 1));
         HeartbeatInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.links.heartbeat-interval", 1));
         UnreachableAfterMs = Milliseconds("gossipdb.links.unreachable-after", 10);
@@ -163,6 +164,7 @@ internal sealed class NodeSettings
     public long MaxAnswerBytes { get; }
     public long MaxAnswerBytesPerClient { get; }
     public long SlowReaderTimeoutMs { get; }
+    public int MaxFrameClients { get; }
     public TimeSpan Tick { get; }
     public TimeSpan HeartbeatInterval { get; }
     public long UnreachableAfterMs { get; }

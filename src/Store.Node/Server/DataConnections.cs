@@ -1,18 +1,41 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>Who takes the connections to the data port: the link to the node that calls, or a client's server.</summary>
-internal sealed class DataConnections(NodeSettings settings, NodeLinks links)
+internal sealed class DataConnections(NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway)
 {
+    private int _clients;
+
+    /// <summary>Connections of clients.</summary>
+    public int Clients => Volatile.Read(ref _clients);
+
     /// <summary>Serves a connection until it ends.</summary>
     /// <exception cref="CorruptDataException">The caller makes no sense.</exception>
     public Task ServeAsync(Hello hello, FrameConnection connection)
     {
         if (hello.Called != settings.Id) throw new CorruptDataException($"it wanted node {hello.Called}; this is node {settings.Id}");
-        return hello.Caller is { } node ? links.ServeAsync(node, connection) : Task.CompletedTask;
+        return hello.Caller is { } node ? links.ServeAsync(node, connection) : ServeClientAsync(connection);
+    }
+
+    private async Task ServeClientAsync(FrameConnection connection)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _clients) > settings.MaxFrameClients)
+                health.WarnNowAndThen(
+                    "frame-clients",
+                    $"hung up on {connection.Peer}: the data port takes {settings.MaxFrameClients} clients (gossipdb.limits.clients)");
+            else if (health.Fatal is null)
+                await new ClientFrames(gateway, connection).RunAsync();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _clients);
+        }
     }
 }

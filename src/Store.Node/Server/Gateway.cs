@@ -200,7 +200,10 @@ internal sealed class Gateway(
                 return;
             }
 
-            replica.Handle(RequestTranslation.ToCore(request, call, target, settings));
+            // A page of a scan, or the values of many keys, would hold up what else the thread has read.
+            var core = RequestTranslation.ToCore(request, call, target, settings);
+            if (request.Scan is not null || request.MultiRead is not null) replica.Tell(core);
+            else replica.Handle(core);
         }
         else if (mayForward && partitions.Placement.OtherOwnerOf(partition, isWrite) is { } coordinator)
         {

@@ -2,6 +2,7 @@ using System.Reflection;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Transport;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -9,7 +10,13 @@ namespace Gossipdb.Node.Server;
 
 /// <summary>What a node says of itself as a whole to operators and clients, as messages of the contract.</summary>
 internal sealed class Reports(
-    NodeSettings settings, PartitionEnvironment environment, PartitionDirectory partitions, AddressBook addresses, Admission admission)
+    NodeSettings settings,
+    PartitionEnvironment environment,
+    PartitionDirectory partitions,
+    AddressBook addresses,
+    Admission admission,
+    DataPort port,
+    DataConnections connections)
 {
     private static readonly string Version =
         typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
@@ -29,6 +36,7 @@ internal sealed class Reports(
             MaxKeyBytes = (uint)settings.MaxKeyBytes,
             MaxValueBytes = (uint)settings.MaxValueBytes,
             MaxBatch = (uint)settings.MaxBatch,
+            DataPort = (uint)port.Port,
             NowUnixMs = time.UnixMs,
             NowIsKnown = time.IsKnown,
         };
@@ -77,6 +85,8 @@ internal sealed class Reports(
             MaxUnreadAnswerBytes = admission.Answers.MaxBytes,
             ReadsWithoutRoom = admission.Answers.Deferred,
             EndedSlowReaders = admission.Answers.Ended,
+            FrameClients = connections.Clients,
+            MaxFrameClients = settings.MaxFrameClients,
             RepairBytesSent = environment.RepairBudget.Total,
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,

@@ -5,6 +5,7 @@ using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
@@ -95,6 +96,7 @@ internal sealed class DataPort(NodeSettings settings, NodeHealth health, ILogger
 
     private async Task ServeAsync(ConnectionContext accepted, Server serve)
     {
+        KeepAlive(accepted);
         await using var connection = new FrameConnection(accepted, Math.Max(settings.FrameBytes, settings.MaxMessageBytes));
         await using var stopping = _stopping.Token.UnsafeRegister(
             static connection => ((FrameConnection)connection!).Close("the node stops"), connection);
@@ -114,6 +116,16 @@ internal sealed class DataPort(NodeSettings settings, NodeHealth health, ILogger
         {
             health.CallFailed("the data port", $"a connection of {connection.Peer}", unexpected);
         }
+    }
+
+    // A machine that is gone never hangs up: a connection on which nothing is said would stay for ever.
+    private static void KeepAlive(ConnectionContext accepted)
+    {
+        if (accepted.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket) return;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
     }
 
     private static async Task<Hello?> HelloAsync(FrameConnection connection)

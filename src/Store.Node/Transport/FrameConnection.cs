@@ -37,11 +37,17 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     /// <summary>Told, on some thread, each time the transport has taken all that was staged.</summary>
     public Action? Drained { get; set; }
 
+    /// <summary>Told once, on some thread, when the connection is closed here, or a flush finds it lost.</summary>
+    public Action? Closed { get; set; }
+
     /// <summary>Bytes that the transport has not taken yet.</summary>
     public int StagedBytes => Volatile.Read(ref _stagedBytes);
 
     /// <summary>Takes the frames of one read, one after the other. The bytes are borrowed.</summary>
     public delegate void FrameTaker(ReadOnlySpan<byte> frame);
+
+    /// <summary>Writes a frame's content.</summary>
+    public delegate void SpanWriter<T>(T content, Span<byte> frame);
 
     /// <summary>Stages a frame of two parts.</summary>
     public void Stage(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
@@ -60,6 +66,24 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
 
     /// <summary>Stages a frame.</summary>
     public void Stage(ReadOnlySpan<byte> frame) => Stage(frame, default);
+
+    /// <summary>Stages a frame that is written where it is to lie.</summary>
+    /// <typeparam name="T">What writes it.</typeparam>
+    /// <param name="content">The frame's content.</param>
+    /// <param name="bytes">How many bytes it has.</param>
+    /// <param name="write">Writes all of them.</param>
+    public void Stage<T>(T content, int bytes, SpanWriter<T> write)
+    {
+        lock (_gate)
+        {
+            if (_isClosed) return;
+            Span<byte> length = stackalloc byte[LengthBytes];
+            BinaryPrimitives.WriteInt32LittleEndian(length, bytes);
+            _staged.WriteRaw(length);
+            write(content, _staged.Take(bytes));
+            Volatile.Write(ref _stagedBytes, _staged.Length);
+        }
+    }
 
     /// <summary>Lets the transport take what is staged. Never blocks: where it is busy, that follows by itself.</summary>
     public void Flush()
@@ -129,6 +153,7 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
         }
 
         transport.Abort(new ConnectionAbortedException(because));
+        Closed?.Invoke();
     }
 
     public async ValueTask DisposeAsync()

@@ -181,7 +181,8 @@ public readonly record struct WriteResult(
 /// <param name="Message">What was wrong, where the outcome alone does not say.</param>
 /// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
 /// <param name="Seen">
-/// A clock that covers the changes that the answer shows, and nothing that could be lost while they are not. Null where there is nothing.
+/// A clock that covers the changes that the answer shows, and nothing that could be lost while they are not. It is borrowed too. Null
+/// where there is nothing.
 /// </param>
 /// <param name="States">What each of several keys holds, in their order; null where the request was of one.</param>
 /// <param name="StandIns">The nodes that answered in place of absent owners; null where there are none.</param>

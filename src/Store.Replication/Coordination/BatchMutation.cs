@@ -16,26 +16,27 @@ internal sealed class WrongTypeException(string message) : Exception(message);
 /// </summary>
 internal static class BatchMutation
 {
-    /// <summary>The changes of one write.</summary>
+    /// <summary>Adds the changes of one write.</summary>
     /// <exception cref="WrongTypeException">The key holds another type.</exception>
     /// <exception cref="ArgumentException">The operation does not fit what the key holds.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter lacks rights here.</exception>
-    public static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch)
+    public static void Add(
+        in KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, List<KeyChange> into)
     {
         if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
             throw new WrongTypeException(ReadAnswer.WrongType(held.State.Type, wanted.Type));
-        return Mutation.Of(write, entry, context, time, scratch);
+        Mutation.Add(write, entry, context, time, scratch, into);
     }
 
-    /// <summary>The changes of several writes, in order.</summary>
+    /// <summary>Adds the changes of several writes, in order.</summary>
     /// <exception cref="WrongTypeException">A key holds another type.</exception>
     /// <exception cref="ArgumentException">An operation does not fit what its key holds; the message names the key.</exception>
     /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
     /// <exception cref="InsufficientRightsException">A bounded counter lacks rights here.</exception>
-    public static KeyChange[] Of(IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, ReplicaClock time, ByteWriter scratch)
+    public static void Add(
+        IReadOnlyList<KeyWrite> batch, Keyspace keys, UpdateContext context, ReplicaClock time, ByteWriter scratch, List<KeyChange> into)
     {
-        var changes = new List<KeyChange>(batch.Count);
         var later = KeysWrittenAgain(batch);
         var operation = context.Operation;
         Dictionary<Bytes, KeyEntry>? changed = null;
@@ -46,39 +47,41 @@ internal static class BatchMutation
             changed?.TryGetValue(write.Key, out working);
             // Changes with one operation id count once. So each change of the same key gets an id of its own.
             if (later is not null) context.Operation = operation.Again(later[i]);
-            var made = Of(write, working ?? keys.Find(write.Key), context, time, scratch, write.Key);
-            changes.AddRange(made);
+            var first = into.Count;
+            AddNamed(write, working ?? keys.Find(write.Key), context, time, scratch, into);
             if (later is null || later[i] == 0) continue;
 
             // What a key holds is copied only where the batch changes the key again.
             working ??= keys.Find(write.Key)?.Copy(scratch) ?? new KeyEntry();
             var clock = context.Dependencies.Copy();
             clock.Advance(context.Origin, context.FirstSequence + context.Count - 1);
-            foreach (var change in made) working.GetOrAdd(change.Delta.Type).State.Join(context.Dependencies, change.Delta, clock);
+            for (var made = first; made < into.Count; made++)
+                working.GetOrAdd(into[made].Delta.Type).State.Join(context.Dependencies, into[made].Delta, clock);
             (changed ??= [])[write.Key] = working;
         }
 
         context.Operation = operation;
-        return [.. changes];
     }
 
-    private static KeyChange[] Of(KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, Bytes key)
+    // What is wrong with one of several writes says which one.
+    private static void AddNamed(
+        in KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, List<KeyChange> into)
     {
         try
         {
-            return Of(write, entry, context, time, scratch);
+            Add(write, entry, context, time, scratch, into);
         }
         catch (WrongTypeException wrong)
         {
-            throw new WrongTypeException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied");
+            throw new WrongTypeException($"'{write.Key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied");
         }
         catch (ArgumentException wrong)
         {
-            throw new ArgumentException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
+            throw new ArgumentException($"'{write.Key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
         }
         catch (OverflowException wrong)
         {
-            throw new OverflowException($"'{key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
+            throw new OverflowException($"'{write.Key.ToDisplayString()}': {wrong.Message}; nothing of the batch was applied", wrong);
         }
     }
 

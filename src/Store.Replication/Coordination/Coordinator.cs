@@ -1,8 +1,10 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Rights;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Coordination;
@@ -27,6 +29,9 @@ internal sealed class Coordinator(
     // Requests that wait until their token or their staleness bound is met, or until it is known whether they can be served.
     private readonly List<(ClientRequest Request, long SinceMs)> _heldBack = [];
     private readonly ByteWriter _scratch = new();
+
+    // The event of the write that is being executed. It is lent to whoever applies it, and the next write's takes its place.
+    private readonly ReplicaEvent _made = new();
 
     /// <summary>How many requests wait.</summary>
     public int Waiting => _writes.Count + _reads.Count + _heldBack.Count + (rights?.Waiting ?? 0);
@@ -175,8 +180,9 @@ internal sealed class Coordinator(
         }
 
         quorum.WriteBegins(request);
+        var context = state.NewContext(request.OperationId);
         var execution = Execution.Of(
-            request, state.Keys, state.NewContext(request.OperationId), state.Clock, settings.MaxChangeBytes, _scratch, effects);
+            request, state.Keys, context, state.Clock, settings.MaxChangeBytes, _scratch, effects, _made);
 
         if (execution.ExecutedAs is { } dot)
         {
@@ -205,6 +211,10 @@ internal sealed class Coordinator(
             _writes.Add(request, made.Last, state.ClockFor(made), state.Id);
             if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet();
         }
+
+        // Nobody looks at the deltas any more.
+        if (_made.Changes is [{ Delta: PNCounter increment }]) context.Spare = increment;
+        _made.Clear();
     }
 
     private void Refuse(ClientRequest request, in Refusal refusal) => Refuse(request, refusal.Outcome, refusal.Message, refusal.Lost);

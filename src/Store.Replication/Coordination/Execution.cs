@@ -29,19 +29,20 @@ internal readonly record struct Execution(
     /// <param name="maxBytes">The most bytes the event may have.</param>
     /// <param name="scratch">For copies, and to encode with.</param>
     /// <param name="effects">Is told of what nobody foresaw.</param>
+    /// <param name="made">Becomes the event, where there is one.</param>
     public static Execution Of(
         WriteRequest request, Keyspace keys, UpdateContext context, ReplicaClock clock, int maxBytes, ByteWriter scratch,
-        IReplicaEffects effects)
+        IReplicaEffects effects, ReplicaEvent made)
     {
         try
         {
             if (TryFind(request, keys, out var dot)) return new Execution { ExecutedAs = dot };
             if (!clock.MayRemove && WouldRemoveExpired(request, keys, clock.ExpiredMs))
                 return Refuse(Outcome.NotServing, "the key's life seems to be over, and this node's clock cannot be trusted with that");
-            var changes = request.Batch is { } batch
-                ? BatchMutation.Of(batch, keys, context, clock, scratch)
-                : BatchMutation.Of(request.Single, keys.Find(request.Key), context, clock, scratch);
-            var made = ReplicaEvent.Create(context, changes, scratch, retired: keys.Retired);
+            made.Clear();
+            if (request.Batch is { } batch) BatchMutation.Add(batch, keys, context, clock, scratch, made.Changes);
+            else BatchMutation.Add(request.Single, keys.Find(request.Key), context, clock, scratch, made.Changes);
+            made.Make(context, scratch, retired: keys.Retired);
             return made.Encoded.Length <= maxBytes
                 ? new Execution { Made = made }
                 : Refuse(Outcome.TooLarge, $"the {(request.Batch is null ? "operation" : "batch")} becomes a change of "

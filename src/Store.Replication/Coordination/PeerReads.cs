@@ -57,8 +57,7 @@ internal sealed class PeerReads(PartitionState state, EventFetcher fetcher, Repl
 
             if (entry.IsCoveredBy(query.Clock)) continue;
             bytes += entry.ApproximateBytes;
-            if (lastChanges is null) lastChanges = entry.LastChange();
-            else lastChanges.Merge(entry.LastChange());
+            entry.AddLastChangesTo(lastChanges ??= new VersionVector());
         }
 
         if (lastChanges is null) return new ReadAnswerMessage(state.Id, query.Sender, query.Id, null, default);

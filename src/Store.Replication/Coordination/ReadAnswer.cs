@@ -14,7 +14,9 @@ internal static class ReadAnswer
     /// <param name="state">The coordinator's state.</param>
     /// <param name="joined">For each key, what it holds when joined with what peers know beyond it; null where nothing was joined.</param>
     /// <param name="clock">The clock of the joined state.</param>
-    public static ReadResult Of(ReadRequest request, ICoordinatedState state, KeyEntry?[]? joined, ClockView clock)
+    /// <param name="seen">Becomes a clock of the changes that the answer shows. The answer lends it to the host.</param>
+    public static ReadResult Of(
+        ReadRequest request, ICoordinatedState state, KeyEntry?[]? joined, ClockView clock, VersionVector seen)
     {
         if (request.Scan is { } range)
         {
@@ -22,15 +24,15 @@ internal static class ReadAnswer
             return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(shown, state), Page: page);
         }
 
-        if (request.Keys is not { } several) return OfOne(request, state, joined?[0] ?? state.Keys.Find(request.Key), clock);
+        if (request.Keys is not { } several) return OfOne(request, state, joined?[0] ?? state.Keys.Find(request.Key), clock, seen);
 
         var states = new Crdt.Crdt?[several.Count];
-        var seen = new VersionVector();
+        seen.Clear();
         for (var i = 0; i < states.Length; i++)
         {
             if ((joined?[i] ?? state.Keys.Find(several[i])) is not { } entry) continue;
             states[i] = entry.AnsweringAt(state.Clock.ExpiredMs)?.State;
-            seen.Merge(entry.LastChange());
+            entry.AddLastChangesTo(seen);
         }
 
         return new ReadResult(Outcome.Done, null, 0, 0, clock, Seen: ForToken(seen, state), States: states);
@@ -39,17 +41,18 @@ internal static class ReadAnswer
     /// <summary>Says which type a key holds and which was wanted.</summary>
     public static string WrongType(CrdtType holds, CrdtType wanted) => $"the key holds a {holds}, not a {wanted}";
 
-    private static ReadResult OfOne(ReadRequest request, ICoordinatedState state, KeyEntry? entry, ClockView clock)
+    private static ReadResult OfOne(ReadRequest request, ICoordinatedState state, KeyEntry? entry, ClockView clock, VersionVector seen)
     {
         var held = entry?.AnsweringAt(state.Clock.ExpiredMs);
         if (held is not null && request.Type is { } wanted && held.State.Type != wanted)
             return new ReadResult(Outcome.WrongType, null, 0, 0, clock, WrongType(held.State.Type, wanted));
+        seen.Clear();
+        entry?.AddLastChangesTo(seen);
         return new ReadResult(
             Outcome.Done, held?.State, 0, 0, clock, ExpiresAtMs: entry?.ExpiresAtMs ?? Expiry.Never,
-            Seen: ForToken(entry?.LastChange(), state));
+            Seen: entry is null ? null : ForToken(seen, state));
     }
 
     // The token leaves out retired ids: every replica that serves has what they made (PartitionState.Covers).
-    private static VersionVector? ForToken(VersionVector? seen, ICoordinatedState state) =>
-        seen is null ? null : state.Keys.Retired.LeaveOutOf(seen);
+    private static VersionVector ForToken(VersionVector seen, ICoordinatedState state) => state.Keys.Retired.LeaveOutOf(seen);
 }

@@ -24,6 +24,9 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     // Reads that have all their answers and wait for changes to be applied here.
     private readonly List<ulong> _lacking = [];
     private readonly ByteWriter _scratch = new();
+
+    // What the answer that is being given shows. It is lent to the host during the call.
+    private readonly VersionVector _seen = new();
     private ulong _lastId;
 
     /// <summary>How many reads wait.</summary>
@@ -183,7 +186,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         try
         {
             var joined = Join(request, states, out var clock);
-            result = ReadAnswer.Of(request, state, joined, clock) with
+            result = ReadAnswer.Of(request, state, joined, clock, _seen) with
             {
                 AnsweredSlots = answered,
                 Reachable = quorum.ReachableFor(request),

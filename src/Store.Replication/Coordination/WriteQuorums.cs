@@ -9,17 +9,19 @@ namespace Gossipdb.Replication.Coordination;
 /// </summary>
 internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
 {
-    private sealed class Waiting(WriteRequest request, Dot dot, VersionVector clock)
-    {
-        public WriteRequest Request { get; } = request;
-        public Dot Dot { get; } = dot;
-        public VersionVector Clock { get; } = clock;
-    }
+    // The clock to answer with is what the write saw of others, together with its own dot.
+    private readonly record struct Waiting(WriteRequest Request, Dot Dot, VersionVector Seen);
 
     private Queue<Waiting>[] _classes = [];
 
     // Retries of an operation that another coordinator executed. They wait for acks of that coordinator's event.
     private readonly List<Waiting> _foreign = [];
+
+    // What the last write saw. Writes between which nothing of others was applied share one clock. It is never changed.
+    private VersionVector _seen = new();
+
+    // The clock of the answer that is being given. It is lent to the host during the call.
+    private readonly VersionVector _answer = new();
 
     // No waiting write has an earlier deadline.
     private long _earliestMs = long.MaxValue;
@@ -43,11 +45,15 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
     /// </summary>
     /// <param name="request">The write.</param>
     /// <param name="dot">A dot of the event that made it.</param>
-    /// <param name="clock">The clock to answer with. It covers the write, and nothing that could be lost while the write is not.</param>
+    /// <param name="clock">
+    /// The clock to answer with: it covers the write, and nothing that could be lost while the write is not. It is lent for the call, and
+    /// has <paramref name="dot"/> as the last of that replica.
+    /// </param>
     /// <param name="self">This replica's id.</param>
-    public void Add(WriteRequest request, Dot dot, VersionVector clock, ReplicaId self)
+    public void Add(WriteRequest request, Dot dot, ClockView clock, ReplicaId self)
     {
-        var waiting = new Waiting(request, dot, clock);
+        if (!_seen.EqualsApartFrom(dot.Replica, clock) || _seen[dot.Replica] > dot.Sequence) _seen = clock.Copy();
+        var waiting = new Waiting(request, dot, _seen);
         Count++;
         _earliestMs = Math.Min(_earliestMs, request.DeadlineMs);
         if (dot.Replica == self) ClassOf(request).Enqueue(waiting);
@@ -89,7 +95,7 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
             if (TryExpire(_foreign[i], nowMs)) _foreign.RemoveAt(i);
     }
 
-    private bool TryExpire(Waiting waiting, long nowMs)
+    private bool TryExpire(in Waiting waiting, long nowMs)
     {
         if (waiting.Request.DeadlineMs > nowMs)
         {
@@ -101,7 +107,7 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
         return true;
     }
 
-    private bool TryAnswer(Waiting waiting)
+    private bool TryAnswer(in Waiting waiting)
     {
         var acks = quorum.AcksOf(waiting.Request, waiting.Dot);
         if (acks.Count < waiting.Request.Required) return false;
@@ -109,13 +115,15 @@ internal sealed class WriteQuorums(IQuorumView quorum, IReplicaEffects effects)
         return true;
     }
 
-    private void Answer(Waiting waiting, Outcome outcome, Acks acks)
+    private void Answer(in Waiting waiting, Outcome outcome, Acks acks)
     {
         Count--;
+        _answer.Set(waiting.Seen);
+        _answer.Advance(waiting.Dot.Replica, waiting.Dot.Sequence);
         effects.Reply(
             waiting.Request,
             new WriteResult(
-                outcome, acks.Slots, quorum.ReachableFor(waiting.Request), waiting.Clock, StandIns: quorum.NodesOf(acks.Fallbacks)));
+                outcome, acks.Slots, quorum.ReachableFor(waiting.Request), _answer, StandIns: quorum.NodesOf(acks.Fallbacks)));
     }
 
     private Queue<Waiting> ClassOf(WriteRequest request)

@@ -17,6 +17,10 @@ internal sealed class Replicator(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)
 {
     private readonly CausalBuffer _buffer = new(settings.CausalBufferMaxBytes);
+
+    // The event that is being taken. It is lent to whoever applies it, and the next one that arrives takes its place. One that has to wait
+    // is read again, as an event of its own.
+    private readonly ReplicaEvent _arrived = new();
     private List<byte[]> _outbox = [];
     private AckWanted _outboxAck;
 
@@ -24,7 +28,8 @@ internal sealed class Replicator(
     public int Buffered => _buffer.Count;
 
     /// <summary>Makes an event of changes that were just computed against a context: names it, applies it and sends it.</summary>
-    public ReplicaEvent Make(KeyChange[] changes, UpdateContext context, Durability durability, StableCutDecision? decision = null) =>
+    public ReplicaEvent Make(
+        IReadOnlyList<KeyChange> changes, UpdateContext context, Durability durability, StableCutDecision? decision = null) =>
         Make(state.NewEvent(changes, context, decision), durability);
 
     /// <summary>Applies and sends an event of this replica's own.</summary>
@@ -43,7 +48,9 @@ internal sealed class Replicator(
         var message = new EventsMessage(state.Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
         for (var i = 0; i < peers.Slots.Length; i++)
             if (i != peers.OwnSlot && peers.Slots[i].Reachable) effects.Send(peers.Slots[i].Node, message);
-        _outbox = [];
+
+        // The next message carries about as many.
+        _outbox = new List<byte[]>(_outbox.Count);
         _outboxAck = AckWanted.None;
     }
 
@@ -60,7 +67,8 @@ internal sealed class Replicator(
         var isAwaited = (message.Ack & AckWanted.Durable) != 0;
         foreach (var encoded in message.Encoded)
         {
-            var arrived = ReplicaEvent.Decode(encoded);
+            var arrived = _arrived;
+            arrived.Read(encoded, state.Keys);
             if (arrived.Origin == message.Sender) lastOfSender = arrived.Last.Sequence;
             if (state.Applied.Contains(arrived.Last) || IsTooLate(arrived)) continue;
             if (arrived.IsApplicableAt(state.Applied))
@@ -70,10 +78,12 @@ internal sealed class Replicator(
             }
             else
             {
-                _buffer.TryAdd(arrived);
+                _buffer.TryAdd(ReplicaEvent.Decode(encoded));
                 fetcher.NoteAhead(from, arrived.Clock, nowMs, isFallback: slot is null);
             }
         }
+
+        _arrived.Clear();
 
         if (slot is not null && (message.Ack & AckWanted.Applied) != 0) Acknowledge(slot);
         if (slot is not null && isAwaited)

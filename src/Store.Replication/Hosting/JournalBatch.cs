@@ -38,7 +38,9 @@ internal sealed class JournalBatching
     {
         if (_records.Count == 0) return null;
         var batch = new JournalBatch(incarnation, Position, _records, Bytes, _isAwaited);
-        _records = [];
+
+        // The next batch is about as long.
+        _records = new List<byte[]>(_records.Count);
         Bytes = 0;
         _isAwaited = false;
         return batch;

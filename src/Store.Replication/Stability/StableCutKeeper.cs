@@ -81,18 +81,20 @@ internal sealed class StableCutKeeper(
         var changes = new List<KeyChange>();
         foreach (var key in expired)
         {
+            var before = changes.Count;
             try
             {
-                changes.AddRange(KeyMutation.Delete(key, state.Keys.Find(key), context));
+                KeyMutation.Delete(key, state.Keys.Find(key), context, changes);
             }
             catch (Exception unforeseen)
             {
                 // The key stays, and readers do not see it. The other keys go all the same.
+                changes.RemoveRange(before, changes.Count - before);
                 effects.Failed("the removal of an expired key", unforeseen);
             }
         }
 
-        replicator.Make([.. changes], context, Durability.Journal);
+        replicator.Make(changes, context, Durability.Journal);
     }
 
     /// <summary>Takes a fallback node's answer to the poll.</summary>

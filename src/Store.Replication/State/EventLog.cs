@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Nito.Collections;
 
 namespace Gossipdb.Replication.State;
 
@@ -8,15 +7,32 @@ namespace Gossipdb.Replication.State;
 /// comes, when the log sends it in this order.
 /// <para>The log is bounded in bytes. Past the bound it forgets the oldest events. A peer that lacks a forgotten event takes an image
 /// instead.</para>
+/// <para>Small events are copied into the log's own arrays (<see cref="PackedBytes"/>), and copied again for whoever lacks them, which is
+/// rare. So what the journal and the peers have done with can go at once, and a full log makes no objects. A large event's bytes are shared
+/// with them.</para>
 /// </summary>
 internal sealed class EventLog(long maxBytes = long.MaxValue)
 {
-    private readonly record struct Entry(Dot Last, byte[] Encoded);
+    // The longest event that is copied.
+    private const int SmallEvent = 1024;
 
-    private readonly Deque<Entry> _entries = new();
+    private readonly record struct Entry(Dot Last, ArraySegment<byte> Encoded)
+    {
+        public bool IsPacked => Encoded.Count <= SmallEvent;
+    }
 
-    // The positions of each origin's events. They ascend, and so do the sequences. Positions count all events ever appended.
-    private readonly Dictionary<ReplicaId, Deque<long>> _byOrigin = [];
+    // The positions of one origin's events. They ascend, and so do the sequences. Positions count all events ever appended.
+    private sealed class Origin(ReplicaId id)
+    {
+        public ReplicaId Id => id;
+        public Ring<long> Positions { get; } = new();
+    }
+
+    private readonly Ring<Entry> _entries = new();
+    private readonly PackedBytes _packed = new();
+
+    // There are few: the owners, and what is left of their earlier incarnations.
+    private readonly List<Origin> _origins = [];
     private readonly VersionVector _forgotten = new();
     private long _forgottenCount;
 
@@ -29,9 +45,8 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     /// <summary>Appends an applied event.</summary>
     public void Append(ReplicaEvent applied)
     {
-        if (!_byOrigin.TryGetValue(applied.Origin, out var positions)) _byOrigin.Add(applied.Origin, positions = new Deque<long>());
-        positions.AddToBack(_forgottenCount + _entries.Count);
-        _entries.AddToBack(new Entry(applied.Last, applied.Encoded));
+        OriginOf(applied.Origin).Positions.Add(_forgottenCount + _entries.Count);
+        _entries.Add(new Entry(applied.Last, applied.Encoded.Length <= SmallEvent ? _packed.Add(applied.Encoded) : applied.Encoded));
         Bytes += applied.Encoded.Length;
         while (Bytes > maxBytes && _entries.Count > 1) ForgetOldest();
     }
@@ -46,7 +61,7 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     public VersionVector Latest()
     {
         var latest = new VersionVector();
-        foreach (var (origin, positions) in _byOrigin) latest.Advance(origin, At(positions[^1]).Last.Sequence);
+        foreach (var origin in _origins) latest.Advance(origin.Id, At(origin.Positions[origin.Positions.Count - 1]).Last.Sequence);
         return latest;
     }
 
@@ -58,11 +73,11 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
         if (!ReachesBackTo(clock)) return true;
         if (Bytes <= maxBytes) return false;
         long missing = 0;
-        foreach (var (origin, positions) in _byOrigin)
+        foreach (var origin in _origins)
         {
-            for (var i = FirstAbove(positions, clock[origin]); i < positions.Count; i++)
+            for (var i = FirstAbove(origin.Positions, clock[origin.Id]); i < origin.Positions.Count; i++)
             {
-                missing += At(positions[i]).Encoded.Length;
+                missing += At(origin.Positions[i]).Encoded.Count;
                 if (missing > maxBytes) return true;
             }
         }
@@ -83,7 +98,8 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     {
         _forgottenCount += _entries.Count;
         _entries.Clear();
-        _byOrigin.Clear();
+        _packed.Clear();
+        _origins.Clear();
         Bytes = 0;
         _forgotten.Merge(clock);
     }
@@ -101,11 +117,11 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
     public bool CollectMissing(ClockView clock, int maxBytes, List<byte[]> into, VersionVector? reached = null, ClockView? upTo = null)
     {
         // One cursor for each origin that has something to send. The event at the lowest position goes next.
-        var cursors = new List<(Deque<long> Positions, int Next)>();
-        foreach (var (origin, positions) in _byOrigin)
+        var cursors = new List<(Ring<long> Positions, int Next)>();
+        foreach (var origin in _origins)
         {
-            var next = FirstAbove(positions, clock[origin]);
-            if (next < positions.Count) cursors.Add((positions, next));
+            var next = FirstAbove(origin.Positions, clock[origin.Id]);
+            if (next < origin.Positions.Count) cursors.Add((origin.Positions, next));
         }
 
         var bytes = 0;
@@ -115,11 +131,12 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
             for (var i = 1; i < cursors.Count; i++)
                 if (cursors[i].Positions[cursors[i].Next] < cursors[lowest].Positions[cursors[lowest].Next]) lowest = i;
             var (positions, next) = cursors[lowest];
-            var (last, encoded) = At(positions[next]);
+            var entry = At(positions[next]);
+            var (last, encoded) = (entry.Last, entry.Encoded);
             if (upTo?.Contains(last) == false) return false;
-            if (into.Count > 0 && bytes + encoded.Length > maxBytes) return true;
-            into.Add(encoded);
-            bytes += encoded.Length;
+            if (into.Count > 0 && bytes + encoded.Count > maxBytes) return true;
+            into.Add(entry.IsPacked ? [.. encoded] : encoded.Array!);
+            bytes += encoded.Count;
             reached?.Advance(last.Replica, last.Sequence);
             if (next + 1 < positions.Count) cursors[lowest] = (positions, next + 1);
             else cursors.RemoveAt(lowest);
@@ -128,20 +145,30 @@ internal sealed class EventLog(long maxBytes = long.MaxValue)
         return false;
     }
 
-    private Entry At(long position) => _entries[(int)(position - _forgottenCount)];
+    private ref Entry At(long position) => ref _entries[(int)(position - _forgottenCount)];
+
+    private Origin OriginOf(ReplicaId id)
+    {
+        foreach (var known in _origins)
+            if (known.Id == id) return known;
+        var origin = new Origin(id);
+        _origins.Add(origin);
+        return origin;
+    }
 
     private void ForgetOldest()
     {
-        var oldest = _entries.RemoveFromFront();
+        var oldest = _entries.RemoveFirst();
+        if (oldest.IsPacked) _packed.DropFirst();
         _forgottenCount++;
-        Bytes -= oldest.Encoded.Length;
+        Bytes -= oldest.Encoded.Count;
         _forgotten.Advance(oldest.Last.Replica, oldest.Last.Sequence);
-        var positions = _byOrigin[oldest.Last.Replica];
-        positions.RemoveFromFront();
-        if (positions.Count == 0) _byOrigin.Remove(oldest.Last.Replica);
+        var origin = OriginOf(oldest.Last.Replica);
+        origin.Positions.RemoveFirst();
+        if (origin.Positions.Count == 0) _origins.Remove(origin);
     }
 
-    private int FirstAbove(Deque<long> positions, long sequence)
+    private int FirstAbove(Ring<long> positions, long sequence)
     {
         int low = 0, high = positions.Count;
         while (low < high)

@@ -18,11 +18,9 @@ internal static class KeyMutation
     }
 
     /// <summary>Removes what was observed of a key: every type (rule 7), and the expiry.</summary>
-    public static KeyChange[] Delete(Bytes key, KeyEntry? entry, UpdateContext context)
+    public static void Delete(Bytes key, KeyEntry? entry, UpdateContext context, List<KeyChange> into)
     {
-        if (entry is null) return [];
-        var changes = new KeyChange[entry.Objects.Length];
-        for (var i = 0; i < changes.Length; i++) changes[i] = new KeyChange(key, entry.Objects[i].State.Clear(context), ChangeKind.Delete);
-        return changes;
+        if (entry is null) return;
+        foreach (var held in entry.Objects) into.Add(new KeyChange(key, held.State.Clear(context), ChangeKind.Delete));
     }
 }

@@ -23,24 +23,24 @@ public sealed class KeyOrder
 {
     // Deleted keys are met and skipped. One turn must not last as long as there are deleted keys.
     private const int MostLookedAt = 10_000;
-    private readonly Dictionary<Bytes, KeyEntry> _keys;
+    private readonly KeyTable _keys;
     private SortedSet<Bytes>? _order;
 
-    internal KeyOrder(Dictionary<Bytes, KeyEntry> keys) => _keys = keys;
+    internal KeyOrder(KeyTable keys) => _keys = keys;
 
     /// <summary>
     /// The keys with a prefix that lie behind another key, in order. Deleted keys are among them. The caller stops where it wants to.
     /// </summary>
     public IEnumerable<KeyValuePair<Bytes, KeyEntry>> From(Bytes prefix, Bytes after)
     {
-        _order ??= [.. _keys.Keys];
+        _order ??= [.. _keys.Select(static held => held.Key)];
         if (_order.Count == 0) yield break;
         var start = after.CompareTo(prefix) > 0 ? after : prefix;
         if (_order.Max.CompareTo(start) < 0) yield break;
         foreach (var key in _order.GetViewBetween(start, _order.Max))
         {
             if (!key.Span.StartsWith(prefix.Span)) yield break;
-            if (key.CompareTo(after) > 0 && _keys.TryGetValue(key, out var entry)) yield return new(key, entry);
+            if (key.CompareTo(after) > 0 && _keys.TryGet(key.Span, out _, out var entry)) yield return new(key, entry);
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class KeyOrder
             last = key;
             if (entry.AnsweringAt(expiredMs) is not { } held) continue;
             page.Add((key, held.State.Type));
-            shown.Merge(entry.LastChange());
+            entry.AddLastChangesTo(shown);
         }
 
         return new ScanPage(page, null);

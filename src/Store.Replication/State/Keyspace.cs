@@ -12,7 +12,7 @@ namespace Gossipdb.Replication.State;
 /// </summary>
 public sealed class Keyspace
 {
-    private readonly Dictionary<Bytes, KeyEntry> _keys = [];
+    private readonly KeyTable _keys = new();
 
     // Keys with an expiry, each once, by the time at which they may have expired. Each is looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
@@ -45,7 +45,10 @@ public sealed class Keyspace
     public KeyOrder Order { get; }
 
     /// <summary>The entry of a key, or null where nobody has written it.</summary>
-    public KeyEntry? Find(Bytes key) => _keys.GetValueOrDefault(key);
+    public KeyEntry? Find(Bytes key) => _keys.TryGet(key.Span, out _, out var entry) ? entry : null;
+
+    /// <summary>A key of these bytes: the one that is held already, where there is one.</summary>
+    internal Bytes KeyOf(ReadOnlySpan<byte> bytes) => _keys.TryGet(bytes, out var known, out _) ? known : new Bytes(bytes);
 
     /// <summary>
     /// Joins one change of an event into the state at <paramref name="clock"/>, which covers the event's dependencies. The change may have
@@ -57,7 +60,7 @@ public sealed class Keyspace
     /// <param name="clock">The clock of the state.</param>
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
-        if (!_keys.TryGetValue(change.Key, out var entry)) entry = Add(change.Key);
+        if (!_keys.TryGet(change.Key.Span, out _, out var entry)) entry = Add(change.Key);
         if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
         QueueForExpiry(change.Key, entry);
@@ -83,7 +86,7 @@ public sealed class Keyspace
         _uncollected = [];
         foreach (var key in queued)
         {
-            var entry = _keys[key];
+            var entry = Find(key)!;
             entry.IsQueuedForCollection = false;
             entry.Collect(StableCut);
             Settle(key, entry);
@@ -112,7 +115,7 @@ public sealed class Keyspace
     internal bool WouldCollectAt(StableCut cut)
     {
         foreach (var key in _uncollected)
-            if (IsCollectedAt(_keys[key], cut)) return true;
+            if (IsCollectedAt(Find(key)!, cut)) return true;
         return false;
     }
 
@@ -162,7 +165,7 @@ public sealed class Keyspace
     {
         foreach (var (key, theirs) in image)
         {
-            if (!_keys.TryGetValue(key, out var entry)) entry = Add(key);
+            if (!_keys.TryGet(key.Span, out _, out var entry)) entry = Add(key);
             theirs.Collect(StableCut);
             entry.Join(clock, theirs, imageClock);
             entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);
@@ -179,7 +182,7 @@ public sealed class Keyspace
             _expiring.Dequeue();
 
             // The key was dropped meanwhile. If it was created again, it has another entry in the queue.
-            if (!_keys.TryGetValue(key, out var entry) || !entry.IsQueuedForExpiry) continue;
+            if (Find(key) is not { } entry || !entry.IsQueuedForExpiry) continue;
             entry.IsQueuedForExpiry = false;
             if (entry.ExpiresAtMs <= passedMs) return true;
             QueueForExpiry(key, entry);

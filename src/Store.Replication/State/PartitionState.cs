@@ -23,6 +23,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     private readonly EventLog _log = new(eventLogMaxBytes);
     private readonly JournalProgress _progress = new();
     private readonly ByteWriter _scratch = new();
+    private UpdateContext? _context;
     private HybridTimestamp _lastTimestamp;
 
     /// <summary>The incarnation that makes events here.</summary>
@@ -58,12 +59,18 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>Sets the members that a partition begins with. They are part of the state before the first event.</summary>
     public void Found(FallbackMembership founding) => FallbackMembership = founding;
 
-    /// <summary>What a mutator needs to know of the next event that is made here.</summary>
-    public UpdateContext NewContext(OperationId operation) =>
-        new(id, _applied, HybridTimestamp.Next(_lastTimestamp, clock.UnixMs), operation, InheritedRights.Ids);
+    /// <summary>
+    /// What a mutator needs to know of the next event that is made here. It is lent, and holds until it is asked for again.
+    /// </summary>
+    public UpdateContext NewContext(OperationId operation)
+    {
+        _context ??= new UpdateContext(id, _applied, default, default);
+        _context.Restart(HybridTimestamp.Next(_lastTimestamp, clock.UnixMs), operation, InheritedRights.Ids);
+        return _context;
+    }
 
     /// <summary>Names and encodes an event from changes that were just computed against a context. The event is not applied yet.</summary>
-    public ReplicaEvent NewEvent(KeyChange[] changes, UpdateContext context, StableCutDecision? decision = null) =>
+    public ReplicaEvent NewEvent(IReadOnlyList<KeyChange> changes, UpdateContext context, StableCutDecision? decision = null) =>
         ReplicaEvent.Create(context, changes, _scratch, decision, Keys.Retired);
 
     /// <summary>True where everything that a token names is here: it is applied, or it belongs to a retired id.</summary>

@@ -9,19 +9,39 @@ namespace Gossipdb.Replication.State;
 /// <para>A creation is observed and removed like an element of an add-wins set. A change that saw nothing there creates the object anew. A
 /// deletion removes the creations it saw. So once a deletion is stable, what is left of the object says nothing that is needed, and is
 /// dropped.</para>
+/// <para>There are many objects, and nearly always one creation and one last change. These are kept inline.</para>
 /// </summary>
-public sealed class StoredObject(Crdt.Crdt state)
+public class StoredObject
 {
-    private readonly record struct Creation(HybridTimestamp At, Dot By) : IComparable<Creation>
+    private protected readonly record struct Creation(HybridTimestamp At, Dot By) : IComparable<Creation>
     {
+        public bool IsNone => By.Sequence == 0;
+
         public int CompareTo(Creation other) => At.CompareTo(other.At) is var byTime && byTime != 0 ? byTime : By.CompareTo(other.By);
     }
 
-    private Creation[] _creations = [];
-    private Dot[] _lastChange = [];
+    /// <summary>What few objects have. Each part is null where it is not needed.</summary>
+    private protected sealed class Rare
+    {
+        public Creation[]? Creations { get; set; }
+        public Dot[]? LastChange { get; set; }
+
+        /// <summary>The key's other objects, in ascending order of type. Its first object has them.</summary>
+        public StoredObject[]? Others { get; set; }
+    }
+
+    private Creation _creation;
+    private Dot _lastChange;
+    private protected Rare? _rare;
+
+    /// <summary>An object of which nothing is known yet.</summary>
+    private protected StoredObject() => State = null!;
+
+    /// <summary>An object without a history.</summary>
+    public StoredObject(Crdt.Crdt state) => State = state;
 
     /// <summary>The state, at the replica's clock.</summary>
-    public Crdt.Crdt State { get; } = state;
+    public Crdt.Crdt State { get; private protected set; }
 
     /// <summary>
     /// The timestamp of the earliest creation that stands, by (timestamp, dot). It is zero where none stands, because a change outlived a
@@ -33,16 +53,19 @@ public sealed class StoredObject(Crdt.Crdt state)
     public Dot CreatedBy => First.By;
 
     /// <summary>The last changes: one dot, or several concurrent ones.</summary>
-    public ReadOnlySpan<Dot> LastChange => _lastChange;
+    public ReadOnlySpan<Dot> LastChange =>
+        _rare?.LastChange is { } several ? several : _lastChange.Sequence == 0 ? [] : new ReadOnlySpan<Dot>(ref _lastChange);
+
+    private ReadOnlySpan<Creation> Creations =>
+        _rare?.Creations is { } several ? several : _creation.IsNone ? [] : new ReadOnlySpan<Creation>(ref _creation);
 
     private Creation First
     {
         get
         {
-            if (_creations.Length == 0) return default;
-            var first = _creations[0];
-            foreach (var creation in _creations)
-                if (creation.CompareTo(first) < 0) first = creation;
+            Creation first = default;
+            foreach (var creation in Creations)
+                if (first.IsNone || creation.CompareTo(first) < 0) first = creation;
             return first;
         }
     }
@@ -58,31 +81,31 @@ public sealed class StoredObject(Crdt.Crdt state)
     }
 
     /// <summary>Joins another replica's object of the same key and type. Null stands for none.</summary>
-    public void Join(VersionVector clock, StoredObject? other, VersionVector otherClock)
+    internal void JoinObject(VersionVector clock, StoredObject? other, VersionVector otherClock)
     {
         State.Join(clock, other?.State ?? Crdt.Crdt.Bottom(State.Type), otherClock);
-        Creation[] theirCreations = other?._creations ?? [];
-        var creations = new List<Creation>(_creations.Length + 1);
-        foreach (var creation in _creations)
-            if (!otherClock.Contains(creation.By) || Array.IndexOf(theirCreations, creation) >= 0) creations.Add(creation);
+        ReadOnlySpan<Creation> theirCreations = other is null ? [] : other.Creations;
+        var creations = new List<Creation>(2);
+        foreach (var creation in Creations)
+            if (!otherClock.Contains(creation.By) || theirCreations.Contains(creation)) creations.Add(creation);
         foreach (var creation in theirCreations)
             if (!clock.Contains(creation.By)) creations.Add(creation);
-        _creations = [.. creations];
+        Set([.. creations]);
         if (other is null) return;
 
         // The other side's last changes stand for all that its clock covers. Of the last changes here, those it has not seen stay.
-        var last = new List<Dot>(other._lastChange.Length + 1);
-        foreach (var dot in _lastChange)
-            if (!otherClock.Contains(dot) || Array.IndexOf(other._lastChange, dot) >= 0) last.Add(dot);
-        foreach (var dot in other._lastChange)
+        var last = new List<Dot>(2);
+        foreach (var dot in LastChange)
+            if (!otherClock.Contains(dot) || other.LastChange.Contains(dot)) last.Add(dot);
+        foreach (var dot in other.LastChange)
             if (!clock.Contains(dot)) last.Add(dot);
-        _lastChange = [.. last];
+        Set([.. last]);
     }
 
     /// <summary>True where <paramref name="clock"/> has seen every change of the object.</summary>
-    public bool IsCoveredBy(ClockView clock)
+    internal bool IsSeenAt(ClockView clock)
     {
-        foreach (var dot in _lastChange)
+        foreach (var dot in LastChange)
             if (!clock.Contains(dot)) return false;
         return true;
     }
@@ -93,52 +116,102 @@ public sealed class StoredObject(Crdt.Crdt state)
     /// <summary>
     /// Writes creations, last changes and state. Where the type can tell, only what changed above <paramref name="since"/>.
     /// </summary>
-    public void Encode(ByteWriter writer, VersionVector since)
+    internal void EncodeObject(ByteWriter writer, VersionVector since)
     {
-        writer.WriteVarint((ulong)_creations.Length);
-        foreach (var creation in _creations)
+        writer.WriteVarint((ulong)Creations.Length);
+        foreach (var creation in Creations)
         {
             writer.WriteFixed64((ulong)creation.At.Value);
             writer.WriteDot(creation.By);
         }
 
-        writer.WriteVarint((ulong)_lastChange.Length);
-        foreach (var dot in _lastChange) writer.WriteDot(dot);
+        writer.WriteVarint((ulong)LastChange.Length);
+        foreach (var dot in LastChange) writer.WriteDot(dot);
         (since.Count == 0 ? State : State.DeltaSince(since)).Encode(writer);
     }
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    public static StoredObject Decode(ref ByteReader reader)
+    /// <summary>Becomes what <see cref="EncodeObject"/> wrote.</summary>
+    internal void DecodeObject(ref ByteReader reader)
     {
         var creations = new Creation[reader.ReadCount(minimumBytesEach: 17)];
         for (var i = 0; i < creations.Length; i++)
             creations[i] = new Creation(new HybridTimestamp((long)reader.ReadFixed64()), reader.ReadDot());
+        Set(creations);
         var lastChange = new Dot[reader.ReadCount(minimumBytesEach: 9)];
         for (var i = 0; i < lastChange.Length; i++) lastChange[i] = reader.ReadDot();
-        return new StoredObject(Crdt.Crdt.Decode(ref reader)) { _creations = creations, _lastChange = lastChange };
+        Set(lastChange);
+        State = Crdt.Crdt.Decode(ref reader);
     }
 
     private void NoteKind(ChangeKind kind, ReplicaEvent source, VersionVector seen)
     {
-        var standing = Array.FindAll(_creations, creation => !seen.Contains(creation.By));
-        _creations = kind == ChangeKind.Create ? [.. standing, new Creation(source.Timestamp, source.First)] : standing;
+        var isCreation = kind == ChangeKind.Create;
+        var standing = 0;
+        foreach (var creation in Creations)
+            if (!seen.Contains(creation.By)) standing++;
+        var made = isCreation ? new Creation(source.Timestamp, source.First) : default;
+        if (standing == 0)
+        {
+            Set(in made);
+            return;
+        }
+
+        var next = new Creation[standing + (isCreation ? 1 : 0)];
+        var count = 0;
+        foreach (var creation in Creations)
+            if (!seen.Contains(creation.By)) next[count++] = creation;
+        if (isCreation) next[count] = made;
+        Set(next);
     }
 
     private void NoteChange(Dot last, VersionVector seen)
     {
         var keep = 0;
-        foreach (var dot in _lastChange)
+        foreach (var dot in LastChange)
             if (!seen.Contains(dot)) keep++;
-        if (keep == 0 && _lastChange.Length == 1)
+        if (keep == 0)
         {
-            _lastChange[0] = last;
+            Set(in last);
             return;
         }
 
         var next = new Dot[keep + 1];
-        foreach (var dot in _lastChange)
+        foreach (var dot in LastChange)
             if (!seen.Contains(dot)) next[--keep] = dot;
         next[^1] = last;
-        _lastChange = next;
+        Set(next);
+    }
+
+    private void Set(in Creation only)
+    {
+        _creation = only;
+        if (_rare is not { Creations: not null }) return;
+        _rare.Creations = null;
+        DropRare();
+    }
+
+    private void Set(in Dot only)
+    {
+        _lastChange = only;
+        if (_rare is not { LastChange: not null }) return;
+        _rare.LastChange = null;
+        DropRare();
+    }
+
+    private void Set(Creation[] creations)
+    {
+        if (creations.Length > 1) (_rare ??= new Rare()).Creations = creations;
+        else Set(creations.Length == 0 ? default(Creation) : creations[0]);
+    }
+
+    private void Set(Dot[] dots)
+    {
+        if (dots.Length > 1) (_rare ??= new Rare()).LastChange = dots;
+        else Set(dots.Length == 0 ? default(Dot) : dots[0]);
+    }
+
+    private void DropRare()
+    {
+        if (_rare is { Creations: null, LastChange: null, Others: null }) _rare = null;
     }
 }

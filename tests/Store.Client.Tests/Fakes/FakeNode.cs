@@ -28,6 +28,7 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         Id = id;
         Store = new FakeStore();
+        Data = new FakeDataPort(this);
         Answer = request => Task.FromResult<Reply?>(Execute(request));
     }
 
@@ -46,6 +47,12 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>What it tells a watch; by default nothing, until the watch ends.</summary>
     public Func<WatchRequest, IServerStreamWriter<WatchBatch>, CancellationToken, Task> Watch { get; set; } = static (_, _, ended) =>
         Task.Delay(Timeout.Infinite, ended);
+
+    /// <summary>Where it takes frames, unless the test stops that.</summary>
+    public FakeDataPort Data { get; }
+
+    /// <summary>How many gRPC streams were opened.</summary>
+    public int GrpcStreams { get; private set; }
 
     /// <summary>The admin service's answers.</summary>
     public FakeAdmin Admin { get; } = new();
@@ -75,6 +82,7 @@ internal sealed class FakeNode : IAsyncDisposable
         await _application.StartAsync();
         var address = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         _port = new Uri(address).Port;
+        Data.Start();
     }
 
     /// <summary>Stops listening and drops every connection; <see cref="StartAsync"/> brings the node back on the same port.</summary>
@@ -83,6 +91,7 @@ internal sealed class FakeNode : IAsyncDisposable
         if (_application is not { } application)
             return;
         _application = null;
+        Data.Stop();
         DropConnections();
         await application.StopAsync(new CancellationToken(canceled: true));
         await application.DisposeAsync();
@@ -92,6 +101,7 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         foreach (var connection in _connections.Keys)
             connection.Abort();
+        Data.DropConnections();
     }
 
     /// <summary>The next request not yet taken from here.</summary>
@@ -129,16 +139,35 @@ internal sealed class FakeNode : IAsyncDisposable
         }
     }
 
-    private void Receive(Request request)
+    /// <summary>Takes a batch, and answers each of its requests as the test says.</summary>
+    public void Receive(RequestBatch batch, int bytes, Func<Reply, Task> send)
     {
-        Requests.Enqueue(request);
-        _received.Writer.TryWrite(request);
+        Batches.Enqueue((batch.Requests.Count, bytes));
+        foreach (var request in batch.Requests)
+        {
+            Requests.Enqueue(request);
+            _received.Writer.TryWrite(request);
+            _ = AnswerAsync(request, send);
+        }
+    }
+
+    private async Task AnswerAsync(Request request, Func<Reply, Task> send)
+    {
+        if (await Answer(request) is not { } reply)
+            return;
+        reply.Id = request.Id;
+        await send(reply);
     }
 
     private sealed class DataService(FakeNode node) : Protocol.Gossipdb.GossipdbBase
     {
-        public override Task<Protocol.ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
-            Task.FromResult(node.Describe());
+        public override Task<Protocol.ClusterDescription> Describe(DescribeRequest request, ServerCallContext context)
+        {
+            var description = node.Describe();
+            if (description.DataPort == 0)
+                description.DataPort = (uint)node.Data.Port;
+            return Task.FromResult(description);
+        }
 
         public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> batches, ServerCallContext context) =>
             node.Watch(request, batches, context.CancellationToken);
@@ -147,17 +176,11 @@ internal sealed class FakeNode : IAsyncDisposable
             IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)
         {
             var writing = new SemaphoreSlim(1);
+            node.GrpcStreams++;
             try
             {
                 await foreach (var batch in requests.ReadAllAsync(context.CancellationToken))
-                {
-                    node.Batches.Enqueue((batch.Requests.Count, batch.CalculateSize()));
-                    foreach (var request in batch.Requests)
-                    {
-                        node.Receive(request);
-                        _ = AnswerAsync(request, replies, writing);
-                    }
-                }
+                    node.Receive(batch, batch.CalculateSize(), reply => SendAsync(reply, replies, writing));
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {
@@ -165,11 +188,8 @@ internal sealed class FakeNode : IAsyncDisposable
             }
         }
 
-        private async Task AnswerAsync(Request request, IServerStreamWriter<ReplyBatch> replies, SemaphoreSlim writing)
+        private static async Task SendAsync(Reply reply, IServerStreamWriter<ReplyBatch> replies, SemaphoreSlim writing)
         {
-            if (await node.Answer(request) is not { } reply)
-                return;
-            reply.Id = request.Id;
             await writing.WaitAsync();
             try
             {

@@ -31,7 +31,7 @@ public sealed class PeerReadsTests
         Assert.Equal(Clock((A, 2)), answer.Clock);
         var reader = new ByteReader(answer.State.Span);
         Assert.True(reader.ReadBool());
-        Assert.Equal(Clock((A, 1)), KeyEntry.Decode(ref reader).LastChange());
+        Assert.Equal(Clock((A, 1)), LastChanges(KeyEntry.Decode(ref reader)));
     }
 
     [Fact]

@@ -56,7 +56,8 @@ public sealed class HintSenderTests
         Leave(2);
         _hints.Want();
         _hints.Send(Trio.Now);
-        Assert.Equal((Clock((A, 1)), second.Encoded), (Hint().From, Assert.Single(Hint().Encoded)));
+        Assert.Equal(Clock((A, 1)), Hint().From);
+        Assert.Equal(second.Encoded, Assert.Single(Hint().Encoded));
     }
 
     [Fact]

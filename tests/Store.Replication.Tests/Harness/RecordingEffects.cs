@@ -31,7 +31,7 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Append(ReplicaEvent applied, long position, bool awaited)
     {
-        Appended.Add((applied, position));
+        Appended.Add((ReplicaEvent.Decode(applied.Encoded), position));
         AppendRecord(applied.Encoded, position, awaited);
     }
 
@@ -60,7 +60,7 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public void Reply(ReadRequest request, in ReadResult result)
     {
-        Seen.Add(result.Seen);
+        Seen.Add(result.Seen?.Copy());
         if (result.Page is { } page) Pages.Add(page);
         if (result.States is { } states)
         {

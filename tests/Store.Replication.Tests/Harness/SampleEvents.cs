@@ -18,6 +18,14 @@ internal static class SampleEvents
         return ReplicaEvent.Create(context, [new KeyChange(Bytes.FromText(key), delta, ChangeKind.Create)], new ByteWriter());
     }
 
+    /// <summary>A clock of an entry's last changes and nothing else.</summary>
+    public static VersionVector LastChanges(KeyEntry entry)
+    {
+        var clock = new VersionVector();
+        entry.AddLastChangesTo(clock);
+        return clock;
+    }
+
     public static VersionVector Clock(params (ReplicaId Replica, long Sequence)[] entries)
     {
         var clock = new VersionVector();

@@ -170,7 +170,7 @@ internal sealed class StateParts : IStateListener, ISlotListener
         for (var i = 0; i < nodes.Length; i++) Fallbacks.Entries[i].Hear(new ReplicaId(0xd1 + ((ulong)i << 4)));
     }
 
-    void IStateListener.EventApplied(ReplicaEvent applied) => Noted.Add(applied);
+    void IStateListener.EventApplied(ReplicaEvent applied) => Noted.Add(ReplicaEvent.Decode(applied.Encoded));
 
     void IStateListener.ImageJoined(bool isWhole) => Images.Add(isWhole);
 

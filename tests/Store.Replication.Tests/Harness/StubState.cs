@@ -69,7 +69,7 @@ internal sealed class StubState : ICoordinatedState
     {
         if (NoRoom is not null) return NoRoom;
         Apply(made);
-        Made.Add(made);
+        Made.Add(ReplicaEvent.Decode(made.Encoded));
         return null;
     }
 

@@ -22,7 +22,7 @@ public sealed class ImageStageTests
 
         Assert.Equal(3, stage.Count);
         Assert.Equal([Trio.Key("changed"), Trio.Key("kept")], stage.Entries.Keys.Order());
-        Assert.Equal(Clock((A, 4)), stage.Entries[Trio.Key("changed")].LastChange());
+        Assert.Equal(Clock((A, 4)), LastChanges(stage.Entries[Trio.Key("changed")]));
 
         byte[] Slice(params string[] keys)
         {

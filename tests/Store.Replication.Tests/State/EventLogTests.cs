@@ -66,4 +66,53 @@ public sealed class EventLogTests
         Assert.False(log.ReachesBackTo(before));
         Assert.True(log.ReachesBackTo(clock));
     }
+
+    /// <summary>The log uses its arrays again. No event that is held may be overwritten, and what was handed out stays as it is.</summary>
+    [Fact]
+    public void Events_of_all_sizes_stay_as_they_are_until_they_are_forgotten()
+    {
+        var log = new EventLog(maxBytes: 150_000);
+        var clock = new VersionVector();
+        var held = new Queue<byte[]>();
+        var handedOut = new List<(byte[] Bytes, byte[] Expected)>();
+        for (var i = 0; i < 3_000; i++)
+        {
+            var length = i % 11 == 0 ? 2_000 + (i % 1_000) : i % 7 * 150;
+            var made = Make(i % 3 == 0 ? A : B, clock, "key", new string((char)('a' + (i % 26)), length), default);
+            clock.Advance(made.Origin, made.Last.Sequence);
+            log.Append(made);
+            held.Enqueue([.. made.Encoded]);
+            while (held.Count > log.Count) held.Dequeue();
+            if (i % 500 != 0) continue;
+            var sent = new List<byte[]>();
+            log.CollectMissing(log.Forgotten, int.MaxValue, sent);
+            Assert.Equal(held, sent);
+            Assert.Equal(held.Sum(static encoded => (long)encoded.Length), log.Bytes);
+            handedOut.Add((sent[^1], held.Last()));
+        }
+
+        Assert.True(log.Count < 1_000);
+        Assert.All(handedOut, static sent => Assert.Equal(sent.Expected, sent.Bytes));
+    }
+
+    /// <summary>A full log goes on without new arrays: otherwise every event would cost its bytes twice.</summary>
+    [Fact]
+    public void A_full_log_allocates_nothing()
+    {
+        var log = new EventLog(maxBytes: 1_000_000);
+        var clock = new VersionVector();
+        var events = new List<ReplicaEvent>();
+        for (var i = 0; i < 10_000; i++)
+        {
+            var made = Make(A, clock, "key", $"a value of some length, as values are: {i}", default);
+            clock.Advance(A, made.Last.Sequence);
+            events.Add(made);
+        }
+
+        foreach (var made in events) log.Append(made);
+        foreach (var made in events) log.Append(made);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var made in events) log.Append(made);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
 }

@@ -114,9 +114,11 @@ internal sealed class ConvergenceChecker(World world, Bytes stock, IReadOnlyList
         return "no key";
     }
 
+    private static IEnumerable<StoredObject> ObjectsOf(KeyEntry entry) => Enumerable.Range(0, entry.Count).Select(i => entry.Objects[i]);
+
     private static string Describe(KeyEntry? entry) => entry is null
         ? "nothing"
-        : string.Join(" and ", entry.Objects.ToArray().Where(held => !held.State.IsBottom).Select(held =>
+        : string.Join(" and ", ObjectsOf(entry).Where(held => !held.State.IsBottom).Select(held =>
             $"{held.State.Type} created {held.CreatedAt.Value} by {held.CreatedBy} {string.Join(", ", held.State.Describe())} "
             + $"{held.State.Digest():x}"));
 }

@@ -96,7 +96,7 @@ internal static class Tampering
     {
         var made = ReplicaEvent.Decode(encoded);
         var kept = made.Changes.Where(change => !isLost(change)).ToArray();
-        return kept.Length == made.Changes.Length ? encoded : Remade(made, Lowered(made.Clock.Copy(), made), kept);
+        return kept.Length == made.Changes.Count ? encoded : Remade(made, Lowered(made.Clock.Copy(), made), kept);
     }
 
     private static bool HoldsAnotherType(Keyspace keys, KeyChange change) =>

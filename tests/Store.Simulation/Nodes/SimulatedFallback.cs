@@ -181,7 +181,8 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
 
     void IHostShell.Reply(WriteRequest request, in WriteResult result)
     {
-        var answer = result;
+        // The clock is lent.
+        var answer = result with { Clock = result.Clock.Copy() };
         world.After(1, () => node.OnWritten(request, answer));
     }
 

@@ -205,8 +205,8 @@ public sealed partial class SimulatedNode
 
     void IHostShell.Reply(WriteRequest request, in WriteResult result)
     {
-        // An answer reaches its client later: it never re-enters the replica.
-        var answer = result;
+        // An answer reaches its client later: it never re-enters the replica. Its clock is lent.
+        var answer = result with { Clock = result.Clock.Copy() };
         _world.After(1, () => OnWritten(request, answer));
     }
 

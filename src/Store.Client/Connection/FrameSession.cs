@@ -1,0 +1,134 @@
+using System.Net.Sockets;
+using Google.Protobuf;
+using Gossipdb.Protocol;
+
+namespace Gossipdb.Client.Connection;
+
+/// <summary>
+/// A session over plain frames, on a connection of its own to the node's data port. A node that is silent while calls wait for its answer
+/// is pinged, and given up soon after.
+/// </summary>
+internal sealed class FrameSession : NodeSession
+{
+    // What is written at once of a large frame.
+    private const int ChunkBytes = 256 * 1024;
+
+    // A buffer for the largest batches is not kept.
+    private const int KeptBytes = 1024 * 1024;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private readonly Stream _stream;
+    private readonly FrameReader _reader;
+    private readonly ReplyBatch _replies = new();
+    private byte[] _outgoing = new byte[16 * 1024];
+    private long _heardAt = Environment.TickCount64;
+
+    private FrameSession(NodeConnection node, Stream stream, FrameReader reader, int maxBatch)
+        : base(node, maxBatch) => (_stream, _reader) = (stream, reader);
+
+    /// <summary>Connects, and waits until the node has said that the caller is welcome.</summary>
+    /// <param name="node">Whose session it is.</param>
+    /// <param name="host">Where the node is.</param>
+    /// <param name="port">Its data port.</param>
+    /// <param name="id">The node that is to answer there.</param>
+    /// <param name="maxBatch">The most requests in a batch.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="IOException">There is nobody, or somebody else.</exception>
+    public static async Task<FrameSession> OpenAsync(
+        NodeConnection node, string host, int port, uint id, int maxBatch, CancellationToken cancellation)
+    {
+        var stream = await ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+        try
+        {
+            await stream.WriteAsync(Frames.Hello(id), cancellation).ConfigureAwait(false);
+            var reader = new FrameReader(stream, NodeChannel.MaxMessageBytes);
+            do
+            {
+                if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
+                    throw new EndOfStreamException("the node hung up");
+            }
+            while (!reader.TryTake(out _));
+            return new FrameSession(node, stream, reader, maxBatch);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public override void Dispose() => _stream.Dispose();
+
+    protected override async ValueTask SendAsync(RequestBatch batch, CancellationToken cancellation)
+    {
+        var bytes = Frames.Encode(batch, ref _outgoing);
+        for (var sent = 0; sent < bytes; sent += ChunkBytes)
+        {
+            var writing = _stream.WriteAsync(_outgoing.AsMemory(sent, Math.Min(ChunkBytes, bytes - sent)), CancellationToken.None);
+            if (writing.IsCompletedSuccessfully)
+            {
+                writing.GetAwaiter().GetResult();
+                continue;
+            }
+
+            await writing.ConfigureAwait(false);
+
+            // It had to wait, so the other end has taken something.
+            Volatile.Write(ref _heardAt, Environment.TickCount64);
+        }
+
+        if (_outgoing.Length > KeptBytes)
+            _outgoing = new byte[KeptBytes];
+    }
+
+    protected override async Task ReadAsync(CancellationToken cancellation)
+    {
+        // Aborted where it is to end: a token would cost a registration for each read.
+        while (await _reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            Volatile.Write(ref _heardAt, Environment.TickCount64);
+            while (_reader.TryTake(out var frame))
+            {
+                _replies.MergeFrom(frame);
+                HandOut(_replies.Replies);
+                _replies.Replies.Clear();
+            }
+        }
+    }
+
+    protected override async Task WatchAsync(CancellationToken cancellation)
+    {
+        long? pingedAt = null;
+        while (true)
+        {
+            await Task.Delay(LookEvery, cancellation).ConfigureAwait(false);
+            var (now, heardAt) = (Environment.TickCount64, Volatile.Read(ref _heardAt));
+            if (!HasUnanswered || heardAt >= pingedAt)
+                pingedAt = null;
+            else if (now - pingedAt >= NodeChannel.PingTimeout.TotalMilliseconds)
+                throw new TimeoutException("the node did not answer a ping");
+
+            if (HasUnanswered && pingedAt is null && now - heardAt >= NodeChannel.PingDelay.TotalMilliseconds)
+            {
+                pingedAt = now;
+                Ping();
+            }
+        }
+    }
+
+    protected override void Abort() => _stream.Dispose();
+
+    private static async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

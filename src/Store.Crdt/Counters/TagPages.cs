@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Counters;
+
+/// <summary>
+/// A hash table of operation ids, each with one execution. What is held lies in pages of equal size, chained by place.
+/// So growing copies only the chains' heads, a place that becomes free is used again, and no array is large, however many ids there are.
+/// Nothing in a page is a reference: the garbage collector need not look into it.
+/// </summary>
+internal sealed class TagPages
+{
+    private const int PageBits = 5;
+    private const int PageSize = 1 << PageBits;
+
+    // A free place has no client. Its next place is the next free one.
+    private struct Place
+    {
+        public ulong Client;
+        public ulong Number;
+        public CounterTag Tag;
+        public int Next;
+    }
+
+    // Places are counted from 1 in all chains. 0 ends a chain.
+    private int[] _heads = new int[2];
+    private Place[][] _pages = [new Place[2]];
+    private int _used;
+    private int _free;
+
+    /// <summary>How many ids.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>How many ids there is room for.</summary>
+    internal int Capacity => _pages.Length == 1 ? _pages[0].Length : _pages.Length * PageSize;
+
+    /// <summary>How many places there are, free or not.</summary>
+    internal int Places => _used;
+
+    /// <summary>
+    /// The execution of an id, to be read or written until the next <see cref="Add"/>; a null reference where the id is not held.
+    /// </summary>
+    internal ref CounterTag Find(OperationId id)
+    {
+        for (var next = _heads[HeadOf(id.Client, id.Number)]; next != 0;)
+        {
+            ref var place = ref At(next - 1);
+            if (place.Client == id.Client && place.Number == id.Number) return ref place.Tag;
+            next = place.Next;
+        }
+
+        return ref Unsafe.NullRef<CounterTag>();
+    }
+
+    /// <summary>Adds an id that is not held.</summary>
+    internal void Add(OperationId id, in CounterTag tag)
+    {
+        int index;
+        if (_free != 0)
+        {
+            index = _free - 1;
+            _free = At(index).Next;
+        }
+        else
+        {
+            if (_used == Capacity) Grow();
+            index = _used++;
+        }
+
+        ref var head = ref _heads[HeadOf(id.Client, id.Number)];
+        At(index) = new Place { Client = id.Client, Number = id.Number, Tag = tag, Next = head };
+        head = index + 1;
+        Count++;
+    }
+
+    /// <summary>Removes an id, if it is held. No other one changes its place.</summary>
+    internal void Remove(OperationId id)
+    {
+        ref var link = ref _heads[HeadOf(id.Client, id.Number)];
+        while (link != 0)
+        {
+            var index = link - 1;
+            ref var place = ref At(index);
+            if (place.Client == id.Client && place.Number == id.Number)
+            {
+                link = place.Next;
+                place = new Place { Next = _free };
+                _free = index + 1;
+                Count--;
+                return;
+            }
+
+            link = ref place.Next;
+        }
+    }
+
+    /// <summary>What is held at a place.</summary>
+    /// <returns>False where the place is free.</returns>
+    internal bool TryGetAt(int place, out OperationId id, out CounterTag tag)
+    {
+        ref var held = ref At(place);
+        (id, tag) = (new OperationId(held.Client, held.Number, 0), held.Tag);
+        return held.Client != 0;
+    }
+
+    private ref Place At(int index) => ref _pages[index >> PageBits][index & (PageSize - 1)];
+
+    private int HeadOf(ulong client, ulong number) => (int)(((client + number) * 0x9E3779B97F4A7C15) >> 32) & (_heads.Length - 1);
+
+    private void Grow()
+    {
+        // The first page begins small: most counters have few ids.
+        if (_pages[0].Length < PageSize) Array.Resize(ref _pages[0], _pages[0].Length * 2);
+        else _pages = [.. _pages, new Place[PageSize]];
+        if (Capacity <= _heads.Length) return;
+        _heads = new int[_heads.Length * 2];
+        for (var index = 0; index < _used; index++)
+        {
+            ref var place = ref At(index);
+            ref var head = ref _heads[HeadOf(place.Client, place.Number)];
+            place.Next = head;
+            head = index + 1;
+        }
+    }
+}

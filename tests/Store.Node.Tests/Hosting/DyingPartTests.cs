@@ -69,6 +69,12 @@ public sealed class DyingPartTests
             gossipdb.health.silent-after = 1s
             gossipdb.health.dead-after = 2s
             """);
+
+        // The journal would wait to confirm to it what it wrote at its start.
+        await Poll.UntilAsync(
+            async () => await node.Part<NodeJournal>().Log.Ask<Node.Journal.JournalStatus>(CommitLog.StatusQuery.Instance) is
+                { Events: >= 4, WaitingBytes: 0 },
+            "all that was written is confirmed");
         using var mayGoOn = new ManualResetEventSlim();
         var key = KeyOf(partition: 2);
         var sink = new BlockingSink(mayGoOn);

@@ -63,6 +63,9 @@ internal sealed class Turn
         }
         finally
         {
+            // Where something was thrown: nobody else would flush what was touched.
+            for (var i = 0; i < _outlets.Count; i++) _outlets[i].FlushNow();
+            _outlets.Clear();
             _depth = 0;
         }
     }

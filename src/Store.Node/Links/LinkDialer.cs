@@ -60,6 +60,8 @@ internal sealed class LinkDialer
             patience.CancelAfter(ConnectWithin);
             await using var connection = await _port.DialAsync(_link.Remote, address.PeerHost, port, patience.Token);
             isConnected = true;
+            await using var stopping = stop.UnsafeRegister(
+                static connection => ((FrameConnection)connection!).Close("the node stops"), connection);
             await _serve(_link, connection);
         }
         catch (Exception lost) when (lost is SocketException or IOException or OperationCanceledException)

@@ -93,7 +93,9 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
         await _stopping.CancelAsync();
         await _heartbeats;
         foreach (var link in _links.Values) link.HangUp("the node stops");
-        foreach (var dialer in _dialers) await dialer.Ended;
+        Task[] ended;
+        lock (_gate) ended = [.. _dialers.Select(static dialer => dialer.Ended)];
+        await Task.WhenAll(ended);
     }
 
     private bool IsLost(NodeId node) => _environment!.IsLost(node);

@@ -47,6 +47,7 @@ internal sealed class PeerLink : Outlet
     private volatile bool _isCut;
     private long _bytesSent;
     private long _bytesReceived;
+    private int _writtenThrough;
     private long _dropped;
     private long _droppedReported;
 
@@ -238,6 +239,7 @@ internal sealed class PeerLink : Outlet
         message.Encode(_scratch);
         if (_scratch.Length > _maxPieceBytes) return false;
         LinkFrames.Write(_body, LinkFrames.FirstPartition + (ulong)partition, _scratch.Written);
+        _writtenThrough++;
         if (_body.Length >= _node.Settings.EnvelopeBytes) SendBody(tellsClock: false);
         return true;
     }
@@ -282,6 +284,7 @@ internal sealed class PeerLink : Outlet
         _bytesSent += _scratch.Length + _body.Length;
         if (!_isCut) _connection?.Stage(_scratch.Written, _body.Written);
         _body.Clear();
+        _writtenThrough = 0;
     }
 
     private LinkInbox NewInbox() => new(_node.Settings.LinkQueueBytes, _node.Settings.WindowBytes / 4);
@@ -365,7 +368,8 @@ internal sealed class PeerLink : Outlet
             if (!reachable)
             {
                 _body.Clear();
-                _dropped += _queue.Clear(dropped = []);
+                _dropped += _writtenThrough + _queue.Clear(dropped = []);
+                _writtenThrough = 0;
                 TellLoad();
             }
 

@@ -99,7 +99,7 @@ internal abstract class HostPart : LaneMember
     internal void End() => Enter(this, false, static (self, _) =>
     {
         self._hasEnded = true;
-        self.Ended();
+        self.Guarded(false, static (self, _) => self.Ended());
     });
 
     protected abstract void Serve(ClientRequest request);

@@ -49,11 +49,15 @@ internal sealed class MemberSegment<TValue>
     }
 
     /// <summary>With room for so many members.</summary>
-    internal MemberSegment(int capacity)
+    internal MemberSegment(int capacity) => Reserve(capacity);
+
+    /// <summary>Makes room for so many members in a segment that has none.</summary>
+    internal void Reserve(int capacity)
     {
-        if (capacity == 0) return;
+        if (capacity <= _keys.Length) return;
         _keys = new ulong[capacity];
         _entries = new Entry[capacity];
+        (_slotsUsed, _freeSlot) = (0, -1);
     }
 
     internal ulong KeyAt(int index) => _keys[index] & ~MemberOrder.SlotMask;

@@ -177,7 +177,8 @@ internal sealed partial class MemberTable<TValue>
         var segment = Segment(last);
         if (Count == 0)
         {
-            segment = _only = new MemberSegment<TValue>(Math.Min(expected, loaded));
+            segment.Changes = default;
+            segment.Reserve(Math.Min(expected, loaded));
         }
         else if (segment.Count >= loaded || segment.IsFull(member.Length))
         {

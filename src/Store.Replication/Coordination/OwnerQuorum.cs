@@ -20,6 +20,9 @@ internal sealed class OwnerQuorum(
     // Peers are asked in turn. So no owner carries every read.
     private int _nextPeer;
 
+    // What was applied when a question was last put. Questions between which nothing was applied tell the same clock, which nobody changes.
+    private VersionVector _told = new();
+
     /// <inheritdoc/>
     public ulong OwnSlot => peers.OwnBit;
 
@@ -91,7 +94,8 @@ internal sealed class OwnerQuorum(
     public void Ask(PendingRead read, int howMany)
     {
         var keys = read.Request.Scan is not null ? [] : read.Request.Keys ?? [read.Request.Key];
-        var question = new ReadQueryMessage(state.Id, read.Id, keys, state.Applied.Copy());
+        if (!_told.Equals(state.Applied)) _told = state.Applied.Copy();
+        var question = new ReadQueryMessage(state.Id, read.Id, keys, _told);
         var count = peers.Slots.Length;
         howMany = Math.Min(howMany, count);
         _nextPeer = (_nextPeer + 1) % count;

@@ -5,7 +5,7 @@ internal interface IJournal
 {
     /// <summary>
     /// Appends an event. The host answers with <c>Persisted</c> once the event and everything before it is durable. It does so soon where
-    /// somebody waits (<paramref name="awaited"/>), and otherwise when it suits.
+    /// somebody waits (<paramref name="awaited"/>), and otherwise when it suits. The event is lent for the call; its bytes may be kept.
     /// </summary>
     void Append(ReplicaEvent applied, long position, bool awaited);
 

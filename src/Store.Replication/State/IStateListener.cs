@@ -5,7 +5,7 @@ namespace Gossipdb.Replication.State;
 /// </summary>
 internal interface IStateListener
 {
-    /// <summary>An event was applied.</summary>
+    /// <summary>An event was applied. It is lent for the call.</summary>
     void EventApplied(ReplicaEvent applied);
 
     /// <summary>An image was joined, or replaced what was here. Any key may have changed.</summary>

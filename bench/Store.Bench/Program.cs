@@ -6,6 +6,7 @@ using Gossipdb.Bench.Core;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
+using Gossipdb.Bench.Timeline;
 
 // The first signal asks for a clean stop, which takes the child processes down; the second one ends the process, and they follow.
 using var stop = new CancellationTokenSource();
@@ -29,6 +30,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     ObjectsCommand.Create(),
     RepairCommand.Create(),
     PhasesCommand.Create(),
+    TimelineCommand.Create(),
     MemoryCommand.Create(),
     AkkaPeerCommand.Create(),
 };

@@ -7,7 +7,7 @@ namespace Gossipdb.Bench.Cluster;
 /// Measures one system: warms it up, puts it under each of its workloads for a time, and checks at the end that it kept what it
 /// acknowledged.
 /// </summary>
-internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<string> report)
+internal sealed class Measuring(IMeasuredStore store, TimeSpan window, bool openLoop, Action<string> report)
 {
     // What runs often is compiled again, by threads in the background: measured too early, it is the compiler that is measured. So load
     // and silence alternate until an operation no longer gets cheaper.
@@ -17,7 +17,9 @@ internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<str
     private const double StillImproving = 0.9;
 
     private static readonly TimeSpan LeadIn = TimeSpan.FromSeconds(1);
+    private const double ShareOfPeak = 0.5;
 
+    private readonly HashSet<(int ValueBytes, int Keys)> _filled = [];
     private long _attempted;
     private long _acknowledged;
 
@@ -28,30 +30,45 @@ internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<str
         await WarmUpAsync(cpu, stop);
 
         var rows = new List<Measurement>();
-        foreach (var workload in store.Workloads)
-        {
-            report($"{store.Name}: {workload}");
-            await LoadAsync(workload, LeadIn, stop);
-            await store.SettleAsync(stop);
-            var before = cpu.Used;
-            var load = await LoadAsync(workload, window, stop);
-            var ended = Stopwatch.GetTimestamp();
-            await store.SettleAsync(stop);
-            rows.Add(new(store.Name, workload, load, window, cpu.Used - before, Stopwatch.GetElapsedTime(ended)));
-        }
+        foreach (var workload in store.Workloads) rows.Add(await MeasureAsync(workload, cpu, stop));
+        if (openLoop)
+            foreach (var workload in AtHalfOfPeak(rows)) rows.Add(await MeasureAsync(workload, cpu, stop));
 
         report($"{store.Name}: adding up the counters");
         return (rows, new(store.Name, _acknowledged, await store.SumAsync(stop), _attempted));
     }
 
+    // The peak of each workload, over all that were tried in flight.
+    private static List<Workload> AtHalfOfPeak(IEnumerable<Measurement> closed) =>
+        [.. closed
+            .GroupBy(static row => row.Workload with { InFlight = 0 })
+            .Select(static group => group.Key with { PerSecond = group.Max(static row => row.OperationsPerSecond) * ShareOfPeak })
+            .Where(static workload => workload.PerSecond > 0)];
+
+    private async Task<Measurement> MeasureAsync(Workload workload, CpuMeter cpu, CancellationToken stop)
+    {
+        report($"{store.Name}: {workload}");
+        await LoadAsync(workload, LeadIn, stop);
+        await store.SettleAsync(stop);
+        var before = cpu.Used;
+        var load = await LoadAsync(workload, window, stop);
+        var ended = Stopwatch.GetTimestamp();
+        await store.SettleAsync(stop);
+        return Measurement.Of(store.Name, workload, load, window, cpu.Used - before, Stopwatch.GetElapsedTime(ended));
+    }
+
     private async Task WarmUpAsync(CpuMeter cpu, CancellationToken stop)
     {
+        // One workload for each kind of code: at most in flight, whatever the size and the level.
+        var kinds = store.Workloads
+            .GroupBy(static workload => (workload.Operation, workload.Durability))
+            .Select(static group => group.MaxBy(static workload => (workload.InFlight, -workload.ValueBytes))!)
+            .ToList();
         var before = double.MaxValue;
         for (var round = 1; round <= MostRounds; round++)
         {
             var (used, operations) = (cpu.Used, 0L);
-            foreach (var workload in store.Workloads.Where(static workload => workload.InFlight > 1))
-                operations += (await LoadAsync(workload, WarmUpRound, stop)).Acknowledged;
+            foreach (var workload in kinds) operations += (await LoadAsync(workload, WarmUpRound, stop)).Acknowledged;
             await store.SettleAsync(stop);
             await cpu.WaitForSilenceAsync(stop);
             var each = (cpu.Used - used) / Math.Max(1, operations);
@@ -62,6 +79,15 @@ internal sealed class Measuring(ICounterStore store, TimeSpan window, Action<str
 
     private async Task<LoadResult> LoadAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {
+        if (workload.NeedsFilling && _filled.Add((workload.ValueBytes, workload.Keys)))
+        {
+            report($"{store.Name}: writing {workload.Keys:#,0} keys");
+            var grown = await store.FillAsync(workload, stop);
+            _attempted += grown;
+            _acknowledged += grown;
+            await store.SettleAsync(stop);
+        }
+
         var result = await store.RunAsync(workload, duration, stop);
         if (workload.Operation == Operation.Increment)
         {

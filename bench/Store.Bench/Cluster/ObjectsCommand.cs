@@ -81,7 +81,7 @@ internal static class ObjectsCommand
                 {
                     var before = cpu.Used;
                     var operation = subjects[i].Operation;
-                    var load = await LoadLoop.RunAsync(_ => operation(), inFlight, 1, window, round, stop);
+                    var load = await ClosedLoop.RunAsync((_, _) => operation(), static _ => 0, inFlight, window, round, stop);
                     await cluster.SettleAsync(stop);
                     var used = (cpu.Used - before).TotalMicroseconds / Math.Max(1, load.Acknowledged);
                     if (round > 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using HdrHistogram;
 
@@ -30,6 +31,10 @@ internal sealed record LoadResult
 
     /// <summary>An empty histogram of up to a minute at three significant digits, in microseconds.</summary>
     public static LongHistogram NewHistogram() => new(LongestUs, 3);
+
+    /// <summary>The time between two timestamps, as a histogram takes it.</summary>
+    public static long Microseconds(long started, long ended) =>
+        Math.Clamp((long)Stopwatch.GetElapsedTime(started, ended).TotalMicroseconds, 1, LongestUs);
 
     /// <summary>Loads that ran beside one another, as one.</summary>
     public static LoadResult Sum(IReadOnlyCollection<LoadResult> parts)

@@ -87,19 +87,17 @@ internal sealed class AkkaPeer
     private Task<LoadResult> LoadAsync(PeerRequest request)
     {
         var workload = request.Workload!;
-        return LoadLoop.RunAsync(
-            workload.Operation == Operation.Increment ? _counters.IncrementAsync : _counters.ReadAsync,
-            workload.InFlight,
-            _keys,
-            request.Duration,
-            request.RandomSeed,
-            CancellationToken.None);
+        LoadedOperation operation = workload.Operation == Operation.Increment
+            ? (key, _) => _counters.IncrementAsync(key, workload.Level)
+            : (key, _) => _counters.ReadAsync(key, workload.Level);
+        return LoadLoop.RunAsync(operation, workload, request.Duration, request.RandomSeed, CancellationToken.None);
     }
 
     private async Task<long> SumAsync()
     {
         var sum = 0L;
-        foreach (var some in Enumerable.Range(0, _keys).Chunk(64)) sum += (await Task.WhenAll(some.Select(_counters.ReadAsync))).Sum();
+        foreach (var some in Enumerable.Range(0, _keys).Chunk(64))
+            sum += (await Task.WhenAll(some.Select(key => _counters.ReadAsync(key, Level.Quorum)))).Sum();
         return sum;
     }
 

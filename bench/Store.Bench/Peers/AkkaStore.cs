@@ -4,7 +4,7 @@ using Gossipdb.Bench.Load;
 namespace Gossipdb.Bench.Peers;
 
 /// <summary>Three processes of Akka.DistributedData, each of which drives its own share of the load.</summary>
-internal sealed class AkkaStore : ICounterStore
+internal sealed class AkkaStore : IMeasuredStore
 {
     public const string SystemName = "Akka DData";
     private const int Peers = 3;
@@ -12,25 +12,22 @@ internal sealed class AkkaStore : ICounterStore
     private readonly List<AkkaPeerProcess> _peers = [];
     private int _run;
 
+    private AkkaStore(WorkloadSelection selection) => Workloads = selection.For(
+        [null], workload => workload.Operation is Operation.Increment or Operation.Read && workload.Keys == selection.Keys);
+
     public string Name => SystemName;
 
     public IReadOnlyList<int> ProcessIds => [.. _peers.Select(static peer => peer.Id)];
 
-    public IReadOnlyList<Workload> Workloads { get; } =
-    [
-        new(Operation.Increment, 1),
-        new(Operation.Increment, 64),
-        new(Operation.Read, 1),
-        new(Operation.Read, 64),
-    ];
+    public IReadOnlyList<Workload> Workloads { get; }
 
     /// <summary>Starts the processes and waits until they are one cluster.</summary>
-    public static async Task<ICounterStore> StartAsync(int keys, CancellationToken stop)
+    public static async Task<IMeasuredStore> StartAsync(WorkloadSelection selection, CancellationToken stop)
     {
-        var store = new AkkaStore();
+        var store = new AkkaStore(selection);
         try
         {
-            for (var i = 0; i < Peers; i++) store._peers.Add(AkkaPeerProcess.Start(keys));
+            for (var i = 0; i < Peers; i++) store._peers.Add(AkkaPeerProcess.Start(selection.Keys));
             var hellos = await Task.WhenAll(store._peers.Select(peer => peer.HearAsync(stop)));
             var join = new PeerRequest(PeerTask.Join) { SeedAddress = hellos[0].Address, Peers = Peers };
             await Task.WhenAll(store._peers.Select(peer => peer.AskAsync(join, stop)));
@@ -43,18 +40,21 @@ internal sealed class AkkaStore : ICounterStore
         }
     }
 
+    public Task<long> FillAsync(Workload workload, CancellationToken stop) => Task.FromResult(0L);
+
     public async Task<LoadResult> RunAsync(Workload workload, TimeSpan duration, CancellationToken stop)
     {
         var run = _run++;
-        var shares = _peers.Select((peer, i) => (Peer: peer, Share: ShareOf(workload.InFlight, i), Seed: (run * Peers) + i));
-        return LoadResult.Sum(
-            await Task.WhenAll(shares.Where(static one => one.Share > 0).Select(one => LoadAsync(one.Peer, one.Share, one.Seed))));
+        var shares = _peers
+            .Select((peer, i) => (Peer: peer, Share: ShareOf(workload, i), Seed: (run * Peers) + i))
+            .Where(static one => one.Share.InFlight > 0 || one.Share.PerSecond > 0);
+        return LoadResult.Sum(await Task.WhenAll(shares.Select(one => LoadAsync(one.Peer, one.Share, one.Seed))));
 
-        async Task<LoadResult> LoadAsync(AkkaPeerProcess peer, int share, int seed)
+        async Task<LoadResult> LoadAsync(AkkaPeerProcess peer, Workload share, int seed)
         {
             var request = new PeerRequest(PeerTask.Run)
             {
-                Workload = workload with { InFlight = share },
+                Workload = share,
                 Duration = duration,
                 RandomSeed = seed,
             };
@@ -68,5 +68,9 @@ internal sealed class AkkaStore : ICounterStore
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(_peers.Select(static peer => peer.DisposeAsync().AsTask()));
 
-    private static int ShareOf(int inFlight, int peer) => (inFlight / Peers) + (peer < inFlight % Peers ? 1 : 0);
+    private static Workload ShareOf(Workload workload, int peer) => workload with
+    {
+        InFlight = (workload.InFlight / Peers) + (peer < workload.InFlight % Peers ? 1 : 0),
+        PerSecond = workload.PerSecond / Peers,
+    };
 }

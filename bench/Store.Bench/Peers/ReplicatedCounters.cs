@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.DistributedData;
+using Gossipdb.Bench.Load;
 
 namespace Gossipdb.Bench.Peers;
 
@@ -7,8 +8,8 @@ namespace Gossipdb.Bench.Peers;
 internal sealed class ReplicatedCounters
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(5);
-    private static readonly WriteMajority Majority = new(Within);
-    private static readonly ReadMajority ReadFromMajority = new(Within);
+    private static readonly IWriteConsistency[] Writes = [WriteLocal.Instance, new WriteMajority(Within), new WriteAll(Within)];
+    private static readonly IReadConsistency[] Reads = [ReadLocal.Instance, new ReadMajority(Within), new ReadAll(Within)];
 
     private readonly Akka.Cluster.Cluster _cluster;
     private readonly IActorRef _replicator;
@@ -30,16 +31,16 @@ internal sealed class ReplicatedCounters
             await Task.Delay(100, stop);
     }
 
-    public async Task IncrementAsync(int key)
+    public async Task IncrementAsync(int key, Level level)
     {
         var answer = await _replicator.Ask<IUpdateResponse>(
-            Dsl.Update(_keys[key], PNCounter.Empty, Majority, counter => counter.Increment(_cluster, 1))).ConfigureAwait(false);
+            Dsl.Update(_keys[key], PNCounter.Empty, Writes[(int)level], counter => counter.Increment(_cluster, 1))).ConfigureAwait(false);
         if (!answer.IsSuccessful) throw new InvalidOperationException(answer.GetType().Name);
     }
 
-    public async Task<long> ReadAsync(int key)
+    public async Task<long> ReadAsync(int key, Level level)
     {
-        var answer = await _replicator.Ask<IGetResponse>(Dsl.Get(_keys[key], ReadFromMajority)).ConfigureAwait(false);
+        var answer = await _replicator.Ask<IGetResponse>(Dsl.Get(_keys[key], Reads[(int)level])).ConfigureAwait(false);
         if (answer.IsSuccessful) return (long)answer.Get(_keys[key]).Value;
         return answer is NotFound ? 0 : throw new InvalidOperationException(answer.GetType().Name);
     }

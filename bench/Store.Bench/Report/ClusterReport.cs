@@ -1,80 +1,108 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Gossipdb.Bench.Baseline;
 using Gossipdb.Bench.Cluster;
-using Gossipdb.Bench.Load;
+using Gossipdb.Bench.Peers;
+using Gossipdb.Bench.Redis;
 using Spectre.Console;
 
 namespace Gossipdb.Bench.Report;
 
-/// <summary>The outcome of a run, for people and for programs.</summary>
+/// <summary>The outcome of a run, for people; <see cref="ClusterJson"/> is for programs.</summary>
 internal sealed class ClusterReport(
-    Machine machine, TimeSpan window, int keys, IReadOnlyList<Measurement> rows, IReadOnlyList<Verification> verifications)
+    Machine machine,
+    TimeSpan window,
+    int repetitions,
+    IReadOnlyList<Measurement> measurements,
+    IReadOnlyList<Verification> verifications,
+    IReadOnlyList<string> leftOut)
 {
-    private const int WidthWithoutTerminal = 130;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    /// <summary>What Gossipdb is compared to, in the order of the columns.</summary>
+    public static readonly IReadOnlyList<string> Peers = [AkkaStore.SystemName, RedisStore.SystemName, BaselineRun.SystemName];
 
-    public IReadOnlyList<Bar> Bars { get; } = Bar.Of(rows);
+    private const int WidthWithoutTerminal = 160;
+
+    public Machine Machine => machine;
+
+    public TimeSpan Window => window;
+
+    public int Repetitions => repetitions;
+
+    public IReadOnlyList<Row> Rows { get; } = Row.Of(measurements);
+
+    public IReadOnlyList<Verification> Verifications => verifications;
+
+    public IReadOnlyList<string> LeftOut => leftOut;
+
+    public IReadOnlyList<Bar> Bars => field ??= Bar.Of(Rows);
+
+    /// <summary>Gossipdb's rows, each with the row of another system it is compared to.</summary>
+    public IEnumerable<(Row Row, Row Peer)> Comparisons =>
+        from row in Rows
+        where row.System == GossipdbStore.SystemName
+        from peer in Peers
+        let other = row.PeerIn(peer, Rows)
+        where other is not null
+        select (row, other);
 
     public void Print()
     {
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthWithoutTerminal;
-        AnsiConsole.Write(ToTable());
+        AnsiConsole.Write(FigureTable());
+        if (Comparisons.Any()) AnsiConsole.Write(RatioTable());
         foreach (var line in Lines()) Console.WriteLine(line);
     }
 
-    public void WriteJson(TextWriter output) => output.WriteLine(new JsonObject
+    private Table FigureTable()
     {
-        ["machine"] = new JsonObject
+        var table = NewTable(
+            ["system", "operation", "level", "durability"],
+            ["keys", "in flight", "ops/s", "p50 ms", "p99 ms", "p99.9 ms", "cpu µs/op", "errors"]);
+        foreach (var row in Rows)
         {
-            ["cores"] = machine.Cores,
-            ["runtime"] = machine.Runtime,
-            ["system"] = machine.System,
-            ["loadAverage"] = machine.LoadAverage,
-        },
-        ["seconds"] = window.TotalSeconds,
-        ["keys"] = keys,
-        ["rows"] = new JsonArray([.. rows.Select(ToJson)]),
-        ["bars"] = new JsonArray([.. Bars.Select(static bar => new JsonObject
-        {
-            ["what"] = bar.What,
-            ["wanted"] = bar.Wanted,
-            ["measured"] = bar.Measured,
-            ["met"] = bar.Met,
-        })]),
-        ["sums"] = new JsonArray([.. verifications.Select(static sum => new JsonObject
-        {
-            ["system"] = sum.System,
-            ["acknowledged"] = sum.Acknowledged,
-            ["sum"] = sum.Sum,
-            ["attempted"] = sum.Attempted,
-            ["holds"] = sum.Holds,
-        })]),
-    }.ToJsonString(Indented));
-
-    private Table ToTable()
-    {
-        var table = new Table { Border = TableBorder.Rounded };
-        foreach (var text in (string[])["system", "durability", "operation"]) table.AddColumn(new TableColumn(text).NoWrap());
-        foreach (var number in (string[])["in flight", "ops/s", "p50 ms", "p99 ms", "cpu µs/op", "errors", "ops × Akka", "cpu × Akka"])
-            table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
-        foreach (var row in rows)
-        {
-            var peer = Comparison.PeerOf(row, rows);
             table.AddRow(
                 row.System,
-                row.Workload.Durability ?? (row.Workload.Operation == Operation.Increment ? "none" : "–"),
-                row.Workload.Operation.ToString().ToLowerInvariant(),
-                Number(row.Workload.InFlight, "0"),
-                Number(row.OperationsPerSecond, "#,0"),
-                Number(row.P50Ms, "0.00"),
-                Number(row.P99Ms, "0.00"),
-                Number(row.CpuUs, "#,0"),
-                Number(row.Load.Errors, "0"),
-                peer is null ? "–" : Number(Comparison.Throughput(row, peer), "0.00"),
-                peer is null ? "–" : Number(Comparison.Cpu(row, peer), "0.00"));
+                row.Workload.Name,
+                LevelOf(row),
+                row.Workload.Durability ?? (row.Workload.Writes ? "none" : "–"),
+                Number(row.Workload.Keys, "#,0"),
+                row.Workload.IsOpen ? "open" : Number(row.Workload.InFlight, "0"),
+                Number(row.Spread(static one => one.OperationsPerSecond).Median, "#,0"),
+                Number(row.Spread(static one => one.P50Ms).Median, "0.00"),
+                Number(row.Spread(static one => one.P99Ms).Median, "0.00"),
+                Number(row.Spread(static one => one.P999Ms).Median, "0.00"),
+                Number(row.Spread(static one => one.CpuUs).Median, "#,0"),
+                Number(row.Errors, "0"));
         }
 
+        return table;
+    }
+
+    private Table RatioTable()
+    {
+        var table = NewTable(
+            ["Gossipdb", "level", "durability"], ["in flight"]);
+        table.AddColumn(new TableColumn("/ of").NoWrap());
+        foreach (var number in (string[])["ops ×", "cpu ×"]) table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
+        foreach (var (row, peer) in Comparisons)
+        {
+            table.AddRow(
+                row.Workload.Name,
+                LevelOf(row),
+                row.Workload.Durability ?? "–",
+                Number(row.Workload.InFlight, "0"),
+                peer.System,
+                Text(row.Ratio(peer, static one => one.OperationsPerSecond)),
+                Text(row.Ratio(peer, static one => one.CpuUs)));
+        }
+
+        return table;
+    }
+
+    private static Table NewTable(string[] texts, string[] numbers)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var text in texts) table.AddColumn(new TableColumn(text).NoWrap());
+        foreach (var number in numbers) table.AddColumn(new TableColumn(number).RightAligned().NoWrap());
         return table;
     }
 
@@ -82,8 +110,10 @@ internal sealed class ClusterReport(
     {
         foreach (var bar in Bars)
         {
-            var verdict = bar.Measured is { } measured ? $"{Number(measured, "0.00")} × – {(bar.Met ? "met" : "NOT MET")}" : "not compared";
-            yield return $"Bar: {bar.What}: at least {Number(bar.Wanted, "0")} × Akka.DistributedData: {verdict}";
+            var verdict = bar.Measured is { } measured
+                ? $"{Number(measured, "0.00")} – {(bar.IsMissed ? "NOT MET" : "met")}"
+                : "not compared";
+            yield return $"Bar: {bar.What} {(bar.IsLeast ? "≥" : "≤")} {Number(bar.Limit, "0.##")}: {verdict}";
         }
 
         foreach (var sum in verifications)
@@ -93,47 +123,36 @@ internal sealed class ClusterReport(
                 $"Sums, {sum.System}: {sum.Acknowledged:#,0} acknowledged ≤ {sum.Sum:#,0} counted ≤ {sum.Attempted:#,0} sent: {verdict}");
         }
 
-        foreach (var row in rows.Where(static row => row.Load.Error is not null))
-            yield return $"Errors, {row.System}, {row.Workload}: {row.Load.Errors}, one of them {row.Load.Error}";
-        foreach (var row in rows.Where(static row => row.Settling > TimeSpan.FromMilliseconds(200)))
+        foreach (var row in Rows.Where(static row => row.Error is not null))
+            yield return $"Errors, {row.System}, {row.Workload}: {row.Errors}, one of them {row.Error}";
+        foreach (var row in Rows.Where(static row => row.Settling > TimeSpan.FromMilliseconds(200)))
         {
             var settling = Number(row.Settling.TotalSeconds, "0.0");
-            yield return $"Backlog, {row.System}, {row.Workload}: the journal needed {settling} s more after the load had ended";
+            yield return $"Backlog, {row.System}, {row.Workload}: it went on for {settling} s more after the load had ended";
         }
 
+        foreach (var line in leftOut) yield return line;
         yield return "";
-        yield return $"Machine: {machine}.";
-        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; {keys:#,0} counters;")
-            + " three processes of each system; W = R = quorum; closed loop.";
-        yield return "Gossipdb is driven by its client, from one more process. Akka.DistributedData is driven inside its three";
-        yield return "processes and pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
+        yield return $"Machine: {machine}. Commit {BuildInfo.Commit ?? "unknown"}.";
+        yield return Invariant($"Method: {window.TotalSeconds:0} s a row after a warm-up; repetitions: {repetitions};")
+            + " three processes of each system. Figures are medians of the repetitions.";
+        yield return "Gossipdb and Redis are driven from one more process. Akka.DistributedData is driven inside its three processes and";
+        yield return "pays no client hop (1 in flight: one process drives; 64: a third each). It keeps data in memory only.";
+        yield return "Redis: a primary and two replicas, AOF everysec; a write is followed by WAIT for one replica (QUORUM) or both (ALL);";
+        yield return "a read is the primary's own.";
         yield return "cpu µs/op: user and system time of all processes, the driver's included, for one acknowledged operation.";
-        yield return "× Akka: this row divided by Akka's row of the same operation and in flight; ops: more is better, cpu: less is.";
-        yield return "Other work on the machine slows rows and so bends ops × Akka, as the systems run one after the other; cpu "
-            + "bends less.";
+        yield return "ratios: Gossipdb's figure divided by the other system's in the same repetition, least and most in brackets;";
+        yield return "ops: more is better, cpu: less is. Other work on the machine bends ops, as the systems run one after the other;";
+        yield return "cpu less.";
     }
 
-    private JsonNode ToJson(Measurement row)
-    {
-        var peer = Comparison.PeerOf(row, rows);
-        return new JsonObject
-        {
-            ["system"] = row.System,
-            ["durability"] = row.Workload.Durability,
-            ["operation"] = row.Workload.Operation.ToString().ToLowerInvariant(),
-            ["inFlight"] = row.Workload.InFlight,
-            ["operationsPerSecond"] = Math.Round(row.OperationsPerSecond, 1),
-            ["p50Ms"] = row.P50Ms,
-            ["p99Ms"] = row.P99Ms,
-            ["maxMs"] = row.MaxMs,
-            ["cpuUs"] = Math.Round(row.CpuUs, 1),
-            ["errors"] = row.Load.Errors,
-            ["error"] = row.Load.Error,
-            ["settlingMs"] = Math.Round(row.Settling.TotalMilliseconds),
-            ["throughputRatio"] = peer is null ? null : Math.Round(Comparison.Throughput(row, peer), 3),
-            ["cpuRatio"] = peer is null ? null : Math.Round(Comparison.Cpu(row, peer), 3),
-        };
-    }
+    private static string LevelOf(Row row) => row.System == RedisStore.SystemName && !row.Workload.Writes
+        ? "primary"
+        : row.Workload.Level.ToString().ToUpperInvariant();
+
+    private string Text(Spread? spread) => spread is not { } ratio
+        ? "–"
+        : Number(ratio.Median, "0.00") + (repetitions == 1 ? "" : $" ({Number(ratio.Least, "0.00")}–{Number(ratio.Most, "0.00")})");
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -6,6 +6,9 @@ namespace Gossipdb.Bench.Report;
 /// <summary>What the figures were measured on.</summary>
 internal sealed record Machine(int Cores, string Runtime, string System, double? LoadAverage)
 {
+    /// <summary>When the run began.</summary>
+    public DateTime At { get; } = DateTime.UtcNow;
+
     private const string LoadAverageFile = "/proc/loadavg";
 
     public static Machine Now() =>

@@ -60,7 +60,8 @@ public sealed class AllocationTests(ITestOutputHelper output)
         var perOperation = (GC.GetAllocatedBytesForCurrentThread() - before) / (2.0 * Cycle * Together);
         output.WriteLine($"{perOperation:0.0} B an operation, of {budget}");
         Assert.True(perOperation <= budget, $"an operation allocates {perOperation:0.0} B; its budget is {budget} B");
-        Assert.True(perOperation > budget * 0.9, $"an operation allocates {perOperation:0.0} B: its budget of {budget} B has become too large");
+        Assert.True(
+            perOperation > budget * 0.9, $"an operation allocates {perOperation:0.0} B: its budget of {budget} B has become too large");
     }
 
     // What a key holds is what the load writes, or else a counter.

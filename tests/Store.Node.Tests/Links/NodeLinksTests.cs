@@ -200,8 +200,8 @@ public sealed class NodeLinksTests : IAsyncLifetime
     {
         var node = new Ends(id);
         _nodes.Add(node);
-        await node.Node.Port.StartAsync(
-            new DataConnections(node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway).ServeAsync);
+        var connections = new DataConnections(node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway);
+        await node.Node.Port.StartAsync(connections.ServeAsync);
         node.Node.Links.Begin(node.Taker.Of(node.Node));
         return node;
     }

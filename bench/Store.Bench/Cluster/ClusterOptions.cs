@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 using Gossipdb.Bench.Load;
 using Gossipdb.Bench.Report;
 using Gossipdb.Client;
@@ -16,12 +16,12 @@ internal sealed class ClusterOptions
     private readonly Option<int> _keys = Number("--keys", "How many keys the load is spread over", 1_000, 1, 1_000_000);
     private readonly Option<int> _repeat = Number("--repeat", "How often all is measured, in fresh processes, in turn", 1, 1, 100);
     private readonly Option<MeasuredSystem[]> _only =
-        Several("--only", "Measure these systems alone", "SYSTEM", Enum.GetValues<MeasuredSystem>());
+        Choices("--only", "Measure these systems alone", "SYSTEM", Enum.GetValues<MeasuredSystem>());
 
-    private readonly Option<WorkloadGroup[]> _workloads = Several("--workloads", "What is done", "GROUP", WorkloadGroup.Counters);
-    private readonly Option<Level[]> _levels = Several("--levels", "How many replicas an operation waits for", "LEVEL", Level.Quorum);
-    private readonly Option<int[]> _inFlight = Several("--in-flight", "How many operations are under way at once", "N", 1, 64);
-    private readonly Option<int[]> _bytes = Several("--bytes", "Sizes of registers' values", "N", 100, 1_000, 100_000);
+    private readonly Option<WorkloadGroup[]> _workloads = Choices("--workloads", "What is done", "GROUP", WorkloadGroup.Counters);
+    private readonly Option<Level[]> _levels = Choices("--levels", "How many replicas an operation waits for", "LEVEL", Level.Quorum);
+    private readonly Option<int[]> _inFlight = Numbers("--in-flight", "How many operations are under way at once", 1, MostInFlight, 1, 64);
+    private readonly Option<int[]> _bytes = Numbers("--bytes", "Sizes of registers' values", 1, MostBytes, 100, 1_000, 100_000);
     private readonly Option<bool> _openLoop = new("--open-loop")
     {
         Description = "Each workload also in an open loop, at half of its peak: tail latency without coordinated omission",
@@ -48,12 +48,7 @@ internal sealed class ClusterOptions
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document instead of the tables" };
     private readonly Option<bool> _check = new("--check") { Description = "Exit with 1 where a bar is missed" };
 
-    public ClusterOptions()
-    {
-        AddRange(_inFlight, 1, MostInFlight);
-        AddRange(_bytes, 1, MostBytes);
-        _baseline.AcceptExistingOnly();
-    }
+    public ClusterOptions() => _baseline.AcceptExistingOnly();
 
     public IEnumerable<Option> All =>
     [
@@ -87,28 +82,55 @@ internal sealed class ClusterOptions
         var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < low || value > high)) AddError(result, value, low, high);
+            if (result.GetValueOrDefault<int>() is var value && (value < low || value > high))
+                result.AddError($"{name} is {value}; wanted is a number from {low} to {high}");
         });
         return option;
     }
 
-    private static Option<T[]> Several<T>(string name, string description, string helpName, params T[] usual) => new(name)
+    private static Option<T[]> Choices<T>(string name, string description, string helpName, params T[] usual)
+        where T : struct, Enum
     {
-        Description = typeof(T).IsEnum
-            ? $"{description}: {string.Join(", ", Enum.GetNames(typeof(T))).ToLowerInvariant()}"
-            : description,
+        var words = string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant();
+        return Several(
+            name,
+            $"{description}: {words}",
+            helpName,
+            usual,
+            word => Enum.GetNames<T>().Contains(word, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(word, ignoreCase: true) : null,
+            $"wanted is one of {words}");
+    }
+
+    private static Option<int[]> Numbers(string name, string description, int low, int high, params int[] usual) => Several(
+        name,
+        description,
+        "N",
+        usual,
+        word => int.TryParse(word, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high ? value : null,
+        $"wanted is a number from {low} to {high}");
+
+    // Several words, or one with commas.
+    private static Option<T[]> Several<T>(
+        string name, string description, string helpName, T[] usual, Func<string, T?> parse, string wanted)
+        where T : struct => new(name)
+    {
+        Description = description,
         HelpName = helpName,
         AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => usual,
         Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => usual,
+        CustomParser = result =>
+        {
+            var values = new List<T>();
+            var words = result.Tokens.SelectMany(
+                static token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            foreach (var word in words)
+            {
+                if (parse(word) is { } value) values.Add(value);
+                else result.AddError($"{name} is {word}; {wanted}");
+            }
+
+            return [.. values];
+        },
     };
-
-    private static void AddRange(Option<int[]> option, int low, int high) => option.Validators.Add(result =>
-    {
-        foreach (var value in result.GetValueOrDefault<int[]>() ?? [])
-            if (value < low || value > high) AddError(result, value, low, high);
-    });
-
-    private static void AddError(OptionResult result, int value, int low, int high) =>
-        result.AddError($"{result.Option.Name} is {value}; wanted is a number from {low} to {high}");
 }

@@ -53,7 +53,8 @@ internal sealed record WorkloadSelection
             OfYcsb(Operation.YcsbA, choice), OfYcsb(Operation.YcsbB, choice), OfYcsb(Operation.YcsbC, choice),
         }),
         WorkloadGroup.Batch => [Of(Operation.Batch)],
-        _ => [Of(Operation.Increment) with { Keys = ScaleSmall }, Of(Operation.Increment) with { Keys = ScaleLarge }],
+        WorkloadGroup.Scale => [Of(Operation.Increment) with { Keys = ScaleSmall }, Of(Operation.Increment) with { Keys = ScaleLarge }],
+        _ => throw new ArgumentOutOfRangeException(nameof(group), group, "no such group"),
     };
 
     private Workload Of(Operation operation) => new(operation, 1) { Keys = Keys };

@@ -69,7 +69,7 @@ internal sealed class ClusterReport(
                 Number(row.Spread(static one => one.OperationsPerSecond).Median, "#,0"),
                 Number(row.Spread(static one => one.P50Ms).Median, "0.00"),
                 Number(row.Spread(static one => one.P99Ms).Median, "0.00"),
-                Number(row.Spread(static one => one.P999Ms).Median, "0.00"),
+                row.Spread(static one => one.P999Ms).Median is > 0 and var tail ? Number(tail, "0.00") : "–", // an earlier build tells none
                 Number(row.Spread(static one => one.CpuUs).Median, "#,0"),
                 Number(row.Errors, "0"));
         }

@@ -75,7 +75,7 @@ public sealed class EventLogTests
         var clock = new VersionVector();
         var held = new Queue<byte[]>();
         var handedOut = new List<(byte[] Bytes, byte[] Expected)>();
-        for (var i = 0; i < 3_000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             var length = i % 11 == 0 ? 2_000 + (i % 1_000) : i % 7 * 150;
             var made = Make(i % 3 == 0 ? A : B, clock, "key", new string((char)('a' + (i % 26)), length), default);
@@ -83,7 +83,7 @@ public sealed class EventLogTests
             log.Append(made);
             held.Enqueue([.. made.Encoded]);
             while (held.Count > log.Count) held.Dequeue();
-            if (i % 500 != 0) continue;
+            if (i % 1_000 != 0) continue;
             var sent = new List<byte[]>();
             log.CollectMissing(log.Forgotten, int.MaxValue, sent);
             Assert.Equal(held, sent);

@@ -113,24 +113,24 @@ internal sealed class ClusterOptions
     private static Option<T[]> Several<T>(
         string name, string description, string helpName, T[] usual, Func<string, T?> parse, string wanted)
         where T : struct => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        AllowMultipleArgumentsPerToken = true,
-        Arity = ArgumentArity.OneOrMore,
-        DefaultValueFactory = _ => usual,
-        CustomParser = result =>
         {
-            var values = new List<T>();
-            var words = result.Tokens.SelectMany(
-                static token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-            foreach (var word in words)
+            Description = description,
+            HelpName = helpName,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = ArgumentArity.OneOrMore,
+            DefaultValueFactory = _ => usual,
+            CustomParser = result =>
             {
-                if (parse(word) is { } value) values.Add(value);
-                else result.AddError($"{name} is {word}; {wanted}");
-            }
+                var values = new List<T>();
+                var words = result.Tokens.SelectMany(
+                    static token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+                foreach (var word in words)
+                {
+                    if (parse(word) is { } value) values.Add(value);
+                    else result.AddError($"{name} is {word}; {wanted}");
+                }
 
-            return [.. values];
-        },
-    };
+                return [.. values];
+            },
+        };
 }

@@ -15,7 +15,7 @@ internal static class TimelinePlot
     private const double MostMs = 10_000;
     private const string Latency = "latency";
     private const string Throughput = "throughput";
-    private const double TitleDistance = 12;
+    private const double TitleDistance = 24;
     private const double SplitAt = 0.36;
     private const double Gap = 0.05;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Gossipdb.Bench.Cluster;
 using Gossipdb.Bench.Commit;
 using Gossipdb.Bench.Core;
+using Gossipdb.Bench.Floor;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
@@ -33,6 +34,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     TimelineCommand.Create(),
     MemoryCommand.Create(),
     AkkaPeerCommand.Create(),
+    FloorCommand.Create(),
 };
 var parse = root.Parse(args);
 try

@@ -40,7 +40,12 @@ internal static class NodeHost
         JournalDatabase.Prepare(settings);
         RefuseTakenPorts(settings);
         await using var logger = CreateLogger(settings);
-        if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory))) await LayoutJoin.FetchAsync(settings, logger, stop);
+        if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
+        {
+            // What follows may block, and must not do so on the thread that read the answer.
+            await LayoutJoin.FetchAsync(settings, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, layout, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();

@@ -8,6 +8,9 @@ internal sealed class NodeRunner : INodeRunner
 {
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {
+        // Before the first socket: what a socket has read is handled on the thread that read it. A node's lanes never block that thread for
+        // long. Only a node: a command that blocks on such a thread, at the console say, would wait for itself.
+        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
         try
         {
             return await NodeHost.RunAsync(configPath, stop);

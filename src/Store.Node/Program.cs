@@ -2,9 +2,6 @@ using System.Runtime.InteropServices;
 using Gossipdb.Cli;
 using Gossipdb.Node;
 
-// Before the first socket: what a socket has read is handled on the thread that read it. A node's lanes never block that thread for long.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-
 // The first signal asks for a clean stop; one that comes later ends the process. Not one that comes at once: a terminal and the
 // program that started this one may both send the same Ctrl-C.
 using var stop = new CancellationTokenSource();

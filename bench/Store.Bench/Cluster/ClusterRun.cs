@@ -1,4 +1,5 @@
 using Gossipdb.Bench.Baseline;
+using Gossipdb.Bench.Floor;
 using Gossipdb.Bench.Load;
 using Gossipdb.Bench.Peers;
 using Gossipdb.Bench.Redis;
@@ -81,6 +82,7 @@ internal sealed class ClusterRun
                     + "To compare with it, install it (Debian, Ubuntu: apt-get install redis-server).");
         }
 
+        if (Systems.Contains(MeasuredSystem.Frames)) subjects.Add(stop => MeasureAsync(FloorStore.StartAsync(Selection, stop), stop));
         return subjects;
     }
 

@@ -6,4 +6,7 @@ internal enum MeasuredSystem
     Gossipdb,
     Akka,
     Redis,
+
+    /// <summary>The floor: the same frames with nothing done in between.</summary>
+    Frames,
 }

@@ -48,7 +48,7 @@ public sealed class DyingPartTests
         var first = node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync;
         Assert.Equal(Protocol.Reply.OutcomeOneofCase.Value, (await first).OutcomeCase);
 
-        node.Partitions.Find(2)!.Tell(PoisonPill.Instance);
+        Assert.True(await node.Partitions.Find(2)!.Actor.GracefulStop(TimeSpan.FromMinutes(1)));
         var calls = Enumerable.Range(0, 20)
             .Select(_ => node.Raw.ExecuteAsync(Read(KeyOf(partition: 2)), deadline: DateTime.UtcNow.AddMinutes(1)).ResponseAsync)
             .ToList();
@@ -73,7 +73,7 @@ public sealed class DyingPartTests
         // The journal would wait to confirm to it what it wrote at its start.
         await Poll.UntilAsync(
             async () => await node.Part<NodeJournal>().Log.Ask<Node.Journal.JournalStatus>(CommitLog.StatusQuery.Instance) is
-                { Events: >= 4, WaitingBytes: 0 },
+            { Events: >= 4, WaitingBytes: 0 },
             "all that was written is confirmed");
         using var mayGoOn = new ManualResetEventSlim();
         var key = KeyOf(partition: 2);

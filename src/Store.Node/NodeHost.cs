@@ -174,7 +174,13 @@ internal static class NodeHost
             Props.Create(() => new NodeGuardian(settings, health, services.GetRequiredService<NodeLanes>())), "node-guardian");
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
-        watched.Watch(DistributedData.Get(system).Replicator, "the replicator of the cluster's metadata");
+        var cluster = Akka.Cluster.Cluster.Get(system);
+        var wasMember = false;
+        cluster.RegisterOnMemberUp(() => Volatile.Write(ref wasMember, true));
+        watched.Watch(
+            DistributedData.Get(system).Replicator,
+            "the replicator of the cluster's metadata",
+            () => Volatile.Read(ref wasMember) && IsGivenUp(cluster, health));
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
@@ -182,7 +188,6 @@ internal static class NodeHost
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);
-        var cluster = Akka.Cluster.Cluster.Get(system);
         links.Begin(new LinkEnvironment
         {
             Settings = settings,
@@ -208,7 +213,12 @@ internal static class NodeHost
             return Akka.Done.Instance;
         });
         journal.Log = watched.Start(
-            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)), "commit-log", "the journal", isJournal: true);
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)),
+            "commit-log",
+            "the journal",
+
+            // One that has failed has said so: reads go on without it.
+            mayEnd: () => health.RefusesWrites);
         system.Scheduler.Advanced.ScheduleRepeatedly(settings.Tick, settings.Tick, () =>
         {
             try
@@ -224,6 +234,17 @@ internal static class NodeHost
                 health.Fail("the node's timer failed", unexpected);
             }
         });
+    }
+
+    // Members of the Akka cluster are given up where a layout declares them lost, and only there. Who hears of it stops its part of the
+    // cluster, often before the layout is heard. It goes on, to say what has become of it.
+    private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
+    {
+        if (!cluster.IsTerminated && cluster.SelfMember.Status is not (Akka.Cluster.MemberStatus.Down or Akka.Cluster.MemberStatus.Removed))
+            return false;
+        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
+            + "any more; stop it, and set it up anew with another number and an empty data directory");
+        return true;
     }
 
     private static FileStream ClaimDirectory(NodeSettings settings)

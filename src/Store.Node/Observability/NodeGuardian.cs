@@ -17,19 +17,19 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
     /// <summary>A part to watch from now on.</summary>
     /// <param name="Name">What it is, in words for people.</param>
     /// <param name="Part">The part.</param>
-    /// <param name="IsJournal">A journal that has failed has said so, and may end: reads go on without it.</param>
-    public sealed record Watch(string Name, IActorRef Part, bool IsJournal = false);
+    /// <param name="MayEnd">Asked when it has ended: whether the node goes on without it. Null where it never does.</param>
+    public sealed record Watch(string Name, IActorRef Part, Func<bool>? MayEnd = null);
 
     private sealed record PingTick
     {
         public static readonly PingTick Instance = new();
     }
 
-    private sealed class Part(string name, bool isJournal)
+    private sealed class Part(string name, Func<bool>? mayEnd)
     {
         public string Name { get; } = name;
 
-        public bool IsJournal { get; } = isJournal;
+        public bool MayEnd => mayEnd?.Invoke() == true;
 
         // When it was asked what it has not answered yet; -1 where it has answered.
         public long AskedAtMs { get; set; } = -1;
@@ -60,11 +60,11 @@ internal sealed class NodeGuardian : UntypedActor, IWithTimers
         switch (message)
         {
             case Watch watch:
-                _parts.TryAdd(watch.Part, new Part(watch.Name, watch.IsJournal));
+                _parts.TryAdd(watch.Part, new Part(watch.Name, watch.MayEnd));
                 Context.Watch(watch.Part);
                 break;
             case Terminated ended when _parts.Remove(ended.ActorRef, out var part):
-                if (!(part.IsJournal && _health.RefusesWrites)) _health.PartEnded(part.Name);
+                if (!part.MayEnd) _health.PartEnded(part.Name);
                 break;
             case PingTick:
                 Ping();

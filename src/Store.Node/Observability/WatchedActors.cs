@@ -12,14 +12,14 @@ internal sealed class WatchedActors(ActorSystem system, IActorRef guardian)
     /// <param name="props">Its actor.</param>
     /// <param name="name">The actor's name.</param>
     /// <param name="part">What it is, in words for people.</param>
-    /// <param name="isJournal">Whether it is the journal.</param>
-    public IActorRef Start(Props props, string name, string part, bool isJournal = false)
+    /// <param name="mayEnd">Whether the node goes on without it where it has ended; null where it never does.</param>
+    public IActorRef Start(Props props, string name, string part, Func<bool>? mayEnd = null)
     {
         var actor = system.ActorOf(props, name);
-        guardian.Tell(new NodeGuardian.Watch(part, actor, isJournal));
+        guardian.Tell(new NodeGuardian.Watch(part, actor, mayEnd));
         return actor;
     }
 
     /// <summary>Has a part watched that somebody else has started.</summary>
-    public void Watch(IActorRef actor, string part) => guardian.Tell(new NodeGuardian.Watch(part, actor));
+    public void Watch(IActorRef actor, string part, Func<bool> mayEnd) => guardian.Tell(new NodeGuardian.Watch(part, actor, mayEnd));
 }

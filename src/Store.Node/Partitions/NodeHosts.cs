@@ -6,7 +6,7 @@ namespace Gossipdb.Node.Partitions;
 
 /// <summary>
 /// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands
-/// them record by record; then each belongs to its actor.
+/// them record by record; then each belongs to its part.
 /// </summary>
 internal sealed class NodeHosts
 {

@@ -16,7 +16,7 @@ namespace Gossipdb.Node.Partitions;
 /// </summary>
 internal sealed class PartitionDirectory : IJournalOwners
 {
-    /// <summary>Why a call is refused whose partition's actor has ended.</summary>
+    /// <summary>Why a call is refused whose partition has ended.</summary>
     public const string Ended = "this node's replica of the partition has ended";
 
     private readonly Lock _gate = new();

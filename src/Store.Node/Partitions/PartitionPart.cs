@@ -17,7 +17,7 @@ namespace Gossipdb.Node.Partitions;
 internal sealed class PartitionPart : HostPart
 {
     /// <summary>
-    /// Looks at the replica, null where there is none, in the actor's turn; what it sees is the answer. Looking changes nothing.
+    /// Looks at the replica, null where there is none, in the lane; what it sees is the answer. Looking changes nothing.
     /// </summary>
     /// <param name="What">What is looked at, in words for people.</param>
     /// <param name="See">Looks.</param>

@@ -5,7 +5,7 @@ using Gossipdb.Replication.Watch;
 
 namespace Gossipdb.Node.Partitions;
 
-/// <summary>A watcher of one partition, and what the partition's actor is told of it.</summary>
+/// <summary>A watcher of one partition, and what the partition is told of it.</summary>
 internal abstract class PartitionWatcher : Watcher
 {
     /// <summary>Begins the watch.</summary>
@@ -24,7 +24,7 @@ internal abstract class PartitionWatcher : Watcher
     /// <summary>Ends the watch: the client has gone.</summary>
     public sealed record Stop(PartitionWatcher Watcher);
 
-    /// <summary>Takes what there is, where it has been asked for. Called in the actor's turn; never throws.</summary>
+    /// <summary>Takes what there is, where it has been asked for. Called in the lane; never throws.</summary>
     /// <param name="from">The replica.</param>
     /// <param name="pulled">Whether this is asking for the next batch.</param>
     /// <param name="nowMs">Now.</param>

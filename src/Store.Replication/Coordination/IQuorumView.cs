@@ -54,5 +54,6 @@ internal interface IQuorumView
     /// <summary>Asks other nodes what they know of what a read wants.</summary>
     /// <param name="read">The read. It notes whom it has asked.</param>
     /// <param name="howMany">How many more answers are wanted.</param>
-    void Ask(PendingRead read, int howMany);
+    /// <param name="silent">The slots of owners that have just left a question unanswered: they are asked last.</param>
+    void Ask(PendingRead read, int howMany, ulong silent);
 }

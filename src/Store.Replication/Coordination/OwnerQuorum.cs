@@ -91,7 +91,7 @@ internal sealed class OwnerQuorum(
     public void AskForAcks() => exchange.TellAll();
 
     /// <inheritdoc/>
-    public void Ask(PendingRead read, int howMany)
+    public void Ask(PendingRead read, int howMany, ulong silent)
     {
         var keys = read.Request.Scan is not null ? [] : read.Request.Keys ?? [read.Request.Key];
         if (!_told.Equals(state.Applied)) _told = state.Applied.Copy();
@@ -99,16 +99,25 @@ internal sealed class OwnerQuorum(
         var count = peers.Slots.Length;
         howMany = Math.Min(howMany, count);
         _nextPeer = (_nextPeer + 1) % count;
+        howMany = AskOwners(read, question, howMany, ~silent);
+        howMany = AskOwners(read, question, howMany, silent);
+        if (read.Request.Sloppy && howMany > 0) AskFallbacks(read, question, howMany);
+    }
+
+    // Asks owners at some of the slots, in turn, and returns how many answers are still wanted.
+    private int AskOwners(PendingRead read, ReadQueryMessage question, int howMany, ulong slots)
+    {
+        var count = peers.Slots.Length;
         for (var i = 0; i < count && howMany > 0; i++)
         {
             var slot = (_nextPeer + i) % count;
-            if (!peers.Slots[slot].Reachable || (read.Asked & (1UL << slot)) != 0) continue;
+            if (!peers.Slots[slot].Reachable || (slots & ~read.Asked & (1UL << slot)) == 0) continue;
             read.Asked |= 1UL << slot;
             howMany--;
             effects.Send(peers.Slots[slot].Node, question);
         }
 
-        if (read.Request.Sloppy && howMany > 0) AskFallbacks(read, question, howMany);
+        return howMany;
     }
 
     // Asks one fallback node for each owner that is out of reach.

@@ -18,12 +18,19 @@ namespace Gossipdb.Replication.Coordination;
 /// </summary>
 internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, ReplicaSettings settings, IReplicaEffects effects)
 {
+    // For how many times the wait an owner that was silent is asked last.
+    private const int SilentForHedges = 10;
     private readonly Dictionary<ulong, PendingRead> _waiting = [];
     private readonly List<ulong> _finished = [];
 
     // Reads that have all their answers and wait for changes to be applied here.
     private readonly List<ulong> _lacking = [];
     private readonly ByteWriter _scratch = new();
+
+    // The slots of owners that left a question unanswered for as long as a read waits before it asks more. They are asked last, until they
+    // answer, and for some time at most. Else a node that is cut off and not yet missed, or that starts, holds up every read that asks it.
+    private ulong _silent;
+    private long _silentUntilMs;
 
     // What the answer that is being given shows. It is lent to the host during the call.
     private readonly VersionVector _seen = new();
@@ -44,6 +51,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
             return;
         }
 
+        if (nowMs >= _silentUntilMs) _silent = 0;
         var id = ++_lastId;
         var read = new PendingRead(id, request, nowMs + settings.ReadHedgeMs)
         {
@@ -52,7 +60,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
             FallbacksAnswered = own,
         };
         _waiting.Add(id, read);
-        quorum.Ask(read, request.Required - 1);
+        quorum.Ask(read, request.Required - 1, _silent);
     }
 
     /// <summary>Takes a fallback node's answer. It names what that node holds, where this coordinator did not know of it.</summary>
@@ -79,6 +87,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     /// <summary>Takes an owner's answer.</summary>
     public void Take(int slot, ReadAnswerMessage answer)
     {
+        _silent &= ~(1UL << slot);
         if (!_waiting.TryGetValue(answer.Id, out var read) || (read.Answered & (1UL << slot)) != 0) return;
         if (answer is { Clock: { } lacking, State.IsEmpty: true })
         {
@@ -100,6 +109,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
     /// </summary>
     public void HolderChanged(int slot)
     {
+        _silent &= ~(1UL << slot);
         foreach (var waiting in _waiting.Values)
         {
             if ((waiting.Answered & (1UL << slot)) != 0) continue;
@@ -139,7 +149,9 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
             else if (read.HedgeAtMs <= nowMs)
             {
                 read.HedgeAtMs = long.MaxValue;
-                quorum.Ask(read, int.MaxValue);
+                _silent |= read.Asked & ~read.Answered;
+                _silentUntilMs = nowMs + (SilentForHedges * settings.ReadHedgeMs);
+                quorum.Ask(read, int.MaxValue, _silent);
             }
         }
 

@@ -75,12 +75,27 @@ public sealed class OwnerQuorumTests
     {
         var first = new PendingRead(1, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
         var second = new PendingRead(2, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
-        _quorum.Ask(first, 1);
-        _quorum.Ask(second, 1);
+        _quorum.Ask(first, 1, silent: 0);
+        _quorum.Ask(second, 1, silent: 0);
         Assert.NotEqual(first.Asked, second.Asked);
-        _quorum.Ask(first, int.MaxValue);
-        _quorum.Ask(first, int.MaxValue);
+        _quorum.Ask(first, int.MaxValue, silent: 0);
+        _quorum.Ask(first, int.MaxValue, silent: 0);
         Assert.Equal((3, 0b111UL), (_parts.Effects.Sent.Count, first.Asked));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_owner_that_left_a_question_unanswered_is_asked_last(int silent)
+    {
+        for (var id = 1UL; id <= 4; id++)
+        {
+            var read = new PendingRead(id, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
+            _quorum.Ask(read, 1, 1UL << silent);
+            Assert.Equal(0UL, read.Asked & (1UL << silent));
+            _quorum.Ask(read, int.MaxValue, 1UL << silent);
+            Assert.Equal(0b111UL, read.Asked);
+        }
     }
 
     [Fact]
@@ -88,8 +103,8 @@ public sealed class OwnerQuorumTests
     {
         _parts.Peers.SetNear(Owners[2], false);
         var read = new PendingRead(1, Requests.Read(3, isSloppy: true), Trio.Now) { Asked = _quorum.OwnSlot };
-        _quorum.Ask(read, 2);
-        _quorum.Ask(read, 2);
+        _quorum.Ask(read, 2, silent: 0);
+        _quorum.Ask(read, 2, silent: 0);
         Assert.Equal([Owners[1]], _parts.SentTo<ReadQueryMessage>());
         Assert.Equal([new(4)], _parts.SentTo<FallbackMessage>());
         Assert.Equal([new(4)], read.FallbacksAsked);

@@ -84,6 +84,28 @@ public sealed class ReadQuorumsTests
     }
 
     [Fact]
+    public void An_owner_that_did_not_answer_in_time_counts_as_silent_until_it_answers_and_for_a_time_at_most()
+    {
+        var later = Trio.Now + _settings.ReadHedgeMs;
+        _reads.Start(Requests.Read(3), Trio.Now);
+        _reads.Take(1, Covered());
+        _reads.Tick(later);
+        _reads.Start(Requests.Read(2), later);
+        Assert.Equal([0UL, 0b100UL, 0b100UL], _quorum.Silent);
+
+        // The answer may be to a read that is over.
+        _reads.Take(2, Covered() with { Id = 99 });
+        _reads.Start(Requests.Read(2), later);
+        Assert.Equal(0UL, _quorum.Silent[^1]);
+
+        _reads.Tick(later + _settings.ReadHedgeMs);
+        _reads.Start(Requests.Read(2), later + (10 * _settings.ReadHedgeMs));
+        Assert.NotEqual(0UL, _quorum.Silent[^1]);
+        _reads.Start(Requests.Read(2), later + (11 * _settings.ReadHedgeMs));
+        Assert.Equal(0UL, _quorum.Silent[^1]);
+    }
+
+    [Fact]
     public void A_new_holder_of_a_slot_is_asked_at_once_where_the_old_one_has_not_answered()
     {
         _reads.Start(Requests.Read(3), Trio.Now);

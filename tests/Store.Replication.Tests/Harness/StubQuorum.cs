@@ -19,6 +19,9 @@ internal sealed class StubQuorum : IQuorumView
 
     public List<int> Asked { get; } = [];
 
+    /// <summary>The slots that each question was told are silent.</summary>
+    public List<ulong> Silent { get; } = [];
+
     public List<WriteRequest> Begun { get; } = [];
 
     public List<Dot> AcksLookedFor { get; } = [];
@@ -43,9 +46,10 @@ internal sealed class StubQuorum : IQuorumView
 
     public void AskForAcks() => AcksAskedFor++;
 
-    public void Ask(PendingRead read, int howMany)
+    public void Ask(PendingRead read, int howMany, ulong silent)
     {
         Asked.Add(howMany);
+        Silent.Add(silent);
         read.Asked = 0b111;
     }
 }

@@ -36,18 +36,14 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
     /// <summary>False where the session has ended: the call is the caller's still.</summary>
     public bool TryEnqueue(OutboundCall call)
     {
-        bool wake;
         lock (_gate)
         {
             if (_closed)
                 return false;
             _waiting.Enqueue(call);
-            wake = _writerSleeps;
-            _writerSleeps = false;
+            WakeWriter();
         }
 
-        if (wake)
-            _wake.Set();
         return true;
     }
 
@@ -127,16 +123,11 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
     /// <summary>Has a batch sent soon, be it an empty one.</summary>
     protected void Ping()
     {
-        bool wake;
         lock (_gate)
         {
             _pinged = true;
-            wake = _writerSleeps;
-            _writerSleeps = false;
+            WakeWriter();
         }
-
-        if (wake)
-            _wake.Set();
     }
 
     /// <summary>Hands out replies. Called by the reading loop alone.</summary>
@@ -158,6 +149,15 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
         foreach (var (call, reply) in _answered)
             node.OnReply(call, reply);
         _answered.Clear();
+    }
+
+    // Under the lock. The signal is set on another thread, which is not waited for.
+    private void WakeWriter()
+    {
+        if (!_writerSleeps)
+            return;
+        _writerSleeps = false;
+        _wake.Set();
     }
 
     private async Task WriteAsync(CancellationToken cancellation)

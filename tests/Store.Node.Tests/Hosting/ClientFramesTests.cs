@@ -52,7 +52,7 @@ public sealed class ClientFramesTests(SharedNode shared) : IClassFixture<SharedN
 
         for (var i = 0; i < bytes.Length; i++) await client.SendRawAsync(bytes.AsMemory(i, 1));
 
-        Assert.Empty((await client.NextAsync())!.Replies);
+        // Any batch answers the ping: where the replies are there before it has left, they leave with it.
         var replies = await client.RepliesAsync(3);
         Assert.All(replies.Values, static reply => Assert.Equal(Reply.OutcomeOneofCase.Written, reply.OutcomeCase));
     }

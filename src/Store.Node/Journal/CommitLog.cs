@@ -62,7 +62,8 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly IJournalOwners _owners;
     private readonly string _path;
     private readonly AppendQueue _waiting;
-    private readonly ByteWriter _record = new(64 * 1024);
+    private readonly JournalRecord.Builder _record = new();
+    private readonly List<JournalRecord.Entry> _entries = [];
     private readonly JournalSpace _space;
     private long _waitingBytes;
     private bool _awaited;
@@ -191,8 +192,10 @@ internal sealed class CommitLog : UntypedPersistentActor
         var whose = "no record at all";
         try
         {
-            foreach (var (journal, encoded) in JournalRecord.Decode(record))
+            if (!JournalRecord.TryDecode(record, _entries)) throw new CorruptDataException("its checksums do not match");
+            foreach (var (journal, encoded) in _entries)
             {
+                if (encoded is null) throw new CorruptDataException($"a checksum does not match: {_owners.NameOf(journal)}");
                 whose = $"{_owners.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
                 _owners.Recover(journal, encoded);
                 _space.Note(journal, number, encoded);
@@ -223,18 +226,16 @@ internal sealed class CommitLog : UntypedPersistentActor
         if (_waiting.Count == 0 || _outstanding >= _settings.OutstandingRecords) return;
         var included = new List<Append>();
         var events = 0;
-        _record.Clear();
-        JournalRecord.Begin(_record);
         while (_waiting.TryDequeue(_settings.RecordBytes - _record.Length, isFirst: included.Count == 0, out var append))
         {
-            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Journal, append.Events[i]);
+            for (var i = 0; i < append.Events.Count; i++) _record.Add(append.Journal, append.Events[i]);
             events += append.Events.Count;
             included.Add(append);
             _waitingBytes -= append.Bytes;
         }
 
         _outstanding++;
-        PersistAsync(_record.ToArray(), record => Committed(record, included, events));
+        PersistAsync(_record.Make(), record => Committed(record, included, events));
         if (_waiting.Count == 0) _awaited = false;
         else ScheduleCommit();
     }

@@ -60,7 +60,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
     private readonly IJournalOwners _owners;
-    private readonly string _path;
+    private readonly string _name;
     private readonly AppendQueue _waiting;
     private readonly JournalRecord.Builder _record = new();
     private readonly List<JournalRecord.Entry> _entries = [];
@@ -78,13 +78,14 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
     /// <param name="owners">Who the records are of.</param>
-    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners)
+    /// <param name="database">What the journal is in.</param>
+    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners, JournalDatabase database)
     {
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
-        _path = JournalDatabase.PathIn(settings.DataDirectory);
+        _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
         _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
-        health.ReadingJournal(JournalDatabase.BytesOf(_path));
+        health.ReadingJournal(database.BytesOnDisk());
     }
 
     public override string PersistenceId => $"node-{_settings.Id}";
@@ -125,7 +126,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                 Take(page);
                 break;
             case JournalReader.Failed failed:
-                _health.Fail($"the journal {_path} cannot be read", failed.Cause);
+                _health.Fail($"the journal {_name} cannot be read", failed.Cause);
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -154,11 +155,11 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _health.Fail($"the journal {_path} cannot be read", reason);
+        _health.Fail($"the journal {_name} cannot be read", reason);
 
     private JournalStatus Status() => new()
     {
-        Path = _path,
+        Path = _name,
         Commits = _commits,
         Events = _events,
         Bytes = _space.Bytes,
@@ -209,7 +210,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         }
         catch (Exception unusable)
         {
-            _health.Fail($"record {number} of the journal {_path} cannot be recovered ({whose})", unusable);
+            _health.Fail($"record {number} of the journal {_name} cannot be recovered ({whose})", unusable);
             return false;
         }
     }

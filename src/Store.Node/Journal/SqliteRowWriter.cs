@@ -5,11 +5,8 @@ using SQLitePCL;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>
-/// Inserts rows into the journal's table as Akka.Persistence.Sql has made it: prepared statements on one connection.
-/// When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default). Not for several threads.
-/// </summary>
-internal sealed class SqliteRowWriter : IDisposable
+/// <summary>Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).</summary>
+internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
@@ -50,10 +47,7 @@ internal sealed class SqliteRowWriter : IDisposable
         }
     }
 
-    /// <summary>Inserts rows, in their order.</summary>
-    /// <exception cref="SqliteException">
-    /// They could not be written. Dispose the writer: what was begun is undone, and the lock on the file is given back.
-    /// </exception>
+    /// <exception cref="SqliteException">They could not be written.</exception>
     public void Write(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0) return;

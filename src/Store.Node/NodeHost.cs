@@ -50,6 +50,7 @@ internal static class NodeHost
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        database.Waiting = health.JournalWaits;
         await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {

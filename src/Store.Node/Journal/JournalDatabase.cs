@@ -29,10 +29,16 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
 
     /// <summary>The database that the settings name.</summary>
     /// <exception cref="ConfigurationProblem">They name none that can be used.</exception>
-    public static JournalDatabase Of(NodeSettings settings) =>
-        settings.Own.GetString(PackageDatabase.ProviderKey, SqliteDatabase.ProviderName) == SqliteDatabase.ProviderName
+    public static JournalDatabase Of(NodeSettings settings)
+    {
+        if (settings.Server is { } server) return new PostgresDatabase(settings, server);
+        return settings.Own.GetString(PackageDatabase.ProviderKey, SqliteDatabase.ProviderName) == SqliteDatabase.ProviderName
             ? new SqliteDatabase(settings)
             : new PackageDatabase(settings);
+    }
+
+    /// <summary>Told why a write waits for the database, and null once it waits no longer.</summary>
+    public Action<string?> Waiting { get; set; } = static _ => { };
 
     /// <summary>Takes it for this node, and creates what is missing.</summary>
     /// <param name="logger">Told what an operator should know of it.</param>

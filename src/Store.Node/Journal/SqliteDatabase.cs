@@ -12,6 +12,7 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     /// <summary>The only provider that has the connection <see cref="SqliteRowWriter"/> writes with.</summary>
     public const string ProviderName = "SQLite.MS";
 
+    private readonly string _dataDirectory = settings.DataDirectory;
     private readonly string _path = PathIn(settings.DataDirectory);
     private readonly TimeSpan _busyTimeout = settings.BusyTimeout;
 
@@ -35,6 +36,7 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     /// <exception cref="ConfigurationProblem">The file cannot be opened or is no database.</exception>
     public override void Prepare(ILogger logger)
     {
+        PostgresDatabase.RefuseOf(_dataDirectory);
         try
         {
             using var connection = Connect();
@@ -44,9 +46,14 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
 
             // A slow disk takes its time for the first pages: here, where nothing counts it.
             command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
-            if (command.ExecuteScalar() is 0L) return;
-            command.CommandText = "SELECT max(sequence_number) FROM journal";
-            command.ExecuteScalar();
+            var hasRecords = false;
+            if (command.ExecuteScalar() is not 0L)
+            {
+                command.CommandText = "SELECT max(sequence_number) FROM journal";
+                hasRecords = command.ExecuteScalar() is long;
+            }
+
+            JournalFormat.Open(connection, JournalFormat.Table, hasRecords, _path, logger);
         }
         catch (SqliteException unusable)
         {

@@ -11,8 +11,7 @@ internal sealed class SqliteRowWriter : IRowWriter
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
     private readonly SqliteConnection _connection;
-    private readonly bool _hasTags;
-    private readonly bool _hasWriter;
+    private readonly JournalTable _table;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
@@ -34,10 +33,10 @@ internal sealed class SqliteRowWriter : IRowWriter
             // Zero is no limit here. SQLite waits in small steps; Microsoft.Data.Sqlite looks again only every 150 ms.
             var milliseconds = options.DefaultTimeout == 0 ? int.MaxValue : checked(options.DefaultTimeout * 1_000);
             Check(raw.sqlite3_busy_timeout(_database, milliseconds));
-            _hasTags = config.PluginConfig.TagMode != TagMode.TagTable;
-            _hasWriter = config.TableConfig.EventJournalTable.UseWriterUuidColumn;
+            _table = new JournalTable(config);
             _begin = Prepare("BEGIN IMMEDIATE");
-            _insert = Prepare(InsertInto(config.TableConfig));
+            _insert = Prepare($"INSERT INTO {_table.Name} ({string.Join(", ", _table.Columns)}) "
+                + $"VALUES ({string.Join(", ", Enumerable.Repeat("?", _table.Columns.Count))})");
             _commit = Prepare("COMMIT");
         }
         catch
@@ -67,23 +66,6 @@ internal sealed class SqliteRowWriter : IRowWriter
         _connection.Dispose();
     }
 
-    private string InsertInto(JournalTableConfig config)
-    {
-        var (table, columns) = (config.EventJournalTable, config.EventJournalTable.ColumnNames);
-        List<string> names =
-        [
-            columns.PersistenceId, columns.SequenceNumber, columns.Created, columns.Deleted, columns.Message, columns.Identifier,
-            columns.Manifest,
-        ];
-        if (_hasTags) names.Add(columns.Tags);
-        if (_hasWriter) names.Add(columns.WriterUuid);
-        var schema = config.SchemaName is { } name ? Quoted(name) + "." : string.Empty;
-        return $"INSERT INTO {schema}{Quoted(table.Name)} ({string.Join(", ", names.Select(Quoted))}) "
-            + $"VALUES ({string.Join(", ", names.Select(static _ => "?"))})";
-    }
-
-    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
     private void Insert(JournalRow row)
     {
         Check(raw.sqlite3_bind_text(_insert, 1, row.PersistenceId));
@@ -95,8 +77,8 @@ internal sealed class SqliteRowWriter : IRowWriter
             ? raw.sqlite3_bind_int(_insert, 6, identifier)
             : raw.sqlite3_bind_null(_insert, 6));
         BindText(7, row.Manifest);
-        if (_hasTags) BindText(8, row.Tags);
-        if (_hasWriter) BindText(_hasTags ? 9 : 8, row.WriterUuid);
+        if (_table.HasTags) BindText(8, row.Tags);
+        if (_table.HasWriter) BindText(_table.HasTags ? 9 : 8, row.WriterUuid);
         Run(_insert);
     }
 

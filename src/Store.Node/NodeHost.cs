@@ -37,9 +37,10 @@ internal static class NodeHost
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
-        JournalDatabase.Prepare(settings);
-        RefuseTakenPorts(settings);
         await using var logger = CreateLogger(settings);
+        using var database = JournalDatabase.Of(settings);
+        database.Prepare(logger);
+        RefuseTakenPorts(settings);
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
@@ -47,8 +48,9 @@ internal static class NodeHost
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, layout, logger);
+        await using var app = Build(settings, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        database.Waiting = health.JournalWaits;
         await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -67,7 +69,7 @@ internal static class NodeHost
         return health.Fatal is null ? 0 : 1;
     }
 
-    private static WebApplication Build(NodeSettings settings, Layout layout, Serilog.Core.Logger logger)
+    private static WebApplication Build(NodeSettings settings, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -102,12 +104,13 @@ internal static class NodeHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
-        AddParts(builder.Services, settings, layout);
+        AddParts(builder.Services, settings, layout, database);
         builder.Services.AddGrpcHealthChecks()
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, JournalDatabase.AkkaConfiguration(settings))
+            .AddSetup(new JournalSetup(database))
+            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -137,7 +140,7 @@ internal static class NodeHost
     });
 
     // What the parts share, each with what it needs and no more.
-    private static void AddParts(IServiceCollection services, NodeSettings settings, Layout layout)
+    private static void AddParts(IServiceCollection services, NodeSettings settings, Layout layout, JournalDatabase database)
     {
         services.AddSingleton(_ =>
         {
@@ -152,6 +155,7 @@ internal static class NodeHost
         services.AddSingleton<LinkCuts>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
+        services.AddSingleton(database);
         services.AddSingleton<PartitionEnvironment>();
         services.AddSingleton(provider => new PartitionDirectory(provider.GetRequiredService<PartitionEnvironment>(), layout));
         services.AddSingleton<StagedChanges>();
@@ -168,7 +172,7 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
             Props.Create(() => new NodeGuardian(settings, health, services.GetRequiredService<NodeLanes>())), "node-guardian");
@@ -213,7 +217,7 @@ internal static class NodeHost
             return Akka.Done.Instance;
         });
         journal.Log = watched.Start(
-            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)),
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions, database)),
             "commit-log",
             "the journal",
 

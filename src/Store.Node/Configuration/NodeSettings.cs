@@ -92,6 +92,7 @@ internal sealed class NodeSettings
         ReadPatience = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.read-patience", 1));
         JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
+        Server = ReadServer();
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
@@ -179,6 +180,9 @@ internal sealed class NodeSettings
     public TimeSpan ReadPatience { get; }
     public long JournalBacklogBytes { get; }
     public long JournalBytes { get; }
+
+    /// <summary>The server the journal is on; null where it is a file in the data directory.</summary>
+    public JournalServer? Server { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }
@@ -291,6 +295,22 @@ internal sealed class NodeSettings
         }
 
         return nodes;
+    }
+
+    private JournalServer? ReadServer()
+    {
+        const string Key = "gossipdb.journal.provider";
+        if (OneOf(Key, "sqlite", "postgres") == "postgres")
+        {
+            return new JournalServer(
+                Text("gossipdb.journal.connection-string"),
+                Raw("gossipdb.journal.password-file"),
+                Text("gossipdb.journal.schema").Replace("{id}", $"{Id}", StringComparison.Ordinal),
+                TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.server-patience", 1)));
+        }
+
+        // Whoever names a server and no provider would find the journal elsewhere.
+        return Raw("gossipdb.journal.connection-string").Length == 0 ? null : throw Wrong(Key, "is sqlite, which has no connection-string");
     }
 
     private string Text(string key)

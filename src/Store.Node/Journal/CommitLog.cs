@@ -5,6 +5,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
@@ -13,8 +14,8 @@ namespace Gossipdb.Node.Journal;
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything
 /// that was appended while the records before it were being written. What nobody waits for is committed with what somebody does, or at
 /// the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good,
-/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
-/// before all of those is deleted.
+/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what no
+/// partition needs any more is deleted (<see cref="JournalSpace"/>).
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
 /// <see cref="JournalReader"/> brings it page by page, in several passes, and each page is handed over (<see cref="JournalReplay"/>) before
 /// the one after the next is asked for. Partitions whose pass has ended append while others are still read.</para>
@@ -71,7 +72,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
     private readonly IJournalOwners _owners;
-    private readonly string _path;
+    private readonly string _name;
     private readonly AppendQueue _waiting;
     private readonly JournalRecord.Builder _record = new();
     private readonly JournalSpace _space;
@@ -79,8 +80,8 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     // What is handed over, and what was read meanwhile.
     private IActorRef _reader = ActorRefs.Nobody;
-    private JournalReader.Page? _page;
-    private JournalReader.Page? _next;
+    private JournalPage? _page;
+    private JournalPage? _next;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
@@ -88,18 +89,21 @@ internal sealed class CommitLog : UntypedPersistentActor
     private int _outstanding;
     private long _commits;
     private long _events;
+    private long _writtenBytes;
+    private long _imageBytes;
 
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
     /// <param name="owners">Who the records are of.</param>
-    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners)
+    /// <param name="database">What the journal is in.</param>
+    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners, JournalDatabase database)
     {
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
-        _path = JournalDatabase.PathIn(settings.DataDirectory);
+        _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
         _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
-        _replay = new JournalReplay(settings, health, owners, _space, _path, JournalDatabase.BytesOf(_path));
+        _replay = new JournalReplay(settings, health, owners, _space, _name, database.BytesOnDisk());
     }
 
     public override string PersistenceId => $"node-{_settings.Id}";
@@ -135,14 +139,13 @@ internal sealed class CommitLog : UntypedPersistentActor
                 break;
             case LazyTick:
                 Commit();
-
-                // Partitions that are still read write no images: until all have been nothing is cut off.
-                if (!IsReading && _space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
+                _space.Tick();
+                AskForImages();
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
                 break;
-            case JournalReader.Page page:
+            case JournalPage page:
                 Take(page);
                 break;
             case PageTaken:
@@ -151,7 +154,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case PageRefused:
                 break;
             case JournalReader.Failed failed:
-                _health.Fail($"the journal {_path} cannot be read", failed.Cause);
+                _health.Fail($"the journal {_name} cannot be read", failed.Cause);
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -180,13 +183,13 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _health.Fail($"the journal {_path} cannot be read", reason);
+        _health.Fail($"the journal {_name} cannot be read", reason);
 
     private bool IsReading => _replay.IsReading;
 
     private JournalStatus Status() => new()
     {
-        Path = _path,
+        Path = _name,
         Commits = _commits + _replay.Records,
         Events = _events + _replay.Entries,
         Bytes = _space.Bytes,
@@ -204,18 +207,18 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     // One page is handed over while the next one is read.
-    private void Take(JournalReader.Page page)
+    private void Take(JournalPage page)
     {
         if (_page is null) HandOver(page);
         else _next = page;
     }
 
-    private void HandOver(JournalReader.Page page)
+    private void HandOver(JournalPage page)
     {
         _page = page;
         _next = null;
         if (!page.IsLast) _reader.Tell(JournalReader.Next.Instance);
-        _replay.TakeAsync(page.Records).PipeTo(
+        _replay.TakeAsync(page).PipeTo(
             Self,
             success: static taken => taken ? PageTaken.Instance : PageRefused.Instance,
             failure: static cause => new JournalReader.Failed(cause));
@@ -268,19 +271,34 @@ internal sealed class CommitLog : UntypedPersistentActor
         _outstanding--;
         _commits++;
         _events += events;
+        _writtenBytes += record.Length;
         _space.Add(LastSequenceNr, record.Length);
-        long bytes = 0;
+        var (bytes, ofImages) = (0L, 0L);
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
+            for (var i = 0; i < append.Events.Count; i++)
+            {
+                _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
+                if (JournalNeeds.IsOfImage(append.Events[i])) ofImages += append.Events[i].Length;
+            }
         }
+
+        _imageBytes += ofImages;
+        _space.Earn(Math.Max(0, record.Length - ofImages));
 
         _backlog.Done(bytes);
         using (Turn.Begin())
             foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
+        AskForImages();
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
+    }
+
+    // Partitions that are still read write no images: until all have been nothing is cut off.
+    private void AskForImages()
+    {
+        while (!IsReading && _space.NextToSnapshot() is { } owner) _owners.Tell(owner, ImageWanted.Instance);
     }
 
     private void Failed(Exception cause)

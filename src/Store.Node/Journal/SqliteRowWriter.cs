@@ -5,21 +5,27 @@ using SQLitePCL;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>
-/// Inserts rows into the journal's table as Akka.Persistence.Sql has made it: prepared statements on one connection.
-/// When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default). Not for several threads.
-/// </summary>
-internal sealed class SqliteRowWriter : IDisposable
+/// <summary>Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).</summary>
+internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
+
+    // What is deleted at once.
+    private const long DeletedBytes = 4 << 20;
+    private const int DeletedRows = 256;
+
+    // How long the write-ahead log stays once it has been merged: what a large commit has made of it is given back.
+    private const int LogBytes = 4 << 20;
     private readonly SqliteConnection _connection;
-    private readonly bool _hasTags;
-    private readonly bool _hasWriter;
+    private readonly JournalTable _table;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
     private readonly sqlite3_stmt _commit;
+    private readonly sqlite3_stmt _isLeft;
+    private readonly sqlite3_stmt _first;
+    private readonly sqlite3_stmt _delete;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
@@ -37,11 +43,19 @@ internal sealed class SqliteRowWriter : IDisposable
             // Zero is no limit here. SQLite waits in small steps; Microsoft.Data.Sqlite looks again only every 150 ms.
             var milliseconds = options.DefaultTimeout == 0 ? int.MaxValue : checked(options.DefaultTimeout * 1_000);
             Check(raw.sqlite3_busy_timeout(_database, milliseconds));
-            _hasTags = config.PluginConfig.TagMode != TagMode.TagTable;
-            _hasWriter = config.TableConfig.EventJournalTable.UseWriterUuidColumn;
+            _table = new JournalTable(config);
             _begin = Prepare("BEGIN IMMEDIATE");
-            _insert = Prepare(InsertInto(config.TableConfig));
+            _insert = Prepare($"INSERT INTO {_table.Name} ({string.Join(", ", _table.Columns)}) "
+                + $"VALUES ({string.Join(", ", Enumerable.Repeat("?", _table.Columns.Count))})");
             _commit = Prepare("COMMIT");
+            var ofId = $"FROM {_table.Name} WHERE {_table.PersistenceId} = ? AND {_table.SequenceNumber} <= ?";
+            _first = Prepare($"SELECT {_table.SequenceNumber}, length({_table.Message}) {ofId} ORDER BY {_table.SequenceNumber}");
+            _delete = Prepare($"DELETE {ofId}");
+            _isLeft = Prepare(
+                $"SELECT EXISTS (SELECT 1 FROM {_table.Name} WHERE {_table.PersistenceId} = ? AND {_table.SequenceNumber} > ?) "
+                    + $"AND NOT EXISTS (SELECT 1 FROM {_table.Tags})");
+            using var limit = Prepare($"PRAGMA journal_size_limit = {LogBytes}");
+            raw.sqlite3_step(limit);
         }
         catch
         {
@@ -50,10 +64,7 @@ internal sealed class SqliteRowWriter : IDisposable
         }
     }
 
-    /// <summary>Inserts rows, in their order.</summary>
-    /// <exception cref="SqliteException">
-    /// They could not be written. Dispose the writer: what was begun is undone, and the lock on the file is given back.
-    /// </exception>
+    /// <exception cref="SqliteException">They could not be written.</exception>
     public void Write(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0) return;
@@ -64,31 +75,61 @@ internal sealed class SqliteRowWriter : IDisposable
         if (rows.Count > 1) Run(_commit);
     }
 
+    /// <exception cref="SqliteException">They could not be deleted, and are all there.</exception>
+    public bool? TryDelete(string persistenceId, long upTo)
+    {
+        if (!IsLastLeft(persistenceId, upTo)) return null;
+        var (rows, bytes, last) = (0, 0L, 0L);
+        Bind(_first, persistenceId, upTo);
+        try
+        {
+            while (rows < DeletedRows && bytes < DeletedBytes)
+            {
+                var result = raw.sqlite3_step(_first);
+                if (result == raw.SQLITE_DONE) break;
+                if (result != raw.SQLITE_ROW) Check(result);
+                last = raw.sqlite3_column_int64(_first, 0);
+                bytes += raw.sqlite3_column_int64(_first, 1);
+                rows++;
+            }
+        }
+        finally
+        {
+            raw.sqlite3_reset(_first);
+        }
+
+        if (rows == 0) return false;
+        Bind(_delete, persistenceId, last);
+        Run(_delete);
+        return last < upTo;
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
+        _isLeft?.Dispose();
+        _first?.Dispose();
+        _delete?.Dispose();
         _begin?.Dispose();
         _insert?.Dispose();
         _commit?.Dispose();
         _connection.Dispose();
     }
 
-    private string InsertInto(JournalTableConfig config)
+    private bool IsLastLeft(string persistenceId, long upTo)
     {
-        var (table, columns) = (config.EventJournalTable, config.EventJournalTable.ColumnNames);
-        List<string> names =
-        [
-            columns.PersistenceId, columns.SequenceNumber, columns.Created, columns.Deleted, columns.Message, columns.Identifier,
-            columns.Manifest,
-        ];
-        if (_hasTags) names.Add(columns.Tags);
-        if (_hasWriter) names.Add(columns.WriterUuid);
-        var schema = config.SchemaName is { } name ? Quoted(name) + "." : string.Empty;
-        return $"INSERT INTO {schema}{Quoted(table.Name)} ({string.Join(", ", names.Select(Quoted))}) "
-            + $"VALUES ({string.Join(", ", names.Select(static _ => "?"))})";
+        Bind(_isLeft, persistenceId, upTo);
+        var result = raw.sqlite3_step(_isLeft);
+        try
+        {
+            if (result != raw.SQLITE_ROW) Check(result);
+            return raw.sqlite3_column_int(_isLeft, 0) != 0;
+        }
+        finally
+        {
+            raw.sqlite3_reset(_isLeft);
+        }
     }
-
-    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private void Insert(JournalRow row)
     {
@@ -101,9 +142,15 @@ internal sealed class SqliteRowWriter : IDisposable
             ? raw.sqlite3_bind_int(_insert, 6, identifier)
             : raw.sqlite3_bind_null(_insert, 6));
         BindText(7, row.Manifest);
-        if (_hasTags) BindText(8, row.Tags);
-        if (_hasWriter) BindText(_hasTags ? 9 : 8, row.WriterUuid);
+        if (_table.HasTags) BindText(8, row.Tags);
+        if (_table.HasWriter) BindText(_table.HasTags ? 9 : 8, row.WriterUuid);
         Run(_insert);
+    }
+
+    private void Bind(sqlite3_stmt statement, string persistenceId, long upTo)
+    {
+        Check(raw.sqlite3_bind_text(statement, 1, persistenceId));
+        Check(raw.sqlite3_bind_int64(statement, 2, upTo));
     }
 
     private void BindText(int index, string? text) =>

@@ -16,6 +16,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private int _hasStarted;
     private string? _silentNames;
     private volatile string? _journalTrouble;
+    private volatile string? _journalWaits;
     private volatile string? _layoutTrouble;
     private readonly SortedDictionary<string, string> _unusable = new(StringComparer.Ordinal);
     private volatile string? _unusableText;
@@ -45,7 +46,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => Fatal ?? _lost ?? _journalTrouble
+    public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? _journalWaits
         ?? Silent ?? (IsStarting ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
 
     /// <summary>That many more partitions have to serve before the node is ready.</summary>
@@ -143,6 +144,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (_journalTrouble is not null) return;
         _journalTrouble = $"the journal failed, writes are refused: {why}";
         logger.LogCritical("{Trouble}", _journalTrouble);
+    }
+
+    /// <summary>A commit waits for the journal's server, or waits no longer where <paramref name="why"/> is null.</summary>
+    public void JournalWaits(string? why)
+    {
+        var before = _journalWaits;
+        _journalWaits = why is null ? null : $"the journal waits for its server, no write becomes durable: {why}";
+        if (before is null && why is not null) logger.LogError("{Trouble}", _journalWaits);
+        else if (before is not null && why is null) logger.LogWarning("the journal's server has taken what waited for it");
     }
 
     /// <summary>Another node holds a layout unlike ours.</summary>

@@ -51,7 +51,7 @@ internal sealed class ClockExchange(
     /// <summary>Asks the owners that have yet to say what they remember, when that is due.</summary>
     public void StartDue(long nowMs)
     {
-        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs)) StartWhere(gate.HasToHear, isAlways: false);
+        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs)) StartWhere(gate.HasToAsk, isAlways: false);
         if (gate.State == ServingState.Serving && previous.IsExchangeDue(nowMs)) StartWhere(previous.HasToHear, isAlways: true);
     }
 
@@ -116,7 +116,13 @@ internal sealed class ClockExchange(
         if (clocks.StartsExchange)
             effects.Send(
                 slot.Node,
-                Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = state.Keys.StableCut.Clock });
+                Clocks(answerWanted: false) with
+                {
+                    Remembered = slot.Remembered.Copy(),
+                    StableCutClock = state.Keys.StableCut.Clock,
+                    IsServing = gate.State == ServingState.Serving,
+                    IsDamaged = gate.Damage is not null,
+                });
         else if (clocks.AnswerWanted && !clocks.Applied.Covers(state.Applied))
             Tell(slot.Node, answerWanted: false);
     }

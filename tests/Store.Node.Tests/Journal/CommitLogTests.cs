@@ -197,8 +197,8 @@ public sealed class CommitLogTests : TestKit
     [Fact]
     public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
     {
-        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(
-            TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.Of(
+            TestSettings.Parse("gossipdb.journal.read-patience = 90s")).AkkaConfiguration()).GetConfig("akka.persistence.journal.sql");
 
         Assert.InRange(sql.GetInt("replay-batch-size"), 1, 32);
         Assert.Equal("off", sql.GetString("replay-filter.mode"));
@@ -240,12 +240,13 @@ public sealed class CommitLogTests : TestKit
         ExpectTerminated(log, Patience);
     }
 
-    private static string PathOf(TestNode node) => JournalDatabase.PathIn(node.Settings.DataDirectory);
+    private static string PathOf(TestNode node) => SqliteDatabase.PathIn(node.Settings.DataDirectory);
 
     private IActorRef Open(TestNode node)
     {
         var owners = new Owners(node.Partitions, _partitions, _journalRead);
-        return Sys.ActorOf(Props.Create(() => new CommitLog(node.Settings, node.Health, node.Journal.Backlog, owners)));
+        var database = JournalDatabase.Of(node.Settings);
+        return Sys.ActorOf(Props.Create(() => new CommitLog(node.Settings, node.Health, node.Journal.Backlog, owners, database)));
     }
 
     private IActorRef Start() => Start(_node);

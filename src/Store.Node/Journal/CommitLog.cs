@@ -16,8 +16,8 @@ namespace Gossipdb.Node.Journal;
 /// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
 /// before all of those is deleted.
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
-/// <see cref="JournalReader"/> brings it page by page, and each record is handed over before
-/// the next page is asked for.</para>
+/// <see cref="JournalReader"/> brings it page by page, in several passes, and each page is handed over (<see cref="JournalReplay"/>) before
+/// the one after the next is asked for. Partitions whose pass has ended append while others are still read.</para>
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
@@ -56,6 +56,17 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly CommitTick Instance = new();
     }
 
+    private sealed record PageTaken
+    {
+        public static readonly PageTaken Instance = new();
+    }
+
+    // Who refused it has said so.
+    private sealed record PageRefused
+    {
+        public static readonly PageRefused Instance = new();
+    }
+
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
@@ -63,12 +74,16 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly string _name;
     private readonly AppendQueue _waiting;
     private readonly JournalRecord.Builder _record = new();
-    private readonly List<JournalRecord.Entry> _entries = [];
     private readonly JournalSpace _space;
+    private readonly JournalReplay _replay;
+
+    // What is handed over, and what was read meanwhile.
+    private IActorRef _reader = ActorRefs.Nobody;
+    private JournalReader.Page? _page;
+    private JournalReader.Page? _next;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
-    private bool _isReading = true;
     private bool _failed;
     private int _outstanding;
     private long _commits;
@@ -85,7 +100,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
         _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
-        health.ReadingJournal(database.BytesOnDisk());
+        _replay = new JournalReplay(settings, health, owners, _space, _name, database.BytesOnDisk());
     }
 
     public override string PersistenceId => $"node-{_settings.Id}";
@@ -98,10 +113,16 @@ internal sealed class CommitLog : UntypedPersistentActor
     protected override void OnRecover(object message)
     {
         if (message is not RecoveryCompleted) return;
-        if (LastSequenceNr == 0) ReadingEnded();
-        else Context.ActorOf(
+        if (LastSequenceNr == 0)
+        {
+            while (IsReading) EndPass();
+            return;
+        }
+
+        _reader = Context.ActorOf(
             Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _settings.RecoveryPage, _settings.ReadPatience)),
-            "reader").Tell(JournalReader.Next.Instance);
+            "reader");
+        _reader.Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)
@@ -113,17 +134,22 @@ internal sealed class CommitLog : UntypedPersistentActor
                 for (var i = 0; i < appends.All.Count; i++) Take(appends.All[i]);
                 if (_awaited || _waitingBytes >= _settings.RecordBytes) ScheduleCommit();
                 break;
-            case LazyTick when _isReading:
-                break;
             case LazyTick:
                 Commit();
-                if (_space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
+
+                // Partitions that are still read write no images: until all have been nothing is cut off.
+                if (!IsReading && _space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
                 break;
             case JournalReader.Page page:
                 Take(page);
+                break;
+            case PageTaken:
+                HandedOver();
+                break;
+            case PageRefused:
                 break;
             case JournalReader.Failed failed:
                 _health.Fail($"the journal {_name} cannot be read", failed.Cause);
@@ -157,11 +183,13 @@ internal sealed class CommitLog : UntypedPersistentActor
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
         _health.Fail($"the journal {_name} cannot be read", reason);
 
+    private bool IsReading => _replay.IsReading;
+
     private JournalStatus Status() => new()
     {
         Path = _name,
-        Commits = _commits,
-        Events = _events,
+        Commits = _commits + _replay.Records,
+        Events = _events + _replay.Entries,
         Bytes = _space.Bytes,
         WaitingBytes = _backlog.Bytes,
         MaxWaitingBytes = _backlog.MaxBytes,
@@ -176,50 +204,37 @@ internal sealed class CommitLog : UntypedPersistentActor
         _awaited |= append.Awaited;
     }
 
+    // One page is handed over while the next one is read.
     private void Take(JournalReader.Page page)
     {
-        foreach (var (number, record) in page.Records)
-        {
-            if (!TryTake(number, record)) return;
-        }
-
-        if (page.IsLast) ReadingEnded();
-        else Sender.Tell(JournalReader.Next.Instance);
+        if (_page is null) HandOver(page);
+        else _next = page;
     }
 
-    // A record that nobody takes is the end of the node: to go on without it is to lose what was acked.
-    private bool TryTake(long number, byte[] record)
+    private void HandOver(JournalReader.Page page)
     {
-        var whose = "no record at all";
-        try
-        {
-            if (!JournalRecord.TryDecode(record, _entries)) throw new CorruptDataException("its checksums do not match");
-            foreach (var (journal, encoded) in _entries)
-            {
-                if (encoded is null) throw new CorruptDataException($"a checksum does not match: {_owners.NameOf(journal)}");
-                whose = $"{_owners.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
-                _owners.Recover(journal, encoded);
-                _space.Note(journal, number, encoded);
-                _events++;
-            }
-
-            _space.Add(number, record.Length);
-            _commits++;
-            _health.JournalRecordRead(record.Length);
-            return true;
-        }
-        catch (Exception unusable)
-        {
-            _health.Fail($"record {number} of the journal {_name} cannot be recovered ({whose})", unusable);
-            return false;
-        }
+        _page = page;
+        _next = null;
+        if (!page.IsLast) _reader.Tell(JournalReader.Next.Instance);
+        _replay.TakeAsync(page.Records).PipeTo(
+            Self,
+            success: static taken => taken ? PageTaken.Instance : PageRefused.Instance,
+            failure: static cause => new JournalReader.Failed(cause));
     }
 
-    private void ReadingEnded()
+    private void HandedOver()
     {
-        _isReading = false;
-        _health.JournalRead();
-        _owners.JournalRead();
+        var page = _page!;
+        _page = null;
+        if (page.IsLast) EndPass();
+        else if (_next is { } next) HandOver(next);
+    }
+
+    private void EndPass()
+    {
+        _replay.EndPass();
+        if (_replay.IsReading) _reader.Tell(JournalReader.Again.Instance);
+        else if (!_reader.IsNobody()) Context.Stop(_reader);
     }
 
     private void Commit()
@@ -265,7 +280,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _backlog.Done(bytes);
         using (Turn.Begin())
             foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
-        if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
+        if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }
 

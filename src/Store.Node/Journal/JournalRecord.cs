@@ -78,23 +78,30 @@ internal static class JournalRecord
         }
     }
 
-    /// <summary>Reads a record back. What is damaged is said, and never handed on.</summary>
+    /// <summary>Reads a record back, whoever's entries they are.</summary>
+    /// <inheritdoc cref="TryDecode{TArg}"/>
+    public static bool TryDecode(ReadOnlySpan<byte> record, List<Entry> entries) =>
+        TryDecode(record, entries, false, static (_, _) => true);
+
+    /// <summary>Reads back what a record holds of some journals. What is damaged is said, and never handed on.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="entries">Gets its entries, in their order.</param>
+    /// <param name="entries">Gets those entries, in their order.</param>
+    /// <param name="arg">Handed on to <paramref name="isWanted"/>, so that nothing is captured.</param>
+    /// <param name="isWanted">Whether a journal's entries are wanted. Others are neither copied nor checked.</param>
     /// <returns>False where it cannot be told whose entries are damaged: any of the node's journals may be.</returns>
     /// <exception cref="UnknownRecordVersionException">A newer version of this program has written it.</exception>
-    public static bool TryDecode(ReadOnlySpan<byte> record, List<Entry> entries)
+    public static bool TryDecode<TArg>(ReadOnlySpan<byte> record, List<Entry> entries, TArg arg, Func<TArg, int, bool> isWanted)
     {
         entries.Clear();
 
         // The directory vouches for itself, and so for a version byte that was hit.
-        if (record.Length > 0 && TryDecodeChecked(record[1..], entries)) return true;
+        if (record.Length > 0 && TryDecodeChecked(record[1..], entries, arg, isWanted)) return true;
         entries.Clear();
         if (record.Length == 0 || record[0] == Version) return false;
         if (record[0] != Unchecked) throw new UnknownRecordVersionException(record[0]);
         try
         {
-            DecodeUnchecked(record[1..], entries);
+            DecodeUnchecked(record[1..], entries, arg, isWanted);
             return true;
         }
         catch (CorruptDataException)
@@ -103,7 +110,7 @@ internal static class JournalRecord
         }
     }
 
-    private static bool TryDecodeChecked(ReadOnlySpan<byte> bytes, List<Entry> entries)
+    private static bool TryDecodeChecked<TArg>(ReadOnlySpan<byte> bytes, List<Entry> entries, TArg arg, Func<TArg, int, bool> isWanted)
     {
         try
         {
@@ -125,9 +132,13 @@ internal static class JournalRecord
                 var length = (int)reader.ReadVarint();
                 var checksum = BinaryPrimitives.ReadUInt32LittleEndian(reader.Take(ChecksumBytes));
 
-                // A record that was cut short has less than its directory says.
-                var isWhole = body + length <= bytes.Length && Crc32.HashToUInt32(bytes.Slice(body, length)) == checksum;
-                entries.Add(new Entry(journal, isWhole ? bytes.Slice(body, length).ToArray() : null));
+                if (isWanted(arg, journal))
+                {
+                    // A record that was cut short has less than its directory says.
+                    var isWhole = body + length <= bytes.Length && Crc32.HashToUInt32(bytes.Slice(body, length)) == checksum;
+                    entries.Add(new Entry(journal, isWhole ? bytes.Slice(body, length).ToArray() : null));
+                }
+
                 body += length;
             }
 
@@ -139,14 +150,15 @@ internal static class JournalRecord
         }
     }
 
-    private static void DecodeUnchecked(ReadOnlySpan<byte> bytes, List<Entry> entries)
+    private static void DecodeUnchecked<TArg>(ReadOnlySpan<byte> bytes, List<Entry> entries, TArg arg, Func<TArg, int, bool> isWanted)
     {
         var reader = new ByteReader(bytes);
         while (reader.Remaining > 0)
         {
             var journal = reader.ReadVarint();
             if (journal > int.MaxValue) throw new CorruptDataException($"a journal record names partition {journal}");
-            entries.Add(new Entry((int)journal, reader.ReadSpan().ToArray()));
+            var encoded = reader.ReadSpan();
+            if (isWanted(arg, (int)journal)) entries.Add(new Entry((int)journal, encoded.ToArray()));
         }
     }
 }

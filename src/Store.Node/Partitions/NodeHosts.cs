@@ -5,8 +5,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Partitions;
 
 /// <summary>
-/// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands
-/// them record by record; then each belongs to its part.
+/// The host of every partition, and of every partition's stand-in. Until one has heard the whole journal it belongs to whoever reads that,
+/// which hands it record by record; then it belongs to its part.
 /// </summary>
 internal sealed class NodeHosts
 {

@@ -67,7 +67,7 @@ internal sealed class AdminService(
         if (partitions.Find(partition) is { } replica)
             return await OneAsync<InspectReply>(
                 $"partition {partition}", replica.Actor, PartitionReports.InspectionOf(key, nobody), context);
-        if (!partitions.IsJournalRead)
+        if (!partitions.IsRecovered(partition))
             throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
         return nobody;
     }

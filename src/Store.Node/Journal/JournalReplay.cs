@@ -1,0 +1,136 @@
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
+using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Node.Journal;
+
+/// <summary>
+/// Hands the pages of the journal over to the partitions at the node's start, in passes (<see cref="RecoveryPasses"/>). The records of a
+/// page are handed over on one thread a lane, because partitions of different lanes have nothing in common. All of them have been taken
+/// before the next page is: whoever reads is never further ahead than by one page. Of one thread, but for what it says.
+/// </summary>
+internal sealed class JournalReplay
+{
+    private readonly NodeHealth _health;
+    private readonly IJournalOwners _owners;
+    private readonly JournalSpace _space;
+    private readonly string _name;
+    private readonly int _partitions;
+    private readonly RecoveryPasses _passes;
+    private readonly LaneShare[] _lanes;
+
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="health">Told how far the journal has been read, and when it cannot be.</param>
+    /// <param name="owners">Who the records are of.</param>
+    /// <param name="space">Told what the journal holds.</param>
+    /// <param name="name">The journal, in words for people.</param>
+    /// <param name="bytes">About how many bytes it has.</param>
+    public JournalReplay(
+        NodeSettings settings, NodeHealth health, IJournalOwners owners, JournalSpace space, string name, long bytes)
+    {
+        (_health, _owners, _space, _name, _partitions) = (health, owners, space, name, settings.Partitions);
+        _passes = new RecoveryPasses(settings.Partitions, bytes);
+        _lanes = new LaneShare[Math.Min(settings.Lanes, settings.Partitions)];
+        for (var i = 0; i < _lanes.Length; i++) _lanes[i] = new LaneShare(this, i);
+        health.ReadingJournal(bytes, _passes.Count, settings.Partitions);
+    }
+
+    /// <summary>True until all passes have ended.</summary>
+    public bool IsReading => !_passes.IsEnded;
+
+    /// <summary>The records of the journal.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>What was handed over of them.</summary>
+    public long Entries { get; private set; }
+
+    /// <summary>Hands a page over.</summary>
+    /// <returns>False where nobody can take some of it: the node ends, because to go on without it is to lose what was acked.</returns>
+    public async Task<bool> TakeAsync(IReadOnlyList<(long Number, byte[] Record)> page)
+    {
+        var handed = new Task<bool>[_lanes.Length];
+        for (var i = 0; i < handed.Length; i++)
+        {
+            var lane = _lanes[i];
+            handed[i] = Task.Run(() => lane.TryTake(page));
+        }
+
+        var taken = await Task.WhenAll(handed).ConfigureAwait(false);
+        var bytes = 0L;
+        foreach (var (number, record) in page)
+        {
+            bytes += record.Length;
+            if (_passes.Current > 1) continue;
+            _space.Add(number, record.Length);
+            Records++;
+        }
+
+        foreach (var lane in _lanes) Entries += lane.TakeCount();
+        _health.JournalPageRead(page.Count, bytes);
+        return Array.TrueForAll(taken, static one => one);
+    }
+
+    /// <summary>The journal's end has come once more: the partitions of the pass open.</summary>
+    public void EndPass()
+    {
+        var (first, end) = (_passes.First, _passes.End);
+        _passes.EndPass();
+        _health.JournalPassRead(end);
+        _owners.Recovered(first, end);
+        if (_passes.IsEnded) _health.JournalRead();
+    }
+
+    // What one lane's partitions take of the pages.
+    private sealed class LaneShare(JournalReplay replay, int lane)
+    {
+        private readonly List<JournalRecord.Entry> _entries = [];
+        private long _count;
+
+        public long TakeCount()
+        {
+            var count = _count;
+            _count = 0;
+            return count;
+        }
+
+        public bool TryTake(IReadOnlyList<(long Number, byte[] Record)> page)
+        {
+            for (var i = 0; i < page.Count; i++)
+            {
+                var (number, record) = page[i];
+                var whose = "no record at all";
+                try
+                {
+                    if (!JournalRecord.TryDecode(record, _entries, this, static (share, journal) => share.Takes(journal)))
+                        throw new CorruptDataException("its checksums do not match");
+                    foreach (var (journal, encoded) in _entries)
+                    {
+                        whose = replay._owners.NameOf(journal);
+                        if (encoded is null) throw new CorruptDataException($"a checksum does not match: {whose}");
+                        whose += $", of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
+                        replay._owners.Recover(journal, encoded);
+                        replay._space.Note(journal, number, encoded);
+                        _count++;
+                    }
+                }
+                catch (Exception unusable)
+                {
+                    replay._health.Fail($"record {number} of the journal {replay._name} cannot be recovered ({whose})", unusable);
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        // What is of nobody is refused by whoever is asked first.
+        private bool Takes(int journal)
+        {
+            if (journal >= 2 * replay._partitions) return lane == 0;
+            var partition = journal % replay._partitions;
+            return partition % replay._lanes.Length == lane && replay._passes.Takes(partition);
+        }
+    }
+}

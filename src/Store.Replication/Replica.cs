@@ -98,6 +98,22 @@ public sealed class Replica
         return null;
     }
 
+    /// <summary>An operator asks for the state to be taken anew from another owner.</summary>
+    /// <returns>Why that cannot be, in words for people; null where it has begun, or is under way.</returns>
+    internal string? Rebuild()
+    {
+        if (_parts.Gate.Damage is not null || ServingState == ServingState.NeedsImage) return null;
+        if (ServingState == ServingState.WithoutSlot) return NotServingBecause;
+        foreach (var slot in Peers.Slots)
+        {
+            if (slot.Node == Peers.Self || !slot.Reachable) continue;
+            _parts.Gate.LoseMemory(slot.Node);
+            return null;
+        }
+
+        return "no other owner of the partition is within reach";
+    }
+
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>

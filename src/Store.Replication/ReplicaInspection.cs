@@ -45,6 +45,9 @@ public readonly struct ReplicaInspection
     /// </summary>
     public ulong Contradicting => _parts.Audit.Contradicting;
 
+    /// <inheritdoc cref="DigestAudit.AgreedAtMs"/>
+    public long? AgreedAtMs => _parts.Audit.AgreedAtMs;
+
     /// <summary>The digest of the state, where it has been computed since the last change.</summary>
     public UInt128? Digest => _parts.Audit.DigestAt(_parts.State.Applied);
 

@@ -1,12 +1,10 @@
 using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Hosting;
-using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
 
@@ -52,6 +50,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly StatusQuery Instance = new();
     }
 
+    /// <summary>Something in the journal is damaged: everybody is to write an image, so that it can go.</summary>
+    public sealed record SnapshotAll
+    {
+        public static readonly SnapshotAll Instance = new();
+    }
+
     private sealed record CommitTick
     {
         public static readonly CommitTick Instance = new();
@@ -73,6 +77,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly JournalBacklog _backlog;
     private readonly IJournalOwners _owners;
     private readonly string _name;
+    private readonly JournalDatabase _database;
+    private readonly JournalDamage _damage;
+    private bool _isDamaged;
     private readonly AppendQueue _waiting;
     private readonly JournalRecord.Builder _record = new();
     private readonly JournalSpace _space;
@@ -95,15 +102,19 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
+    /// <param name="damage">Told what of it is damaged.</param>
     /// <param name="owners">Who the records are of.</param>
     /// <param name="database">What the journal is in.</param>
-    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners, JournalDatabase database)
+    public CommitLog(
+        NodeSettings settings, NodeHealth health, JournalBacklog backlog, JournalDamage damage, IJournalOwners owners,
+        JournalDatabase database)
     {
+        (_database, _damage) = (database, damage);
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
         _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
         _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
-        _replay = new JournalReplay(settings, health, owners, _space, _name, database.BytesOnDisk());
+        _replay = new JournalReplay(settings, health, damage, owners, _space, database);
     }
 
     public override string PersistenceId => $"node-{_settings.Id}";
@@ -140,6 +151,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case LazyTick:
                 Commit();
                 _space.Tick();
+                if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
                 AskForImages();
                 break;
             case CannotSnapshot cannot:
@@ -154,7 +166,11 @@ internal sealed class CommitLog : UntypedPersistentActor
             case PageRefused:
                 break;
             case JournalReader.Failed failed:
+                _database.NoteFailure(failed.Cause);
                 _health.Fail($"the journal {_name} cannot be read", failed.Cause);
+                break;
+            case SnapshotAll:
+                _space.BeginRound();
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -187,12 +203,22 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     private bool IsReading => _replay.IsReading;
 
+    // What was damaged has been mended: it goes from the journal. What made all partitions suspect is no longer said.
+    private void EndDamage()
+    {
+        if (_backlog.Bytes > 0) return;
+        _isDamaged = false;
+        _space.BeginRound();
+        if (_database.Suspicion is not null) _database.SuspicionEnded();
+    }
+
     private JournalStatus Status() => new()
     {
         Path = _name,
         Commits = _commits + _replay.Records,
         Events = _events + _replay.Entries,
         Bytes = _space.Bytes,
+        FirstRecord = _space.First,
         WaitingBytes = _backlog.Bytes,
         MaxWaitingBytes = _backlog.MaxBytes,
         HighestWaitingBytes = _backlog.Highest,
@@ -235,6 +261,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private void EndPass()
     {
         _replay.EndPass();
+        _isDamaged = _damage.Now.Count > 0;
         if (_replay.IsReading) _reader.Tell(JournalReader.Again.Instance);
         else if (!_reader.IsNobody()) Context.Stop(_reader);
     }

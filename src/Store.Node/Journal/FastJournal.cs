@@ -104,11 +104,12 @@ internal sealed class FastJournal : SqlWriteJournal
         IImmutableList<Exception> rejections = isAnyRejected
             ? ImmutableList.CreateRange(serialized.Select(static ofOne => ofOne.Failure.GetOrElse(null!)))
             : null!;
-        return InTurn(() =>
+        var write = InTurn(() =>
         {
             Write(rows, cancellationToken);
             return rejections;
         });
+        return write.IsCompleted ? write : WithinAsync(write);
     }
 
     // A little at a time, between the writes: they wait for each piece.
@@ -120,6 +121,27 @@ internal sealed class FastJournal : SqlWriteJournal
             if (more is true) continue;
             if (more is null) await base.DeleteMessagesToAsync(persistenceId, toSequenceNr, cancellationToken);
             return;
+        }
+    }
+
+    // A disk that hangs has failed. One that is full has not: it may have room again at any time.
+    private async Task<IImmutableList<Exception>> WithinAsync(Task<IImmutableList<Exception>> write)
+    {
+        while (true)
+        {
+            try
+            {
+                return await write.WaitAsync(_database.HangsAfter).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!write.IsCompleted && _database.IsWaiting)
+            {
+                // It goes on waiting.
+            }
+            catch (TimeoutException silent) when (!write.IsCompleted)
+            {
+                _failure ??= silent;
+                throw;
+            }
         }
     }
 
@@ -171,6 +193,7 @@ internal sealed class FastJournal : SqlWriteJournal
         catch (Exception failure)
         {
             _failure = failure;
+            _database.NoteFailure(failure);
             _writer?.Dispose();
             throw;
         }

@@ -24,6 +24,11 @@ internal interface IJournalOwners
     /// <param name="end">The partition behind the last one.</param>
     void Recovered(int first, int end);
 
+    /// <summary>Where the next record would be handed over, one of the owner's is damaged or missing, or may be.</summary>
+    /// <param name="journal">The owner.</param>
+    /// <param name="what">What is damaged, in words for people.</param>
+    void RecoverDamage(int journal, string what);
+
     /// <summary>An owner, in words for people.</summary>
     string NameOf(int journal);
 

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Hosting;
@@ -14,6 +13,8 @@ namespace Gossipdb.Node.Journal;
 internal sealed class JournalReplay
 {
     private readonly NodeHealth _health;
+    private readonly JournalDamage _damage;
+    private readonly string? _suspicion;
     private readonly IJournalOwners _owners;
     private readonly JournalSpace _space;
     private readonly string _name;
@@ -23,14 +24,17 @@ internal sealed class JournalReplay
 
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it cannot be.</param>
+    /// <param name="damage">Told what is damaged.</param>
     /// <param name="owners">Who the records are of.</param>
     /// <param name="space">Told what the journal holds.</param>
-    /// <param name="name">The journal, in words for people.</param>
-    /// <param name="bytes">About how many bytes it has.</param>
+    /// <param name="database">What the journal is in.</param>
     public JournalReplay(
-        NodeSettings settings, NodeHealth health, IJournalOwners owners, JournalSpace space, string name, long bytes)
+        NodeSettings settings, NodeHealth health, JournalDamage damage, IJournalOwners owners, JournalSpace space,
+        JournalDatabase database)
     {
-        (_health, _owners, _space, _name, _partitions) = (health, owners, space, name, settings.Partitions);
+        (_health, _damage, _owners, _space, _partitions) = (health, damage, owners, space, settings.Partitions);
+        (_name, _suspicion) = (database.Name, database.Suspicion);
+        var bytes = database.BytesOnDisk();
         _passes = new RecoveryPasses(settings.Partitions, bytes);
         _lanes = new LaneShare[Math.Min(settings.Lanes, settings.Partitions)];
         for (var i = 0; i < _lanes.Length; i++) _lanes[i] = new LaneShare(this, i);
@@ -73,6 +77,7 @@ internal sealed class JournalReplay
     public void EndPass()
     {
         var (first, end) = (_passes.First, _passes.End);
+        foreach (var lane in _lanes) lane.EndPass(_suspicion);
         _passes.EndPass();
         _health.JournalPassRead(end);
         _owners.Recovered(first, end);
@@ -84,6 +89,7 @@ internal sealed class JournalReplay
     {
         private readonly List<JournalRecord.Entry> _entries = [];
         private long _count;
+        private long _last;
 
         public long TakeCount()
         {
@@ -100,12 +106,24 @@ internal sealed class JournalReplay
                 var whose = "no record at all";
                 try
                 {
+                    if (_last > 0 && number != _last + 1)
+                        DamageAll(_last + 1, $"records {_last + 1} to {number - 1} are missing");
+                    _last = number;
                     if (!JournalRecord.TryDecode(page[i], _entries, this, static (share, journal) => share.Takes(journal)))
-                        throw new CorruptDataException("its checksums do not match");
+                    {
+                        _entries.Clear();
+                        DamageAll(number, $"record {number}");
+                    }
+
                     foreach (var (journal, encoded) in _entries)
                     {
                         whose = replay._owners.NameOf(journal);
-                        if (encoded is null) throw new CorruptDataException($"a checksum does not match: {whose}");
+                        if (encoded is null)
+                        {
+                            Damage(number, journal, journal, $"what record {number} holds of {whose}");
+                            continue;
+                        }
+
                         whose += $", of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
                         replay._owners.Recover(journal, encoded);
                         replay._space.Note(journal, number, encoded);
@@ -120,6 +138,27 @@ internal sealed class JournalReplay
             }
 
             return true;
+        }
+
+        /// <summary>The pass ends. Where the whole journal is suspect, so is whatever each of its owners has been told.</summary>
+        public void EndPass(string? suspicion)
+        {
+            _last = 0;
+            if (suspicion is not null) DamageAll(0, suspicion);
+        }
+
+        // It cannot be told whose it was.
+        private void DamageAll(long number, string what)
+        {
+            for (var journal = 0; journal < 2 * replay._partitions; journal++)
+                if (Takes(journal)) Damage(number, journal, JournalDamage.Anyones, what);
+        }
+
+        private void Damage(long number, int journal, int charged, string what)
+        {
+            replay._damage.Note(number, charged, what);
+            replay._owners.RecoverDamage(journal, what);
+            if (number > 0) replay._space.NoteDamaged(journal, number);
         }
 
         // What is of nobody is refused by whoever is asked first.

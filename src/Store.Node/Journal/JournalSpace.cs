@@ -32,6 +32,7 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     private long _live;
     private double _credit;
     private long _addedSinceCut;
+    private long _roundFrom;
     private long _last;
 
     /// <summary>The bytes of all records that are not cut off.</summary>
@@ -60,6 +61,12 @@ internal sealed class JournalSpace(int owners, long leastLimit)
         _addedSinceCut += bytes;
         _last = number;
     }
+
+    /// <summary>Notes that a record is damaged, or may be, in what it holds of an owner.</summary>
+    public void NoteDamaged(int owner, long number) => _needs[owner].NoteDamaged(number);
+
+    /// <summary>Everybody is to write an image, however long the journal is: something in it is damaged, and is to go.</summary>
+    public void BeginRound() => _roundFrom = _last;
 
     /// <summary>Notes what a persisted record holds of an owner. Those of one owner on one thread at a time.</summary>
     public void Note(int owner, long number, ReadOnlySpan<byte> record)
@@ -90,7 +97,7 @@ internal sealed class JournalSpace(int owners, long leastLimit)
 
     /// <summary>Who keeps the journal longer than it should be, and why; null where nobody does.</summary>
     public (int Owner, string Because)? HeldBackBy =>
-        Bytes > Limit && Oldest() is >= 0 and var oldest && _because[oldest] is { } because ? (oldest, because) : null;
+        (Bytes > Limit || _roundFrom > 0) && Oldest() is >= 0 and var oldest && _because[oldest] is { } because ? (oldest, because) : null;
 
     /// <summary>The owners that hold the oldest records, the oldest first, with the record and with why they cannot let it go.</summary>
     /// <param name="most">How many.</param>
@@ -122,11 +129,16 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     /// <summary>An owner that is to write an image now; null where none is. Call it until then.</summary>
     public int? NextToSnapshot()
     {
+        EndRound();
         var oldest = Oldest(mayAsk: true);
         if (oldest < 0) return null;
         var cost = Math.Max(1, _needs[oldest].LiveBytes);
-        if (_credit < cost) return null;
-        _credit -= cost;
+        if (_needs[oldest].NeededFrom > _roundFrom)
+        {
+            if (_credit < cost) return null;
+            _credit -= cost;
+        }
+
         _passOver[oldest] = AskAgainAfter;
         Asked++;
         return oldest;
@@ -145,6 +157,14 @@ internal sealed class JournalSpace(int owners, long leastLimit)
         _addedSinceCut = 0;
         while (_records.TryPeek(out var first) && first.Number <= upTo) Bytes -= _records.Dequeue().Bytes;
         return true;
+    }
+
+    // Everybody has: what lies before goes, however little it is.
+    private void EndRound()
+    {
+        if (_roundFrom == 0 || (Oldest() is >= 0 and var oldest && _needs[oldest].NeededFrom <= _roundFrom)) return;
+        _roundFrom = 0;
+        _addedSinceCut = long.MaxValue / 2;
     }
 
     // Who holds the oldest record that is needed; of those that may be asked now. -1 where nobody does.

@@ -5,7 +5,12 @@ using SQLitePCL;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).</summary>
+/// <summary>
+/// Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).
+/// <para>A disk that is full takes nothing of a transaction: SQLite takes back what it had begun, and says so before it flushes anything.
+/// So the same rows are written once there is room. A failed flush is never tried again: what the disk holds then is known only once it
+/// is read.</para>
+/// </summary>
 internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
@@ -18,7 +23,10 @@ internal sealed class SqliteRowWriter : IRowWriter
     // How long the write-ahead log stays once it has been merged: what a large commit has made of it is given back.
     private const int LogBytes = 4 << 20;
     private readonly SqliteConnection _connection;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly JournalTable _table;
+    private readonly JournalDatabase _told;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
@@ -26,12 +34,15 @@ internal sealed class SqliteRowWriter : IRowWriter
     private readonly sqlite3_stmt _isLeft;
     private readonly sqlite3_stmt _first;
     private readonly sqlite3_stmt _delete;
+    private readonly sqlite3_stmt _rollback;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
     /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
-    public SqliteRowWriter(JournalConfig config)
+    /// <param name="database">Told while the disk is full.</param>
+    public SqliteRowWriter(JournalConfig config, JournalDatabase database)
     {
+        _told = database;
         // The pool would take it for idle, and keep it open once it is closed.
         var options = new SqliteConnectionStringBuilder(config.ConnectionString) { Pooling = false };
         _connection = new SqliteConnection(options.ToString());
@@ -56,6 +67,7 @@ internal sealed class SqliteRowWriter : IRowWriter
                     + $"AND NOT EXISTS (SELECT 1 FROM {_table.Tags})");
             using var limit = Prepare($"PRAGMA journal_size_limit = {LogBytes}");
             raw.sqlite3_step(limit);
+            _rollback = Prepare("ROLLBACK");
         }
         catch
         {
@@ -68,7 +80,26 @@ internal sealed class SqliteRowWriter : IRowWriter
     public void Write(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0) return;
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                Insert(rows);
+                if (_told.IsWaiting) _told.Wait(null);
+                return;
+            }
+            catch (SqliteException full) when (full.SqliteErrorCode == raw.SQLITE_FULL)
+            {
+                // After some errors SQLite ends the transaction by itself.
+                if (raw.sqlite3_get_autocommit(_database) == 0) Run(_rollback);
+                _told.Wait($"there is no room for {_told.Name}: {full.Message}");
+                Thread.Sleep(pause);
+            }
+        }
+    }
 
+    private void Insert(IReadOnlyList<JournalRow> rows)
+    {
         // One statement is a transaction by itself.
         if (rows.Count > 1) Run(_begin);
         for (var i = 0; i < rows.Count; i++) Insert(rows[i]);
@@ -113,6 +144,7 @@ internal sealed class SqliteRowWriter : IRowWriter
         _begin?.Dispose();
         _insert?.Dispose();
         _commit?.Dispose();
+        _rollback?.Dispose();
         _connection.Dispose();
     }
 

@@ -146,13 +146,13 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         logger.LogCritical("{Trouble}", _journalTrouble);
     }
 
-    /// <summary>A commit waits for the journal's server, or waits no longer where <paramref name="why"/> is null.</summary>
+    /// <summary>A commit waits for the journal's server, or for room, or waits no longer where <paramref name="why"/> is null.</summary>
     public void JournalWaits(string? why)
     {
         var before = _journalWaits;
-        _journalWaits = why is null ? null : $"the journal waits for its server, no write becomes durable: {why}";
+        _journalWaits = why is null ? null : $"the journal waits, no write becomes durable: {why}";
         if (before is null && why is not null) logger.LogError("{Trouble}", _journalWaits);
-        else if (before is not null && why is null) logger.LogWarning("the journal's server has taken what waited for it");
+        else if (before is not null && why is null) logger.LogWarning("the journal has taken what waited for it");
     }
 
     /// <summary>Another node holds a layout unlike ours.</summary>

@@ -49,6 +49,13 @@ internal sealed class NodeHosts
         else throw new CorruptDataException($"there are {Partitions.Length} partitions");
     }
 
+    /// <inheritdoc cref="PartitionHost.RecoverDamage"/>
+    public void RecoverDamage(int journal, string what)
+    {
+        if (journal < Partitions.Length) Partitions[journal].RecoverDamage(what);
+        else Fallbacks[journal - Partitions.Length].RecoverDamage(what);
+    }
+
     /// <summary>Whom a journal is of, in words for people.</summary>
     public string NameOf(int journal) =>
         journal < Partitions.Length ? $"partition {journal}" : $"the stand-in of partition {journal - Partitions.Length}";

@@ -121,6 +121,9 @@ internal sealed class PartitionDirectory : IJournalOwners
     public void Recover(int journal, byte[] record) => _hosts.Recover(journal, record);
 
     /// <inheritdoc/>
+    public void RecoverDamage(int journal, string what) => _hosts.RecoverDamage(journal, what);
+
+    /// <inheritdoc/>
     public string NameOf(int journal) => _hosts.NameOf(journal);
 
     /// <summary>

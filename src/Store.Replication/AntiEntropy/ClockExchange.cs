@@ -103,11 +103,12 @@ internal sealed class ClockExchange(
     /// Whether this replica knows every holder that the owner knows. Before its disk was lost, this node may have promised a slot to a
     /// newcomer. It has to hear of that before it acks anything.
     /// </param>
-    public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate)
+    /// <param name="nowMs">Now.</param>
+    public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate, long nowMs)
     {
         if (isUpToDate) gate.Hear(slot.Index, slot.Node, clocks);
         previous.Hear(slot.Index, clocks);
-        audit.Hear(slot.Index, clocks);
+        audit.Hear(slot.Index, clocks, nowMs);
     }
 
     /// <summary>Answers an owner's clocks where it asks for an answer.</summary>

@@ -121,8 +121,10 @@ public sealed class PartitionHost
     }
 
     /// <inheritdoc cref="Replica.AcceptLoss"/>
-    public string? AcceptLoss(long nowMs) =>
-        State == HostState.Open ? _incarnation!.Replica.AcceptLoss(nowMs) : "this node has no part in the partition";
+    public string? AcceptLoss(long nowMs) => State == HostState.Open ? _incarnation!.Replica.AcceptLoss(nowMs) : NotServingBecause;
+
+    /// <inheritdoc cref="Replica.Rebuild"/>
+    public string? Rebuild() => State == HostState.Open ? _incarnation!.Replica.Rebuild() : NotServingBecause;
 
     /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
     /// <param name="newest">The newest layout that was heard while the journal was read.</param>

@@ -13,8 +13,8 @@ internal sealed partial class NodeSettings
         var schema = Text(SchemaKey).Replace("{id}", $"{Id}", StringComparison.Ordinal);
         if (schema == Text(SchemaKey) || !SchemaName().IsMatch(schema))
         {
-            throw Wrong(SchemaKey, $"is '{Raw(SchemaKey)}'; wanted is a name of at most 63 small letters, digits and underscores, with {{id}} "
-                + "in it for the node's number");
+            throw Wrong(SchemaKey, $"is '{Raw(SchemaKey)}'; wanted is a name of at most 63 small letters, digits and underscores, with "
+                + "{id} in it for the node's number");
         }
 
         var patience = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.server-patience", 1));

@@ -28,7 +28,7 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
         var partition = (int)request.Partition;
         if (partitions.Find(partition) is not { } part)
         {
-            throw Refused(StatusCode.Unavailable, partitions.IsJournalRead
+            throw Refused(StatusCode.FailedPrecondition, partitions.IsJournalRead
                 ? $"node {settings.Id} does not hold partition {partition}"
                 : $"node {settings.Id} is still reading its journal");
         }
@@ -36,7 +36,7 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
         try
         {
             if (Interlocked.Increment(ref _running) > MostAtOnce)
-                throw Refused(StatusCode.ResourceExhausted, $"node {settings.Id} makes {MostAtOnce} backups at once, and no more");
+                throw Refused(StatusCode.FailedPrecondition, $"node {settings.Id} makes {MostAtOnce} backups at once, and no more");
             await RunAsync(request, part, stream, cancelled);
         }
         finally
@@ -73,9 +73,9 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
             });
             var ask = new PartQuestions(LookWithin, cancelled);
             var seen = await ask.AskAsync<Seen>($"partition {partition}", part.Actor, look)
-                ?? throw Refused(StatusCode.Unavailable, $"partition {partition} of node {settings.Id} does not answer");
+                ?? throw Refused(StatusCode.FailedPrecondition, $"partition {partition} of node {settings.Id} does not answer");
             if (seen.Problem is { } problem)
-                throw Refused(StatusCode.Unavailable, $"node {settings.Id}, partition {partition}: {problem}");
+                throw Refused(StatusCode.FailedPrecondition, $"node {settings.Id}, partition {partition}: {problem}");
             end = seen.End;
             await WriteAsync(objects, stream, cancelled);
         }

@@ -101,7 +101,8 @@ internal static class RequestTranslation
                     MaxStalenessMs = StalenessMs(request),
                 };
             default:
-                throw new ArgumentException("the request names no action: one of update, read, delete, expire, batch, multi_read, scan, restore");
+                throw new ArgumentException(
+                    "the request names no action: one of update, read, delete, expire, batch, multi_read, scan, restore");
         }
     }
 

@@ -82,6 +82,10 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
+    /// <summary>Makes sure that a journal that was only read has no hole.</summary>
+    /// <exception cref="CorruptDataException">It has one.</exception>
+    internal void CheckRecovered() => _parts.Recovery.Check();
+
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>

@@ -1,7 +1,6 @@
 using System.IO.Hashing;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
@@ -136,66 +135,6 @@ public sealed class BackupSource
             return key.Length;
         }
 
-        var bytes = Tell(key, answering, entry.ExpiresAtMs, continues: false, into);
-        if (entry.VisibleTypes == 1) return bytes;
-
-        // The one that answers comes first. So it was created first, where both are restored.
-        foreach (var held in entry.Objects)
-        {
-            if (KeyEntry.IsAnswer(held) && !ReferenceEquals(held, answering))
-                bytes += Tell(key, held, entry.ExpiresAtMs, continues: true, into);
-        }
-
-        return bytes;
-    }
-
-    private long Tell(Bytes key, StoredObject held, long expiresAtMs, bool continues, List<SavedObject> into)
-    {
-        long bytes = 0;
-        foreach (var part in held.State.ApproximateBytes > _partBytes ? held.State.Parts(_partBytes) : [held.State])
-        {
-            _scratch.Clear();
-            part.Encode(_scratch);
-            into.Add(new SavedObject(key, part.Type, _scratch.ToArray(), expiresAtMs, continues));
-            bytes += key.Length + _scratch.Length;
-            continues = true;
-        }
-
-        return bytes;
+        return SavedObject.Add(key, entry, answering, _partBytes, _scratch, into);
     }
 }
-
-/// <summary>One object of a key, or a part of one, as a backup tells it.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="Type">The object's type; meaningless where the key is gone.</param>
-/// <param name="State">Its state, encoded. Empty where the key is gone.</param>
-/// <param name="ExpiresAtMs">Until when the key lives, in Unix milliseconds.</param>
-/// <param name="Continues">
-/// True where what was told of the key just before stays: this is another part of it. Else this replaces all that was told of the key.
-/// </param>
-public readonly record struct SavedObject(Bytes Key, Crdt.CrdtType Type, byte[] State, long ExpiresAtMs, bool Continues)
-{
-    /// <summary>True where the key holds nothing any more.</summary>
-    public bool IsGone => State.Length == 0;
-
-    /// <summary>Says that a key holds nothing any more.</summary>
-    public static SavedObject Gone(Bytes key) => new(key, default, [], Expiry.Never, Continues: false);
-}
-
-/// <summary>Which keys there are, in little: their number, and the exclusive or of their hashes.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Hash">The exclusive or.</param>
-public readonly record struct BackupKeys(long Count, ulong Hash)
-{
-    /// <summary>These, and one more.</summary>
-    public BackupKeys With(ulong hash) => new(Count + 1, Hash ^ hash);
-}
-
-/// <summary>What a backup of a partition is of.</summary>
-/// <param name="Clock">The clock of the state.</param>
-/// <param name="StableCut">What was stable.</param>
-/// <param name="LastTimestamp">The greatest timestamp of a change in the partition.</param>
-/// <param name="Keys">The keys that a reader sees.</param>
-/// <param name="Unchanged">The hashes of the keys that have not changed; null where no key of the earlier backup can be missing.</param>
-public sealed record BackupEnd(
-    VersionVector Clock, VersionVector StableCut, HybridTimestamp LastTimestamp, BackupKeys Keys, IReadOnlyList<ulong>? Unchanged);

@@ -51,14 +51,20 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
     /// <exception cref="CorruptDataException">The journal has a hole.</exception>
     public void End()
     {
+        Check();
+        _staged.Clear();
+        table.RecoveryEnded();
+    }
+
+    /// <summary>Makes sure that nothing is missing in what was read.</summary>
+    /// <exception cref="CorruptDataException">The journal has a hole.</exception>
+    public void Check()
+    {
         if (!state.Applied.Covers(_skipped))
         {
             throw new CorruptDataException(
                 $"the journal ends at {state.Applied}, and holds events that build on {_skipped}: something between is missing");
         }
-
-        _staged.Clear();
-        table.RecoveryEnded();
     }
 
     private void TakeEvent(byte[] record)

@@ -86,9 +86,15 @@ public static class CommandLine
             InspectCommand.Create(options, terminal),
             StatusCommand.Create(options, terminal),
             LayoutCommands.Create(options, terminal),
+            RepairCommand.Create(options, terminal),
             CutCommands.Cut(options, terminal),
             CutCommands.Heal(options, terminal),
             LoadCommand.Create(options, terminal),
+            BackupCommand.Create(options, terminal),
+            RestoreCommand.Create(options, terminal, runner.States),
+            ExportCommand.Create(options, terminal, runner.States),
+            ImportCommand.Create(options, terminal),
+            VerifyCommand.Create(options, terminal, runner.States),
             TypesCommand.Create(options, terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

@@ -39,6 +39,18 @@ internal static class NodeHost
         using var directory = ClaimDirectory(settings);
         await using var logger = CreateLogger(settings);
         using var database = JournalDatabase.Of(settings);
+        var code = await RunAsync(settings, database, logger, started, stop);
+
+        // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
+        if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
+            code = await RunAsync(settings, database, logger, started, stop);
+        return code;
+    }
+
+    private static async Task<int> RunAsync(
+        NodeSettings settings, JournalDatabase database, Serilog.Core.Logger logger, Action<IServiceProvider>? started,
+        CancellationToken stop)
+    {
         database.Prepare(logger);
         RefuseTakenPorts(settings);
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
@@ -155,6 +167,7 @@ internal static class NodeHost
         services.AddSingleton<LinkCuts>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
+        services.AddSingleton<JournalDamage>();
         services.AddSingleton(database);
         services.AddSingleton<PartitionEnvironment>();
         services.AddSingleton(provider => new PartitionDirectory(provider.GetRequiredService<PartitionEnvironment>(), layout));
@@ -172,6 +185,7 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
+        var damage = services.GetRequiredService<JournalDamage>();
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -217,12 +231,16 @@ internal static class NodeHost
             return Akka.Done.Instance;
         });
         journal.Log = watched.Start(
-            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions, database)),
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, damage, partitions, database)),
             "commit-log",
             "the journal",
 
             // One that has failed has said so: reads go on without it.
             mayEnd: () => health.RefusesWrites);
+        actors.Register<JournalScrub>(watched.Start(
+            Props.Create(() => new JournalScrub(settings, damage, database, journal.Log, partitions.NameOf)),
+            "journal-scrub",
+            "the scrub of the journal"));
         system.Scheduler.Advanced.ScheduleRepeatedly(settings.Tick, settings.Tick, () =>
         {
             try

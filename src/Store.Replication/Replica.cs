@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
@@ -81,10 +82,46 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
+    /// <summary>Here stood a record that is damaged or missing.</summary>
+    /// <param name="what">What is damaged, in words for people.</param>
+    internal void RecoverDamage(string what) => _parts.Recovery.TakeDamage(what);
+
+    /// <summary>An operator accepts the loss of what the journal held and nobody has. The replica serves what is intact.</summary>
+    /// <returns>Why that is not done, in words for people; null where it is.</returns>
+    internal string? AcceptLoss(long nowMs)
+    {
+        Advance(ref nowMs);
+        if (_parts.Gate.Damage is null) return "its journal is not damaged, or has been mended";
+        if (ServingState != ServingState.CatchingUp) return NotServingBecause;
+        _parts.Recovery.AcceptLoss();
+        _parts.Gate.AcceptLoss(nowMs);
+        _parts.Replicator.ApplySalvaged(areOwnersHeard: true);
+        return null;
+    }
+
+    /// <summary>An operator asks for the state to be taken anew from another owner.</summary>
+    /// <returns>Why that cannot be, in words for people; null where it has begun, or is under way.</returns>
+    internal string? Rebuild()
+    {
+        if (_parts.Gate.Damage is not null || ServingState == ServingState.NeedsImage) return null;
+        if (ServingState == ServingState.WithoutSlot) return NotServingBecause;
+        foreach (var slot in Peers.Slots)
+        {
+            if (slot.Node == Peers.Self || !slot.Reachable) continue;
+            _parts.Gate.LoseMemory(slot.Node);
+            return null;
+        }
+
+        return "no other owner of the partition is within reach";
+    }
+
+    /// <summary>Makes sure that a journal that was only read has no hole.</summary>
+    /// <exception cref="CorruptDataException">It has one.</exception>
+    internal void CheckRecovered() => _parts.Recovery.Check();
+
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>
-    /// <exception cref="CorruptDataException">The journal has a hole. Nothing is skipped to go on.</exception>
     internal void RecoveryEnded(long nowMs)
     {
         Advance(ref nowMs);
@@ -164,6 +201,7 @@ public sealed class Replica
                 _parts.StableCut.DeleteExpired();
                 _parts.StableCut.Tick(nowMs);
                 _parts.Rights.Tick(nowMs);
+                MendJournal();
             }
 
             _parts.Hints.Send(nowMs);
@@ -194,6 +232,23 @@ public sealed class Replica
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
     internal string? BeginSnapshot() => _parts.Images.BeginSnapshot();
+
+    /// <summary>Begins a backup of the state. The replica serves.</summary>
+    /// <param name="since">The clock of an earlier backup. Empty where every key is wanted.</param>
+    /// <param name="before">The keys that it had.</param>
+    /// <param name="partBytes">A larger object is told in parts of about that size.</param>
+    /// <exception cref="InvalidOperationException">This replica cannot make it. The message says why.</exception>
+    public BackupSource BeginBackup(VersionVector since, BackupKeys before, long partBytes) =>
+        NotServingBecause is { } why ? throw new InvalidOperationException($"the replica does not serve: {why}")
+        : !Applied.Covers(since) ? throw new InvalidOperationException("the replica has not applied what the earlier backup holds")
+        : new BackupSource(_parts.State, _parts.Gate, _parts.Settings, since, before, partBytes);
+
+    /// <summary>Tells the next keys of a backup.</summary>
+    /// <param name="source">The backup.</param>
+    /// <param name="into">Takes them: about as many bytes as a slice of an image. In the last turn as many as there are left.</param>
+    /// <returns>What the backup is of, with the last keys; else null.</returns>
+    /// <exception cref="InvalidOperationException">The backup cannot go on. It can be begun anew, here or at another owner.</exception>
+    public BackupEnd? ContinueBackup(BackupSource source, List<SavedObject> into) => source.Next(_parts.State, into);
 
     /// <summary>
     /// Gives all rights in bounded counters that this replica holds to another owner, before its process stops. Otherwise they would wait
@@ -234,6 +289,15 @@ public sealed class Replica
 
     /// <summary>Ends all watches. They can go on at another replica.</summary>
     internal void EndWatches(string reason) => _parts.Watches.EndAll(reason);
+
+    // What is left of a damaged journal is applied, and then replaced.
+    private void MendJournal()
+    {
+        _parts.Replicator.ApplySalvaged(_parts.Previous.AreHeard());
+        if (!_parts.Gate.SnapshotWanted || BeginSnapshot() is not null) return;
+        _parts.Gate.SnapshotWanted = false;
+        _parts.Recovery.Mended();
+    }
 
     private void Advance(ref long nowMs)
     {

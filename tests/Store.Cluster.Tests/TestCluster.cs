@@ -21,6 +21,10 @@ internal sealed class TestCluster : IAsyncDisposable
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
 
+    /// <summary>A cluster of another number of partitions.</summary>
+    public static Task<TestCluster> StartAsync(int nodes, int partitions) =>
+        StartAsync(directory => LocalOptions(directory, nodes) with { Partitions = partitions });
+
     /// <summary>Three nodes, of which the first has settings of its own.</summary>
     public static Task<TestCluster> StartWithFirstAsync(params string[] settings) =>
         StartAsync(directory =>

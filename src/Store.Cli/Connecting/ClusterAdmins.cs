@@ -17,6 +17,8 @@ internal sealed class ClusterAdmins : IDisposable
 
     public IReadOnlyList<int> Nodes => [.. _admins.Keys];
 
+    public GossipdbAdmin this[int node] => _admins[node];
+
     /// <summary>
     /// Asks the endpoints in turn who is in the cluster: all within the timeout, and one that is silent no longer than connecting may
     /// take while there is another.
@@ -70,6 +72,12 @@ internal sealed class ClusterAdmins : IDisposable
                 : $"no node answered; node {answers[0].Node}: {first.Message}",
             Failure.Of(first).Exit);
     }
+
+    /// <summary>Asks one node.</summary>
+    /// <exception cref="CliException">There is no such node.</exception>
+    public Task<T> AskOneAsync<T>(int node, Func<GossipdbAdmin, Task<T>> ask) => _admins.TryGetValue(node, out var admin)
+        ? ask(admin)
+        : throw CliException.Usage($"there is no node {node}: there are {string.Join(", ", _admins.Keys)}");
 
     /// <summary>Asks the node that described the cluster.</summary>
     public Task<T> AskFirstAsync<T>(Func<GossipdbAdmin, Task<T>> ask) => ask(_admins[Cluster.Node]);

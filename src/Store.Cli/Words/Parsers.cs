@@ -61,6 +61,17 @@ internal static class Parsers
     /// <summary>As a duration, and "12h" or "7d"; as long as nodes take.</summary>
     public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", ThousandYearsMs, "a thousand years");
 
+    /// <summary>A moment as ISO 8601 has it, in UTC unless it says otherwise, or Unix milliseconds.</summary>
+    public static DateTimeOffset Moment(string text)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var unixMs) && unixMs <= 253_402_300_799_999)
+            return DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            ? moment
+            : throw new FormatException($"'{text}' is no time: write 2026-01-31T12:00:00Z, or Unix milliseconds");
+    }
+
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number

@@ -93,6 +93,8 @@ internal sealed partial class NodeSettings
         JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
         Server = ReadServer();
+        ScrubInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.scrub.interval", 1));
+        ScrubBytesPerSecond = Size("gossipdb.scrub.rate", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
@@ -119,6 +121,7 @@ internal sealed partial class NodeSettings
             ImageSliceBytes = Size("gossipdb.replication.image-slice", 1, FrameBytes / 2),
             ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
             AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
+            AuditRepeatMs = Milliseconds("gossipdb.scrub.interval", 1),
             StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
             MaxClockSkewMs = Milliseconds("gossipdb.time.max-clock-skew", 10),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
@@ -183,6 +186,8 @@ internal sealed partial class NodeSettings
 
     /// <summary>The server the journal is on; null where it is a file in the data directory.</summary>
     public JournalServer? Server { get; }
+    public TimeSpan ScrubInterval { get; }
+    public long ScrubBytesPerSecond { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }

@@ -81,7 +81,28 @@ internal sealed class FastJournal : SqlWriteJournal
             TaskContinuationOptions.None,
             TaskScheduler.Default);
         _writes = write;
-        return write;
+        return write.IsCompleted ? write : WithinAsync(write);
+    }
+
+    // A disk that hangs has failed. One that is full has not: it may have room again at any time.
+    private async Task<IImmutableList<Exception>> WithinAsync(Task<IImmutableList<Exception>> write)
+    {
+        while (true)
+        {
+            try
+            {
+                return await write.WaitAsync(_database.HangsAfter).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!write.IsCompleted && _database.IsWaiting)
+            {
+                // It goes on waiting.
+            }
+            catch (TimeoutException silent) when (!write.IsCompleted)
+            {
+                _failure ??= silent;
+                throw;
+            }
+        }
     }
 
     protected override void PostStop()
@@ -105,6 +126,7 @@ internal sealed class FastJournal : SqlWriteJournal
         catch (Exception failure)
         {
             _failure = failure;
+            _database.NoteFailure(failure);
             _writer?.Dispose();
             throw;
         }

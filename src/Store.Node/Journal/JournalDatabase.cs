@@ -40,10 +40,39 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
     /// <summary>Told why a write waits for the database, and null once it waits no longer.</summary>
     public Action<string?> Waiting { get; set; } = static _ => { };
 
+    /// <summary>True while a write waits for something that may pass: it is not a failed one.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>For how long a write may take that waits for nothing known, before it has failed for good.</summary>
+    public TimeSpan HangsAfter => (WriteWithin * 2) + TimeSpan.FromSeconds(10);
+
+    /// <summary>A write waits for something that may pass, or no longer where <paramref name="why"/> is null.</summary>
+    public void Wait(string? why)
+    {
+        IsWaiting = why is not null;
+        Waiting(why);
+    }
+
     /// <summary>Takes it for this node, and creates what is missing.</summary>
     /// <param name="logger">Told what an operator should know of it.</param>
     /// <exception cref="ConfigurationProblem">It cannot be opened, or is not one for this node.</exception>
     public abstract void Prepare(ILogger logger);
+
+    /// <summary>Why everything in it is suspect, in words for people; null where it is not.</summary>
+    public virtual string? Suspicion => null;
+
+    /// <summary>Every partition has been mended, and has journaled that.</summary>
+    public virtual void SuspicionEnded()
+    {
+    }
+
+    /// <summary>Notes why it could not be read or written: the next start may mend it.</summary>
+    public virtual void NoteFailure(Exception cause)
+    {
+    }
+
+    /// <summary>True where a new start will put another file in its place.</summary>
+    public virtual bool IsToBeReplaced => false;
 
     /// <summary>About how many bytes it has on the disk.</summary>
     public abstract long BytesOnDisk();
@@ -88,8 +117,8 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
               # The records are read by JournalReader, which is as patient.
               recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
 
-              # A write that waits is not a failed one until its own patience has ended.
-              circuit-breaker.call-timeout = {{(long)(WriteWithin.TotalSeconds * 2) + 10}}s
+              # FastJournal knows whether a write hangs or waits for something that may pass. The package does not.
+              circuit-breaker.call-timeout = {{(Plugin == typeof(FastJournal) ? "20d" : $"{(long)HangsAfter.TotalSeconds}s")}}
             }
           }
           snapshot-store.plugin = "akka.persistence.no-snapshot-store"

@@ -64,7 +64,7 @@ internal sealed class PostgresRowWriter : IRowWriter
         var (began, pause) = (Stopwatch.GetTimestamp(), FirstPause);
         while (true)
         {
-            _database.Waiting($"{_database.Name}: {failure.GetBaseException().Message}");
+            _database.Wait($"{_database.Name}: {failure.GetBaseException().Message}");
             if (Stopwatch.GetElapsedTime(began) >= _database.Patience)
             {
                 throw new TimeoutException($"{_database.Name} did not take the commit for {_database.Patience.TotalSeconds:0.###} s "
@@ -78,7 +78,7 @@ internal sealed class PostgresRowWriter : IRowWriter
                 Dispose();
                 (_insert, _session) = (null, _database.Reopen());
                 if (!IsThere(rows)) Insert(rows);
-                _database.Waiting(null);
+                _database.Wait(null);
                 return;
             }
             catch (NpgsqlException again) when (MayPass(again))

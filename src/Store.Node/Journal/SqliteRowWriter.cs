@@ -5,23 +5,34 @@ using SQLitePCL;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).</summary>
+/// <summary>
+/// Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).
+/// <para>A disk that is full takes nothing of a transaction: SQLite takes back what it had begun, and says so before it flushes anything.
+/// So the same rows are written once there is room. A failed flush is never tried again: what the disk holds then is known only once it
+/// is read.</para>
+/// </summary>
 internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
     private readonly SqliteConnection _connection;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private readonly JournalTable _table;
+    private readonly JournalDatabase _told;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
     private readonly sqlite3_stmt _commit;
+    private readonly sqlite3_stmt _rollback;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
     /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
-    public SqliteRowWriter(JournalConfig config)
+    /// <param name="database">Told while the disk is full.</param>
+    public SqliteRowWriter(JournalConfig config, JournalDatabase database)
     {
+        _told = database;
         // The pool would take it for idle, and keep it open once it is closed.
         var options = new SqliteConnectionStringBuilder(config.ConnectionString) { Pooling = false };
         _connection = new SqliteConnection(options.ToString());
@@ -38,6 +49,7 @@ internal sealed class SqliteRowWriter : IRowWriter
             _insert = Prepare($"INSERT INTO {_table.Name} ({string.Join(", ", _table.Columns)}) "
                 + $"VALUES ({string.Join(", ", Enumerable.Repeat("?", _table.Columns.Count))})");
             _commit = Prepare("COMMIT");
+            _rollback = Prepare("ROLLBACK");
         }
         catch
         {
@@ -50,7 +62,26 @@ internal sealed class SqliteRowWriter : IRowWriter
     public void Write(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0) return;
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                Insert(rows);
+                if (_told.IsWaiting) _told.Wait(null);
+                return;
+            }
+            catch (SqliteException full) when (full.SqliteErrorCode == raw.SQLITE_FULL)
+            {
+                // After some errors SQLite ends the transaction by itself.
+                if (raw.sqlite3_get_autocommit(_database) == 0) Run(_rollback);
+                _told.Wait($"there is no room for {_told.Name}: {full.Message}");
+                Thread.Sleep(pause);
+            }
+        }
+    }
 
+    private void Insert(IReadOnlyList<JournalRow> rows)
+    {
         // One statement is a transaction by itself.
         if (rows.Count > 1) Run(_begin);
         for (var i = 0; i < rows.Count; i++) Insert(rows[i]);
@@ -63,6 +94,7 @@ internal sealed class SqliteRowWriter : IRowWriter
         _begin?.Dispose();
         _insert?.Dispose();
         _commit?.Dispose();
+        _rollback?.Dispose();
         _connection.Dispose();
     }
 

@@ -184,19 +184,20 @@ public sealed class FastJournalTests : IDisposable
         await using (var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true))
             Assert.Null(await journal.WriteAsync("a", 1, Small));
 
-        using var readOnly = new SqliteRowWriter(ConfigurationOf(";Mode=ReadOnly"));
+        using var database = new SqliteDatabase(TestSettings.Parse(SettingsIn(_directory.Path)));
+        using var readOnly = new SqliteRowWriter(ConfigurationOf(";Mode=ReadOnly"), database);
         Assert.Equal(8, Assert.Throws<SqliteException>(() => readOnly.Write([Row(2)])).SqliteErrorCode);
         Assert.Equal(8, Assert.Throws<SqliteException>(() => readOnly.Write([Row(2), Row(3)])).SqliteErrorCode);
 
         // A number that was written already.
-        using var twice = new SqliteRowWriter(ConfigurationOf());
+        using var twice = new SqliteRowWriter(ConfigurationOf(), database);
         Assert.Equal(19, Assert.Throws<SqliteException>(() => twice.Write([Row(2), Row(1)])).SqliteErrorCode);
         twice.Dispose();
         Assert.ThrowsAny<Exception>(() => twice.Write([Row(2)]));
         Assert.Single(Query(_directory.Path, "SELECT * FROM journal"));
 
         File.Delete(PathIn(_directory.Path));
-        Assert.Throws<SqliteException>(() => new SqliteRowWriter(ConfigurationOf()));
+        Assert.Throws<SqliteException>(() => new SqliteRowWriter(ConfigurationOf(), database));
     }
 
     [Fact]

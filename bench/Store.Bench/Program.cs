@@ -7,6 +7,7 @@ using Gossipdb.Bench.Floor;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
+using Gossipdb.Bench.Restart;
 using Gossipdb.Bench.Timeline;
 
 // The first signal asks for a clean stop, which takes the child processes down; the second one ends the process, and they follow.
@@ -33,6 +34,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     PhasesCommand.Create(),
     TimelineCommand.Create(),
     MemoryCommand.Create(),
+    RecoveryCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
 };

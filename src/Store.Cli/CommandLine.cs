@@ -86,6 +86,7 @@ public static class CommandLine
             InspectCommand.Create(options, terminal),
             StatusCommand.Create(options, terminal),
             LayoutCommands.Create(options, terminal),
+            RepairCommand.Create(options, terminal),
             CutCommands.Cut(options, terminal),
             CutCommands.Heal(options, terminal),
             LoadCommand.Create(options, terminal),

@@ -37,9 +37,22 @@ internal static class NodeHost
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
-        JournalDatabase.Prepare(settings);
-        RefuseTakenPorts(settings);
         await using var logger = CreateLogger(settings);
+        using var database = JournalDatabase.Of(settings);
+        var code = await RunAsync(settings, database, logger, started, stop);
+
+        // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
+        if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
+            code = await RunAsync(settings, database, logger, started, stop);
+        return code;
+    }
+
+    private static async Task<int> RunAsync(
+        NodeSettings settings, JournalDatabase database, Serilog.Core.Logger logger, Action<IServiceProvider>? started,
+        CancellationToken stop)
+    {
+        database.Prepare(logger);
+        RefuseTakenPorts(settings);
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
@@ -47,8 +60,9 @@ internal static class NodeHost
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, layout, logger);
+        await using var app = Build(settings, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        database.Waiting = health.JournalWaits;
         await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -67,7 +81,7 @@ internal static class NodeHost
         return health.Fatal is null ? 0 : 1;
     }
 
-    private static WebApplication Build(NodeSettings settings, Layout layout, Serilog.Core.Logger logger)
+    private static WebApplication Build(NodeSettings settings, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -102,12 +116,13 @@ internal static class NodeHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
-        AddParts(builder.Services, settings, layout);
+        AddParts(builder.Services, settings, layout, database);
         builder.Services.AddGrpcHealthChecks()
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, JournalDatabase.AkkaConfiguration(settings))
+            .AddSetup(new JournalSetup(database))
+            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -137,7 +152,7 @@ internal static class NodeHost
     });
 
     // What the parts share, each with what it needs and no more.
-    private static void AddParts(IServiceCollection services, NodeSettings settings, Layout layout)
+    private static void AddParts(IServiceCollection services, NodeSettings settings, Layout layout, JournalDatabase database)
     {
         services.AddSingleton(_ =>
         {
@@ -152,6 +167,8 @@ internal static class NodeHost
         services.AddSingleton<LinkCuts>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
+        services.AddSingleton<JournalDamage>();
+        services.AddSingleton(database);
         services.AddSingleton<PartitionEnvironment>();
         services.AddSingleton(provider => new PartitionDirectory(provider.GetRequiredService<PartitionEnvironment>(), layout));
         services.AddSingleton<StagedChanges>();
@@ -168,7 +185,8 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var damage = services.GetRequiredService<JournalDamage>();
+        var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
             Props.Create(() => new NodeGuardian(settings, health, services.GetRequiredService<NodeLanes>())), "node-guardian");
@@ -213,12 +231,16 @@ internal static class NodeHost
             return Akka.Done.Instance;
         });
         journal.Log = watched.Start(
-            Props.Create(() => new CommitLog(settings, health, journal.Backlog, partitions)),
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, damage, partitions, database)),
             "commit-log",
             "the journal",
 
             // One that has failed has said so: reads go on without it.
             mayEnd: () => health.RefusesWrites);
+        actors.Register<JournalScrub>(watched.Start(
+            Props.Create(() => new JournalScrub(settings, damage, database, journal.Log, partitions.NameOf)),
+            "journal-scrub",
+            "the scrub of the journal"));
         system.Scheduler.Advanced.ScheduleRepeatedly(settings.Tick, settings.Tick, () =>
         {
             try

@@ -93,6 +93,12 @@ public sealed class FallbackReplica
     /// <exception cref="CorruptDataException">The bytes are not a record of a fallback node.</exception>
     internal void Recover(byte[] record) => _hints.Recover(record);
 
+    /// <summary>Here stood a record that is damaged or missing.</summary>
+    internal void RecoverDamage(string what) => _hints.RecoverDamage(what);
+
+    /// <summary>What of the journal was damaged, in words for people, and how many events that it held are lost with it.</summary>
+    public (string? What, int Lost) Damage => _hints.Damage;
+
     /// <summary>Everything up to <paramref name="position"/> of the appended records is durable. Acks that waited for that leave.</summary>
     internal void Persisted(long position)
     {

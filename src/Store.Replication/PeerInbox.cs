@@ -64,7 +64,7 @@ internal sealed class PeerInbox(
                 fetcher.NoteAhead(slot.Node, clocks.Applied, nowMs);
                 var isUpToDate = peers.IsUpToDateWith(clocks.Epochs);
                 if (!isUpToDate) table.Tell(slot.Node, answerWanted: true);
-                exchange.NoteAnswer(slot, clocks, isUpToDate);
+                exchange.NoteAnswer(slot, clocks, isUpToDate, nowMs);
                 exchange.Answer(slot, clocks);
                 coordinator.AnswerMet();
                 gate.ServeWherePossible(nowMs);

@@ -82,14 +82,45 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
-    /// <summary>Makes sure that a journal that was only read has no hole.</summary>
-    /// <exception cref="CorruptDataException">It has one.</exception>
-    internal void CheckRecovered() => _parts.Recovery.Check();
+    /// <summary>What is missing in a journal that was only read, in words for people; null where nothing is.</summary>
+    internal string? MissingInJournal => _parts.Recovery.Missing;
+
+    /// <summary>Here stood a record that is damaged or missing.</summary>
+    /// <param name="what">What is damaged, in words for people.</param>
+    internal void RecoverDamage(string what) => _parts.Recovery.TakeDamage(what);
+
+    /// <summary>An operator accepts the loss of what the journal held and nobody has. The replica serves what is intact.</summary>
+    /// <returns>Why that is not done, in words for people; null where it is.</returns>
+    internal string? AcceptLoss(long nowMs)
+    {
+        Advance(ref nowMs);
+        if (_parts.Gate.Damage is null) return "its journal is not damaged, or has been mended";
+        if (ServingState != ServingState.CatchingUp) return NotServingBecause;
+        _parts.Recovery.AcceptLoss();
+        _parts.Gate.AcceptLoss(nowMs);
+        _parts.Replicator.ApplySalvaged(areOwnersHeard: true);
+        return null;
+    }
+
+    /// <summary>An operator asks for the state to be taken anew from another owner.</summary>
+    /// <returns>Why that cannot be, in words for people; null where it has begun, or is under way.</returns>
+    internal string? Rebuild()
+    {
+        if (_parts.Gate.Damage is not null || ServingState == ServingState.NeedsImage) return null;
+        if (ServingState == ServingState.WithoutSlot) return NotServingBecause;
+        foreach (var slot in Peers.Slots)
+        {
+            if (slot.Node == Peers.Self || !slot.Reachable) continue;
+            _parts.Gate.LoseMemory(slot.Node);
+            return null;
+        }
+
+        return "no other owner of the partition is within reach";
+    }
 
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
     /// </summary>
-    /// <exception cref="CorruptDataException">The journal has a hole. Nothing is skipped to go on.</exception>
     internal void RecoveryEnded(long nowMs)
     {
         Advance(ref nowMs);
@@ -169,6 +200,7 @@ public sealed class Replica
                 _parts.StableCut.DeleteExpired();
                 _parts.StableCut.Tick(nowMs);
                 _parts.Rights.Tick(nowMs);
+                MendJournal();
             }
 
             _parts.Hints.Send(nowMs);
@@ -256,6 +288,15 @@ public sealed class Replica
 
     /// <summary>Ends all watches. They can go on at another replica.</summary>
     internal void EndWatches(string reason) => _parts.Watches.EndAll(reason);
+
+    // What is left of a damaged journal is applied, and then replaced.
+    private void MendJournal()
+    {
+        _parts.Replicator.ApplySalvaged(_parts.Previous.AreHeard());
+        if (!_parts.Gate.SnapshotWanted || BeginSnapshot() is not null) return;
+        _parts.Gate.SnapshotWanted = false;
+        _parts.Recovery.Mended();
+    }
 
     private void Advance(ref long nowMs)
     {

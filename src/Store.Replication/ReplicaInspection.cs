@@ -33,10 +33,20 @@ public readonly struct ReplicaInspection
     /// <summary>True while a snapshot is being written into this replica's journal.</summary>
     public bool IsSnapshotting => _parts.Snapshot.IsRunning;
 
+    /// <summary>What of the journal is damaged, in words for people; null where nothing is, or it has been mended.</summary>
+    public string? Damage => _parts.Gate.Damage;
+
+    /// <summary>Events of a damaged journal: how many wait for what they depend on, were applied after all, and are lost.</summary>
+    public (int Waiting, long Applied, long Lost) Salvaged =>
+        (_parts.State.Salvaged.Count, _parts.State.Salvaged.Applied, _parts.State.Salvaged.Lost);
+
     /// <summary>
     /// The owners, as bits of slots, whose state differs from this replica's at the same clock. Memory or disk is damaged, here or there.
     /// </summary>
     public ulong Contradicting => _parts.Audit.Contradicting;
+
+    /// <inheritdoc cref="DigestAudit.AgreedAtMs"/>
+    public long? AgreedAtMs => _parts.Audit.AgreedAtMs;
 
     /// <summary>The digest of the state, where it has been computed since the last change.</summary>
     public UInt128? Digest => _parts.Audit.DigestAt(_parts.State.Applied);

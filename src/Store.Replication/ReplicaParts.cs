@@ -34,7 +34,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         Settings = settings;
         Peers = new PeerKnowledge(self, table);
-        Previous = new PreviousIncarnations(Peers, State.Applied);
+        Previous = new PreviousIncarnations(Peers, State.Applied, State.Salvaged);
         Gate = new RejoinGate(State, Peers);
         Effects = new MessageStamper(host, Peers, State.Keys, Previous);
 

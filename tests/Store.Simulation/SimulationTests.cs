@@ -102,6 +102,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.DroppedReplicaAppends)]
     [InlineData(Fault.FailureTakesDot)]
     [InlineData(Fault.RefusingJournalsCount)]
+    [InlineData(Fault.DamageUnnoticed)]
     [InlineData(Fault.WallClockDurations)]
     [InlineData(Fault.DeadlinesByOwnClock)]
     [InlineData(Fault.ExpiryByOwnClock)]

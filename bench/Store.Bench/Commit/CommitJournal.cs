@@ -43,6 +43,7 @@ internal sealed class CommitJournal : IAsyncDisposable
         }
     }
 
+    private readonly JournalDatabase _database;
     private readonly ActorSystem _system;
     private readonly IActorRef _writer;
 
@@ -57,12 +58,15 @@ internal sealed class CommitJournal : IAsyncDisposable
             gossipdb.cluster.nodes = ["1 127.0.0.1:5301 http://127.0.0.1:5101"]
             {more}
             """, "bench");
-        JournalDatabase.Prepare(settings);
+        _database = JournalDatabase.Of(settings);
+        _database.Prepare(Serilog.Core.Logger.None);
 
         // The dispatchers of a node, without its cluster.
-        _system = ActorSystem.Create("commit", ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = warning")
-            .WithFallback(AkkaConfiguration.Create(settings, JournalDatabase.AkkaConfiguration(settings)))
-            .WithFallback(SqlPersistence.DefaultConfiguration));
+        _system = ActorSystem.Create("commit", BootstrapSetup.Create()
+            .WithConfig(ConfigurationFactory.ParseString("akka.actor.provider = local\nakka.loglevel = warning")
+                .WithFallback(AkkaConfiguration.Create(settings, _database.AkkaConfiguration()))
+                .WithFallback(SqlPersistence.DefaultConfiguration))
+            .And(new JournalSetup(_database)));
         _writer = _system.ActorOf(Props.Create(static () => new Writer()));
     }
 
@@ -83,5 +87,9 @@ internal sealed class CommitJournal : IAsyncDisposable
         return new CommitCost(cpu.TotalMicroseconds / commits, time.TotalMicroseconds / commits, allocated / (double)commits);
     }
 
-    public async ValueTask DisposeAsync() => await _system.Terminate();
+    public async ValueTask DisposeAsync()
+    {
+        await _system.Terminate();
+        _database.Dispose();
+    }
 }

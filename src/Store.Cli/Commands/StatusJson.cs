@@ -75,6 +75,17 @@ internal static class StatusJson
             ["heldBack"] = node.Journal.HeldBack is { } held
                 ? new JsonObject { ["partition"] = held.Partition, ["isStandIn"] = held.IsStandIn, ["because"] = held.Because }
                 : null,
+            ["damage"] = node.Journal.Damage is { } damage
+                ? new JsonObject { ["found"] = damage.Found, ["first"] = Array(damage.First, static what => JsonValue.Create(what)) }
+                : null,
+            ["scrub"] = new JsonObject
+            {
+                ["lastEnd"] = node.Journal.Scrub.LastEnd?.ToString("O", CultureInfo.InvariantCulture),
+                ["lastRecords"] = node.Journal.Scrub.LastRecords,
+                ["lastBytes"] = node.Journal.Scrub.LastBytes,
+                ["bytes"] = node.Journal.Scrub.Bytes,
+                ["found"] = node.Journal.Scrub.Found,
+            },
         };
         document["replicas"] = Array(node.Partitions, Partition);
         return document;
@@ -115,6 +126,16 @@ internal static class StatusJson
             partition.Slots, static slot => new JsonObject { ["node"] = slot.Node, ["epoch"] = slot.Epoch, ["held"] = slot.Held }),
         ["contradiction"] = partition.Contradiction,
         ["contradicting"] = ValueOutput.Json(partition.Contradicting),
+        ["damage"] = partition.Damage is { } damage
+            ? new JsonObject
+            {
+                ["what"] = damage.What,
+                ["waiting"] = damage.Waiting,
+                ["applied"] = damage.Applied,
+                ["lost"] = damage.Lost,
+            }
+            : null,
+        ["comparedMsAgo"] = (long?)partition.ComparedAgo?.TotalMilliseconds,
         ["digest"] = partition.Digest.IsEmpty ? null : Convert.ToHexStringLower(partition.Digest.Span),
         ["lags"] = Array(partition.Lags, static lag => new JsonObject { ["node"] = lag.Node, ["missingChanges"] = lag.MissingChanges }),
     };

@@ -15,6 +15,7 @@ internal static class StatusTables
         PrintReachability(terminal, report);
         PrintOwnership(terminal, report);
         PrintJournals(terminal, report);
+        IntegrityTables.Print(terminal, report);
         PrintQueues(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0))

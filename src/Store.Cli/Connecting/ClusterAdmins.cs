@@ -73,6 +73,12 @@ internal sealed class ClusterAdmins : IDisposable
             Failure.Of(first).Exit);
     }
 
+    /// <summary>Asks one node.</summary>
+    /// <exception cref="CliException">There is no such node.</exception>
+    public Task<T> AskOneAsync<T>(int node, Func<GossipdbAdmin, Task<T>> ask) => _admins.TryGetValue(node, out var admin)
+        ? ask(admin)
+        : throw CliException.Usage($"there is no node {node}: there are {string.Join(", ", _admins.Keys)}");
+
     /// <summary>Asks the node that described the cluster.</summary>
     public Task<T> AskFirstAsync<T>(Func<GossipdbAdmin, Task<T>> ask) => ask(_admins[Cluster.Node]);
 

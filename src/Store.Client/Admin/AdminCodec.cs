@@ -52,6 +52,8 @@ internal static class AdminCodec
                 HeldBack = journal.HeldBack is { } held
                     ? new JournalHold { Partition = (int)held.Partition, IsStandIn = held.IsStandIn, Because = held.Because }
                     : null,
+                Damage = journal.Damage is { } damage ? new JournalDamage { Found = damage.Found, First = [.. damage.First] } : null,
+                Scrub = journal.Scrub is { } scrub ? Scrub(scrub) : new(),
             }
             : new(),
         Conflicts = [.. wire.Conflicts],
@@ -167,12 +169,29 @@ internal static class AdminCodec
         Slots = [.. wire.Slots.Select(static slot => new SlotStatus((int)slot.Node, slot.Epoch, slot.Held))],
         Contradiction = wire.Contradiction,
         Contradicting = Nodes(wire.Contradicting),
+        Damage = wire.Damage is { } damage
+            ? new PartitionDamage { What = damage.What, Waiting = damage.Waiting, Applied = damage.Applied, Lost = damage.Lost }
+            : null,
+        ComparedAgo = wire.HasComparedMsAgo ? TimeSpan.FromMilliseconds(wire.ComparedMsAgo) : null,
         Digest = wire.Digest.Memory,
         Lags = [.. wire.Lags.Select(static lag => new ReplicaLag
         {
             Node = (int)lag.Node,
             MissingChanges = lag.MissingChanges < 0 ? null : lag.MissingChanges,
         })],
+    };
+
+    /// <summary>What became of the partitions whose repair was asked for.</summary>
+    public static IReadOnlyList<PartitionRepair> Repairs(Wire.RepairReply wire) =>
+        [.. wire.Partitions.Select(static one => new PartitionRepair((int)one.Partition, one.Refused))];
+
+    private static ScrubStatus Scrub(Wire.ScrubPasses wire) => new()
+    {
+        LastEnd = wire.LastEndUnixMs == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(wire.LastEndUnixMs),
+        LastRecords = wire.LastRecords,
+        LastBytes = wire.LastBytes,
+        Bytes = wire.Bytes,
+        Found = wire.Found,
     };
 
     private static ClockEntry[] Clock(Wire.Clock? clock) => clock is null ? [] : Entries(clock.Entries);

@@ -180,6 +180,12 @@ public sealed record JournalStatus
 
     /// <summary>Who keeps the journal longer than it should be; null where nobody does.</summary>
     public JournalHold? HeldBack { get; init; }
+
+    /// <summary>What of it was found damaged since the start; null where nothing was.</summary>
+    public JournalDamage? Damage { get; init; }
+
+    /// <summary>How far the scrub is, which reads all of it back every so often and compares the checksums.</summary>
+    public ScrubStatus Scrub { get; init; } = new();
 }
 
 /// <summary>A partition that cannot write an image of its state: what the journal holds since its last one has to stay.</summary>

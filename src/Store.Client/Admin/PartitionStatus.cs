@@ -53,6 +53,14 @@ public sealed record PartitionStatus
     /// </summary>
     public IReadOnlyList<int> Contradicting { get; init; } = [];
 
+    /// <summary>What of its journal is damaged; null where nothing is, and nothing was at the start.</summary>
+    public PartitionDamage? Damage { get; init; }
+
+    /// <summary>
+    /// How long ago its state was last found equal with every other owner's, by digests at the same clock; null where that never was.
+    /// </summary>
+    public TimeSpan? ComparedAgo { get; init; }
+
     /// <summary>The digest of its state, empty unless asked for. Replicas with equal clocks have equal digests.</summary>
     public ReadOnlyMemory<byte> Digest { get; init; }
 

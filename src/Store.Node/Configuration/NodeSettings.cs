@@ -92,6 +92,9 @@ internal sealed class NodeSettings
         ReadPatience = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.read-patience", 1));
         JournalBacklogBytes = Size("gossipdb.journal.backlog", 1 << 16, int.MaxValue);
         JournalBytes = Size("gossipdb.journal.size", 1024, int.MaxValue);
+        Server = ReadServer();
+        ScrubInterval = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.scrub.interval", 1));
+        ScrubBytesPerSecond = Size("gossipdb.scrub.rate", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
@@ -118,6 +121,7 @@ internal sealed class NodeSettings
             ImageSliceBytes = Size("gossipdb.replication.image-slice", 1, FrameBytes / 2),
             ImageFinalBytes = Size("gossipdb.replication.image-final", 1, FrameBytes),
             AuditIntervalMs = Milliseconds("gossipdb.replication.audit-interval", 1),
+            AuditRepeatMs = Milliseconds("gossipdb.scrub.interval", 1),
             StandInMaxBytes = Size("gossipdb.replication.stand-in", 1024, int.MaxValue),
             MaxClockSkewMs = Milliseconds("gossipdb.time.max-clock-skew", 10),
             MaxWaiting = Int("gossipdb.limits.waiting-per-partition", 1, int.MaxValue),
@@ -179,6 +183,11 @@ internal sealed class NodeSettings
     public TimeSpan ReadPatience { get; }
     public long JournalBacklogBytes { get; }
     public long JournalBytes { get; }
+
+    /// <summary>The server the journal is on; null where it is a file in the data directory.</summary>
+    public JournalServer? Server { get; }
+    public TimeSpan ScrubInterval { get; }
+    public long ScrubBytesPerSecond { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }
@@ -291,6 +300,22 @@ internal sealed class NodeSettings
         }
 
         return nodes;
+    }
+
+    private JournalServer? ReadServer()
+    {
+        const string Key = "gossipdb.journal.provider";
+        if (OneOf(Key, "sqlite", "postgres") == "postgres")
+        {
+            return new JournalServer(
+                Text("gossipdb.journal.connection-string"),
+                Raw("gossipdb.journal.password-file"),
+                Text("gossipdb.journal.schema").Replace("{id}", $"{Id}", StringComparison.Ordinal),
+                TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.server-patience", 1)));
+        }
+
+        // Whoever names a server and no provider would find the journal elsewhere.
+        return Raw("gossipdb.journal.connection-string").Length == 0 ? null : throw Wrong(Key, "is sqlite, which has no connection-string");
     }
 
     private string Text(string key)

@@ -1,11 +1,9 @@
 using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
-using Gossipdb.Replication.State;
 
 namespace Gossipdb.Node.Journal;
 
@@ -16,8 +14,8 @@ namespace Gossipdb.Node.Journal;
 /// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
 /// before all of those is deleted.
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
-/// <see cref="JournalReader"/> brings it page by page, and each record is handed over before
-/// the next page is asked for.</para>
+/// <see cref="JournalReader"/> brings it page by page, in several passes, and each page is handed over (<see cref="JournalReplay"/>) before
+/// the one after the next is asked for. Partitions whose pass has ended append while others are still read.</para>
 /// </summary>
 internal sealed class CommitLog : UntypedPersistentActor
 {
@@ -51,23 +49,48 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly StatusQuery Instance = new();
     }
 
+    /// <summary>Something in the journal is damaged: everybody is to write an image, so that it can go.</summary>
+    public sealed record SnapshotAll
+    {
+        public static readonly SnapshotAll Instance = new();
+    }
+
     private sealed record CommitTick
     {
         public static readonly CommitTick Instance = new();
+    }
+
+    private sealed record PageTaken
+    {
+        public static readonly PageTaken Instance = new();
+    }
+
+    // Who refused it has said so.
+    private sealed record PageRefused
+    {
+        public static readonly PageRefused Instance = new();
     }
 
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
     private readonly IJournalOwners _owners;
-    private readonly string _path;
+    private readonly string _name;
+    private readonly JournalDatabase _database;
+    private readonly JournalDamage _damage;
+    private bool _isDamaged;
     private readonly AppendQueue _waiting;
-    private readonly ByteWriter _record = new(64 * 1024);
+    private readonly JournalRecord.Builder _record = new();
     private readonly JournalSpace _space;
+    private readonly JournalReplay _replay;
+
+    // What is handed over, and what was read meanwhile.
+    private IActorRef _reader = ActorRefs.Nobody;
+    private JournalReader.Page? _page;
+    private JournalReader.Page? _next;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
-    private bool _isReading = true;
     private bool _failed;
     private int _outstanding;
     private long _commits;
@@ -76,14 +99,19 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
+    /// <param name="damage">Told what of it is damaged.</param>
     /// <param name="owners">Who the records are of.</param>
-    public CommitLog(NodeSettings settings, NodeHealth health, JournalBacklog backlog, IJournalOwners owners)
+    /// <param name="database">What the journal is in.</param>
+    public CommitLog(
+        NodeSettings settings, NodeHealth health, JournalBacklog backlog, JournalDamage damage, IJournalOwners owners,
+        JournalDatabase database)
     {
+        (_database, _damage) = (database, damage);
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
-        _path = JournalDatabase.PathIn(settings.DataDirectory);
+        _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
         _space = new JournalSpace(2 * settings.Partitions, settings.JournalBytes);
-        health.ReadingJournal(JournalDatabase.BytesOf(_path));
+        _replay = new JournalReplay(settings, health, damage, owners, _space, database);
     }
 
     public override string PersistenceId => $"node-{_settings.Id}";
@@ -96,10 +124,16 @@ internal sealed class CommitLog : UntypedPersistentActor
     protected override void OnRecover(object message)
     {
         if (message is not RecoveryCompleted) return;
-        if (LastSequenceNr == 0) ReadingEnded();
-        else Context.ActorOf(
+        if (LastSequenceNr == 0)
+        {
+            while (IsReading) EndPass();
+            return;
+        }
+
+        _reader = Context.ActorOf(
             Props.Create(() => new JournalReader(PersistenceId, LastSequenceNr, _settings.RecoveryPage, _settings.ReadPatience)),
-            "reader").Tell(JournalReader.Next.Instance);
+            "reader");
+        _reader.Tell(JournalReader.Next.Instance);
     }
 
     protected override void OnCommand(object message)
@@ -111,11 +145,12 @@ internal sealed class CommitLog : UntypedPersistentActor
                 for (var i = 0; i < appends.All.Count; i++) Take(appends.All[i]);
                 if (_awaited || _waitingBytes >= _settings.RecordBytes) ScheduleCommit();
                 break;
-            case LazyTick when _isReading:
-                break;
             case LazyTick:
                 Commit();
-                if (_space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
+
+                // Partitions that are still read write no images: until all have been nothing is cut off.
+                if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
+                if (!IsReading && _space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
@@ -123,8 +158,17 @@ internal sealed class CommitLog : UntypedPersistentActor
             case JournalReader.Page page:
                 Take(page);
                 break;
+            case PageTaken:
+                HandedOver();
+                break;
+            case PageRefused:
+                break;
             case JournalReader.Failed failed:
-                _health.Fail($"the journal {_path} cannot be read", failed.Cause);
+                _database.NoteFailure(failed.Cause);
+                _health.Fail($"the journal {_name} cannot be read", failed.Cause);
+                break;
+            case SnapshotAll:
+                _space.BeginRound();
                 break;
             case DeleteMessagesSuccess:
                 break;
@@ -153,14 +197,26 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
-        _health.Fail($"the journal {_path} cannot be read", reason);
+        _health.Fail($"the journal {_name} cannot be read", reason);
+
+    private bool IsReading => _replay.IsReading;
+
+    // What was damaged has been mended: it goes from the journal. What made all partitions suspect is no longer said.
+    private void EndDamage()
+    {
+        if (_backlog.Bytes > 0) return;
+        _isDamaged = false;
+        _space.BeginRound();
+        if (_database.Suspicion is not null) _database.SuspicionEnded();
+    }
 
     private JournalStatus Status() => new()
     {
-        Path = _path,
-        Commits = _commits,
-        Events = _events,
+        Path = _name,
+        Commits = _commits + _replay.Records,
+        Events = _events + _replay.Entries,
         Bytes = _space.Bytes,
+        FirstRecord = _space.First,
         WaitingBytes = _backlog.Bytes,
         MaxWaitingBytes = _backlog.MaxBytes,
         HighestWaitingBytes = _backlog.Highest,
@@ -174,48 +230,38 @@ internal sealed class CommitLog : UntypedPersistentActor
         _awaited |= append.Awaited;
     }
 
+    // One page is handed over while the next one is read.
     private void Take(JournalReader.Page page)
     {
-        foreach (var (number, record) in page.Records)
-        {
-            if (!TryTake(number, record)) return;
-        }
-
-        if (page.IsLast) ReadingEnded();
-        else Sender.Tell(JournalReader.Next.Instance);
+        if (_page is null) HandOver(page);
+        else _next = page;
     }
 
-    // A record that nobody takes is the end of the node: to go on without it is to lose what was acked.
-    private bool TryTake(long number, byte[] record)
+    private void HandOver(JournalReader.Page page)
     {
-        var whose = "no record at all";
-        try
-        {
-            foreach (var (journal, encoded) in JournalRecord.Decode(record))
-            {
-                whose = $"{_owners.NameOf(journal)}, of kind {(encoded.Length == 0 ? "none" : ((JournalRecordKind)encoded[0]).ToString())}";
-                _owners.Recover(journal, encoded);
-                _space.Note(journal, number, encoded);
-                _events++;
-            }
-
-            _space.Add(number, record.Length);
-            _commits++;
-            _health.JournalRecordRead(record.Length);
-            return true;
-        }
-        catch (Exception unusable)
-        {
-            _health.Fail($"record {number} of the journal {_path} cannot be recovered ({whose})", unusable);
-            return false;
-        }
+        _page = page;
+        _next = null;
+        if (!page.IsLast) _reader.Tell(JournalReader.Next.Instance);
+        _replay.TakeAsync(page.Records).PipeTo(
+            Self,
+            success: static taken => taken ? PageTaken.Instance : PageRefused.Instance,
+            failure: static cause => new JournalReader.Failed(cause));
     }
 
-    private void ReadingEnded()
+    private void HandedOver()
     {
-        _isReading = false;
-        _health.JournalRead();
-        _owners.JournalRead();
+        var page = _page!;
+        _page = null;
+        if (page.IsLast) EndPass();
+        else if (_next is { } next) HandOver(next);
+    }
+
+    private void EndPass()
+    {
+        _replay.EndPass();
+        _isDamaged = _damage.Now.Count > 0;
+        if (_replay.IsReading) _reader.Tell(JournalReader.Again.Instance);
+        else if (!_reader.IsNobody()) Context.Stop(_reader);
     }
 
     private void Commit()
@@ -223,18 +269,16 @@ internal sealed class CommitLog : UntypedPersistentActor
         if (_waiting.Count == 0 || _outstanding >= _settings.OutstandingRecords) return;
         var included = new List<Append>();
         var events = 0;
-        _record.Clear();
-        JournalRecord.Begin(_record);
         while (_waiting.TryDequeue(_settings.RecordBytes - _record.Length, isFirst: included.Count == 0, out var append))
         {
-            for (var i = 0; i < append.Events.Count; i++) JournalRecord.Write(_record, append.Journal, append.Events[i]);
+            for (var i = 0; i < append.Events.Count; i++) _record.Add(append.Journal, append.Events[i]);
             events += append.Events.Count;
             included.Add(append);
             _waitingBytes -= append.Bytes;
         }
 
         _outstanding++;
-        PersistAsync(_record.ToArray(), record => Committed(record, included, events));
+        PersistAsync(_record.Make(), record => Committed(record, included, events));
         if (_waiting.Count == 0) _awaited = false;
         else ScheduleCommit();
     }
@@ -263,7 +307,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _backlog.Done(bytes);
         using (Turn.Begin())
             foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
-        if (_space.TryCut(out var upTo)) DeleteMessages(upTo);
+        if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
     }
 

@@ -9,12 +9,25 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 internal interface IJournalOwners
 {
-    /// <summary>Hands over a record of the journal, in the order they were appended.</summary>
+    /// <summary>
+    /// Hands over a record of the journal. Those of one owner come in the order they were appended. Those of owners in different lanes may
+    /// come at once, on different threads.
+    /// </summary>
     /// <exception cref="CorruptDataException">Nobody can take it.</exception>
     void Recover(int journal, byte[] record);
 
-    /// <summary>The journal has been read to its end.</summary>
-    void JournalRead();
+    /// <summary>
+    /// The journal has been read to its end for some partitions and their fallbacks. They are handed nothing more, and may append. Others
+    /// are still read.
+    /// </summary>
+    /// <param name="first">The first of the partitions.</param>
+    /// <param name="end">The partition behind the last one.</param>
+    void Recovered(int first, int end);
+
+    /// <summary>Where the next record would be handed over, one of the owner's is damaged or missing, or may be.</summary>
+    /// <param name="journal">The owner.</param>
+    /// <param name="what">What is damaged, in words for people.</param>
+    void RecoverDamage(int journal, string what);
 
     /// <summary>An owner, in words for people.</summary>
     string NameOf(int journal);

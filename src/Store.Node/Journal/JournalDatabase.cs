@@ -1,36 +1,101 @@
-using Akka.Persistence.Sql.Journal;
+using Akka.Persistence.Sql.Config;
 using Akka.Util;
 using Gossipdb.Node.Configuration;
-using Microsoft.Data.Sqlite;
+using ILogger = Serilog.ILogger;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>The SQLite file Akka.Persistence.Sql keeps the journal in.</summary>
-internal static class JournalDatabase
+/// <summary>The database Akka.Persistence.Sql keeps the journal in, of whatever provider. One node's alone while it runs.</summary>
+/// <param name="settings">The node's settings.</param>
+internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
 {
-    private const string Sqlite = "SQLite.MS";
+    /// <summary>What errors and <c>status</c> call it; no secret is in it.</summary>
+    public abstract string Name { get; }
 
-    /// <summary>The file's path in a data directory.</summary>
-    public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "journal.db");
+    /// <summary>What linq2db calls the provider.</summary>
+    protected abstract string Provider { get; }
 
-    /// <summary>
-    /// The connection string. SQLite's default of synchronous=FULL stands: a commit is on the disk before it is confirmed.
-    /// </summary>
-    public static string ConnectionString(NodeSettings settings) => new SqliteConnectionStringBuilder
+    /// <summary>How it is connected to.</summary>
+    protected abstract string ConnectionString { get; }
+
+    /// <summary>The schema of its tables; null for the connection's own.</summary>
+    protected virtual string? Schema => null;
+
+    /// <summary>The class of the journal plugin.</summary>
+    protected virtual Type Plugin => typeof(FastJournal);
+
+    /// <summary>For how long one write may wait before it has failed for good.</summary>
+    protected abstract TimeSpan WriteWithin { get; }
+
+    /// <summary>The database that the settings name.</summary>
+    /// <exception cref="ConfigurationProblem">They name none that can be used.</exception>
+    public static JournalDatabase Of(NodeSettings settings)
     {
-        DataSource = PathIn(settings.DataDirectory),
-        DefaultTimeout = (int)Math.Ceiling(settings.BusyTimeout.TotalSeconds),
-    }.ToString();
+        if (settings.Server is { } server) return new PostgresDatabase(settings, server);
+        return settings.Own.GetString(PackageDatabase.ProviderKey, SqliteDatabase.ProviderName) == SqliteDatabase.ProviderName
+            ? new SqliteDatabase(settings)
+            : new PackageDatabase(settings);
+    }
 
-    /// <summary>What the configuration of Akka says of the journal. The node's own file may name another database.</summary>
-    public static string AkkaConfiguration(NodeSettings settings) => $$"""
+    /// <summary>Told why a write waits for the database, and null once it waits no longer.</summary>
+    public Action<string?> Waiting { get; set; } = static _ => { };
+
+    /// <summary>True while a write waits for something that may pass: it is not a failed one.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>For how long a write may take that waits for nothing known, before it has failed for good.</summary>
+    public TimeSpan HangsAfter => (WriteWithin * 2) + TimeSpan.FromSeconds(10);
+
+    /// <summary>A write waits for something that may pass, or no longer where <paramref name="why"/> is null.</summary>
+    public void Wait(string? why)
+    {
+        IsWaiting = why is not null;
+        Waiting(why);
+    }
+
+    /// <summary>Takes it for this node, and creates what is missing.</summary>
+    /// <param name="logger">Told what an operator should know of it.</param>
+    /// <exception cref="ConfigurationProblem">It cannot be opened, or is not one for this node.</exception>
+    public abstract void Prepare(ILogger logger);
+
+    /// <summary>Why everything in it is suspect, in words for people; null where it is not.</summary>
+    public virtual string? Suspicion => null;
+
+    /// <summary>Every partition has been mended, and has journaled that.</summary>
+    public virtual void SuspicionEnded()
+    {
+    }
+
+    /// <summary>Notes why it could not be read or written: the next start may mend it.</summary>
+    public virtual void NoteFailure(Exception cause)
+    {
+    }
+
+    /// <summary>True where a new start will put another file in its place.</summary>
+    public virtual bool IsToBeReplaced => false;
+
+    /// <summary>About how many bytes it has on the disk.</summary>
+    public abstract long BytesOnDisk();
+
+    /// <summary>Opens what writes the journal's rows. It is prepared, and the package has made its tables.</summary>
+    /// <param name="config">What those are called.</param>
+    public abstract IRowWriter OpenWriter(JournalConfig config);
+
+    /// <summary>Gives up what <see cref="Prepare"/> took.</summary>
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>What the configuration of Akka says of the journal.</summary>
+    public string AkkaConfiguration() => $$"""
         akka.persistence {
           journal {
             plugin = "akka.persistence.journal.sql"
             sql {
-              class = "{{ClassFor(settings)}}"
-              connection-string = "{{ConnectionString(settings).Replace("\\", "\\\\")}}"
-              provider-name = "{{Sqlite}}"
+              class = "{{Plugin.TypeQualifiedName()}}"
+              connection-string = "{{Escaped(ConnectionString)}}"
+              provider-name = "{{Provider}}"
+              {{(Schema is { } schema ? $"default.schema-name = \"{Escaped(schema)}\"" : string.Empty)}}
 
               # Its own dispatcher's threads would be woken for every write, for a few microseconds of work.
               plugin-dispatcher = "akka.actor.default-dispatcher"
@@ -45,57 +110,21 @@ internal static class JournalDatabase
               replay-batch-size = {{settings.RecoveryPage}}
 
               # A hundred more would be held back to look for a second writer of the journal.
-              # The lock on the data directory sees to it that there is none.
+              # The lock on the data directory, or on the schema, sees to it that there is none.
               replay-filter.mode = off
 
               # For how long the disk may not tell the number of the last record.
               # The records are read by JournalReader, which is as patient.
               recovery-event-timeout = {{(long)settings.ReadPatience.TotalMilliseconds}}ms
 
-              # A write that waits for a locked file is not a failed one until the busy timeout has passed.
-              circuit-breaker.call-timeout = {{(int)(settings.BusyTimeout.TotalSeconds * 2) + 10}}s
+              # FastJournal knows whether a write hangs or waits for something that may pass. The package does not.
+              circuit-breaker.call-timeout = {{(Plugin == typeof(FastJournal) ? "20d" : $"{(long)HangsAfter.TotalSeconds}s")}}
             }
           }
           snapshot-store.plugin = "akka.persistence.no-snapshot-store"
         }
         """;
 
-    // Only Microsoft's provider has the connection FastSqliteJournal writes with.
-    private static string ClassFor(NodeSettings settings) =>
-        settings.Own.GetString("akka.persistence.journal.sql.provider-name", Sqlite) == Sqlite
-            ? typeof(FastSqliteJournal).TypeQualifiedName()
-            : typeof(SqlWriteJournal).TypeQualifiedName();
-
-    /// <summary>The bytes on the disk, with what is not merged into the file yet.</summary>
-    public static long BytesOf(string path)
-    {
-        long bytes = 0;
-        foreach (var part in (string[])[path, path + "-wal"])
-            if (new FileInfo(part) is { Exists: true } file) bytes += file.Length;
-        return bytes;
-    }
-
-    /// <summary>Creates the file where it is missing and puts it in write-ahead mode, which the file remembers.</summary>
-    /// <exception cref="ConfigurationProblem">The file cannot be opened or is no database.</exception>
-    public static void Prepare(NodeSettings settings)
-    {
-        try
-        {
-            using var connection = new SqliteConnection(ConnectionString(settings));
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=WAL";
-            command.ExecuteScalar();
-
-            // A slow disk takes its time for the first pages: here, where nothing counts it.
-            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'";
-            if (command.ExecuteScalar() is 0L) return;
-            command.CommandText = "SELECT max(sequence_number) FROM journal";
-            command.ExecuteScalar();
-        }
-        catch (SqliteException unusable)
-        {
-            throw new ConfigurationProblem($"the journal {PathIn(settings.DataDirectory)} cannot be opened: {unusable.Message}");
-        }
-    }
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }

@@ -4,9 +4,9 @@ using Akka.Persistence;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// Reads the journal from its beginning, a page at a time and only when it is asked for the next one: what is in memory of it is one
-/// page. (Akka's own recovery asks for all of it at once, and the journal plugin tells
-/// record after record to the actor's mailbox, as fast as it reads.)
+/// Reads the journal from its beginning to what was its end at the start, a page at a time and only when it is asked for the next one.
+/// (Akka's own recovery asks for all of it at once, and the journal plugin tells record after record to the actor's mailbox, as fast as
+/// it reads.)
 /// </summary>
 internal sealed class JournalReader : UntypedActor
 {
@@ -14,6 +14,12 @@ internal sealed class JournalReader : UntypedActor
     public sealed record Next
     {
         public static readonly Next Instance = new();
+    }
+
+    /// <summary>Asks for the first page once more.</summary>
+    public sealed record Again
+    {
+        public static readonly Again Instance = new();
     }
 
     /// <summary>Records with their numbers, in order; and whether the journal ends with them.</summary>
@@ -42,8 +48,11 @@ internal sealed class JournalReader : UntypedActor
         switch (message)
         {
             case Next:
-                Context.SetReceiveTimeout(_patience);
-                _journal.Tell(new ReplayMessages(_read + 1, _last, _pageRecords, _persistenceId, Self));
+                Ask();
+                break;
+            case Again:
+                _read = 0;
+                Ask();
                 break;
             case ReplayedMessage { Persistent: { Payload: byte[] record } persistent }:
                 _page.Add((persistent.SequenceNr, record));
@@ -65,6 +74,12 @@ internal sealed class JournalReader : UntypedActor
         }
     }
 
+    private void Ask()
+    {
+        Context.SetReceiveTimeout(_patience);
+        _journal.Tell(new ReplayMessages(_read + 1, _last, _pageRecords, _persistenceId, Self));
+    }
+
     private void EndPage()
     {
         Context.SetReceiveTimeout(null);
@@ -75,6 +90,5 @@ internal sealed class JournalReader : UntypedActor
         // Where the last records were deleted the journal ends before its last number.
         var isLast = page.Count == 0 || _read >= _last;
         Context.Parent.Tell(new Page(page, isLast));
-        if (isLast) Context.Stop(Self);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class JournalSpace(int partitions, long leastLimit)
     /// <summary>The bytes of all records that are not cut off.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The number of the first record that is not cut off; 0 where there is none.</summary>
+    public long First => _records.TryPeek(out var first) ? first.Number : 0;
+
     /// <summary>Counts a persisted record.</summary>
     public void Add(long number, int bytes)
     {
@@ -32,6 +35,12 @@ internal sealed class JournalSpace(int partitions, long leastLimit)
 
     /// <summary>Notes what a persisted record holds of a partition.</summary>
     public void Note(int partition, long number, ReadOnlySpan<byte> record) => _needs[partition].Note(number, record);
+
+    /// <summary>Notes that a record is damaged, or may be, in what it holds of a partition.</summary>
+    public void NoteDamaged(int partition, long number) => _needs[partition].NoteDamaged(number);
+
+    /// <summary>Everybody is to write an image, however long the journal is: something in it is damaged, and is to go.</summary>
+    public void BeginRound() => _roundFrom = _last;
 
     /// <summary>Who was asked last for an image cannot write one now, and why.</summary>
     public void Skip(int partition, string because)

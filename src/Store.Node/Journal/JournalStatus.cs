@@ -15,6 +15,9 @@ internal sealed record JournalStatus
     /// <summary>How long it is.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The number of the first record that is not cut off, or is not read yet; 0 where there is none.</summary>
+    public long FirstRecord { get; init; }
+
     /// <summary>What was applied and is not in it yet.</summary>
     public required long WaitingBytes { get; init; }
 

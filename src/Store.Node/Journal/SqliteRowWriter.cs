@@ -6,26 +6,33 @@ using SQLitePCL;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// Inserts rows into the journal's table as Akka.Persistence.Sql has made it: prepared statements on one connection.
-/// When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default). Not for several threads.
+/// Writes to SQLite. When a call returns all of its rows are on the disk (synchronous is FULL, SQLite's default).
+/// <para>A disk that is full takes nothing of a transaction: SQLite takes back what it had begun, and says so before it flushes anything.
+/// So the same rows are written once there is room. A failed flush is never tried again: what the disk holds then is known only once it
+/// is read.</para>
 /// </summary>
-internal sealed class SqliteRowWriter : IDisposable
+internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
     private readonly SqliteConnection _connection;
-    private readonly bool _hasTags;
-    private readonly bool _hasWriter;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private readonly JournalTable _table;
+    private readonly JournalDatabase _told;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
     private readonly sqlite3_stmt _commit;
+    private readonly sqlite3_stmt _rollback;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
     /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
-    public SqliteRowWriter(JournalConfig config)
+    /// <param name="database">Told while the disk is full.</param>
+    public SqliteRowWriter(JournalConfig config, JournalDatabase database)
     {
+        _told = database;
         // The pool would take it for idle, and keep it open once it is closed.
         var options = new SqliteConnectionStringBuilder(config.ConnectionString) { Pooling = false };
         _connection = new SqliteConnection(options.ToString());
@@ -37,11 +44,12 @@ internal sealed class SqliteRowWriter : IDisposable
             // Zero is no limit here. SQLite waits in small steps; Microsoft.Data.Sqlite looks again only every 150 ms.
             var milliseconds = options.DefaultTimeout == 0 ? int.MaxValue : checked(options.DefaultTimeout * 1_000);
             Check(raw.sqlite3_busy_timeout(_database, milliseconds));
-            _hasTags = config.PluginConfig.TagMode != TagMode.TagTable;
-            _hasWriter = config.TableConfig.EventJournalTable.UseWriterUuidColumn;
+            _table = new JournalTable(config);
             _begin = Prepare("BEGIN IMMEDIATE");
-            _insert = Prepare(InsertInto(config.TableConfig));
+            _insert = Prepare($"INSERT INTO {_table.Name} ({string.Join(", ", _table.Columns)}) "
+                + $"VALUES ({string.Join(", ", Enumerable.Repeat("?", _table.Columns.Count))})");
             _commit = Prepare("COMMIT");
+            _rollback = Prepare("ROLLBACK");
         }
         catch
         {
@@ -50,14 +58,30 @@ internal sealed class SqliteRowWriter : IDisposable
         }
     }
 
-    /// <summary>Inserts rows, in their order.</summary>
-    /// <exception cref="SqliteException">
-    /// They could not be written. Dispose the writer: what was begun is undone, and the lock on the file is given back.
-    /// </exception>
+    /// <exception cref="SqliteException">They could not be written.</exception>
     public void Write(IReadOnlyList<JournalRow> rows)
     {
         if (rows.Count == 0) return;
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                Insert(rows);
+                if (_told.IsWaiting) _told.Wait(null);
+                return;
+            }
+            catch (SqliteException full) when (full.SqliteErrorCode == raw.SQLITE_FULL)
+            {
+                // After some errors SQLite ends the transaction by itself.
+                if (raw.sqlite3_get_autocommit(_database) == 0) Run(_rollback);
+                _told.Wait($"there is no room for {_told.Name}: {full.Message}");
+                Thread.Sleep(pause);
+            }
+        }
+    }
 
+    private void Insert(IReadOnlyList<JournalRow> rows)
+    {
         // One statement is a transaction by itself.
         if (rows.Count > 1) Run(_begin);
         for (var i = 0; i < rows.Count; i++) Insert(rows[i]);
@@ -70,25 +94,9 @@ internal sealed class SqliteRowWriter : IDisposable
         _begin?.Dispose();
         _insert?.Dispose();
         _commit?.Dispose();
+        _rollback?.Dispose();
         _connection.Dispose();
     }
-
-    private string InsertInto(JournalTableConfig config)
-    {
-        var (table, columns) = (config.EventJournalTable, config.EventJournalTable.ColumnNames);
-        List<string> names =
-        [
-            columns.PersistenceId, columns.SequenceNumber, columns.Created, columns.Deleted, columns.Message, columns.Identifier,
-            columns.Manifest,
-        ];
-        if (_hasTags) names.Add(columns.Tags);
-        if (_hasWriter) names.Add(columns.WriterUuid);
-        var schema = config.SchemaName is { } name ? Quoted(name) + "." : string.Empty;
-        return $"INSERT INTO {schema}{Quoted(table.Name)} ({string.Join(", ", names.Select(Quoted))}) "
-            + $"VALUES ({string.Join(", ", names.Select(static _ => "?"))})";
-    }
-
-    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private void Insert(JournalRow row)
     {
@@ -101,8 +109,8 @@ internal sealed class SqliteRowWriter : IDisposable
             ? raw.sqlite3_bind_int(_insert, 6, identifier)
             : raw.sqlite3_bind_null(_insert, 6));
         BindText(7, row.Manifest);
-        if (_hasTags) BindText(8, row.Tags);
-        if (_hasWriter) BindText(_hasTags ? 9 : 8, row.WriterUuid);
+        if (_table.HasTags) BindText(8, row.Tags);
+        if (_table.HasWriter) BindText(_table.HasTags ? 9 : 8, row.WriterUuid);
         Run(_insert);
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gossipdb.Node.Observability;
 
 /// <summary>
@@ -11,14 +9,14 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private const long TellEveryMs = 5_000;
     private const long MostBetweenPulsesMs = 30_000;
     private readonly RateLimitedLog _repeated = new(logger);
-    private int _recovering = -1;
-    private volatile bool _isReading;
-    private long _journalBytes;
-    private long _readRecords;
-    private long _readBytes;
+    private int _recovering;
+    private volatile bool _isReading = true;
+    private volatile RecoveryProgress _progress = RecoveryProgress.None;
     private long _toldAtMs;
+    private int _hasStarted;
     private string? _silentNames;
     private volatile string? _journalTrouble;
+    private volatile string? _journalWaits;
     private volatile string? _layoutTrouble;
     private readonly SortedDictionary<string, string> _unusable = new(StringComparer.Ordinal);
     private volatile string? _unusableText;
@@ -38,7 +36,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>True once every owned partition serves, as long as every part of the node answers.</summary>
     public bool IsReady =>
-        Fatal is null && Volatile.Read(ref _recovering) == 0 && _journalTrouble is null && _lost is null && Silent is null;
+        Fatal is null && !IsStarting && _journalTrouble is null && _lost is null && Silent is null;
 
     /// <summary>False where only a new start can help: the node has failed, or some part of it has not answered for that long.</summary>
     public bool IsLive(TimeSpan within) =>
@@ -48,46 +46,67 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     public bool RefusesWrites => _journalTrouble is not null;
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
-    public string Trouble => Fatal ?? _lost ?? _journalTrouble
-        ?? Silent ?? (Volatile.Read(ref _recovering) != 0 ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
+    public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? _journalWaits
+        ?? Silent ?? (IsStarting ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? string.Empty;
 
-    /// <summary>Sets how many partitions have to be recovered before the node is ready.</summary>
-    public void ExpectPartitions(int count) => Volatile.Write(ref _recovering, count);
+    /// <summary>That many more partitions have to serve before the node is ready.</summary>
+    public void ExpectPartitions(int count) => Interlocked.Add(ref _recovering, count);
+
+    /// <summary>How far the journal has been read.</summary>
+    public RecoveryProgress Recovery => _progress;
 
     /// <summary>The journal is about to be read.</summary>
     /// <param name="bytes">About how many bytes it has.</param>
-    public void ReadingJournal(long bytes) => (_journalBytes, _isReading, _toldAtMs) = (bytes, true, Environment.TickCount64);
-
-    /// <summary>A record of the journal has been read. By one thread at a time.</summary>
-    public void JournalRecordRead(int bytes)
+    /// <param name="passes">How often it is read.</param>
+    /// <param name="partitions">How many partitions there are.</param>
+    public void ReadingJournal(long bytes, int passes, int partitions)
     {
-        _readRecords++;
-        _readBytes += bytes;
-        if (Environment.TickCount64 - _toldAtMs < TellEveryMs) return;
         _toldAtMs = Environment.TickCount64;
-        logger.LogInformation("reading the journal: {Progress}", ReadSoFar);
+        _progress = new RecoveryProgress(1, passes, 0, 0, bytes, 0, partitions);
     }
 
-    /// <summary>The journal has been read to its end.</summary>
+    /// <summary>Records of the journal have been handed over. By one thread at a time.</summary>
+    public void JournalPageRead(int records, long bytes)
+    {
+        _progress = _progress with { Records = _progress.Records + records, Bytes = _progress.Bytes + bytes };
+        if (Environment.TickCount64 - _toldAtMs < TellEveryMs) return;
+        _toldAtMs = Environment.TickCount64;
+        logger.LogInformation("reading the journal: {Progress}", _progress);
+    }
+
+    /// <summary>The journal has been read to its end once more.</summary>
+    /// <param name="partitions">The partitions that have heard all of it by now.</param>
+    public void JournalPassRead(int partitions)
+    {
+        _progress = _progress with { Recovered = partitions };
+        logger.LogInformation("the journal has been read: {Progress}", _progress);
+        if (_progress.Pass < _progress.Passes) _progress = _progress with { Pass = _progress.Pass + 1, Records = 0, Bytes = 0 };
+    }
+
+    /// <summary>The last pass has ended, and what it found serves or is expected to.</summary>
     public void JournalRead()
     {
         _isReading = false;
-        logger.LogInformation("the journal has been read: {Progress}", ReadSoFar);
+        TellWhereStarted();
     }
 
-    private string ReadSoFar => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Volatile.Read(ref _readRecords):N0} records, {Volatile.Read(ref _readBytes) / 1e6:N1} of about {_journalBytes / 1e6:N1} MB");
+    private bool IsStarting => _isReading || Volatile.Read(ref _recovering) != 0;
 
     private string Starting => _isReading
-        ? $"starting: reading the journal ({ReadSoFar} so far), and asking the other owners whether it is up to date"
+        ? $"starting: reading the journal ({_progress})"
         : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not "
             + "serve yet";
 
     /// <summary>One more partition serves.</summary>
     public void PartitionServes()
     {
-        if (Interlocked.Decrement(ref _recovering) == 0) logger.LogInformation("every owned partition serves");
+        Interlocked.Decrement(ref _recovering);
+        TellWhereStarted();
+    }
+
+    private void TellWhereStarted()
+    {
+        if (!IsStarting && Interlocked.Exchange(ref _hasStarted, 1) == 0) logger.LogInformation("every owned partition serves");
     }
 
     // Nobody is missed before the first look.
@@ -125,6 +144,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (_journalTrouble is not null) return;
         _journalTrouble = $"the journal failed, writes are refused: {why}";
         logger.LogCritical("{Trouble}", _journalTrouble);
+    }
+
+    /// <summary>A commit waits for the journal's server, or for room, or waits no longer where <paramref name="why"/> is null.</summary>
+    public void JournalWaits(string? why)
+    {
+        var before = _journalWaits;
+        _journalWaits = why is null ? null : $"the journal waits, no write becomes durable: {why}";
+        if (before is null && why is not null) logger.LogError("{Trouble}", _journalWaits);
+        else if (before is not null && why is null) logger.LogWarning("the journal has taken what waited for it");
     }
 
     /// <summary>Another node holds a layout unlike ours.</summary>

@@ -5,8 +5,8 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Partitions;
 
 /// <summary>
-/// The host of every partition, and of every partition's stand-in. Until the journal's end they belong to whoever reads it, which hands
-/// them record by record; then each belongs to its part.
+/// The host of every partition, and of every partition's stand-in. Until one has heard the whole journal it belongs to whoever reads that,
+/// which hands it record by record; then it belongs to its part.
 /// </summary>
 internal sealed class NodeHosts
 {
@@ -47,6 +47,13 @@ internal sealed class NodeHosts
         if (journal < Partitions.Length) Partitions[journal].Recover(record);
         else if (journal - Partitions.Length < Fallbacks.Length) Fallbacks[journal - Partitions.Length].Recover(record);
         else throw new CorruptDataException($"there are {Partitions.Length} partitions");
+    }
+
+    /// <inheritdoc cref="PartitionHost.RecoverDamage"/>
+    public void RecoverDamage(int journal, string what)
+    {
+        if (journal < Partitions.Length) Partitions[journal].RecoverDamage(what);
+        else Fallbacks[journal - Partitions.Length].RecoverDamage(what);
     }
 
     /// <summary>Whom a journal is of, in words for people.</summary>

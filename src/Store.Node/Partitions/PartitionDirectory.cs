@@ -11,8 +11,8 @@ namespace Gossipdb.Node.Partitions;
 /// <summary>
 /// The partitions of this node, its fallbacks, and the picture of who owns what and is within reach. Starts the parts that the journal or
 /// the layout asks for at the node's start, and those that are asked for later.
-/// <para>Before the journal's end no partition has a part: what is heard of it is dropped, because peers repeat themselves and layouts
-/// are looked at again at the end. Any thread.</para>
+/// <para>Before it has heard the whole journal no partition has a part: what is heard of it is dropped, because peers repeat themselves and
+/// layouts are looked at again then. Partitions come to that point in groups, one after the other. Any thread.</para>
 /// </summary>
 internal sealed class PartitionDirectory : IJournalOwners
 {
@@ -30,7 +30,9 @@ internal sealed class PartitionDirectory : IJournalOwners
     private readonly LaneTime[] _times;
     private readonly NodeId[]?[] _holders;
     private volatile PartitionPlacement _placement;
-    private volatile bool _isJournalRead;
+
+    // The partitions below have heard the whole journal.
+    private volatile int _recovered;
     private WatchedActors? _actors;
 
     public PartitionDirectory(PartitionEnvironment environment, Layout layout)
@@ -59,34 +61,34 @@ internal sealed class PartitionDirectory : IJournalOwners
     /// <summary>Who is to own what.</summary>
     public Layout Layout => _placement.Layout;
 
-    /// <summary>The journal has been read to its end: what this node holds is known.</summary>
-    public bool IsJournalRead => _isJournalRead;
+    /// <summary>A partition and its fallback have heard the whole journal: what this node holds of them is known.</summary>
+    public bool IsRecovered(int partition) => partition < _recovered;
 
-    /// <summary>The hosts. Each is its part's from the journal's end on.</summary>
+    /// <summary>The hosts. Each is its part's once it has heard the whole journal.</summary>
     public NodeHosts Hosts => _hosts;
 
     /// <summary>A partition this node has a part in; null elsewhere.</summary>
     public PartitionPart? Find(int partition) => _partitions[partition];
 
     /// <summary>
-    /// A partition, in which this node may have no part; started where it was not. Null while the journal is read.
+    /// A partition, in which this node may have no part; started where it was not. Null until it has heard the journal.
     /// </summary>
     public PartitionPart? Open(int partition)
     {
         lock (_gate)
         {
-            return _isJournalRead ? Start(partition, isAwaited: false) : null;
+            return IsRecovered(partition) ? Start(partition, isAwaited: false) : null;
         }
     }
 
     /// <summary>
-    /// What stands in for a partition's absent owners; started where it was not. Null while the journal is read.
+    /// What stands in for a partition's absent owners; started where it was not. Null until it has heard the journal.
     /// </summary>
     public FallbackPart? OpenFallback(int partition)
     {
         lock (_gate)
         {
-            return _isJournalRead ? StartFallback(partition) : null;
+            return IsRecovered(partition) ? StartFallback(partition) : null;
         }
     }
 
@@ -119,24 +121,27 @@ internal sealed class PartitionDirectory : IJournalOwners
     public void Recover(int journal, byte[] record) => _hosts.Recover(journal, record);
 
     /// <inheritdoc/>
+    public void RecoverDamage(int journal, string what) => _hosts.RecoverDamage(journal, what);
+
+    /// <inheritdoc/>
     public string NameOf(int journal) => _hosts.NameOf(journal);
 
     /// <summary>
-    /// The journal has been read to its end: what it holds, and what the newest layout gives to this node, is opened. The node is ready
-    /// once what it owns serves.
+    /// Some partitions have heard the whole journal: what it holds of them, and what the newest layout gives to this node, is opened. The
+    /// node is ready once what it owns serves.
     /// </summary>
-    public void JournalRead()
+    public void Recovered(int first, int end)
     {
         lock (_gate)
         {
             var layout = Layout;
             var self = _environment.Settings.Id;
             var owned = 0;
-            for (var partition = 0; partition < Count; partition++)
+            for (var partition = first; partition < end; partition++)
                 if (layout.Owns(self, partition)) owned++;
             _environment.Health.ExpectPartitions(owned);
-            _isJournalRead = true;
-            for (var partition = 0; partition < Count; partition++)
+            _recovered = end;
+            for (var partition = first; partition < end; partition++)
             {
                 // Of partitions that the layout gives to others by now this node may still hold what they lack.
                 var owns = layout.Owns(self, partition);
@@ -189,7 +194,7 @@ internal sealed class PartitionDirectory : IJournalOwners
         {
             _fallbacks[partition]?.Tell(HostPart.LayoutChanged.Instance);
 
-            // While the journal is read nothing is opened: the newest layout is looked at at its end.
+            // What is still read is not opened: the newest layout is looked at when it has heard the journal.
             var part = _partitions[partition] ?? (layout.Owns(_environment.Settings.Id, partition) ? Open(partition) : null);
             part?.Tell(HostPart.LayoutChanged.Instance);
         }

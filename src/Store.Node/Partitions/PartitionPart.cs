@@ -31,6 +31,16 @@ internal sealed class PartitionPart : HostPart
         public static readonly HandOver Instance = new();
     }
 
+    /// <summary>
+    /// An operator asks for the replica to be mended. Answered with a <see cref="RepairBegun"/>.
+    /// </summary>
+    /// <param name="AcceptsLoss">What is intact of a damaged journal is to be served; otherwise other owners are asked.</param>
+    public sealed record Repair(bool AcceptsLoss) : IPartQuestion;
+
+    /// <summary>The answer to <see cref="Repair"/>.</summary>
+    /// <param name="Refused">Why that cannot be, in words for people; null where it has begun, or is under way.</param>
+    public sealed record RepairBegun(string? Refused);
+
     /// <summary>The answer to <see cref="HandOver"/>.</summary>
     public sealed record HandedOver
     {
@@ -133,6 +143,10 @@ internal sealed class PartitionPart : HostPart
                 break;
             case HandOver:
                 HandOverRights(sender);
+                break;
+            case Repair repair:
+                sender.Tell(new RepairBegun(repair.AcceptsLoss ? _host.AcceptLoss(NowMs) : _host.Rebuild()));
+                SendWithTurn();
                 break;
             case Look look:
                 sender.Tell(See(look));

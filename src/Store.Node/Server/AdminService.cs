@@ -21,7 +21,9 @@ internal sealed class AdminService(
     NodeJournal journal,
     LayoutReports layouts,
     Reports reports,
-    LinkCuts cuts, IReadOnlyActorRegistry actors) : Admin.AdminBase
+    LinkCuts cuts,
+    NodeClock clock,
+    IReadOnlyActorRegistry actors) : Admin.AdminBase
 {
     private const int MaxConflicts = 100;
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
@@ -38,13 +40,14 @@ internal sealed class AdminService(
             {
                 looks.Add(
                     ask.AskAsync<PartitionSight>(
-                        $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, MaxConflicts)));
+                        $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, MaxConflicts, clock.SteadyMs)));
             }
 
         // A log that has failed never answers: the trouble says so.
         var written = health.RefusesWrites
             ? null
             : ask.AskAsync<Journal.JournalStatus>("the journal", journal.Log, CommitLog.StatusQuery.Instance);
+        var scrub = ask.AskAsync<Journal.ScrubStatus>("the scrub", actors.Get<JournalScrub>(), JournalScrub.StatusQuery.Instance);
         foreach (var look in looks)
         {
             if (await look is not { } seen) continue;
@@ -53,7 +56,7 @@ internal sealed class AdminService(
                 if (status.Conflicts.Count < MaxConflicts) status.Conflicts.Add(string.Join(" / ", path));
         }
 
-        if (written is not null && await written is { } said) status.Journal = reports.Journal(said);
+        if (written is not null && await written is { } said) status.Journal = reports.Journal(said, await scrub);
         status.Unanswered.AddRange(ask.Unanswered);
         return status;
     }
@@ -70,9 +73,30 @@ internal sealed class AdminService(
         if (partitions.Find(partition) is { } replica)
             return await OneAsync<InspectReply>(
                 $"partition {partition}", replica.Actor, PartitionReports.InspectionOf(key, nobody), context);
-        if (!partitions.IsJournalRead)
+        if (!partitions.IsRecovered(partition))
             throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, $"node {settings.Id} is still reading its journal"));
         return nobody;
+    }
+
+    public override async Task<RepairReply> Repair(RepairRequest request, ServerCallContext context)
+    {
+        var wanted = request.Partitions.Count > 0
+            ? request.Partitions.Select(static partition => (int)partition)
+            : Enumerable.Range(0, partitions.Count).Where(partition => partitions.Find(partition) is not null);
+        var reply = new RepairReply();
+        foreach (var partition in wanted)
+        {
+            if (partition >= partitions.Count)
+                throw new RpcException(new Grpc.Core.Status(
+                    StatusCode.InvalidArgument, $"there is no partition {partition}: there are {partitions.Count}"));
+            var refused = partitions.Find(partition) is { } part
+                ? (await OneAsync<PartitionPart.RepairBegun>(
+                    $"partition {partition}", part.Actor, new PartitionPart.Repair(request.AcceptLoss), context)).Refused
+                : $"node {settings.Id} has no part in the partition, or is still reading its journal";
+            reply.Partitions.Add(new PartitionRepair { Partition = (uint)partition, Refused = refused ?? string.Empty });
+        }
+
+        return reply;
     }
 
     private async Task<T> OneAsync<T>(string name, IActorRef part, object query, ServerCallContext context)

@@ -28,7 +28,7 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
         var partition = (int)request.Partition;
         if (partitions.Find(partition) is not { } part)
         {
-            throw Refused(StatusCode.FailedPrecondition, partitions.IsJournalRead
+            throw Refused(StatusCode.FailedPrecondition, partitions.IsRecovered(partition)
                 ? $"node {settings.Id} does not hold partition {partition}"
                 : $"node {settings.Id} is still reading its journal");
         }

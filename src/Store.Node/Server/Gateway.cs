@@ -217,7 +217,7 @@ internal sealed class Gateway(
         else if (target.IsSloppy
             && request.Scan is null
             && partitions.Placement.FallbackFor(partition, isWrite) is { } standIn
-            && (standIn == settings.Id ? partitions.IsJournalRead : mayForward))
+            && (standIn == settings.Id ? partitions.IsRecovered(partition) : mayForward))
         {
             if (standIn == settings.Id)
                 partitions.OpenFallback(partition)!.Handle(RequestTranslation.ToCore(request, call, target, settings));
@@ -232,8 +232,9 @@ internal sealed class Gateway(
                 {
                     Code = ErrorCode.Unavailable,
                     Message = $"none of the partition's owners ({string.Join(", ", partitions.Placement.PreferenceList(partition))}) is "
-                        + $"within reach of node {settings.Id}{(partitions.IsJournalRead ? "" : ", which is still reading its journal")}; "
-                        + $"nothing was {(isWrite ? "applied" : "read")}",
+                        + $"within reach of node {settings.Id}"
+                        + (partitions.IsRecovered(partition) ? "" : ", which is still reading its journal")
+                        + $"; nothing was {(isWrite ? "applied" : "read")}",
                     Required = (uint)target.Required,
                 },
             });

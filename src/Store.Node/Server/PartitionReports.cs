@@ -16,12 +16,12 @@ namespace Gossipdb.Node.Server;
 internal static class PartitionReports
 {
     /// <summary>Asks a partition for a <see cref="PartitionSight"/>. The digest costs a pass over the state.</summary>
-    public static PartitionPart.Look StatusOf(int partition, bool digest, int maxConflicts) => new("the status", replica =>
+    public static PartitionPart.Look StatusOf(int partition, bool digest, int maxConflicts, long nowMs) => new("the status", replica =>
     {
         if (replica is null) return new PartitionSight(null, []);
         var conflicts = new List<Bytes[]>();
         replica.Keys.CollectConflicts(conflicts, maxConflicts);
-        return new PartitionSight(Status(partition, replica, digest), conflicts);
+        return new PartitionSight(Status(partition, replica, digest, nowMs), conflicts);
     });
 
     /// <summary>Asks a partition for what it holds of a key.</summary>
@@ -39,7 +39,7 @@ internal static class PartitionReports
     }
 
     /// <summary>One partition. The digest costs a pass over its state.</summary>
-    private static PartitionStatus Status(int partition, Replica replica, bool digest)
+    private static PartitionStatus Status(int partition, Replica replica, bool digest, long nowMs)
     {
         var status = new PartitionStatus
         {
@@ -61,6 +61,19 @@ internal static class PartitionReports
             status.Slots.Add(new SlotStatus { Node = (uint)slot.Node.Value, Epoch = slot.Holder.Epoch, Held = slot.Holder.IsHeld });
         if (replica.Peers.Contradiction is { } contradiction) status.Contradiction = contradiction;
         foreach (var other in PartitionNews.NodesOf(replica.Inspection.Contradicting, replica)) status.Contradicting.Add((uint)other.Value);
+        var (waiting, applied, lost) = replica.Inspection.Salvaged;
+        if (replica.Inspection.Damage is not null || waiting + applied + lost > 0)
+        {
+            status.Damage = new PartitionDamage
+            {
+                What = replica.Inspection.Damage ?? string.Empty,
+                Waiting = waiting,
+                Applied = applied,
+                Lost = lost,
+            };
+        }
+
+        if (replica.Inspection.AgreedAtMs is { } agreed) status.ComparedMsAgo = Math.Max(0, nowMs - agreed);
         if (digest)
         {
             Span<byte> bytes = stackalloc byte[16];

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Transport;
@@ -16,7 +17,8 @@ internal sealed class Reports(
     AddressBook addresses,
     Admission admission,
     DataPort port,
-    DataConnections connections)
+    DataConnections connections,
+    Node.Journal.JournalDamage damage)
 {
     private static readonly string Version =
         typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
@@ -121,7 +123,7 @@ internal sealed class Reports(
     }
 
     /// <summary>The journal.</summary>
-    public Protocol.JournalStatus Journal(Node.Journal.JournalStatus journal)
+    public Protocol.JournalStatus Journal(Node.Journal.JournalStatus journal, ScrubStatus? scrub)
     {
         var status = new Protocol.JournalStatus
         {
@@ -140,6 +142,24 @@ internal sealed class Reports(
                 IsStandIn = owner >= partitions.Count,
                 Because = because,
             };
+        if (damage.Now is ( > 0, var first))
+        {
+            status.Damage = new Protocol.JournalDamage { Found = damage.Now.Count };
+            status.Damage.First.AddRange(first);
+        }
+
+        if (scrub is not null)
+        {
+            status.Scrub = new ScrubPasses
+            {
+                LastEndUnixMs = scrub.LastEndUnixMs,
+                LastRecords = scrub.LastRecords,
+                LastBytes = scrub.LastBytes,
+                Bytes = scrub.Bytes,
+                Found = scrub.Found,
+            };
+        }
+
         return status;
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ClockExchange(
     /// <summary>Asks the owners that have yet to say what they remember, when that is due.</summary>
     public void StartDue(long nowMs)
     {
-        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs)) StartWhere(gate.HasToHear, isAlways: false);
+        if (peers.OwnSlot >= 0 && gate.IsExchangeDue(nowMs)) StartWhere(gate.HasToAsk, isAlways: false);
         if (gate.State == ServingState.Serving && previous.IsExchangeDue(nowMs)) StartWhere(previous.HasToHear, isAlways: true);
     }
 
@@ -103,11 +103,12 @@ internal sealed class ClockExchange(
     /// Whether this replica knows every holder that the owner knows. Before its disk was lost, this node may have promised a slot to a
     /// newcomer. It has to hear of that before it acks anything.
     /// </param>
-    public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate)
+    /// <param name="nowMs">Now.</param>
+    public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate, long nowMs)
     {
         if (isUpToDate) gate.Hear(slot.Index, slot.Node, clocks);
         previous.Hear(slot.Index, clocks);
-        audit.Hear(slot.Index, clocks);
+        audit.Hear(slot.Index, clocks, nowMs);
     }
 
     /// <summary>Answers an owner's clocks where it asks for an answer.</summary>
@@ -116,7 +117,13 @@ internal sealed class ClockExchange(
         if (clocks.StartsExchange)
             effects.Send(
                 slot.Node,
-                Clocks(answerWanted: false) with { Remembered = slot.Remembered.Copy(), StableCutClock = state.Keys.StableCut.Clock });
+                Clocks(answerWanted: false) with
+                {
+                    Remembered = slot.Remembered.Copy(),
+                    StableCutClock = state.Keys.StableCut.Clock,
+                    IsServing = gate.State == ServingState.Serving,
+                    IsDamaged = gate.Damage is not null,
+                });
         else if (clocks.AnswerWanted && !clocks.Applied.Covers(state.Applied))
             Tell(slot.Node, answerWanted: false);
     }

@@ -28,6 +28,8 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
     private VersionVector? _runningClock;
     private IEnumerator<KeyValuePair<Bytes, KeyEntry>>? _left;
     private long _nextMs;
+    private long _computedMs;
+    private long _agreedMs = long.MinValue;
 
     /// <summary>The owners, as bits of slots, whose state differs from this replica's at the same clock.</summary>
     public ulong Contradicting { get; private set; }
@@ -35,12 +37,18 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
     /// <summary>The digest of the state at a clock, where it has been computed.</summary>
     public UInt128? DigestAt(ClockView clock) => _digestClock is not null && _digestClock.Equals(clock) ? _digest : null;
 
+    /// <summary>When every other owner was last found to hold the same state, in steady milliseconds; null where that never was.</summary>
+    public long? AgreedAtMs => _agreedMs == long.MinValue ? null : _agreedMs;
+
     /// <summary>Continues computing while nothing changes.</summary>
     public void Tick(long nowMs)
     {
         if (_left is null)
         {
-            if (nowMs < _nextMs || (_digestClock is not null && _digestClock.Equals(applied))) return;
+            if (nowMs < _nextMs) return;
+
+            // A state that does not change is looked at again too: memory may be damaged at any time.
+            if (nowMs - _computedMs < settings.AuditRepeatMs && _digestClock is not null && _digestClock.Equals(applied)) return;
             _nextMs = nowMs + settings.AuditIntervalMs;
             _runningClock = applied.Copy();
             _running.Reset();
@@ -63,6 +71,7 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
             }
 
             _left = null;
+            _computedMs = nowMs;
             SetDigest(_running.Sum);
             return;
         }
@@ -85,11 +94,12 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
     }
 
     /// <summary>Takes what an owner told.</summary>
-    public void Hear(int slot, ClocksMessage clocks)
+    public void Hear(int slot, ClocksMessage clocks, long nowMs)
     {
         _told[slot] = clocks.Digest is not null && DigestAt(clocks.Applied) is not null ? clocks.Digest : null;
         if (_told[slot] is { } theirs && theirs == _digest) Contradicting &= ~(1UL << slot);
         else if (_told[slot] is not null) Contradicting |= 1UL << slot;
+        if (IsAgreed()) _agreedMs = nowMs;
     }
 
     /// <summary>
@@ -112,6 +122,13 @@ internal sealed class DigestAudit(PeerKnowledge peers, ClockView applied, Keyspa
         }
 
         return false;
+    }
+
+    private bool IsAgreed()
+    {
+        for (var i = 0; i < _told.Length; i++)
+            if (i != peers.OwnSlot && _told[i] != _digest) return false;
+        return _digestClock is not null;
     }
 
     private void SetDigest(UInt128 digest)

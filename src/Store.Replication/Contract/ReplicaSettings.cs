@@ -44,6 +44,9 @@ public sealed record ReplicaSettings
     /// <summary>How often the digest of the state is computed anew, where there was a change.</summary>
     public long AuditIntervalMs { get; init; } = 30_000;
 
+    /// <summary>How often the digest is computed anew where there was no change: what is at rest may be damaged too.</summary>
+    public long AuditRepeatMs { get; init; } = 24 * 60 * 60 * 1_000L;
+
     /// <summary>How many keys of the digest one tick computes.</summary>
     public int AuditKeysPerTick { get; init; } = 500;
 

@@ -102,6 +102,25 @@ internal sealed class Replicator(
             if (!IsTooLate(next)) state.Apply(next, isAwaited);
     }
 
+    /// <summary>
+    /// Applies the events of a damaged journal that can be applied by now. They spread as all events do. Where every owner has been heard,
+    /// the rest is lost.
+    /// </summary>
+    public void ApplySalvaged(bool areOwnersHeard)
+    {
+        var salvaged = state.Salvaged;
+        if (salvaged.Count == 0) return;
+        salvaged.DropCovered(state.Applied);
+        while (salvaged.TakeApplicable(state.Applied) is { } next)
+        {
+            if (IsBehindStableCut(next)) salvaged.NoteLost();
+            else state.Apply(next, isAwaited: true);
+            salvaged.DropCovered(state.Applied);
+        }
+
+        if (areOwnersHeard) salvaged.GiveUp();
+    }
+
     /// <summary>Sends the acks that waited for the journal.</summary>
     public void SendOwedAcks()
     {
@@ -135,7 +154,12 @@ internal sealed class Replicator(
     // node that has given up its slot may still take its events.
     private bool IsTooLate(ReplicaEvent arrived)
     {
-        if ((peers.OwnSlot >= 0 && peers.Lost.Count == 0) || arrived.StableCut is not null) return false;
+        return (peers.OwnSlot < 0 || peers.Lost.Count > 0) && IsBehindStableCut(arrived);
+    }
+
+    private bool IsBehindStableCut(ReplicaEvent arrived)
+    {
+        if (arrived.StableCut is not null) return false;
         var seen = arrived.LeavesOut ? state.Keys.Retired.AddTo(arrived.Clock) : arrived.Clock;
         return !seen.Covers(state.Keys.StableCut.Clock);
     }

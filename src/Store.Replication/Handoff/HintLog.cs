@@ -31,6 +31,10 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     private VersionVector _covered = new();
     private bool _isJournalEmpty = true;
 
+    // Something before is damaged: what builds on it is not held for anybody any more.
+    private string? _damage;
+    private int _lost;
+
     /// <summary>The bytes of what is held.</summary>
     public long Bytes => _log.Bytes;
 
@@ -39,6 +43,9 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
 
     /// <summary>What is held durably, or is on the owners' disks.</summary>
     public ClockView Durable => _progress.Durable;
+
+    /// <summary>What of the journal was damaged, in words for people, and how many events that it held are lost with it.</summary>
+    public (string? What, int Lost) Damage => (_damage, _lost);
 
     /// <summary>N: how many owners the layout names.</summary>
     public int OwnerCount => _owners.Length;
@@ -162,6 +169,15 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
         _isJournalEmpty = _log.Bytes == 0;
     }
 
+    /// <summary>
+    /// Here stood a record that is damaged or missing. What comes behind it is held only where it does not build on that: to hold an event
+    /// is to claim that nothing before it is missing.
+    /// </summary>
+    public void RecoverDamage(string what)
+    {
+        _damage ??= what;
+    }
+
     /// <summary>Writes all that is held anew, in one record, because the journal is long. What lies before can go.</summary>
     public void Rewrite()
     {
@@ -205,6 +221,12 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     private void RecoverEvent(byte[] encoded)
     {
         var one = ReplicaEvent.Decode(encoded);
+        if (_damage is not null && !one.IsApplicableAt(_covered))
+        {
+            _lost++;
+            return;
+        }
+
         _covered.Merge(one.Clock);
         _covered.Advance(one.Origin, one.Last.Sequence);
         _progress.MarkHeldElsewhere(_covered);
@@ -215,6 +237,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     {
         _log = new EventLog();
         _covered = new VersionVector();
+        _damage = null;
     }
 
     private Owner? Find(NodeId node)

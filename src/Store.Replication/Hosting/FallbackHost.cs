@@ -42,6 +42,13 @@ public sealed class FallbackHost : IReplicaEffects
         (FallbackReplica ?? Begin()).Recover(record);
     }
 
+    /// <inheritdoc cref="PartitionHost.RecoverDamage"/>
+    public void RecoverDamage(string what)
+    {
+        if (!IsReading) throw new InvalidOperationException("damage of the journal is told after its end");
+        (FallbackReplica ?? Begin()).RecoverDamage(what);
+    }
+
     /// <summary>The journal has been read to its end.</summary>
     public void RecoveryEnded(PartitionLayout newest)
     {

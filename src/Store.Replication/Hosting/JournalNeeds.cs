@@ -14,6 +14,15 @@ public sealed class JournalNeeds
     /// <summary>The number of the earliest record that is needed; <see cref="long.MaxValue"/> where the journal holds none.</summary>
     public long NeededFrom { get; private set; } = long.MaxValue;
 
+    /// <summary>
+    /// Notes a record that is damaged. It may be a slice of any image that was begun: such an image replaces nothing.
+    /// </summary>
+    public void NoteDamaged(long number)
+    {
+        if (NeededFrom == long.MaxValue) NeededFrom = number;
+        _begun.Clear();
+    }
+
     /// <summary>Notes a durable record.</summary>
     /// <param name="number">The record's number in the journal. Numbers ascend.</param>
     /// <param name="record">Its bytes.</param>

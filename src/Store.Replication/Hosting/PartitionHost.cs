@@ -110,10 +110,25 @@ public sealed class PartitionHost
         _incarnation.Replica.Recover(record);
     }
 
+    /// <summary>Here stood a record of the journal that is damaged or missing, or may have stood one.</summary>
+    /// <param name="what">What is damaged, in words for people.</param>
+    public void RecoverDamage(string what)
+    {
+        if (State != HostState.Reading) throw new InvalidOperationException($"damage of the journal is told while the host is {State}");
+        if (_incarnation is null && !_layout.Owns(_self)) return;
+        _incarnation ??= NewIncarnation();
+        _incarnation.Replica.RecoverDamage(what);
+    }
+
+    /// <inheritdoc cref="Replica.AcceptLoss"/>
+    public string? AcceptLoss(long nowMs) => State == HostState.Open ? _incarnation!.Replica.AcceptLoss(nowMs) : NotServingBecause;
+
+    /// <inheritdoc cref="Replica.Rebuild"/>
+    public string? Rebuild() => State == HostState.Open ? _incarnation!.Replica.Rebuild() : NotServingBecause;
+
     /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
     /// <param name="newest">The newest layout that was heard while the journal was read.</param>
     /// <param name="nowMs">Now.</param>
-    /// <exception cref="CorruptDataException">The journal has a hole.</exception>
     public void RecoveryEnded(PartitionLayout newest, long nowMs)
     {
         if (State != HostState.Reading) throw new InvalidOperationException($"the journal ends while the host is {State}");

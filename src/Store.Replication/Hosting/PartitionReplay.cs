@@ -80,13 +80,14 @@ public sealed class PartitionReplay
         _host.Recover(record);
     }
 
+    /// <summary>What is missing in the journal, in words for people; null where nothing is. Asked at its end.</summary>
+    public string? Missing => _host.Replica?.MissingInJournal;
+
     /// <summary>What the keys hold: what a reader would have seen.</summary>
     /// <param name="partBytes">A larger object is told in parts of about that size.</param>
-    /// <exception cref="CorruptDataException">The journal has a hole.</exception>
     public IEnumerable<SavedObject> Objects(long partBytes)
     {
         if (_host.Replica is not { } replica) yield break;
-        replica.CheckRecovered();
         var (scratch, objects) = (new ByteWriter(), new List<SavedObject>());
         foreach (var (key, entry) in replica.Keys.Entries)
         {

@@ -14,8 +14,11 @@ internal sealed class ImageStage(ulong session)
     /// <summary>The image's name.</summary>
     public ulong Session { get; } = session;
 
-    /// <summary>How many slices are here.</summary>
+    /// <summary>How many slices there were by now.</summary>
     public int Count { get; private set; }
+
+    /// <summary>True where a slice is damaged. What is here is not the state then.</summary>
+    public bool IsTorn { get; private set; }
 
     /// <summary>The keys so far.</summary>
     public IReadOnlyDictionary<Bytes, KeyEntry> Entries => _entries;
@@ -26,6 +29,13 @@ internal sealed class ImageStage(ulong session)
     {
         ImageSlice.Read(slice, _entries);
         Count++;
+    }
+
+    /// <summary>The slices in front of one are damaged.</summary>
+    public void TearBefore(int index)
+    {
+        IsTorn = true;
+        Count = index;
     }
 
     /// <summary>The journal record of a slice.</summary>

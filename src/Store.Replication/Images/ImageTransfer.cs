@@ -37,6 +37,8 @@ internal sealed class ImageTransfer(
         if (snapshot.IsRunning) return null;
         if (peers.Lost.IsSelfLost) return "it is not written anew: " + LostNodes.SelfLostBecause;
         if (gate.State == ServingState.NeedsImage) return "it cannot vouch for what it holds and waits for an image of another replica's";
+        if (gate.Damage is not null) return "its journal is damaged, and what is missing is not here yet";
+        if (state.Salvaged.Count > 0) return "events of its damaged journal wait for what they depend on";
         if (receiver.IsRunning || policy.IsTakingUp) return "it is taking an image of another replica's";
         policy.AppendHoldersAgain();
         snapshot.Begin();

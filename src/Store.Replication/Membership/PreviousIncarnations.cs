@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
 
 namespace Gossipdb.Replication.Membership;
@@ -10,7 +11,7 @@ namespace Gossipdb.Replication.Membership;
 /// <para>An owner that has heard this incarnation takes nothing of earlier ones any more. So all is known once every owner has answered a
 /// clock exchange of this incarnation, and what each had applied then is applied here.</para>
 /// </summary>
-internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applied)
+internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applied, SalvagedEvents salvaged)
 {
     private const long ExchangeEveryMs = 200;
     private readonly (ReplicaId By, VersionVector? Had)[] _answers = new (ReplicaId, VersionVector?)[peers.Slots.Length];
@@ -29,7 +30,10 @@ internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applie
     }
 
     /// <summary>True once all that is left of previous incarnations is applied here.</summary>
-    public bool AreKnown()
+    public bool AreKnown() => AreHeard() && salvaged.Count == 0;
+
+    /// <summary>True once every owner has answered, and what each had then is applied here.</summary>
+    public bool AreHeard()
     {
         if (_unknown == 0) return true;
         for (var i = 0; i < _answers.Length; i++)
@@ -43,7 +47,7 @@ internal sealed class PreviousIncarnations(PeerKnowledge peers, ClockView applie
     /// <summary>True where it is time to ask the owners, or to ask them again.</summary>
     public bool IsExchangeDue(long nowMs)
     {
-        if (nowMs < _nextExchangeMs || AreKnown()) return false;
+        if (nowMs < _nextExchangeMs || AreHeard()) return false;
         _nextExchangeMs = nowMs + ExchangeEveryMs;
         return true;
     }

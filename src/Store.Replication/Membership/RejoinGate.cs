@@ -1,3 +1,4 @@
+using System.Text;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
@@ -32,17 +33,23 @@ public enum ServingState
 /// was wiped. It waits to hear a majority of N, all of other slots, and to cover all that they have. (At the very first start of a cluster
 /// they are all empty.)</para>
 /// <para>A replica that does not cover what the others have collected at takes a whole image.</para>
+/// <para>A replica whose journal is damaged takes its place anew as well. It also needs a witness: an owner that serves, and so vouches
+/// for what it has. Others who have lost their memory are none, and they need one too where they were told anything by a damaged replica.
+/// Where there is no witness, nobody serves until an operator accepts the loss.</para>
 /// </summary>
 internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 {
+    private readonly record struct Answer(ReplicaId Teller, VersionVector Applied, bool IsServing, bool IsDamaged);
+
     private const long AloneAfterMs = 1_000;
     private const long ExchangeEveryMs = 200;
 
     // For each slot, all that its holder had applied when it answered, and the incarnation that answered. What that had in memory may have
     // died with it.
-    private readonly (ReplicaId Teller, VersionVector Applied)[] _told = new (ReplicaId, VersionVector)[peers.Slots.Length];
+    private readonly Answer[] _told = new Answer[peers.Slots.Length];
     private ServingState _holderState = ServingState.Serving;
     private bool _isNew;
+    private bool _acceptsLoss;
     private long _aloneAtMs;
     private long _nextExchangeMs;
 
@@ -58,6 +65,14 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// <summary>Whether the replica ever served, as far as its journal says. If so, an empty state is not a lost one.</summary>
     public bool HasServed { get; private set; }
 
+    /// <summary>Why what the journal holds cannot be vouched for, in words for people; null where it can.</summary>
+    public string? Damage { get; private set; }
+
+    /// <summary>
+    /// True once a damaged replica serves again, until <see cref="SnapshotWanted"/> is told that its journal is being replaced.
+    /// </summary>
+    public bool SnapshotWanted { get; set; }
+
     /// <summary>The slots, as bits, whose holders are lost and need not be heard.</summary>
     public ulong Excused { get; set; }
 
@@ -71,6 +86,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         ServingState.WithoutSlot when peers.Lost.IsSelfLost => LostNodes.SelfLostBecause,
         ServingState.WithoutSlot => "this node holds no slot of the partition: its slot has gone to another node, or is on its way here",
         ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
+        _ when Damage is { } damage => $"this replica's journal is damaged ({damage}) and "
+            + (NeedsWitness() ? "waits for an owner that serves" : "takes what is missing from the other owners"),
         _ => _isNew && !HasHeardEnough()
             ? "this replica holds nothing yet, or has lost something, and waits to hear a majority of the other owners"
             : "this replica has just started and catches up",
@@ -78,7 +95,26 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 
     /// <summary>The journal has been read.</summary>
     /// <param name="nowMs">Now.</param>
-    public void RecoveryEnded(long nowMs) => Begin(isNew: !HasServed, nowMs);
+    public void RecoveryEnded(long nowMs)
+    {
+        Begin(isNew: !HasServed || Damage is not null, nowMs);
+        if (Damage is not null) AppendDamage();
+    }
+
+    /// <summary>The journal holds something that is damaged, or lacks something.</summary>
+    public void RecoverDamage(string what) => Damage ??= what;
+
+    /// <summary>The journal says that the replica was whole again after what was damaged.</summary>
+    public void RecoverMended() => Damage = null;
+
+    /// <summary>An operator accepts the loss of what is damaged here. The replica vouches for what it has from now on.</summary>
+    public void AcceptLoss(long nowMs)
+    {
+        EndDamage();
+        _acceptsLoss = true;
+        Begin(isNew: false, nowMs);
+        HasServed = false;
+    }
 
     /// <summary>The journal says that the replica has served.</summary>
     public void RecoverServed() => HasServed = true;
@@ -101,8 +137,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void Hear(int slot, NodeId node, ClocksMessage clocks)
     {
         if (_holderState == ServingState.Serving || clocks.Remembered is not { } remembered) return;
-        _isNew |= !state.Applied.Covers(remembered);
-        _told[slot] = (clocks.Sender, clocks.Applied);
+        _isNew |= !_acceptsLoss && !state.Applied.Covers(remembered);
+        _told[slot] = new Answer(clocks.Sender, clocks.Applied, clocks.IsServing, clocks.IsDamaged);
         if (_holderState == ServingState.CatchingUp && !state.Applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
     }
 
@@ -110,6 +146,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void TookOver()
     {
         HasServed = true;
+        if (Damage is not null) EndDamage();
         _isNew = false;
         _holderState = ServingState.Serving;
     }
@@ -128,21 +165,30 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         return true;
     }
 
+    /// <summary>
+    /// True where an owner is to be asked: it has yet to answer, or it may be a witness by now where one is needed.
+    /// </summary>
+    public bool HasToAsk(int slot) => HasToHear(slot) || (!_told[slot].IsServing && NeedsWitness());
+
     /// <summary>True where the owner has yet to answer in its present incarnation.</summary>
     public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
 
     /// <summary>Begins to serve where the replica may by now.</summary>
     public void ServeWherePossible(long nowMs)
     {
-        if (peers.OwnSlot < 0 || peers.Lost.IsSelfLost || !TryServe(nowMs) || HasServed) return;
+        if (peers.OwnSlot < 0 || peers.Lost.IsSelfLost || !TryServe(nowMs) || (HasServed && Damage is null)) return;
+        if (Damage is not null) EndDamage();
         HasServed = true;
         AppendServed();
     }
 
-    /// <summary>Journals anew that the replica has served. What lies before an image goes from the journal.</summary>
+    /// <summary>
+    /// Journals anew that the replica has served, or that it is damaged. What lies before an image goes from the journal.
+    /// </summary>
     public void AppendServedAgain()
     {
-        if (HasServed) AppendServed();
+        if (Damage is not null) AppendDamage();
+        else if (HasServed) AppendServed();
     }
 
     private void Begin(bool isNew, long nowMs)
@@ -152,11 +198,27 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         _holderState = ServingState.CatchingUp;
     }
 
+    private void EndDamage()
+    {
+        Damage = null;
+        SnapshotWanted = true;
+    }
+
+    private void AppendDamage()
+    {
+        var what = Encoding.UTF8.GetBytes(Damage!);
+        var record = new byte[1 + what.Length];
+        record[0] = (byte)JournalRecordKind.Damaged;
+        what.CopyTo(record, 1);
+        state.Append(record, isAwaited: false);
+    }
+
     private void AppendServed() => state.Append([(byte)JournalRecordKind.Served], isAwaited: false);
 
     private bool TryServe(long nowMs)
     {
-        if (_holderState != ServingState.CatchingUp || !HasHeardEnough(nowMs) || (_isNew && !CoversEnough())) return false;
+        if (_holderState != ServingState.CatchingUp || !HasHeardEnough(nowMs)) return false;
+        if (_isNew && (!CoversEnough() || NeedsWitness())) return false;
         _holderState = ServingState.Serving;
         return true;
     }
@@ -196,6 +258,20 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         }
 
         return covered >= Needed;
+    }
+
+    // Where damage is about, and nobody who vouches for what it has was heard.
+    private bool NeedsWitness()
+    {
+        var isDamaged = Damage is not null;
+        for (var i = 0; i < _told.Length; i++)
+        {
+            if (i == peers.OwnSlot || HasToHear(i)) continue;
+            if (_told[i].IsServing) return false;
+            isDamaged |= _told[i].IsDamaged;
+        }
+
+        return isDamaged;
     }
 
     private int Needed =>

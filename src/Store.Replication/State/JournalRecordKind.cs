@@ -26,4 +26,10 @@ public enum JournalRecordKind : byte
 
     /// <summary>The node has given up the partition. Everything before is void.</summary>
     Dropped = 9,
+
+    /// <summary>
+    /// What stands before is not whole: something of it was damaged or is missing. An image of the whole state and a
+    /// <see cref="Served"/> behind it make it whole again.
+    /// </summary>
+    Damaged = 10,
 }

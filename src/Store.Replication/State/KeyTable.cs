@@ -118,7 +118,8 @@ internal sealed class KeyTable : IEnumerable<KeyValuePair<Bytes, KeyEntry>>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static int HashOf(ReadOnlySpan<byte> key) => (int)XxHash3.HashToUInt64(key);
+    // The upper half: all keys of a partition have the lower bits in common, which say what partition they are of.
+    private static int HashOf(ReadOnlySpan<byte> key) => (int)(XxHash3.HashToUInt64(key) >> 32);
 
     private ref Place At(int index) => ref _pages[index >> PageBits][index & (PageSize - 1)];
 

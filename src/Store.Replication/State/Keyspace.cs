@@ -17,8 +17,9 @@ public sealed class Keyspace
     // Keys with an expiry, each once, by the time at which they may have expired. Each is looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
 
-    // Keys that were changed since they were last collected whole, each once.
-    private List<Bytes> _uncollected = [];
+    // Keys that were changed since they were last collected whole, each once, with what they hold: every cut looks at all of them, and
+    // looking them up would be most of its cost.
+    private List<KeyValuePair<Bytes, KeyEntry>> _uncollected = [];
 
     /// <summary>A partition that holds nothing.</summary>
     public Keyspace() => Order = new KeyOrder(_keys);
@@ -84,9 +85,8 @@ public sealed class Keyspace
 
         var queued = _uncollected;
         _uncollected = [];
-        foreach (var key in queued)
+        foreach (var (key, entry) in queued)
         {
-            var entry = Find(key)!;
             entry.IsQueuedForCollection = false;
             entry.Collect(StableCut);
             Settle(key, entry);
@@ -114,8 +114,8 @@ public sealed class Keyspace
     /// </summary>
     internal bool WouldCollectAt(StableCut cut)
     {
-        foreach (var key in _uncollected)
-            if (IsCollectedAt(Find(key)!, cut)) return true;
+        foreach (var (_, entry) in _uncollected)
+            if (IsCollectedAt(entry, cut)) return true;
         return false;
     }
 
@@ -126,7 +126,7 @@ public sealed class Keyspace
     {
         if (entry.IsQueuedForCollection) return;
         entry.IsQueuedForCollection = true;
-        _uncollected.Add(key);
+        _uncollected.Add(new KeyValuePair<Bytes, KeyEntry>(key, entry));
     }
 
     /// <summary>True where some key has an expiry.</summary>

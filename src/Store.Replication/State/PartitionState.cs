@@ -50,6 +50,9 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>The nodes that may hold or make events beside the owners.</summary>
     public FallbackMembership FallbackMembership { get; private set; } = FallbackMembership.Empty;
 
+    /// <summary>What is left of a damaged journal and cannot be applied yet.</summary>
+    public SalvagedEvents Salvaged { get; } = new(eventLogMaxBytes);
+
     /// <summary>The time.</summary>
     public ReplicaClock Clock => clock;
 
@@ -161,6 +164,15 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     {
         if (head is not null) Join(entries!, head);
         _progress.MarkDurable(_progress.Append(_applied.Copy(), null));
+    }
+
+    /// <summary>
+    /// Takes what is intact of a damaged image for the whole of it: an operator accepts the loss. The journal holds it as it is.
+    /// </summary>
+    public void RecoverTorn(IReadOnlyDictionary<Bytes, KeyEntry> entries, ImageHead head)
+    {
+        Join(entries, head);
+        _progress.MarkHeldElsewhere(head.Clock);
     }
 
     /// <summary>Notes a record of the journal that changes nothing here.</summary>

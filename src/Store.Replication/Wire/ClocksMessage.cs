@@ -19,6 +19,10 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
     private const byte TellsRetired = 32;
     private const byte LacksPastFlag = 64;
     private const byte HasEpochs = 128;
+
+    // In an answer to a clock exchange two bits are free, because an answer neither asks nor wants an answer.
+    private const byte ServesFlag = ExchangeFlag;
+    private const byte DamagedFlag = WantsAnswer;
     private ulong _retiredHash;
 
     /// <summary>
@@ -35,6 +39,12 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
 
     /// <summary>In an answer to a clock exchange: the stable cut that the sender has collected at. Null elsewhere.</summary>
     public VersionVector? StableCutClock { get; init; }
+
+    /// <summary>In an answer to a clock exchange: the sender serves, and so vouches for what it has. False elsewhere.</summary>
+    public bool IsServing { get; init; }
+
+    /// <summary>In an answer to a clock exchange: the sender's journal is damaged, and is not mended yet. False elsewhere.</summary>
+    public bool IsDamaged { get; init; }
 
     /// <summary>
     /// The slots' epochs, as the sender knows them. It refuses whatever is claimed under older ones. Empty where no slot has ever moved.
@@ -71,7 +81,8 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
         // An idle replica has journaled all that it applied. One bit says so, instead of a second clock.
         var allDurable = Durable.Equals(Applied);
         var tellsRetired = FoldedWith == 0 && RetiredHash != 0;
-        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted ? WantsAnswer : 0) | (StartsExchange ? ExchangeFlag : 0)
+        writer.WriteByte((byte)((allDurable ? AllDurable : 0) | (AnswerWanted || IsDamaged ? WantsAnswer : 0)
+            | (StartsExchange || IsServing ? ExchangeFlag : 0)
             | (Remembered is not null
                 ? AnswersExchange
                 : 0) | (Digest is not null ? HasDigest : 0) | (tellsRetired ? TellsRetired : 0) | (LacksPast ? LacksPastFlag : 0)
@@ -119,9 +130,11 @@ internal sealed record ClocksMessage(ReplicaId Sender, VersionVector Applied, Ve
             digest = new UInt128(reader.ReadFixed64(), low);
         }
 
-        return new ClocksMessage(sender, applied, durable, (flags & WantsAnswer) != 0, sentAt)
+        return new ClocksMessage(sender, applied, durable, !answersExchange && (flags & WantsAnswer) != 0, sentAt)
         {
-            StartsExchange = (flags & ExchangeFlag) != 0,
+            StartsExchange = !answersExchange && (flags & ExchangeFlag) != 0,
+            IsServing = answersExchange && (flags & ServesFlag) != 0,
+            IsDamaged = answersExchange && (flags & DamagedFlag) != 0,
             Remembered = remembered,
             StableCutClock = cut,
             Epochs = epochs,

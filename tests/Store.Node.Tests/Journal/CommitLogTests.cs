@@ -6,6 +6,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.State;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests.Journal;
 
@@ -19,6 +20,7 @@ public sealed class CommitLogTests : TestKit
     private static readonly ReplicaId Incarnation = new(5);
     private readonly ManualResetEventSlim _journalRead = new();
     private readonly TestProbe[] _partitions;
+    private JournalDamage _damage = null!;
 
     public CommitLogTests()
         : base("""
@@ -191,14 +193,15 @@ public sealed class CommitLogTests : TestKit
             return Task.FromResult(_journalRead.IsSet || node.Health.Fatal is not null);
         }, TimeSpan.FromSeconds(120), "the journal is read");
         Assert.Null(node.Health.Fatal);
-        Assert.Contains(texts, static text => text.StartsWith("starting: reading the journal (2 records, ", StringComparison.Ordinal));
+        Assert.Contains(
+            texts, static text => text.StartsWith("starting: reading the journal (pass 1 of 1: 2 records, ", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Little_of_the_journal_is_read_before_the_first_of_it_is_seen()
     {
-        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(
-            TestSettings.Parse("gossipdb.journal.read-patience = 90s"))).GetConfig("akka.persistence.journal.sql");
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.Of(
+            TestSettings.Parse("gossipdb.journal.read-patience = 90s")).AkkaConfiguration()).GetConfig("akka.persistence.journal.sql");
 
         Assert.InRange(sql.GetInt("replay-batch-size"), 1, 32);
         Assert.Equal("off", sql.GetString("replay-filter.mode"));
@@ -240,12 +243,15 @@ public sealed class CommitLogTests : TestKit
         ExpectTerminated(log, Patience);
     }
 
-    private static string PathOf(TestNode node) => JournalDatabase.PathIn(node.Settings.DataDirectory);
+    private static string PathOf(TestNode node) => SqliteDatabase.PathIn(node.Settings.DataDirectory);
 
     private IActorRef Open(TestNode node)
     {
         var owners = new Owners(node.Partitions, _partitions, _journalRead);
-        return Sys.ActorOf(Props.Create(() => new CommitLog(node.Settings, node.Health, node.Journal.Backlog, owners)));
+        var database = JournalDatabase.Of(node.Settings);
+        var damage = _damage = new JournalDamage(NullLogger<JournalDamage>.Instance);
+        return Sys.ActorOf(Props.Create(() => 
+            new CommitLog(node.Settings, node.Health, node.Journal.Backlog, damage, owners, database)));
     }
 
     private IActorRef Start() => Start(_node);
@@ -279,7 +285,12 @@ public sealed class CommitLogTests : TestKit
     {
         public void Recover(int journal, byte[] record) => hosts.Recover(journal, record);
 
-        public void JournalRead() => journalRead.Set();
+        public void RecoverDamage(int journal, string what) => hosts.RecoverDamage(journal, what);
+
+        public void Recovered(int first, int end)
+        {
+            if (end == 2) journalRead.Set();
+        }
 
         public string NameOf(int journal) => hosts.NameOf(journal);
 

@@ -80,10 +80,17 @@ public sealed class HeldJournal : MemoryJournal
         var writes = messages.ToList();
         Interlocked.Increment(ref _writes);
         _events = [.. writes.SelectMany(write => (IEnumerable<IPersistentRepresentation>)write.Payload).Select(record =>
-            JournalRecord.Decode((byte[])record.Payload).Count)];
+            CountOf((byte[])record.Payload))];
         Started.Release();
         await Ended.WaitAsync(Patience, cancellationToken);
         if (_failure is { } failure) throw failure;
         return await base.WriteMessagesAsync(writes, cancellationToken);
+    }
+
+    private static int CountOf(byte[] record)
+    {
+        var entries = new List<JournalRecord.Entry>();
+        Assert.True(JournalRecord.TryDecode(record, entries));
+        return entries.Count;
     }
 }

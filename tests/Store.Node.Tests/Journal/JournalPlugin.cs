@@ -9,29 +9,31 @@ using Microsoft.Data.Sqlite;
 namespace Gossipdb.Node.Tests.Journal;
 
 /// <summary>
-/// An actor system with a journal on a file, as a node configures it or with another class, and the journal's own protocol.
+/// An actor system with a journal in a database, as a node configures it or with another class, and the journal's own protocol.
 /// </summary>
 internal sealed class JournalPlugin : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly JournalDatabase _database;
     private readonly ActorSystem _system;
     private readonly IActorRef _journal;
     private readonly Inbox _inbox;
 
-    /// <param name="directory">The data directory.</param>
+    /// <param name="settings">A node's settings: HOCON.</param>
     /// <param name="isFast">Whether this product's class writes, or the package's.</param>
-    /// <param name="busyTimeout">How long a write waits for a locked file.</param>
-    public JournalPlugin(string directory, bool isFast, string busyTimeout = "30s")
+    public JournalPlugin(string settings, bool isFast)
     {
-        var settings = TestSettings.Parse($"gossipdb.node.data-dir = \"{directory}\"\ngossipdb.journal.busy-timeout = {busyTimeout}");
-        JournalDatabase.Prepare(settings);
+        _database = JournalDatabase.Of(TestSettings.Parse(settings));
+        _database.Prepare(Serilog.Core.Logger.None);
         var own = isFast
             ? Config.Empty
             : "akka.persistence.journal.sql.class = \"Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql\"";
-        _system = ActorSystem.Create("journal", own
-            .WithFallback(ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(settings)))
-            .WithFallback("akka.loglevel = off\nakka.stdout-loglevel = off")
-            .WithFallback(SqlPersistence.DefaultConfiguration));
+        _system = ActorSystem.Create("journal", BootstrapSetup.Create()
+            .WithConfig(own
+                .WithFallback(ConfigurationFactory.ParseString(_database.AkkaConfiguration()))
+                .WithFallback("akka.loglevel = off\nakka.stdout-loglevel = off")
+                .WithFallback(SqlPersistence.DefaultConfiguration))
+            .And(new JournalSetup(_database)));
         _journal = Persistence.Instance.Apply(_system).JournalFor(null);
         _inbox = Inbox.Create(_system);
     }
@@ -128,6 +130,7 @@ internal sealed class JournalPlugin : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _system.Terminate();
+        _database.Dispose();
         SqliteConnection.ClearAllPools();
     }
 

@@ -73,7 +73,8 @@ public sealed class LaneTimeTests : TestKit
     // Partitions that serve: what they do with time is always the same.
     private async Task OpenAsync()
     {
-        _node.Partitions.JournalRead();
+        _node.Partitions.Recovered(0, _node.Partitions.Count);
+        _node.Health.JournalRead();
         await Poll.UntilAsync(() => Task.FromResult(_node.Health.IsReady), "every partition serves");
     }
 

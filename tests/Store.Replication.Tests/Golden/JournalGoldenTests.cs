@@ -51,6 +51,7 @@ public sealed class JournalGoldenTests
             ("slots: as the partition began", TableWrittenAfter(TableRecord(SlotHolder.Founding(Owners), FallbackMembership.Empty))),
             ("served", ServedRecords().Single()),
             ("dropped", [(byte)JournalRecordKind.Dropped]),
+            ("damaged", DamagedAgain([(byte)JournalRecordKind.Damaged, .. "why"u8])),
         ]);
     }
 
@@ -64,6 +65,7 @@ public sealed class JournalGoldenTests
             JournalRecordKind.Slots => TableWrittenAfter(bytes),
             JournalRecordKind.Served => ServedAgain(bytes),
             JournalRecordKind.Dropped => DroppedAgain(bytes),
+            JournalRecordKind.Damaged => DamagedAgain(bytes),
             var kind => throw new CorruptDataException($"a replica's journal holds a record of kind {kind}"),
         });
 
@@ -157,6 +159,14 @@ public sealed class JournalGoldenTests
         trio.Restart(0, journal);
         Assert.True(trio.RunUntil(() => trio.Replicas[0].ServingState == ServingState.Serving));
         return [.. trio.Effects[0].Journal.Select(written => written.Record).Where(record => record[0] == (byte)JournalRecordKind.Served)];
+    }
+
+    // It says so again at every start, until it is mended.
+    private static byte[] DamagedAgain(byte[] record)
+    {
+        var trio = new Trio();
+        trio.Restart(0, [record]);
+        return trio.Effects[0].Journal.Select(written => written.Record).Single(made => made[0] == (byte)JournalRecordKind.Damaged);
     }
 
     private static byte[] DroppedAgain(byte[] record)

@@ -45,7 +45,7 @@ internal sealed class StateParts : IStateListener, ISlotListener
         }
 
         Gate = new RejoinGate(State, Peers);
-        Previous = new PreviousIncarnations(Peers, State.Applied);
+        Previous = new PreviousIncarnations(Peers, State.Applied, State.Salvaged);
         Audit = new DigestAudit(Peers, State.Applied, State.Keys, Settings);
         Exchange = new ClockExchange(State, Peers, Gate, Previous, Audit, Settings, Effects);
         Fetcher = new EventFetcher(State, Peers, Settings, Budget, Effects);

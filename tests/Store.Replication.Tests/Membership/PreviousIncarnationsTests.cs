@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 using static Gossipdb.Replication.Tests.Harness.StateParts;
@@ -14,7 +15,7 @@ public sealed class PreviousIncarnationsTests
 
     public PreviousIncarnationsTests()
     {
-        _previous = new PreviousIncarnations(_parts.Peers, _parts.Applied);
+        _previous = new PreviousIncarnations(_parts.Peers, _parts.Applied, new SalvagedEvents(1_000));
         _previous.Begin();
     }
 
@@ -27,7 +28,7 @@ public sealed class PreviousIncarnationsTests
         Assert.False(_previous.AreKnown());
         _parts.Applied.Advance(Ended, 2);
         Assert.True(_previous.AreKnown());
-        Assert.True(new PreviousIncarnations(_parts.Peers, Clock()).AreKnown());
+        Assert.True(new PreviousIncarnations(_parts.Peers, Clock(), new SalvagedEvents(1_000)).AreKnown());
     }
 
     [Fact]

@@ -32,10 +32,60 @@ public sealed class JournalRecoveryTests
     }
 
     [Fact]
-    public void A_journal_with_a_hole_is_not_taken()
+    public void A_journal_with_a_hole_is_damaged_and_what_builds_on_the_hole_waits()
     {
         Take(First.Encoded, Third.Encoded);
-        Assert.Throws<CorruptDataException>(_recovery.End);
+        _recovery.End();
+        Assert.Contains("something between is missing", _parts.Gate.Damage, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (_parts.State.Applied[B], _parts.State.Salvaged.Count));
+    }
+
+    [Fact]
+    public void What_does_not_build_on_what_is_damaged_is_applied_and_the_rest_once_that_is_there()
+    {
+        var other = Make(A, Clock(), "list", "bread", default);
+        Take(First.Encoded);
+        _recovery.TakeDamage("a checksum does not match");
+        Take(Third.Encoded, other.Encoded);
+        _recovery.End();
+        Assert.Equal((1, 1), (_parts.State.Applied[B], _parts.State.Applied[A]));
+        _parts.State.Apply(Second, isAwaited: false);
+        Assert.Equal(Third.Last, _parts.State.Salvaged.TakeApplicable(_parts.State.Applied)!.Last);
+    }
+
+    [Fact]
+    public void An_image_behind_the_damage_makes_the_replica_whole_where_it_served_after_that()
+    {
+        Take(First.Encoded);
+        _recovery.TakeDamage("a checksum does not match");
+        Take([[(byte)JournalRecordKind.Served]]);
+        Assert.NotNull(_parts.Gate.Damage);
+        Take(Image(session: 7));
+        Assert.NotNull(_parts.Gate.Damage);
+        Take([[(byte)JournalRecordKind.Served]]);
+        _recovery.End();
+        Assert.Null(_parts.Gate.Damage);
+    }
+
+    [Fact]
+    public void An_image_with_a_damaged_slice_is_no_state_unless_an_operator_accepts_that()
+    {
+        var records = Image(session: 7);
+        Take(records[0]);
+        _recovery.TakeDamage("a checksum does not match");
+        Take(records[1], Third.Encoded);
+        _recovery.End();
+        Assert.Empty(_parts.Images);
+        Assert.Equal((0, 1), (_parts.State.Applied[B], _parts.State.Salvaged.Count));
+        _recovery.AcceptLoss();
+        Assert.Equal((2, true), (_parts.State.Applied[B], Third.IsApplicableAt(_parts.State.Applied)));
+    }
+
+    [Fact]
+    public void A_journal_that_says_it_is_damaged_is()
+    {
+        Take([[(byte)JournalRecordKind.Damaged, (byte)'x']]);
+        Assert.Equal("x", _parts.Gate.Damage);
     }
 
     [Fact]
@@ -51,7 +101,8 @@ public sealed class JournalRecoveryTests
     public void An_image_whose_first_slices_were_cut_off_says_nothing()
     {
         Take([First.Encoded, .. Image(session: 7)[1..]]);
-        Assert.Throws<CorruptDataException>(_recovery.End);
+        _recovery.End();
+        Assert.NotNull(_parts.Gate.Damage);
         Assert.Empty(_parts.Images);
     }
 
@@ -59,8 +110,9 @@ public sealed class JournalRecoveryTests
     public void A_slice_that_is_missing_in_the_middle_is_a_hole()
     {
         var slice = ImageStage.SliceRecord(new ByteWriter(), 7, 0, []);
-        Take(slice);
-        Assert.Throws<CorruptDataException>(() => Take(ImageStage.SliceRecord(new ByteWriter(), 7, 2, [])));
+        Take(slice, ImageStage.SliceRecord(new ByteWriter(), 7, 2, []));
+        Assert.Contains("slice 1", _parts.Gate.Damage, StringComparison.Ordinal);
+        Assert.Throws<CorruptDataException>(() => Take(slice));
         Assert.Throws<CorruptDataException>(() => Take([[250]]));
     }
 

@@ -137,6 +137,9 @@ public enum Fault
     /// <summary>A replica that was dropped takes messages and appends to the journal.</summary>
     DroppedReplicaAppends,
 
+    /// <summary>Records of the journal have no checksums: what is damaged is read as it stands.</summary>
+    DamageUnnoticed,
+
     /// <summary>No node hears that another one's journal takes nothing any more.</summary>
     RefusingJournalsCount,
 }

@@ -51,7 +51,12 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
             StandInMaxBytes = world.Fault == Fault.UnboundedLog ? long.MaxValue : world.StandInMaxBytes,
         };
         _host = new FallbackHost(node.Id, Layout, settings, this);
-        foreach (var record in _disk) _host.Recover(record);
+        foreach (var record in _disk)
+        {
+            if (record.Length > 0) _host.Recover(record);
+            else _host.RecoverDamage("a checksum does not match");
+        }
+
         _host.RecoveryEnded(Layout);
     }
 
@@ -67,12 +72,19 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
         if (world.Fault == Fault.ForgetfulStandIn) _disk.Clear();
     }
 
+    /// <summary>Damages what its journal holds.</summary>
+    public void Damage(Random random) => node.Damage(_disk, random);
+
+    /// <inheritdoc cref="SimulatedNode.DamageWhere(string)"/>
+    public void DamageWhere(string text) => node.DamageWhere(_disk, text);
+
     /// <summary>What it holds, on disk or about to be.</summary>
     public List<ReplicaEvent> Held()
     {
         var held = new List<ReplicaEvent>();
         foreach (var record in _disk.Concat(_unsynced))
         {
+            if (record.Length == 0) continue;
             if (record[0] == (byte)JournalRecordKind.Held)
             {
                 held.Add(ReplicaEvent.Decode(record[1..]));
@@ -164,7 +176,12 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
             _disk.AddRange(_unsynced);
             _unsynced.Clear();
             var needs = new JournalNeeds();
-            for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
+            for (var i = 0; i < _disk.Count; i++)
+            {
+                if (_disk[i].Length > 0) needs.Note(i, _disk[i]);
+                else needs.NoteDamaged(i);
+            }
+
             _disk.RemoveRange(0, (int)Math.Min(needs.NeededFrom, _disk.Count));
             _host.Persisted(_appended.Incarnation, _appended.Position);
             Flush();

@@ -34,7 +34,7 @@ public sealed partial class SimulatedNode
     }
 
     // It has never had a part in the partition, or has given up all of it.
-    private bool IsNewcomer => _disk.Count == 0 || _disk[^1][0] == (byte)JournalRecordKind.Dropped;
+    private bool IsNewcomer => _disk.Count == 0 || _disk[^1].AsSpan().StartsWith([(byte)JournalRecordKind.Dropped]);
 
     private sealed class Tap(SimulatedNode node) : HostTap
     {
@@ -269,7 +269,12 @@ public sealed partial class SimulatedNode
     private void CutJournal()
     {
         var needs = new JournalNeeds();
-        for (var i = 0; i < _disk.Count; i++) needs.Note(i, _disk[i]);
+        for (var i = 0; i < _disk.Count; i++)
+        {
+            if (_disk[i].Length > 0) needs.Note(i, _disk[i]);
+            else needs.NoteDamaged(i);
+        }
+
         if (needs.NeededFrom is > 0 and < long.MaxValue) _disk.RemoveRange(0, (int)needs.NeededFrom);
     }
 

@@ -96,6 +96,10 @@ public sealed partial class History
                 Tell("… and gets an old copy of its disk");
                 node.RestoreOldCopy();
                 break;
+            case 2 or 3:
+                Tell("… and its disk is damaged");
+                node.DamageDisk(new Random(_random.Next()));
+                break;
             default:
                 return;
         }

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Node.Tests.Journal;
 
-public sealed class FastSqliteJournalTests : IDisposable
+public sealed class FastJournalTests : IDisposable
 {
     private static readonly byte[] Small = [1, 2, 3];
     private static readonly byte[] Large = [.. Enumerable.Range(0, 64 * 1024).Select(static i => (byte)i)];
@@ -62,13 +62,13 @@ public sealed class FastSqliteJournalTests : IDisposable
     [InlineData(false)]
     public async Task What_one_class_has_written_the_other_reads_deletes_and_goes_on_with(bool isFastFirst)
     {
-        await using (var first = new JournalPlugin(_directory.Path, isFastFirst))
+        await using (var first = new JournalPlugin(SettingsIn(_directory.Path), isFastFirst))
         {
             Assert.Null(await first.WriteAsync("a", 1, Small));
             Assert.Null(await first.WriteAsync("a", 2, Large, Small, "text"));
         }
 
-        await using (var second = new JournalPlugin(_directory.Path, !isFastFirst))
+        await using (var second = new JournalPlugin(SettingsIn(_directory.Path), !isFastFirst))
         {
             var (highest, records) = await second.ReadAsync("a");
             Assert.Equal(4, highest);
@@ -77,7 +77,7 @@ public sealed class FastSqliteJournalTests : IDisposable
             await second.DeleteAsync("a", 4);
         }
 
-        await using (var first = new JournalPlugin(_directory.Path, isFastFirst))
+        await using (var first = new JournalPlugin(SettingsIn(_directory.Path), isFastFirst))
         {
             var (highest, records) = await first.ReadAsync("a");
             Assert.Equal(5, highest);
@@ -87,7 +87,7 @@ public sealed class FastSqliteJournalTests : IDisposable
         }
 
         // Where everything is deleted the number goes on.
-        await using (var second = new JournalPlugin(_directory.Path, !isFastFirst))
+        await using (var second = new JournalPlugin(SettingsIn(_directory.Path), !isFastFirst))
         {
             var (highest, records) = await second.ReadAsync("a");
             Assert.Equal(7, highest);
@@ -104,7 +104,7 @@ public sealed class FastSqliteJournalTests : IDisposable
     [InlineData(false)]
     public async Task A_record_that_cannot_be_encoded_is_rejected_alone(bool isFast)
     {
-        await using var journal = new JournalPlugin(_directory.Path, isFast);
+        await using var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast);
 
         var rejection = await journal.WriteAsync("a", 1, Small, new Unencodable(), Small);
 
@@ -116,7 +116,7 @@ public sealed class FastSqliteJournalTests : IDisposable
     [Fact]
     public async Task A_batch_that_fails_leaves_none_of_its_records_and_nothing_is_written_after_it()
     {
-        await using var journal = new JournalPlugin(_directory.Path, isFast: true);
+        await using var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true);
         Assert.Null(await journal.WriteAsync("a", 1, Small));
         Execute("CREATE TRIGGER full BEFORE INSERT ON journal WHEN new.sequence_number = 4 BEGIN SELECT RAISE(FAIL, 'no room'); END");
 
@@ -130,7 +130,7 @@ public sealed class FastSqliteJournalTests : IDisposable
         AssertRecords(records, (1, Small));
 
         // The next life writes where this one has ended.
-        await using var next = new JournalPlugin(_directory.Path, isFast: true);
+        await using var next = new JournalPlugin(SettingsIn(_directory.Path), isFast: true);
         Assert.Null(await next.WriteAsync("a", 2, Small, Small, Small));
         Assert.Equal(4, (await next.ReadAsync("a")).Highest);
     }
@@ -138,7 +138,7 @@ public sealed class FastSqliteJournalTests : IDisposable
     [Fact]
     public async Task A_write_waits_for_a_locked_file()
     {
-        await using var journal = new JournalPlugin(_directory.Path, isFast: true);
+        await using var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true);
         Assert.Null(await journal.WriteAsync("a", 1, Small));
         await using (LockFile())
         {
@@ -153,7 +153,7 @@ public sealed class FastSqliteJournalTests : IDisposable
     [Fact]
     public async Task A_file_that_stays_locked_fails_all_that_waits()
     {
-        await using var journal = new JournalPlugin(_directory.Path, isFast: true, busyTimeout: "1s");
+        await using var journal = new JournalPlugin(SettingsIn(_directory.Path) + "\ngossipdb.journal.busy-timeout = 1s", isFast: true);
         Assert.Null(await journal.WriteAsync("a", 1, Small));
         await using (LockFile())
         {
@@ -172,7 +172,7 @@ public sealed class FastSqliteJournalTests : IDisposable
     [Fact]
     public async Task Who_asks_for_the_highest_number_is_told_of_all_that_is_being_written()
     {
-        await using var journal = new JournalPlugin(_directory.Path, isFast: true);
+        await using var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true);
         for (var number = 1; number <= 300; number++) journal.Tell("a", number, Small);
 
         Assert.Equal(300, (await journal.ReadAsync("a")).Highest);
@@ -181,30 +181,31 @@ public sealed class FastSqliteJournalTests : IDisposable
     [Fact]
     public async Task A_file_that_cannot_be_written_any_more_is_an_error_of_SQLite()
     {
-        await using (var journal = new JournalPlugin(_directory.Path, isFast: true)) Assert.Null(await journal.WriteAsync("a", 1, Small));
+        await using (var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true))
+            Assert.Null(await journal.WriteAsync("a", 1, Small));
 
-        using var readOnly = new SqliteRowWriter(ConfigurationOf(";Mode=ReadOnly"));
+        using var database = new SqliteDatabase(TestSettings.Parse(SettingsIn(_directory.Path)));
+        using var readOnly = new SqliteRowWriter(ConfigurationOf(";Mode=ReadOnly"), database);
         Assert.Equal(8, Assert.Throws<SqliteException>(() => readOnly.Write([Row(2)])).SqliteErrorCode);
         Assert.Equal(8, Assert.Throws<SqliteException>(() => readOnly.Write([Row(2), Row(3)])).SqliteErrorCode);
 
         // A number that was written already.
-        using var twice = new SqliteRowWriter(ConfigurationOf());
+        using var twice = new SqliteRowWriter(ConfigurationOf(), database);
         Assert.Equal(19, Assert.Throws<SqliteException>(() => twice.Write([Row(2), Row(1)])).SqliteErrorCode);
         twice.Dispose();
         Assert.ThrowsAny<Exception>(() => twice.Write([Row(2)]));
         Assert.Single(Query(_directory.Path, "SELECT * FROM journal"));
 
         File.Delete(PathIn(_directory.Path));
-        Assert.Throws<SqliteException>(() => new SqliteRowWriter(ConfigurationOf()));
+        Assert.Throws<SqliteException>(() => new SqliteRowWriter(ConfigurationOf(), database));
     }
 
     [Fact]
     public void A_commit_is_flushed_to_the_disk_before_it_is_confirmed()
     {
-        var settings = TestSettings.Parse($"gossipdb.node.data-dir = \"{_directory.Path}\"");
-        JournalDatabase.Prepare(settings);
-        using var connection = new SqliteConnection(JournalDatabase.ConnectionString(settings));
-        connection.Open();
+        using var database = new SqliteDatabase(TestSettings.Parse(SettingsIn(_directory.Path)));
+        database.Prepare(Serilog.Core.Logger.None);
+        using var connection = database.Connect();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT synchronous || ' ' || journal_mode FROM pragma_synchronous, pragma_journal_mode";
 
@@ -213,15 +214,16 @@ public sealed class FastSqliteJournalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "Gossipdb.Node.Journal.FastSqliteJournal, gossipdb")]
-    [InlineData("provider-name = \"SQLite.MS\"", "Gossipdb.Node.Journal.FastSqliteJournal, gossipdb")]
+    [InlineData("", "Gossipdb.Node.Journal.FastJournal, gossipdb")]
+    [InlineData("provider-name = \"SQLite.MS\"", "Gossipdb.Node.Journal.FastJournal, gossipdb")]
     [InlineData("provider-name = \"SQLite\"", "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql")]
     [InlineData("provider-name = \"PostgreSQL.15\"", "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql")]
     public void It_is_chosen_for_the_provider_it_is_made_for(string own, string expected)
     {
         var settings = TestSettings.Parse(own.Length == 0 ? own : "akka.persistence.journal.sql." + own);
 
-        var sql = ConfigurationFactory.ParseString(JournalDatabase.AkkaConfiguration(settings)).GetConfig("akka.persistence.journal.sql");
+        var sql = ConfigurationFactory.ParseString(JournalDatabase.Of(settings).AkkaConfiguration())
+            .GetConfig("akka.persistence.journal.sql");
 
         Assert.Equal(expected, sql.GetString("class"));
         Assert.True(new JournalConfig(sql.WithFallback(SqlPersistence.DefaultJournalConfiguration))
@@ -238,7 +240,7 @@ public sealed class FastSqliteJournalTests : IDisposable
 
     private static async Task<List<SortedDictionary<string, object?>>> RowsOfAsync(string directory, bool isFast)
     {
-        await using var journal = new JournalPlugin(directory, isFast);
+        await using var journal = new JournalPlugin(SettingsIn(directory), isFast);
         Assert.Null(await journal.WriteAsync("a", 1, Small));
         Assert.Null(await journal.WriteAsync("a", 2, Large, Array.Empty<byte>(), Small));
         Assert.Null(await journal.WriteAtOnceAsync("b \"quoted\" ü", 1, Small, "text"));
@@ -268,7 +270,10 @@ public sealed class FastSqliteJournalTests : IDisposable
         return rows;
     }
 
-    private static string PathIn(string directory) => JournalDatabase.PathIn(directory);
+    private static string PathIn(string directory) => SqliteDatabase.PathIn(directory);
+
+    private static string SettingsIn(string directory) =>
+        $"gossipdb.node.data-dir = \"{directory}\"\ngossipdb.journal.busy-timeout = 30s";
 
     private static JournalRow Row(long number) => new()
     {

@@ -12,25 +12,29 @@ namespace Gossipdb.Node.Journal;
 /// <summary>
 /// Akka.Persistence.Sql's journal with one part replaced: rows are written by prepared statements on a connection that stays open.
 /// The package makes a connection, a mapping and a query for every write, and hands each write through a stream of actors: that costs
-/// several times what SQLite does. The package still makes the rows, the tables and the order of recovery, and it reads and deletes.
-/// Files can be written by either class in turn.
+/// several times what the database does. The package still makes the rows, the tables and the order of recovery, and it reads and deletes.
+/// A journal can be written by either class in turn.
 /// <para>A write that failed is never tried again, and nothing is written after it: what a disk holds after a failed flush is known only
 /// once it is read again.</para>
 /// </summary>
-internal sealed class FastSqliteJournal : SqlWriteJournal
+internal sealed class FastJournal : SqlWriteJournal
 {
+    private readonly JournalDatabase _database;
     private readonly JournalConfig _config;
     private readonly ByteArrayJournalSerializer _serializer;
 
     // The writes that are under way, one after the other. On the pool: a disk that hangs does not keep the actor from its timeouts.
     private Task _writes = Task.CompletedTask;
-    private SqliteRowWriter? _writer;
+    private IRowWriter? _writer;
     private Exception? _failure;
 
     /// <param name="config">The plugin's configuration.</param>
-    public FastSqliteJournal(Config config)
+    public FastJournal(Config config)
         : base(config)
     {
+        _database = Context.System.Settings.Setup.Get<JournalSetup>() is { HasValue: true } setup
+            ? setup.Value.Database
+            : throw new InvalidOperationException($"the actor system was made without a {nameof(JournalSetup)}");
         _config = new JournalConfig(config.WithFallback(SqlPersistence.DefaultJournalConfiguration));
         _serializer = new ByteArrayJournalSerializer(
             _config,
@@ -77,7 +81,28 @@ internal sealed class FastSqliteJournal : SqlWriteJournal
             TaskContinuationOptions.None,
             TaskScheduler.Default);
         _writes = write;
-        return write;
+        return write.IsCompleted ? write : WithinAsync(write);
+    }
+
+    // A disk that hangs has failed. One that is full has not: it may have room again at any time.
+    private async Task<IImmutableList<Exception>> WithinAsync(Task<IImmutableList<Exception>> write)
+    {
+        while (true)
+        {
+            try
+            {
+                return await write.WaitAsync(_database.HangsAfter).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!write.IsCompleted && _database.IsWaiting)
+            {
+                // It goes on waiting.
+            }
+            catch (TimeoutException silent) when (!write.IsCompleted)
+            {
+                _failure ??= silent;
+                throw;
+            }
+        }
     }
 
     protected override void PostStop()
@@ -95,12 +120,13 @@ internal sealed class FastSqliteJournal : SqlWriteJournal
         {
             // It has been said already that this one failed.
             cancellationToken.ThrowIfCancellationRequested();
-            _writer ??= new SqliteRowWriter(_config);
+            _writer ??= _database.OpenWriter(_config);
             _writer.Write(rows);
         }
         catch (Exception failure)
         {
             _failure = failure;
+            _database.NoteFailure(failure);
             _writer?.Dispose();
             throw;
         }

@@ -82,9 +82,6 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
-    /// <summary>What is missing in a journal that was only read, in words for people; null where nothing is.</summary>
-    internal string? MissingInJournal => _parts.Recovery.Missing;
-
     /// <summary>Here stood a record that is damaged or missing.</summary>
     /// <param name="what">What is damaged, in words for people.</param>
     internal void RecoverDamage(string what) => _parts.Recovery.TakeDamage(what);
@@ -117,6 +114,10 @@ public sealed class Replica
 
         return "no other owner of the partition is within reach";
     }
+
+    /// <summary>Makes sure that a journal that was only read has no hole.</summary>
+    /// <exception cref="CorruptDataException">It has one.</exception>
+    internal void CheckRecovered() => _parts.Recovery.Check();
 
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.

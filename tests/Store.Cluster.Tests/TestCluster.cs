@@ -30,6 +30,11 @@ internal sealed class TestCluster : IAsyncDisposable
         StartAsync(directory =>
             LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
 
+    /// <summary>Three nodes of another program.</summary>
+    /// <param name="command">What runs a node, before its arguments.</param>
+    public static Task<TestCluster> StartOtherAsync(IReadOnlyList<string> command) =>
+        StartAsync(directory => LocalOptions(directory, 3) with { Command = command });
+
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");

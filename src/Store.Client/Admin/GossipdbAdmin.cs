@@ -126,6 +126,21 @@ public sealed class GossipdbAdmin : IDisposable
         AdminCodec.Layout(await CallAsync(
             _admin.ApplyLayoutAsync(new() { Version = (ulong)version }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
+    /// <summary>Has the node mend its replicas. How far it is <see cref="StatusAsync"/> says.</summary>
+    /// <param name="partitions">Which; none: all that it has.</param>
+    /// <param name="acceptLoss">
+    /// False: their state is taken anew from other owners that serve. True: what is intact of a damaged journal is served, and what was
+    /// damaged and no other owner has is lost.
+    /// </param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public async Task<IReadOnlyList<PartitionRepair>> RepairAsync(
+        IEnumerable<int>? partitions = null, bool acceptLoss = false, CancellationToken cancellation = default)
+    {
+        var request = new Wire.RepairRequest { AcceptLoss = acceptLoss };
+        request.Partitions.AddRange((partitions ?? []).Select(static partition => (uint)partition));
+        return AdminCodec.Repairs(await CallAsync(_admin.RepairAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false));
+    }
+
     /// <summary>
     /// A backup of one partition that the node holds: its state at one clock, or what changed since an earlier backup. It is made as it is
     /// read, while the node goes on working. One whose last piece has no end is none: begin it anew, at another owner where this one
@@ -162,21 +177,6 @@ public sealed class GossipdbAdmin : IDisposable
         {
             throw Failure(failure, cancellation);
         }
-    }
-
-    /// <summary>Has the node mend its replicas. How far it is <see cref="StatusAsync"/> says.</summary>
-    /// <param name="partitions">Which; none: all that it has.</param>
-    /// <param name="acceptLoss">
-    /// False: their state is taken anew from other owners that serve. True: what is intact of a damaged journal is served, and what was
-    /// damaged and no other owner has is lost.
-    /// </param>
-    /// <param name="cancellation">Gives up waiting.</param>
-    public async Task<IReadOnlyList<PartitionRepair>> RepairAsync(
-        IEnumerable<int>? partitions = null, bool acceptLoss = false, CancellationToken cancellation = default)
-    {
-        var request = new Wire.RepairRequest { AcceptLoss = acceptLoss };
-        request.Partitions.AddRange((partitions ?? []).Select(static partition => (uint)partition));
-        return AdminCodec.Repairs(await CallAsync(_admin.RepairAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false));
     }
 
     private async Task<ClusterLayout> StageAsync(Wire.LayoutChange change, CancellationToken cancellation) =>

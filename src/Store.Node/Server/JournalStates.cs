@@ -45,7 +45,7 @@ internal sealed class JournalStates
                 if (encoded is null) throw Unusable(path, $"what record {number} holds of partition {journal} is damaged");
                 if (!replays.TryGetValue(journal, out var replay))
                     replays.Add(journal, replay = new PartitionReplay(default, PartitionLayout.Of(layout, journal), _untilMs));
-                Take(replay, encoded, path, number);
+                Sound(() => replay.Take(encoded), path, $"record {number}");
             }
         }
 
@@ -58,7 +58,7 @@ internal sealed class JournalStates
             if (replay.ReachesBackToMs is { } earliest)
                 throw Unusable(path, $"of partition {partition} it reaches back to {Moment(earliest)}, and not to the time that is "
                     + "asked for");
-            if (replay.Missing is { } missing) throw Unusable(path, $"partition {partition}: {missing}");
+            Sound(replay.Check, path, $"partition {partition}");
             if (!_partitions.TryGetValue(partition, out var other) || replay.Changes > other.Changes) _partitions[partition] = replay;
         }
     }
@@ -77,15 +77,15 @@ internal sealed class JournalStates
         }
     }
 
-    private static void Take(PartitionReplay replay, byte[] encoded, string path, long number)
+    private static void Sound(Action read, string path, string what)
     {
         try
         {
-            replay.Take(encoded);
+            read();
         }
         catch (CorruptDataException wrong)
         {
-            throw Unusable(path, $"record {number}: {wrong.Message}");
+            throw Unusable(path, $"{what}: {wrong.Message}");
         }
     }
 

@@ -80,8 +80,9 @@ public sealed class PartitionReplay
         _host.Recover(record);
     }
 
-    /// <summary>What is missing in the journal, in words for people; null where nothing is. Asked at its end.</summary>
-    public string? Missing => _host.Replica?.MissingInJournal;
+    /// <summary>Makes sure, at the journal's end, that nothing of the partition is missing or damaged.</summary>
+    /// <exception cref="CorruptDataException">Something is.</exception>
+    public void Check() => _host.Replica?.CheckRecovered();
 
     /// <summary>What the keys hold: what a reader would have seen.</summary>
     /// <param name="partBytes">A larger object is told in parts of about that size.</param>

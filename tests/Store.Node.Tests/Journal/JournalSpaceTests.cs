@@ -118,7 +118,7 @@ public sealed class JournalSpaceTests
         WriteImage(space, 1);
         Assert.Null(space.NextToSnapshot());
         Assert.True(space.TryCut(out var upTo));
-        Assert.Equal(1, upTo);
+        Assert.InRange(upTo, 1, 2);
     }
 
     private void Write(JournalSpace space, int owner)

@@ -3,12 +3,23 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cli.Backups;
 
-/// <summary>The journal of a node that is stopped. It is read in one go.</summary>
-internal sealed class JournalSource(IStoredStates states, string directory, DateTimeOffset? until, Action<string> tell) : IRestoreSource
+/// <summary>
+/// The journals of nodes that are stopped. They are read in one go, when they are named: a time they do not reach is said first.
+/// </summary>
+internal sealed class JournalSource : IRestoreSource
 {
-    public string Name { get; } = $"journal {Path.GetFullPath(directory)}{(until is { } time ? $" until {time.UtcDateTime:u}" : "")}";
+    private readonly IEnumerable<BackupEntry> _entries;
+
+    public JournalSource(IStoredStates states, IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
+    {
+        _entries = states.ReadJournals(directories, until, tell);
+        var bound = until is { } time ? $" until {time.UtcDateTime:u}" : "";
+        Name = $"journal {string.Join(", ", directories.Select(Path.GetFullPath))}{bound}";
+    }
+
+    public string Name { get; }
 
     public IReadOnlyList<int> Partitions => [0];
 
-    public IEnumerable<BackupEntry> Read(int partition) => states.ReadJournal(directory, until, tell);
+    public IEnumerable<BackupEntry> Read(int partition) => _entries;
 }

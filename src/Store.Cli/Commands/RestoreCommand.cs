@@ -22,10 +22,14 @@ internal static class RestoreCommand
     public static Command Create(CommonOptions options, Terminal terminal, IStoredStates states)
     {
         var directory = new Argument<string?>("DIR") { Description = "Where the backups are", Arity = ArgumentArity.ZeroOrOne };
-        var journal = new Option<string?>("--journal")
+        var journal = new Option<string[]>("--journal")
         {
-            Description = "Restore from the data directory of a node that is stopped, or a copy of it, in place of backups",
+            Description = "Restore from the data directory of a node that is stopped, or a copy of it, in place of backups; given "
+                + "again, from "
+                + "several: of a partition that several have, the one with more changes counts",
             HelpName = "DATA_DIR",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
         };
         var until = Parsers.Option<DateTimeOffset?>(
             "--until",
@@ -52,12 +56,13 @@ internal static class RestoreCommand
         command.SetAction(async (parse, stop) =>
         {
             var (from, data) = (parse.GetValue(directory), parse.GetValue(journal));
-            if ((from is null) == (data is null)) throw CliException.Usage("restore what? Name a DIR of backups or --journal DATA_DIR");
-            IRestoreSource source = data is null
-                ? new BackupSource(from!, parse.GetValue(until))
-                : new JournalSource(states, data, parse.GetValue(until), terminal.Remark);
+            if ((from is null) == (data is null or [])) throw CliException.Usage("restore what? Name a DIR of backups or --journal "
+                + "DATA_DIR");
+            IRestoreSource source = from is not null
+                ? new BackupSource(from, parse.GetValue(until))
+                : new JournalSource(states, data!, parse.GetValue(until), terminal.Remark);
             var file = parse.GetValue(progress)
-                ?? (data is null ? Path.Combine(from!, RestoreProgress.FileName) : Path.GetFullPath(RestoreProgress.FileName));
+                ?? (from is not null ? Path.Combine(from, RestoreProgress.FileName) : Path.GetFullPath(RestoreProgress.FileName));
             var start = parse.GetValue(prefix) ?? "";
             var tally = await RunAsync(parse, source, file, start, stop);
             if (parse.GetValue(options.Json))

@@ -10,12 +10,13 @@ public interface IStoredStates
     /// <exception cref="FormatException">They are no states that this version knows.</exception>
     StoredValue ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts);
 
-    /// <summary>What the keys of a stopped node's data directory held, by its journal. The journal stays as it is.</summary>
-    /// <param name="directory">The data directory, or a copy of it.</param>
+    /// <summary>
+    /// What the keys of stopped nodes' data directories held, by their journals. The journals stay as they are. Of a partition that several
+    /// have, the one with more changes counts.
+    /// </summary>
+    /// <param name="directories">The data directories, or copies of them.</param>
     /// <param name="until">Without changes after this; null: all there is.</param>
-    /// <param name="tell">Is told, line by line, how far the journal reaches.</param>
-    /// <exception cref="IOException">
-    /// The journal cannot be read, or reaches back only to a later time: the message says to which.
-    /// </exception>
-    IEnumerable<BackupEntry> ReadJournal(string directory, DateTimeOffset? until, Action<string> tell);
+    /// <param name="tell">Is told, line by line, how far a journal reaches.</param>
+    /// <exception cref="IOException">A journal cannot be read, or reaches back only to a later time: the message says to which.</exception>
+    IEnumerable<BackupEntry> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell);
 }

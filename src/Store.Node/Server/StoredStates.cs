@@ -22,8 +22,12 @@ internal sealed class StoredStates : IStoredStates
         }
     }
 
-    public IEnumerable<BackupEntry> ReadJournal(string directory, DateTimeOffset? until, Action<string> tell) =>
-        throw new IOException("the journal of a data directory cannot be read yet");
+    public IEnumerable<BackupEntry> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
+    {
+        var journals = new JournalStates(until);
+        foreach (var directory in directories) journals.Read(directory, tell);
+        return journals.Entries();
+    }
 
     // The parts of an object add up to it, restored one after the other.
     private static Crdt.Crdt Together(IReadOnlyList<ReadOnlyMemory<byte>> parts)

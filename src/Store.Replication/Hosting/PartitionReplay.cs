@@ -80,13 +80,15 @@ public sealed class PartitionReplay
         _host.Recover(record);
     }
 
+    /// <summary>Makes sure, at the journal's end, that nothing of the partition is missing or damaged.</summary>
+    /// <exception cref="CorruptDataException">Something is.</exception>
+    public void Check() => _host.Replica?.CheckRecovered();
+
     /// <summary>What the keys hold: what a reader would have seen.</summary>
     /// <param name="partBytes">A larger object is told in parts of about that size.</param>
-    /// <exception cref="CorruptDataException">The journal has a hole.</exception>
     public IEnumerable<SavedObject> Objects(long partBytes)
     {
         if (_host.Replica is not { } replica) yield break;
-        replica.CheckRecovered();
         var (scratch, objects) = (new ByteWriter(), new List<SavedObject>());
         foreach (var (key, entry) in replica.Keys.Entries)
         {

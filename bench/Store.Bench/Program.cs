@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Gossipdb.Bench.Backup;
 using Gossipdb.Bench.Cluster;
 using Gossipdb.Bench.Commit;
 using Gossipdb.Bench.Core;
@@ -35,6 +36,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     TimelineCommand.Create(),
     MemoryCommand.Create(),
     RecoveryCommand.Create(),
+    BackupCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
 };

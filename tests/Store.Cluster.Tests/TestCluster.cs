@@ -21,6 +21,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
 
+    /// <summary>Nodes whose disk does as it is told; null where that cannot be had on this machine.</summary>
+    public static async Task<TestCluster> StartOnAsync(FaultyDisk disk, int nodes, params string[] settings) =>
+        await StartAsync(directory => LocalOptions(directory, nodes) with
+        {
+            Settings = settings,
+            Command = [.. disk.Command, Programs.Gossipdb],
+        });
+
     /// <summary>Three nodes, of which the first has settings of its own.</summary>
     public static Task<TestCluster> StartWithFirstAsync(params string[] settings) =>
         StartAsync(directory =>
@@ -50,6 +58,9 @@ internal sealed class TestCluster : IAsyncDisposable
         await Local.KillAsync(node);
         foreach (var file in Directory.EnumerateFiles(DataOf(node), "journal.db*")) File.Delete(file);
     }
+
+    /// <summary>A node's journal as it lies in its files. The node is down.</summary>
+    public DiskOfNode DiskOf(int node) => new(Path.Combine(DataOf(node), "journal.db"));
 
     /// <summary>Keeps a node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
     public SqliteConnection LockJournal(int node)

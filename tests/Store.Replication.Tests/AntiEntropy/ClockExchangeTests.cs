@@ -61,9 +61,9 @@ public sealed class ClockExchangeTests
     public void Who_does_not_know_every_holder_is_not_let_in_by_an_answer()
     {
         _parts.Gate.RecoveryEnded(Trio.Now);
-        _parts.Exchange.NoteAnswer(_parts.Peers.Slots[1], _parts.Answer(1, Clock()), isUpToDate: false);
+        _parts.Exchange.NoteAnswer(_parts.Peers.Slots[1], _parts.Answer(1, Clock()), isUpToDate: false, Trio.Now);
         Assert.True(_parts.Gate.HasToHear(1));
-        _parts.Exchange.NoteAnswer(_parts.Peers.Slots[1], _parts.Answer(1, Clock()), isUpToDate: true);
+        _parts.Exchange.NoteAnswer(_parts.Peers.Slots[1], _parts.Answer(1, Clock()), isUpToDate: true, Trio.Now);
         Assert.False(_parts.Gate.HasToHear(1));
     }
 

@@ -35,6 +35,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     TimelineCommand.Create(),
     MemoryCommand.Create(),
     RecoveryCommand.Create(),
+    SnapshotCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
 };

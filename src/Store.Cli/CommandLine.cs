@@ -90,6 +90,11 @@ public static class CommandLine
             CutCommands.Cut(options, terminal),
             CutCommands.Heal(options, terminal),
             LoadCommand.Create(options, terminal),
+            BackupCommand.Create(options, terminal),
+            RestoreCommand.Create(options, terminal, runner.States),
+            ExportCommand.Create(options, terminal, runner.States),
+            ImportCommand.Create(options, terminal),
+            VerifyCommand.Create(options, terminal, runner.States),
             TypesCommand.Create(options, terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

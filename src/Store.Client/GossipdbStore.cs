@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gossipdb.Client.Backups;
 using Gossipdb.Client.Routing;
 using Wire = Gossipdb.Protocol;
 
@@ -27,6 +28,25 @@ public abstract class GossipdbStore : ObjectHandles
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));
         return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
+    }
+
+    /// <summary>
+    /// Adds an object of a backup to what its key holds, as a change of its own. A register keeps its timestamp, and the later one counts.
+    /// Sets unite, counters add, lists and texts come behind what is there. A key that is there keeps the longer life. Delete a key first
+    /// to
+    /// have it as it was.
+    /// </summary>
+    /// <param name="entry">The object. The parts of one are restored one after the other.</param>
+    /// <param name="name">Its name, under which a repetition counts once; null: one of this call alone.</param>
+    /// <param name="consistency">How many replicas must have it.</param>
+    /// <param name="cancellation">Gives up the call.</param>
+    public async Task<Receipt> RestoreAsync(
+        BackupEntry entry, RestoreName? name = null, Write? consistency = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var reply = await Scope.WriteAsync(
+            KeyBytes.Of(entry.Key), BackupCodec.Restore(entry, name), entry.State.Length, consistency, cancellation).ConfigureAwait(false);
+        return new Receipt(reply.Receipt);
     }
 
     /// <summary>Lets a key live for ever.</summary>

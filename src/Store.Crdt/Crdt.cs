@@ -66,6 +66,23 @@ public abstract class Crdt
     public abstract Crdt Clear(UpdateContext context);
 
     /// <summary>
+    /// The delta that adds to this state what a reader sees of a saved one, as a change of its own. Null where it would add nothing.
+    /// The dots of the saved state mean nothing here: what is added is under dots of the event. Its timestamps stay.
+    /// So what was removed since the state was saved comes back, and what is here stays, each by the rule of its type.
+    /// </summary>
+    /// <param name="saved">A whole state of the same type. It stays as it is.</param>
+    /// <param name="context">The event.</param>
+    /// <exception cref="ArgumentException"><paramref name="saved"/> is of another type, or a fragment.</exception>
+    /// <exception cref="OverflowException">A counter would leave the range of a signed 64-bit integer.</exception>
+    public abstract Crdt? Restore(Crdt saved, UpdateContext context);
+
+    /// <summary>
+    /// This state as several, each of about <paramref name="maxBytes"/> at most where it can be divided so.
+    /// Restored one after the other they add what a reader sees of it.
+    /// </summary>
+    public virtual IEnumerable<Crdt> Parts(long maxBytes) => [this];
+
+    /// <summary>
     /// What this state knows and a state at <paramref name="since"/> does not: joined there, at this state's clock, it brings
     /// everything. It may be whole. A type that can name what changed above a clock answers with less.
     /// </summary>
@@ -173,6 +190,14 @@ public abstract class Crdt
         if (IsFragment) throw new InvalidOperationException("a delta fragment cannot be joined into");
         if (other.Type != Type) throw new ArgumentException($"a {other.Type} cannot be joined into a {Type}", nameof(other));
         return (TSelf)other;
+    }
+
+    /// <summary>Checks what every restoring asks for, and gives <paramref name="saved"/> its own type.</summary>
+    private protected TSelf CheckSaved<TSelf>(Crdt saved)
+        where TSelf : Crdt
+    {
+        if (saved.Type != Type) throw new ArgumentException($"a {saved.Type} cannot be restored into a {Type}", nameof(saved));
+        return !saved.IsFragment ? (TSelf)saved : throw new ArgumentException("a delta cannot be restored", nameof(saved));
     }
 
     /// <summary>The refusal of an operation that is not this type's.</summary>

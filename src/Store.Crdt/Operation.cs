@@ -116,3 +116,11 @@ public readonly record struct FieldOperation(Bytes Field, Operation Operation);
 
 /// <summary>Removes what was observed of fields, whatever their types.</summary>
 public sealed record MapRemove(IReadOnlyList<Bytes> Fields) : Operation(CrdtType.Map);
+
+/// <summary>
+/// Adds what a reader sees of a saved state, see <see cref="Crdt.Restore"/>.
+/// Where there is an operation id, what adds up is tagged with it, so that a retry at another node counts once.
+/// </summary>
+/// <param name="Saved">The state. It is whole.</param>
+/// <param name="ExpiresAtMs">Until when its key lives, in Unix milliseconds, or <see cref="Registers.Expiry.Never"/>.</param>
+public sealed record StateRestore(Crdt Saved, long ExpiresAtMs) : Operation(Saved.Type);

@@ -1,11 +1,14 @@
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node;
 
 /// <summary>What the command line runs a node with.</summary>
 internal sealed class NodeRunner : INodeRunner
 {
+    public IStoredStates States { get; } = new StoredStates();
+
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {
         // Before the first socket: what a socket has read is handled on the thread that read it. A node's lanes never block that thread for

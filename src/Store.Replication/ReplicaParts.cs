@@ -32,6 +32,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         clock.Read();
         State = new PartitionState(id, settings.EventLogMaxBytes, clock, host, this);
 
+        Settings = settings;
         Peers = new PeerKnowledge(self, table);
         Previous = new PreviousIncarnations(Peers, State.Applied, State.Salvaged);
         Gate = new RejoinGate(State, Peers);
@@ -134,6 +135,8 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
     public IReplicaEffects Effects { get; }
 
     // State
+    public ReplicaSettings Settings { get; }
+
     public PartitionState State { get; }
 
     /// <summary>A node was heard again, or has not been heard for too long.</summary>

@@ -7,5 +7,7 @@ internal sealed class NoNode : INodeRunner
 {
     public static readonly NoNode Runner = new();
 
+    public IStoredStates States => throw new InvalidOperationException("states were to be read");
+
     public Task<int> RunAsync(string configPath, CancellationToken stop) => throw new InvalidOperationException("a node was to be run");
 }

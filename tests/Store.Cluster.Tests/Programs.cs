@@ -5,8 +5,10 @@ namespace Gossipdb.Cluster.Tests;
 /// <summary>The project's programs, as processes.</summary>
 internal static class Programs
 {
-    private static readonly string Root = FindRoot();
     private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>The project's directory.</summary>
+    public static string Root { get; } = FindRoot();
 
     public static string Gossipdb { get; } = Built("src/Store.Node", "gossipdb");
 

@@ -21,18 +21,27 @@ internal sealed class TestCluster : IAsyncDisposable
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
 
-    /// <summary>Nodes whose disk does as it is told; null where that cannot be had on this machine.</summary>
-    public static async Task<TestCluster> StartOnAsync(FaultyDisk disk, int nodes, params string[] settings) =>
-        await StartAsync(directory => LocalOptions(directory, nodes) with
+    /// <summary>Nodes whose disk does as it is told.</summary>
+    public static Task<TestCluster> StartOnAsync(FaultyDisk disk, int nodes, params string[] settings) =>
+        StartAsync(directory => LocalOptions(directory, nodes) with
         {
             Settings = settings,
             Command = [.. disk.Command, Programs.Gossipdb],
         });
 
+    /// <summary>A cluster of another number of partitions.</summary>
+    public static Task<TestCluster> StartAsync(int nodes, int partitions) =>
+        StartAsync(directory => LocalOptions(directory, nodes) with { Partitions = partitions });
+
     /// <summary>Three nodes, of which the first has settings of its own.</summary>
     public static Task<TestCluster> StartWithFirstAsync(params string[] settings) =>
         StartAsync(directory =>
             LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
+
+    /// <summary>Three nodes of another program.</summary>
+    /// <param name="command">What runs a node, before its arguments.</param>
+    public static Task<TestCluster> StartOtherAsync(IReadOnlyList<string> command) =>
+        StartAsync(directory => LocalOptions(directory, 3) with { Command = command });
 
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {

@@ -17,6 +17,8 @@ internal sealed class ClusterAdmins : IDisposable
 
     public IReadOnlyList<int> Nodes => [.. _admins.Keys];
 
+    public GossipdbAdmin this[int node] => _admins[node];
+
     /// <summary>
     /// Asks the endpoints in turn who is in the cluster: all within the timeout, and one that is silent no longer than connecting may
     /// take while there is another.

@@ -9,4 +9,7 @@ public interface INodeRunner
     /// <returns>The exit code of the process.</returns>
     /// <exception cref="ConfigurationException">It cannot start as configured.</exception>
     Task<int> RunAsync(string configPath, CancellationToken stop);
+
+    /// <summary>What the executable knows of states.</summary>
+    IStoredStates States { get; }
 }

@@ -61,6 +61,17 @@ internal static class Parsers
     /// <summary>As a duration, and "12h" or "7d"; as long as nodes take.</summary>
     public static TimeSpan Lifetime(string text) => Time(text, "write 500ms, 30s, 15m, 12h or 7d", ThousandYearsMs, "a thousand years");
 
+    /// <summary>A moment as ISO 8601 has it, in UTC unless it says otherwise, or Unix milliseconds.</summary>
+    public static DateTimeOffset Moment(string text)
+    {
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var unixMs) && unixMs <= 253_402_300_799_999)
+            return DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
+        return DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            ? moment
+            : throw new FormatException($"'{text}' is no time: write 2026-01-31T12:00:00Z, or Unix milliseconds");
+    }
+
     public static Func<string, int> Integer(int min, int max) => text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
@@ -89,6 +100,38 @@ internal static class Parsers
         };
         if (byDefault is not null) option.DefaultValueFactory = _ => byDefault();
         return option;
+    }
+
+    /// <summary>An option that may be given again, each time with one word that goes through a parser.</summary>
+    public static Option<T[]> Repeated<T>(string name, string description, string helpName, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result =>
+        {
+            try
+            {
+                return [.. result.Tokens.Select(token => parse(token.Value))];
+            }
+            catch (FormatException problem)
+            {
+                result.AddError($"{name}: {problem.Message}");
+                return [];
+            }
+        },
+    };
+
+    /// <summary>"KEY=VALUE" as a line of a node's configuration; the value is a text, whatever is in it.</summary>
+    public static string Setting(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var key = equals < 0 ? "" : text[..equals].Trim();
+        if (key.Length == 0 || !key.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-'))
+            throw new FormatException($"'{text}' is no setting: write KEY=VALUE, gossipdb.journal.size=128MiB say");
+        var value = text[(equals + 1)..].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"{key} = \"{value}\"";
     }
 
     /// <summary>An argument whose one word, where it is given, goes through a parser.</summary>

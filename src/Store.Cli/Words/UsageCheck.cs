@@ -40,7 +40,7 @@ internal static class UsageCheck
                 command = command.Subcommands.FirstOrDefault(sub => sub.Name == token.Value) ?? command;
             else if (token.Type == TokenType.Argument && !isValue && LooksLikeOption(token.Value))
                 return UnknownOption(token.Value, command);
-            else if (token.Type == TokenType.Argument && !isValue && command.Subcommands.Count > 0)
+            else if (token.Type == TokenType.Argument && !isValue && command is { Subcommands.Count: > 0, Arguments.Count: 0 })
                 return UnknownCommand(token.Value, command);
         }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Gossipdb.Client.Admin;
+using Gossipdb.Client.Backups;
 using Gossipdb.Client.Connection;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -9,6 +11,8 @@ namespace Gossipdb.Client;
 /// <summary>The operator's view of one node. Safe for several callers at once.</summary>
 public sealed class GossipdbAdmin : IDisposable
 {
+    // How long a node may take for a slice of a backup, while it is busy.
+    private static readonly TimeSpan SliceTimeout = TimeSpan.FromSeconds(30);
     private readonly GrpcChannel _channel;
     private readonly Wire.Admin.AdminClient _admin;
     private readonly WireClient _data;
@@ -137,6 +141,44 @@ public sealed class GossipdbAdmin : IDisposable
         return AdminCodec.Repairs(await CallAsync(_admin.RepairAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false));
     }
 
+    /// <summary>
+    /// A backup of one partition that the node holds: its state at one clock, or what changed since an earlier backup. It is made as it is
+    /// read, while the node goes on working. One whose last piece has no end is none: begin it anew, at another owner where this one
+    /// failed.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="since">The end of an earlier backup; null for everything.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidRequestException">The node does not hold the partition, or does not serve it now.</exception>
+    public async IAsyncEnumerable<BackupPiece> BackupAsync(
+        int partition, BackupEnd? since = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var call = _admin.Backup(BackupCodec.Request(partition, since), cancellationToken: cancellation);
+        while (await NextAsync(call.ResponseStream, cancellation).ConfigureAwait(false))
+            yield return BackupCodec.Piece(call.ResponseStream.Current);
+    }
+
+    // A node that is gone says nothing: so each piece has to come within the timeout of a call, and the time a node has for a slice.
+    private async Task<bool> NextAsync(IAsyncStreamReader<Wire.BackupPiece> stream, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(_timeout + SliceTimeout);
+        try
+        {
+            return await stream.MoveNext(patience.Token).ConfigureAwait(false);
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.Cancelled && !cancellation.IsCancellationRequested)
+        {
+            throw new TimedOutException(
+                $"The node at {Endpoint} sent no piece of its backup for {(_timeout + SliceTimeout).TotalSeconds:0.###} s.",
+                inner: failure);
+        }
+        catch (RpcException failure)
+        {
+            throw Failure(failure, cancellation);
+        }
+    }
+
     private async Task<ClusterLayout> StageAsync(Wire.LayoutChange change, CancellationToken cancellation) =>
         AdminCodec.Layout(await CallAsync(_admin.StageLayoutAsync(change, Options(cancellation)), cancellation).ConfigureAwait(false));
 
@@ -154,19 +196,21 @@ public sealed class GossipdbAdmin : IDisposable
         }
         catch (RpcException failure)
         {
-            throw failure.StatusCode switch
-            {
-                StatusCode.Cancelled when cancellation.IsCancellationRequested =>
-                    new OperationCanceledException("The caller gave up.", failure, cancellation),
-                StatusCode.Unavailable =>
-                    new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
-                StatusCode.DeadlineExceeded =>
-                    new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
-                StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>
-                    new InvalidRequestException(failure.Status.Detail, inner: failure),
-                _ => new GossipdbException(
-                    $"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),
-            };
+            throw Failure(failure, cancellation);
         }
     }
+
+    private Exception Failure(RpcException failure, CancellationToken cancellation) => failure.StatusCode switch
+    {
+        StatusCode.Cancelled when cancellation.IsCancellationRequested =>
+            new OperationCanceledException("The caller gave up.", failure, cancellation),
+        StatusCode.Unavailable =>
+            new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
+        StatusCode.DeadlineExceeded =>
+            new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
+        StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>
+            new InvalidRequestException(failure.Status.Detail, inner: failure),
+        _ => new GossipdbException(
+            $"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),
+    };
 }

@@ -58,6 +58,9 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
 
     public uint Partition { get; set; }
 
+    /// <summary>True where the operation may have been sent before, by another call of the same name.</summary>
+    public bool MayHaveBeenSent { get; set; }
+
     /// <summary>How often the request has been sent.</summary>
     public int Attempts { get; private set; }
 
@@ -90,7 +93,7 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
     {
         SentTo = node;
         Unanswered = true;
-        if (Request.Operation is { } operation) operation.FirstAttempt = Attempts == 0;
+        if (Request.Operation is { } operation) operation.FirstAttempt = Attempts == 0 && !MayHaveBeenSent;
         Attempts++;
     }
 

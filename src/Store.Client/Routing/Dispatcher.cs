@@ -189,7 +189,11 @@ internal sealed partial class Dispatcher : ICallOwner
         call.Partition = KeyHash.Partition(hash, routes.Partitions);
         var asked = token?.ForPartition(call.Partition);
         request.Token = call.Session is { } session ? session.Enter(call, asked) : asked;
-        if (call.IsWrite)
+        if (request.Operation is { } named)
+        {
+            call.MayHaveBeenSent = !named.FirstAttempt;
+        }
+        else if (call.IsWrite)
         {
             request.Operation = new OperationId
             {
@@ -216,8 +220,10 @@ internal sealed partial class Dispatcher : ICallOwner
         if (keyBytes > cluster.MaxKeyBytes && cluster.MaxKeyBytes > 0)
             return new InvalidRequestException($"The key has {keyBytes} bytes and the cluster takes {cluster.MaxKeyBytes}.");
         // Refused here, because a node ends the whole stream at a message past its limit.
-        return call.Bytes > cluster.MaxValueBytes + Size(keyBytes, 0) && cluster.MaxValueBytes > 0
-            ? new TooLargeException($"The write carries {call.Bytes} bytes and the cluster takes {cluster.MaxValueBytes}.")
+        // How large an object may be that is restored, the node says: it takes messages of twice the size.
+        var most = call.Request.Restore is null ? cluster.MaxValueBytes : Math.Max(cluster.MaxValueBytes * 2L, 15 << 20);
+        return call.Bytes > most + Size(keyBytes, 0) && cluster.MaxValueBytes > 0
+            ? new TooLargeException($"The write carries {call.Bytes} bytes and the cluster takes {most}.")
             : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using Case = Gossipdb.Protocol.Value.ValueOneofCase;
 using Wire = Gossipdb.Protocol;
 
@@ -13,6 +14,20 @@ public sealed class StoredValue
     private readonly Wire.Value _value;
 
     internal StoredValue(Wire.Value value) => (_value, Type) = (value, ValueCodec.TypeOf(value));
+
+    /// <summary>Reads a value as the contract writes it: <c>Value</c> of <c>gossipdb.proto</c>.</summary>
+    /// <exception cref="FormatException">The bytes are none.</exception>
+    public static StoredValue Parse(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            return new(Wire.Value.Parser.ParseFrom(value));
+        }
+        catch (InvalidProtocolBufferException wrong)
+        {
+            throw new FormatException($"The bytes are no value: {wrong.Message}", wrong);
+        }
+    }
 
     /// <summary>The type of the value.</summary>
     public StoredType Type { get; }

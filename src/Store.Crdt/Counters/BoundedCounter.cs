@@ -158,6 +158,13 @@ public sealed partial class BoundedCounter : Crdt
     }
 
     /// <inheritdoc/>
+    /// <remarks>The saved value is added, as one increment. So the right to take it is the origin's.</remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<BoundedCounter>(saved) is { IsVisible: true } counter && !CounterTags.TryGetExecution(_tags, context.Operation, out _)
+            ? Increment(counter.Value, context)
+            : null;
+
+    /// <inheritdoc/>
     /// <remarks>A fragment where every reset known here is known at <paramref name="since"/>, otherwise whole.</remarks>
     public override Crdt DeltaSince(VersionVector since)
     {

@@ -134,6 +134,13 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
+    /// <remarks>The saved value is added, as one increment.</remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<PNCounter>(saved) is { IsVisible: true } counter && !CounterTags.TryGetExecution(_tags, context.Operation, out _)
+            ? Increment(counter.Value, context)
+            : null;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// A fragment where every reset known here is known at <paramref name="since"/>: then nothing that counts there was cancelled here.
     /// Otherwise whole.

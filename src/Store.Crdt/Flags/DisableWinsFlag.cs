@@ -56,6 +56,11 @@ public sealed class DisableWinsFlag : Crdt
     public override Crdt Clear(UpdateContext context) => new DisableWinsFlag();
 
     /// <inheritdoc/>
+    /// <remarks>What was disabled here stays so: the saved enabling has not seen it.</remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<DisableWinsFlag>(saved).IsEnabled && IsBottom ? Mutate(new FlagEnable(Type), context) : null;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Every later change has seen the stable dots and takes their place. Until then some stable dots are of no use:
     /// an enabling beside a disabling, and a disabling where no enabling is left, for no enabling will come that has not seen it.

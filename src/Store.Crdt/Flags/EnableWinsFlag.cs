@@ -44,6 +44,10 @@ public sealed class EnableWinsFlag : Crdt
     public override Crdt Clear(UpdateContext context) => new EnableWinsFlag();
 
     /// <inheritdoc/>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<EnableWinsFlag>(saved).IsEnabled && !IsEnabled ? Mutate(new FlagEnable(), context) : null;
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Describe() => [IsEnabled ? $"enabled  {_dots}" : "disabled"];
 
     internal override void EncodeBody(ByteWriter writer) => _dots.Encode(writer);

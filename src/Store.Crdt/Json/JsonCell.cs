@@ -27,7 +27,10 @@ internal sealed class JsonCell
     internal long ApproximateBytes { get; private set; } = 3;
 
     /// <summary>The assignment with the greatest (timestamp, dot): what a reader sees. Empty where there is none.</summary>
-    internal Bytes Latest
+    internal Bytes Latest => LatestValue.Value;
+
+    /// <summary>The same, with its dot and timestamp.</summary>
+    internal RegisterValue LatestValue
     {
         get
         {
@@ -38,7 +41,7 @@ internal sealed class JsonCell
                 if (latest.Dot.Sequence == 0 || value.Timestamp.CompareTo(latest.Timestamp) >= 0) latest = value;
             }
 
-            return latest.Value;
+            return latest;
         }
     }
 

@@ -147,6 +147,21 @@ internal sealed partial class JsonChildren
         return places;
     }
 
+    /// <summary>The children a reader sees, in order.</summary>
+    internal IEnumerable<(Bytes Key, JsonCell Cell)> Visible()
+    {
+        foreach (var place in Places())
+        {
+            if (place.Run is null)
+            {
+                if (place.Weight > 0) yield return (place.Key, place.Cell!);
+                continue;
+            }
+
+            for (var i = 0; i < place.Run.Count; i++) yield return (place.Run.NameOf(i), place.Run.CellAt(i));
+        }
+    }
+
     /// <summary>Writes what a reader sees of the fields.</summary>
     internal void WriteFields(Utf8JsonWriter writer)
     {

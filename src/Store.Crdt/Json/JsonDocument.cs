@@ -84,7 +84,7 @@ public sealed class JsonDocument : Crdt
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
-        return operation is JsonInsert && CounterTags.TryGetExecution(_inserts, id, out dot);
+        return operation is JsonInsert or StateRestore && CounterTags.TryGetExecution(_inserts, id, out dot);
     }
 
     /// <inheritdoc/>
@@ -102,6 +102,18 @@ public sealed class JsonDocument : Crdt
     /// <inheritdoc/>
     public override Crdt Clear(UpdateContext context) =>
         IsVisible ? Whole(new JsonCell(), context) : new JsonDocument { IsFragment = true, _root = new JsonCell { IsPartial = true } };
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Field by field. Of two scalars the later one counts, of a scalar and a container too. Elements come behind those that are here.
+    /// </remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context)
+    {
+        var theirs = CheckSaved<JsonDocument>(saved);
+        if (CounterTags.TryGetExecution(_inserts, context.Operation, out _)) return null;
+        if (new JsonRestoring(context).Restore(_root, theirs._root, depth: 0, isRoot: true) is not { } root) return null;
+        return new JsonDocument { IsFragment = true, _root = root, _inserts = Named(context.NextDot(), context) };
+    }
 
     /// <inheritdoc/>
     /// <remarks>
@@ -175,13 +187,16 @@ public sealed class JsonDocument : Crdt
 
         if (target is { Fields: not null } or { Items: not null }) delta._removals.Add(dot);
         delta._root = Chain(steps, value);
-        if (isInsert && context.Operation is { IsGiven: true } id)
-        {
-            delta._inserts = new CounterTags();
-            delta._inserts.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
-        }
-
+        if (isInsert) delta._inserts = Named(dot, context);
         return delta;
+    }
+
+    private static CounterTags? Named(Dot dot, UpdateContext context)
+    {
+        if (context.Operation is not { IsGiven: true } id) return null;
+        var tags = new CounterTags();
+        tags.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
+        return tags;
     }
 
     private JsonDocument Remove(JsonPointer path, UpdateContext context)

@@ -183,6 +183,7 @@ public sealed partial class CrdtMap : Crdt
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
+        if (operation is StateRestore { Saved: CrdtMap saved }) return TryGetRestoring(saved, id, out dot);
         if (operation is not MapUpdate update) return false;
         for (var i = 0; i < update.Fields.Count; i++)
         {

@@ -61,6 +61,24 @@ internal sealed partial class MemberTable<TValue>
         return true;
     }
 
+    /// <summary>The members a reader sees, in tables of about <paramref name="maxBytes"/>. They share nothing with this one.</summary>
+    internal IEnumerable<MemberTable<TValue>> Parts(long maxBytes)
+    {
+        var part = new MemberTable<TValue>();
+        for (var at = default(Position); Settle(ref at); at.Index++)
+        {
+            var segment = Segment(at.Segment);
+            var value = segment.ValueAt(at.Index);
+            if (!value.IsMember) continue;
+            part.TryAdd(segment.MemberAt(at.Index), value);
+            if (part.ApproximateBytes < maxBytes) continue;
+            yield return part;
+            part = new MemberTable<TValue>();
+        }
+
+        if (part.Count > 0) yield return part;
+    }
+
     /// <summary>The members a reader sees, in ascending order of bytes.</summary>
     internal Bytes[] Members()
     {

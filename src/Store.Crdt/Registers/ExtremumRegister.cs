@@ -74,6 +74,13 @@ public sealed class ExtremumRegister : Crdt
     public override Crdt Clear(UpdateContext context) => new ExtremumRegister(Type);
 
     /// <inheritdoc/>
+    public override Crdt? Restore(Crdt saved, UpdateContext context)
+    {
+        if (!CheckSaved<ExtremumRegister>(saved).TryGetValue(out var value)) return null;
+        return TryGetValue(out var held) && IsAtLeast(held, value) ? null : Mutate(new ExtremumAssign(Type, value), context);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Of the stable assignments only the most extreme one is needed. A later deletion has seen them all.
     /// A later assignment that takes the place of the most extreme one takes that of the others too.

@@ -97,6 +97,19 @@ public sealed class Register : Crdt
     public override Crdt Clear(UpdateContext context) => new Register(Type);
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// A last-writer-wins register takes the later value. A multi-value register keeps all of both, those that are the same once.
+    /// </remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context)
+    {
+        var theirs = CheckSaved<Register>(saved);
+        if (Type == CrdtType.MultiRegister) return RestoreAll(theirs, context);
+        if (!theirs.TryGetLatest(out var value)) return null;
+        if (TryGetLatest(out var held) && held.Timestamp.CompareTo(value.Timestamp) >= 0) return null;
+        return new Register(Type) { _single = value with { Dot = context.NextDot() } };
+    }
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Describe()
     {
         foreach (var value in Siblings.ToArray()) yield return $"{value.Value.ToDisplayString()}  {{{value.Dot}}} at {value.Timestamp}";
@@ -133,6 +146,24 @@ public sealed class Register : Crdt
         }
 
         return register;
+    }
+
+    private Register? RestoreAll(Register theirs, UpdateContext context)
+    {
+        var values = new List<RegisterValue>();
+        foreach (ref readonly var value in Siblings) values.Add(value);
+        foreach (ref readonly var value in theirs.Siblings)
+        {
+            var isHeld = false;
+            foreach (ref readonly var held in Siblings) isHeld |= held.Timestamp == value.Timestamp && held.Value == value.Value;
+            if (!isHeld) values.Add(value with { Dot = context.NextDot() });
+        }
+
+        if (values.Count == Siblings.Length) return null;
+        values.Sort(static (a, b) => a.Dot.CompareTo(b.Dot));
+        var restored = new Register(Type);
+        restored.Set([.. values]);
+        return restored;
     }
 
     private void Set(RegisterValue[] values)

@@ -85,6 +85,26 @@ public sealed class Sequence : Crdt
     public override Crdt Clear(UpdateContext context) => new Sequence(_state.Clear(context));
 
     /// <inheritdoc/>
+    /// <remarks>The saved values come behind those that are here.</remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<Sequence>(saved) is { Count: > 0 } list && !_state.TryGetExecution(context.Operation, out _)
+            ? new Sequence(_state.Insert(Count, list.Range(0, list.Count), context))
+            : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Crdt> Parts(long maxBytes)
+    {
+        var (start, bytes) = (0, 0L);
+        for (var end = 1; end <= Count; end++)
+        {
+            bytes += 1 + _state.ItemAt(end - 1).Length;
+            if (bytes < maxBytes && end < Count) continue;
+            yield return new Sequence(SequenceState<Bytes, ValueCodec>.Of(Range(start, end - start)));
+            (start, bytes) = (end, 0);
+        }
+    }
+
+    /// <inheritdoc/>
     public override Crdt DeltaSince(VersionVector since) =>
         _change is not null || since.Count == 0 ? this : new Sequence(_state.DeltaSince(since));
 

@@ -56,6 +56,15 @@ internal sealed partial class SequenceState<T, TCodec>
         return found;
     }
 
+    /// <summary>A state that holds these items and nothing else, as if one replica had put them there at once.</summary>
+    public static SequenceState<T, TCodec> Of(T[] items)
+    {
+        var state = new SequenceState<T, TCodec>();
+        var nothing = new VersionVector();
+        state.Join(state.Insert(0, items, new UpdateContext(new ReplicaId(1), nothing, default, OperationId.None)), nothing);
+        return state;
+    }
+
     public SequenceFragment<T> Insert(int index, T[] items, UpdateContext context)
     {
         if (items.Length == 0) return new SequenceFragment<T>();

@@ -86,6 +86,26 @@ public sealed class Text : Crdt
     public override Crdt Clear(UpdateContext context) => new Text(_state.Clear(context));
 
     /// <inheritdoc/>
+    /// <remarks>The saved text comes behind the one that is here.</remarks>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        CheckSaved<Text>(saved) is { Length: > 0 } text && !_state.TryGetExecution(context.Operation, out _)
+            ? Insert(Length, text.ToString(), context)
+            : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Crdt> Parts(long maxBytes)
+    {
+        // A code unit has three bytes at most.
+        var most = (int)Math.Clamp(maxBytes / 3, 2, int.MaxValue / 2);
+        for (int start = 0, end; start < Length; start = end)
+        {
+            end = Math.Min(Length, start + most);
+            if (SplitsPair(end)) end--;
+            yield return new Text(SequenceState<char, Utf8Codec>.Of(Substring(start, end - start).ToCharArray()));
+        }
+    }
+
+    /// <inheritdoc/>
     public override Crdt DeltaSince(VersionVector since) =>
         _change is not null || since.Count == 0 ? this : new Text(_state.DeltaSince(since));
 

@@ -96,6 +96,16 @@ public sealed class AddWinsSet : CrdtSet
     public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
 
     /// <inheritdoc/>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        MissingOf(CheckSaved<AddWinsSet>(saved)) is { Count: > 0 } missing ? Add(missing, context) : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Crdt> Parts(long maxBytes)
+    {
+        foreach (var members in _members.Parts(maxBytes)) yield return new AddWinsSet(Type, members);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Of a large set the parts that changed, each complete, where what is known of its changes reaches back that far.</remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new AddWinsSet(Type, changed) { IsFragment = true } : this;

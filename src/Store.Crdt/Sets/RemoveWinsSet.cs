@@ -116,6 +116,16 @@ public sealed class RemoveWinsSet : CrdtSet
     }
 
     /// <inheritdoc/>
+    public override Crdt? Restore(Crdt saved, UpdateContext context) =>
+        MissingOf(CheckSaved<RemoveWinsSet>(saved)) is { Count: > 0 } missing ? Add(missing, context) : null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Crdt> Parts(long maxBytes)
+    {
+        foreach (var members in _members.Parts(maxBytes)) yield return new RemoveWinsSet(members);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Of a large set the parts that changed, each complete, where what is known of its changes reaches back that far.</remarks>
     public override Crdt DeltaSince(VersionVector since) =>
         !IsFragment && _members.Above(since) is { } changed ? new RemoveWinsSet(changed) { IsFragment = true } : this;

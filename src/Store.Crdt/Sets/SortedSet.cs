@@ -24,7 +24,7 @@ namespace Gossipdb.Crdt.Sets;
 /// side may still hold members that went.
 /// </para>
 /// </summary>
-public sealed class SortedSet : Crdt
+public sealed partial class SortedSet : Crdt
 {
     private readonly Dictionary<Bytes, SortedSetMember> _members;
     private LastRemovals _removals;
@@ -179,6 +179,7 @@ public sealed class SortedSet : Crdt
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
+        if (operation is StateRestore { Saved: SortedSet saved }) return TryGetRestoring(saved, id, out dot);
         return operation is SortedSetIncrement increment
             && _members.TryGetValue(increment.Member, out var member)
             && member.Increments is { } increments

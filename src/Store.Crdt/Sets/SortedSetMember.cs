@@ -60,22 +60,23 @@ internal readonly struct SortedSetMember
     /// <summary>About how many bytes the encoding takes.</summary>
     internal long ApproximateBytes => 2 + (20L * Assignments.Length) + (Increments is null ? 0 : 2 + Increments.ApproximateBytes);
 
-    internal long Base
-    {
-        get
-        {
-            var latest = default(ScoreAssignment);
-            foreach (ref readonly var assignment in Assignments)
-            {
-                // Later dots come later, so that equal timestamps go to the greater dot.
-                if (latest.Dot.Sequence == 0 || assignment.Timestamp.CompareTo(latest.Timestamp) >= 0) latest = assignment;
-            }
-
-            return latest.Score;
-        }
-    }
+    internal long Base => TryGetLatest(out var latest) ? latest.Score : 0;
 
     private bool HasSingle => _single.Dot.Sequence > 0;
+
+    /// <summary>The assignment with the greatest (timestamp, dot).</summary>
+    /// <returns>False where there is none.</returns>
+    internal bool TryGetLatest(out ScoreAssignment latest)
+    {
+        latest = default;
+        foreach (ref readonly var assignment in Assignments)
+        {
+            // Later dots come later, so that equal timestamps go to the greater dot.
+            if (latest.Dot.Sequence == 0 || assignment.Timestamp.CompareTo(latest.Timestamp) >= 0) latest = assignment;
+        }
+
+        return latest.Dot.Sequence > 0;
+    }
 
     internal SortedSetMember With(PNCounter? increments) => new(this, increments);
 

@@ -118,6 +118,22 @@ public sealed class HyperLogLog : Crdt
     public override Crdt Clear(UpdateContext context) => new HyperLogLog();
 
     /// <inheritdoc/>
+    public override Crdt? Restore(Crdt saved, UpdateContext context)
+    {
+        var (mine, theirs) = (Registers(), CheckSaved<HyperLogLog>(saved).Registers());
+        HyperLogLog? delta = null;
+        var dot = default(Dot);
+        for (var register = 0; register < theirs.Length; register++)
+        {
+            if (theirs[register] <= mine[register]) continue;
+            if (delta is null) (delta, dot) = (new HyperLogLog { IsFragment = true }, context.NextDot());
+            delta.Set(register, [new Add(dot, theirs[register])]);
+        }
+
+        return delta;
+    }
+
+    /// <inheritdoc/>
     /// <remarks>A later deletion has seen every stable add, so one rank a register will do.</remarks>
     public override void Collect(StableCut cut)
     {

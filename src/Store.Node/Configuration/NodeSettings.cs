@@ -10,7 +10,7 @@ namespace Gossipdb.Node.Configuration;
 /// A node's settings: the one class that reads HOCON. Every key stands with its default, unit and reason in hocon/reference.conf.
 /// Whatever is missing, unknown or out of range fails here, naming the key.
 /// </summary>
-internal sealed class NodeSettings
+internal sealed partial class NodeSettings
 {
     private static readonly Config Reference = ConfigurationFactory.ParseString(ReadReference());
     private readonly Config _config;
@@ -300,22 +300,6 @@ internal sealed class NodeSettings
         }
 
         return nodes;
-    }
-
-    private JournalServer? ReadServer()
-    {
-        const string Key = "gossipdb.journal.provider";
-        if (OneOf(Key, "sqlite", "postgres") == "postgres")
-        {
-            return new JournalServer(
-                Text("gossipdb.journal.connection-string"),
-                Raw("gossipdb.journal.password-file"),
-                Text("gossipdb.journal.schema").Replace("{id}", $"{Id}", StringComparison.Ordinal),
-                TimeSpan.FromMilliseconds(Milliseconds("gossipdb.journal.server-patience", 1)));
-        }
-
-        // Whoever names a server and no provider would find the journal elsewhere.
-        return Raw("gossipdb.journal.connection-string").Length == 0 ? null : throw Wrong(Key, "is sqlite, which has no connection-string");
     }
 
     private string Text(string key)

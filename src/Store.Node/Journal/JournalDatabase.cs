@@ -81,6 +81,13 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
     /// <param name="config">What those are called.</param>
     public abstract IRowWriter OpenWriter(JournalConfig config);
 
+    /// <summary>Whether the product reads the rows itself, and not the package.</summary>
+    public virtual bool ReadsRows => false;
+
+    /// <summary>Opens what reads the journal's rows, where <see cref="ReadsRows"/> says that there is such a thing.</summary>
+    /// <param name="config">What the tables are called.</param>
+    public virtual SqliteRowReader OpenReader(JournalConfig config) => throw new NotSupportedException($"the package reads {Name} itself");
+
     /// <summary>Gives up what <see cref="Prepare"/> took.</summary>
     public virtual void Dispose()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Akka.Persistence.Sql.Config;
 using Gossipdb.Node.Configuration;
 using Npgsql;
@@ -11,7 +10,7 @@ namespace Gossipdb.Node.Journal;
 /// The journal in a schema of a PostgreSQL server. The data directory keeps the journal's id, so that no node goes on with another
 /// one's records, nor without its own.
 /// </summary>
-internal sealed partial class PostgresDatabase : JournalDatabase
+internal sealed class PostgresDatabase : JournalDatabase
 {
     private const string IdFileName = "journal.id";
     private readonly JournalServer _server;
@@ -23,17 +22,11 @@ internal sealed partial class PostgresDatabase : JournalDatabase
 
     /// <param name="settings">The node's settings.</param>
     /// <param name="server">Where the journal is.</param>
-    /// <exception cref="ConfigurationProblem">The connection string, the schema or the password file cannot be used.</exception>
+    /// <exception cref="ConfigurationProblem">The connection string or the password file cannot be used.</exception>
     public PostgresDatabase(NodeSettings settings, JournalServer server)
         : base(settings)
     {
         (_server, _dataDirectory, _startWithin) = (server, settings.DataDirectory, settings.BusyTimeout);
-        if (!SchemaName().IsMatch(server.Schema))
-        {
-            throw new ConfigurationProblem($"gossipdb.journal.schema is '{server.Schema}'; wanted is a name of small letters, digits and "
-                + "underscores, of at most 63, with {id} in it for the node's number");
-        }
-
         _options = Options(server);
         _options.ApplicationName ??= string.Create(
             CultureInfo.InvariantCulture,
@@ -230,7 +223,4 @@ internal sealed partial class PostgresDatabase : JournalDatabase
         using var command = new NpgsqlCommand(sql, connection);
         return command.ExecuteScalar();
     }
-
-    [GeneratedRegex("^[a-z_][a-z0-9_]{0,62}$")]
-    private static partial Regex SchemaName();
 }

@@ -172,7 +172,8 @@ internal sealed class PostgresRowWriter : IRowWriter
         var (highest, ours) = (reader.GetInt64(0), reader.GetInt64(1));
         if (highest == last && ours == count) return true;
         if (highest == first.SequenceNumber - 1 && ours == 0) return false;
-        throw new InvalidDataException($"{_database.Name} came back with a journal of {first.PersistenceId} that ends at {highest}, and "
-            + $"not at {first.SequenceNumber - 1} or {last}: it is not the server that confirmed what came before, or an older copy of it");
+        throw new InvalidDataException($"{_database.Name} came back with a journal of {first.PersistenceId} that ends at record {highest} "
+            + $"with {ours} of this writer from {first.SequenceNumber} to {last}: it is not the server that confirmed what came before, or "
+            + "an older copy of it, or another has written to it");
     }
 }

@@ -135,4 +135,8 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     }
 
     public override IRowWriter OpenWriter(JournalConfig config) => new SqliteRowWriter(config, this);
+
+    public override bool ReadsRows => true;
+
+    public override SqliteRowReader OpenReader(JournalConfig config) => new(config);
 }

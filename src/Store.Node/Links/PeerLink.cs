@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
@@ -151,6 +152,11 @@ internal sealed class PeerLink : Outlet
             var header = LinkHeader.Decode(ref reader);
             if (header.From != _remote) throw new CorruptDataException($"an envelope of node {header.From} on the link to node {_remote}");
             lock (_arrival) TakeApart(connection, header, reader.Take(reader.Remaining), envelope.Length);
+        }
+        catch (CorruptDataException) when (Refusal.Find(envelope) is { } why)
+        {
+            _node.Health.WarnNowAndThen("link", $"node {_remote} does not talk to this one, gossipdb {ProductVersion.Text}: {why}");
+            connection.Close("it was refused");
         }
         catch (CorruptDataException corrupt)
         {
@@ -307,36 +313,32 @@ internal sealed class PeerLink : Outlet
     {
         var isMember = (flags & LinkFlags.IsMember) != 0;
         var refusesWrites = (flags & LinkFlags.RefusesWrites) != 0;
-        lock (_gate)
-        {
-            if (refusesWrites != _remoteRefusesWrites)
-                _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
-            if (isMember != _remoteIsMember || refusesWrites != _remoteRefusesWrites)
-            {
-                (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
-                Report();
-            }
-        }
-
-        SetReachable((flags & LinkFlags.HearsYou) != 0);
+        if (refusesWrites != _remoteRefusesWrites)
+            _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (isMember == _remoteIsMember && refusesWrites == _remoteRefusesWrites) return;
+        (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
+        Report();
     }
 
     private void TakeApart(FrameConnection connection, in LinkHeader header, ReadOnlySpan<byte> body, int envelopeBytes)
     {
         LinkInbox inbox;
+        List<Action>? dropped;
         lock (_gate)
         {
             // What is left of another connection may be of another session.
             if (_connection != connection) return;
             _bytesReceived += envelopeBytes;
             Note(header);
+            Note(header.Flags);
+            dropped = NoteReach((header.Flags & LinkFlags.HearsYou) != 0);
             inbox = _inbox;
             inbox.Hear(header.Position, body.Length);
         }
 
         try
         {
-            Note(header.Flags);
+            TellDropped(dropped);
             _fanOut.HandOn(inbox, body);
         }
         finally
@@ -360,24 +362,33 @@ internal sealed class PeerLink : Outlet
 
     private void SetReachable(bool reachable)
     {
-        List<Action>? dropped = null;
-        lock (_gate)
-        {
-            if (_reachable == reachable || (reachable && _connection is null)) return;
-            _reachable = reachable;
-            if (!reachable)
-            {
-                _body.Clear();
-                _dropped += _writtenThrough + _queue.Clear(dropped = []);
-                _writtenThrough = 0;
-                TellLoad();
-            }
+        List<Action>? dropped;
+        lock (_gate) dropped = NoteReach(reachable);
+        TellDropped(dropped);
+    }
 
-            _logger.LogInformation("node {Node} is {State}", _remote, reachable ? "within reach" : "out of reach");
-            Report();
+    // Under the lock. What it returns is to be told of once that is left.
+    private List<Action>? NoteReach(bool reachable)
+    {
+        if (_reachable == reachable || (reachable && _connection is null)) return null;
+        _reachable = reachable;
+        List<Action>? dropped = null;
+        if (!reachable)
+        {
+            _body.Clear();
+            _dropped += _writtenThrough + _queue.Clear(dropped = []);
+            _writtenThrough = 0;
+            TellLoad();
         }
 
-        // Apart: who forwarded something is told, and answers somebody else.
+        _logger.LogInformation("node {Node} is {State}", _remote, reachable ? "within reach" : "out of reach");
+        Report();
+        return dropped;
+    }
+
+    // Outside of the lock: who forwarded something is told, and answers somebody else.
+    private static void TellDropped(List<Action>? dropped)
+    {
         for (var i = 0; i < dropped?.Count; i++) dropped[i]();
     }
 

@@ -72,34 +72,32 @@ internal abstract class HostPart : LaneMember
     });
 
     /// <summary>Takes a message of another node, or of this one's other part in the partition.</summary>
-    public void Handle(NodeId from, PeerMessage message) => Enter(this, (from, message), static (self, arrived) =>
-    {
-        if (!self._hasEnded) self.Guarded(arrived, static (self, arrived) => self.Receive(arrived.from, arrived.message), arrived.from);
-    });
+    public void Handle(NodeId from, PeerMessage message) => Enter(
+        this,
+        (from, message),
+        static (self, arrived) =>
+            self.Guarded(arrived, static (self, arrived) => self.Receive(arrived.from, arrived.message), arrived.from));
 
     /// <summary>Takes the journal's confirmation.</summary>
-    public void Persisted(ReplicaId incarnation, long position) => Enter(this, (incarnation, position), static (self, durable) =>
-    {
-        if (!self._hasEnded) self.Guarded(durable, static (self, durable) => self.Confirm(durable.incarnation, durable.position));
-    });
+    public void Persisted(ReplicaId incarnation, long position) => Enter(
+        this,
+        (incarnation, position),
+        static (self, durable) => self.Guarded(durable, static (self, durable) => self.Confirm(durable.incarnation, durable.position)));
 
     /// <summary>Lets time pass.</summary>
-    public void Tick() => Enter(this, false, static (self, _) =>
-    {
-        if (!self._hasEnded) self.Guarded(false, static (self, _) => self.PassTime());
-    });
+    public void Tick() => Enter(this, false, static (self, _) => self.Guarded(false, static (self, _) => self.PassTime()));
 
     /// <summary>Handles a message that the actor brings.</summary>
-    internal void HandleOf(IActorRef sender, object message) => Enter(this, (sender, message), static (self, brought) =>
-    {
-        if (!self._hasEnded) self.Guarded(brought, static (self, brought) => self.Control(brought.message, brought.sender));
-    });
+    internal void HandleOf(IActorRef sender, object message) => Enter(
+        this,
+        (sender, message),
+        static (self, brought) => self.Guarded(brought, static (self, brought) => self.Control(brought.message, brought.sender)));
 
     /// <summary>The actor has ended, and the part with it.</summary>
     internal void End() => Enter(this, false, static (self, _) =>
     {
         self._hasEnded = true;
-        self.Guarded(false, static (self, _) => self.Ended());
+        self.Try(false, static (self, _) => self.Ended());
     });
 
     protected abstract void Serve(ClientRequest request);
@@ -124,10 +122,7 @@ internal abstract class HostPart : LaneMember
     {
     }
 
-    protected override void Flush()
-    {
-        if (!_hasEnded) Guarded(false, static (self, _) => self.Send());
-    }
+    protected override void Flush() => Guarded(false, static (self, _) => self.Send());
 
     /// <summary>What was made leaves with the end of the turn; at once where it is as much as an envelope.</summary>
     protected void SendWithTurn()
@@ -137,7 +132,13 @@ internal abstract class HostPart : LaneMember
         else FlushWithTurn();
     }
 
+    // Once it has ended nothing is done any more.
     private void Guarded<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
+    {
+        if (!_hasEnded) Try(arg, work, from);
+    }
+
+    private void Try<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
     {
         try
         {

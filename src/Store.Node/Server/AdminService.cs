@@ -61,6 +61,9 @@ internal sealed class AdminService(
         return status;
     }
 
+    public override Task Backup(BackupRequest request, IServerStreamWriter<BackupPiece> responseStream, ServerCallContext context) =>
+        new BackupStream(settings, partitions).RunAsync(request, responseStream, context.CancellationToken);
+
     public override async Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context)
     {
         var key = Wire.ToBytes(request.Key);

@@ -153,10 +153,15 @@ internal sealed class Gateway(
         var key = scan is not null ? scan.Prefix : several is null ? RequestKeys.Of(request.Key, settings) : several[0];
 
         // The encoded update bounds every value in it.
-        var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? 0;
-        if (valueBytes > settings.MaxValueBytes + 64)
-            throw new TooLargeException(
-                $"the {(request.Batch is null ? "operation" : "batch")} has {valueBytes} bytes; the limit is {settings.MaxValueBytes}");
+        var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? request.Restore?.CalculateSize() ?? 0;
+
+        // An object grew by many operations, and is restored by one.
+        var most = request.Restore is null ? settings.MaxValueBytes : settings.Replica.MaxChangeBytes;
+        if (valueBytes > most + 64)
+        {
+            var what = request.Batch is not null ? "batch" : request.Restore is not null ? "object to restore" : "operation";
+            throw new TooLargeException($"the {what} has {valueBytes} bytes; the limit is {most}");
+        }
 
         if (isWrite && health.RefusesWrites)
         {

@@ -8,10 +8,13 @@ namespace Gossipdb.Node.Server;
 /// <summary>From the requests of the contract to those of the core.</summary>
 internal static class RequestTranslation
 {
+    // A restore that was interrupted is repeated within a day, and applies nothing twice.
+    private const long RestoreNameMs = 24 * 3_600_000;
+
     /// <summary>Whether a request changes anything.</summary>
     public static bool IsWrite(Request request) =>
         request.ActionCase is Request.ActionOneofCase.Update or Request.ActionOneofCase.Delete
-            or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch;
+            or Request.ActionOneofCase.Expire or Request.ActionOneofCase.Batch or Request.ActionOneofCase.Restore;
 
     /// <summary>
     /// Refuses times that are too long: what a call holds is held as long as it may take, and the name of an increment until its deadline.
@@ -19,13 +22,14 @@ internal static class RequestTranslation
     /// <exception cref="ArgumentException">One is.</exception>
     public static void CheckTimes(Request request, NodeSettings settings, NodeClock clock)
     {
-        var most = settings.MaxTimeoutMs;
+        long most = settings.MaxTimeoutMs;
         if (request.TimeoutMs > most)
             throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
         if (request.Operation is not { Client: not 0 } name || clock.ClusterTime is not { IsKnown: true } time) return;
+        if (request.ActionCase == Request.ActionOneofCase.Restore) most = Math.Max(most, RestoreNameMs);
         if (name.DeadlineUnixMs > time.UnixMs + time.UncertaintyMs + most + settings.Replica.MaxClockSkewMs)
             throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is "
-                + $"{most} (gossipdb.limits.timeout)");
+                + $"{most}{(request.ActionCase == Request.ActionOneofCase.Restore ? "" : " (gossipdb.limits.timeout)")}");
     }
 
     /// <summary>The request as a partition takes it.</summary>
@@ -39,6 +43,7 @@ internal static class RequestTranslation
             case Request.ActionOneofCase.Delete:
             case Request.ActionOneofCase.Expire:
             case Request.ActionOneofCase.Batch:
+            case Request.ActionOneofCase.Restore:
                 return new NodeRequests.Write
                 {
                     Call = call,
@@ -47,7 +52,9 @@ internal static class RequestTranslation
                     Sloppy = target.IsSloppy,
                     DeadlineMs = call.DeadlineMs,
                     Token = token,
-                    Operation = request.Update is null ? null : WireOperations.ToOperation(request.Update, settings.MaxBatch),
+                    Operation = request.Restore is { } restore ? WireOperations.ToRestore(restore)
+                        : request.Update is null ? null
+                        : WireOperations.ToOperation(request.Update, settings.MaxBatch),
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Batch = request.Batch is null ? null : WireOperations.ToBatch(request.Batch, target.Several!, settings.MaxBatch),
                     Durability = (Replication.Contract.Durability)request.Durability,
@@ -94,7 +101,8 @@ internal static class RequestTranslation
                     MaxStalenessMs = StalenessMs(request),
                 };
             default:
-                throw new ArgumentException("the request names no action: one of update, read, delete, expire, batch, multi_read, scan");
+                throw new ArgumentException(
+                    "the request names no action: one of update, read, delete, expire, batch, multi_read, scan, restore");
         }
     }
 

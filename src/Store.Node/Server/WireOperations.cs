@@ -52,6 +52,24 @@ internal static class WireOperations
         };
     }
 
+    /// <summary>What a request restores.</summary>
+    /// <exception cref="ArgumentException">It is no state of this or an earlier version.</exception>
+    public static StateRestore ToRestore(Restore restore)
+    {
+        try
+        {
+            var reader = new ByteReader(restore.State.Span);
+            var saved = Crdt.Crdt.Decode(ref reader);
+            reader.ExpectEnd();
+            if (saved.IsFragment || saved.Type == CrdtType.Expiry) throw new CorruptDataException("it is no whole object");
+            return new StateRestore(saved, restore.ExpiresAtUnixMs == 0 ? Expiry.Never : restore.ExpiresAtUnixMs);
+        }
+        catch (CorruptDataException corrupt)
+        {
+            throw new ArgumentException($"the state to restore cannot be read: {corrupt.Message}", corrupt);
+        }
+    }
+
     /// <summary>The writes of a batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="keys">Its keys, in order.</param>

@@ -24,8 +24,14 @@ internal static class BatchMutation
     public static void Add(
         in KeyWrite write, KeyEntry? entry, UpdateContext context, ReplicaClock time, ByteWriter scratch, List<KeyChange> into)
     {
-        if (write.Operation is { } wanted && entry?.AnsweringAt(time.ExpiredMs) is { } held && held.State.Type != wanted.Type)
+        // What is restored as another type is kept beside it, as after a cut.
+        if (write.Operation is { } wanted and not StateRestore
+            && entry?.AnsweringAt(time.ExpiredMs) is { } held
+            && held.State.Type != wanted.Type)
+        {
             throw new WrongTypeException(ReadAnswer.WrongType(held.State.Type, wanted.Type));
+        }
+
         Mutation.Add(write, entry, context, time, scratch, into);
     }
 

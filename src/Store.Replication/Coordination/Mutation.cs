@@ -21,6 +21,8 @@ internal static class Mutation
     public static void Add(
         in KeyWrite request, KeyEntry? entry, UpdateContext context, ReplicaClock clock, ByteWriter scratch, List<KeyChange> into)
     {
+        // What is restored and over by now nobody would see.
+        if (request.Operation is StateRestore { ExpiresAtMs: var end } && end <= clock.ExpiredMs) return;
         if (request is { Operation: null, LifetimeMs: null }) KeyMutation.Delete(request.Key, entry, context, into);
         else if (entry is not null && entry.ExpiresAtMs <= clock.ExpiredMs) AddToExpired(request, entry, context, clock, scratch, into);
         else Add(request, entry, context, clock, into);
@@ -48,7 +50,8 @@ internal static class Mutation
 
     private static void Add(in KeyWrite request, KeyEntry? entry, UpdateContext context, ReplicaClock clock, List<KeyChange> into)
     {
-        if (request.Operation is { } operation) into.Add(KeyMutation.Operate(request.Key, operation, entry, context));
+        if (request.Operation is StateRestore restore) KeyMutation.Restore(request.Key, restore, entry, context, into);
+        else if (request.Operation is { } operation) into.Add(KeyMutation.Operate(request.Key, operation, entry, context));
         else if (entry?.Answering is null) throw new ArgumentException("the key does not exist: there is nothing to expire");
         if (request.LifetimeMs is not { } lifetime) return;
         into.Add(KeyMutation.Operate(request.Key, Expiry.After(clock.LifeBeginsAt(context.Timestamp), lifetime), entry, context));

@@ -78,12 +78,23 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
     /// <summary>The journal has been read to its end.</summary>
     public void End()
     {
-        if (!state.Applied.Covers(_skipped))
-            gate.RecoverDamage($"events build on {_skipped}, and what is intact ends at {state.Applied}: something between is missing");
+        if (Hole is { } hole) gate.RecoverDamage(hole);
         state.Salvaged.DropCovered(state.Applied);
         _staged.Clear();
         table.RecoveryEnded();
     }
+
+    /// <summary>Makes sure that nothing is missing or damaged in what was read.</summary>
+    /// <exception cref="CorruptDataException">Something is.</exception>
+    public void Check()
+    {
+        if ((gate.Damage ?? Hole) is { } damage) throw new CorruptDataException(damage);
+    }
+
+    // What is missing, in words for people; null where nothing is.
+    private string? Hole => state.Applied.Covers(_skipped)
+        ? null
+        : $"events build on {_skipped}, and what is intact ends at {state.Applied}: something between is missing";
 
     /// <summary>An operator accepts the loss of what is damaged: what is intact of a damaged image is taken as the state.</summary>
     public void AcceptLoss()

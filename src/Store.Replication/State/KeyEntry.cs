@@ -218,7 +218,7 @@ public sealed class KeyEntry : StoredObject
     private void SetFlag(long flag, bool value) => _deadlineAndFlags = value ? _deadlineAndFlags | flag : _deadlineAndFlags & ~flag;
 
     // The expiry is stored beside what the key holds.
-    private static bool IsAnswer(StoredObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
+    internal static bool IsAnswer(StoredObject held) => held.State.Type != CrdtType.Expiry && held.State.IsVisible;
 
     /// <summary>The objects of a key.</summary>
     public readonly struct ObjectList(KeyEntry entry)

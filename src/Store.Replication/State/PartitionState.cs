@@ -35,6 +35,9 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>Everything the journal is known to hold.</summary>
     public ClockView Durable => _progress.Durable;
 
+    /// <summary>The greatest timestamp of a change in the partition.</summary>
+    public HybridTimestamp LastTimestamp => _lastTimestamp;
+
     /// <summary>What a replica must have applied before it may collect at this one's stable cut.</summary>
     public ClockView StableCutNeeds => _stableCutNeeds;
 

@@ -32,6 +32,19 @@ internal sealed class SimulatedReplica(CrdtType type, ulong id)
         return happened;
     }
 
+    /// <summary>Adds a saved state; null where that changes nothing.</summary>
+    public Event? Restore(Crdt saved, OperationId id = default)
+    {
+        _last = HybridTimestamp.Next(_last, 0);
+        var context = new UpdateContext(Id, Clock.Copy(), _last, id, Inherits);
+        if (State.Restore(saved, context) is not { } delta) return null;
+        var happened = new Event(
+            new Dot(Id, context.FirstSequence), context.Count, context.Dependencies, _last, id,
+            new StateRestore(saved, Gossipdb.Crdt.Registers.Expiry.Never), delta, StableCut);
+        Apply(happened);
+        return happened;
+    }
+
     public bool CanApply(Event e) => !Clock.Contains(e.Name) && Clock.Covers(e.Dependencies);
 
     public void Apply(params Event[] events)

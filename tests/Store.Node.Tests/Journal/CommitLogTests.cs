@@ -250,7 +250,7 @@ public sealed class CommitLogTests : TestKit
         var owners = new Owners(node.Partitions, _partitions, _journalRead);
         var database = JournalDatabase.Of(node.Settings);
         var damage = _damage = new JournalDamage(NullLogger<JournalDamage>.Instance);
-        return Sys.ActorOf(Props.Create(() => 
+        return Sys.ActorOf(Props.Create(() =>
             new CommitLog(node.Settings, node.Health, node.Journal.Backlog, damage, owners, database)));
     }
 

@@ -78,11 +78,8 @@ public sealed class DigestAuditTests
         var audit = new DigestAudit(parts.Peers, parts.Applied, parts.Keys, parts.Settings);
         audit.Tick(Trio.Now);
         foreach (var (slot, digest) in ((int, ulong)[])[(1, first), (2, second)])
-        {
-            var told = new ClocksMessage(OwnerParts.Ids[slot], parts.Applied, parts.Applied, false, Trio.Now) { Digest = digest };
-            audit.Hear(slot, told, Trio.Now);
-        }
-
+            audit.Hear(
+                slot, new ClocksMessage(OwnerParts.Ids[slot], parts.Applied, parts.Applied, false, Trio.Now) { Digest = digest }, Trio.Now);
         Assert.Equal(0b110UL, audit.Contradicting);
         Assert.Equal(isOutvoted, audit.IsOutvoted(out _));
     }
@@ -94,8 +91,8 @@ public sealed class DigestAuditTests
         parts.Put("k");
         var audit = new DigestAudit(parts.Peers, parts.Applied, parts.Keys, parts.Settings);
         audit.Tick(Trio.Now);
-        var told = new ClocksMessage(OwnerParts.Ids[1], new VersionVector(), new VersionVector(), false, Trio.Now) { Digest = 1 };
-        audit.Hear(1, told, Trio.Now);
+        audit.Hear(
+            1, new ClocksMessage(OwnerParts.Ids[1], new VersionVector(), new VersionVector(), false, Trio.Now) { Digest = 1 }, Trio.Now);
         Assert.Equal(0UL, audit.Contradicting);
     }
 

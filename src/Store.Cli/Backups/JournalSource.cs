@@ -1,0 +1,25 @@
+using Gossipdb.Cli.Nodes;
+using Gossipdb.Client;
+
+namespace Gossipdb.Cli.Backups;
+
+/// <summary>
+/// The journals of nodes that are stopped. They are read in one go, when they are named: a time they do not reach is said first.
+/// </summary>
+internal sealed class JournalSource : IRestoreSource
+{
+    private readonly IEnumerable<BackupEntry> _entries;
+
+    public JournalSource(IStoredStates states, IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
+    {
+        _entries = states.ReadJournals(directories, until, tell);
+        var bound = until is { } time ? $" until {time.UtcDateTime:u}" : "";
+        Name = $"journal {string.Join(", ", directories.Select(Path.GetFullPath))}{bound}";
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<int> Partitions => [0];
+
+    public IEnumerable<BackupEntry> Read(int partition) => _entries;
+}

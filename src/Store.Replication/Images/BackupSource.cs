@@ -1,0 +1,140 @@
+using System.IO.Hashing;
+using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Replication.Contract;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.State;
+
+namespace Gossipdb.Replication.Images;
+
+/// <summary>
+/// Makes a backup of a replica that goes on working, as <see cref="ImageSource"/> makes an image: rounds of slices, and a last turn.
+/// A backup is for readers and not for replicas. So it has the objects that a reader sees, each whole, and no trace of removals.
+/// <para>
+/// Since an earlier backup it has the keys that changed, each whole, whatever was collected meanwhile. A key that was deleted and dropped
+/// left nothing behind. So where any may be missing, the hashes of the keys that did not change go along: the others are gone.
+/// </para>
+/// </summary>
+public sealed class BackupSource
+{
+    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
+    private const int MaxRounds = 8;
+
+    private readonly PartitionState _state;
+    private readonly RejoinGate _gate;
+    private readonly VersionVector _since;
+    private readonly BackupKeys _before;
+    private readonly ReplicaSettings _settings;
+    private readonly long _partBytes;
+    private readonly ByteWriter _scratch = new();
+    private readonly List<Bytes> _sent = [];
+    private readonly long _droppedBefore;
+    private List<Bytes> _round = [];
+    private VersionVector? _listedAt;
+    private int _next;
+    private int _rounds;
+
+    /// <param name="state">The replica's state.</param>
+    /// <param name="gate">Whether it serves.</param>
+    /// <param name="settings">How much goes into a slice, and into the last turn.</param>
+    /// <param name="since">The clock of the earlier backup. Empty where every key is wanted.</param>
+    /// <param name="before">The keys that it had.</param>
+    /// <param name="partBytes">A larger object is told in parts of about that size.</param>
+    internal BackupSource(
+        PartitionState state, RejoinGate gate, ReplicaSettings settings, VersionVector since, BackupKeys before, long partBytes)
+    {
+        (_state, _gate, _settings, _since, _before, _partBytes) = (state, gate, settings, since, before, partBytes);
+        _droppedBefore = state.Keys.Dropped;
+    }
+
+    /// <summary>True where every key is told of.</summary>
+    public bool IsWhole => _since.Count == 0;
+
+    /// <summary>Tells the next keys. Called by the replica, see there.</summary>
+    /// <param name="state">The state of the partition's replica now. Where it is another one, or does not serve, this cannot go on.</param>
+    /// <param name="into">Takes them: about as many bytes as a slice of an image. In the last turn as many as there are left.</param>
+    /// <returns>What the backup is of, with the last keys; else null.</returns>
+    /// <exception cref="InvalidOperationException">The backup cannot go on. It can be begun anew, here or at another owner.</exception>
+    internal BackupEnd? Next(PartitionState state, List<SavedObject> into)
+    {
+        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("the node has opened the partition anew meanwhile");
+        if (_gate.State != ServingState.Serving) throw new InvalidOperationException($"the replica does not serve: {_gate.Reason}");
+        long bytes = 0;
+        while (true)
+        {
+            if (_next < _round.Count)
+            {
+                bytes += Tell(_round[_next++], into);
+                if (bytes >= _settings.ImageSliceBytes) return null;
+            }
+            else if (BeginRound() <= _settings.ImageFinalBytes || _rounds > MaxRounds)
+            {
+                return End(into);
+            }
+        }
+    }
+
+    /// <returns>About how many bytes the round has to tell.</returns>
+    private long BeginRound()
+    {
+        var seen = _listedAt ?? _since;
+        _listedAt = _state.Applied.Copy();
+        (_round, _next) = ([], 0);
+        long bytes = 0;
+        foreach (var (key, entry) in _state.Keys.Entries)
+        {
+            if (!IsNews(entry, seen)) continue;
+            _round.Add(key);
+            bytes += key.Length + entry.ApproximateBytes;
+        }
+
+        _rounds++;
+        return bytes;
+    }
+
+    // A clock that covers nothing has not seen what has no last change either.
+    private static bool IsNews(KeyEntry entry, VersionVector seen) => seen.Count == 0 || !entry.IsCoveredBy(seen);
+
+    private BackupEnd End(List<SavedObject> into)
+    {
+        for (; _next < _round.Count; _next++) Tell(_round[_next], into);
+
+        // A key may have been deleted and dropped since it was told.
+        if (_state.Keys.Dropped != _droppedBefore)
+        {
+            foreach (var key in _sent)
+                if (_state.Keys.Find(key) is null) into.Add(SavedObject.Gone(key));
+        }
+
+        var (all, stood, unchanged) = (new BackupKeys(0, 0), new BackupKeys(0, 0), new List<ulong>());
+        foreach (var (key, entry) in _state.Keys.Entries)
+        {
+            if (entry.Answering is not { } answering) continue;
+            var hash = HashOf(key);
+            all = all.With(hash);
+            if (IsWhole) continue;
+            var isUnchanged = entry.IsCoveredBy(_since);
+            if (isUnchanged) unchanged.Add(hash);
+            if (isUnchanged || _since.Contains(answering.CreatedBy)) stood = stood.With(hash);
+        }
+
+        return new BackupEnd(
+            _state.Applied.Copy(), _state.Keys.StableCut.Clock, _state.LastTimestamp, all, IsWhole || stood == _before ? null : unchanged);
+    }
+
+    /// <summary>The hash that names a key in a backup: XxHash3 of its bytes.</summary>
+    public static ulong HashOf(Bytes key) => XxHash3.HashToUInt64(key.Span);
+
+    private long Tell(Bytes key, List<SavedObject> into)
+    {
+        if (_state.Keys.Find(key) is not { } entry) return 0;
+        _sent.Add(key);
+        if (entry.Answering is not { } answering)
+        {
+            if (!IsWhole || _rounds > 1) into.Add(SavedObject.Gone(key));
+            return key.Length;
+        }
+
+        return SavedObject.Add(key, entry, answering, _partBytes, _scratch, into);
+    }
+}

@@ -28,7 +28,8 @@ public sealed class UpCommandTests
         "gossipdb.journal.connection-string=Host=h;Password=a\"b\\c",
         "gossipdb.journal.connection-string = \"Host=h;Password=a\\\"b\\\\c\"")]
     [InlineData("gossipdb.journal.password-file=", "gossipdb.journal.password-file = \"\"")]
-    public void A_setting_becomes_a_line_of_the_nodes_configuration(string given, string line) => Assert.Equal(line, Parsers.Setting(given));
+    public void A_setting_becomes_a_line_of_the_nodes_configuration(string given, string line) =>
+        Assert.Equal(line, Parsers.Setting(given));
 
     [Theory]
     [InlineData("gossipdb.journal.provider")]

@@ -55,6 +55,12 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     public override void Prepare(ILogger logger)
     {
         PostgresDatabase.RefuseOf(_dataDirectory);
+        if (WriteAheadLog.FindDamage(_path + "-wal") is { } damage)
+        {
+            _malformed.Suspect(damage);
+            logger.Error("the journal {Path} is damaged: {Damage}; every partition of this node is suspect", _path, damage);
+        }
+
         try
         {
             if (_isToBeReplaced) Replace("it cannot be read to its end", logger);

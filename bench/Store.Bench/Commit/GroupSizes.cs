@@ -48,7 +48,8 @@ internal static class GroupSizes
         var costs = new List<CommitCost>[providers.Count, Groups.Length];
         try
         {
-            for (var i = 0; i < providers.Count; i++) journals.Add(new CommitJournal(Path.Combine(directory, $"{i}"), providers[i].Settings));
+            for (var i = 0; i < providers.Count; i++)
+                journals.Add(new CommitJournal(Path.Combine(directory, $"{i}"), providers[i].Settings));
             for (var repetition = -1; repetition < repetitions; repetition++)
             {
                 for (var group = 0; group < Groups.Length; group++)

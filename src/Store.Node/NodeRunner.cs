@@ -1,5 +1,6 @@
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node;
@@ -8,6 +9,18 @@ namespace Gossipdb.Node;
 internal sealed class NodeRunner : INodeRunner
 {
     public IStoredStates States { get; } = new StoredStates();
+
+    public (long Before, long After) Compact(string dataDirectory)
+    {
+        try
+        {
+            return JournalCompaction.Run(dataDirectory);
+        }
+        catch (ConfigurationProblem problem)
+        {
+            throw new ConfigurationException(problem.Message);
+        }
+    }
 
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Gossipdb.Cli.Backups;
 using Gossipdb.Cli.Connecting;
 using Gossipdb.Cli.Nodes;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
 
 namespace Gossipdb.Crdt.Json;

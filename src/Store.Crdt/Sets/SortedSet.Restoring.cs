@@ -1,6 +1,5 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
-using Gossipdb.Crdt.Encoding;
 
 namespace Gossipdb.Crdt.Sets;
 

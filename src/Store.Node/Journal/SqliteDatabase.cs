@@ -55,6 +55,12 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     public override void Prepare(ILogger logger)
     {
         PostgresDatabase.RefuseOf(_dataDirectory);
+        if (WriteAheadLog.FindDamage(_path + "-wal") is { } damage)
+        {
+            _malformed.Suspect(damage);
+            logger.Error("the journal {Path} is damaged: {Damage}; every partition of this node is suspect", _path, damage);
+        }
+
         try
         {
             if (_isToBeReplaced) Replace("it cannot be read to its end", logger);
@@ -126,6 +132,22 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         foreach (var part in (string[])[_path, _path + "-wal"])
             if (new FileInfo(part) is { Exists: true } file) bytes += file.Length;
         return bytes;
+    }
+
+    public override long? FreeBytes()
+    {
+        try
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+            return command.ExecuteScalar() as long?;
+        }
+        catch (SqliteException)
+        {
+            // Whoever reads or writes it says what is wrong with it.
+            return null;
+        }
     }
 
     public override IRowWriter OpenWriter(JournalConfig config) => new SqliteRowWriter(config, this);

@@ -3,7 +3,6 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Protocol;
-using Gossipdb.Replication;
 using Gossipdb.Replication.Images;
 using Grpc.Core;
 

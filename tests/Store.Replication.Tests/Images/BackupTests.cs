@@ -6,7 +6,6 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Images;
-using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Tests.Harness;
 
 namespace Gossipdb.Replication.Tests.Images;

@@ -43,6 +43,31 @@ public sealed class KillTests
     }
 
     [Fact]
+    public async Task Whatever_was_acked_is_there_where_both_ends_of_a_hand_over_end_in_the_midst_of_it()
+    {
+        // Small slices: a partition takes many to move.
+        await using var cluster = await TestCluster.StartAsync(3, "gossipdb.replication.image-slice = 1KiB");
+        await using var client = await cluster.ConnectAsync();
+        var load = new AckedAdds(client, writers: 8);
+        await load.UntilMoreAsync(400);
+        var joined = await cluster.Local.AddNodeAsync();
+        for (var round = 0; round < 2; round++)
+        {
+            await cluster.UntilAsync("partitions are on the move", async () =>
+                round > 0 || (await cluster.StatusAsync(joined.Id)).Partitions.Any(static partition => partition.Moving.Length > 0));
+            int[] ends = [1 + round, joined.Id];
+            await Task.WhenAll(ends.Select(node => cluster.Local.KillAsync(node)));
+            await Task.WhenAll(ends.Select(node => cluster.Local.RestartAsync(node)));
+            await load.UntilMoreAsync(50);
+        }
+
+        await load.EndAsync();
+        await cluster.UntilMovedAsync();
+        await using var after = await cluster.ConnectAsync();
+        Assert.Empty(await load.MissingAsync(after, Read.Quorum));
+    }
+
+    [Fact]
     public async Task A_journal_whose_tail_is_torn_holds_what_was_written_before_it_and_the_others_bring_the_rest()
     {
         await using var cluster = await TestCluster.StartAsync(3);

@@ -316,7 +316,8 @@ public sealed class CommitLogTests : TestKit
     private sealed record Persisted(ReplicaId Incarnation, long Position);
 
     // What is recovered goes to the hosts of a node, what is told to probes.
-    private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead, ManualResetEventSlim passRead) : IJournalOwners
+    private sealed class Owners(
+        PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead, ManualResetEventSlim passRead) : IJournalOwners
     {
         public void Recover(int journal, byte[] record) => hosts.Recover(journal, record);
 

@@ -93,10 +93,10 @@ public static class CommandLine
             CutCommands.Heal(options, terminal),
             LoadCommand.Create(options, terminal),
             BackupCommand.Create(options, terminal),
-            RestoreCommand.Create(options, terminal, runner.States),
-            ExportCommand.Create(options, terminal, runner.States),
+            RestoreCommand.Create(options, terminal, runner),
+            ExportCommand.Create(options, terminal, runner),
             ImportCommand.Create(options, terminal),
-            VerifyCommand.Create(options, terminal, runner.States),
+            VerifyCommand.Create(options, terminal, runner),
             TypesCommand.Create(options, terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

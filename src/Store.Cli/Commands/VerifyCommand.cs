@@ -13,7 +13,7 @@ namespace Gossipdb.Cli.Commands;
 /// <summary><c>verify</c>: whether files are as they were written, without a cluster.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create(CommonOptions options, Terminal terminal, IStoredStates states)
+    public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner)
     {
         var directory = new Argument<string>("DIR") { Description = "Where backups are" };
         var command = new Command("verify", "Check backups without a cluster: manifests, checksums of every block, states, and counts "
@@ -25,7 +25,7 @@ internal static class VerifyCommand
         {
             var where = parse.GetRequiredValue(directory);
             if (!BackupDirectory.IsOne(where)) throw new CliException($"{Path.GetFullPath(where)} holds no backup");
-            return VerifyBackups(where, parse.GetValue(options.Json), terminal, states);
+            return VerifyBackups(where, parse.GetValue(options.Json), terminal, runner.States);
         });
         return command;
     }

@@ -1,9 +1,8 @@
-using Gossipdb.Cli.Nodes;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Placement;
 using Microsoft.Data.Sqlite;
 
@@ -64,18 +63,7 @@ internal sealed class JournalStates
     }
 
     /// <summary>What the keys held.</summary>
-    public IEnumerable<JournaledObject> Entries()
-    {
-        foreach (var replay in _partitions.Values)
-        {
-            foreach (var saved in replay.Objects(PartBytes))
-            {
-                yield return new JournaledObject(
-                    saved.Key.Memory, (int)Wire.ToValueType(saved.Type), saved.State,
-                    saved.ExpiresAtMs == Expiry.Never ? null : saved.ExpiresAtMs, saved.Continues);
-            }
-        }
-    }
+    public IEnumerable<SavedObject> Objects() => _partitions.Values.SelectMany(static replay => replay.Objects(PartBytes));
 
     private static void Sound(Action read, string path, string what)
     {

@@ -36,6 +36,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     TimelineCommand.Create(),
     MemoryCommand.Create(),
     RecoveryCommand.Create(),
+    SnapshotCommand.Create(),
     BackupCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),

@@ -1,6 +1,7 @@
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node;
@@ -9,6 +10,18 @@ namespace Gossipdb.Node;
 internal sealed class NodeRunner : INodeRunner
 {
     public IStoredStates States { get; } = new ReadStates();
+
+    public (long Before, long After) Compact(string dataDirectory)
+    {
+        try
+        {
+            return JournalCompaction.Run(dataDirectory);
+        }
+        catch (ConfigurationProblem problem)
+        {
+            throw new ConfigurationException(problem.Message);
+        }
+    }
 
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {

@@ -201,7 +201,7 @@ public sealed class Replica
                 _parts.StableCut.DeleteExpired();
                 _parts.StableCut.Tick(nowMs);
                 _parts.Rights.Tick(nowMs);
-                MendJournal();
+                _parts.Mending.Tick();
             }
 
             _parts.Hints.Send(nowMs);
@@ -275,15 +275,6 @@ public sealed class Replica
 
     /// <summary>Ends all watches. They can go on at another replica.</summary>
     internal void EndWatches(string reason) => _parts.Watches.EndAll(reason);
-
-    // What is left of a damaged journal is applied, and then replaced.
-    private void MendJournal()
-    {
-        _parts.Replicator.ApplySalvaged(_parts.Previous.AreHeard());
-        if (!_parts.Gate.SnapshotWanted || BeginSnapshot() is not null) return;
-        _parts.Gate.SnapshotWanted = false;
-        _parts.Recovery.Mended();
-    }
 
     private void Advance(ref long nowMs)
     {

@@ -33,8 +33,8 @@ public readonly struct ReplicaInspection
     /// <summary>True while a snapshot is being written into this replica's journal.</summary>
     public bool IsSnapshotting => _parts.Snapshot.IsRunning;
 
-    /// <summary>What of the journal is damaged, in words for people; null where nothing is, or it has been mended.</summary>
-    public string? Damage => _parts.Gate.Damage;
+    /// <inheritdoc cref="Recovery.JournalMending.Damage"/>
+    public string? Damage => _parts.Mending.Damage;
 
     /// <summary>Events of a damaged journal: how many wait for what they depend on, were applied after all, and are lost.</summary>
     public (int Waiting, long Applied, long Lost) Salvaged =>

@@ -9,7 +9,7 @@ namespace Gossipdb.Cluster.Tests;
 /// </summary>
 internal sealed class MixedLoad : IAsyncDisposable
 {
-    private const int Writers = 8;
+    private const int Writers = 4;
     private static readonly Write Patient = Write.Quorum with { Timeout = TimeSpan.FromSeconds(30) };
     private readonly GossipdbClient _client;
     private readonly string _program;
@@ -118,6 +118,8 @@ internal sealed class MixedLoad : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
+            // Each is a process: without a pause they would take a core.
+            await Task.Delay(100);
             var (code, _, _) = await Programs.RunAsync(
                 _program, "counter", "incr", "load:program", "--endpoint", _endpoints, "--w", "quorum", "--timeout", "30s");
             if (code == 0) Interlocked.Increment(ref _byProgram);

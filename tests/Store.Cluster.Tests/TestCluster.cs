@@ -21,6 +21,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
 
+    /// <summary>Nodes whose disk does as it is told.</summary>
+    public static Task<TestCluster> StartOnAsync(FaultyDisk disk, int nodes, params string[] settings) =>
+        StartAsync(directory => LocalOptions(directory, nodes) with
+        {
+            Settings = settings,
+            Command = [.. disk.Command, Programs.Gossipdb],
+        });
+
     /// <summary>A cluster of another number of partitions.</summary>
     public static Task<TestCluster> StartAsync(int nodes, int partitions) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Partitions = partitions });
@@ -59,6 +67,9 @@ internal sealed class TestCluster : IAsyncDisposable
         await Local.KillAsync(node);
         foreach (var file in Directory.EnumerateFiles(DataOf(node), "journal.db*")) File.Delete(file);
     }
+
+    /// <summary>A node's journal as it lies in its files. The node is down.</summary>
+    public DiskOfNode DiskOf(int node) => new(Path.Combine(DataOf(node), "journal.db"));
 
     /// <summary>Keeps a node from writing its journal until disposed: another connection holds SQLite's lock.</summary>
     public SqliteConnection LockJournal(int node)
@@ -108,8 +119,25 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
-    public Task UntilWholeAsync() =>
-        UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
+    public async Task UntilWholeAsync()
+    {
+        try
+        {
+            await UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
+        }
+        catch (TimeoutException apart)
+        {
+            var heard = new List<string>();
+            foreach (var node in Local.Nodes)
+            {
+                var status = await StatusAsync(node.Id);
+                var reached = status.Peers.Where(static peer => peer.Reachable).Select(static peer => peer.Node);
+                heard.Add($"{node.Id} hears {string.Join(", ", reached)} {status.Trouble}");
+            }
+
+            throw new TimeoutException($"{apart.Message}: {string.Join("; ", heard)}", apart);
+        }
+    }
 
     /// <summary>Waits until all replicas of every partition hold equal states.</summary>
     public Task UntilConvergedAsync(params int[] nodes) => UntilAsync("all replicas hold equal states", async () =>

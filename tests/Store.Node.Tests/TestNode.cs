@@ -10,6 +10,7 @@ using Gossipdb.Node.Tests.Links;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests;
@@ -19,10 +20,11 @@ internal sealed class TestNode
 {
     /// <param name="settings">Its settings.</param>
     /// <param name="time">Its clock; null for the machine's.</param>
-    public TestNode(NodeSettings settings, TimeProvider? time = null)
+    /// <param name="log">What it logs to; null for nothing.</param>
+    public TestNode(NodeSettings settings, TimeProvider? time = null, ILogger<NodeHealth>? log = null)
     {
         Settings = settings;
-        Health = new NodeHealth(NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        Health = new NodeHealth(log ?? NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
         Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
         Port = new DataPort(settings, Health, NullLoggerFactory.Instance);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
@@ -7,6 +9,9 @@ namespace Gossipdb.Bench.Restart;
 /// <summary>One node that holds many keys: registers of one length, written in ascending order once and at random afterwards.</summary>
 internal sealed class LoadedNode : IAsyncDisposable
 {
+    /// <summary>The bytes of a key.</summary>
+    public const int KeyBytes = 13;
+
     private const int InFlight = 256;
     private const int LoadInFlight = 64;
     private const int Checked = 1_000;
@@ -84,6 +89,23 @@ internal sealed class LoadedNode : IAsyncDisposable
             }
         }));
 
+    /// <summary>Writes keys drawn at random, so often in all, and notes how many milliseconds each write took.</summary>
+    public async Task OverwriteAsync(
+        GossipdbClient client, int inFlight, int writes, ConcurrentBag<double> waits, CancellationToken stop)
+    {
+        var left = writes;
+        await Task.WhenAll(Enumerable.Range(0, inFlight).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                var key = Random.Shared.Next(_keys);
+                var begun = Stopwatch.GetTimestamp();
+                await RegisterOf(client, key).SetBytesAsync(Value(key), Journal, stop);
+                waits.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            }
+        }));
+    }
+
     /// <summary>Reads some of the keys.</summary>
     /// <exception cref="InvalidOperationException">One is not as it was written.</exception>
     public async Task CheckAsync(CancellationToken stop)
@@ -108,7 +130,8 @@ internal sealed class LoadedNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Local.DisposeAsync();
 
-    private RegisterHandle RegisterOf(GossipdbClient client, int key) =>
+    /// <summary>A key's register.</summary>
+    public RegisterHandle RegisterOf(GossipdbClient client, int key) =>
         client.Register(string.Create(CultureInfo.InvariantCulture, $"key-{key:D9}"));
 
     // The same at every write, and unlike the next key's: what is read can be checked.

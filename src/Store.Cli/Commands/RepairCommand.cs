@@ -55,7 +55,8 @@ internal static class RepairCommand
         {
             var status = await admins.AskOneAsync(node, admin => admin.StatusAsync(cancellation: stop));
             var left = status.Partitions
-                .Where(partition => partitions.Contains(partition.Partition) && partition.NotServing.Length > 0)
+                .Where(partition => partitions.Contains(partition.Partition)
+                    && (partition.NotServing.Length > 0 || partition.Damage is { What.Length: > 0 }))
                 .ToList();
             if (left.Count == 0)
             {
@@ -63,7 +64,8 @@ internal static class RepairCommand
                 return;
             }
 
-            var now = $"{left.Count} of {partitions.Count} do not serve yet: {left[0].NotServing}; "
+            var why = left[0].NotServing.Length > 0 ? left[0].NotServing : left[0].Damage!.What;
+            var now = $"{left.Count} of {partitions.Count} are not repaired yet: {why}; "
                 + $"{left.Sum(static partition => partition.TransferredSlices)} slices of images have arrived";
             if (now != told) terminal.Line(told = now);
             await Task.Delay(Interval, stop);

@@ -30,10 +30,12 @@ internal static class UpCommand
             static text => Parsers.Integer(1, LocalClusterOptions.MaxNodes)(text));
         var partitions = Parsers.Option<int?>("--partitions", "How many partitions the key space has (default: 64)", "N",
             static text => Parsers.Integer(1, 4_096)(text));
+        var settings = Parsers.Repeated("--set",
+            "A setting of every node, as its configuration file has it; may be given again", "KEY=VALUE", Parsers.Setting);
 
         var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")
         {
-            nodes, data, port, clean, replication, partitions
+            nodes, data, port, clean, replication, partitions, settings
         };
         command.SetAction((parse, stop) => RunAsync(terminal, stop, new LocalClusterOptions
         {
@@ -43,6 +45,7 @@ internal static class UpCommand
             Partitions = parse.GetValue(partitions),
             BasePort = parse.GetValue(port),
             Clean = parse.GetValue(clean),
+            Settings = parse.GetValue(settings) ?? [],
             Restart = true,
             Report = terminal.Line,
         }));

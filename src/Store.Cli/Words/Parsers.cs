@@ -102,6 +102,38 @@ internal static class Parsers
         return option;
     }
 
+    /// <summary>An option that may be given again, each time with one word that goes through a parser.</summary>
+    public static Option<T[]> Repeated<T>(string name, string description, string helpName, Func<string, T> parse) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result =>
+        {
+            try
+            {
+                return [.. result.Tokens.Select(token => parse(token.Value))];
+            }
+            catch (FormatException problem)
+            {
+                result.AddError($"{name}: {problem.Message}");
+                return [];
+            }
+        },
+    };
+
+    /// <summary>"KEY=VALUE" as a line of a node's configuration; the value is a text, whatever is in it.</summary>
+    public static string Setting(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var key = equals < 0 ? "" : text[..equals].Trim();
+        if (key.Length == 0 || !key.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-'))
+            throw new FormatException($"'{text}' is no setting: write KEY=VALUE, gossipdb.journal.size=128MiB say");
+        var value = text[(equals + 1)..].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"{key} = \"{value}\"";
+    }
+
     /// <summary>An argument whose one word, where it is given, goes through a parser.</summary>
     public static Argument<T> Argument<T>(string name, string description, Func<string, T> parse, Func<T> byDefault) => new(name)
     {

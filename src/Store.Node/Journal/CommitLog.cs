@@ -4,6 +4,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;
 
@@ -11,8 +12,8 @@ namespace Gossipdb.Node.Journal;
 /// The node's journal: group-commits the events of all partitions and reads them back at start. One persisted record holds everything
 /// that was appended while the records before it were being written. What nobody waits for is committed with what somebody does, or at
 /// the next tick. Order within a partition is kept: nothing is journaled past an append that failed; a failure stops the log for good,
-/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what lies
-/// before all of those is deleted.
+/// and the node refuses writes. Once it is long, the partitions are asked one after the other for an image of their state, and what no
+/// partition needs any more is deleted (<see cref="JournalSpace"/>).
 /// <para>At start Akka recovers no more than the number of the last record: it would pour the whole journal into a mailbox. A
 /// <see cref="JournalReader"/> brings it page by page, in several passes, and each page is handed over (<see cref="JournalReplay"/>) before
 /// the one after the next is asked for. Partitions whose pass has ended append while others are still read.</para>
@@ -55,6 +56,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly SnapshotAll Instance = new();
     }
 
+    /// <summary>Asks for a <see cref="JournalRoom"/>.</summary>
+    public sealed record RoomQuery : IPartQuestion
+    {
+        public static readonly RoomQuery Instance = new();
+    }
+
     private sealed record CommitTick
     {
         public static readonly CommitTick Instance = new();
@@ -71,6 +78,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly PageRefused Instance = new();
     }
 
+    private const int MostHolders = 8;
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
@@ -86,8 +94,8 @@ internal sealed class CommitLog : UntypedPersistentActor
 
     // What is handed over, and what was read meanwhile.
     private IActorRef _reader = ActorRefs.Nobody;
-    private JournalReader.Page? _page;
-    private JournalReader.Page? _next;
+    private JournalPage? _page;
+    private JournalPage? _next;
     private long _waitingBytes;
     private bool _awaited;
     private bool _commitScheduled;
@@ -95,6 +103,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     private int _outstanding;
     private long _commits;
     private long _events;
+    private long _writtenBytes;
+    private long _imageBytes;
+    private long _lastImageUnixMs;
 
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
@@ -147,15 +158,14 @@ internal sealed class CommitLog : UntypedPersistentActor
                 break;
             case LazyTick:
                 Commit();
-
-                // Partitions that are still read write no images: until all have been nothing is cut off.
+                _space.Tick();
                 if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
-                if (!IsReading && _space.NextToSnapshot() is { } partition) _owners.Tell(partition, ImageWanted.Instance);
+                AskForImages();
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
                 break;
-            case JournalReader.Page page:
+            case JournalPage page:
                 Take(page);
                 break;
             case PageTaken:
@@ -181,6 +191,9 @@ internal sealed class CommitLog : UntypedPersistentActor
                 break;
             case StatusQuery:
                 Sender.Tell(Status());
+                break;
+            case RoomQuery:
+                Sender.Tell(Room());
                 break;
             default:
                 Unhandled(message);
@@ -210,6 +223,21 @@ internal sealed class CommitLog : UntypedPersistentActor
         if (_database.Suspicion is not null) _database.SuspicionEnded();
     }
 
+    private JournalRoom Room() => new()
+    {
+        Status = Status(),
+        Limit = _space.Limit,
+        LiveBytes = _space.LiveBytes,
+        LastRecord = _space.Last,
+        DiskBytes = _database.BytesOnDisk(),
+        FreeBytes = _database.FreeBytes(),
+        Images = _space.Asked,
+        LastImageUnixMs = _lastImageUnixMs,
+        WrittenBytes = _writtenBytes,
+        ImageBytes = _imageBytes,
+        Oldest = _space.Holders(MostHolders),
+    };
+
     private JournalStatus Status() => new()
     {
         Path = _name,
@@ -231,18 +259,18 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     // One page is handed over while the next one is read.
-    private void Take(JournalReader.Page page)
+    private void Take(JournalPage page)
     {
         if (_page is null) HandOver(page);
         else _next = page;
     }
 
-    private void HandOver(JournalReader.Page page)
+    private void HandOver(JournalPage page)
     {
         _page = page;
         _next = null;
         if (!page.IsLast) _reader.Tell(JournalReader.Next.Instance);
-        _replay.TakeAsync(page.Records).PipeTo(
+        _replay.TakeAsync(page).PipeTo(
             Self,
             success: static taken => taken ? PageTaken.Instance : PageRefused.Instance,
             failure: static cause => new JournalReader.Failed(cause));
@@ -296,19 +324,38 @@ internal sealed class CommitLog : UntypedPersistentActor
         _outstanding--;
         _commits++;
         _events += events;
+        _writtenBytes += record.Length;
         _space.Add(LastSequenceNr, record.Length);
-        long bytes = 0;
+        var (bytes, ofImages) = (0L, 0L);
         foreach (var append in included)
         {
             bytes += append.Bytes;
-            for (var i = 0; i < append.Events.Count; i++) _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
+            for (var i = 0; i < append.Events.Count; i++)
+            {
+                _space.Note(append.Journal, LastSequenceNr, append.Events[i]);
+                if (JournalNeeds.IsOfImage(append.Events[i])) ofImages += append.Events[i].Length;
+            }
         }
+
+        _imageBytes += ofImages;
+        _space.Earn(Math.Max(0, record.Length - ofImages));
 
         _backlog.Done(bytes);
         using (Turn.Begin())
             foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
+        AskForImages();
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
+    }
+
+    // Partitions that are still read write no images: until all have been nothing is cut off.
+    private void AskForImages()
+    {
+        while (!IsReading && _space.NextToSnapshot() is { } owner)
+        {
+            _lastImageUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            _owners.Tell(owner, ImageWanted.Instance);
+        }
     }
 
     private void Failed(Exception cause)

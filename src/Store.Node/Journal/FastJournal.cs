@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Persistence.Sql;
@@ -6,27 +7,38 @@ using Akka.Persistence.Sql.Config;
 using Akka.Persistence.Sql.Journal;
 using Akka.Persistence.Sql.Journal.Dao;
 using Akka.Persistence.Sql.Journal.Types;
+using Akka.Util;
 
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
 /// Akka.Persistence.Sql's journal with one part replaced: rows are written by prepared statements on a connection that stays open.
 /// The package makes a connection, a mapping and a query for every write, and hands each write through a stream of actors: that costs
-/// several times what the database does. The package still makes the rows, the tables and the order of recovery, and it reads and deletes.
+/// several times what the database does. From SQLite rows are read the same way. The package still makes the rows and the tables.
 /// A journal can be written by either class in turn.
 /// <para>A write that failed is never tried again, and nothing is written after it: what a disk holds after a failed flush is known only
 /// once it is read again.</para>
 /// </summary>
 internal sealed class FastJournal : SqlWriteJournal
 {
+    /// <summary>Asks for records from a number on, as many as fill a page. Answered with the page, or with what went wrong.</summary>
+    /// <param name="Page">The page, empty.</param>
+    /// <param name="PersistenceId">Whose records.</param>
+    /// <param name="From">The number of the first one.</param>
+    /// <param name="Last">The number of the last one.</param>
+    /// <param name="Most">How many at most, where the database cannot say how large they are.</param>
+    public sealed record ReadPage(JournalPage Page, string PersistenceId, long From, long Last, int Most);
+
     private readonly JournalDatabase _database;
     private readonly JournalConfig _config;
     private readonly ByteArrayJournalSerializer _serializer;
+    private readonly Lock _gate = new();
 
     // The writes that are under way, one after the other. On the pool: a disk that hangs does not keep the actor from its timeouts.
     private Task _writes = Task.CompletedTask;
     private IRowWriter? _writer;
     private Exception? _failure;
+    private SqliteRowReader? _reader;
 
     /// <param name="config">The plugin's configuration.</param>
     public FastJournal(Config config)
@@ -47,8 +59,29 @@ internal sealed class FastJournal : SqlWriteJournal
         string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)
     {
         // Whoever asks goes on behind what is being written now.
-        await _writes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Task writes;
+        lock (_gate) writes = _writes;
+        await writes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return await base.ReadHighestSequenceNrAsync(persistenceId, fromSequenceNr, cancellationToken);
+    }
+
+    /// <summary>Whether the journal of an actor system is one of these.</summary>
+    public static bool IsOf(ActorSystem system)
+    {
+        var config = system.Settings.Config;
+        return config.GetString($"{config.GetString("akka.persistence.journal.plugin")}.class") == typeof(FastJournal).TypeQualifiedName();
+    }
+
+    protected override bool ReceivePluginInternal(object message)
+    {
+        if (message is not ReadPage wanted) return base.ReceivePluginInternal(message);
+        var reading = _database.ReadsRows
+            ? Task.Run(() => ReadRows(wanted))
+            : ReplayMessagesAsync(
+                Context, wanted.PersistenceId, wanted.From, wanted.Last, wanted.Most,
+                replayed => wanted.Page.Add(replayed.SequenceNr, (byte[])replayed.Payload));
+        reading.PipeTo(Sender, success: () => wanted.Page, failure: static cause => new ReplayMessagesFailure(cause));
+        return true;
     }
 
     protected override Task<IImmutableList<Exception>> WriteMessagesAsync(
@@ -71,17 +104,24 @@ internal sealed class FastJournal : SqlWriteJournal
         IImmutableList<Exception> rejections = isAnyRejected
             ? ImmutableList.CreateRange(serialized.Select(static ofOne => ofOne.Failure.GetOrElse(null!)))
             : null!;
-        var write = _writes.ContinueWith(
-            _ =>
-            {
-                Write(rows, cancellationToken);
-                return rejections;
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
-        _writes = write;
+        var write = InTurn(() =>
+        {
+            Write(rows, cancellationToken);
+            return rejections;
+        });
         return write.IsCompleted ? write : WithinAsync(write);
+    }
+
+    // A little at a time, between the writes: they wait for each piece.
+    protected override async Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var more = await InTurn(() => _failure is null ? _writer?.TryDelete(persistenceId, toSequenceNr) : false);
+            if (more is true) continue;
+            if (more is null) await base.DeleteMessagesToAsync(persistenceId, toSequenceNr, cancellationToken);
+            return;
+        }
     }
 
     // A disk that hangs has failed. One that is full has not: it may have room again at any time.
@@ -108,8 +148,35 @@ internal sealed class FastJournal : SqlWriteJournal
     protected override void PostStop()
     {
         base.PostStop();
-        _writes.ContinueWith(
-            _ => _writer?.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        lock (_gate)
+        {
+            _writes.ContinueWith(
+                _ => _writer?.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    // On the pool: a disk that hangs does not keep the actor from its timeouts.
+    private Task<T> InTurn<T>(Func<T> work)
+    {
+        lock (_gate)
+        {
+            var next = _writes.ContinueWith(
+                _ => work(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _writes = next;
+            return next;
+        }
+    }
+
+    // Whoever asks waits for the answer before the next question.
+    private void ReadRows(ReadPage wanted)
+    {
+        _reader ??= _database.OpenReader(_config);
+        _reader.Read(wanted.Page, wanted.PersistenceId, wanted.From, wanted.Last);
+        if (wanted.Page.Count > 0 && wanted.Page.Last < wanted.Last) return;
+
+        // It is read to its end seldom.
+        _reader.Dispose();
+        _reader = null;
     }
 
     // One at a time.

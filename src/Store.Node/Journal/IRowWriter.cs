@@ -13,4 +13,15 @@ internal interface IRowWriter : IDisposable
     /// They are not, or nobody knows. Dispose the writer: what was begun is undone, and its locks are given back.
     /// </exception>
     void Write(IReadOnlyList<JournalRow> rows);
+
+    /// <summary>
+    /// Deletes some of the first rows of an id, for a few milliseconds: whoever writes waits for it.
+    /// </summary>
+    /// <param name="persistenceId">Whose.</param>
+    /// <param name="upTo">The number of the last one that may go.</param>
+    /// <returns>
+    /// Whether there may be more. Null where this writer cannot do it, and the package has to: it deletes nothing at all, or the last row
+    /// of all would go, or rows have tags.
+    /// </returns>
+    bool? TryDelete(string persistenceId, long upTo) => null;
 }

@@ -77,9 +77,19 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
     /// <summary>About how many bytes it has on the disk.</summary>
     public abstract long BytesOnDisk();
 
+    /// <summary>How many of those are free, and used again; null where it does not say.</summary>
+    public virtual long? FreeBytes() => null;
+
     /// <summary>Opens what writes the journal's rows. It is prepared, and the package has made its tables.</summary>
     /// <param name="config">What those are called.</param>
     public abstract IRowWriter OpenWriter(JournalConfig config);
+
+    /// <summary>Whether the product reads the rows itself, and not the package.</summary>
+    public virtual bool ReadsRows => false;
+
+    /// <summary>Opens what reads the journal's rows, where <see cref="ReadsRows"/> says that there is such a thing.</summary>
+    /// <param name="config">What the tables are called.</param>
+    public virtual SqliteRowReader OpenReader(JournalConfig config) => throw new NotSupportedException($"the package reads {Name} itself");
 
     /// <summary>Gives up what <see cref="Prepare"/> took.</summary>
     public virtual void Dispose()

@@ -52,7 +52,7 @@ internal sealed class JournalReplay
 
     /// <summary>Hands a page over.</summary>
     /// <returns>False where nobody can take some of it: the node ends, because to go on without it is to lose what was acked.</returns>
-    public async Task<bool> TakeAsync(IReadOnlyList<(long Number, byte[] Record)> page)
+    public async Task<bool> TakeAsync(JournalPage page)
     {
         var handed = new Task<bool>[_lanes.Length];
         for (var i = 0; i < handed.Length; i++)
@@ -62,17 +62,14 @@ internal sealed class JournalReplay
         }
 
         var taken = await Task.WhenAll(handed).ConfigureAwait(false);
-        var bytes = 0L;
-        foreach (var (number, record) in page)
+        if (_passes.Current == 1)
         {
-            bytes += record.Length;
-            if (_passes.Current > 1) continue;
-            _space.Add(number, record.Length);
-            Records++;
+            for (var i = 0; i < page.Count; i++) _space.Add(page.NumberOf(i), page[i].Length);
+            Records += page.Count;
         }
 
         foreach (var lane in _lanes) Entries += lane.TakeCount();
-        _health.JournalPageRead(page.Count, bytes);
+        _health.JournalPageRead(page.Count, page.Bytes);
         return Array.TrueForAll(taken, static one => one);
     }
 
@@ -101,18 +98,18 @@ internal sealed class JournalReplay
             return count;
         }
 
-        public bool TryTake(IReadOnlyList<(long Number, byte[] Record)> page)
+        public bool TryTake(JournalPage page)
         {
             for (var i = 0; i < page.Count; i++)
             {
-                var (number, record) = page[i];
+                var number = page.NumberOf(i);
                 var whose = "no record at all";
                 try
                 {
                     if (_last > 0 && number != _last + 1)
                         DamageAll(_last + 1, $"records {_last + 1} to {number - 1} are missing");
                     _last = number;
-                    if (!JournalRecord.TryDecode(record, _entries, this, static (share, journal) => share.Takes(journal)))
+                    if (!JournalRecord.TryDecode(page[i], _entries, this, static (share, journal) => share.Takes(journal)))
                     {
                         _entries.Clear();
                         DamageAll(number, $"record {number}");

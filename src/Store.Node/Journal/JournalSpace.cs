@@ -3,19 +3,35 @@ using Gossipdb.Replication.Hosting;
 namespace Gossipdb.Node.Journal;
 
 /// <summary>
-/// How long the journal is, and what of it is still needed. Past its limit every partition is to write an image of its state, the one
-/// that holds the oldest record first; once all have, what lies before is cut off. The next limit is at least twice what was left, so
-/// that writing images stays a fraction of all writing.
+/// How long the journal is, and what of it is still needed. The journal may be twice as long as images of all partitions would be, and the
+/// partition that holds the oldest record writes one when that is due; what lies before all that is needed is cut off. Images are
+/// paced by what else is written, so that they are spread over the journal: then every one of them lets something be cut off, and the
+/// journal stays as long as it is. (Were all of them written at once, none would let anything go before the last.) Nothing is written
+/// where nothing is.
 /// </summary>
-internal sealed class JournalSpace(int partitions, long leastLimit)
+/// <param name="owners">How many partitions and fallbacks there are.</param>
+/// <param name="leastLimit">How long the journal may be at least.</param>
+internal sealed class JournalSpace(int owners, long leastLimit)
 {
-    // Ticks until one that could not is asked again.
-    private const int PassedOverFor = 100;
-    private readonly string?[] _because = new string?[partitions];
-    private readonly int[] _passOver = new int[partitions];
-    private readonly JournalNeeds[] _needs = [.. Enumerable.Range(0, partitions).Select(_ => new JournalNeeds())];
+    // Ticks until one that was asked, and has not, is asked again.
+    private const int AskAgainAfter = 100;
+
+    // Below this share of the limit no images are written: before the first ones are there nothing can be cut off.
+    private const double Begins = 0.55;
+
+    // Bytes of images for a byte of anything else while the journal is longer than it may be.
+    private const double Urgent = 8;
+
+    // What is written before more is cut off, as a share of the limit: each time costs a commit.
+    private const int CutShare = 64;
+
+    private readonly string?[] _because = new string?[owners];
+    private readonly int[] _passOver = new int[owners];
+    private readonly JournalNeeds[] _needs = [.. Enumerable.Range(0, owners).Select(_ => new JournalNeeds())];
     private readonly Queue<(long Number, int Bytes)> _records = new();
-    private long _bytesAtLastRound;
+    private long _live;
+    private double _credit;
+    private long _addedSinceCut;
     private long _roundFrom;
     private long _last;
 
@@ -25,86 +41,143 @@ internal sealed class JournalSpace(int partitions, long leastLimit)
     /// <summary>The number of the first record that is not cut off; 0 where there is none.</summary>
     public long First => _records.TryPeek(out var first) ? first.Number : 0;
 
+    /// <summary>The number of the last record.</summary>
+    public long Last => _last;
+
+    /// <summary>About how many bytes images of all partitions take.</summary>
+    public long LiveBytes => Volatile.Read(ref _live);
+
+    /// <summary>How long the journal may be.</summary>
+    public long Limit => Math.Max(leastLimit, 2 * LiveBytes);
+
+    /// <summary>How many images were asked for.</summary>
+    public long Asked { get; private set; }
+
     /// <summary>Counts a persisted record.</summary>
     public void Add(long number, int bytes)
     {
         _records.Enqueue((number, bytes));
         Bytes += bytes;
+        _addedSinceCut += bytes;
         _last = number;
     }
 
-    /// <summary>Notes what a persisted record holds of a partition.</summary>
-    public void Note(int partition, long number, ReadOnlySpan<byte> record) => _needs[partition].Note(number, record);
-
-    /// <summary>Notes that a record is damaged, or may be, in what it holds of a partition.</summary>
-    public void NoteDamaged(int partition, long number) => _needs[partition].NoteDamaged(number);
+    /// <summary>Notes that a record is damaged, or may be, in what it holds of an owner.</summary>
+    public void NoteDamaged(int owner, long number) => _needs[owner].NoteDamaged(number);
 
     /// <summary>Everybody is to write an image, however long the journal is: something in it is damaged, and is to go.</summary>
     public void BeginRound() => _roundFrom = _last;
 
-    /// <summary>Who was asked last for an image cannot write one now, and why.</summary>
-    public void Skip(int partition, string because)
+    /// <summary>Notes what a persisted record holds of an owner. Those of one owner on one thread at a time.</summary>
+    public void Note(int owner, long number, ReadOnlySpan<byte> record)
     {
-        _because[partition] = because;
-        _passOver[partition] = PassedOverFor;
+        var need = _needs[owner];
+        var (live, from) = (need.LiveBytes, need.NeededFrom);
+        need.Note(number, record);
+        if (need.LiveBytes != live) Interlocked.Add(ref _live, need.LiveBytes - live);
+        if (need.NeededFrom == from) return;
+        _because[owner] = null;
+        _passOver[owner] = 0;
+    }
+
+    /// <summary>Something was persisted that is not of an image: images may follow.</summary>
+    public void Earn(long bytes)
+    {
+        var (live, limit) = (LiveBytes, Limit);
+        if (Bytes <= Begins * limit) _credit = 0;
+        else _credit = Math.Min(_credit + (bytes * (Bytes > limit ? Urgent : (double)live / (limit - live))), Math.Max(live, bytes));
+    }
+
+    /// <summary>Who was asked for an image cannot write one now, and why.</summary>
+    public void Skip(int owner, string because)
+    {
+        _because[owner] = because;
+        _passOver[owner] = AskAgainAfter;
     }
 
     /// <summary>Who keeps the journal longer than it should be, and why; null where nobody does.</summary>
-    public (int Partition, string Because)? HeldBackBy
+    public (int Owner, string Because)? HeldBackBy =>
+        (Bytes > Limit || _roundFrom > 0) && Oldest() is >= 0 and var oldest && _because[oldest] is { } because ? (oldest, because) : null;
+
+    /// <summary>The owners that hold the oldest records, the oldest first.</summary>
+    /// <param name="most">How many at most.</param>
+    public IReadOnlyList<JournalRoom.Holder> Holders(int most)
     {
-        get
+        var oldest = Enumerable.Range(0, owners)
+            .Where(owner => _needs[owner].NeededFrom <= _last)
+            .OrderBy(owner => _needs[owner].NeededFrom)
+            .Take(most)
+            .Select(owner => new JournalRoom.Holder(owner, _needs[owner].NeededFrom, 0, _because[owner]))
+            .ToArray();
+        var (left, next) = (Bytes, 0);
+        foreach (var (number, bytes) in _records)
         {
-            if (_roundFrom == 0 || Oldest() is not (>= 0 and var oldest) || _needs[oldest].NeededFrom > _roundFrom) return null;
-            return _because[oldest] is { } because ? (oldest, because) : null;
-        }
-    }
-
-    /// <summary>The partition that is to write an image now; null where there is no need. Call it every tick.</summary>
-    public int? NextToSnapshot()
-    {
-        if (_roundFrom == 0)
-        {
-            if (Bytes <= Math.Max(leastLimit, 2 * _bytesAtLastRound)) return null;
-            _roundFrom = _last;
-        }
-
-        var oldest = Oldest(mayAsk: true);
-        if (oldest >= 0 && _needs[oldest].NeededFrom <= _roundFrom)
-        {
-            _because[oldest] = null;
-            return oldest;
-        }
-
-        if (_needs[Oldest()].NeededFrom <= _roundFrom) return null;
-
-        // Everybody has: the round is over.
-        _roundFrom = 0;
-        _bytesAtLastRound = Bytes;
-        return null;
-    }
-
-    // Who holds the oldest record that is needed; of those that may be asked now, -1 where none may.
-    private int Oldest(bool mayAsk = false)
-    {
-        var oldest = -1;
-        for (var i = 0; i < _needs.Length; i++)
-        {
-            if (mayAsk && _passOver[i] > 0 && --_passOver[i] > 0) continue;
-            if (oldest < 0 || _needs[i].NeededFrom < _needs[oldest].NeededFrom) oldest = i;
+            for (; next < oldest.Length && oldest[next].NeededFrom <= number; next++) oldest[next] = oldest[next] with { Bytes = left };
+            if (next == oldest.Length) break;
+            left -= bytes;
         }
 
         return oldest;
     }
 
-    /// <summary>What can be cut off by now.</summary>
+    /// <summary>Time has passed. Call it every tick.</summary>
+    public void Tick()
+    {
+        for (var i = 0; i < _passOver.Length; i++)
+            if (_passOver[i] > 0) _passOver[i]--;
+    }
+
+    /// <summary>An owner that is to write an image now; null where none is. Call it until then.</summary>
+    public int? NextToSnapshot()
+    {
+        EndRound();
+        var oldest = Oldest(mayAsk: true);
+        if (oldest < 0) return null;
+        var cost = Math.Max(1, _needs[oldest].LiveBytes);
+        if (_needs[oldest].NeededFrom > _roundFrom)
+        {
+            if (_credit < cost) return null;
+            _credit -= cost;
+        }
+
+        _passOver[oldest] = AskAgainAfter;
+        Asked++;
+        return oldest;
+    }
+
+    /// <summary>What can be cut off by now, where it is worth while.</summary>
     /// <param name="upTo">The number of the last record that is not needed.</param>
     public bool TryCut(out long upTo)
     {
         var needed = long.MaxValue;
         foreach (var need in _needs) needed = Math.Min(needed, need.NeededFrom);
-        upTo = Math.Min(needed - 1, _last);
-        if (!_records.TryPeek(out var first) || first.Number > upTo) return false;
-        while (_records.TryPeek(out first) && first.Number <= upTo) Bytes -= _records.Dequeue().Bytes;
+
+        // The last one stays, whatever it holds: it tells the next start where the numbers go on.
+        upTo = Math.Min(needed, _last) - 1;
+        if (_addedSinceCut < Limit / CutShare || First is 0 || First > upTo) return false;
+        _addedSinceCut = 0;
+        while (_records.TryPeek(out var first) && first.Number <= upTo) Bytes -= _records.Dequeue().Bytes;
         return true;
+    }
+
+    // Everybody has: what lies before goes, however little it is.
+    private void EndRound()
+    {
+        if (_roundFrom == 0 || (Oldest() is >= 0 and var oldest && _needs[oldest].NeededFrom <= _roundFrom)) return;
+        _roundFrom = 0;
+        _addedSinceCut = long.MaxValue / 2;
+    }
+
+    // Who holds the oldest record that is needed; of those that may be asked now. -1 where nobody does.
+    private int Oldest(bool mayAsk = false)
+    {
+        var oldest = -1;
+        for (var i = 0; i < _needs.Length; i++)
+        {
+            if ((mayAsk && _passOver[i] > 0) || _needs[i].NeededFrom == long.MaxValue) continue;
+            if (oldest < 0 || _needs[i].NeededFrom < _needs[oldest].NeededFrom) oldest = i;
+        }
+
+        return oldest;
     }
 }

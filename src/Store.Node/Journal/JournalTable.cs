@@ -12,12 +12,13 @@ internal sealed class JournalTable
         var schema = config.TableConfig.SchemaName is { Length: > 0 } named ? Quoted(named) + "." : string.Empty;
         (Name, PersistenceId) = (schema + Quoted(table.Name), Quoted(columns.PersistenceId));
         (SequenceNumber, WriterUuid) = (Quoted(columns.SequenceNumber), Quoted(columns.WriterUuid));
+        (Deleted, Message, Identifier) = (Quoted(columns.Deleted), Quoted(columns.Message), Quoted(columns.Identifier));
+        Tags = schema + Quoted(config.TableConfig.TagTable.Name);
         HasTags = config.PluginConfig.TagMode != TagMode.TagTable;
         HasWriter = table.UseWriterUuidColumn;
         List<string> inserted =
         [
-            PersistenceId, SequenceNumber, Quoted(columns.Created), Quoted(columns.Deleted), Quoted(columns.Message),
-            Quoted(columns.Identifier), Quoted(columns.Manifest),
+            PersistenceId, SequenceNumber, Quoted(columns.Created), Deleted, Message, Identifier, Quoted(columns.Manifest),
         ];
         if (HasTags) inserted.Add(Quoted(columns.Tags));
         if (HasWriter) inserted.Add(WriterUuid);
@@ -27,11 +28,21 @@ internal sealed class JournalTable
     /// <summary>Its name, with its schema.</summary>
     public string Name { get; }
 
+    /// <summary>The table of tags, with its schema.</summary>
+    public string Tags { get; }
+
     public string PersistenceId { get; }
 
     public string SequenceNumber { get; }
 
     public string WriterUuid { get; }
+
+    public string Deleted { get; }
+
+    public string Message { get; }
+
+    /// <summary>The serializer.</summary>
+    public string Identifier { get; }
 
     /// <summary>Whether it has a column of tags, behind the manifest.</summary>
     public bool HasTags { get; }

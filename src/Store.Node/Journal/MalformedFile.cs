@@ -49,8 +49,8 @@ internal sealed class MalformedFile(string path)
             path, why, aside, copied);
     }
 
-    // The note is on the disk before anything else is done.
-    private void Suspect(string why)
+    /// <summary>Everything in the file is suspect from here on. The note is on the disk before anything else is done.</summary>
+    public void Suspect(string why)
     {
         using var note = new FileStream(_note, FileMode.Create, FileAccess.Write);
         note.Write(Encoding.UTF8.GetBytes(why));

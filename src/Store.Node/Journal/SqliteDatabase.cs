@@ -55,6 +55,12 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
     public override void Prepare(ILogger logger)
     {
         PostgresDatabase.RefuseOf(_dataDirectory);
+        if (WriteAheadLog.FindDamage(_path + "-wal") is { } damage)
+        {
+            _malformed.Suspect(damage);
+            logger.Error("the journal {Path} is damaged: {Damage}; every partition of this node is suspect", _path, damage);
+        }
+
         try
         {
             if (_isToBeReplaced) Replace("it cannot be read to its end", logger);
@@ -128,5 +134,25 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         return bytes;
     }
 
+    public override long? FreeBytes()
+    {
+        try
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+            return command.ExecuteScalar() as long?;
+        }
+        catch (SqliteException)
+        {
+            // Whoever reads or writes it says what is wrong with it.
+            return null;
+        }
+    }
+
     public override IRowWriter OpenWriter(JournalConfig config) => new SqliteRowWriter(config, this);
+
+    public override bool ReadsRows => true;
+
+    public override SqliteRowReader OpenReader(JournalConfig config) => new(config);
 }

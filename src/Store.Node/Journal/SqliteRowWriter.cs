@@ -15,6 +15,13 @@ internal sealed class SqliteRowWriter : IRowWriter
 {
     // Tells SQLite that the statements are kept for long.
     private const uint Persistent = raw.SQLITE_PREPARE_PERSISTENT;
+
+    // What is deleted at once.
+    private const long DeletedBytes = 4 << 20;
+    private const int DeletedRows = 256;
+
+    // How long the write-ahead log stays once it has been merged: what a large commit has made of it is given back.
+    private const int LogBytes = 4 << 20;
     private readonly SqliteConnection _connection;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -24,6 +31,9 @@ internal sealed class SqliteRowWriter : IRowWriter
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
     private readonly sqlite3_stmt _commit;
+    private readonly sqlite3_stmt _isLeft;
+    private readonly sqlite3_stmt _first;
+    private readonly sqlite3_stmt _delete;
     private readonly sqlite3_stmt _rollback;
 
     /// <summary>Opens the file.</summary>
@@ -49,6 +59,14 @@ internal sealed class SqliteRowWriter : IRowWriter
             _insert = Prepare($"INSERT INTO {_table.Name} ({string.Join(", ", _table.Columns)}) "
                 + $"VALUES ({string.Join(", ", Enumerable.Repeat("?", _table.Columns.Count))})");
             _commit = Prepare("COMMIT");
+            var ofId = $"FROM {_table.Name} WHERE {_table.PersistenceId} = ? AND {_table.SequenceNumber} <= ?";
+            _first = Prepare($"SELECT {_table.SequenceNumber}, length({_table.Message}) {ofId} ORDER BY {_table.SequenceNumber}");
+            _delete = Prepare($"DELETE {ofId}");
+            _isLeft = Prepare(
+                $"SELECT EXISTS (SELECT 1 FROM {_table.Name} WHERE {_table.PersistenceId} = ? AND {_table.SequenceNumber} > ?) "
+                    + $"AND NOT EXISTS (SELECT 1 FROM {_table.Tags})");
+            using var limit = Prepare($"PRAGMA journal_size_limit = {LogBytes}");
+            raw.sqlite3_step(limit);
             _rollback = Prepare("ROLLBACK");
         }
         catch
@@ -88,14 +106,61 @@ internal sealed class SqliteRowWriter : IRowWriter
         if (rows.Count > 1) Run(_commit);
     }
 
+    /// <exception cref="SqliteException">They could not be deleted, and are all there.</exception>
+    public bool? TryDelete(string persistenceId, long upTo)
+    {
+        if (!IsLastLeft(persistenceId, upTo)) return null;
+        var (rows, bytes, last) = (0, 0L, 0L);
+        Bind(_first, persistenceId, upTo);
+        try
+        {
+            while (rows < DeletedRows && bytes < DeletedBytes)
+            {
+                var result = raw.sqlite3_step(_first);
+                if (result == raw.SQLITE_DONE) break;
+                if (result != raw.SQLITE_ROW) Check(result);
+                last = raw.sqlite3_column_int64(_first, 0);
+                bytes += raw.sqlite3_column_int64(_first, 1);
+                rows++;
+            }
+        }
+        finally
+        {
+            raw.sqlite3_reset(_first);
+        }
+
+        if (rows == 0) return false;
+        Bind(_delete, persistenceId, last);
+        Run(_delete);
+        return last < upTo;
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
+        _isLeft?.Dispose();
+        _first?.Dispose();
+        _delete?.Dispose();
         _begin?.Dispose();
         _insert?.Dispose();
         _commit?.Dispose();
         _rollback?.Dispose();
         _connection.Dispose();
+    }
+
+    private bool IsLastLeft(string persistenceId, long upTo)
+    {
+        Bind(_isLeft, persistenceId, upTo);
+        var result = raw.sqlite3_step(_isLeft);
+        try
+        {
+            if (result != raw.SQLITE_ROW) Check(result);
+            return raw.sqlite3_column_int(_isLeft, 0) != 0;
+        }
+        finally
+        {
+            raw.sqlite3_reset(_isLeft);
+        }
     }
 
     private void Insert(JournalRow row)
@@ -112,6 +177,12 @@ internal sealed class SqliteRowWriter : IRowWriter
         if (_table.HasTags) BindText(8, row.Tags);
         if (_table.HasWriter) BindText(_table.HasTags ? 9 : 8, row.WriterUuid);
         Run(_insert);
+    }
+
+    private void Bind(sqlite3_stmt statement, string persistenceId, long upTo)
+    {
+        Check(raw.sqlite3_bind_text(statement, 1, persistenceId));
+        Check(raw.sqlite3_bind_int64(statement, 2, upTo));
     }
 
     private void BindText(int index, string? text) =>

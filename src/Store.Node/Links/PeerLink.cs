@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
@@ -151,6 +152,11 @@ internal sealed class PeerLink : Outlet
             var header = LinkHeader.Decode(ref reader);
             if (header.From != _remote) throw new CorruptDataException($"an envelope of node {header.From} on the link to node {_remote}");
             lock (_arrival) TakeApart(connection, header, reader.Take(reader.Remaining), envelope.Length);
+        }
+        catch (CorruptDataException) when (Refusal.Find(envelope) is { } why)
+        {
+            _node.Health.WarnNowAndThen("link", $"node {_remote} does not talk to this one, gossipdb {ProductVersion.Text}: {why}");
+            connection.Close("it was refused");
         }
         catch (CorruptDataException corrupt)
         {

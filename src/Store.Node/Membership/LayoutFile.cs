@@ -8,6 +8,11 @@ namespace Gossipdb.Node.Membership;
 /// <summary>The layout as a node keeps it on its own disk and publishes it: JSON, small and readable.</summary>
 internal static class LayoutFile
 {
+    // Raised by whatever a version before could not read.
+    private const int Format = 2;
+
+    private sealed record Marked(int Format);
+
     private sealed record Stored(int Format, long Version, int Replication, StoredMember[] Members, int[][] Owners,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StoredLost[]? Lost = null);
 
@@ -36,7 +41,14 @@ internal static class LayoutFile
         Layout stored;
         try
         {
-            stored = Decode(File.ReadAllBytes(path));
+            var bytes = File.ReadAllBytes(path);
+            if (JsonSerializer.Deserialize<Marked>(bytes) is { Format: > Format } newer)
+            {
+                throw new ConfigurationProblem($"{path} was written by a newer gossipdb, in format {newer.Format}; this is gossipdb "
+                    + $"{ProductVersion.Text}, which reads {Format}: run the version that wrote it, or a later one");
+            }
+
+            stored = Decode(bytes);
         }
         catch (Exception damaged) when (damaged is JsonException or ArgumentException)
         {
@@ -79,7 +91,7 @@ internal static class LayoutFile
 
     /// <summary>The layout's bytes.</summary>
     public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(
-        2, layout.Version, layout.Replication, StoredMembers(layout.Members),
+        Format, layout.Version, layout.Replication, StoredMembers(layout.Members),
         [.. Enumerable.Range(0, layout.Partitions).Select(partition =>
             layout.Owners(partition).Select(static owner => owner.Value).ToArray())],
         StoredLostOf(layout.Lost)));
@@ -88,7 +100,7 @@ internal static class LayoutFile
     public static Layout Decode(byte[] bytes)
     {
         var stored = JsonSerializer.Deserialize<Stored>(bytes) ?? throw new JsonException("the file is empty");
-        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        RefuseOther(stored.Format);
         if (stored.Members is null || stored.Owners is null) throw new JsonException("members or owners are missing");
         return Layout.Restore(
             stored.Version,
@@ -100,17 +112,25 @@ internal static class LayoutFile
 
     /// <summary>The bytes of what is staged to be the next layout.</summary>
     public static byte[] EncodeStaged(StagedLayout staged) =>
-        JsonSerializer.SerializeToUtf8Bytes(new StoredStaged(2, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
+        JsonSerializer.SerializeToUtf8Bytes(
+            new StoredStaged(Format, staged.Version, StoredMembers(staged.Members), StoredLostOf(staged.Lost)));
 
     /// <summary>Reads what was staged.</summary>
     public static StagedLayout DecodeStaged(byte[] bytes)
     {
         var stored = JsonSerializer.Deserialize<StoredStaged>(bytes) ?? throw new JsonException("nothing is staged");
-        if (stored.Format != 2) throw new JsonException($"unknown format {stored.Format}");
+        RefuseOther(stored.Format);
         return new StagedLayout(stored.Version, Members(stored.Members ?? throw new JsonException("members are missing")))
         {
             Lost = LostOf(stored.Lost),
         };
+    }
+
+    private static void RefuseOther(int format)
+    {
+        if (format == Format) return;
+        throw new JsonException($"unknown format {format}: this is gossipdb {ProductVersion.Text}, which reads {Format}"
+            + (format > Format ? "; a newer version wrote it" : ""));
     }
 
     /// <summary>One phrase for people.</summary>

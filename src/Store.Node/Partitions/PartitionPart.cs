@@ -140,6 +140,9 @@ internal sealed class PartitionPart : HostPart
                 break;
             case CommitLog.ImageWanted:
                 if (_host.BeginSnapshot() is { } because) Environment.Journal.Log.Tell(new CommitLog.CannotSnapshot(Partition, because));
+
+                // The first slice goes with this: that of a small partition is its whole image.
+                else PassTime();
                 break;
             case HandOver:
                 HandOverRights(sender);

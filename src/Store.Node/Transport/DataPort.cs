@@ -128,9 +128,18 @@ internal sealed class DataPort(NodeSettings settings, NodeHealth health, ILogger
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
     }
 
-    private static async Task<Hello?> HelloAsync(FrameConnection connection)
+    private async Task<Hello?> HelloAsync(FrameConnection connection)
     {
         using var patience = new CancellationTokenSource(HelloWithin);
-        return await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token) is { } first ? Hello.Decode(first) : null;
+        if (await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token) is not { } first) return null;
+        if (Hello.VersionOf(first) is not { } version || version == Hello.Version) return Hello.Decode(first);
+        connection.Stage(Refusal.Encode(
+            $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}"));
+        connection.Flush();
+
+        // It hangs up once it has read that.
+        await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token);
+        throw new CorruptDataException($"it speaks version {version} of the protocol; this is gossipdb {ProductVersion.Text}, which speaks "
+            + $"{Hello.Version}");
     }
 }

@@ -14,11 +14,17 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
     /// <summary>No hello is longer.</summary>
     public const int MaxBytes = 64;
 
-    private const byte Version = 1;
+    /// <summary>
+    /// The version of everything that is said on the data port: hello, envelopes, frames, messages and clients' batches. Raised by whatever
+    /// the version before could not read; 0 is never one (<see cref="Refusal"/>).
+    /// </summary>
+    public const byte Version = 1;
+
     private const byte OfClient = 0;
     private const byte OfNode = 1;
 
-    private static ReadOnlySpan<byte> Magic => "gossipdb"u8;
+    /// <summary>What hellos and refusals begin with, and nothing else does.</summary>
+    public static ReadOnlySpan<byte> Magic => "gossipdb"u8;
 
     public byte[] Encode()
     {
@@ -32,7 +38,7 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
     }
 
     /// <summary>Reads a hello.</summary>
-    /// <exception cref="CorruptDataException">It is none.</exception>
+    /// <exception cref="CorruptDataException">It is none, or of another version: see <see cref="VersionOf"/>.</exception>
     public static Hello Decode(ReadOnlySpan<byte> frame)
     {
         if (!frame.StartsWith(Magic)) throw new CorruptDataException("not a hello of Gossipdb");
@@ -46,6 +52,10 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
         reader.ExpectEnd();
         return new Hello(caller, called);
     }
+
+    /// <summary>The version of what may be a hello of any; null where it is none.</summary>
+    public static byte? VersionOf(ReadOnlySpan<byte> frame) =>
+        frame.Length > Magic.Length && frame.StartsWith(Magic) && frame[Magic.Length] > 0 ? frame[Magic.Length] : null;
 
     private static NodeId ReadNode(ref ByteReader reader)
     {

@@ -17,6 +17,9 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
     private ulong _begun;
     private int _slices;
 
+    /// <summary>How many snapshots have been written to their end.</summary>
+    public int Written { get; private set; }
+
     /// <summary>True while a snapshot is being written.</summary>
     public bool IsRunning => _source is not null;
 
@@ -57,6 +60,7 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
         if (head is null) return;
         state.Append(ImageStage.JoinRecord(_scratch, name, head), isAwaited: false);
         gate.AppendServedAgain();
+        Written++;
         _source = null;
     }
 }

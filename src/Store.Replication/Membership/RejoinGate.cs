@@ -69,7 +69,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public string? Damage { get; private set; }
 
     /// <summary>
-    /// True once a damaged replica serves again, until <see cref="SnapshotWanted"/> is told that its journal is being replaced.
+    /// True once the replica has been mended, until its journal is replaced by a snapshot.
     /// </summary>
     public bool SnapshotWanted { get; set; }
 

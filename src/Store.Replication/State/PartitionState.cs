@@ -59,6 +59,9 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
     /// <summary>The ended incarnations whose rights in bounded counters are this one's to use. Asked whenever an event is made.</summary>
     public IInheritedRights InheritedRights { get; set; } = IInheritedRights.None;
 
+    /// <summary>True where everything that was appended to the journal is durable.</summary>
+    public bool IsAllDurable => _progress.WaitingCount == 0;
+
     /// <summary>The continuations of journal records that are not durable yet.</summary>
     public IEnumerable<JournalContinuation> Pending => _progress.Pending;
 

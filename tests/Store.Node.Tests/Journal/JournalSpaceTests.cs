@@ -6,87 +6,156 @@ namespace Gossipdb.Node.Tests.Journal;
 
 public sealed class JournalSpaceTests
 {
-    private static readonly byte[] Event = [(byte)JournalRecordKind.Event];
+    private const int EventBytes = 100;
+    private static readonly byte[] Event = [(byte)JournalRecordKind.Event, .. new byte[EventBytes - 1]];
+    private long _number;
 
     [Fact]
-    public void Past_its_limit_each_partition_is_asked_once_and_what_lies_before_all_images_is_cut_off()
+    public void The_partition_that_holds_the_oldest_record_is_asked_first_and_what_nobody_needs_is_cut_off()
     {
-        var space = new JournalSpace(partitions: 3, leastLimit: 100);
-        Record(space, 1, 60, partition: 0, Event);
-        Record(space, 2, 30, partition: 2, Event);
+        var space = new JournalSpace(owners: 3, leastLimit: 400);
+        Write(space, 0);
+        Write(space, 2);
         Assert.Null(space.NextToSnapshot());
-        Record(space, 3, 30, partition: 0, Event);
 
-        Assert.Equal(0, space.NextToSnapshot());
-        var image = Image(session: 7);
-        Record(space, 4, 10, partition: 0, image[0]);
-        Assert.Equal(0, space.NextToSnapshot());
-        Record(space, 5, 10, partition: 0, image[1]);
+        // From about half the limit on, images are written. Partition 1 has written nothing.
+        Assert.Equal([0, 2], WriteUntilAsked(space, 2, 2));
+        WriteImage(space, 0);
         Assert.True(space.TryCut(out var upTo));
         Assert.Equal(1, upTo);
-        Assert.Equal(80, space.Bytes);
-
-        // Partition 1 has written nothing: it is not asked.
-        Assert.Equal(2, space.NextToSnapshot());
-        foreach (var record in Image(session: 8)) Record(space, 6, 10, partition: 2, record);
+        WriteImage(space, 2);
+        Write(space, 0);
         Assert.True(space.TryCut(out upTo));
-        Assert.Equal(3, upTo);
+        Assert.True(upTo > 2);
+        Assert.Equal(upTo + 1, space.First);
+    }
+
+    [Fact]
+    public void However_the_writing_is_spread_the_journal_stays_at_twice_the_images()
+    {
+        const int Owners = 64;
+        var space = new JournalSpace(Owners, leastLimit: 1_000);
+        var random = new Random(7);
+        var asked = new Queue<int>();
+        var (most, images, events) = (0L, 0L, 0L);
+
+        // One image of everybody is as long as ten events of everybody.
+        for (var i = 0; i < 40_000; i++)
+        {
+            Write(space, random.Next(Owners));
+            events += EventBytes;
+            while (space.NextToSnapshot() is { } owner) asked.Enqueue(owner);
+
+            // They come a while later.
+            if (asked.Count > 3 || (asked.Count > 0 && i % 3 == 0)) images += WriteImage(space, asked.Dequeue(), 10 * EventBytes);
+            space.TryCut(out _);
+            if (i > 2_000) most = Math.Max(most, space.Bytes);
+        }
+
+        var live = Owners * 10L * EventBytes;
+        Assert.InRange(most, live, (long)(2.4 * live));
+        Assert.InRange((double)images / events, 0.7, 1.5);
+    }
+
+    [Fact]
+    public void Where_nothing_is_written_no_images_are()
+    {
+        var space = new JournalSpace(owners: 2, leastLimit: 400);
+        for (var i = 0; i < 20; i++) Write(space, i % 2);
+        while (space.NextToSnapshot() is { } owner) WriteImage(space, owner);
         Assert.Null(space.NextToSnapshot());
-        Assert.False(space.TryCut(out _));
+        for (var tick = 0; tick < 1_000; tick++) space.Tick();
+        Assert.Null(space.NextToSnapshot());
     }
 
     [Fact]
     public void An_image_that_only_adds_to_what_is_here_cuts_off_nothing()
     {
-        var space = new JournalSpace(partitions: 1, leastLimit: 100);
-        Record(space, 1, 200, partition: 0, Event);
-        foreach (var record in Image(session: 7, isWhole: false)) Record(space, 2, 10, partition: 0, record);
+        var space = new JournalSpace(owners: 1, leastLimit: 100);
+        Write(space, 0);
+        Write(space, 0);
+        WriteImage(space, 0, isWhole: false);
+        Write(space, 0);
         Assert.False(space.TryCut(out _));
     }
 
     [Fact]
     public void Who_cannot_write_an_image_is_named_and_passed_over_until_it_can()
     {
-        var space = new JournalSpace(partitions: 2, leastLimit: 100);
-        Record(space, 1, 60, partition: 0, Event);
-        Record(space, 2, 60, partition: 1, Event);
-        Assert.Equal(0, space.NextToSnapshot());
-        Assert.Null(space.HeldBackBy);
+        var space = new JournalSpace(owners: 2, leastLimit: 400);
+        Write(space, 0);
+        Write(space, 1);
+        Assert.Equal([0, 1], WriteUntilAsked(space, 1, 2));
         space.Skip(0, "it waits");
+        WriteImage(space, 1);
+        for (var i = 0; i < 10; i++) Write(space, 1);
         Assert.Equal((0, "it waits"), space.HeldBackBy);
+        Assert.Equal(new JournalRoom.Holder(0, 1, space.Bytes, "it waits"), Assert.Single(space.Holders(most: 1)));
 
         // The other one goes on, though nothing can be cut off.
         Assert.Equal(1, space.NextToSnapshot());
-        foreach (var record in Image(session: 8)) Record(space, 3, 10, partition: 1, record);
         Assert.False(space.TryCut(out _));
-        Assert.Equal((0, "it waits"), space.HeldBackBy);
-
-        int? asked = null;
-        for (var tick = 0; tick < 200 && asked is null; tick++) asked = space.NextToSnapshot();
-        Assert.Equal(0, asked);
-        foreach (var record in Image(session: 9)) Record(space, 4, 10, partition: 0, record);
-        Assert.True(space.TryCut(out var upTo));
-        Assert.Equal(2, upTo);
+        WriteImage(space, 1);
+        for (var tick = 0; tick < 200; tick++) space.Tick();
+        Write(space, 1);
+        Assert.Equal(0, space.NextToSnapshot());
+        WriteImage(space, 0);
         Assert.Null(space.HeldBackBy);
+        Assert.True(space.TryCut(out _));
+    }
+
+    [Fact]
+    public void Where_something_is_damaged_everybody_writes_an_image_however_short_the_journal_is()
+    {
+        var space = new JournalSpace(owners: 2, leastLimit: 1 << 20);
+        Write(space, 0);
+        space.NoteDamaged(1, 1);
+        space.BeginRound();
+        Assert.Equal(0, space.NextToSnapshot());
+        Assert.Equal(1, space.NextToSnapshot());
         Assert.Null(space.NextToSnapshot());
+        WriteImage(space, 0);
+        WriteImage(space, 1);
+        Assert.Null(space.NextToSnapshot());
+        Assert.True(space.TryCut(out var upTo));
+        Assert.InRange(upTo, 1, 2);
     }
 
-    private static void Record(JournalSpace space, long number, int bytes, int partition, byte[] record)
+    private void Write(JournalSpace space, int owner)
     {
-        space.Add(number, bytes);
-        space.Note(partition, number, record);
+        Record(space, owner, Event);
+        space.Earn(EventBytes);
     }
 
-    /// <summary>The records of an image with one empty slice.</summary>
-    private static byte[][] Image(ulong session, bool isWhole = true)
+    private List<int> WriteUntilAsked(JournalSpace space, int owner, int count)
     {
+        var asked = new List<int>();
+        for (var i = 0; i < 100 && asked.Count < count; i++)
+        {
+            Write(space, owner);
+            while (space.NextToSnapshot() is { } next) asked.Add(next);
+        }
+
+        return asked;
+    }
+
+    private long WriteImage(JournalSpace space, int owner, int bytes = 0, bool isWhole = true)
+    {
+        var session = (ulong)++_number;
         var since = new Crdt.Causality.VersionVector();
         if (!isWhole) since.Advance(new Crdt.Causality.ReplicaId(1), 1);
         var head = new ImageHead(
             since, Crdt.Causality.StableCut.None, new Crdt.Causality.VersionVector(), FallbackMembership.Empty, default, since);
-        return [
-            ImageStage.SliceRecord(new Crdt.Encoding.ByteWriter(), session, 0, []),
-            ImageStage.JoinRecord(new Crdt.Encoding.ByteWriter(), session, head)
-        ];
+        var slice = ImageStage.SliceRecord(new Crdt.Encoding.ByteWriter(), session, 0, new byte[bytes]);
+        var join = ImageStage.JoinRecord(new Crdt.Encoding.ByteWriter(), session, head);
+        Record(space, owner, slice);
+        Record(space, owner, join);
+        return slice.Length + join.Length;
+    }
+
+    private void Record(JournalSpace space, int owner, byte[] record)
+    {
+        space.Add(++_number, record.Length);
+        space.Note(owner, _number, record);
     }
 }

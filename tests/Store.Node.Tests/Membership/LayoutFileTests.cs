@@ -113,6 +113,21 @@ public sealed class LayoutFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_a_newer_version_is_refused_by_name_and_left_as_it_is()
+    {
+        const string Newer = """{"Format":3,"Something":"new"}""";
+        File.WriteAllText(Path, Newer);
+
+        var problem = Assert.Throws<ConfigurationProblem>(() => LayoutFile.LoadOrCreate(Settings()));
+
+        Assert.StartsWith(
+            $"{Path} was written by a newer gossipdb, in format 3; this is gossipdb {ProductVersion.Text}, which reads 2",
+            problem.Message,
+            StringComparison.Ordinal);
+        Assert.Equal(Newer, File.ReadAllText(Path));
+    }
+
+    [Fact]
     public void An_unknown_format_is_named() =>
         Assert.Contains(
             "9", Assert.Throws<JsonException>(() => LayoutFile.Decode("{\"Format\":9}"u8.ToArray())).Message, StringComparison.Ordinal);

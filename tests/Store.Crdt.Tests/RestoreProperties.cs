@@ -138,6 +138,21 @@ public class RestoreProperties
     }
 
     [Fact]
+    public void What_adds_up_is_known_by_its_name()
+    {
+        foreach (var operation in (Operation[])[
+            new CounterIncrement(1), new CounterIncrement(1, CrdtType.BoundedCounter), new TextInsert(0, "t"),
+            new SequenceInsert(0, Texts("s")), new JsonSet("", "[1]"), new SortedSetIncrement(Texts("ann")[0], 1),
+            new MapUpdate([new(Texts("n")[0], new CounterIncrement(1))])])
+        {
+            var (old, here) = (new SimulatedReplica(operation.Type, 0xA), new SimulatedReplica(operation.Type, 0xB));
+            old.Do(operation);
+            here.Restore(old.State, Name);
+            Assert.True(here.State.TryGetExecution(new StateRestore(old.State, Expiry.Never), Name, out _), $"{operation.Type}");
+        }
+    }
+
+    [Fact]
     public void A_disabled_flag_stays_disabled_where_disabling_wins()
     {
         var here = new SimulatedReplica(CrdtType.DisableWinsFlag, 0xB);

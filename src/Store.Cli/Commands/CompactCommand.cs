@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
@@ -18,12 +17,7 @@ internal static class CompactCommand
         {
             var (before, after) = runner.Compact(Path.GetFullPath(parse.GetRequiredValue(directory)));
             if (parse.GetValue(options.Json)) terminal.Json(new JsonObject { ["bytesBefore"] = before, ["bytesAfter"] = after });
-            else
-            {
-                terminal.Line(string.Create(
-                    CultureInfo.InvariantCulture, $"the journal had {before / 1e6:#,0.0} MB, and has {after / 1e6:#,0.0} MB"));
-            }
-
+            else terminal.Line($"the journal had {ByteSize.Text(before)}, and has {ByteSize.Text(after)}");
             return (int)ExitCode.Ok;
         });
         return command;

@@ -38,25 +38,26 @@ internal static class JournalCommand
     {
         terminal.Line($"node {node}: {report.Status.Path}");
         terminal.Line(
-            $"  on the disk      {Bytes(report.DiskBytes)}" + (report.FreeBytes is { } free ? $", of which {Bytes(free)} free" : ""));
-        terminal.Line($"  records          {Number(report.FirstRecord)} to {Number(report.LastRecord)}, {Bytes(report.Status.Bytes)}; "
-            + $"they may become {Bytes(report.LimitBytes)}");
-        terminal.Line($"  images would be  {Bytes(report.LiveBytes)}");
-        terminal.Line($"  since the start  {Bytes(report.WrittenBytes)} written in {Number(report.Status.Commits)} commits, "
-            + $"{Bytes(report.ImageBytes)} of them images; {Number(report.Images)} images, the last "
+            $"  on the disk      {ByteSize.Text(report.DiskBytes)}"
+                + (report.FreeBytes is { } free ? $", of which {ByteSize.Text(free)} free" : ""));
+        terminal.Line($"  records          {Number(report.FirstRecord)} to {Number(report.LastRecord)}, {ByteSize.Text(report.Status.Bytes)}; "
+            + $"they may become {ByteSize.Text(report.LimitBytes)}");
+        terminal.Line($"  images would be  {ByteSize.Text(report.LiveBytes)}");
+        terminal.Line($"  since the start  {ByteSize.Text(report.WrittenBytes)} written in {Number(report.Status.Commits)} commits, "
+            + $"{ByteSize.Text(report.ImageBytes)} of them images; {Number(report.Images)} images, the last "
             + (report.LastImage is { } at ? at.LocalDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "never"));
         if (report.Status.HeldBack is { } held) terminal.Line($"  HELD BACK by {Name(held.Partition, held.IsStandIn)}: {held.Because}");
-        foreach (var holder in report.Oldest)
+        foreach (var holders in report.Oldest.GroupBy(static holder => (holder.NeededFrom, holder.Bytes, holder.Because)))
         {
-            terminal.Line($"  needed by {Name(holder.Partition, holder.IsStandIn)} from record {Number(holder.NeededFrom)} on, "
-                + $"{Bytes(holder.Bytes)} to the end" + (holder.Because.Length > 0 ? $": {holder.Because}" : ""));
+            var (from, bytes, because) = holders.Key;
+            terminal.Line($"  needed from record {Number(from)} on ({ByteSize.Text(bytes)} to the end) by "
+                + string.Join(", ", holders.Select(static holder => Name(holder.Partition, holder.IsStandIn)))
+                + (because.Length > 0 ? $": {because}" : ""));
         }
     }
 
     private static string Name(int partition, bool isStandIn) =>
         isStandIn ? $"the stand-in of partition {partition}" : $"partition {partition}";
-
-    private static string Bytes(long bytes) => (bytes / 1e6).ToString("#,0.0", CultureInfo.InvariantCulture) + " MB";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

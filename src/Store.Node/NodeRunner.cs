@@ -1,14 +1,15 @@
 using Gossipdb.Cli.Nodes;
+using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node;
 
-/// <summary>What the command line runs a node with.</summary>
+/// <summary>What the command line runs a node with, and reads states with.</summary>
 internal sealed class NodeRunner : INodeRunner
 {
-    public IStoredStates States { get; } = new StoredStates();
+    public IStoredStates States { get; } = new ReadStates();
 
     public (long Before, long After) Compact(string dataDirectory)
     {
@@ -34,6 +35,20 @@ internal sealed class NodeRunner : INodeRunner
         catch (ConfigurationProblem problem)
         {
             throw new ConfigurationException(problem.Message);
+        }
+    }
+
+    private sealed class ReadStates : IStoredStates
+    {
+        public byte[] ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts) => StoredStates.ValueOf(parts);
+
+        public IEnumerable<JournaledObject> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
+        {
+            var journals = new JournalStates(until);
+            foreach (var directory in directories) journals.Read(directory, tell);
+            return journals.Objects().Select(static saved => new JournaledObject(
+                saved.Key.Memory, (int)Wire.ToValueType(saved.Type), saved.State,
+                saved.ExpiresAtMs == Expiry.Never ? null : saved.ExpiresAtMs, saved.Continues));
         }
     }
 }

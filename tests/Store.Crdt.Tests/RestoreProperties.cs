@@ -120,17 +120,36 @@ public class RestoreProperties
     }
 
     [Theory]
-    [InlineData(5, 9, "saved")]
-    [InlineData(9, 5, "live")]
-    public void The_later_assignment_counts(long live, long saved, string expected)
+    [InlineData(5, 9, "saved", 2, "2")]
+    [InlineData(9, 5, "live", 1, "1")]
+    public void The_later_assignment_counts(long live, long saved, string register, long score, string field)
     {
-        var old = new SimulatedReplica(CrdtType.Register, 0xA);
-        old.Do(new RegisterAssign(CrdtType.Register, Bytes.FromText("saved")), physical: saved);
-        var here = new SimulatedReplica(CrdtType.Register, 0xB);
-        here.Do(new RegisterAssign(CrdtType.Register, Bytes.FromText("live")), physical: live);
-        here.Restore(old.State);
-        Assert.True(((Register)here.State).TryGetLatest(out var value));
-        Assert.Equal(expected, value.Value.ToDisplayString());
+        Assert.True(Restored<Register>(Assign("saved"), Assign("live"), saved, live).TryGetLatest(out var value));
+        Assert.Equal(register, value.Value.ToDisplayString());
+        Assert.True(Restored<SortedSet>(Score(2), Score(1), saved, live).TryGetScore(Texts("ann")[0], out var held));
+        Assert.Equal(score, held);
+        var (theirs, mine) = (new JsonSet("", """{"a":2,"b":{"c":2}}"""), new JsonSet("", """{"a":1,"b":1}"""));
+        var document = Restored<JsonDocument>(theirs, mine, saved, live);
+        Assert.Equal(field, document.Get("/a"));
+        Assert.Equal(live > saved ? "1" : """{"c":2}""", document.Get("/b"));
+
+        static RegisterAssign Assign(string value) => new(CrdtType.Register, Texts(value)[0]);
+        static SortedSetAssign Score(long score) => new([new ScoredMember(Texts("ann")[0], score)]);
+    }
+
+    [Fact]
+    public void What_adds_up_is_known_by_its_name()
+    {
+        foreach (var operation in (Operation[])[
+            new CounterIncrement(1), new CounterIncrement(1, CrdtType.BoundedCounter), new TextInsert(0, "t"),
+            new SequenceInsert(0, Texts("s")), new JsonSet("", "[1]"), new SortedSetIncrement(Texts("ann")[0], 1),
+            new MapUpdate([new(Texts("n")[0], new CounterIncrement(1))])])
+        {
+            var (old, here) = (new SimulatedReplica(operation.Type, 0xA), new SimulatedReplica(operation.Type, 0xB));
+            old.Do(operation);
+            here.Restore(old.State, Name);
+            Assert.True(here.State.TryGetExecution(new StateRestore(old.State, Expiry.Never), Name, out _), $"{operation.Type}");
+        }
     }
 
     [Fact]
@@ -166,12 +185,12 @@ public class RestoreProperties
         Assert.Throws<ArgumentException>(() => counter.Restore(counter.Mutate(new CounterIncrement(1), context), context));
     }
 
-    private static TState Restored<TState>(Operation saved, Operation live)
+    private static TState Restored<TState>(Operation saved, Operation live, long savedAt = 0, long liveAt = 0)
         where TState : Crdt
     {
         var (old, here) = (new SimulatedReplica(saved.Type, 0xA), new SimulatedReplica(saved.Type, 0xB));
-        old.Do(saved);
-        here.Do(live);
+        old.Do(saved, physical: savedAt);
+        here.Do(live, physical: liveAt);
         here.Restore(old.State);
         return (TState)here.State;
     }

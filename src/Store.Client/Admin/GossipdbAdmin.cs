@@ -154,10 +154,14 @@ public sealed class GossipdbAdmin : IDisposable
     /// <param name="since">The end of an earlier backup; null for everything.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidRequestException">The node does not hold the partition, or does not serve it now.</exception>
-    public async IAsyncEnumerable<BackupPiece> BackupAsync(
-        int partition, BackupEnd? since = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<BackupPiece> BackupAsync(
+        int partition, BackupEnd? since = null, CancellationToken cancellation = default) =>
+        PiecesAsync(BackupCodec.Request(partition, since), cancellation);
+
+    private async IAsyncEnumerable<BackupPiece> PiecesAsync(
+        Wire.BackupRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var call = _admin.Backup(BackupCodec.Request(partition, since), cancellationToken: cancellation);
+        using var call = _admin.Backup(request, cancellationToken: cancellation);
         while (await NextAsync(call.ResponseStream, cancellation).ConfigureAwait(false))
             yield return BackupCodec.Piece(call.ResponseStream.Current);
     }

@@ -110,7 +110,6 @@ public sealed class JsonDocument : Crdt
     public override Crdt? Restore(Crdt saved, UpdateContext context)
     {
         var theirs = CheckSaved<JsonDocument>(saved);
-        if (CounterTags.TryGetExecution(_inserts, context.Operation, out _)) return null;
         if (new JsonRestoring(context).Restore(_root, theirs._root, depth: 0, isRoot: true) is not { } root) return null;
         return new JsonDocument { IsFragment = true, _root = root, _inserts = Named(context.NextDot(), context) };
     }

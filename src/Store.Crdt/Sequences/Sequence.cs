@@ -87,7 +87,7 @@ public sealed class Sequence : Crdt
     /// <inheritdoc/>
     /// <remarks>The saved values come behind those that are here.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        CheckSaved<Sequence>(saved) is { Count: > 0 } list && !_state.TryGetExecution(context.Operation, out _)
+        CheckSaved<Sequence>(saved) is { Count: > 0 } list
             ? new Sequence(_state.Insert(Count, list.Range(0, list.Count), context))
             : null;
 

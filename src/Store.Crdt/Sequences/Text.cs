@@ -88,7 +88,7 @@ public sealed class Text : Crdt
     /// <inheritdoc/>
     /// <remarks>The saved text comes behind the one that is here.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        CheckSaved<Text>(saved) is { Length: > 0 } text && !_state.TryGetExecution(context.Operation, out _)
+        CheckSaved<Text>(saved) is { Length: > 0 } text
             ? Insert(Length, text.ToString(), context)
             : null;
 

@@ -15,7 +15,6 @@ public sealed partial class SortedSet
         foreach (var name in theirs.SortedMembers())
         {
             var member = theirs._members[name];
-            if (!member.IsVisible) continue;
             _members.TryGetValue(name, out var held);
             var increments = member.Increments is { IsVisible: true } counter
                 ? (PNCounter?)(held.Increments ?? CrdtTypes.Empty(CrdtType.Counter)).Restore(counter, context)

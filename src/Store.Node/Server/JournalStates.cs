@@ -1,9 +1,8 @@
-using Gossipdb.Cli.Nodes;
 using Gossipdb.Crdt.Encoding;
-using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Placement;
 using Microsoft.Data.Sqlite;
 
@@ -52,7 +51,7 @@ internal sealed class JournalStates
         var last = replays.Values.Select(static replay => replay.LastChangeMs).DefaultIfEmpty().Max();
         tell($"{path}: {records} records, {replays.Count} partitions, {replays.Values.Sum(static replay => replay.LeftOut)} changes are "
             + "later; "
-            + $"the last change that counts is of {Moment(last)}");
+            + (last == 0 ? "there is no change that counts" : $"the last change that counts is of {Moment(last)}"));
         foreach (var (partition, replay) in replays)
         {
             if (replay.ReachesBackToMs is { } earliest)
@@ -64,18 +63,7 @@ internal sealed class JournalStates
     }
 
     /// <summary>What the keys held.</summary>
-    public IEnumerable<JournaledObject> Entries()
-    {
-        foreach (var replay in _partitions.Values)
-        {
-            foreach (var saved in replay.Objects(PartBytes))
-            {
-                yield return new JournaledObject(
-                    saved.Key.Memory, (int)Wire.ToValueType(saved.Type), saved.State,
-                    saved.ExpiresAtMs == Expiry.Never ? null : saved.ExpiresAtMs, saved.Continues);
-            }
-        }
-    }
+    public IEnumerable<SavedObject> Objects() => _partitions.Values.SelectMany(static replay => replay.Objects(PartBytes));
 
     private static void Sound(Action read, string path, string what)
     {
@@ -93,7 +81,7 @@ internal sealed class JournalStates
     {
         var file = SqliteDatabase.PathIn(path);
         if (!File.Exists(file)) throw new FileNotFoundException($"{path} has no journal: {Path.GetFileName(file)} is missing");
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        using var connection = new SqliteConnection(ReadOnly(file));
         using var command = connection.CreateCommand();
         SqliteDataReader rows;
         try
@@ -119,6 +107,9 @@ internal sealed class JournalStates
             }
         }
     }
+
+    private static string ReadOnly(string file) =>
+        new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString();
 
     private static bool Next(SqliteDataReader rows, string path)
     {

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Gossipdb.Cli.Nodes;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
@@ -7,9 +6,12 @@ using Gossipdb.Crdt.Encoding;
 namespace Gossipdb.Node.Server;
 
 /// <summary>States of backups, as readers see them.</summary>
-internal sealed class StoredStates : IStoredStates
+internal static class StoredStates
 {
-    public byte[] ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    /// <summary>What a reader sees of an object, as the contract writes it.</summary>
+    /// <param name="parts">Its states: one, or the parts of a large one in their order.</param>
+    /// <exception cref="FormatException">They are no states.</exception>
+    public static byte[] ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         try
         {
@@ -19,13 +21,6 @@ internal sealed class StoredStates : IStoredStates
         {
             throw new FormatException($"its state cannot be read: {wrong.Message}", wrong);
         }
-    }
-
-    public IEnumerable<JournaledObject> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
-    {
-        var journals = new JournalStates(until);
-        foreach (var directory in directories) journals.Read(directory, tell);
-        return journals.Entries();
     }
 
     // The parts of an object add up to it, restored one after the other.

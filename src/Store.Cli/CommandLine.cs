@@ -94,7 +94,7 @@ public static class CommandLine
             RestoreCommand.Create(options, terminal, runner.States),
             ExportCommand.Create(options, terminal, runner.States),
             ImportCommand.Create(options, terminal),
-            VerifyCommand.Create(options, terminal, runner.States),
+            VerifyCommand.Create(options, terminal, runner),
             TypesCommand.Create(options, terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

@@ -9,6 +9,8 @@ internal sealed class NodeRunner : INodeRunner
 {
     public IStoredStates States { get; } = new StoredStates();
 
+    public DataVerification VerifyData(string directory) => DataVerifier.Verify(directory);
+
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {
         // Before the first socket: what a socket has read is handled on the thread that read it. A node's lanes never block that thread for

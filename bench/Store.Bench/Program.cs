@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Gossipdb.Bench.Backup;
 using Gossipdb.Bench.Cluster;
 using Gossipdb.Bench.Commit;
 using Gossipdb.Bench.Core;
@@ -36,6 +37,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     MemoryCommand.Create(),
     RecoveryCommand.Create(),
     SnapshotCommand.Create(),
+    BackupCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
 };

@@ -280,16 +280,7 @@ internal static class NodeHost
             throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be used: {unusable.Message}");
         }
 
-        try
-        {
-            return new FileStream(
-                Path.Combine(settings.DataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationProblem(
-                $"gossipdb.node.data-dir {settings.DataDirectory} cannot be locked; another node may be using it: {taken.Message}");
-        }
+        return DataDirectoryClaim.Take(settings.DataDirectory);
     }
 
     private static void RefuseTakenPorts(NodeSettings settings)

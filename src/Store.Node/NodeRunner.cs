@@ -1,5 +1,6 @@
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Journal;
 using Gossipdb.Node.Server;
 
 namespace Gossipdb.Node;
@@ -10,6 +11,18 @@ internal sealed class NodeRunner : INodeRunner
     public IStoredStates States { get; } = new StoredStates();
 
     public DataVerification VerifyData(string directory) => DataVerifier.Verify(directory);
+
+    public (long Before, long After) Compact(string dataDirectory)
+    {
+        try
+        {
+            return JournalCompaction.Run(dataDirectory);
+        }
+        catch (ConfigurationProblem problem)
+        {
+            throw new ConfigurationException(problem.Message);
+        }
+    }
 
     public async Task<int> RunAsync(string configPath, CancellationToken stop)
     {

@@ -233,22 +233,8 @@ public sealed class Replica
     /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
     internal string? BeginSnapshot() => _parts.Images.BeginSnapshot();
 
-    /// <summary>Begins a backup of the state. The replica serves.</summary>
-    /// <param name="since">The clock of an earlier backup. Empty where every key is wanted.</param>
-    /// <param name="before">The keys that it had.</param>
-    /// <param name="partBytes">A larger object is told in parts of about that size.</param>
-    /// <exception cref="InvalidOperationException">This replica cannot make it. The message says why.</exception>
-    public BackupSource BeginBackup(VersionVector since, BackupKeys before, long partBytes) =>
-        NotServingBecause is { } why ? throw new InvalidOperationException($"the replica does not serve: {why}")
-        : !Applied.Covers(since) ? throw new InvalidOperationException("the replica has not applied what the earlier backup holds")
-        : new BackupSource(_parts.State, _parts.Gate, _parts.Settings, since, before, partBytes);
-
-    /// <summary>Tells the next keys of a backup.</summary>
-    /// <param name="source">The backup.</param>
-    /// <param name="into">Takes them: about as many bytes as a slice of an image. In the last turn as many as there are left.</param>
-    /// <returns>What the backup is of, with the last keys; else null.</returns>
-    /// <exception cref="InvalidOperationException">The backup cannot go on. It can be begun anew, here or at another owner.</exception>
-    public BackupEnd? ContinueBackup(BackupSource source, List<SavedObject> into) => source.Next(_parts.State, into);
+    /// <summary>Backups of the state.</summary>
+    public BackupSources Backups => _parts.Backups;
 
     /// <summary>
     /// Gives all rights in bounded counters that this replica holds to another owner, before its process stops. Otherwise they would wait

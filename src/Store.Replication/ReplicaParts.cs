@@ -32,7 +32,6 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         clock.Read();
         State = new PartitionState(id, settings.EventLogMaxBytes, clock, host, this);
 
-        Settings = settings;
         Peers = new PeerKnowledge(self, table);
         Previous = new PreviousIncarnations(Peers, State.Applied, State.Salvaged);
         Gate = new RejoinGate(State, Peers);
@@ -54,6 +53,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Slots = new SlotMembership(State, Peers, Gate, Table, Force, Receiver, Exchange, Rights, settings);
 
         Sender = new ImageSender(State, Peers, Slots, settings, budget, Effects);
+        Backups = new BackupSources(State, Gate, settings);
         Snapshot = new SnapshotWriter(State, Gate, settings);
         Images = new ImageTransfer(State, Peers, Gate, Receiver, Sender, Snapshot, Slots, Replicator, Fetcher, Exchange);
 
@@ -135,7 +135,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
     public IReplicaEffects Effects { get; }
 
     // State
-    public ReplicaSettings Settings { get; }
+    public BackupSources Backups { get; }
 
     public PartitionState State { get; }
 

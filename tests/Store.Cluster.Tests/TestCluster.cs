@@ -119,8 +119,25 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
-    public Task UntilWholeAsync() =>
-        UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
+    public async Task UntilWholeAsync()
+    {
+        try
+        {
+            await UntilAsync("every node hears every other", async () => await ReachabilityIsAsync(static (_, _) => true));
+        }
+        catch (TimeoutException apart)
+        {
+            var heard = new List<string>();
+            foreach (var node in Local.Nodes)
+            {
+                var status = await StatusAsync(node.Id);
+                var reached = status.Peers.Where(static peer => peer.Reachable).Select(static peer => peer.Node);
+                heard.Add($"{node.Id} hears {string.Join(", ", reached)} {status.Trouble}");
+            }
+
+            throw new TimeoutException($"{apart.Message}: {string.Join("; ", heard)}", apart);
+        }
+    }
 
     /// <summary>Waits until all replicas of every partition hold equal states.</summary>
     public Task UntilConvergedAsync(params int[] nodes) => UntilAsync("all replicas hold equal states", async () =>

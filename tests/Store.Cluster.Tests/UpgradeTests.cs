@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cluster.Tests;
 
@@ -38,6 +39,13 @@ public sealed class UpgradeTests
         await Task.WhenAll(Enumerable.Range(1, 3).Select(node => cluster.Local.RestartAsync(node)));
         await cluster.UntilConvergedAsync();
         await load.AssertThereAsync();
+
+        // There is no way back on the same disk: the older version names what it does not know.
+        await cluster.Local.KillAsync(1);
+        programs.Downgrade(1);
+        await Assert.ThrowsAsync<LocalClusterException>(() => cluster.Local.RestartAsync(1));
+        var log = Directory.EnumerateFiles(Path.Combine(cluster.DataOf(1), "log")).Select(File.ReadAllText);
+        Assert.Contains(log, static text => text.Contains("unknown journal record version 2", StringComparison.Ordinal));
     }
 
     private static async Task UpgradeAsync(TestCluster cluster, ProgramOfEachNode programs, int node, string signal)
@@ -61,11 +69,13 @@ public sealed class UpgradeTests
     /// <summary>Runs each node by the old program, until it is upgraded.</summary>
     private sealed class ProgramOfEachNode : IDisposable
     {
+        private readonly string _old;
         private readonly string _directory = Directory.CreateTempSubdirectory("gossipdb-programs-").FullName;
 
         public ProgramOfEachNode(string old)
         {
-            for (var node = 1; node <= 3; node++) File.WriteAllText(Of(node), old);
+            _old = old;
+            for (var node = 1; node <= 3; node++) Downgrade(node);
 
             // Its arguments are those of a node: node --config DIR/node-N.conf.
             File.WriteAllText(Script, """exec "$(cat "$(dirname "$0")/$(basename "$3" .conf)")" "$@" """);
@@ -74,6 +84,8 @@ public sealed class UpgradeTests
         public IReadOnlyList<string> Command => ["/bin/sh", Script];
 
         public void Upgrade(int node) => File.WriteAllText(Of(node), Programs.Gossipdb);
+
+        public void Downgrade(int node) => File.WriteAllText(Of(node), _old);
 
         public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -99,6 +99,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.ShortWatchToken)]
     [InlineData(Fault.UnaskedStandIns)]
     [InlineData(Fault.OpenedWhileReading)]
+    [InlineData(Fault.OpenedAfterAnothersPass)]
     [InlineData(Fault.DroppedReplicaAppends)]
     [InlineData(Fault.FailureTakesDot)]
     [InlineData(Fault.RefusingJournalsCount)]

@@ -6,8 +6,9 @@ using Spectre.Console;
 namespace Gossipdb.Bench.Commit;
 
 /// <summary>
-/// <c>commit</c>: what one commit of the journal costs, with one record outstanding, by the class that writes it. The classes take
-/// turns, so that what else the machine does meets all of them.
+/// <c>commit</c>: what one commit of the journal costs, with one record outstanding, by the class that writes it; or with
+/// <c>--groups</c> by how many events share it (<see cref="GroupSizes"/>). What is compared takes turns, so that what else the machine does
+/// meets all of it.
 /// </summary>
 internal static class CommitCommand
 {
@@ -21,7 +22,7 @@ internal static class CommitCommand
         new("Akka.Persistence.Sql as it comes",
             $"akka.persistence.journal.sql {{ class = \"{Package}\", plugin-dispatcher = \"{PackageDispatcher}\" }}"),
         new("the same on the default dispatcher", $"akka.persistence.journal.sql.class = \"{Package}\""),
-        new("FastSqliteJournal", string.Empty),
+        new("FastJournal", string.Empty),
     ];
 
     private static readonly int[] Sizes = [1024, 64 * 1024];
@@ -40,13 +41,18 @@ internal static class CommitCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 7,
         };
+        var groups = new Option<bool>("--groups")
+        {
+            Description = "By how many events share a commit, on SQLite, and on PostgreSQL where it is installed",
+        };
         var command = new Command("commit", "One commit of the journal, by the class that writes it: CPU, time and allocations")
         {
-            commits, repetitions,
+            commits, repetitions, groups,
         };
         command.SetAction(async (parse, stop) =>
         {
-            await RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
+            if (parse.GetValue(groups)) await GroupSizes.RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
+            else await RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
             return 0;
         });
         return command;

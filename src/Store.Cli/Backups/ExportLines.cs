@@ -37,7 +37,7 @@ internal sealed class ExportLines(IStoredStates states, ByteForm form, bool with
         StoredValue value;
         try
         {
-            value = states.ValueOf([.. parts.Select(static part => part.State)]);
+            value = StoredValue.Parse(states.ValueOf([.. parts.Select(static part => part.State)]));
         }
         catch (FormatException wrong)
         {

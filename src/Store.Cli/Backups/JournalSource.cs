@@ -8,11 +8,11 @@ namespace Gossipdb.Cli.Backups;
 /// </summary>
 internal sealed class JournalSource : IRestoreSource
 {
-    private readonly IEnumerable<BackupEntry> _entries;
+    private readonly IEnumerable<JournaledObject> _objects;
 
     public JournalSource(IStoredStates states, IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
     {
-        _entries = states.ReadJournals(directories, until, tell);
+        _objects = states.ReadJournals(directories, until, tell);
         var bound = until is { } time ? $" until {time.UtcDateTime:u}" : "";
         Name = $"journal {string.Join(", ", directories.Select(Path.GetFullPath))}{bound}";
     }
@@ -21,5 +21,7 @@ internal sealed class JournalSource : IRestoreSource
 
     public IReadOnlyList<int> Partitions => [0];
 
-    public IEnumerable<BackupEntry> Read(int partition) => _entries;
+    public IEnumerable<BackupEntry> Read(int partition) => _objects.Select(static held => new BackupEntry(
+        new Bytes(held.Key.Span), (StoredType)held.Type, held.State,
+        held.ExpiresAtMs is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, held.Continues));
 }

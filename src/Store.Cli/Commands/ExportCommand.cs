@@ -11,7 +11,7 @@ namespace Gossipdb.Cli.Commands;
 /// <summary><c>export</c>: what keys hold as JSON Lines, of a running cluster or of a backup.</summary>
 internal static class ExportCommand
 {
-    public static Command Create(CommonOptions options, Terminal terminal, IStoredStates states)
+    public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner)
     {
         var prefix = options.Bytes.Perhaps("PREFIX", "What the keys begin with (default: all keys)");
         var state = new Option<bool>("--state")
@@ -34,7 +34,7 @@ internal static class ExportCommand
         command.SetAction(async (parse, stop) =>
         {
             var start = parse.GetValue(prefix) ?? "";
-            var lines = new ExportLines(states, options.Bytes.Form(parse), parse.GetValue(state));
+            var lines = new ExportLines(runner.States, options.Bytes.Form(parse), parse.GetValue(state));
             if (parse.GetValue(backup) is { } directory)
             {
                 var source = new BackupSource(directory, parse.GetValue(until));

@@ -19,7 +19,7 @@ internal static class RestoreCommand
         + "key "
         + "first to have it as it was";
 
-    public static Command Create(CommonOptions options, Terminal terminal, IStoredStates states)
+    public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner)
     {
         var directory = new Argument<string?>("DIR") { Description = "Where the backups are", Arity = ArgumentArity.ZeroOrOne };
         var journal = new Option<string[]>("--journal")
@@ -60,7 +60,7 @@ internal static class RestoreCommand
                 + "DATA_DIR");
             IRestoreSource source = from is not null
                 ? new BackupSource(from, parse.GetValue(until))
-                : new JournalSource(states, data!, parse.GetValue(until), terminal.Remark);
+                : new JournalSource(runner.States, data!, parse.GetValue(until), terminal.Remark);
             var file = parse.GetValue(progress)
                 ?? (from is not null ? Path.Combine(from, RestoreProgress.FileName) : Path.GetFullPath(RestoreProgress.FileName));
             var start = parse.GetValue(prefix) ?? "";

@@ -15,6 +15,12 @@ public interface INodeRunner
     /// <exception cref="IOException">It holds no journal, or a node is using it.</exception>
     DataVerification VerifyData(string directory);
 
+    /// <summary>Gives back what is free in the journal of a node that does not run.</summary>
+    /// <param name="dataDirectory">The node's data directory.</param>
+    /// <returns>How many bytes the journal's files had, and have.</returns>
+    /// <exception cref="ConfigurationException">A node runs there, there is no journal, or it cannot be written.</exception>
+    (long Before, long After) Compact(string dataDirectory);
+
     /// <summary>What the executable knows of states.</summary>
     IStoredStates States { get; }
 }

@@ -39,23 +39,7 @@ internal static class AdminCodec
         Cuts = Nodes(wire.Cuts),
         FaultInjection = wire.FaultInjection,
         Cluster = Description(wire.Cluster ?? new()),
-        Journal = wire.Journal is { } journal
-            ? new()
-            {
-                Commits = journal.Commits,
-                Bytes = journal.Bytes,
-                Events = journal.Events,
-                Path = journal.Path,
-                WaitingBytes = journal.WaitingBytes,
-                MaxWaitingBytes = journal.MaxWaitingBytes,
-                HighestWaitingBytes = journal.HighestWaitingBytes,
-                HeldBack = journal.HeldBack is { } held
-                    ? new JournalHold { Partition = (int)held.Partition, IsStandIn = held.IsStandIn, Because = held.Because }
-                    : null,
-                Damage = journal.Damage is { } damage ? new JournalDamage { Found = damage.Found, First = [.. damage.First] } : null,
-                Scrub = journal.Scrub is { } scrub ? Scrub(scrub) : new(),
-            }
-            : new(),
+        Journal = wire.Journal is { } journal ? Journal(journal) : new(),
         Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
         MaxInFlightBytes = wire.MaxInFlightBytes,
@@ -184,6 +168,48 @@ internal static class AdminCodec
     /// <summary>What became of the partitions whose repair was asked for.</summary>
     public static IReadOnlyList<PartitionRepair> Repairs(Wire.RepairReply wire) =>
         [.. wire.Partitions.Select(static one => new PartitionRepair((int)one.Partition, one.Refused))];
+
+    public static JournalReport Report(Wire.JournalReport wire) => new()
+    {
+        Status = Journal(wire.Status),
+        LimitBytes = wire.LimitBytes,
+        LiveBytes = wire.LiveBytes,
+        FirstRecord = wire.FirstRecord,
+        LastRecord = wire.LastRecord,
+        DiskBytes = wire.DiskBytes,
+        FreeBytes = wire.HasFreeBytes ? wire.FreeBytes : null,
+        Images = wire.Images,
+        LastImage = wire.LastImageUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(wire.LastImageUnixMs) : null,
+        WrittenBytes = wire.WrittenBytes,
+        ImageBytes = wire.ImageBytes,
+        Oldest =
+        [
+            .. wire.Oldest.Select(static holder => new JournalHolder
+            {
+                Partition = (int)holder.Partition,
+                IsStandIn = holder.IsStandIn,
+                NeededFrom = holder.NeededFrom,
+                Bytes = holder.Bytes,
+                Because = holder.Because,
+            }),
+        ],
+    };
+
+    private static JournalStatus Journal(Wire.JournalStatus journal) => new()
+    {
+        Commits = journal.Commits,
+        Bytes = journal.Bytes,
+        Events = journal.Events,
+        Path = journal.Path,
+        WaitingBytes = journal.WaitingBytes,
+        MaxWaitingBytes = journal.MaxWaitingBytes,
+        HighestWaitingBytes = journal.HighestWaitingBytes,
+        HeldBack = journal.HeldBack is { } held
+            ? new JournalHold { Partition = (int)held.Partition, IsStandIn = held.IsStandIn, Because = held.Because }
+            : null,
+        Damage = journal.Damage is { } damage ? new JournalDamage { Found = damage.Found, First = [.. damage.First] } : null,
+        Scrub = journal.Scrub is { } scrub ? Scrub(scrub) : new(),
+    };
 
     private static ScrubStatus Scrub(Wire.ScrubPasses wire) => new()
     {

@@ -44,6 +44,10 @@ public sealed class GossipdbAdmin : IDisposable
         AdminCodec.Status(await CallAsync(
             _admin.StatusAsync(new() { Digests = digests }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
+    /// <summary>What the node's journal takes of the disk, and who holds it.</summary>
+    public async Task<JournalReport> JournalAsync(CancellationToken cancellation = default) =>
+        AdminCodec.Report(await CallAsync(_admin.JournalAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
+
     /// <summary>What the node holds of a key.</summary>
     public async Task<Inspection> InspectAsync(Bytes key, CancellationToken cancellation = default) =>
         AdminCodec.Inspection(await CallAsync(

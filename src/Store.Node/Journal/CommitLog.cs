@@ -56,6 +56,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly SnapshotAll Instance = new();
     }
 
+    /// <summary>Asks for a <see cref="JournalRoom"/>.</summary>
+    public sealed record RoomQuery : IPartQuestion
+    {
+        public static readonly RoomQuery Instance = new();
+    }
+
     private sealed record CommitTick
     {
         public static readonly CommitTick Instance = new();
@@ -72,6 +78,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         public static readonly PageRefused Instance = new();
     }
 
+    private const int MostHolders = 8;
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
@@ -98,6 +105,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private long _events;
     private long _writtenBytes;
     private long _imageBytes;
+    private long _lastImageUnixMs;
 
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
@@ -184,6 +192,9 @@ internal sealed class CommitLog : UntypedPersistentActor
             case StatusQuery:
                 Sender.Tell(Status());
                 break;
+            case RoomQuery:
+                Sender.Tell(Room());
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -211,6 +222,21 @@ internal sealed class CommitLog : UntypedPersistentActor
         _space.BeginRound();
         if (_database.Suspicion is not null) _database.SuspicionEnded();
     }
+
+    private JournalRoom Room() => new()
+    {
+        Status = Status(),
+        Limit = _space.Limit,
+        LiveBytes = _space.LiveBytes,
+        LastRecord = _space.Last,
+        DiskBytes = _database.BytesOnDisk(),
+        FreeBytes = _database.FreeBytes(),
+        Images = _space.Asked,
+        LastImageUnixMs = _lastImageUnixMs,
+        WrittenBytes = _writtenBytes,
+        ImageBytes = _imageBytes,
+        Oldest = _space.Holders(MostHolders),
+    };
 
     private JournalStatus Status() => new()
     {
@@ -325,7 +351,11 @@ internal sealed class CommitLog : UntypedPersistentActor
     // Partitions that are still read write no images: until all have been nothing is cut off.
     private void AskForImages()
     {
-        while (!IsReading && _space.NextToSnapshot() is { } owner) _owners.Tell(owner, ImageWanted.Instance);
+        while (!IsReading && _space.NextToSnapshot() is { } owner)
+        {
+            _lastImageUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            _owners.Tell(owner, ImageWanted.Instance);
+        }
     }
 
     private void Failed(Exception cause)

@@ -77,6 +77,9 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
     /// <summary>About how many bytes it has on the disk.</summary>
     public abstract long BytesOnDisk();
 
+    /// <summary>How many of those are free, and used again; null where it does not say.</summary>
+    public virtual long? FreeBytes() => null;
+
     /// <summary>Opens what writes the journal's rows. It is prepared, and the package has made its tables.</summary>
     /// <param name="config">What those are called.</param>
     public abstract IRowWriter OpenWriter(JournalConfig config);

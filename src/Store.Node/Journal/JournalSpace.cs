@@ -99,24 +99,25 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     public (int Owner, string Because)? HeldBackBy =>
         (Bytes > Limit || _roundFrom > 0) && Oldest() is >= 0 and var oldest && _because[oldest] is { } because ? (oldest, because) : null;
 
-    /// <summary>The owners that hold the oldest records, the oldest first, with the record and with why they cannot let it go.</summary>
-    /// <param name="most">How many.</param>
-    public IReadOnlyList<(int Owner, long NeededFrom, string? Because)> Holders(int most) =>
-    [
-        .. Enumerable.Range(0, owners)
+    /// <summary>The owners that hold the oldest records, the oldest first.</summary>
+    /// <param name="most">How many at most.</param>
+    public IReadOnlyList<JournalRoom.Holder> Holders(int most)
+    {
+        var oldest = Enumerable.Range(0, owners)
             .Where(owner => _needs[owner].NeededFrom <= _last)
             .OrderBy(owner => _needs[owner].NeededFrom)
             .Take(most)
-            .Select(owner => (owner, _needs[owner].NeededFrom, _because[owner])),
-    ];
+            .Select(owner => new JournalRoom.Holder(owner, _needs[owner].NeededFrom, 0, _because[owner]))
+            .ToArray();
+        var (left, next) = (Bytes, 0);
+        foreach (var (number, bytes) in _records)
+        {
+            for (; next < oldest.Length && oldest[next].NeededFrom <= number; next++) oldest[next] = oldest[next] with { Bytes = left };
+            if (next == oldest.Length) break;
+            left -= bytes;
+        }
 
-    /// <summary>The bytes from a record on.</summary>
-    public long BytesFrom(long number)
-    {
-        var bytes = 0L;
-        foreach (var record in _records)
-            if (record.Number >= number) bytes += record.Bytes;
-        return bytes;
+        return oldest;
     }
 
     /// <summary>Time has passed. Call it every tick.</summary>

@@ -134,6 +134,22 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         return bytes;
     }
 
+    public override long? FreeBytes()
+    {
+        try
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+            return command.ExecuteScalar() as long?;
+        }
+        catch (SqliteException)
+        {
+            // Whoever reads or writes it says what is wrong with it.
+            return null;
+        }
+    }
+
     public override IRowWriter OpenWriter(JournalConfig config) => new SqliteRowWriter(config, this);
 
     public override bool ReadsRows => true;

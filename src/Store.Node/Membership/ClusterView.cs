@@ -52,7 +52,10 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     // The end with the lower number goes first, so that the two do not tear down each other's new association in step.
     private const long ResetAfterMs = 4_000;
     private const long ResetAfterAsSecondMs = 7_000;
-    private readonly Dictionary<NodeId, long> _quietSinceMs = [];
+
+    // Each time it was for nothing the wait doubles, up to eight times: on a busy machine Akka's own attempt would never end in time.
+    private const int MostDoublings = 3;
+    private readonly Dictionary<NodeId, (long SinceMs, int Resets)> _quiet = [];
     private readonly long _startedMs;
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
@@ -157,14 +160,16 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         {
             if (other == _settings.Id || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
             {
-                _quietSinceMs.Remove(other);
+                _quiet.Remove(other);
                 continue;
             }
 
             var heardMs = _addresses.DataPortSaidMs(other) ?? _startedMs;
-            var sinceMs = Math.Max(heardMs, _quietSinceMs.TryGetValue(other, out var resetMs) ? resetMs : _quietSinceMs[other] = now);
-            if (now - sinceMs < (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs)) continue;
-            _quietSinceMs[other] = now;
+            if (!_quiet.TryGetValue(other, out var quiet)) _quiet[other] = quiet = (now, 0);
+            if (heardMs > quiet.SinceMs) quiet = (heardMs, 0);
+            var patienceMs = (_settings.Id.CompareTo(other) < 0 ? ResetAfterMs : ResetAfterAsSecondMs) << quiet.Resets;
+            if (now - quiet.SinceMs < patienceMs) continue;
+            _quiet[other] = (now, Math.Min(quiet.Resets + 1, MostDoublings));
 
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after
             // retry-gate-closed-for.

@@ -61,6 +61,14 @@ internal sealed class AdminService(
         return status;
     }
 
+    public override async Task<JournalReport> Journal(JournalRequest request, ServerCallContext context)
+    {
+        var scrub = new PartQuestions(AskWithin(context), context.CancellationToken)
+            .AskAsync<Journal.ScrubStatus>("the scrub", actors.Get<JournalScrub>(), JournalScrub.StatusQuery.Instance);
+        return reports.Room(
+            await OneAsync<Journal.JournalRoom>("the journal", journal.Log, CommitLog.RoomQuery.Instance, context), await scrub);
+    }
+
     public override Task Backup(BackupRequest request, IServerStreamWriter<BackupPiece> responseStream, ServerCallContext context) =>
         new BackupStream(settings, partitions).RunAsync(request, responseStream, context.CancellationToken);
 

@@ -62,8 +62,8 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
                 try
                 {
                     replicaId = replica.Id.Value;
-                    source ??= replica.BeginBackup(since, before, settings.MaxValueBytes / 2);
-                    return new Seen(replica.ContinueBackup(source, objects), null);
+                    source ??= replica.Backups.Begin(since, before, settings.MaxValueBytes / 2);
+                    return new Seen(replica.Backups.Continue(source, objects), null);
                 }
                 catch (InvalidOperationException cannot)
                 {

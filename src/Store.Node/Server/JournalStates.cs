@@ -1,4 +1,4 @@
-using Gossipdb.Client;
+using Gossipdb.Cli.Nodes;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Node.Journal;
@@ -64,15 +64,15 @@ internal sealed class JournalStates
     }
 
     /// <summary>What the keys held.</summary>
-    public IEnumerable<BackupEntry> Entries()
+    public IEnumerable<JournaledObject> Entries()
     {
         foreach (var replay in _partitions.Values)
         {
             foreach (var saved in replay.Objects(PartBytes))
             {
-                yield return new BackupEntry(
-                    new Client.Bytes(saved.Key.Span), (StoredType)saved.Type, saved.State,
-                    saved.ExpiresAtMs == Expiry.Never ? null : DateTimeOffset.FromUnixTimeMilliseconds(saved.ExpiresAtMs), saved.Continues);
+                yield return new JournaledObject(
+                    saved.Key.Memory, (int)Wire.ToValueType(saved.Type), saved.State,
+                    saved.ExpiresAtMs == Expiry.Never ? null : saved.ExpiresAtMs, saved.Continues);
             }
         }
     }

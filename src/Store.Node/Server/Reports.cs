@@ -122,6 +122,38 @@ internal sealed class Reports(
         return status;
     }
 
+    /// <summary>What the journal takes of the disk.</summary>
+    public JournalReport Room(JournalRoom room, ScrubStatus? scrub)
+    {
+        var report = new JournalReport
+        {
+            Status = Journal(room.Status, scrub),
+            LimitBytes = room.Limit,
+            LiveBytes = room.LiveBytes,
+            FirstRecord = room.Status.FirstRecord,
+            LastRecord = room.LastRecord,
+            DiskBytes = room.DiskBytes,
+            Images = room.Images,
+            LastImageUnixMs = room.LastImageUnixMs,
+            WrittenBytes = room.WrittenBytes,
+            ImageBytes = room.ImageBytes,
+        };
+        if (room.FreeBytes is { } free) report.FreeBytes = free;
+        foreach (var holder in room.Oldest)
+        {
+            report.Oldest.Add(new JournalHolder
+            {
+                Partition = (uint)(holder.Journal % partitions.Count),
+                IsStandIn = holder.Journal >= partitions.Count,
+                NeededFrom = holder.NeededFrom,
+                Bytes = holder.Bytes,
+                Because = holder.Because ?? string.Empty,
+            });
+        }
+
+        return report;
+    }
+
     /// <summary>The journal.</summary>
     public Protocol.JournalStatus Journal(Node.Journal.JournalStatus journal, ScrubStatus? scrub)
     {

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Gossipdb.Cli.Nodes;
-using Gossipdb.Client;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
@@ -10,11 +9,11 @@ namespace Gossipdb.Node.Server;
 /// <summary>States of backups, as readers see them.</summary>
 internal sealed class StoredStates : IStoredStates
 {
-    public StoredValue ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    public byte[] ValueOf(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         try
         {
-            return StoredValue.Parse(WireValues.Whole(Together(parts)).ToByteArray());
+            return WireValues.Whole(Together(parts)).ToByteArray();
         }
         catch (Exception wrong) when (wrong is CorruptDataException or ArgumentException)
         {
@@ -22,7 +21,7 @@ internal sealed class StoredStates : IStoredStates
         }
     }
 
-    public IEnumerable<BackupEntry> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
+    public IEnumerable<JournaledObject> ReadJournals(IReadOnlyList<string> directories, DateTimeOffset? until, Action<string> tell)
     {
         var journals = new JournalStates(until);
         foreach (var directory in directories) journals.Read(directory, tell);

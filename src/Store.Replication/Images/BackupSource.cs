@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
-using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Images;
@@ -21,7 +20,6 @@ public sealed class BackupSource
     private const int MaxRounds = 8;
 
     private readonly PartitionState _state;
-    private readonly RejoinGate _gate;
     private readonly VersionVector _since;
     private readonly BackupKeys _before;
     private readonly ReplicaSettings _settings;
@@ -35,30 +33,26 @@ public sealed class BackupSource
     private int _rounds;
 
     /// <param name="state">The replica's state.</param>
-    /// <param name="gate">Whether it serves.</param>
     /// <param name="settings">How much goes into a slice, and into the last turn.</param>
     /// <param name="since">The clock of the earlier backup. Empty where every key is wanted.</param>
     /// <param name="before">The keys that it had.</param>
     /// <param name="partBytes">A larger object is told in parts of about that size.</param>
     internal BackupSource(
-        PartitionState state, RejoinGate gate, ReplicaSettings settings, VersionVector since, BackupKeys before, long partBytes)
+        PartitionState state, ReplicaSettings settings, VersionVector since, BackupKeys before, long partBytes)
     {
-        (_state, _gate, _settings, _since, _before, _partBytes) = (state, gate, settings, since, before, partBytes);
+        (_state, _settings, _since, _before, _partBytes) = (state, settings, since, before, partBytes);
         _droppedBefore = state.Keys.Dropped;
     }
 
     /// <summary>True where every key is told of.</summary>
     public bool IsWhole => _since.Count == 0;
 
-    /// <summary>Tells the next keys. Called by the replica, see there.</summary>
-    /// <param name="state">The state of the partition's replica now. Where it is another one, or does not serve, this cannot go on.</param>
-    /// <param name="into">Takes them: about as many bytes as a slice of an image. In the last turn as many as there are left.</param>
-    /// <returns>What the backup is of, with the last keys; else null.</returns>
-    /// <exception cref="InvalidOperationException">The backup cannot go on. It can be begun anew, here or at another owner.</exception>
-    internal BackupEnd? Next(PartitionState state, List<SavedObject> into)
+    /// <summary>True where it is of this state.</summary>
+    internal bool IsOf(PartitionState state) => ReferenceEquals(state, _state);
+
+    /// <summary>Tells the next keys, see <see cref="BackupSources.Continue"/>.</summary>
+    internal BackupEnd? Next(List<SavedObject> into)
     {
-        if (!ReferenceEquals(state, _state)) throw new InvalidOperationException("the node has opened the partition anew meanwhile");
-        if (_gate.State != ServingState.Serving) throw new InvalidOperationException($"the replica does not serve: {_gate.Reason}");
         long bytes = 0;
         while (true)
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Gossipdb.Client.Connection;
 using Gossipdb.Client.Routing;
 using Gossipdb.Client.Tests.Fakes;
 using Gossipdb.Testing;
@@ -27,6 +28,13 @@ public sealed class GoldenTests
         Version: none. A cursor is a place in an order that does not change: a new order needs a new way to ask.
         """);
 
+    private static readonly GoldenFile FirstFrames = new(
+        "first-frames.txt",
+        """
+        What a client says first on a connection to a node's data port: a hello and an empty batch, each with its length before it.
+        Version: the byte behind the name (Frames). What follows are batches of the contract.
+        """);
+
     private static readonly GoldenFile Contract = new(
         "contract.txt",
         """
@@ -41,6 +49,13 @@ public sealed class GoldenTests
         ("one partition", Token(0, (5, 3)).ToString()),
         ("several replicas", Token(300, (5, 3), (0xb200_0000_0000_0001, 1L << 40)).ToString()),
         ("several partitions", Token(300, (7, 2)).Merge(Token(1, (5, 3))).ToString()),
+    ]);
+
+    [Fact]
+    public void The_first_frames_are_written_as_approved() => FirstFrames.Check(
+    [
+        ("for node 1", Frames.Hello(1)),
+        ("for node 300", Frames.Hello(300)),
     ]);
 
     [Fact]

@@ -30,6 +30,13 @@ public sealed class LinkGoldenTests
         Version: the byte behind the name (Hello). It stands for the frames that follow on the connection.
         """);
 
+    private static readonly GoldenFile Refusals = new(
+        "refusals.txt",
+        """
+        What a node says to a caller whose hello is of a version it does not speak, before it hangs up.
+        Version: none. Every version says it in these bytes: whoever calls is of another version.
+        """);
+
     private static readonly GoldenFile Notices = new(
         "data-port-notices.txt",
         """
@@ -105,6 +112,13 @@ public sealed class LinkGoldenTests
 
     [Fact]
     public void Approved_hellos_are_read_and_written_again() => Hellos.CheckDecoding((_, bytes) => Hello.Decode(bytes).Encode());
+
+    [Fact]
+    public void Refusals_are_encoded_as_approved() => Refusals.Check([("a refusal", Refusal.Encode("node 2 is gossipdb 9, ü"))]);
+
+    [Fact]
+    public void Approved_refusals_are_read_and_written_again() =>
+        Refusals.CheckDecoding((_, bytes) => Refusal.Encode(Refusal.Find(bytes)!));
 
     [Fact]
     public void Notices_are_encoded_as_approved() => Notices.Check([("a notice", new DataPortNotice(new NodeId(300), 65_535).Encode())]);

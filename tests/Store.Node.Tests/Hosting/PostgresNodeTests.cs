@@ -28,7 +28,7 @@ public sealed class PostgresNodeTests(PostgresFixture postgres)
             // Applied, not durable; and one that waits for no journal.
             var durable = client.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromMinutes(2) });
             await client.Counter("m").IncrementAsync(1, Write.One with { Durability = Durability.Memory });
-            const string Waits = "the journal waits for its server";
+            const string Waits = "the journal waits";
             await Poll.UntilAsync(
                 async () => (await node.Admin.StatusAsync()).Trouble.StartsWith(Waits, StringComparison.Ordinal),
                 TimeSpan.FromSeconds(60),

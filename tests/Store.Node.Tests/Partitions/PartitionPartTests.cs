@@ -34,6 +34,7 @@ public sealed class PartitionPartTests : TestKit
         _link = _node.Link(Other);
         _node.Journal.Log = _log.Ref;
         _node.Health.ExpectPartitions(1);
+        _node.Health.JournalRead();
         _partition = new PartitionPart(_node.Environment, _node.Partitions, 0, _node.Partitions.Hosts.Partitions[0], true);
         _partition.Start(props => Sys.ActorOf(props));
     }

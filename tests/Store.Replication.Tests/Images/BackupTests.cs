@@ -71,7 +71,7 @@ public sealed class BackupTests
     {
         _trio.Execute(0, Trio.Add("key", "x", required: 1));
         var (_, first) = Take(0, null);
-        var wrong = Assert.Throws<InvalidOperationException>(() => _trio.Replicas[1].BeginBackup(first.Clock, first.Keys, 1000));
+        var wrong = Assert.Throws<InvalidOperationException>(() => _trio.Replicas[1].Backups.Begin(first.Clock, first.Keys, 1000));
         Assert.Contains("earlier backup", wrong.Message);
     }
 
@@ -191,11 +191,11 @@ public sealed class BackupTests
         int node, BackupEnd? since, Action? between = null, long partBytes = 10_000)
     {
         var told = new SortedDictionary<string, List<SavedObject>>(StringComparer.Ordinal);
-        var source = _trio.Replicas[node].BeginBackup(since?.Clock ?? new VersionVector(), since?.Keys ?? default, partBytes);
+        var source = _trio.Replicas[node].Backups.Begin(since?.Clock ?? new VersionVector(), since?.Keys ?? default, partBytes);
         while (true)
         {
             var objects = new List<SavedObject>();
-            var end = _trio.Replicas[node].ContinueBackup(source, objects);
+            var end = _trio.Replicas[node].Backups.Continue(source, objects);
             foreach (var saved in objects)
             {
                 var key = saved.Key.ToString();

@@ -131,6 +131,9 @@ public enum Fault
     /// </summary>
     OpenedWhileReading,
 
+    /// <summary>A node opens its partitions when the first pass over its journal ends, whichever of them it was for.</summary>
+    OpenedAfterAnothersPass,
+
     /// <summary>What the journal confirms late to a replica that was dropped, its successor takes as its own.</summary>
     LateConfirmation,
 

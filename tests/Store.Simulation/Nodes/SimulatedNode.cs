@@ -126,10 +126,9 @@ public sealed partial class SimulatedNode : IHostShell
         Clocks.Start();
         _slowestSyncMs = _world.Random.Next(4) == 0 ? 300 : 8;
         _host = NewHost();
-        Read(
-            _incarnation,
-            0,
-            ReadingMs ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0));
+        var readingMs = ReadingMs
+            ?? (_disk.Count > 0 && _world.ReadsSlowly && _world.Random.Next(3) == 0 ? _world.Random.Next(1, 1_500) : 0);
+        Read(_incarnation, NewPasses(readingMs, out var partition), partition, 0, readingMs);
         if (_world.HasFallbacks)
         {
             _standIn.Start();
@@ -174,13 +173,24 @@ public sealed partial class SimulatedNode : IHostShell
         ReadShipMaxBytes = _world.Random.Next(2) == 0 ? -1 : 4_096,
     };
 
-    // A piece now and a piece then; what arrives meanwhile arrives at a node that does not know yet what it holds.
-    private void Read(int life, int from, int withinMs)
+    // Which of the node's partitions this is, and in how many passes its journal is read: the others are not simulated.
+    private RecoveryPasses NewPasses(int withinMs, out int partition)
+    {
+        const int Partitions = 8;
+        var drawn = new Random((_incarnation * 31) + _index);
+        partition = drawn.Next(Partitions);
+        return new RecoveryPasses(Partitions, withinMs == 0 ? 0 : drawn.Next(1, 5) * RecoveryPasses.BytesOfAPass);
+    }
+
+    // A piece now and a piece then; what arrives meanwhile arrives at a node that does not know yet what it holds. Passes that are for
+    // other partitions hand nothing over.
+    private void Read(int life, RecoveryPasses passes, int partition, int from, int withinMs)
     {
         var reader = _host;
         var upTo = withinMs == 0 ? _disk.Count : Math.Min(_disk.Count, from + Math.Max(1, _disk.Count / 4));
         for (var i = from; i < upTo; i++)
         {
+            if (!passes.Takes(partition)) continue;
             if (_disk[i].Length > 0) reader!.Recover(_disk[i]);
             else reader!.RecoverDamage("a checksum does not match");
         }
@@ -191,12 +201,20 @@ public sealed partial class SimulatedNode : IHostShell
             return;
         }
 
-        _world.After(withinMs / 4, () =>
+        _world.After(Math.Max(1, withinMs / 4 / passes.Count), () =>
         {
             // It may have crashed meanwhile.
             if (life != _incarnation || _host != reader) return;
-            if (upTo < _disk.Count) Read(life, upTo, withinMs);
-            else Begin();
+            if (upTo < _disk.Count)
+            {
+                Read(life, passes, partition, upTo, withinMs);
+                return;
+            }
+
+            var isHeard = passes.Takes(partition) || _world.Fault == Fault.OpenedAfterAnothersPass;
+            passes.EndPass();
+            if (isHeard) Begin();
+            else Read(life, passes, partition, 0, withinMs);
         });
     }
 

@@ -46,6 +46,27 @@ public sealed class Restarts(ITestOutputHelper output)
 
     [Theory]
     [InlineData(Fault.None)]
+    [InlineData(Fault.OpenedAfterAnothersPass)]
+    public void What_a_node_acked_alone_outlives_passes_over_its_journal_that_are_for_other_partitions(Fault fault) => Told(fault, story =>
+    {
+        // Each life draws anew which pass is for the partition, and how many there are.
+        story.Cut(story.A, story.B, story.C);
+        for (var life = 0; life < 12; life++)
+        {
+            story.Expect(story.Write(story.A, "n", new CounterIncrement(1)).Outcome == Outcome.Done, "A holds a slot, and one is enough");
+            story.A.Crash();
+            story.A.ReadingMs = 1_000;
+            story.A.Start();
+            story.Expect(
+                story.WaitUntil(() => story.A.Replica is { ServingState: ServingState.Serving }), "A has heard its journal, and serves");
+        }
+
+        story.Heal();
+        story.ExpectInTheEnd("n", "12");
+    });
+
+    [Theory]
+    [InlineData(Fault.None)]
     [InlineData(Fault.OpenedWhileReading)]
     public void A_seal_that_a_node_hears_while_it_reads_its_journal_waits_for_the_journal_s_end(Fault fault) => Told(fault, story =>
     {

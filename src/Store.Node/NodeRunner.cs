@@ -11,6 +11,8 @@ internal sealed class NodeRunner : INodeRunner
 {
     public IStoredStates States { get; } = new ReadStates();
 
+    public DataVerification VerifyData(string directory) => DataVerifier.Verify(directory);
+
     public (long Before, long After) Compact(string dataDirectory)
     {
         try

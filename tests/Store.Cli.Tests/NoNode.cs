@@ -9,6 +9,8 @@ internal sealed class NoNode : INodeRunner
 
     public IStoredStates States => throw new InvalidOperationException("states were to be read");
 
+    public DataVerification VerifyData(string directory) => throw new InvalidOperationException("data was to be verified");
+
     public (long Before, long After) Compact(string dataDirectory) => throw new InvalidOperationException("a journal was to be compacted");
 
     public Task<int> RunAsync(string configPath, CancellationToken stop) => throw new InvalidOperationException("a node was to be run");

@@ -15,19 +15,56 @@ internal static class VerifyCommand
 {
     public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner)
     {
-        var directory = new Argument<string>("DIR") { Description = "Where backups are" };
-        var command = new Command("verify", "Check backups without a cluster: manifests, checksums of every block, states, and counts "
-            + "of keys")
+        var directory = new Argument<string>("DIR") { Description = "Where backups are, or a stopped node's data directory" };
+        var command = new Command("verify", "Check backups or a stopped node's data directory without a cluster: all checksums, and that "
+            + "nothing is missing")
         {
             directory, options.Json,
         };
         command.SetAction(parse =>
         {
             var where = parse.GetRequiredValue(directory);
-            if (!BackupDirectory.IsOne(where)) throw new CliException($"{Path.GetFullPath(where)} holds no backup");
-            return VerifyBackups(where, parse.GetValue(options.Json), terminal, runner.States);
+            return BackupDirectory.IsOne(where)
+                ? VerifyBackups(where, parse.GetValue(options.Json), terminal, runner.States)
+                : VerifyData(where, parse.GetValue(options.Json), terminal, runner);
         });
         return command;
+    }
+
+    private static int VerifyData(string where, bool json, Terminal terminal, INodeRunner runner)
+    {
+        var found = runner.VerifyData(where);
+        if (json)
+        {
+            terminal.Json(new JsonObject
+            {
+                ["path"] = found.Path,
+                ["records"] = found.Records,
+                ["firstRecord"] = found.FirstRecord,
+                ["lastRecord"] = found.LastRecord,
+                ["entries"] = found.Entries,
+                ["unchecked"] = found.Unchecked,
+                ["bytes"] = found.Bytes,
+                ["layout"] = found.Layout,
+                ["problems"] = new JsonArray([.. found.Problems.Select(static problem => (JsonNode)JsonValue.Create(problem))]),
+            });
+        }
+        else
+        {
+            var table = Tables.New("journal", "records", "entries", "without checksum", "bytes", "layout", "problems");
+            table.AddTextRow(
+                found.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{found.Records:N0} ({found.FirstRecord} to {found.LastRecord})"),
+                found.Entries.ToString("N0", CultureInfo.InvariantCulture),
+                found.Unchecked.ToString("N0", CultureInfo.InvariantCulture),
+                found.Bytes.ToString("N0", CultureInfo.InvariantCulture),
+                found.Layout ?? "cannot be read",
+                $"{found.Problems.Count}");
+            terminal.Render(table);
+            foreach (var problem in found.Problems) terminal.Line($"damaged: {problem}");
+        }
+
+        return (int)(found.Problems.Count == 0 ? ExitCode.Ok : ExitCode.Error);
     }
 
     private static int VerifyBackups(string where, bool json, Terminal terminal, IStoredStates states)

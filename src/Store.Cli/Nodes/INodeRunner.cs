@@ -10,6 +10,11 @@ public interface INodeRunner
     /// <exception cref="ConfigurationException">It cannot start as configured.</exception>
     Task<int> RunAsync(string configPath, CancellationToken stop);
 
+    /// <summary>Reads a stopped node's data directory, or a copy of one, and compares all checksums. Nothing in it is changed.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <exception cref="IOException">It holds no journal, or a node is using it.</exception>
+    DataVerification VerifyData(string directory);
+
     /// <summary>Gives back what is free in the journal of a node that does not run.</summary>
     /// <param name="dataDirectory">The node's data directory.</param>
     /// <returns>How many bytes the journal's files had, and have.</returns>

@@ -11,8 +11,10 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 internal static class JournalRecord
 {
+    /// <summary>The version of records that had no checksums.</summary>
+    public const byte Unchecked = 1;
+
     private const byte Version = 2;
-    private const byte Unchecked = 1;
     private const int ChecksumBytes = 4;
 
     // A journal's number, a length, a checksum.

@@ -108,17 +108,14 @@ internal sealed class Replicator(
     /// </summary>
     public void ApplySalvaged(bool areOwnersHeard)
     {
-        var salvaged = state.Salvaged;
-        if (salvaged.Count == 0) return;
-        salvaged.DropCovered(state.Applied);
-        while (salvaged.TakeApplicable(state.Applied) is { } next)
+        if (state.Salvaged.IsEmpty) return;
+        state.Salvaged.Apply(state.Applied, intact =>
         {
-            if (IsBehindStableCut(next)) salvaged.NoteLost();
-            else state.Apply(next, isAwaited: true);
-            salvaged.DropCovered(state.Applied);
-        }
-
-        if (areOwnersHeard) salvaged.GiveUp();
+            if (IsBehindStableCut(intact)) return false;
+            state.Apply(intact, isAwaited: true);
+            return true;
+        });
+        if (areOwnersHeard) state.Salvaged.GiveUp();
     }
 
     /// <summary>Sends the acks that waited for the journal.</summary>

@@ -11,23 +11,29 @@ namespace Gossipdb.Replication.State;
 internal sealed class SalvagedEvents(long maxBytes)
 {
     private readonly List<ReplicaEvent> _events = [];
+    private readonly VersionVector _unkeptUpTo = new();
+    private int _unkept;
     private long _bytes;
 
     /// <summary>How many events wait.</summary>
     public int Count => _events.Count;
 
+    /// <summary>True where none waits, and none that could not be kept may be missing.</summary>
+    public bool IsEmpty => _events.Count + _unkept == 0;
+
     /// <summary>How many were applied in the end.</summary>
     public long Applied { get; private set; }
 
-    /// <summary>How many could not be applied, or not be kept.</summary>
+    /// <summary>How many could not be applied, or not be kept: of the latter some may have come from others after all.</summary>
     public long Lost { get; private set; }
 
-    /// <summary>Keeps an event.</summary>
+    /// <summary>Keeps an event. They come in the journal's order.</summary>
     public void Add(ReplicaEvent intact)
     {
         if (_bytes + intact.Encoded.Length > maxBytes)
         {
-            Lost++;
+            _unkept++;
+            _unkeptUpTo.Advance(intact.Last.Replica, intact.Last.Sequence);
             return;
         }
 
@@ -36,34 +42,20 @@ internal sealed class SalvagedEvents(long maxBytes)
     }
 
     /// <summary>Forgets what a clock covers.</summary>
-    public void DropCovered(ClockView clock)
-    {
-        for (var i = _events.Count - 1; i >= 0; i--)
-            if (clock.Contains(_events[i].Last)) RemoveAt(i);
-    }
+    public void DropCovered(ClockView clock) => Pass(clock, apply: null);
 
-    /// <summary>Takes out the first event that can be applied at a clock; null where there is none.</summary>
-    public ReplicaEvent? TakeApplicable(ClockView clock)
-    {
-        for (var i = 0; i < _events.Count; i++)
-        {
-            if (!_events[i].IsApplicableAt(clock)) continue;
-            var applicable = _events[i];
-            RemoveAt(i);
-            Applied++;
-            return applicable;
-        }
-
-        return null;
-    }
-
-    /// <summary>An event that was taken out cannot be applied after all.</summary>
-    public void NoteLost() => (Applied, Lost) = (Applied - 1, Lost + 1);
+    /// <summary>
+    /// Takes out, in the journal's order, what can be applied by then, and forgets what the clock covers. What an event depends on comes
+    /// before it in the journal: so one pass is enough.
+    /// </summary>
+    /// <param name="clock">The clock of the state, which advances as events are applied.</param>
+    /// <param name="apply">Applies one; false where that cannot be any more.</param>
+    public void Apply(ClockView clock, Func<ReplicaEvent, bool> apply) => Pass(clock, apply);
 
     /// <summary>What waits is lost.</summary>
     public void GiveUp()
     {
-        Lost += _events.Count;
+        Lost += _events.Count + _unkept;
         Clear();
     }
 
@@ -71,12 +63,32 @@ internal sealed class SalvagedEvents(long maxBytes)
     public void Clear()
     {
         _events.Clear();
-        _bytes = 0;
+        (_bytes, _unkept) = (0, 0);
     }
 
-    private void RemoveAt(int index)
+    private void Pass(ClockView clock, Func<ReplicaEvent, bool>? apply)
     {
-        _bytes -= _events[index].Encoded.Length;
-        _events.RemoveAt(index);
+        if (_unkept > 0 && clock.Covers(_unkeptUpTo)) _unkept = 0;
+        var kept = 0;
+        for (var i = 0; i < _events.Count; i++)
+        {
+            var next = _events[i];
+            if (clock.Contains(next.Last))
+            {
+                _bytes -= next.Encoded.Length;
+            }
+            else if (apply is null || !next.IsApplicableAt(clock))
+            {
+                _events[kept++] = next;
+            }
+            else
+            {
+                _bytes -= next.Encoded.Length;
+                if (apply(next)) Applied++;
+                else Lost++;
+            }
+        }
+
+        _events.RemoveRange(kept, _events.Count - kept);
     }
 }

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.Recovery;
@@ -50,7 +51,14 @@ public sealed class JournalRecoveryTests
         _recovery.End();
         Assert.Equal((1, 1), (_parts.State.Applied[B], _parts.State.Applied[A]));
         _parts.State.Apply(Second, isAwaited: false);
-        Assert.Equal(Third.Last, _parts.State.Salvaged.TakeApplicable(_parts.State.Applied)!.Last);
+        var applied = new List<Dot>();
+        _parts.State.Salvaged.Apply(_parts.State.Applied, intact =>
+        {
+            applied.Add(intact.Last);
+            return true;
+        });
+        Assert.Equal([Third.Last], applied);
+        Assert.Equal((0, 1L), (_parts.State.Salvaged.Count, _parts.State.Salvaged.Applied));
     }
 
     [Fact]

@@ -192,13 +192,13 @@ internal static class NodeHost
             Props.Create(() => new NodeGuardian(settings, health, services.GetRequiredService<NodeLanes>())), "node-guardian");
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
-        var cluster = Akka.Cluster.Cluster.Get(system);
+        var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
         var wasMember = false;
         cluster.RegisterOnMemberUp(() => Volatile.Write(ref wasMember, true));
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
-            () => Volatile.Read(ref wasMember) && IsGivenUp(cluster, health));
+            () => lifetime.ApplicationStopping.IsCancellationRequested || (Volatile.Read(ref wasMember) && IsGivenUp(cluster, health)));
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>

@@ -36,7 +36,7 @@ internal static class JournalFormat
         using var command = connection.CreateCommand();
         command.CommandText = $"CREATE TABLE IF NOT EXISTS {table} (format INTEGER NOT NULL, written_by TEXT NOT NULL, id TEXT NOT NULL)";
         command.ExecuteNonQuery();
-        var (format, writtenBy, id) = Read(command, table) ?? (hasRecords ? Oldest : 0, "before 0.2", string.Empty);
+        var (format, writtenBy, id) = Read(command, table) ?? (hasRecords ? Oldest : 0, "0.1.0 or before", string.Empty);
         if (format > Current)
         {
             throw new ConfigurationProblem(

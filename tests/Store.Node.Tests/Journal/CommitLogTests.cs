@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit2;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.State;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,6 +20,7 @@ public sealed class CommitLogTests : TestKit
     private static readonly byte[] Dropped = [(byte)JournalRecordKind.Dropped];
     private static readonly ReplicaId Incarnation = new(5);
     private readonly ManualResetEventSlim _journalRead = new();
+    private readonly ManualResetEventSlim _passRead = new();
     private readonly TestProbe[] _partitions;
     private JournalDamage _damage = null!;
 
@@ -127,6 +129,39 @@ public sealed class CommitLogTests : TestKit
 
         // What the first ones held was dropped, and cut off.
         Assert.InRange((await next.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events, 8, 13);
+    }
+
+    [Fact]
+    public async Task A_partition_whose_pass_has_ended_appends_while_the_other_is_still_read()
+    {
+        var log = Start();
+        Commit(log, Append(1, 1));
+        Commit(log, Append(0, 1, [Served, Served]));
+        Stop(log);
+
+        // A file this long is worth two passes: one for each partition.
+        using var directory = new TemporaryDirectory();
+        var node = new TestNode(TestSettings.Parse(
+            $"gossipdb.node.data-dir = \"{directory.Path}\"\ngossipdb.cluster.partitions = 2\ngossipdb.journal.recovery-page = 2"));
+        using (var file = File.Create(PathOf(node))) file.SetLength(2 * RecoveryPasses.BytesOfAPass);
+        _journalRead.Reset();
+        _passRead.Reset();
+        log = Open(node);
+        Assert.True(_passRead.Wait(Patience), "the first pass does not end");
+        Assert.NotNull(node.Partitions.Hosts.Partitions[0].Replica);
+        Assert.Null(node.Partitions.Hosts.Partitions[1].Replica);
+
+        Commit(log, Append(0, 2));
+        Assert.Contains("pass 2 of 2", node.Health.Trouble, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 partitions are back", node.Health.Trouble, StringComparison.Ordinal);
+        Assert.Null(node.Partitions.Hosts.Partitions[1].Replica);
+
+        HeldJournal.MayReplay.Set();
+        Assert.True(_journalRead.Wait(Patience), "the second pass does not end");
+        Assert.NotNull(node.Partitions.Hosts.Partitions[1].Replica);
+
+        // What was appended meanwhile was not read back: three entries and that one.
+        Assert.Equal(4, (await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience)).Events);
     }
 
     [Theory]
@@ -247,7 +282,7 @@ public sealed class CommitLogTests : TestKit
 
     private IActorRef Open(TestNode node)
     {
-        var owners = new Owners(node.Partitions, _partitions, _journalRead);
+        var owners = new Owners(node.Partitions, _partitions, _journalRead, _passRead);
         var database = JournalDatabase.Of(node.Settings);
         var damage = _damage = new JournalDamage(NullLogger<JournalDamage>.Instance);
         return Sys.ActorOf(Props.Create(() =>
@@ -281,7 +316,8 @@ public sealed class CommitLogTests : TestKit
     private sealed record Persisted(ReplicaId Incarnation, long Position);
 
     // What is recovered goes to the hosts of a node, what is told to probes.
-    private sealed class Owners(PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead) : IJournalOwners
+    private sealed class Owners(
+        PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead, ManualResetEventSlim passRead) : IJournalOwners
     {
         public void Recover(int journal, byte[] record) => hosts.Recover(journal, record);
 
@@ -289,7 +325,15 @@ public sealed class CommitLogTests : TestKit
 
         public void Recovered(int first, int end)
         {
-            if (end == hosts.Count) journalRead.Set();
+            if (end == hosts.Count)
+            {
+                journalRead.Set();
+                return;
+            }
+
+            // Nothing of the next pass is read before the test allows it.
+            HeldJournal.MayReplay.Reset();
+            passRead.Set();
         }
 
         public string NameOf(int journal) => hosts.NameOf(journal);

@@ -19,16 +19,8 @@ public sealed class BackupFilesTests : IDisposable
     public void A_later_telling_of_a_key_counts_and_what_is_neither_told_nor_unchanged_is_gone()
     {
         Write(
-            1,
-            At(10),
-            null,
-            Entry("a", "1"),
-            Entry("b", "1"),
-            Entry("c", "1"),
-            Entry("a", "2"),
-            Part("a", "3"),
-            Gone("c"),
-            Entry("d", "1"));
+            1, At(10), null,
+            Entry("a", "1"), Entry("b", "1"), Entry("c", "1"), Entry("a", "2"), Part("a", "3"), Gone("c"), Entry("d", "1"));
         Write(2, At(20), [Hash("a"), Hash("d")], Entry("e", "1"));
         Write(3, At(30), null, Entry("d", "2"));
         Assert.Equal(["a=2", "a=3", "b=1", "d=1"], Read(At(15)));

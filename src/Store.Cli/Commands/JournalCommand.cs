@@ -40,8 +40,8 @@ internal static class JournalCommand
         terminal.Line(
             $"  on the disk      {ByteSize.Text(report.DiskBytes)}"
                 + (report.FreeBytes is { } free ? $", of which {ByteSize.Text(free)} free" : ""));
-        terminal.Line($"  records          {Number(report.FirstRecord)} to {Number(report.LastRecord)}, {ByteSize.Text(report.Status.Bytes)}; "
-            + $"they may become {ByteSize.Text(report.LimitBytes)}");
+        terminal.Line($"  records          {Number(report.FirstRecord)} to {Number(report.LastRecord)}, "
+            + $"{ByteSize.Text(report.Status.Bytes)}; they may become {ByteSize.Text(report.LimitBytes)}");
         terminal.Line($"  images would be  {ByteSize.Text(report.LiveBytes)}");
         terminal.Line($"  since the start  {ByteSize.Text(report.WrittenBytes)} written in {Number(report.Status.Commits)} commits, "
             + $"{ByteSize.Text(report.ImageBytes)} of them images; {Number(report.Images)} images, the last "

@@ -11,7 +11,12 @@ internal sealed class NodeRunner : INodeRunner
 {
     public IStoredStates States { get; } = new ReadStates();
 
-    public DataVerification VerifyData(string directory) => DataVerifier.Verify(directory);
+    public DataVerification VerifyData(string directory)
+    {
+        var found = DataVerifier.Verify(directory);
+        return new DataVerification(
+            found.Path, found.Records, found.First, found.Last, found.Entries, found.Unchecked, found.Bytes, found.Layout, found.Problems);
+    }
 
     public (long Before, long After) Compact(string dataDirectory)
     {

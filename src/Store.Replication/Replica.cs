@@ -78,46 +78,12 @@ public sealed class Replica
     /// <summary>The replica's condition, for status and for checks.</summary>
     public ReplicaInspection Inspection => new(_parts);
 
+    /// <summary>What is done about a damaged journal.</summary>
+    internal Recovery.JournalMending Mending => _parts.Mending;
+
     /// <summary>Takes back a record from the journal, in the order of appending, before any other input.</summary>
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
-
-    /// <summary>Here stood a record that is damaged or missing.</summary>
-    /// <param name="what">What is damaged, in words for people.</param>
-    internal void RecoverDamage(string what) => _parts.Recovery.TakeDamage(what);
-
-    /// <summary>An operator accepts the loss of what the journal held and nobody has. The replica serves what is intact.</summary>
-    /// <returns>Why that is not done, in words for people; null where it is.</returns>
-    internal string? AcceptLoss(long nowMs)
-    {
-        Advance(ref nowMs);
-        if (_parts.Gate.Damage is null) return "its journal is not damaged, or has been mended";
-        if (ServingState != ServingState.CatchingUp) return NotServingBecause;
-        _parts.Recovery.AcceptLoss();
-        _parts.Gate.AcceptLoss(nowMs);
-        _parts.Replicator.ApplySalvaged(areOwnersHeard: true);
-        return null;
-    }
-
-    /// <summary>An operator asks for the state to be taken anew from another owner.</summary>
-    /// <returns>Why that cannot be, in words for people; null where it has begun, or is under way.</returns>
-    internal string? Rebuild()
-    {
-        if (_parts.Gate.Damage is not null || ServingState == ServingState.NeedsImage) return null;
-        if (ServingState == ServingState.WithoutSlot) return NotServingBecause;
-        foreach (var slot in Peers.Slots)
-        {
-            if (slot.Node == Peers.Self || !slot.Reachable) continue;
-            _parts.Gate.LoseMemory(slot.Node);
-            return null;
-        }
-
-        return "no other owner of the partition is within reach";
-    }
-
-    /// <summary>Makes sure that a journal that was only read has no hole.</summary>
-    /// <exception cref="CorruptDataException">It has one.</exception>
-    internal void CheckRecovered() => _parts.Recovery.Check();
 
     /// <summary>
     /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.

@@ -72,7 +72,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         Watches = new PartitionWatches(State, Gate, Exchange);
         Recovery = new JournalRecovery(State, Table, Gate);
-        Mending = new JournalMending(State, Gate, Previous, Replicator, Images, Snapshot, Recovery);
+        Mending = new JournalMending(State, Peers, Gate, Previous, Replicator, Images, Snapshot, Recovery);
         Inbox = new PeerInbox(
             State, Peers, Fallbacks, Gate, Exchange, Fetcher, Replicator, Rights, Table, Force, Images, StableCut, Owner, Coordinator,
             PeerReads, Effects);

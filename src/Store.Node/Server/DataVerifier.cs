@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gossipdb.Cli.Nodes;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Placement;
@@ -15,8 +14,14 @@ internal static class DataVerifier
 {
     private const int MostProblems = 100;
 
-    /// <inheritdoc cref="INodeRunner.VerifyData"/>
-    public static DataVerification Verify(string directory)
+    /// <summary>What was found. The journal's numbers are those of its records; without a layout that one cannot be read.</summary>
+    internal sealed record Findings(
+        string Path, long Records, long First, long Last, long Entries, long Unchecked, long Bytes, string? Layout,
+        IReadOnlyList<string> Problems);
+
+    /// <summary>Reads the directory.</summary>
+    /// <exception cref="IOException">It holds no journal, or a node is using it.</exception>
+    public static Findings Verify(string directory)
     {
         var path = Path.GetFullPath(directory);
         var file = SqliteDatabase.PathIn(path);
@@ -39,7 +44,7 @@ internal static class DataVerifier
         }
     }
 
-    private static DataVerification Read(string file, Layout? layout, List<string> problems)
+    private static Findings Read(string file, Layout? layout, List<string> problems)
     {
         long records = 0, first = 0, last = 0, entries = 0, uncheckedEntries = 0, bytes = 0;
         var decoded = new List<JournalRecord.Entry>();
@@ -76,7 +81,7 @@ internal static class DataVerifier
             Note($"behind record {last}: {unreadable.Message}");
         }
 
-        return new DataVerification(
+        return new Findings(
             file, records, first, last, entries, uncheckedEntries, bytes, layout is null ? null : LayoutFile.Describe(layout), problems);
 
         void Note(string problem)

@@ -117,14 +117,14 @@ public sealed class PartitionHost
         if (State != HostState.Reading) throw new InvalidOperationException($"damage of the journal is told while the host is {State}");
         if (_incarnation is null && !_layout.Owns(_self)) return;
         _incarnation ??= NewIncarnation();
-        _incarnation.Replica.RecoverDamage(what);
+        _incarnation.Replica.Mending.TakeDamage(what);
     }
 
-    /// <inheritdoc cref="Replica.AcceptLoss"/>
-    public string? AcceptLoss(long nowMs) => State == HostState.Open ? _incarnation!.Replica.AcceptLoss(nowMs) : NotServingBecause;
+    /// <inheritdoc cref="Recovery.JournalMending.AcceptLoss"/>
+    public string? AcceptLoss(long nowMs) => State == HostState.Open ? _incarnation!.Replica.Mending.AcceptLoss(nowMs) : NotServingBecause;
 
-    /// <inheritdoc cref="Replica.Rebuild"/>
-    public string? Rebuild() => State == HostState.Open ? _incarnation!.Replica.Rebuild() : NotServingBecause;
+    /// <inheritdoc cref="Recovery.JournalMending.Rebuild"/>
+    public string? Rebuild() => State == HostState.Open ? _incarnation!.Replica.Mending.Rebuild() : NotServingBecause;
 
     /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
     /// <param name="newest">The newest layout that was heard while the journal was read.</param>

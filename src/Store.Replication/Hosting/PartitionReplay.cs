@@ -82,7 +82,7 @@ public sealed class PartitionReplay
 
     /// <summary>Makes sure, at the journal's end, that nothing of the partition is missing or damaged.</summary>
     /// <exception cref="CorruptDataException">Something is.</exception>
-    public void Check() => _host.Replica?.CheckRecovered();
+    public void Check() => _host.Replica?.Mending.CheckRecovered();
 
     /// <summary>What the keys hold: what a reader would have seen.</summary>
     /// <param name="partBytes">A larger object is told in parts of about that size.</param>

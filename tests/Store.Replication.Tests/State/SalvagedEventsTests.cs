@@ -1,6 +1,5 @@
 using Gossipdb.Replication.State;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
-using static Gossipdb.Replication.Tests.Harness.StateParts;
 
 namespace Gossipdb.Replication.Tests.State;
 

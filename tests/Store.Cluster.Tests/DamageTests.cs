@@ -60,6 +60,7 @@ public sealed class DamageTests(ITestOutputHelper output)
 
         // A file that is no database any more.
         await cluster.Local.KillAsync(2);
+        cluster.DiskOf(2).Checkpoint();
         cluster.DiskOf(2).Overwrite(0, 100);
         await cluster.Local.RestartAsync(2);
         await CheckAsync(cluster, 2 * Keys);

@@ -60,6 +60,7 @@ public sealed class DamageTests(ITestOutputHelper output)
 
         // A file that is no database any more.
         await cluster.Local.KillAsync(2);
+        cluster.DiskOf(2).Checkpoint();
         cluster.DiskOf(2).Overwrite(0, 100);
         await cluster.Local.RestartAsync(2);
         await CheckAsync(cluster, 2 * Keys);
@@ -139,8 +140,7 @@ public sealed class DamageTests(ITestOutputHelper output)
         await using var client = await cluster.ConnectAsync();
         var memory = Write.One with { Durability = Durability.Memory };
 
-        // Slow: what is not on the disk yet stays bounded, and past that writes are refused.
-        var overloaded = 0;
+        // Slow: what is not on the disk yet stays bounded. Past that writes are refused, and the client tries them again.
         using (disk.SlowFlush())
         {
             var value = new string('x', 4_000);
@@ -154,7 +154,7 @@ public sealed class DamageTests(ITestOutputHelper output)
                     }
                     catch (OverloadedException)
                     {
-                        Interlocked.Increment(ref overloaded);
+                        // The client has tried it for as long as it may.
                     }
                 }));
             }
@@ -163,7 +163,6 @@ public sealed class DamageTests(ITestOutputHelper output)
 
             // What was let in at once before the limit was reached comes on top.
             Assert.InRange(journal.HighestWaitingBytes, 1, journal.MaxWaitingBytes + (50 * 5_000));
-            Assert.True(overloaded > 0, "no write was refused");
         }
 
         // Locked by another program: whoever waits gets its ack once it is not.

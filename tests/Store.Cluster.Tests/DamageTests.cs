@@ -136,7 +136,7 @@ public sealed class DamageTests(ITestOutputHelper output)
         using var disk = await FaultyDisk.MakeAsync(output);
         if (disk is null) return;
         await using var cluster = await TestCluster.StartOnAsync(
-            disk, 1, "gossipdb.journal.backlog = 2MiB","gossipdb.journal.busy-timeout = 10s");
+            disk, 1, "gossipdb.journal.backlog = 2MiB", "gossipdb.journal.busy-timeout = 10s");
         await using var client = await cluster.ConnectAsync();
         var memory = Write.One with { Durability = Durability.Memory };
 

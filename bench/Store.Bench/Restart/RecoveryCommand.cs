@@ -19,38 +19,16 @@ internal static class RecoveryCommand
 
     public static Command Create()
     {
-        var keys = new Option<int>("--keys") { Description = "Keys", HelpName = "N", DefaultValueFactory = static _ => 1_000_000 };
-        var bytes = new Option<int>("--bytes") { Description = "Bytes of a value", HelpName = "N", DefaultValueFactory = static _ => 100 };
+        var node = new LoadedNodeOptions();
         var starts = new Option<int>("--starts") { Description = "How often", HelpName = "N", DefaultValueFactory = static _ => 3 };
-        var node = new Option<string?>("--node") { Description = "Another build's executable of the node", HelpName = "FILE" };
-        var data = new Option<string?>("--data") { Description = "Keep the data there, and take it from there", HelpName = "DIR" };
-        var set = new Option<string[]>("--set") { Description = "A line of the node's configuration", HelpName = "LINE" };
         var check = new Option<bool>("--check") { Description = "Exit with 1 where the bar is missed" };
-        var command = new Command("recovery", "The start of a node with many keys, after kill -9 under load")
+        var command = new Command("recovery", "The start of a node with many keys, after kill -9 under load") { starts, check };
+        node.AddTo(command);
+        command.SetAction((parse, stop) => node.RunAsync(parse, async (options, keys, bytes) =>
         {
-            keys, bytes, starts, node, data, set, check
-        };
-        command.SetAction(async (parse, stop) =>
-        {
-            var kept = parse.GetValue(data);
-            var directory = kept ?? Directory.CreateTempSubdirectory("gossipdb-bench-").FullName;
-            try
-            {
-                var options = new LocalClusterOptions
-                {
-                    DataDirectory = Path.Combine(directory, "data"),
-                    Nodes = 1,
-                    Command = [parse.GetValue(node) ?? LoadedNode.OwnExecutable],
-                    Settings = parse.GetValue(set) ?? [],
-                };
-                var slowest = await RunAsync(options, parse.GetValue(keys), parse.GetValue(bytes), parse.GetValue(starts), stop);
-                return slowest > MostSeconds && parse.GetValue(check) ? 1 : 0;
-            }
-            finally
-            {
-                if (kept is null) Directory.Delete(directory, recursive: true);
-            }
-        });
+            var slowest = await RunAsync(options, keys, bytes, parse.GetValue(starts), stop);
+            return slowest > MostSeconds && parse.GetValue(check) ? 1 : 0;
+        }));
         return command;
     }
 

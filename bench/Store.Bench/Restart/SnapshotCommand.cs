@@ -22,37 +22,15 @@ internal static class SnapshotCommand
 
     public static Command Create()
     {
-        var keys = new Option<int>("--keys") { Description = "Keys", HelpName = "N", DefaultValueFactory = static _ => 1_000_000 };
-        var bytes = new Option<int>("--bytes") { Description = "Bytes of a value", HelpName = "N", DefaultValueFactory = static _ => 100 };
+        var node = new LoadedNodeOptions();
         var writes = new Option<int>("--writes") { Description = "Overwrites", HelpName = "N", DefaultValueFactory = static _ => 300_000 };
-        var node = new Option<string?>("--node") { Description = "Another build's executable of the node", HelpName = "FILE" };
-        var data = new Option<string?>("--data") { Description = "Keep the data there, and take it from there", HelpName = "DIR" };
-        var set = new Option<string[]>("--set") { Description = "A line of the node's configuration", HelpName = "LINE" };
-        var command = new Command("snapshot", "What snapshots cost while keys are overwritten: disk, bytes written, waits")
+        var command = new Command("snapshot", "What snapshots cost while keys are overwritten: disk, bytes written, waits") { writes };
+        node.AddTo(command);
+        command.SetAction((parse, stop) => node.RunAsync(parse, async (options, keys, bytes) =>
         {
-            keys, bytes, writes, node, data, set
-        };
-        command.SetAction(async (parse, stop) =>
-        {
-            var kept = parse.GetValue(data);
-            var directory = kept ?? Directory.CreateTempSubdirectory("gossipdb-bench-").FullName;
-            try
-            {
-                var options = new LocalClusterOptions
-                {
-                    DataDirectory = Path.Combine(directory, "data"),
-                    Nodes = 1,
-                    Command = [parse.GetValue(node) ?? LoadedNode.OwnExecutable],
-                    Settings = parse.GetValue(set) ?? [],
-                };
-                await RunAsync(options, parse.GetValue(keys), parse.GetValue(bytes), parse.GetValue(writes), stop);
-                return 0;
-            }
-            finally
-            {
-                if (kept is null) Directory.Delete(directory, recursive: true);
-            }
-        });
+            await RunAsync(options, keys, bytes, parse.GetValue(writes), stop);
+            return 0;
+        }));
         return command;
     }
 

@@ -17,12 +17,16 @@ internal static class LoadCommand
     public static Command Create(CommonOptions options, Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A file of rows, without a header" };
-        var sets = Many("--set", "KEY=ELEMENT", "Add an element to a set for every row: 'from:{2}={4}'; {n} is a column, counted from "
-            + "zero, and with --header {name} one by its name", RowOperation.ParseSet);
-        var counters = Many(
+        var sets = Parsers.Repeated(
+            "--set",
+            "Add an element to a set for every row: 'from:{2}={4}'; {n} is a column, counted from zero, "
+                + "and with --header {name} one by its name",
+            "KEY=ELEMENT",
+            RowOperation.ParseSet);
+        var counters = Parsers.Repeated(
             "--counter",
-            "KEY[+=N]",
             "Add to a counter for every row: 'airline:{0}' adds one, 'sold:{1}+={3}' a column",
+            "KEY[+=N]",
             RowOperation.ParseCounter);
         var parallel = Parsers.Option("--parallel", "Writes under way at once", "N", Parsers.Integer(1, 16_384), static () => 1_024);
         var limit = Parsers.Option<long?>("--limit", "Rows to load at most", "N", static text => Parsers.Integer(1, int.MaxValue)(text));
@@ -145,25 +149,4 @@ internal static class LoadCommand
         [var one] when char.IsAscii(one) && one is not ('"' or '\r' or '\n') => one,
         _ => throw new FormatException($"'{text}' is not one ASCII character other than a quote and a line break; \\t is a tab"),
     };
-
-    private static Option<RowOperation[]> Many(string name, string helpName, string description, Func<string, RowOperation> parse) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = helpName,
-            Arity = ArgumentArity.OneOrMore,
-            AllowMultipleArgumentsPerToken = false,
-            CustomParser = result =>
-            {
-                try
-                {
-                    return [.. result.Tokens.Select(token => parse(token.Value))];
-                }
-                catch (FormatException problem)
-                {
-                    result.AddError($"{name}: {problem.Message}");
-                    return [];
-                }
-            },
-        };
 }

@@ -27,6 +27,7 @@ public sealed class BackupSource
     private readonly ByteWriter _scratch = new();
     private readonly List<Bytes> _sent = [];
     private readonly long _droppedBefore;
+    private readonly int _replacedBefore;
     private List<Bytes> _round = [];
     private VersionVector? _listedAt;
     private int _next;
@@ -41,14 +42,14 @@ public sealed class BackupSource
         PartitionState state, ReplicaSettings settings, VersionVector since, BackupKeys before, long partBytes)
     {
         (_state, _settings, _since, _before, _partBytes) = (state, settings, since, before, partBytes);
-        _droppedBefore = state.Keys.Dropped;
+        (_droppedBefore, _replacedBefore) = (state.Keys.Dropped, state.Keys.Replaced);
     }
 
     /// <summary>True where every key is told of.</summary>
     public bool IsWhole => _since.Count == 0;
 
-    /// <summary>True where it is of this state.</summary>
-    internal bool IsOf(PartitionState state) => ReferenceEquals(state, _state);
+    /// <summary>True where it is of this state, and nobody else's image has replaced that since it was begun.</summary>
+    internal bool IsOf(PartitionState state) => ReferenceEquals(state, _state) && state.Keys.Replaced == _replacedBefore;
 
     /// <summary>Tells the next keys, see <see cref="BackupSources.Continue"/>.</summary>
     internal BackupEnd? Next(List<SavedObject> into)

@@ -35,7 +35,7 @@ public sealed class BackupSources
     /// <exception cref="InvalidOperationException">The backup cannot go on. It can be begun anew, here or at another owner.</exception>
     public BackupEnd? Continue(BackupSource source, List<SavedObject> into)
     {
-        if (!source.IsOf(_state)) throw new InvalidOperationException("the node has opened the partition anew meanwhile");
+        if (!source.IsOf(_state)) throw new InvalidOperationException("the partition's state was opened or replaced meanwhile");
         CheckServing();
         return source.Next(into);
     }

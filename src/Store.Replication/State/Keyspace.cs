@@ -138,9 +138,13 @@ public sealed class Keyspace
     /// <summary>How many keys were dropped: they were deleted, and that was stable.</summary>
     public long Dropped { get; private set; }
 
+    /// <summary>How often everything was replaced by a whole image.</summary>
+    internal int Replaced { get; private set; }
+
     /// <summary>Replaces everything by a whole image.</summary>
     internal void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
     {
+        Replaced++;
         _keys.Clear();
         Order.Clear();
         _expiring.Clear();

@@ -6,6 +6,7 @@ using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
 using Gossipdb.Replication.Images;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 
 namespace Gossipdb.Replication.Tests.Images;
@@ -73,6 +74,17 @@ public sealed class BackupTests
         var (_, first) = Take(0, null);
         var wrong = Assert.Throws<InvalidOperationException>(() => _trio.Replicas[1].Backups.Begin(first.Clock, first.Keys, 1000));
         Assert.Contains("earlier backup", wrong.Message);
+    }
+
+    [Fact]
+    public void Where_an_image_replaces_the_state_between_two_slices_it_does_not_go_on()
+    {
+        for (var i = 0; i < 60; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
+        var replica = _trio.Replicas[0];
+        var source = replica.Backups.Begin(new VersionVector(), default, 1000);
+        Assert.Null(replica.Backups.Continue(source, []));
+        replica.Keys.Replace(new Dictionary<Bytes, KeyEntry>(), StableCut.None);
+        Assert.Throws<InvalidOperationException>(() => replica.Backups.Continue(source, []));
     }
 
     [Fact]

@@ -170,7 +170,7 @@ internal sealed class BackupRun(ClusterAdmins admins, BackupDirectory directory,
             while (true)
             {
                 await Task.Delay(ProgressInterval, stop);
-                remark(string.Create(CultureInfo.InvariantCulture, $"{_done} of {partitions} partitions, {_bytes:N0} bytes"));
+                remark(string.Create(CultureInfo.InvariantCulture, $"{_done} of {partitions} partitions, {ByteSize.Text(_bytes)}"));
             }
         }
         catch (OperationCanceledException)

@@ -19,7 +19,7 @@ internal sealed class RestoreTally
     /// <summary>One line for people.</summary>
     public string Line => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Keys:N0} keys, {Objects:N0} objects and parts, {Bytes:N0} bytes{(Expired > 0 ? $"; {Expired:N0} keys had expired" : "")}"
+        $"{Keys:N0} keys, {Objects:N0} objects and parts, {ByteSize.Text(Bytes)}{(Expired > 0 ? $"; {Expired:N0} keys had expired" : "")}"
         + $"{(Retries > 0 ? $"; {Retries:N0} writes were made again" : "")}");
 }
 

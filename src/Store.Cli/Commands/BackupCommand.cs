@@ -62,7 +62,7 @@ internal static class BackupCommand
             CultureInfo.InvariantCulture,
             $"backup {backup.Number}: {backup.Ended.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, "
             + $"{backup.Parts.Sum(static part => part.Keys):N0} keys, "
-            + $"{backup.Parts.Sum(static part => part.Entries):N0} records, {backup.Bytes:N0} bytes, "
+            + $"{backup.Parts.Sum(static part => part.Entries):N0} records, {ByteSize.Text(backup.Bytes)}, "
             + $"{(whole == backup.Partitions ? "whole" : whole == 0 ? "what changed" : $"what changed, and {whole} partitions whole")}");
     }
 

@@ -109,7 +109,8 @@ internal static class VerifyCommand
 
         terminal.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{backups.Count} backup{(backups.Count == 1 ? "" : "s")} whole: {keys:N0} keys, {records:N0} records, {bytes:N0} bytes"));
+            $"{backups.Count} backup{(backups.Count == 1 ? "" : "s")} whole: {keys:N0} keys, {records:N0} records, "
+                + $"{ByteSize.Text(bytes)}"));
         return (int)ExitCode.Ok;
     }
 

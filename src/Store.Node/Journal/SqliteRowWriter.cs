@@ -22,9 +22,11 @@ internal sealed class SqliteRowWriter : IRowWriter
 
     // How long the write-ahead log stays once it has been merged: what a large commit has made of it is given back.
     private const int LogBytes = 4 << 20;
-    private readonly SqliteConnection _connection;
+
+    // Between two attempts while the disk is full.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private readonly SqliteConnection _connection;
     private readonly JournalTable _table;
     private readonly JournalDatabase _told;
     private readonly sqlite3 _database;
@@ -38,11 +40,12 @@ internal sealed class SqliteRowWriter : IRowWriter
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
-    /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
     /// <param name="database">Told while the disk is full.</param>
+    /// <exception cref="SqliteException">It cannot be opened, or has no such table.</exception>
     public SqliteRowWriter(JournalConfig config, JournalDatabase database)
     {
         _told = database;
+
         // The pool would take it for idle, and keep it open once it is closed.
         var options = new SqliteConnectionStringBuilder(config.ConnectionString) { Pooling = false };
         _connection = new SqliteConnection(options.ToString());

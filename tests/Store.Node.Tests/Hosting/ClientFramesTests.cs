@@ -86,7 +86,7 @@ public sealed class ClientFramesTests(SharedNode shared) : IClassFixture<SharedN
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: gossipdb\r\n\r\n", "a frame of 542393671 bytes; the limit is 64")]
-    [InlineData("\u000b\0\0\0gossipdb\u0002\0\u0001", "a hello of version 2")]
+    [InlineData("\u000b\0\0\0gossipdb\u0002\0\u0001", "it speaks version 2 of the protocol")]
     [InlineData("\u000b\0\0\0gossipdb\u0001\0\u0007", "it wanted node 7; this is node 1")]
     [InlineData("\u000b\0\0\0gossipdb\u0001\0\u0001\u0003\0\0\0\u007f\u007f\u007f", "a frame that is no batch of requests")]
     [InlineData("\u000b\0\0\0gossipdb\u0001\0\u0001\0\0\0\u0001", "a frame of 16777217 bytes; the limit is 16777216")]

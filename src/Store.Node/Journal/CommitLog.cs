@@ -287,7 +287,12 @@ internal sealed class CommitLog : UntypedPersistentActor
     private void EndPass()
     {
         _replay.EndPass();
-        _isDamaged = _damage.Now.Count > 0;
+        if (_damage.Now is ( > 0, var found))
+        {
+            _isDamaged = true;
+            _health.JournalDamaged(found[0]);
+        }
+
         if (_replay.IsReading) _reader.Tell(JournalReader.Again.Instance);
         else if (!_reader.IsNobody()) Context.Stop(_reader);
     }

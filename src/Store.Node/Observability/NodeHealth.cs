@@ -12,6 +12,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private int _recovering;
     private volatile bool _isReading = true;
     private volatile RecoveryProgress _progress = RecoveryProgress.None;
+    private volatile string? _damage;
     private long _toldAtMs;
     private int _hasStarted;
     private string? _silentNames;
@@ -95,7 +96,14 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private string Starting => _isReading
         ? $"starting: reading the journal ({_progress})"
         : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not "
-            + "serve yet";
+            + "serve yet" + (_damage is { } damage
+                ? $"; the journal is damaged ({damage}): what it lacks has to come from them, or is given up with 'gossipdb repair "
+                    + "--accept-loss'"
+                : string.Empty);
+
+    /// <summary>Something in the journal was found damaged or missing as it was read.</summary>
+    /// <param name="what">What it is; the first where there is more.</param>
+    public void JournalDamaged(string what) => _damage ??= what;
 
     /// <summary>One more partition serves.</summary>
     public void PartitionServes()

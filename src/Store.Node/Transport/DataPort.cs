@@ -137,8 +137,16 @@ internal sealed class DataPort(NodeSettings settings, NodeHealth health, ILogger
             $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}"));
         connection.Flush();
 
-        // It hangs up once it has read that.
-        await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token);
+        // It hangs up once it has read that. Who does not is hung up on.
+        try
+        {
+            await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is wrong with it is said below.
+        }
+
         throw new CorruptDataException($"it speaks version {version} of the protocol; this is gossipdb {ProductVersion.Text}, which speaks "
             + $"{Hello.Version}");
     }

@@ -100,7 +100,9 @@ public sealed class ClientFramesTests(SharedNode shared) : IClassFixture<SharedN
 
         await client.SendRawAsync(bytes);
 
+        // A refusal is no batch of replies.
         Assert.Null(await client.NextAsync());
+        client.Dispose();
         await Poll.UntilAsync(() => Task.FromResult(node.ReadLog().Contains(why, StringComparison.Ordinal)), "the log says why");
         Assert.Equal(1, (await (await node.ClientAsync()).Counter("k").IncrementAsync()).Nodes[0]);
     }

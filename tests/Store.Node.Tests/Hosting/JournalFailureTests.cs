@@ -1,5 +1,4 @@
 using Gossipdb.Client;
-using Gossipdb.Node.Configuration;
 using Grpc.Health.V1;
 using Microsoft.Data.Sqlite;
 
@@ -68,15 +67,28 @@ public sealed class JournalFailureTests
     }
 
     [Fact]
-    public async Task A_journal_that_is_no_database_is_refused_with_its_path()
+    public async Task A_journal_that_is_no_database_is_moved_aside_and_nothing_is_served_before_the_loss_is_accepted()
     {
         using var directory = new TemporaryDirectory();
         var journal = Path.Combine(directory.Path, "journal.db");
-        await File.WriteAllTextAsync(journal, string.Concat(Enumerable.Repeat("this is no database. ", 100)));
+        var nonsense = string.Concat(Enumerable.Repeat("this is no database. ", 100));
+        await File.WriteAllTextAsync(journal, nonsense);
 
-        var problem = await Assert.ThrowsAsync<ConfigurationProblem>(() => RunningNode.RunToEndAsync(directory.Path));
+        await using var node = await RunningNode.StartAsync(directory.Path, until: "live");
+        await Poll.UntilAsync(
+            async () => (await node.HealthAsync("ready")).Text.Contains("damaged", StringComparison.Ordinal),
+            "the node says that it is damaged");
+        var aside = Assert.Single(Directory.GetFiles(directory.Path, "journal.db.damaged-*"));
+        Assert.Equal(nonsense, await File.ReadAllTextAsync(aside));
+        Assert.Contains($"the journal {journal} is damaged", node.ReadLog(), StringComparison.Ordinal);
 
-        Assert.Contains(journal, problem.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', problem.Message);
+        await Poll.UntilAsync(
+            async () =>
+            {
+                await node.Admin.RepairAsync(acceptLoss: true);
+                return (await node.HealthAsync("ready")).Status == 200;
+            },
+            "the loss is accepted");
+        await (await node.ClientAsync()).Counter("k").IncrementAsync();
     }
 }

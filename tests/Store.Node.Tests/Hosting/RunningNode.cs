@@ -74,11 +74,11 @@ internal sealed class RunningNode : IAsyncDisposable
     public string Journal => Path.Combine(Directory, "journal.db");
 
     /// <summary>A node that is ready.</summary>
-    public static async Task<RunningNode> StartAsync(string directory, string more = "")
+    public static async Task<RunningNode> StartAsync(string directory, string more = "", string until = "ready")
     {
         var node = new RunningNode(directory, more);
         await Poll.UntilAsync(
-            async () => node._run.IsCompleted || (await node.HealthAsync("ready")).Status == 200, Patience, "the node is ready");
+            async () => node._run.IsCompleted || (await node.HealthAsync(until)).Status == 200, Patience, $"the node is {until}");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
         return node;
     }

@@ -17,4 +17,29 @@ internal static class DataDirectoryClaim
                 $"the data directory {dataDirectory} cannot be locked; another node may be using it: {taken.Message}");
         }
     }
+
+    /// <summary>
+    /// Takes a stopped node's directory, to read it, until what is returned is disposed. That is null where nobody ever locked it: a copy
+    /// may have no lock.
+    /// </summary>
+    /// <param name="dataDirectory">The directory.</param>
+    /// <param name="held">What is to be disposed.</param>
+    /// <returns>False where a node runs there.</returns>
+    public static bool TryTakeToRead(string dataDirectory, out FileStream? held)
+    {
+        held = null;
+        try
+        {
+            held = new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.Open, FileAccess.Read, FileShare.None);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }

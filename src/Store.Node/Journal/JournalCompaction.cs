@@ -18,7 +18,7 @@ internal static class JournalCompaction
         var path = SqliteDatabase.PathIn(dataDirectory);
         if (!File.Exists(path)) throw new ConfigurationProblem($"{dataDirectory} has no journal: there is no file {path}");
         using var claim = DataDirectoryClaim.Take(dataDirectory);
-        var before = BytesOf(path);
+        var before = SqliteDatabase.BytesOf(path);
         try
         {
             var options = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false };
@@ -37,14 +37,6 @@ internal static class JournalCompaction
             throw new ConfigurationProblem($"the journal {path} cannot be compacted, and is as it was: {failed.Message}");
         }
 
-        return (before, BytesOf(path));
-    }
-
-    private static long BytesOf(string path)
-    {
-        long bytes = 0;
-        foreach (var part in (string[])[path, path + "-wal"])
-            if (new FileInfo(part) is { Exists: true } file) bytes += file.Length;
-        return bytes;
+        return (before, SqliteDatabase.BytesOf(path));
     }
 }

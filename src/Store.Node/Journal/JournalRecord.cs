@@ -28,6 +28,7 @@ internal static class JournalRecord
     /// <summary>Gathers the entries of a record. Not for several threads.</summary>
     public sealed class Builder
     {
+        private readonly ByteWriter _count = new(10);
         private readonly ByteWriter _directory = new(4 * 1024);
         private readonly List<byte[]> _entries = [];
         private long _bodies;
@@ -50,8 +51,9 @@ internal static class JournalRecord
         /// <summary>The record. The builder is empty afterwards.</summary>
         public byte[] Make()
         {
-            Span<byte> count = stackalloc byte[10];
-            count = count[..WriteVarint(count, _entries.Count)];
+            _count.Clear();
+            _count.WriteVarint((ulong)_entries.Count);
+            var count = _count.Written;
             var body = 1 + count.Length + _directory.Length + ChecksumBytes;
             var record = new byte[body + _bodies];
             record[0] = Version;
@@ -69,14 +71,6 @@ internal static class JournalRecord
             _entries.Clear();
             _bodies = 0;
             return record;
-        }
-
-        private static int WriteVarint(Span<byte> into, int value)
-        {
-            var length = 0;
-            for (; value >= 0x80; value >>= 7) into[length++] = (byte)(value | 0x80);
-            into[length++] = (byte)value;
-            return length;
         }
     }
 

@@ -125,11 +125,13 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         return connection;
     }
 
-    // With what is not merged into the file yet.
-    public override long BytesOnDisk()
+    public override long BytesOnDisk() => BytesOf(_path);
+
+    /// <summary>The bytes of a journal's files, with what is not merged into the first of them yet.</summary>
+    public static long BytesOf(string path)
     {
         long bytes = 0;
-        foreach (var part in (string[])[_path, _path + "-wal"])
+        foreach (var part in (string[])[path, path + "-wal"])
             if (new FileInfo(part) is { Exists: true } file) bytes += file.Length;
         return bytes;
     }

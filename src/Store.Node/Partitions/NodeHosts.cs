@@ -57,6 +57,9 @@ internal sealed class NodeHosts
     }
 
     /// <summary>Whom a journal is of, in words for people.</summary>
-    public string NameOf(int journal) =>
-        journal < Partitions.Length ? $"partition {journal}" : $"the stand-in of partition {journal - Partitions.Length}";
+    public string NameOf(int journal) => NameOf(journal, Partitions.Length);
+
+    /// <summary>Whom a journal of a node with so many partitions is of, in words for people.</summary>
+    public static string NameOf(int journal, int partitions) =>
+        journal < partitions ? $"partition {journal}" : $"the stand-in of partition {journal - partitions}";
 }

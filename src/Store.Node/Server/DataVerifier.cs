@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
+using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Placement;
 using Microsoft.Data.Sqlite;
 
@@ -26,7 +28,9 @@ internal static class DataVerifier
         var path = Path.GetFullPath(directory);
         var file = SqliteDatabase.PathIn(path);
         if (!File.Exists(file)) throw new FileNotFoundException($"{path} has no journal: {Path.GetFileName(file)} is missing");
-        using var held = Lock(path);
+        if (!DataDirectoryClaim.TryTakeToRead(path, out var held))
+            throw new IOException($"{path} is in use by a node that runs: stop it first, or verify a copy");
+        using var claim = held;
         var problems = new List<string>();
         var layout = LayoutOf(path, problems);
         if (WriteAheadLog.FindDamage(file + "-wal") is { } damage) problems.Add(damage);
@@ -90,9 +94,8 @@ internal static class DataVerifier
         }
     }
 
-    private static string NameOf(int journal, Layout? layout) => layout is null
-        ? $"journal {journal}"
-        : journal < layout.Partitions ? $"partition {journal}" : $"the stand-in of partition {journal - layout.Partitions}";
+    private static string NameOf(int journal, Layout? layout) =>
+        layout is null ? $"journal {journal}" : NodeHosts.NameOf(journal, layout.Partitions);
 
     private static Layout? LayoutOf(string path, List<string> problems)
     {
@@ -105,21 +108,6 @@ internal static class DataVerifier
         {
             problems.Add($"the layout {LayoutFile.PathIn(path)} cannot be read: {unusable.Message}");
             return null;
-        }
-    }
-
-    // A running node writes meanwhile. A copy of a directory has no lock that anybody holds.
-    private static FileStream? Lock(string path)
-    {
-        var file = Path.Combine(path, "lock");
-        if (!File.Exists(file)) return null;
-        try
-        {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None);
-        }
-        catch (IOException taken)
-        {
-            throw new IOException($"{path} is in use by a node that runs: stop it first, or verify a copy", taken);
         }
     }
 }

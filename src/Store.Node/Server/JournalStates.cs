@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Hosting;
@@ -29,7 +30,8 @@ internal sealed class JournalStates
     {
         var path = Path.GetFullPath(directory);
         var layout = LayoutOf(path);
-        using var held = Lock(path);
+        if (!DataDirectoryClaim.TryTakeToRead(path, out var held)) throw Unusable(path, "a node runs on it. Stop the node, or take a copy");
+        using var claim = held;
         var replays = new SortedDictionary<int, PartitionReplay>();
         var entries = new List<JournalRecord.Entry>();
         long records = 0;
@@ -120,22 +122,6 @@ internal sealed class JournalStates
         catch (SqliteException wrong)
         {
             throw Unusable(path, wrong.Message);
-        }
-    }
-
-    private static FileStream? Lock(string path)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(path, "lock"), FileMode.Open, FileAccess.Read, FileShare.None);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-        catch (IOException)
-        {
-            throw Unusable(path, "a node runs on it. Stop the node, or take a copy");
         }
     }
 

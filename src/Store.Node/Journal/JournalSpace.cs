@@ -131,6 +131,9 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     public int? NextToSnapshot()
     {
         EndRound();
+
+        // No image costs less than one byte: without credit there is nobody to look for. This is asked at every commit.
+        if (_roundFrom == 0 && _credit < 1) return null;
         var oldest = Oldest(mayAsk: true);
         if (oldest < 0) return null;
         var cost = Math.Max(1, _needs[oldest].LiveBytes);
@@ -149,12 +152,14 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     /// <param name="upTo">The number of the last record that is not needed.</param>
     public bool TryCut(out long upTo)
     {
+        upTo = 0;
+        if (_addedSinceCut < Limit / CutShare || First is 0) return false;
         var needed = long.MaxValue;
         foreach (var need in _needs) needed = Math.Min(needed, need.NeededFrom);
 
         // The last one stays, whatever it holds: it tells the next start where the numbers go on.
         upTo = Math.Min(needed, _last) - 1;
-        if (_addedSinceCut < Limit / CutShare || First is 0 || First > upTo) return false;
+        if (First > upTo) return false;
         _addedSinceCut = 0;
         while (_records.TryPeek(out var first) && first.Number <= upTo) Bytes -= _records.Dequeue().Bytes;
         return true;

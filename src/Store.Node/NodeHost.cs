@@ -11,6 +11,7 @@ using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
@@ -63,6 +64,8 @@ internal static class NodeHost
         await using var app = Build(settings, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
+        var audit = app.Services.GetRequiredService<AuditLog>();
+        audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
         await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -78,6 +81,8 @@ internal static class NodeHost
         started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);
+        var outcome = health.Fatal is null ? AuditOutcome.Done : AuditOutcome.Failed;
+        audit.Write(AuditAction.NodeStop, Caller.Anonymous, string.Empty, outcome, health.Fatal);
         return health.Fatal is null ? 0 : 1;
     }
 
@@ -95,7 +100,8 @@ internal static class NodeHost
                 // Limits are shared among connections.
                 listen.Use(next => connection =>
                 {
-                    connection.Features.Set(new CallerAccount());
+                    var caller = Caller.Anonymous with { From = $"{connection.RemoteEndPoint}" };
+                    connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
             });
@@ -111,6 +117,7 @@ internal static class NodeHost
             grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<PlainErrors>();
+            grpc.Interceptors.Add<AdminAudit>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
@@ -160,6 +167,7 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();

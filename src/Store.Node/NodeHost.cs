@@ -65,6 +65,8 @@ internal static class NodeHost
         await using var app = Build(settings, certificates, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
+        var audit = app.Services.GetRequiredService<AuditLog>();
+        audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
         certificates.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
@@ -81,6 +83,8 @@ internal static class NodeHost
         started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);
+        var outcome = health.Fatal is null ? AuditOutcome.Done : AuditOutcome.Failed;
+        audit.Write(AuditAction.NodeStop, Caller.Anonymous, string.Empty, outcome, health.Fatal);
         return health.Fatal is null ? 0 : 1;
     }
 
@@ -99,7 +103,8 @@ internal static class NodeHost
                 // Limits are shared among connections.
                 listen.Use(next => connection =>
                 {
-                    connection.Features.Set(new CallerAccount());
+                    var caller = Caller.Anonymous with { From = $"{connection.RemoteEndPoint}" };
+                    connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
             });
@@ -115,6 +120,7 @@ internal static class NodeHost
             grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<PlainErrors>();
+            grpc.Interceptors.Add<AdminAudit>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
@@ -165,6 +171,7 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
@@ -198,12 +205,10 @@ internal static class NodeHost
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
-        var wasMember = false;
-        cluster.RegisterOnMemberUp(() => Volatile.Write(ref wasMember, true));
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
-            () => lifetime.ApplicationStopping.IsCancellationRequested || (Volatile.Read(ref wasMember) && IsGivenUp(cluster, health)));
+            () => lifetime.ApplicationStopping.IsCancellationRequested || IsGivenUp(cluster, health));
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
@@ -264,11 +269,10 @@ internal static class NodeHost
     }
 
     // Members of the Akka cluster are given up where a layout declares them lost, and only there. Who hears of it stops its part of the
-    // cluster, often before the layout is heard. It goes on, to say what has become of it.
+    // cluster, often before the layout is heard, and it may never have been more than joining. It goes on, to say what has become of it.
     private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
     {
-        if (!cluster.IsTerminated && cluster.SelfMember.Status is not (Akka.Cluster.MemberStatus.Down or Akka.Cluster.MemberStatus.Removed))
-            return false;
+        if (!cluster.IsTerminated && cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Down) return false;
         health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
             + "any more; stop it, and set it up anew with another number and an empty data directory");
         return true;

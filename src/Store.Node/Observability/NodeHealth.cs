@@ -29,6 +29,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private long _pulseAtMs = -1;
     private volatile string? _clockTrouble;
     private volatile string? _certificateTrouble;
+    private volatile string? _auditTrouble;
 
     /// <summary>Set where the process must end with an error.</summary>
     public string? Fatal => _fatal;
@@ -49,7 +50,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     /// <summary>Why the node is not ready or refuses writes, or what else an operator must know; empty where all is well.</summary>
     public string Trouble => Fatal ?? _lost ?? _journalTrouble ?? _journalWaits
-        ?? Silent ?? (IsStarting ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? _certificateTrouble
+        ?? Silent ?? (IsStarting ? Starting : _layoutTrouble ?? _unusableText) ?? _clockTrouble ?? _certificateTrouble ?? _auditTrouble
         ?? string.Empty;
 
     /// <summary>That many more partitions have to serve before the node is ready.</summary>
@@ -190,6 +191,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         _certificateTrouble = what;
         if (what is not null) logger.LogWarning("{Trouble}", what);
         else logger.LogInformation("the node's certificates are good again");
+    }
+
+    /// <summary>Lines of the audit log cannot be written, or can be again where <paramref name="why"/> is null.</summary>
+    public void AuditFails(string? why)
+    {
+        var before = _auditTrouble;
+        _auditTrouble = why is null ? null : $"the audit log cannot be written: {why}";
+        if (before is null && why is not null) logger.LogError("{Trouble}", _auditTrouble);
+        else if (before is not null && why is null) logger.LogWarning("the audit log is written again");
     }
 
     /// <summary>

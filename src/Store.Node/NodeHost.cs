@@ -64,6 +64,7 @@ internal static class NodeHost
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, certificates, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        Authenticator.Found(settings, app.Services.GetRequiredService<AccountBook>(), logger);
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
@@ -145,9 +146,11 @@ internal static class NodeHost
 
         var app = builder.Build();
         app.Use(PlainErrors.EndAsync);
+        app.Use(app.Services.GetRequiredService<Authentication>().RunAsync);
         app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
+        app.MapGrpcService<AccountsService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         MapHealth(app, "live");
@@ -172,6 +175,11 @@ internal static class NodeHost
             return addresses;
         });
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AccountBook>();
+        services.AddSingleton<AccessControl>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<AccountExchange>();
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
@@ -197,7 +205,7 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var damage = services.GetRequiredService<JournalDamage>();
+        var (damage, accounts) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<AccountExchange>());
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -226,9 +234,14 @@ internal static class NodeHost
             IsLost = node => partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
             Deliver = partitions.Deliver,
-            TakeFrame = gateway.TakeFrame,
+            TakeFrame = (kind, content, from) =>
+            {
+                if (kind == LinkFrames.Accounts) accounts.Take(content, from);
+                else gateway.TakeFrame(kind, content, from);
+            },
             Logger = loggers.CreateLogger<PeerLink>(),
         });
+        accounts.Begin();
         watched.Start(
             Props.Create(() =>
                 new DataPortExchange(settings, clock, links, addresses, services.GetRequiredService<DataPort>().Port)),

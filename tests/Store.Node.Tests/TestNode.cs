@@ -35,7 +35,8 @@ internal sealed class TestNode
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
-        Gateway = new Gateway(settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock));
+        Gateway = new Gateway(
+            settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new AccessControl(settings, null));
     }
 
     public NodeSettings Settings { get; }

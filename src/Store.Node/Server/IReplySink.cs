@@ -6,6 +6,9 @@ internal interface IReplySink
     /// <summary>Whose limits the call counts against.</summary>
     CallerAccount Account { get; }
 
+    /// <summary>Who has logged in and waits for the answer; null where nobody has.</summary>
+    Security.LoggedIn? Login => null;
+
     /// <summary>Whether nobody waits for the answer any more.</summary>
     bool IsGone { get; }
 

@@ -13,6 +13,8 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
 
+    public Security.LoggedIn? Login { get; } = Authentication.Of(context);
+
     public bool IsGone => context.CancellationToken.IsCancellationRequested;
 
     public bool TryMakeRoom(ServerCall call, long bytes) => gateway.Admission.TryMakeRoom(call, bytes);

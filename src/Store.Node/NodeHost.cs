@@ -153,6 +153,7 @@ internal static class NodeHost
         app.MapGrpcService<AccountsService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
+        HttpAccounts.Map(app, app.Services.GetRequiredService<Authenticator>());
         MapHealth(app, "live");
         MapHealth(app, "ready");
         return app;

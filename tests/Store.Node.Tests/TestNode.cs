@@ -63,6 +63,8 @@ internal sealed class TestNode
 
     public Gateway Gateway { get; }
 
+    public Authenticator Authenticator => new(Settings, Health, new AccountBook(Settings, Health), null, TimeProvider.System);
+
     public Layout Layout => Partitions.Layout;
 
     /// <summary>A node is within reach, or no more.</summary>

@@ -30,23 +30,27 @@ internal sealed class FrameSession : NodeSession
     /// <param name="host">Where the node is.</param>
     /// <param name="port">Its data port.</param>
     /// <param name="id">The node that is to answer there.</param>
+    /// <param name="authorization">What the client says of who it is; null for nothing.</param>
     /// <param name="maxBatch">The most requests in a batch.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">There is nobody, or somebody else.</exception>
+    /// <exception cref="AuthenticationFailedException">The node does not let the client in.</exception>
     public static async Task<FrameSession> OpenAsync(
-        NodeConnection node, string host, int port, uint id, int maxBatch, CancellationToken cancellation)
+        NodeConnection node, string host, int port, uint id, string? authorization, int maxBatch, CancellationToken cancellation)
     {
         var stream = await ConnectAsync(host, port, cancellation).ConfigureAwait(false);
         try
         {
-            await stream.WriteAsync(Frames.Hello(id), cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(Frames.Hello(id, authorization), cancellation).ConfigureAwait(false);
             var reader = new FrameReader(stream, NodeChannel.MaxMessageBytes);
+            string? refusal;
             do
             {
                 if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
                     throw new EndOfStreamException("the node hung up");
             }
-            while (!reader.TryTake(out _));
+            while (!TryTakeAnswer(reader, out refusal));
+            if (refusal is not null) throw new AuthenticationFailedException($"The node did not let the client in: {refusal}.");
             return new FrameSession(node, stream, reader, maxBatch);
         }
         catch
@@ -57,6 +61,14 @@ internal sealed class FrameSession : NodeSession
     }
 
     public override void Dispose() => _stream.Dispose();
+
+    private static bool TryTakeAnswer(FrameReader reader, out string? refusal)
+    {
+        refusal = null;
+        if (!reader.TryTake(out var frame)) return false;
+        refusal = Frames.Refusal(frame);
+        return true;
+    }
 
     protected override async ValueTask SendAsync(RequestBatch batch, CancellationToken cancellation)
     {

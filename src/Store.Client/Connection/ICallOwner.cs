@@ -13,6 +13,9 @@ internal interface ICallOwner
 
     ClientLog Log { get; }
 
+    /// <summary>What is said of who calls; null for nothing.</summary>
+    Credentials? Credentials { get; }
+
     /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>
     TimeSpan FurtherPatience();
 
@@ -27,6 +30,9 @@ internal interface ICallOwner
 
     /// <summary>A connection was made.</summary>
     void OnUp();
+
+    /// <summary>A node did not let the client in: who waits for one may learn it now.</summary>
+    void OnNotLetIn();
 
     /// <summary>A connection was lost, with calls that had not been sent and with calls that had.</summary>
     void OnDown(List<OutboundCall> waiting, List<OutboundCall> sent);

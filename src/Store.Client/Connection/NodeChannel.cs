@@ -16,10 +16,14 @@ internal static class NodeChannel
     public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
 
     /// <param name="address">The node's address.</param>
+    /// <param name="credentials">What is said of who calls; null for nothing.</param>
     /// <param name="isWatched">Whether pings tell that the node is gone. Without, each call must have a deadline of its own.</param>
-    public static GrpcChannel Create(Uri address, bool isWatched) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    public static GrpcChannel Create(Uri address, Credentials? credentials, bool isWatched) =>
+        GrpcChannel.ForAddress(address, Options(credentials, isWatched));
+
+    private static GrpcChannelOptions Options(Credentials? credentials, bool isWatched) => new()
     {
-        HttpHandler = new SocketsHttpHandler
+        HttpHandler = Saying(credentials, new SocketsHttpHandler
         {
             // How long to wait for a connection is up to who waits.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
@@ -29,12 +33,15 @@ internal static class NodeChannel
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
-        },
+        }),
         DisposeHttpClient = true,
         MaxReceiveMessageSize = MaxMessageBytes,
         MaxSendMessageSize = MaxMessageBytes,
         MaxRetryAttempts = null,
-    });
+    };
+
+    private static HttpMessageHandler Saying(Credentials? credentials, SocketsHttpHandler handler) =>
+        credentials is null ? handler : new CredentialsHandler(credentials, handler);
 
     /// <summary>Why a call failed, in a few words, without a final full stop.</summary>
     public static string Reason(Exception failure)

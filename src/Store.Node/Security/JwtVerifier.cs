@@ -73,7 +73,7 @@ internal sealed class JwtVerifier
         if (!result.IsValid)
         {
             if (result.Exception is SecurityTokenSignatureKeyNotFoundException) _options.ConfigurationManager?.RequestRefresh();
-            return (null, result.Exception is SecurityTokenInvalidLifetimeException ? Expired : result.Exception.GetType().Name);
+            return (null, IsExpired(result) ? Expired : result.Exception.GetType().Name);
         }
 
         var read = (JsonWebToken)result.SecurityToken;
@@ -90,6 +90,11 @@ internal sealed class JwtVerifier
             Until = new DateTimeOffset(read.ValidTo, TimeSpan.Zero) + Skew,
         }, null);
     }
+
+    // Who had a good one may get another.
+    private bool IsExpired(TokenValidationResult result) => result.Exception is SecurityTokenInvalidLifetimeException
+        && result.TokenOnFailedValidation is JsonWebToken { ValidTo: var until } && until > DateTime.MinValue
+        && until + Skew <= _time.GetUtcNow().UtcDateTime;
 
     private bool IsNow(DateTime? notBefore, DateTime? expires)
     {

@@ -50,6 +50,8 @@ internal static class CallRules
         ["/gossipdb.v1.Accounts/ChangeAccounts"] = CallRule.LoggedIn, // and admin, but for one's own password
         ["/grpc.health.v1.Health/Check"] = CallRule.Open,
         ["/grpc.health.v1.Health/Watch"] = CallRule.Open,
+        ["/whoami"] = CallRule.LoggedIn,
+        ["/login"] = CallRule.LoggedIn,
         ["/health/live"] = CallRule.Open,
         ["/health/ready"] = CallRule.Open,
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -200,7 +200,8 @@ public sealed class NodeLinksTests : IAsyncLifetime
     {
         var node = new Ends(id);
         _nodes.Add(node);
-        var connections = new DataConnections(node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway);
+        var connections = new DataConnections(
+            node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway, node.Node.Authenticator);
         node.Node.Port.Start(connections.ServeAsync);
         node.Node.Links.Begin(node.Taker.Of(node.Node));
         return node;

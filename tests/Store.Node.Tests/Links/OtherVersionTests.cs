@@ -20,7 +20,7 @@ public sealed class OtherVersionTests
     {
         var lines = new Lines();
         var node = new TestNode(TestSettings.OfTwo(2), log: lines);
-        var connections = new DataConnections(node.Settings, node.Health, node.Links, node.Gateway);
+        var connections = new DataConnections(node.Settings, node.Health, node.Links, node.Gateway, node.Authenticator);
         node.Port.Start(connections.ServeAsync);
         using var caller = new TcpClient();
         await caller.ConnectAsync(IPAddress.Loopback, node.Port.Port);

@@ -5,8 +5,16 @@ namespace Gossipdb.Client;
 /// <summary>How a client reaches a cluster, and what its calls ask for where they say nothing.</summary>
 public sealed class GossipdbOptions
 {
-    /// <summary>Addresses of some of the cluster's nodes: "http://host:port", or "host:port" for the same.</summary>
+    /// <summary>
+    /// Addresses of some of the cluster's nodes: "http://host:port", or "https://host:port" where they speak TLS. One without a scheme
+    /// means https where <see cref="Tls"/> is set, and else http.
+    /// </summary>
     public IReadOnlyList<string> Endpoints { get; set; } = [];
+
+    /// <summary>
+    /// Whom the client trusts, and what it shows of itself, where nodes speak TLS. Null trusts whom the machine trusts, and shows nothing.
+    /// </summary>
+    public GossipdbTls? Tls { get; set; }
 
     /// <summary>
     /// Who calls, where nodes want to know (<c>gossipdb.security.authentication</c>): with <see cref="Password"/>. Null for whom the
@@ -18,8 +26,8 @@ public sealed class GossipdbOptions
     public string? Password { get; set; }
 
     /// <summary>
-    /// Gives a token that says who calls: of an OpenID issuer, or of <see cref="GossipdbAdmin.LoginAsync"/>. Asked when the first connection
-    /// is made, and again when the token has expired. In place of a password.
+    /// Gives a token that says who calls: of an OpenID issuer, or of <see cref="GossipdbAdmin.LoginAsync"/>. Asked when the first
+    /// connection is made, and again when the token has expired. In place of a password.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
 
@@ -80,6 +88,14 @@ public sealed class GossipdbOptions
     /// <summary>The endpoints and the user; never a secret.</summary>
     public override string ToString() =>
         $"endpoints={string.Join(',', Endpoints)}{(User is null ? "" : $";user={User}")}{(Token is null ? "" : ";token given")}";
+
+    /// <summary>
+    /// Options from a connection string, such as <c>endpoints=https://a:5101,https://b:5101;user=shop;password=…;ca=ca.pem</c>. There are
+    /// <c>endpoints</c>, <c>user</c>, <c>password</c>, <c>token</c>, <c>ca</c>, <c>cert</c>, <c>key</c>, <c>timeout</c> (seconds),
+    /// <c>transport</c> and <c>discover</c>. A value with a semicolon stands in quotes.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is none; the message names the word, and never a value.</exception>
+    public static GossipdbOptions Parse(string connectionString) => ConnectionString.Parse(connectionString);
 
     /// <summary>The default options, with endpoints from a comma-separated list.</summary>
     public static GossipdbOptions ForEndpoints(string endpoints)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -58,7 +59,7 @@ internal static class NodeHost
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await LayoutJoin.FetchAsync(settings, certificates, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
@@ -108,8 +109,13 @@ internal static class NodeHost
                     connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
+                listen.UseTls(certificates, SslApplicationProtocol.Http2);
             });
-            kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(host, settings.HttpPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.UseTls(certificates, SslApplicationProtocol.Http11);
+            });
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
 
             // What a connection may have sent before the node has looked at it.
@@ -134,6 +140,7 @@ internal static class NodeHost
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddSetup(new JournalSetup(database))
+            .AddControlPort(services.GetRequiredService<ControlPort>())
             .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
@@ -186,6 +193,7 @@ internal static class NodeHost
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
+        services.AddSingleton<ControlPort>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();
@@ -206,7 +214,9 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var (damage, accounts) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<AccountExchange>());
+        var (damage, certificates) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<NodeCertificates>());
+        var accounts = services.GetRequiredService<AccountExchange>();
+        services.GetRequiredService<ControlPort>().Begin(system);
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -221,7 +231,8 @@ internal static class NodeHost
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
-                new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+                new ClusterView(
+                    settings, certificates, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);

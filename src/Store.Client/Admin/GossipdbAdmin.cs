@@ -18,6 +18,7 @@ public sealed partial class GossipdbAdmin : IDisposable
     private readonly WireClient _data;
     private readonly Wire.Accounts.AccountsClient _accounts;
     private readonly TimeSpan _timeout;
+    private volatile string? _distrust;
 
     /// <summary>Creates the view; connects when first asked.</summary>
     /// <param name="endpoint">The node's address: "http://host:port", or "host:port" for the same.</param>
@@ -38,9 +39,10 @@ public sealed partial class GossipdbAdmin : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ReplicaLevel.CheckTimeout(options.Timeout);
         _timeout = options.Timeout;
-        var address = EndpointAddress.Parse(endpoint);
+        var address = EndpointAddress.Parse(endpoint, secure: options.Tls is not null);
         Endpoint = EndpointAddress.Text(address);
-        _channel = NodeChannel.Create(address, Connection.Credentials.Of(options), isWatched: false);
+        _channel = NodeChannel.Create(
+            address, new ClientTls(options.Tls), refused => _distrust = refused, Connection.Credentials.Of(options), isWatched: false);
         _admin = new(_channel);
         _data = new(_channel);
         _accounts = new(_channel);
@@ -225,7 +227,9 @@ public sealed partial class GossipdbAdmin : IDisposable
         StatusCode.Cancelled when cancellation.IsCancellationRequested =>
             new OperationCanceledException("The caller gave up.", failure, cancellation),
         StatusCode.Unavailable =>
-            new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
+            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure)}.", inner: failure),
+        StatusCode.Internal when NodeChannel.IsOfTls(failure) =>
+            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure)}.", inner: failure),
         StatusCode.DeadlineExceeded =>
             new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
         StatusCode.PermissionDenied => new PermissionDeniedException(failure.Status.Detail, inner: failure),

@@ -16,6 +16,9 @@ internal interface ICallOwner
     /// <summary>What is said of who calls; null for nothing.</summary>
     Credentials? Credentials { get; }
 
+    /// <summary>What TLS is spoken with.</summary>
+    ClientTls Tls { get; }
+
     /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>
     TimeSpan FurtherPatience();
 

@@ -38,6 +38,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     Credentials? ICallOwner.Credentials => Settings.Credentials;
 
+    ClientTls ICallOwner.Tls => Settings.Tls;
+
     public ValueTask<Reply> WriteAsync(
         in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {

@@ -95,7 +95,8 @@ public sealed class GossipdbOptions
     /// <c>transport</c> and <c>discover</c>. A value with a semicolon stands in quotes.
     /// </summary>
     /// <exception cref="ArgumentException">It is none; the message names the word, and never a value.</exception>
-    public static GossipdbOptions Parse(string connectionString) => ConnectionString.Parse(connectionString);
+    public static GossipdbOptions Parse(string connectionString) =>
+        Connection.ConnectionString.Parse(connectionString);
 
     /// <summary>The default options, with endpoints from a comma-separated list.</summary>
     public static GossipdbOptions ForEndpoints(string endpoints)

@@ -28,8 +28,16 @@ internal sealed partial class Dispatcher
             // The connection is made anew, with what is true then: of a token that has expired, with another one.
             Settings.Credentials?.Forget();
             node.LogInAgain();
-            if (Settings.Credentials is { CanRenew: true } && call.Attempts < MaxAttempts) _ = DispatchLaterAsync(call);
-            else call.Fail(Failures.Of(call, error));
+            if (Settings.Credentials is not { CanRenew: true } || call.Attempts >= MaxAttempts)
+            {
+                call.Fail(Failures.Of(call, error));
+                return;
+            }
+
+            // Nothing was done, and where it goes next is as if it had not been tried.
+            call.LastError = null;
+            call.ForgetTried();
+            _ = DispatchLaterAsync(call);
             return;
         }
 

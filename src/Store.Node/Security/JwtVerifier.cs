@@ -73,7 +73,7 @@ internal sealed class JwtVerifier
         if (!result.IsValid)
         {
             if (result.Exception is SecurityTokenSignatureKeyNotFoundException) _options.ConfigurationManager?.RequestRefresh();
-            return (null, IsExpired(result) ? Expired : result.Exception.GetType().Name);
+            return (null, IsExpired(result, token) ? Expired : result.Exception.GetType().Name);
         }
 
         var read = (JsonWebToken)result.SecurityToken;
@@ -92,9 +92,8 @@ internal sealed class JwtVerifier
     }
 
     // Who had a good one may get another.
-    private bool IsExpired(TokenValidationResult result) => result.Exception is SecurityTokenInvalidLifetimeException
-        && result.TokenOnFailedValidation is JsonWebToken { ValidTo: var until } && until > DateTime.MinValue
-        && until + Skew <= _time.GetUtcNow().UtcDateTime;
+    private bool IsExpired(TokenValidationResult result, string token) => result.Exception is SecurityTokenInvalidLifetimeException
+        && new JsonWebToken(token).ValidTo is var until && until > DateTime.MinValue && until + Skew <= _time.GetUtcNow().UtcDateTime;
 
     private bool IsNow(DateTime? notBefore, DateTime? expires)
     {

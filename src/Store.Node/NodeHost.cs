@@ -133,7 +133,6 @@ internal static class NodeHost
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddSetup(new JournalSetup(database))
-            .AddControlPort(services.GetRequiredService<ControlPort>())
             .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
@@ -177,7 +176,6 @@ internal static class NodeHost
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
-        services.AddSingleton<ControlPort>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();
@@ -199,7 +197,6 @@ internal static class NodeHost
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
         var (damage, certificates) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<NodeCertificates>());
-        services.GetRequiredService<ControlPort>().Begin(system);
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(

@@ -10,8 +10,7 @@ internal static class AkkaConfiguration
 
     /// <summary>Akka's address of a node.</summary>
     public static string AddressOf(NodeSettings settings, NodeSettings.NodeAddress node) =>
-        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}{(settings.Tls is null ? string.Empty : ".ssl")}.tcp://"
-        + $"{SystemName}@{node.PeerHost}:{node.PeerPort}";
+        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
 
     /// <summary>The whole configuration.</summary>
     /// <param name="settings">The node's settings.</param>
@@ -50,7 +49,6 @@ internal static class AkkaConfiguration
                   public-hostname = "{{self.PeerHost}}"
                   port = {{settings.PeerPort}}
                   maximum-frame-size = {{settings.FrameBytes}}b
-                  enable-ssl = {{(settings.Tls is null ? "off" : "on")}}
                   {{(settings.FaultInjection ? "applied-adapters = [\"trttl\"]" : string.Empty)}}
                 }
               }

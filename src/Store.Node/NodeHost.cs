@@ -40,17 +40,18 @@ internal static class NodeHost
         using var directory = ClaimDirectory(settings);
         await using var logger = CreateLogger(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
+        var secrets = PeerSecrets.Load(settings);
         using var database = JournalDatabase.Of(settings);
-        var code = await RunAsync(settings, certificates, database, logger, started, stop);
+        var code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
 
         // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
         if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
-            code = await RunAsync(settings, certificates, database, logger, started, stop);
+            code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
         return code;
     }
 
     private static async Task<int> RunAsync(
-        NodeSettings settings, NodeCertificates certificates, JournalDatabase database, Serilog.Core.Logger logger,
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, JournalDatabase database, Serilog.Core.Logger logger,
         Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
@@ -62,10 +63,11 @@ internal static class NodeHost
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, certificates, layout, database, logger);
+        await using var app = Build(settings, certificates, secrets, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
         certificates.Watch(health);
+        secrets.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -85,7 +87,8 @@ internal static class NodeHost
     }
 
     private static WebApplication Build(
-        NodeSettings settings, NodeCertificates certificates, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Layout layout, JournalDatabase database,
+        Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -119,6 +122,7 @@ internal static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(certificates);
+        builder.Services.AddSingleton(secrets);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);
@@ -127,7 +131,9 @@ internal static class NodeHost
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddSetup(new JournalSetup(database))
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
+            .AddSetup(services.GetRequiredService<ControlSetup>())
+            .AddHocon(AkkaConfiguration.Create(
+                    settings, LinkSerialization.Configuration, ControlTransport.ConfigurationOf(settings), database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -165,6 +171,10 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton(MakeRoll);
+        services.AddSingleton<PeerRefusals>();
+        services.AddSingleton<PeerGreeting>();
+        services.AddSingleton<ControlSetup>();
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
@@ -183,6 +193,21 @@ internal static class NodeHost
         services.AddSingleton<Reports>();
     }
 
+    // Whom the node listens to: the layout says so, and the parts that know it come above those that ask.
+    private static PeerRoll MakeRoll(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<AddressBook>();
+        var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
+        var roll = new PeerRoll
+        {
+            WhyNot = node => ListedNodes.WhyNot(partitions.Value, node),
+            AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
+        };
+        roll.At = (host, port) => addresses.NodesAt(host, port).Select(static node => (NodeId?)node)
+            .FirstOrDefault(node => roll.WhyNot(node!.Value) is null);
+        return roll;
+    }
+
     private static void StartActors(ActorSystem system, IActorRegistry actors, IServiceProvider services)
     {
         var settings = services.GetRequiredService<NodeSettings>();
@@ -190,7 +215,7 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var damage = services.GetRequiredService<JournalDamage>();
+        var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -218,7 +243,7 @@ internal static class NodeHost
             Health = health,
             Tell = state => view.Tell(state, ActorRefs.NoSender),
             IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,
-            IsLost = node => partitions.Layout.IsLost(node),
+            IsLost = node => settings.PeersProve ? roll.WhyNot(node) is not null : partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
             Deliver = partitions.Deliver,
             TakeFrame = gateway.TakeFrame,

@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
 using Grpc.Net.Client;
@@ -88,18 +89,19 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Two nodes that share every partition, both ready and members of one Akka cluster.</summary>
     public static async Task<(RunningNode First, RunningNode Second)> StartTwoAsync(
-        string directory, Func<int, string>? moreOf = null)
+        string directory, Func<int, string>? moreOf = null, string scheme = "http")
     {
         var ports = TestSettings.FreePorts(6);
         int[][] portsOf = [ports[..3], ports[3..]];
-        var nodes = $"{Listed(1, portsOf[0])}, {Listed(2, portsOf[1])}";
+        var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
         var both = new[] { 1, 2 }.Select(id => new RunningNode(
             global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
             moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
         foreach (var node in both)
         {
             await Poll.UntilAsync(
-                async () => node._run.IsCompleted || ((await node.HealthAsync("ready")).Status == 200 && Members(node) == 2),
+                () => Task.FromResult(node._run.IsCompleted
+                    || (node._services.Task.IsCompleted && node.Part<NodeHealth>().IsReady && Members(node) == 2)),
                 Patience, "both nodes are ready, and members");
             if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
         }
@@ -118,7 +120,8 @@ internal sealed class RunningNode : IAsyncDisposable
     public static int Members(RunningNode node) => Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count(
         static member => member.Status == Akka.Cluster.MemberStatus.Up);
 
-    private static string Listed(int id, int[] ports) => $"\"{id} 127.0.0.1:{ports[2]} http://127.0.0.1:{ports[0]}\"";
+    private static string Listed(int id, int[] ports, string scheme = "http") =>
+        $"\"{id} 127.0.0.1:{ports[2]} {scheme}://127.0.0.1:{ports[0]}\"";
 
     public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(
         new GossipdbOptions { Endpoints = [Endpoint], Timeout = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });

@@ -223,12 +223,10 @@ internal static class NodeHost
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
-        var wasMember = false;
-        cluster.RegisterOnMemberUp(() => Volatile.Write(ref wasMember, true));
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
-            () => lifetime.ApplicationStopping.IsCancellationRequested || (Volatile.Read(ref wasMember) && IsGivenUp(cluster, health)));
+            () => lifetime.ApplicationStopping.IsCancellationRequested || IsGivenUp(cluster, health));
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
@@ -289,11 +287,10 @@ internal static class NodeHost
     }
 
     // Members of the Akka cluster are given up where a layout declares them lost, and only there. Who hears of it stops its part of the
-    // cluster, often before the layout is heard. It goes on, to say what has become of it.
+    // cluster, often before the layout is heard, and it may never have been more than joining. It goes on, to say what has become of it.
     private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
     {
-        if (!cluster.IsTerminated && cluster.SelfMember.Status is not (Akka.Cluster.MemberStatus.Down or Akka.Cluster.MemberStatus.Removed))
-            return false;
+        if (!cluster.IsTerminated && cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Down) return false;
         health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
             + "any more; stop it, and set it up anew with another number and an empty data directory");
         return true;

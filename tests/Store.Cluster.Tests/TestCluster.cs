@@ -213,7 +213,8 @@ internal sealed class TestCluster : IAsyncDisposable
             await Task.Delay(50);
         }
 
-        throw new TimeoutException($"not within {Patience.TotalSeconds} s: {what}", last);
+        var ended = Local.Nodes.Select(node => Local.EndOf(node.Id)).OfType<string>();
+        throw new TimeoutException(string.Join('\n', [$"not within {Patience.TotalSeconds} s: {what}", .. ended]), last);
     }
 
     public async ValueTask DisposeAsync()

@@ -39,18 +39,19 @@ internal static class NodeHost
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
         await using var logger = CreateLogger(settings);
+        using var certificates = NodeCertificates.Load(settings, logger);
         using var database = JournalDatabase.Of(settings);
-        var code = await RunAsync(settings, database, logger, started, stop);
+        var code = await RunAsync(settings, certificates, database, logger, started, stop);
 
         // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
         if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
-            code = await RunAsync(settings, database, logger, started, stop);
+            code = await RunAsync(settings, certificates, database, logger, started, stop);
         return code;
     }
 
     private static async Task<int> RunAsync(
-        NodeSettings settings, JournalDatabase database, Serilog.Core.Logger logger, Action<IServiceProvider>? started,
-        CancellationToken stop)
+        NodeSettings settings, NodeCertificates certificates, JournalDatabase database, Serilog.Core.Logger logger,
+        Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
         RefuseTakenPorts(settings);
@@ -61,12 +62,13 @@ internal static class NodeHost
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, layout, database, logger);
+        await using var app = Build(settings, certificates, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
-        await app.Services.GetRequiredService<DataPort>().StartAsync(app.Services.GetRequiredService<DataConnections>().ServeAsync);
+        certificates.Watch(health);
+        app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
             await app.StartAsync(stop);
@@ -86,7 +88,8 @@ internal static class NodeHost
         return health.Fatal is null ? 0 : 1;
     }
 
-    private static WebApplication Build(NodeSettings settings, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
+    private static WebApplication Build(
+        NodeSettings settings, NodeCertificates certificates, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -121,6 +124,7 @@ internal static class NodeHost
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(certificates);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);

@@ -132,6 +132,7 @@ internal sealed partial class NodeSettings
             throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
         if (LinkQueueBytes < 2L * Replica.MaxChangeBytes)
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
+        ReadTls();
     }
 
     /// <summary>Where another node listens.</summary>

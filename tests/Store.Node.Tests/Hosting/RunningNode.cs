@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gossipdb.Node.Tests.Hosting;
 
-/// <summary>A whole node in this process, alone in its cluster, on ports of its own.</summary>
+/// <summary>A whole node in this process, on ports of its own: alone in its cluster, or one of two.</summary>
 internal sealed class RunningNode : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -19,18 +19,18 @@ internal sealed class RunningNode : IAsyncDisposable
     private GossipdbClient? _client;
     private GossipdbAdmin? _admin;
 
-    private RunningNode(string directory, string more)
+    private RunningNode(string directory, string more, int id = 1, int[]? ports = null, string? nodes = null)
     {
         Directory = directory;
-        _ports = TestSettings.FreePorts(3);
+        _ports = ports ?? TestSettings.FreePorts(3);
         var path = Path.Combine(directory, "node.conf");
         File.WriteAllText(path, $"""
-            gossipdb.node.id = 1
+            gossipdb.node.id = {id}
             gossipdb.node.data-dir = "{directory}"
             gossipdb.node.client-port = {_ports[0]}
             gossipdb.node.http-port = {_ports[1]}
             gossipdb.node.peer-port = {_ports[2]}
-            gossipdb.cluster.nodes = ["1 127.0.0.1:{_ports[2]} http://127.0.0.1:{_ports[0]}"]
+            gossipdb.cluster.nodes = [{nodes ?? Listed(id, _ports)}]
             gossipdb.cluster.partitions = 4
             gossipdb.log.console = off
             {more}
@@ -42,6 +42,9 @@ internal sealed class RunningNode : IAsyncDisposable
     public string Directory { get; }
 
     public string ConfigPath { get; }
+
+    /// <summary>Akka's port.</summary>
+    public int PeerPort => _ports[2];
 
     public string Endpoint => $"http://127.0.0.1:{_ports[0]}";
 
@@ -83,12 +86,39 @@ internal sealed class RunningNode : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Two nodes that share every partition, both ready and members of one Akka cluster.</summary>
+    public static async Task<(RunningNode First, RunningNode Second)> StartTwoAsync(
+        string directory, Func<int, string>? moreOf = null)
+    {
+        var ports = TestSettings.FreePorts(6);
+        int[][] portsOf = [ports[..3], ports[3..]];
+        var nodes = $"{Listed(1, portsOf[0])}, {Listed(2, portsOf[1])}";
+        var both = new[] { 1, 2 }.Select(id => new RunningNode(
+            global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
+            moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
+        foreach (var node in both)
+        {
+            await Poll.UntilAsync(
+                async () => node._run.IsCompleted || ((await node.HealthAsync("ready")).Status == 200 && Members(node) == 2),
+                Patience, "both nodes are ready, and members");
+            if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
+        }
+
+        return (both[0], both[1]);
+    }
+
     /// <summary>A node that ends by itself: its exit code.</summary>
     public static async Task<int> RunToEndAsync(string directory, string more = "")
     {
         await using var node = new RunningNode(directory, more);
         return await node._run.WaitAsync(Patience);
     }
+
+    /// <summary>How many members of the Akka cluster a node sees.</summary>
+    public static int Members(RunningNode node) => Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count(
+        static member => member.Status == Akka.Cluster.MemberStatus.Up);
+
+    private static string Listed(int id, int[] ports) => $"\"{id} 127.0.0.1:{ports[2]} http://127.0.0.1:{ports[0]}\"";
 
     public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(
         new GossipdbOptions { Endpoints = [Endpoint], Timeout = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });

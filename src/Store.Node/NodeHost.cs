@@ -66,6 +66,8 @@ internal static class NodeHost
         await using var app = Build(settings, certificates, secrets, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
+        var audit = app.Services.GetRequiredService<AuditLog>();
+        audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
         certificates.Watch(health);
         secrets.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
@@ -83,6 +85,8 @@ internal static class NodeHost
         started?.Invoke(app.Services);
         if (settings.StopWithParent) StopWithParent(app.Lifetime);
         await app.WaitForShutdownAsync(stop);
+        var outcome = health.Fatal is null ? AuditOutcome.Done : AuditOutcome.Failed;
+        audit.Write(AuditAction.NodeStop, Caller.Anonymous, string.Empty, outcome, health.Fatal);
         return health.Fatal is null ? 0 : 1;
     }
 
@@ -102,7 +106,8 @@ internal static class NodeHost
                 // Limits are shared among connections.
                 listen.Use(next => connection =>
                 {
-                    connection.Features.Set(new CallerAccount());
+                    var caller = Caller.Anonymous with { From = $"{connection.RemoteEndPoint}" };
+                    connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
             });
@@ -118,6 +123,7 @@ internal static class NodeHost
             grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<PlainErrors>();
+            grpc.Interceptors.Add<AdminAudit>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
@@ -175,6 +181,7 @@ internal static class NodeHost
         services.AddSingleton<PeerRefusals>();
         services.AddSingleton<PeerGreeting>();
         services.AddSingleton<ControlSetup>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();

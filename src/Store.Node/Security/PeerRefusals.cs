@@ -2,8 +2,8 @@ using Gossipdb.Node.Observability;
 
 namespace Gossipdb.Node.Security;
 
-/// <summary>Callers that were not listened to as nodes: counted, and told of now and then. Any thread.</summary>
-internal sealed class PeerRefusals(NodeHealth health)
+/// <summary>Callers that were not listened to as nodes: counted, told of now and then, and in the audit log. Any thread.</summary>
+internal sealed class PeerRefusals(NodeHealth health, AuditLog? audit = null)
 {
     private long _count;
     private volatile string? _last;
@@ -23,5 +23,6 @@ internal sealed class PeerRefusals(NodeHealth health)
         Interlocked.Increment(ref _count);
         _last = $"{peer} at {port}: {why}";
         health.WarnNowAndThen("refused-peer", $"hung up on {peer} at {port}: {why}");
+        audit?.Write(AuditAction.Peer, Caller.Anonymous with { From = peer }, port, AuditOutcome.Denied, why);
     }
 }

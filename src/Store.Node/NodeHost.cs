@@ -205,14 +205,13 @@ internal static class NodeHost
     {
         var addresses = services.GetRequiredService<AddressBook>();
         var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
-        var roll = new PeerRoll
+        return new PeerRoll
         {
             WhyNot = node => ListedNodes.WhyNot(partitions.Value, node),
+            IsLost = node => partitions.Value.Layout.IsLost(node),
             AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
+            NodesAt = addresses.NodesAt,
         };
-        roll.At = (host, port) => addresses.NodesAt(host, port).Select(static node => (NodeId?)node)
-            .FirstOrDefault(node => roll.WhyNot(node!.Value) is null);
-        return roll;
     }
 
     private static void StartActors(ActorSystem system, IActorRegistry actors, IServiceProvider services)
@@ -230,6 +229,7 @@ internal static class NodeHost
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
+        roll.IsMemberAt = (host, port) => cluster.State.Members.Any(member => member.Address.Host == host && member.Address.Port == port);
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
@@ -298,8 +298,8 @@ internal static class NodeHost
     private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
     {
         if (!cluster.IsTerminated && cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Down) return false;
-        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
-            + "any more; stop it, and set it up anew with another number and an empty data directory");
+        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost or removed; it "
+            + "serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
         return true;
     }
 

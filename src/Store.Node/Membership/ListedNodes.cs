@@ -14,7 +14,6 @@ internal static class ListedNodes
     {
         var layout = partitions.Layout;
         if (layout.IsLost(node)) return $"node {node} was declared lost";
-        if (layout.Find(node) is not null) return null;
-        return $"node {node} is not in the layout";
+        return layout.Find(node) is not null || partitions.MayHoldSomething(node) ? null : $"node {node} is not in the layout";
     }
 }

@@ -265,7 +265,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         return association;
     }
 
-    private string? ProblemOf(NodeId node, (string Host, int Port)? origin) => _node.Roll.WhyNot(node)
+    private string? ProblemOf(NodeId node, (string Host, int Port)? origin) => _node.Roll.WhyNotForAkka(node)
         ?? (origin is { } said && _node.Roll.AddressOf(node) != said
             ? $"node {node} says that it is at {said.Host}:{said.Port}, which is not its address"
             : null);

@@ -23,7 +23,7 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
     /// <exception cref="IOException">It has hung up.</exception>
     public async Task CallAsync(FrameConnection connection, PeerPort port, NodeId called, CancellationToken cancelled)
     {
-        if (settings.PeersProve && roll.WhyNot(called) is { } why) throw new PeerRefusedException(why);
+        if (WhyNot(port, called) is { } why) throw new PeerRefusedException(why);
         if (certificates.IsOn && connection.Identity?.Node != called)
             throw new PeerRefusedException($"it has not shown the certificate of node {called}");
         if (!secrets.IsOn)
@@ -64,7 +64,7 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
                 $"{NodeSettings.SecretFileKey} is set here, and not there");
         }
 
-        if (settings.PeersProve && roll.WhyNot(caller) is { } why) throw new PeerRefusedException(why, why);
+        if (WhyNot(port, caller) is { } why) throw new PeerRefusedException(why, why);
     }
 
     /// <summary>Tells the other end why it is refused, and gives it a little time to read that.</summary>
@@ -81,6 +81,10 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
             // What is wrong with it is known.
         }
     }
+
+    // Where nothing is proved the links look for themselves.
+    private string? WhyNot(PeerPort port, NodeId node) => !settings.PeersProve ? null
+        : port == PeerPort.Control ? roll.WhyNotForAkka(node) : roll.WhyNot(node);
 
     private static void CheckCertificate(NodeId? shown, NodeId caller)
     {

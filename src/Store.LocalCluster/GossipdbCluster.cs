@@ -90,6 +90,10 @@ public sealed class GossipdbCluster : IAsyncDisposable
     /// <summary>The id of a node's process.</summary>
     public int ProcessIdOf(int node) => Running(node).Id;
 
+    /// <summary>How a node's process has ended, with the last it said; null while it runs.</summary>
+    public string? EndOf(int node) =>
+        Running(node) is { HasExited: true } process ? $"node {node} ended with code {process.ExitCode}: {Troubleshooting(node)}" : null;
+
     /// <summary>Waits until every node serves, as long as the nodes make progress.</summary>
     /// <exception cref="LocalClusterException">Some node ended, makes no progress any more, or takes too long.</exception>
     public async Task WaitReadyAsync(CancellationToken stop = default)
@@ -235,7 +239,9 @@ public sealed class GossipdbCluster : IAsyncDisposable
     {
         var config = _directory.ConfigOf(node.Id);
         var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(node.Id) ?? []);
-        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, settings));
+        var secret = _options.Secret ? _directory.Secret() : null;
+        File.WriteAllText(
+            config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, secret, settings));
         _processes[node.Id - 1]?.Dispose();
         _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
     }

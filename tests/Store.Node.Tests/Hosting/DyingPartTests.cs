@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.Hosting;
 using Google.Protobuf;
@@ -34,6 +35,27 @@ public sealed class DyingPartTests
 
         Assert.Equal(1, await node.EndedAsync());
         Assert.Contains($"{named} has ended unexpectedly; the node stops", node.ReadLog(), StringComparison.Ordinal);
+    }
+
+    // Akka's part of the cluster ends, and the replicator with it: as it does where the other nodes have given this one up.
+    [Theory]
+    [InlineData("")]
+    [InlineData("akka.cluster.min-nr-of-members = 2 # it joins, and never becomes more than joining")]
+    public async Task A_node_that_was_given_up_as_a_member_goes_on_and_says_so(string configuration)
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, configuration);
+        var cluster = Cluster.Get(node.Actors);
+        await Poll.UntilAsync(
+            () => Task.FromResult(cluster.SelfMember.Status == (configuration.Length > 0 ? MemberStatus.Joining : MemberStatus.Up)),
+            "the node has joined");
+
+        cluster.Down(cluster.SelfAddress);
+
+        await Poll.UntilAsync(
+            async () => (await node.HealthAsync("ready")) is (503, var why) && why.Contains("declared lost", StringComparison.Ordinal),
+            "the node says that it was declared lost");
+        Assert.Equal(200, (await node.HealthAsync("live")).Status);
     }
 
     [Fact]

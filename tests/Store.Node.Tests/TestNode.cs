@@ -5,6 +5,7 @@ using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Tests.Links;
 using Gossipdb.Node.Transport;
@@ -25,9 +26,13 @@ internal sealed class TestNode
     {
         Settings = settings;
         Health = new NodeHealth(log ?? NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        Certificates = NodeCertificates.Load(settings, Serilog.Core.Logger.None);
         Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
-        Port = new DataPort(settings, Health, NullLoggerFactory.Instance);
+        Refusals = new PeerRefusals(Health);
+        Port = new DataPort(
+            settings, Certificates, new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll), Refusals, Health,
+            NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
@@ -39,6 +44,12 @@ internal sealed class TestNode
     public NodeSettings Settings { get; }
 
     public NodeHealth Health { get; }
+
+    public NodeCertificates Certificates { get; }
+
+    public PeerRoll Roll { get; } = new();
+
+    public PeerRefusals Refusals { get; }
 
     public NodeClock Clock { get; }
 

@@ -21,6 +21,9 @@ public sealed class ByteWriter
     /// <summary>What was written, valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
+    /// <summary>The same, for who needs it longer than a call. What it is given to must be done with it before the next write.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
+
     /// <summary>
     /// Forgets what was written and keeps the buffer, unless something unusually large has grown it.
     /// Writers live as long as partitions, and there are many.

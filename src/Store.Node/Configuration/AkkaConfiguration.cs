@@ -36,6 +36,13 @@ internal static class AkkaConfiguration
                 internal-dispatcher.executor = channel-executor
               }
               remote {
+                # Other nodes command no actor here: nothing that could end one, no deployment, and no selection but of those who keep
+                # the cluster. What untrusted mode lets through nobody can read (LinkSerialization).
+                untrusted-mode = on
+                trusted-selection-paths = [
+                  "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/user/ddataReplicator"
+                ]
+
                 # A link that was cut is tried again soon after it heals.
                 retry-gate-closed-for = 500ms
 

@@ -105,6 +105,7 @@ internal sealed partial class NodeSettings
         DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
+        Audit = ReadAudit();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
@@ -131,6 +132,8 @@ internal sealed partial class NodeSettings
             throw Wrong("gossipdb.limits.change", $"is {Replica.MaxChangeBytes} bytes, less than twice gossipdb.limits.value");
         if (LinkQueueBytes < 2L * Replica.MaxChangeBytes)
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
+        ReadTls();
+        ReadPeers();
     }
 
     /// <summary>Where another node listens.</summary>
@@ -196,6 +199,9 @@ internal sealed partial class NodeSettings
     public bool LogToConsole { get; }
     public TimeSpan SilentAfter { get; }
     public TimeSpan DeadAfter { get; }
+
+    /// <summary>What is written to the audit log.</summary>
+    public AuditSettings Audit { get; }
     public int LogFiles { get; }
     public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }
@@ -271,18 +277,7 @@ internal sealed partial class NodeSettings
     {
         const string Key = "gossipdb.cluster.nodes";
         var nodes = new Dictionary<NodeId, NodeAddress>();
-        IList<string> lines;
-        try
-        {
-            if (_config.GetValue(Key).IsString()) throw Wrong(Key, "is not a list");
-            lines = _config.GetStringList(Key);
-        }
-        catch (Exception wrong) when (wrong is not ConfigurationProblem)
-        {
-            throw Wrong(Key, "is not a list of texts");
-        }
-
-        foreach (var line in lines)
+        foreach (var line in Texts(Key))
         {
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var peer = parts.Length == 3 ? parts[1].LastIndexOf(':') : -1;

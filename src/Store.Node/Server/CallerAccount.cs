@@ -1,9 +1,18 @@
+using Gossipdb.Node.Security;
+
 namespace Gossipdb.Node.Server;
 
 /// <summary>What one caller, that is a client's connection or another node, holds of this node's limits.</summary>
 internal sealed class CallerAccount
 {
     private long _inFlightBytes;
+
+    /// <summary>Who it is, as far as it has shown.</summary>
+    public Caller Caller { get; set; } = Caller.Anonymous;
+
+    /// <summary>Who makes a call: whom it names itself, else whose connection it is.</summary>
+    public static Caller CallerOf(HttpContext http) =>
+        http.Features.Get<Caller>() ?? http.Features.Get<CallerAccount>()?.Caller ?? Caller.Anonymous;
 
     /// <summary>Bytes of its requests being served, small answers included.</summary>
     public long InFlightBytes => Volatile.Read(ref _inFlightBytes);

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Lanes;
+using Gossipdb.Node.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gossipdb.Node.Transport;
@@ -13,9 +14,9 @@ namespace Gossipdb.Node.Transport;
 /// <para>Frames that come are handed over one by one on the thread that read them, all that one read brought within one
 /// <see cref="Turn"/>.</para>
 /// </summary>
-/// <param name="transport">The connection below.</param>
+/// <param name="transport">What carries them.</param>
 /// <param name="maxFrameBytes">The largest frame that is taken in.</param>
-internal sealed class FrameConnection(ConnectionContext transport, int maxFrameBytes) : IAsyncDisposable
+internal sealed class FrameConnection(FrameTransport transport, int maxFrameBytes) : IAsyncDisposable
 {
     /// <summary>What stands before each frame.</summary>
     public const int LengthBytes = 4;
@@ -31,8 +32,17 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     private bool _isFlushing;
     private bool _isClosed;
 
+    /// <summary>One that carries them as they are.</summary>
+    public FrameConnection(ConnectionContext connection, int maxFrameBytes)
+        : this(new PlainTransport(connection), maxFrameBytes)
+    {
+    }
+
     /// <summary>Who is at the other end, for people.</summary>
-    public string Peer { get; } = transport.RemoteEndPoint?.ToString() ?? "nobody";
+    public string Peer => transport.Peer;
+
+    /// <summary>Who is at the other end, as its certificate says; null where it has shown none.</summary>
+    public PeerIdentity? Identity => transport.Identity;
 
     /// <summary>Told, on some thread, each time the transport has taken all that was staged.</summary>
     public Action? Drained { get; set; }
@@ -88,15 +98,15 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     /// <summary>Lets the transport take what is staged. Never blocks: where it is busy, that follows by itself.</summary>
     public void Flush()
     {
-        while (TryHandOver(out var flush))
+        while (TryHandOver(out var sending))
         {
-            if (!flush.IsCompletedSuccessfully)
+            if (!sending.IsCompletedSuccessfully)
             {
-                _ = FinishAsync(flush);
+                _ = FinishAsync(sending);
                 return;
             }
 
-            Finish(isGone: flush.Result.IsCompleted);
+            Finish(isGone: sending.Result.IsCompleted);
         }
     }
 
@@ -107,7 +117,7 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     /// <exception cref="CorruptDataException">A frame is longer than allowed.</exception>
     public async Task ReadAsync(FrameTaker take, Func<ValueTask>? readyForMore = null)
     {
-        var input = transport.Transport.Input;
+        var input = transport.Input;
         while (true)
         {
             var read = await input.ReadAsync().ConfigureAwait(false);
@@ -124,11 +134,12 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     /// <exception cref="CorruptDataException">It is longer than <paramref name="maxBytes"/>.</exception>
     public async ValueTask<byte[]?> ReadFirstAsync(int maxBytes, CancellationToken cancelled)
     {
-        var input = transport.Transport.Input;
+        var input = transport.Input;
         while (true)
         {
             var read = await input.ReadAsync(cancelled).ConfigureAwait(false);
             var rest = read.Buffer;
+            if (BeginsTls(rest)) throw new CorruptDataException("it speaks TLS, and this port does not (gossipdb.tls)");
             if (TryTake(ref rest, maxBytes, out var frame))
             {
                 var first = frame.ToArray();
@@ -152,7 +163,7 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
             Volatile.Write(ref _stagedBytes, 0);
         }
 
-        transport.Abort(new ConnectionAbortedException(because));
+        transport.Abort(because);
         Closed?.Invoke();
     }
 
@@ -182,6 +193,10 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
         if (isLast && rest.Length > 0) throw new CorruptDataException($"{Peer} closed the connection within a frame");
     }
 
+    // Type and version of a record with a handshake; as a length that is more than any first frame has.
+    private static bool BeginsTls(in ReadOnlySequence<byte> bytes) =>
+        bytes.Length >= LengthBytes && new SequenceReader<byte>(bytes).IsNext([0x16, 0x03]);
+
     private static bool TryTake(ref ReadOnlySequence<byte> rest, int maxBytes, out ReadOnlySequence<byte> frame)
     {
         frame = default;
@@ -196,11 +211,11 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
         return true;
     }
 
-    // The transport's writer is not written to while it flushes: who finds it free hands over, and outside of the lock, because sockets
-    // schedule inline: whatever becomes of the connection may happen within the call.
-    private bool TryHandOver(out ValueTask<FlushResult> flush)
+    // The transport is given nothing while it is busy: who finds it free hands over, and outside of the lock, because sockets schedule
+    // inline: whatever becomes of the connection may happen within the call.
+    private bool TryHandOver(out ValueTask<FlushResult> sending)
     {
-        flush = default;
+        sending = default;
         lock (_gate)
         {
             if (_isFlushing || _isClosed || _staged.Length == 0) return false;
@@ -211,27 +226,30 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
 
         try
         {
-            var output = transport.Transport.Output;
-            output.Write(_handedOver.Written);
-            flush = output.FlushAsync();
+            sending = transport.SendAsync(_handedOver.WrittenMemory);
         }
-        catch (InvalidOperationException)
+        catch (Exception closed) when (closed is InvalidOperationException or IOException)
         {
-            // It was closed in between.
-            flush = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+            // In between.
+            sending = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
         }
 
-        if (_handedOver.Length > MaxKeptBytes) _handedOver = new ByteWriter(InitialBytes);
-        else _handedOver.Clear();
+        if (transport.Copies) ClearHandedOver();
         return true;
     }
 
-    private async Task FinishAsync(ValueTask<FlushResult> flush)
+    private void ClearHandedOver()
+    {
+        if (_handedOver.Length > MaxKeptBytes) _handedOver = new ByteWriter(InitialBytes);
+        else _handedOver.Clear();
+    }
+
+    private async Task FinishAsync(ValueTask<FlushResult> sending)
     {
         bool isGone;
         try
         {
-            isGone = (await flush.ConfigureAwait(false)).IsCompleted;
+            isGone = (await sending.ConfigureAwait(false)).IsCompleted;
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -245,6 +263,7 @@ internal sealed class FrameConnection(ConnectionContext transport, int maxFrameB
     private void Finish(bool isGone)
     {
         if (isGone) Close("the other end is gone");
+        if (!transport.Copies) ClearHandedOver();
         bool isDrained;
         lock (_gate)
         {

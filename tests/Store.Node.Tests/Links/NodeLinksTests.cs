@@ -201,7 +201,7 @@ public sealed class NodeLinksTests : IAsyncLifetime
         var node = new Ends(id);
         _nodes.Add(node);
         var connections = new DataConnections(node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway);
-        await node.Node.Port.StartAsync(connections.ServeAsync);
+        node.Node.Port.Start(connections.ServeAsync);
         node.Node.Links.Begin(node.Taker.Of(node.Node));
         return node;
     }

@@ -21,7 +21,7 @@ public sealed class OtherVersionTests
         var lines = new Lines();
         var node = new TestNode(TestSettings.OfTwo(2), log: lines);
         var connections = new DataConnections(node.Settings, node.Health, node.Links, node.Gateway);
-        await node.Port.StartAsync(connections.ServeAsync);
+        node.Port.Start(connections.ServeAsync);
         using var caller = new TcpClient();
         await caller.ConnectAsync(IPAddress.Loopback, node.Port.Port);
         await caller.GetStream().WriteAsync(MemoryConnection.Framed([.. "gossipdb"u8, 9, 1, 2, 1]));

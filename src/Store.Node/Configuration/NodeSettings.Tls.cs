@@ -1,0 +1,40 @@
+namespace Gossipdb.Node.Configuration;
+
+// Encryption, and what may be done without.
+internal sealed partial class NodeSettings
+{
+    /// <summary>The files for TLS on every port; null where the node speaks plain.</summary>
+    public TlsSettings? Tls { get; private set; }
+
+    /// <summary>Whether strangers may reach the node's ports though nothing protects them.</summary>
+    public bool IsInsecure { get; private set; }
+
+    private void ReadTls()
+    {
+        IsInsecure = Flag("gossipdb.security.insecure");
+        string[] needed = [TlsSettings.CertificateKey, TlsSettings.KeyKey, TlsSettings.AuthorityKey];
+        var set = needed.FirstOrDefault(key => Raw(key).Length > 0)
+            ?? (Raw(TlsSettings.ClientAuthorityKey).Length > 0 ? TlsSettings.ClientAuthorityKey : null);
+        if (set is null) return;
+        foreach (var key in needed)
+        {
+            if (Raw(key).Length == 0)
+                throw Wrong(key, $"is not set, but {set} is: TLS needs {string.Join(", ", needed)}");
+        }
+
+        foreach (var (id, node) in Nodes)
+        {
+            if (new Uri(node.ClientEndpoint).Scheme != Uri.UriSchemeHttps)
+                throw Wrong(
+                    "gossipdb.cluster.nodes",
+                    $"gives node {id} the client endpoint {node.ClientEndpoint}; with gossipdb.tls it is one of https");
+        }
+
+        Tls = new TlsSettings(
+            Path.GetFullPath(Raw(TlsSettings.CertificateKey)),
+            Path.GetFullPath(Raw(TlsSettings.KeyKey)),
+            Path.GetFullPath(Raw(TlsSettings.AuthorityKey)),
+            Raw(TlsSettings.ClientAuthorityKey) is { Length: > 0 } clients ? Path.GetFullPath(clients) : null,
+            TimeSpan.FromMilliseconds(Milliseconds("gossipdb.tls.check-interval", 10)));
+    }
+}

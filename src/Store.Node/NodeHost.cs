@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -59,7 +60,7 @@ internal static class NodeHost
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await LayoutJoin.FetchAsync(settings, certificates, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
@@ -110,8 +111,13 @@ internal static class NodeHost
                     connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
+                listen.UseTls(certificates, SslApplicationProtocol.Http2);
             });
-            kestrel.Listen(host, settings.HttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(host, settings.HttpPort, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.UseTls(certificates, SslApplicationProtocol.Http11);
+            });
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
 
             // What a connection may have sent before the node has looked at it.
@@ -221,7 +227,8 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
+        var (damage, certificates) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<NodeCertificates>());
+        var roll = services.GetRequiredService<PeerRoll>();
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -237,7 +244,8 @@ internal static class NodeHost
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
-                new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+                new ClusterView(
+                    settings, certificates, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);

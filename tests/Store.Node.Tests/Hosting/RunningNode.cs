@@ -2,6 +2,7 @@ using Gossipdb.Client;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Tests.Security;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,12 +17,16 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly TaskCompletionSource<IServiceProvider> _services = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<int> _run;
     private readonly int[] _ports;
+    private readonly TestAuthority? _authority;
     private GrpcChannel? _channel;
     private GossipdbClient? _client;
     private GossipdbAdmin? _admin;
 
-    private RunningNode(string directory, string more, int id = 1, int[]? ports = null, string? nodes = null)
+    private RunningNode(
+        string directory, string more, TestAuthority? authority = null, int id = 1, int[]? ports = null, string? nodes = null)
     {
+        _authority = authority;
+        if (authority is not null) more += authority.Write(directory, authority.Node(1));
         Directory = directory;
         _ports = ports ?? TestSettings.FreePorts(3);
         var path = Path.Combine(directory, "node.conf");
@@ -31,7 +36,7 @@ internal sealed class RunningNode : IAsyncDisposable
             gossipdb.node.client-port = {_ports[0]}
             gossipdb.node.http-port = {_ports[1]}
             gossipdb.node.peer-port = {_ports[2]}
-            gossipdb.cluster.nodes = [{nodes ?? Listed(id, _ports)}]
+            gossipdb.cluster.nodes = [{nodes ?? Listed(id, _ports, Scheme)}]
             gossipdb.cluster.partitions = 4
             gossipdb.log.console = off
             {more}
@@ -44,19 +49,32 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public string ConfigPath { get; }
 
-    /// <summary>Akka's port.</summary>
+    public string Endpoint => $"{Scheme}://127.0.0.1:{_ports[0]}";
+
+    public int HttpPort => _ports[1];
+
     public int PeerPort => _ports[2];
 
-    public string Endpoint => $"http://127.0.0.1:{_ports[0]}";
+    public int ClientPort => _ports[0];
 
-    public HttpClient Http { get; } = new();
+    /// <summary>Whom its clients trust, and what they show; null where it speaks plain.</summary>
+    public GossipdbTls? Tls => _authority is null ? null : new GossipdbTls { Authorities = [_authority.Certificate] };
+
+    private string Scheme => _authority is null ? "http" : "https";
+
+    // Who it is does not matter here.
+    public HttpClient Http { get; } = new(new SocketsHttpHandler
+    {
+        SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
+    });
 
     /// <summary>A bare connection, for what the client library would not send.</summary>
     public GrpcChannel Channel => _channel ??= GrpcChannel.ForAddress(Endpoint);
 
     public WireClient Raw => new(Channel);
 
-    public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
+    public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(
+        Endpoint, new GossipdbOptions { Timeout = TimeSpan.FromSeconds(30), Tls = Tls });
 
     /// <summary>A part of the node.</summary>
     public T Part<T>()
@@ -78,9 +96,14 @@ internal sealed class RunningNode : IAsyncDisposable
     public string Journal => Path.Combine(Directory, "journal.db");
 
     /// <summary>A node that is ready.</summary>
-    public static async Task<RunningNode> StartAsync(string directory, string more = "", string until = "ready")
+    /// <param name="directory">Where it keeps its data, and its certificates if it has some.</param>
+    /// <param name="more">Further settings.</param>
+    /// <param name="until">The check to wait for.</param>
+    /// <param name="authority">Who signs its certificate; null where it speaks plain.</param>
+    public static async Task<RunningNode> StartAsync(
+        string directory, string more = "", string until = "ready", TestAuthority? authority = null)
     {
-        var node = new RunningNode(directory, more);
+        var node = new RunningNode(directory, more, authority);
         await Poll.UntilAsync(
             async () => node._run.IsCompleted || (await node.HealthAsync(until)).Status == 200, Patience, $"the node is {until}");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
@@ -96,7 +119,7 @@ internal sealed class RunningNode : IAsyncDisposable
         var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
         var both = new[] { 1, 2 }.Select(id => new RunningNode(
             global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
-            moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
+            moreOf?.Invoke(id) ?? string.Empty, null, id, portsOf[id - 1], nodes)).ToArray();
         foreach (var node in both)
         {
             await Poll.UntilAsync(
@@ -123,15 +146,23 @@ internal sealed class RunningNode : IAsyncDisposable
     private static string Listed(int id, int[] ports, string scheme = "http") =>
         $"\"{id} 127.0.0.1:{ports[2]} {scheme}://127.0.0.1:{ports[0]}\"";
 
-    public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(
-        new GossipdbOptions { Endpoints = [Endpoint], Timeout = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });
+    public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(Options);
+
+    /// <summary>How a client reaches it.</summary>
+    public GossipdbOptions Options => new()
+    {
+        Endpoints = [Endpoint],
+        Timeout = TimeSpan.FromSeconds(30),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        Tls = Tls,
+    };
 
     /// <summary>Status and text of a health check; 0 where nobody listens.</summary>
     public async Task<(int Status, string Text)> HealthAsync(string check)
     {
         try
         {
-            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{_ports[1]}/health/{check}"));
+            using var answer = await Http.GetAsync(new Uri($"{Scheme}://127.0.0.1:{_ports[1]}/health/{check}"));
             Assert.Equal(new Version(1, 1), answer.Version);
             return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }

@@ -100,8 +100,10 @@ internal static class NodeHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
+            HttpLimits.Set(kestrel.Limits, settings);
             kestrel.Listen(host, settings.ClientPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http2;
 
                 // Limits are shared among connections.
@@ -115,19 +117,14 @@ internal static class NodeHost
             });
             kestrel.Listen(host, settings.HttpPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseTls(certificates, SslApplicationProtocol.Http11);
             });
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
-
-            // What a connection may have sent before the node has looked at it.
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 << 20;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         });
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
-            grpc.MaxSendMessageSize = null;
+            HttpLimits.Set(grpc, settings);
             grpc.Interceptors.Add<PlainErrors>();
             grpc.Interceptors.Add<AdminAudit>();
         });
@@ -156,6 +153,7 @@ internal static class NodeHost
             .WithActors((system, actors) => StartActors(system, actors, services)));
 
         var app = builder.Build();
+        app.Use(HttpLimits.KnownAsync);
         app.Use(PlainErrors.EndAsync);
         app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
@@ -188,6 +186,11 @@ internal static class NodeHost
         services.AddSingleton<PeerGreeting>();
         services.AddSingleton<ControlSetup>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<ConnectionGate>();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<DataAudit>();
+        services.AddSingleton<Doors>();
+        services.AddSingleton(new Receiving(settings.Connections));
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();

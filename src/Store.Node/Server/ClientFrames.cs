@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Transport;
 using Gossipdb.Protocol;
 
@@ -27,12 +28,13 @@ internal sealed class ClientFrames : Outlet, IReplySink
     public ClientFrames(Gateway gateway, FrameConnection connection)
     {
         (_gateway, _connection) = (gateway, connection);
+        Account = new CallerAccount { Caller = Caller.Anonymous with { From = connection.Peer } };
         _replies = new UnsentReplies(gateway, Account, EndSlowReader);
         connection.Drained = GoOn;
         connection.Closed = End;
     }
 
-    public CallerAccount Account { get; } = new();
+    public CallerAccount Account { get; }
 
     public bool IsGone => _replies.IsGone;
 

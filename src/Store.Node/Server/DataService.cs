@@ -33,10 +33,13 @@ internal sealed class DataService(
         UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), () =>
             SlowReaders.End(context, health)).RunAsync(requestStream, responseStream, ended));
 
-    public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended =>
+    public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context)
+    {
+        gateway.Audit.Watched(request, CallerAccount.CallerOf(context.GetHttpContext()));
+        return UntilFailed(context, ended =>
             new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>
                 SlowReaders.End(context, health)).RunAsync(request, responseStream, ended));
+    }
 
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
         Task.FromResult(reports.Describe());

@@ -4,6 +4,7 @@ using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -21,7 +22,9 @@ internal sealed class Gateway(
     PartitionDirectory partitions,
     NodeLinks links,
     JournalBacklog backlog,
-    Admission admission)
+    Admission admission,
+    RequestRates rates,
+    DataAudit audit)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
 
@@ -31,6 +34,9 @@ internal sealed class Gateway(
 
     /// <summary>The limits.</summary>
     public Admission Admission { get; } = admission;
+
+    /// <summary>Writes down what is to leave a trace.</summary>
+    public DataAudit Audit { get; } = audit;
 
     /// <summary>What answers are made with.</summary>
     public Replies Replies { get; } = new(settings, partitions);
@@ -84,6 +90,7 @@ internal sealed class Gateway(
     {
         var bytes = Admission.CostOf(request);
         var overloaded = Admission.Reserve(sink.Account, bytes);
+        if (mayForward && rates.IsOn) overloaded ??= rates.Refuse(sink.Caller);
         var call = new ServerCall(this, sink, request, mayForward, bytes);
         if (health.Fatal is { } fatal)
         {

@@ -122,7 +122,7 @@ internal sealed class RunningNode : IAsyncDisposable
         var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
         var both = new[] { 1, 2 }.Select(id => new RunningNode(
             global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
-            moreOf?.Invoke(id) ?? string.Empty, null, id, portsOf[id - 1], nodes)).ToArray();
+            moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
         foreach (var node in both)
         {
             await Poll.UntilAsync(

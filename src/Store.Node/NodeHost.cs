@@ -19,7 +19,6 @@ using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Serilog;
-using Serilog.Events;
 
 namespace Gossipdb.Node;
 
@@ -39,19 +38,20 @@ internal static class NodeHost
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
-        await using var logger = CreateLogger(settings);
+        await using var logger = NodeLog.Create(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
+        var secrets = PeerSecrets.Load(settings);
         using var database = JournalDatabase.Of(settings);
-        var code = await RunAsync(settings, certificates, database, logger, started, stop);
+        var code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
 
         // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
         if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
-            code = await RunAsync(settings, certificates, database, logger, started, stop);
+            code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
         return code;
     }
 
     private static async Task<int> RunAsync(
-        NodeSettings settings, NodeCertificates certificates, JournalDatabase database, Serilog.Core.Logger logger,
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, JournalDatabase database, Serilog.Core.Logger logger,
         Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
@@ -63,13 +63,14 @@ internal static class NodeHost
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, certificates, layout, database, logger);
+        await using var app = Build(settings, certificates, secrets, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         Authenticator.Found(settings, app.Services.GetRequiredService<AccountBook>(), logger);
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
         certificates.Watch(health);
+        secrets.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -91,15 +92,18 @@ internal static class NodeHost
     }
 
     private static WebApplication Build(
-        NodeSettings settings, NodeCertificates certificates, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Layout layout, JournalDatabase database,
+        Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
+            HttpLimits.Set(kestrel.Limits, settings);
             kestrel.Listen(host, settings.ClientPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http2;
 
                 // Limits are shared among connections.
@@ -113,25 +117,21 @@ internal static class NodeHost
             });
             kestrel.Listen(host, settings.HttpPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseTls(certificates, SslApplicationProtocol.Http11);
             });
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
-
-            // What a connection may have sent before the node has looked at it.
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 << 20;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         });
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
-            grpc.MaxSendMessageSize = null;
+            HttpLimits.Set(grpc, settings);
             grpc.Interceptors.Add<PlainErrors>();
             grpc.Interceptors.Add<AdminAudit>();
         });
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(certificates);
+        builder.Services.AddSingleton(secrets);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);
@@ -140,8 +140,9 @@ internal static class NodeHost
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddSetup(new JournalSetup(database))
-            .AddControlPort(services.GetRequiredService<ControlPort>())
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
+            .AddSetup(services.GetRequiredService<ControlSetup>())
+            .AddHocon(AkkaConfiguration.Create(
+                    settings, LinkSerialization.Configuration, ControlTransport.ConfigurationOf(settings), database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -152,6 +153,7 @@ internal static class NodeHost
             .WithActors((system, actors) => StartActors(system, actors, services)));
 
         var app = builder.Build();
+        app.Use(HttpLimits.KnownAsync);
         app.Use(PlainErrors.EndAsync);
         app.Use(app.Services.GetRequiredService<Authentication>().RunAsync);
         app.Use(EarlyAdmission.RunAsync);
@@ -182,18 +184,26 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton(MakeRoll);
+        services.AddSingleton<PeerRefusals>();
+        services.AddSingleton<PeerGreeting>();
+        services.AddSingleton<ControlSetup>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<AccountBook>();
         services.AddSingleton<AccessControl>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<AccountExchange>();
+        services.AddSingleton<ConnectionGate>();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<DataAudit>();
+        services.AddSingleton<Doors>();
+        services.AddSingleton(new Receiving(settings.Connections));
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
-        services.AddSingleton<ControlPort>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();
@@ -207,6 +217,20 @@ internal static class NodeHost
         services.AddSingleton<Reports>();
     }
 
+    // Whom the node listens to: the layout says so, and the parts that know it come above those that ask.
+    private static PeerRoll MakeRoll(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<AddressBook>();
+        var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
+        return new PeerRoll
+        {
+            WhyNot = node => ListedNodes.WhyNot(partitions.Value, node),
+            IsLost = node => partitions.Value.Layout.IsLost(node),
+            AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
+            NodesAt = addresses.NodesAt,
+        };
+    }
+
     private static void StartActors(ActorSystem system, IActorRegistry actors, IServiceProvider services)
     {
         var settings = services.GetRequiredService<NodeSettings>();
@@ -214,9 +238,8 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var (damage, certificates) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<NodeCertificates>());
-        var accounts = services.GetRequiredService<AccountExchange>();
-        services.GetRequiredService<ControlPort>().Begin(system);
+        var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
+        var (certificates, accounts) = (services.GetRequiredService<NodeCertificates>(), services.GetRequiredService<AccountExchange>());
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -224,6 +247,7 @@ internal static class NodeHost
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
+        roll.IsMemberAt = (host, port) => cluster.State.Members.Any(member => member.Address.Host == host && member.Address.Port == port);
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
@@ -243,7 +267,7 @@ internal static class NodeHost
             Health = health,
             Tell = state => view.Tell(state, ActorRefs.NoSender),
             IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,
-            IsLost = node => partitions.Layout.IsLost(node),
+            IsLost = node => settings.PeersProve ? roll.WhyNot(node) is not null : partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
             Deliver = partitions.Deliver,
             TakeFrame = (kind, content, from) =>
@@ -298,8 +322,8 @@ internal static class NodeHost
     private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
     {
         if (!cluster.IsTerminated && cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Down) return false;
-        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
-            + "any more; stop it, and set it up anew with another number and an empty data directory");
+        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost or removed; it "
+            + "serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
         return true;
     }
 
@@ -339,33 +363,6 @@ internal static class NodeHost
                     $"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
             }
         }
-    }
-
-    private static Serilog.Core.Logger CreateLogger(NodeSettings settings)
-    {
-        const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
-        var level = Enum.Parse<LogEventLevel>(settings.LogLevel, ignoreCase: true);
-        var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(level)
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-
-            // A stack trace for each request that makes no sense; PlainErrors says what there is to say.
-            .MinimumLevel.Override("Grpc", LogEventLevel.Fatal)
-
-            // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
-            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
-            .MinimumLevel.Override("Akka.Remote", LogEventLevel.Fatal)
-            .WriteTo.File(
-                Path.Combine(settings.DataDirectory, "log", "node-.log"),
-                outputTemplate: Template,
-                rollingInterval: RollingInterval.Day,
-                fileSizeLimitBytes: settings.LogFileBytes,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: settings.LogFiles,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        if (settings.LogToConsole)
-            configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        return configuration.CreateLogger();
     }
 
     // End of file on standard input is a sound sign of the parent's death.

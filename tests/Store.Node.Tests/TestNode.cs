@@ -29,14 +29,21 @@ internal sealed class TestNode
         Certificates = NodeCertificates.Load(settings, Serilog.Core.Logger.None);
         Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
-        Port = new DataPort(settings, Certificates, Health, NullLoggerFactory.Instance);
+        Refusals = new PeerRefusals(Health);
+        Port = new DataPort(
+            settings, Certificates, new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll), Refusals, Health,
+            new ConnectionGate(settings, Health), NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
+        Audit = new AuditLog(settings, Health);
         Gateway = new Gateway(
-            settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new AccessControl(settings, null));
+            settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
+            new DataAudit(settings, Audit), new AccessControl(settings, null));
+        var authenticator = new Authenticator(settings, Health, new AccountBook(settings, Health), null, TimeProvider.System);
+        Connections = new DataConnections(settings, Health, Links, Gateway, authenticator, new Receiving(settings.Connections));
     }
 
     public NodeSettings Settings { get; }
@@ -44,6 +51,10 @@ internal sealed class TestNode
     public NodeHealth Health { get; }
 
     public NodeCertificates Certificates { get; }
+
+    public PeerRoll Roll { get; } = new();
+
+    public PeerRefusals Refusals { get; }
 
     public NodeClock Clock { get; }
 
@@ -61,9 +72,11 @@ internal sealed class TestNode
 
     public StagedChanges Staged { get; }
 
+    public AuditLog Audit { get; }
+
     public Gateway Gateway { get; }
 
-    public Authenticator Authenticator => new(Settings, Health, new AccountBook(Settings, Health), null, TimeProvider.System);
+    public DataConnections Connections { get; }
 
     public Layout Layout => Partitions.Layout;
 

@@ -81,6 +81,10 @@ internal static class NodeChannel
             {
                 case AuthenticationException { InnerException: { } alert } when alert.Message.Contains("alert", StringComparison.Ordinal):
                     return RefusedCertificate;
+                case AuthenticationException plain when plain.Message.StartsWith(NoTls, StringComparison.Ordinal):
+                    return "it does not answer in TLS; does it speak plain? (http://)";
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    return "it does not answer in HTTP/2; does it speak TLS? (https://)";
                 case AuthenticationException refused:
                     return $"no TLS came about: {refused.Message.TrimEnd('.')}";
                 case IOException lost when lost.InnerException?.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) == true:
@@ -91,6 +95,7 @@ internal static class NodeChannel
         return null;
     }
 
+    private const string NoTls = "Cannot determine the frame size";
     private const string RefusedCertificate = "it refuses the certificate that this client shows, or that it shows none";
 
     /// <summary>Whether nobody answered: not even to refuse. Asked again, the node may answer still.</summary>

@@ -10,8 +10,7 @@ internal static class AkkaConfiguration
 
     /// <summary>Akka's address of a node.</summary>
     public static string AddressOf(NodeSettings settings, NodeSettings.NodeAddress node) =>
-        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}{(settings.Tls is null ? string.Empty : ".ssl")}.tcp://"
-        + $"{SystemName}@{node.PeerHost}:{node.PeerPort}";
+        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
 
     /// <summary>The whole configuration.</summary>
     /// <param name="settings">The node's settings.</param>
@@ -37,6 +36,13 @@ internal static class AkkaConfiguration
                 internal-dispatcher.executor = channel-executor
               }
               remote {
+                # Other nodes command no actor here: nothing that could end one, no deployment, and no selection but of those who keep
+                # the cluster. What untrusted mode lets through nobody can read (LinkSerialization).
+                untrusted-mode = on
+                trusted-selection-paths = [
+                  "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/user/ddataReplicator"
+                ]
+
                 # A link that was cut is tried again soon after it heals.
                 retry-gate-closed-for = 500ms
 
@@ -50,7 +56,6 @@ internal static class AkkaConfiguration
                   public-hostname = "{{self.PeerHost}}"
                   port = {{settings.PeerPort}}
                   maximum-frame-size = {{settings.FrameBytes}}b
-                  enable-ssl = {{(settings.Tls is null ? "off" : "on")}}
                   {{(settings.FaultInjection ? "applied-adapters = [\"trttl\"]" : string.Empty)}}
                 }
               }

@@ -106,6 +106,7 @@ internal sealed partial class NodeSettings
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
@@ -134,6 +135,7 @@ internal sealed partial class NodeSettings
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
         ReadTls();
         ReadSecurity();
+        ReadPeers();
     }
 
     /// <summary>Where another node listens.</summary>

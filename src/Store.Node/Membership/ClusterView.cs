@@ -110,7 +110,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 if (++_ticks % TicksPerSubscription == 0) Subscribe();
                 ResetDeadAssociations();
                 KeepMembership();
-                LostMembers.Down(_cluster, _settings, _partitions.Layout, _addresses);
+                LostMembers.Down(_cluster, _partitions, _addresses);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):

@@ -28,8 +28,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private long _silentForMs;
     private long _pulseAtMs = -1;
     private volatile string? _clockTrouble;
-    private volatile string? _certificateTrouble;
     private volatile string? _auditTrouble;
+    private volatile string? _certificateTrouble;
 
     /// <summary>Set where the process must end with an error.</summary>
     public string? Fatal => _fatal;
@@ -183,6 +183,15 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         else if (before is not null && what is null) logger.LogInformation("this node's clock is right again");
     }
 
+    /// <summary>Lines of the audit log cannot be written, or can be again where <paramref name="why"/> is null.</summary>
+    public void AuditFails(string? why)
+    {
+        var before = _auditTrouble;
+        _auditTrouble = why is null ? null : $"the audit log cannot be written: {why}";
+        if (before is null && why is not null) logger.LogError("{Trouble}", _auditTrouble);
+        else if (before is not null && why is null) logger.LogWarning("the audit log is written again");
+    }
+
     /// <summary>How the node's certificates are: what an operator must know of them, or null where all is well.</summary>
     public void CertificatesAre(string? what)
     {
@@ -191,15 +200,6 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         _certificateTrouble = what;
         if (what is not null) logger.LogWarning("{Trouble}", what);
         else logger.LogInformation("the node's certificates are good again");
-    }
-
-    /// <summary>Lines of the audit log cannot be written, or can be again where <paramref name="why"/> is null.</summary>
-    public void AuditFails(string? why)
-    {
-        var before = _auditTrouble;
-        _auditTrouble = why is null ? null : $"the audit log cannot be written: {why}";
-        if (before is null && why is not null) logger.LogError("{Trouble}", _auditTrouble);
-        else if (before is not null && why is null) logger.LogWarning("the audit log is written again");
     }
 
     /// <summary>

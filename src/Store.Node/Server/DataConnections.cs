@@ -9,7 +9,7 @@ namespace Gossipdb.Node.Server;
 
 /// <summary>Who takes the connections to the data port: the link to the node that calls, or a client's server.</summary>
 internal sealed class DataConnections(
-    NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway, Authenticator authenticator)
+    NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway, Authenticator authenticator, Receiving receiving)
 {
     private int _clients;
 
@@ -33,7 +33,10 @@ internal sealed class DataConnections(
                     "frame-clients",
                     $"hung up on {connection.Peer}: the data port takes {settings.MaxFrameClients} clients (gossipdb.limits.clients)");
             else if (health.Fatal is null)
+            {
+                connection.Receiving = receiving;
                 await new ClientFrames(gateway, authenticator, connection).RunAsync();
+            }
         }
         finally
         {

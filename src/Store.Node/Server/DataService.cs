@@ -43,6 +43,7 @@ internal sealed class DataService(
             var who = Authentication.Of(context);
             using var standing = new StandingWatch(book, who, () => gateway.Access.RefusalOf(who, request), ended);
             standing.Require();
+            gateway.Audit.Watched(request, CallerAccount.CallerOf(context.GetHttpContext()));
             try
             {
                 await new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>

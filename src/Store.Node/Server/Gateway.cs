@@ -23,6 +23,8 @@ internal sealed class Gateway(
     NodeLinks links,
     JournalBacklog backlog,
     Admission admission,
+    RequestRates rates,
+    DataAudit audit,
     AccessControl access)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
@@ -33,6 +35,9 @@ internal sealed class Gateway(
 
     /// <summary>The limits.</summary>
     public Admission Admission { get; } = admission;
+
+    /// <summary>Writes down what is to leave a trace.</summary>
+    public DataAudit Audit { get; } = audit;
 
     /// <summary>What answers are made with.</summary>
     public Replies Replies { get; } = new(settings, partitions);
@@ -102,6 +107,7 @@ internal sealed class Gateway(
     {
         var bytes = Admission.CostOf(request);
         var overloaded = Admission.Reserve(sink.Account, bytes);
+        if (mayForward && rates.IsOn) overloaded ??= rates.Refuse(sink.Caller);
         var call = new ServerCall(this, sink, request, mayForward, bytes);
         if (health.Fatal is { } fatal)
         {

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Grpc.Core;
 
@@ -13,7 +14,9 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
 
-    public Security.LoggedIn? Login { get; } = Authentication.Of(context);
+    public LoggedIn? Login { get; } = Authentication.Of(context);
+
+    public Caller Caller { get; } = CallerAccount.CallerOf(context.GetHttpContext());
 
     public bool IsGone => context.CancellationToken.IsCancellationRequested;
 

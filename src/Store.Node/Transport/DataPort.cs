@@ -16,25 +16,38 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 /// <param name="settings">Where to listen, and the largest frames.</param>
 /// <param name="certificates">What is encrypted with, if anything is.</param>
+/// <param name="greeting">How nodes show who they are.</param>
+/// <param name="refusals">Told of callers that are not listened to as nodes.</param>
 /// <param name="health">Told of callers that make no sense.</param>
+/// <param name="gate">Counts the connections.</param>
 /// <param name="loggers">What the sockets log to.</param>
-internal sealed class DataPort(NodeSettings settings, NodeCertificates certificates, NodeHealth health, ILoggerFactory loggers)
-    : IAsyncDisposable
+internal sealed class DataPort(
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRefusals refusals, NodeHealth health,
+    ConnectionGate gate, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int Backlog = 512;
 
-    // Who says nothing for that long is hung up on.
-    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
+    // What a connection may have sent that is not looked at yet.
+    private const int MaxUnread = 128 * 1024;
+
 
     // Where no connection can be taken, for want of file descriptors say, the next one is not tried at once.
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SocketConnectionContextFactory _plain = new(
-        new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true, IOQueueCount = 0 },
+        new SocketConnectionFactoryOptions
+        {
+            UnsafePreferInlineScheduling = true,
+            IOQueueCount = 0,
+            MaxReadBufferSize = MaxUnread,
+        },
         loggers.CreateLogger<SocketConnectionContextFactory>());
 
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
+
+    // Who says nothing for that long is hung up on.
+    private TimeSpan HelloWithin => settings.Connections.HandshakeWithin;
 
     /// <summary>Serves a connection until it ends.</summary>
     public delegate Task Server(Hello hello, FrameConnection connection);
@@ -58,7 +71,8 @@ internal sealed class DataPort(NodeSettings settings, NodeCertificates certifica
     /// <summary>Calls another node.</summary>
     /// <exception cref="SocketException">There is nobody.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
-    /// <exception cref="CorruptDataException">Who is there is not that node.</exception>
+    /// <exception cref="CorruptDataException">Who is there says what makes no sense, or speaks no TLS.</exception>
+    /// <exception cref="PeerRefusedException">Who is there is not that node, or refuses this one.</exception>
     public async Task<FrameConnection> DialAsync(NodeId called, string host, int port, CancellationToken cancelled)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -76,9 +90,16 @@ internal sealed class DataPort(NodeSettings settings, NodeCertificates certifica
             ? await SecureAsync(called, socket, cancelled).ConfigureAwait(false)
             : new PlainTransport(_plain.Create(socket));
         var connection = new FrameConnection(transport, settings.FrameBytes);
-        connection.Stage(new Hello(settings.Id, called).Encode());
-        connection.Flush();
-        return connection;
+        try
+        {
+            await greeting.CallAsync(connection, PeerPort.Data, called, cancelled).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -137,12 +158,25 @@ internal sealed class DataPort(NodeSettings settings, NodeCertificates certifica
         var peer = PeerOf(accepted);
         try
         {
+            using var entry = gate.TryEnter(accepted.RemoteEndPoint, () => HangUp(accepted));
+            if (entry is null)
+            {
+                accepted.Dispose();
+                return;
+            }
+
             accepted.NoDelay = true;
             KeepAlive(accepted);
             await using var connection = await OpenAsync(accepted).ConfigureAwait(false);
             await using var stopping = _stopping.Token.UnsafeRegister(
                 static connection => ((FrameConnection)connection!).Close("the node stops"), connection);
-            if (await HelloAsync(connection) is { } hello) await serve(hello, connection);
+            if (await HelloAsync(connection) is not { } hello) return;
+            entry.Known();
+            await serve(hello, connection);
+        }
+        catch (PeerRefusedException refused)
+        {
+            refusals.Note("the data port", peer, refused.Message);
         }
         catch (CorruptDataException corrupt)
         {
@@ -192,6 +226,21 @@ internal sealed class DataPort(NodeSettings settings, NodeCertificates certifica
         }
     }
 
+    private static void HangUp(Socket socket)
+    {
+        try
+        {
+            // Else what is under way would not hear of it.
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+
+        socket.Dispose();
+    }
+
     // A machine that is gone never hangs up: a connection on which nothing is said would stay for ever.
     private static void KeepAlive(Socket socket)
     {
@@ -205,22 +254,31 @@ internal sealed class DataPort(NodeSettings settings, NodeCertificates certifica
     {
         using var patience = new CancellationTokenSource(HelloWithin);
         if (await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token) is not { } first) return null;
-        if (Hello.VersionOf(first) is not { } version || version == Hello.Version) return Hello.Decode(first);
-        connection.Stage(Refusal.Encode(
-            $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}"));
-        connection.Flush();
-
-        // It hangs up once it has read that. Who does not is hung up on.
-        try
+        if (Hello.VersionOf(first) is not { } version || version == Hello.Version)
         {
-            await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // What is wrong with it is said below.
+            var hello = Hello.Decode(first);
+            if (hello.Caller is not null) await AnswerAsync(connection, hello, patience.Token);
+            return hello;
         }
 
+        await PeerGreeting.RefuseAsync(
+            connection,
+            $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}",
+            patience.Token);
         throw new CorruptDataException($"it speaks version {version} of the protocol; this is gossipdb {ProductVersion.Text}, which speaks "
             + $"{Hello.Version}");
+    }
+
+    private async Task AnswerAsync(FrameConnection connection, Hello hello, CancellationToken cancelled)
+    {
+        try
+        {
+            await greeting.AnswerAsync(connection, PeerPort.Data, hello, cancelled);
+        }
+        catch (PeerRefusedException refused) when (refused.Told is { } told)
+        {
+            await PeerGreeting.RefuseAsync(connection, $"node {settings.Id}: {told}", cancelled);
+            throw;
+        }
     }
 }

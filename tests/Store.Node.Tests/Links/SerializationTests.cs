@@ -27,7 +27,8 @@ public sealed class SerializationTests : TestKit
     {
         Sys.EventStream.Subscribe(TestActor, typeof(Error));
         _other.ActorOf(Props.Create(() => new Forwarder(TestActor)), "forwarder");
-        var remote = Sys.ActorSelection($"akka.tcp://{AkkaConfiguration.SystemName}@127.0.0.1:{Ports[1]}/user/forwarder");
+        var remote = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef(
+            $"akka.tcp://{AkkaConfiguration.SystemName}@127.0.0.1:{Ports[1]}/user/forwarder");
         var notice = new DataPortNotice(new NodeId(1_000_000), 65_535);
 
         remote.Tell(notice);
@@ -60,7 +61,7 @@ public sealed class SerializationTests : TestKit
 
         Assert.IsType<RejectingSerializer>(serializer);
         Assert.Throws<NotSupportedException>(() => serializer.ToBinary(new Unregistered("x")));
-        Assert.Throws<NotSupportedException>(() => serializer.FromBinary("{}"u8.ToArray(), typeof(Unregistered)));
+        Assert.Throws<NotSupportedException>(() => ((RejectingSerializer)serializer).FromBinary("{}"u8.ToArray(), "any"));
         Assert.Throws<NotSupportedException>(() =>
             Sys.Serialization.Deserialize("{}"u8.ToArray(), 1, typeof(Unregistered).AssemblyQualifiedName!));
     }

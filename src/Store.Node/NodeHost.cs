@@ -59,7 +59,8 @@ internal static class NodeHost
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, certificates, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await LayoutJoin.FetchAsync(settings, certificates, secrets, logger, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
@@ -239,7 +240,8 @@ internal static class NodeHost
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
         var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
-        var (certificates, accounts) = (services.GetRequiredService<NodeCertificates>(), services.GetRequiredService<AccountExchange>());
+        var (certificates, secrets) = (services.GetRequiredService<NodeCertificates>(), services.GetRequiredService<PeerSecrets>());
+        var accounts = services.GetRequiredService<AccountExchange>();
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -256,7 +258,8 @@ internal static class NodeHost
         var view = watched.Start(
             Props.Create(() =>
                 new ClusterView(
-                    settings, certificates, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+                    settings, certificates, secrets, health, clock, partitions, links, addresses, staged,
+                    loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);

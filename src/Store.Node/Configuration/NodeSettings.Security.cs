@@ -21,12 +21,15 @@ internal sealed partial class NodeSettings
         const string KeysKey = "gossipdb.security.jwt.keys-file";
         const string IssuerKey = "gossipdb.security.jwt.issuer";
         const string AudienceKey = "gossipdb.security.jwt.audience";
+        const string UserKey = "gossipdb.security.jwt.user-claim";
+        const string RolesKey = "gossipdb.security.jwt.roles-claim";
         var (authority, keys, issuer) = (TextOrNull(AuthorityKey), FileOf(KeysKey), TextOrNull(IssuerKey));
+        if (keys is not null && !File.Exists(keys)) throw Wrong(KeysKey, $"is '{keys}', and there is no such file");
         if (authority is null && keys is null)
         {
-            foreach (var key in (string[])[IssuerKey, AudienceKey])
+            foreach (var key in (string[])[IssuerKey, AudienceKey, UserKey, RolesKey])
             {
-                if (TextOrNull(key) is not null)
+                if (Own.HasPath(key) && TextOrNull(key) is not null)
                     throw Wrong(key, $"is set, but neither {AuthorityKey} nor {KeysKey} says who signs tokens");
             }
 
@@ -43,12 +46,10 @@ internal sealed partial class NodeSettings
         }
 
         if (keys is not null && issuer is null) throw Wrong(IssuerKey, $"is not set; with {KeysKey} it says whose tokens are taken");
-        if (issuer == OwnIssuer) throw Wrong(IssuerKey, $"is '{OwnIssuer}', which is what the nodes' own tokens say");
+        if (issuer is OwnIssuer or "gossipdb-node") throw Wrong(IssuerKey, $"is '{issuer}', which is what the nodes' own tokens say");
 
         // Without an audience a token that was given for another service would be good here.
-        return new JwtSettings(
-            authority, keys, issuer, Text(AudienceKey), Text("gossipdb.security.jwt.user-claim"),
-            Text("gossipdb.security.jwt.roles-claim"));
+        return new JwtSettings(authority, keys, issuer, Text(AudienceKey), Text(UserKey), Text(RolesKey));
     }
 
     /// <summary>The issuer of the tokens that nodes give at a login.</summary>

@@ -23,6 +23,9 @@ internal sealed class AccessControl(NodeSettings settings, AuditLog? audit)
     /// <summary>Whether callers must log in.</summary>
     public bool IsOn { get; } = settings.Security.IsOn;
 
+    /// <summary>Whether nodes can show that they are nodes. Where they cannot, what only they ask is told to everybody.</summary>
+    public bool KnowsNodes { get; } = settings.PeersProve;
+
     /// <summary>Why somebody is not let in; null where it is.</summary>
     public AccessRefusal? RefusalOf(LoggedIn? who)
     {

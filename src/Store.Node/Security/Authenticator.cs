@@ -35,16 +35,19 @@ internal sealed class Authenticator
     private readonly PasswordCheck _passwords;
     private readonly JwtVerifier? _jwt;
     private readonly SessionTokens _tokens;
+    private readonly NodeTokens _nodes;
 
-    public Authenticator(NodeSettings settings, NodeHealth health, AccountBook book, AuditLog audit)
-        : this(settings, health, book, audit, TimeProvider.System)
+    public Authenticator(NodeSettings settings, NodeHealth health, AccountBook book, PeerSecrets secrets, AuditLog audit)
+        : this(settings, health, book, secrets, audit, TimeProvider.System)
     {
     }
 
-    internal Authenticator(NodeSettings settings, NodeHealth health, AccountBook book, AuditLog? audit, TimeProvider time)
+    internal Authenticator(
+        NodeSettings settings, NodeHealth health, AccountBook book, PeerSecrets secrets, AuditLog? audit, TimeProvider time)
     {
         (_settings, _book, _audit, _time) = (settings, book, audit, time);
         (_throttle, _passwords, _tokens) = (new LoginThrottle(time), new PasswordCheck(time), new SessionTokens(book, time));
+        _nodes = new NodeTokens(secrets, time);
         _jwt = settings.Security is { IsOn: true, Jwt: { } jwt } ? new JwtVerifier(jwt, health, book, time) : null;
     }
 
@@ -105,8 +108,7 @@ internal sealed class Authenticator
 
     private LoggedIn? ByCertificate(PeerIdentity? identity, string from)
     {
-        if (identity?.Node is { } node)
-            return new LoggedIn(_book, _time, new Caller($"node-{node}", CallerProof.Certificate, from)) { Node = node };
+        if (identity?.Node is { } node) return OfNode(node, CallerProof.Certificate, from);
         if (identity?.User is not { } name) return null;
         if (_book.View.User(name) is not { IsDisabled: false } user)
             throw Refused(name, CallerProof.Certificate, from, WrongCertificate, "no user, or disabled");
@@ -115,7 +117,10 @@ internal sealed class Authenticator
 
     private async ValueTask<LoggedIn?> ByTokenAsync(string token, string from)
     {
-        var (who, problem) = IsOwn(token) ? await _tokens.ReadAsync(token, from).ConfigureAwait(false)
+        var issuer = IssuerOf(token);
+        if (issuer == NodeTokens.Issuer && await _nodes.ReadAsync(token).ConfigureAwait(false) is { } node)
+            return OfNode(node, CallerProof.Token, from);
+        var (who, problem) = issuer == NodeSettings.OwnIssuer ? await _tokens.ReadAsync(token, from).ConfigureAwait(false)
             : _jwt is not null ? await _jwt.ReadAsync(token, from).ConfigureAwait(false)
             : (null, "no issuer is configured (gossipdb.security.jwt)");
         if (who is not null) who.May(out problem);
@@ -166,15 +171,19 @@ internal sealed class Authenticator
         return new LoginRefusedException(told);
     }
 
-    private static bool IsOwn(string token)
+    private LoggedIn OfNode(Replication.Placement.NodeId node, CallerProof how, string from) =>
+        new(_book, _time, new Caller($"node-{node}", how, from)) { Node = node };
+
+    // Only which of them is to read it; whether it is true, that one says.
+    private static string? IssuerOf(string token)
     {
         try
         {
-            return token.Length <= JwtVerifier.MaxTokenBytes && new JsonWebToken(token).Issuer == NodeSettings.OwnIssuer;
+            return token.Length <= JwtVerifier.MaxTokenBytes ? new JsonWebToken(token).Issuer : null;
         }
         catch (ArgumentException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -39,10 +39,10 @@ internal sealed class Authentication(AccessControl access, Authenticator authent
             {
                 var who = await WhoAsync(http);
                 refusal = access.RefusalOf(who, rule);
-                if (refusal is null)
+                if (refusal is null && who is not null)
                 {
                     http.Features.Set(who);
-                    http.Features.Set(who!.Caller);
+                    http.Features.Set(who.Caller);
                 }
             }
             catch (LoginRefusedException refused)

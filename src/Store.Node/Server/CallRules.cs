@@ -16,7 +16,7 @@ internal enum CallRule
     /// <summary>The right admin.</summary>
     Admin,
 
-    /// <summary>The right admin, or to be a node of the cluster.</summary>
+    /// <summary>The right admin, or to be a node of the cluster; nothing where nodes have neither certificates nor a secret.</summary>
     AdminOrNode,
 
     /// <summary>The right lab.</summary>
@@ -70,7 +70,8 @@ internal static class CallRules
     {
         CallRule.Open => null,
         CallRule.Admin => access.RefusalOf(who, AccountAction.Admin),
-        CallRule.AdminOrNode => who?.Node is null ? access.RefusalOf(who, AccountAction.Admin) : null,
+        CallRule.AdminOrNode =>
+            who?.Node is null && access.KnowsNodes ? access.RefusalOf(who, AccountAction.Admin) : null,
         CallRule.Lab => access.RefusalOf(who, AccountAction.Lab),
         _ => access.RefusalOf(who),
     };

@@ -29,9 +29,12 @@ public sealed class SecuredNode : IAsyncLifetime
     {
         var file = Path.Combine(_directory.Path, "admin-password");
         File.WriteAllText(file, Password + "\n");
+        var secret = Path.Combine(_directory.Path, "secret");
+        File.WriteAllText(secret, "a secret that the nodes of this cluster share\n");
         var data = Directory.CreateDirectory(Path.Combine(_directory.Path, "data")).FullName;
         Node = await RunningNode.StartAsync(data, $"""
             gossipdb.security.authentication = on
+            gossipdb.cluster.secret-file = "{secret}"
             gossipdb.security.admin-password-file = "{file}"
             """);
         Node.Part<AccountBook>().Apply(

@@ -22,26 +22,32 @@ public sealed class AuthenticatorTests : IDisposable
     private readonly AccountBook _book;
     private readonly Authenticator _authenticator;
     private readonly TestNode _node;
+    private readonly PeerSecrets _secrets;
 
     public AuthenticatorTests()
     {
         File.WriteAllText(KeysFile, KeysOf(Key));
+        File.WriteAllText(SecretFile, "a secret that the nodes of this cluster share\n");
         var settings = TestSettings.Parse($"""
             gossipdb.node.data-dir = "{_directory.Path}"
             gossipdb.security.authentication = on
             gossipdb.security.session = 60m
+            gossipdb.cluster.secret-file = "{SecretFile}"
             gossipdb.security.jwt.keys-file = "{KeysFile}"
             gossipdb.security.jwt.issuer = "https://login.example.com"
             gossipdb.security.jwt.audience = "shop"
             """);
         _node = new TestNode(settings);
+        _secrets = PeerSecrets.Load(settings);
         _book = new AccountBook(settings, _node.Health);
         _book.Join(AccountState.Found("admin", Hash, new Bytes(RandomNumberGenerator.GetBytes(32))));
         _book.Apply(
             new AccountChange.AddUser("alice", Hash), new AccountChange.SetUserRight("alice", ReadCarts, true),
             new AccountChange.AddRole("readers"), new AccountChange.SetRoleRight("readers", ReadCarts, true));
-        _authenticator = new Authenticator(settings, _node.Health, _book, null, _time);
+        _authenticator = new Authenticator(settings, _node.Health, _book, _secrets, null, _time);
     }
+
+    private string SecretFile => Path.Combine(_directory.Path, "secret");
 
     private string KeysFile => Path.Combine(_directory.Path, "keys.json");
 
@@ -156,6 +162,21 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.Empty(node.May(out var problem).Rights);
         Assert.Null(problem);
         Assert.NotNull(node.Node);
+    }
+
+    [Fact]
+    public async Task A_node_without_a_certificate_shows_that_it_knows_the_secret()
+    {
+        var header = new NodeTokens(_secrets, _time).HeaderOf(new(2))!;
+        var node = (await LogInAsync(header))!;
+        Assert.Equal(2, node.Node!.Value.Value);
+        Assert.Empty(node.May(out _).Rights);
+
+        File.WriteAllText(SecretFile + "2", "another secret, of the nodes of another cluster\n");
+        var others = PeerSecrets.Load(TestSettings.Parse($"gossipdb.cluster.secret-file = \"{SecretFile}2\""));
+        Assert.Equal("the token is not accepted", await RefusedAsync(new NodeTokens(others, _time).HeaderOf(new(2))!));
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await RefusedAsync(header);
     }
 
     [Fact]

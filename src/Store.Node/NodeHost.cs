@@ -149,7 +149,7 @@ internal static class NodeHost
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
-                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.LogLevel = settings.LogLevel == "debug" ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.WarningLevel;
             })
             .WithActors((system, actors) => StartActors(system, actors, services)));
 

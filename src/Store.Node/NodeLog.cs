@@ -20,7 +20,7 @@ internal static class NodeLog
 
             // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
-            .MinimumLevel.Override("Akka.Remote", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Akka.Remote", level == LogEventLevel.Debug ? level : LogEventLevel.Fatal)
             .WriteTo.File(
                 Path.Combine(settings.DataDirectory, "log", "node-.log"),
                 outputTemplate: Template,

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Gossipdb.Cli.Connecting;
 using Gossipdb.Cli.Output;
 using Gossipdb.Protocol;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -33,8 +33,8 @@ internal static class UpCommand
 
         var secure = new Option<bool>("--secure")
         {
-            Description = "Speak TLS on every port and ask who calls, with certificates and an admin's password made in the data directory, "
-                + "which then stays secure",
+            Description = "Speak TLS on every port and ask who calls, with certificates and an admin's password made in the data "
+                + "directory, which then stays secure",
         };
 
         var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")

@@ -101,7 +101,9 @@ internal sealed class CommonOptions
         if (isDefault && options.Tls is not null) options.Endpoints = [DefaultSecureEndpoint];
         options.Discover = !parse.GetValue(Only);
         options.Timeout = TimeoutOf(parse);
-        Login.Apply(parse, options, useLogin);
+
+        // Who shows a certificate is who it says, whoever logged in before.
+        Login.Apply(parse, options, useLogin && options.Tls?.CertificateFile is null);
         return options;
     }
 

@@ -40,12 +40,6 @@ internal sealed class NodeCertificates : IDisposable
     /// <summary>Whether the node speaks TLS.</summary>
     public bool IsOn => _settings is not null;
 
-    /// <summary>
-    /// Whether the layout has a node, as far as anybody has said: one that it has not, or that was declared lost, is not let in whatever
-    /// its certificate says.
-    /// </summary>
-    public Func<NodeId, bool> IsMember { get; set; } = static _ => true;
-
     /// <summary>Told, on some thread, when other certificates have taken the place of those before.</summary>
     public Action? Changed { get; set; }
 
@@ -165,7 +159,7 @@ internal sealed class NodeCertificates : IDisposable
     public SslClientAuthenticationOptions? OptionsFor(NodeId called) => IsOn ? PeerOptions(called, static _ => { }) : null;
 
     /// <summary>
-    /// Why who is at the other end of a connection between nodes is not let in, in a few words; null where it is a node of this cluster.
+    /// Why who is at the other end of a connection between nodes has not shown a node's certificate, in a few words; null where it has.
     /// </summary>
     /// <param name="certificate">What it has shown.</param>
     /// <param name="chain">What came with that.</param>
@@ -175,8 +169,7 @@ internal sealed class NodeCertificates : IDisposable
         if (certificate is null) return "it shows no certificate";
         if (Current.ProblemOfNode(certificate, Sent(chain), asServer: called is not null, Now) is { } problem) return problem;
         var node = CertificateNames.NodeOf(certificate)!.Value;
-        if (called is { } expected && node != expected) return $"the certificate is that of node {node}, not of node {expected}";
-        return IsMember(node) ? null : $"the certificate is that of node {node}, which the cluster does not have";
+        return called is { } expected && node != expected ? $"the certificate is that of node {node}, not of node {expected}" : null;
     }
 
     /// <summary>The node of this cluster that a certificate is of; null where it is of none.</summary>

@@ -18,15 +18,17 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly Task<int> _run;
     private readonly int[] _ports;
     private readonly TestAuthority? _authority;
+    private readonly bool _isSecure;
     private GrpcChannel? _channel;
     private GossipdbClient? _client;
     private GossipdbAdmin? _admin;
 
     private RunningNode(
-        string directory, string more, TestAuthority? authority = null, int id = 1, int[]? ports = null, string? nodes = null)
+        string directory, string more, int id = 1, int[]? ports = null, string? nodes = null, TestAuthority? authority = null)
     {
         _authority = authority;
-        if (authority is not null) more += authority.Write(directory, authority.Node(1));
+        _isSecure = authority is not null || nodes?.Contains("https://", StringComparison.Ordinal) == true;
+        if (authority is not null) more += authority.Write(directory, authority.Node(id));
         Directory = directory;
         _ports = ports ?? TestSettings.FreePorts(3);
         var path = Path.Combine(directory, "node.conf");
@@ -53,6 +55,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public int HttpPort => _ports[1];
 
+    /// <summary>Akka's port.</summary>
     public int PeerPort => _ports[2];
 
     public int ClientPort => _ports[0];
@@ -60,7 +63,7 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Whom its clients trust, and what they show; null where it speaks plain.</summary>
     public GossipdbTls? Tls => _authority is null ? null : new GossipdbTls { Authorities = [_authority.Certificate] };
 
-    private string Scheme => _authority is null ? "http" : "https";
+    private string Scheme => _isSecure ? "https" : "http";
 
     // Who it is does not matter here.
     public HttpClient Http { get; } = new(new SocketsHttpHandler
@@ -103,7 +106,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync(
         string directory, string more = "", string until = "ready", TestAuthority? authority = null)
     {
-        var node = new RunningNode(directory, more, authority);
+        var node = new RunningNode(directory, more, authority: authority);
         await Poll.UntilAsync(
             async () => node._run.IsCompleted || (await node.HealthAsync(until)).Status == 200, Patience, $"the node is {until}");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
@@ -119,7 +122,7 @@ internal sealed class RunningNode : IAsyncDisposable
         var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
         var both = new[] { 1, 2 }.Select(id => new RunningNode(
             global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
-            moreOf?.Invoke(id) ?? string.Empty, null, id, portsOf[id - 1], nodes)).ToArray();
+            moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
         foreach (var node in both)
         {
             await Poll.UntilAsync(
@@ -139,13 +142,6 @@ internal sealed class RunningNode : IAsyncDisposable
         return await node._run.WaitAsync(Patience);
     }
 
-    /// <summary>How many members of the Akka cluster a node sees.</summary>
-    public static int Members(RunningNode node) => Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count(
-        static member => member.Status == Akka.Cluster.MemberStatus.Up);
-
-    private static string Listed(int id, int[] ports, string scheme = "http") =>
-        $"\"{id} 127.0.0.1:{ports[2]} {scheme}://127.0.0.1:{ports[0]}\"";
-
     public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(Options);
 
     /// <summary>How a client reaches it.</summary>
@@ -156,6 +152,14 @@ internal sealed class RunningNode : IAsyncDisposable
         ConnectTimeout = TimeSpan.FromSeconds(30),
         Tls = Tls,
     };
+
+    /// <summary>How many members of the Akka cluster a node sees.</summary>
+    public static int Members(RunningNode node) => Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count(
+        static member => member.Status == Akka.Cluster.MemberStatus.Up);
+
+    private static string Listed(int id, int[] ports, string scheme = "http") =>
+        $"\"{id} 127.0.0.1:{ports[2]} {scheme}://127.0.0.1:{ports[0]}\"";
+
 
     /// <summary>Status and text of a health check; 0 where nobody listens.</summary>
     public async Task<(int Status, string Text)> HealthAsync(string check)

@@ -1,6 +1,5 @@
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Security;
-using Gossipdb.Node.Tests.Hosting;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Security;

@@ -44,7 +44,8 @@ internal sealed class TestNode
         Gateway = new Gateway(
             settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
             new DataAudit(settings, Audit), new AccessControl(settings, null));
-        var authenticator = new Authenticator(settings, Health, new AccountBook(settings, Health), PeerSecrets.Load(settings), null, TimeProvider.System);
+        var authenticator = new Authenticator(
+            settings, Health, new AccountBook(settings, Health), PeerSecrets.Load(settings), null, TimeProvider.System);
         Connections = new DataConnections(settings, Health, Links, Gateway, authenticator, new Receiving(settings.Connections));
     }
 

@@ -5,8 +5,8 @@ public enum ClientTransport
 {
     /// <summary>
     /// Plain frames, on a TCP connection of their own to the data port that each node names (<c>gossipdb.node.data-port</c>): a fraction
-    /// of gRPC's cost. Where a node names none, where the port cannot be reached, and where the endpoint is of <c>https</c>, calls travel
-    /// as with <see cref="Grpc"/>.
+    /// of gRPC's cost. They are encrypted where the endpoint is of <c>https</c>. Where a node names none, and where the port cannot be
+    /// reached, calls travel as with <see cref="Grpc"/>.
     /// </summary>
     Frames,
 

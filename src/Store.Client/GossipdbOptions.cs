@@ -5,8 +5,16 @@ namespace Gossipdb.Client;
 /// <summary>How a client reaches a cluster, and what its calls ask for where they say nothing.</summary>
 public sealed class GossipdbOptions
 {
-    /// <summary>Addresses of some of the cluster's nodes: "http://host:port", or "host:port" for the same.</summary>
+    /// <summary>
+    /// Addresses of some of the cluster's nodes: "http://host:port", or "https://host:port" where they speak TLS. One without a scheme
+    /// means https where <see cref="Tls"/> is set, and else http.
+    /// </summary>
     public IReadOnlyList<string> Endpoints { get; set; } = [];
+
+    /// <summary>
+    /// Whom the client trusts, and what it shows of itself, where nodes speak TLS. Null trusts whom the machine trusts, and shows nothing.
+    /// </summary>
+    public GossipdbTls? Tls { get; set; }
 
     /// <summary>
     /// Whether to learn the cluster's other nodes and send every call to an owner of its key. Otherwise the client talks only to

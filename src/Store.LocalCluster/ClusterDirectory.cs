@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Gossipdb.LocalCluster;
@@ -11,6 +12,8 @@ internal sealed class ClusterDirectory : IDisposable
 {
     private const string MarkerName = "gossipdb-cluster.json";
     private const string LockName = "gossipdb-cluster.lock";
+    private const string SecretName = "gossipdb-cluster.secret";
+    private const int SecretBytes = 33;
 
     private readonly FileStream _lock;
 
@@ -69,6 +72,20 @@ internal sealed class ClusterDirectory : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The file with the secret by which the nodes know each other, drawn when it is first asked for. Its owner alone can read it.
+    /// </summary>
+    public string Secret()
+    {
+        var path = System.IO.Path.Combine(Path, SecretName);
+        if (File.Exists(path)) return path;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var writer = new StreamWriter(path, options);
+        writer.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)) + "\n");
+        return path;
     }
 
     public string DataOf(int node) => System.IO.Path.Combine(Path, $"node-{node}");
@@ -133,6 +150,7 @@ internal sealed class ClusterDirectory : IDisposable
         foreach (var directory in Directory.EnumerateDirectories(path, "node-*").Where(IsOfNode))
             Directory.Delete(directory, recursive: true);
         foreach (var file in Directory.EnumerateFiles(path, "node-*.conf").Where(IsOfNode)) File.Delete(file);
+        File.Delete(System.IO.Path.Combine(path, SecretName));
         File.Delete(System.IO.Path.Combine(path, MarkerName));
     }
 

@@ -239,7 +239,9 @@ public sealed class GossipdbCluster : IAsyncDisposable
     {
         var config = _directory.ConfigOf(node.Id);
         var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(node.Id) ?? []);
-        File.WriteAllText(config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, settings));
+        var secret = _options.Secret ? _directory.Secret() : null;
+        File.WriteAllText(
+            config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, secret, settings));
         _processes[node.Id - 1]?.Dispose();
         _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
     }

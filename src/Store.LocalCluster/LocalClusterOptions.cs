@@ -29,6 +29,12 @@ public sealed record LocalClusterOptions
     /// <summary>Start a node again that ends without having been told to.</summary>
     public bool Restart { get; init; }
 
+    /// <summary>
+    /// Have the nodes know each other by a secret, drawn for the data directory. Without it they take anybody on this machine for a node,
+    /// as those of versions before do, which know no secrets.
+    /// </summary>
+    public bool Secret { get; init; } = true;
+
     /// <summary>The executable <c>gossipdb</c>, with the arguments before "node": that of this process unless said otherwise.</summary>
     public IReadOnlyList<string> Command { get; init; } = OwnCommand();
 

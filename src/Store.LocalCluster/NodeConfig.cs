@@ -11,9 +11,11 @@ internal static class NodeConfig
     /// <param name="shape">What the cluster is made with.</param>
     /// <param name="dataDirectory">Where the node keeps its data.</param>
     /// <param name="joins">Whether it is to be added to a cluster that exists.</param>
+    /// <param name="secret">The file with the secret by which the nodes know each other; null where they do not have to.</param>
     /// <param name="more">Further lines, "key = value", which override the ones before.</param>
     public static string Text(
-        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, string dataDirectory, bool joins, IEnumerable<string> more)
+        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, string dataDirectory, bool joins, string? secret,
+        IEnumerable<string> more)
     {
         var nodes = all.Select(static one =>
             Quoted(string.Create(CultureInfo.InvariantCulture, $"{one.Id} {ClusterAddresses.Host}:{one.PeerPort} {one.Endpoint}")));
@@ -30,6 +32,7 @@ internal static class NodeConfig
         Line("cluster.replication", shape.Replication);
         Line("cluster.join", joins ? "on" : "off");
         Line("cluster.nodes", $"[{string.Join(", ", nodes)}]");
+        if (secret is not null) Line("cluster.secret-file", Quoted(secret));
         Line("lab.fault-injection", "on");
         Line("log.console", "off");
         foreach (var line in more) text.Append(line).Append('\n');

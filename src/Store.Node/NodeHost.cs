@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.DistributedData;
@@ -40,17 +41,18 @@ internal static class NodeHost
         using var directory = ClaimDirectory(settings);
         await using var logger = CreateLogger(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
+        var secrets = PeerSecrets.Load(settings);
         using var database = JournalDatabase.Of(settings);
-        var code = await RunAsync(settings, certificates, database, logger, started, stop);
+        var code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
 
         // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
         if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
-            code = await RunAsync(settings, certificates, database, logger, started, stop);
+            code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
         return code;
     }
 
     private static async Task<int> RunAsync(
-        NodeSettings settings, NodeCertificates certificates, JournalDatabase database, Serilog.Core.Logger logger,
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, JournalDatabase database, Serilog.Core.Logger logger,
         Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
@@ -58,16 +60,17 @@ internal static class NodeHost
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await LayoutJoin.FetchAsync(settings, certificates, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, certificates, layout, database, logger);
+        await using var app = Build(settings, certificates, secrets, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
         certificates.Watch(health);
+        secrets.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);
         try
         {
@@ -89,7 +92,8 @@ internal static class NodeHost
     }
 
     private static WebApplication Build(
-        NodeSettings settings, NodeCertificates certificates, Layout layout, JournalDatabase database, Serilog.Core.Logger logger)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Layout layout, JournalDatabase database,
+        Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -109,11 +113,13 @@ internal static class NodeHost
                     connection.Features.Set(new CallerAccount { Caller = caller });
                     return next(connection);
                 });
+                listen.UseTls(certificates, SslApplicationProtocol.Http2);
             });
             kestrel.Listen(host, settings.HttpPort, listen =>
             {
                 listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
+                listen.UseTls(certificates, SslApplicationProtocol.Http11);
             });
         });
         builder.Services.AddGrpc(grpc =>
@@ -125,6 +131,7 @@ internal static class NodeHost
         builder.Services.AddGrpcReflection();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(certificates);
+        builder.Services.AddSingleton(secrets);
         builder.Services.AddSingleton<NodeHealth>();
         builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);
@@ -133,7 +140,9 @@ internal static class NodeHost
             .AddCheck<LiveCheck>("live", tags: ["live"]);
         builder.Services.AddAkka(AkkaConfiguration.SystemName, (akka, services) => akka
             .AddSetup(new JournalSetup(database))
-            .AddHocon(AkkaConfiguration.Create(settings, LinkSerialization.Configuration, database.AkkaConfiguration())
+            .AddSetup(services.GetRequiredService<ControlSetup>())
+            .AddHocon(AkkaConfiguration.Create(
+                    settings, LinkSerialization.Configuration, ControlTransport.ConfigurationOf(settings), database.AkkaConfiguration())
                 .WithFallback(SqlPersistence.DefaultConfiguration), HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -172,6 +181,10 @@ internal static class NodeHost
             addresses.Learn(layout);
             return addresses;
         });
+        services.AddSingleton(MakeRoll);
+        services.AddSingleton<PeerRefusals>();
+        services.AddSingleton<PeerGreeting>();
+        services.AddSingleton<ControlSetup>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ConnectionGate>();
         services.AddSingleton<RequestRates>();
@@ -196,6 +209,20 @@ internal static class NodeHost
         services.AddSingleton<Reports>();
     }
 
+    // Whom the node listens to: the layout says so, and the parts that know it come above those that ask.
+    private static PeerRoll MakeRoll(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<AddressBook>();
+        var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
+        return new PeerRoll
+        {
+            WhyNot = node => ListedNodes.WhyNot(partitions.Value, node),
+            IsLost = node => partitions.Value.Layout.IsLost(node),
+            AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
+            NodesAt = addresses.NodesAt,
+        };
+    }
+
     private static void StartActors(ActorSystem system, IActorRegistry actors, IServiceProvider services)
     {
         var settings = services.GetRequiredService<NodeSettings>();
@@ -203,7 +230,8 @@ internal static class NodeHost
         var (partitions, links) = (services.GetRequiredService<PartitionDirectory>(), services.GetRequiredService<NodeLinks>());
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
-        var damage = services.GetRequiredService<JournalDamage>();
+        var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
+        var certificates = services.GetRequiredService<NodeCertificates>();
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -211,6 +239,7 @@ internal static class NodeHost
         actors.Register<NodeGuardian>(guardian);
         var watched = new WatchedActors(system, guardian);
         var (cluster, lifetime) = (Akka.Cluster.Cluster.Get(system), services.GetRequiredService<IHostApplicationLifetime>());
+        roll.IsMemberAt = (host, port) => cluster.State.Members.Any(member => member.Address.Host == host && member.Address.Port == port);
         watched.Watch(
             DistributedData.Get(system).Replicator,
             "the replicator of the cluster's metadata",
@@ -218,7 +247,8 @@ internal static class NodeHost
         partitions.Begin(watched);
         var view = watched.Start(
             Props.Create(() =>
-                new ClusterView(settings, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+                new ClusterView(
+                    settings, certificates, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);
@@ -229,7 +259,7 @@ internal static class NodeHost
             Health = health,
             Tell = state => view.Tell(state, ActorRefs.NoSender),
             IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,
-            IsLost = node => partitions.Layout.IsLost(node),
+            IsLost = node => settings.PeersProve ? roll.WhyNot(node) is not null : partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
             Deliver = partitions.Deliver,
             TakeFrame = gateway.TakeFrame,
@@ -279,8 +309,8 @@ internal static class NodeHost
     private static bool IsGivenUp(Akka.Cluster.Cluster cluster, NodeHealth health)
     {
         if (!cluster.IsTerminated && cluster.SelfMember.Status != Akka.Cluster.MemberStatus.Down) return false;
-        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost; it serves nobody "
-            + "any more; stop it, and set it up anew with another number and an empty data directory");
+        health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost or removed; it "
+            + "serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
         return true;
     }
 

@@ -57,6 +57,15 @@ public readonly struct ReplicaInspection
     /// <summary>Rises whenever a slot changes hands.</summary>
     public int HoldersVersion => _parts.Table.HoldersVersion;
 
+    /// <summary>
+    /// The nodes that may hold something in absent owners' place: those that are designated, and those that are asked until they hold
+    /// nothing any more.
+    /// </summary>
+    public IEnumerable<NodeId> StandIns => _parts.State.FallbackMembership.Present;
+
+    /// <summary>Rises whenever <see cref="StandIns"/> may have changed.</summary>
+    public int StandInsVersion => _parts.StandInsVersion;
+
     /// <inheritdoc cref="SlotMembership.WantedSlot"/>
     public int WantedSlot => _parts.Slots.WantedSlot;
 

@@ -167,7 +167,14 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Watches.NoteAll();
     }
 
-    void IStateListener.FallbackMembershipChanged(FallbackMembership membership) => Fallbacks.Follow(membership, Peers);
+    void IStateListener.FallbackMembershipChanged(FallbackMembership membership)
+    {
+        StandInsVersion++;
+        Fallbacks.Follow(membership, Peers);
+    }
+
+    /// <summary>Rises whenever the fallback membership may have changed.</summary>
+    public int StandInsVersion { get; private set; }
 
     void ISlotListener.HolderChanged(int slot)
     {

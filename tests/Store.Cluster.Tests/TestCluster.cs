@@ -38,10 +38,10 @@ internal sealed class TestCluster : IAsyncDisposable
         StartAsync(directory =>
             LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
 
-    /// <summary>Three nodes of another program.</summary>
+    /// <summary>Three nodes of another program, which may be of a version that knows no secrets.</summary>
     /// <param name="command">What runs a node, before its arguments.</param>
     public static Task<TestCluster> StartOtherAsync(IReadOnlyList<string> command) =>
-        StartAsync(directory => LocalOptions(directory, 3) with { Command = command });
+        StartAsync(directory => LocalOptions(directory, 3) with { Command = command, Secret = false });
 
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {

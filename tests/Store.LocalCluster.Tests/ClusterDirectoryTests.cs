@@ -52,6 +52,23 @@ public sealed class ClusterDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Its_secret_is_drawn_once_and_for_its_owner_alone()
+    {
+        string secret;
+        using (var first = Open())
+        {
+            var path = first.Secret();
+            secret = File.ReadAllText(path);
+            Assert.InRange(secret.TrimEnd().Length, 32, 100);
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+
+        using (var again = Open()) Assert.Equal(secret, File.ReadAllText(again.Secret()));
+        using var cleaned = Open(clean: true);
+        Assert.NotEqual(secret, File.ReadAllText(cleaned.Secret()));
+    }
+
+    [Fact]
     public void Cleaning_deletes_what_a_cluster_made_and_nothing_else()
     {
         Open().Dispose();
@@ -126,7 +143,8 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         NodeAddress[] nodes = [new(1, 5101, 5201, 5301), new(2, 5102, 5202, 5302)];
 
-        var text = NodeConfig.Text(nodes[1], nodes, new(2, 2, 64), "/data/\"x\"/node-2", joins: false, ["gossipdb.log.level = debug"]);
+        var text = NodeConfig.Text(nodes[1], nodes, new(2, 2, 64), "/data/\"x\"/node-2", joins: false, "/data/secret",
+            ["gossipdb.log.level = debug"]);
 
         var settings = Akka.Configuration.ConfigurationFactory.ParseString(text).GetConfig("gossipdb");
         Assert.Equal(2, settings.GetInt("node.id"));
@@ -136,7 +154,7 @@ public sealed class ClusterDirectoryTests : IDisposable
             (settings.GetInt("node.client-port"), settings.GetInt("node.http-port"), settings.GetInt("node.peer-port")));
         Assert.Equal(
             ["1 127.0.0.1:5301 http://127.0.0.1:5101", "2 127.0.0.1:5302 http://127.0.0.1:5102"], settings.GetStringList("cluster.nodes"));
-        Assert.Equal("debug", settings.GetString("log.level"));
+        Assert.Equal(("debug", "/data/secret"), (settings.GetString("log.level"), settings.GetString("cluster.secret-file")));
     }
 
     private ClusterDirectory Open(ClusterShape? shape = null, bool clean = false) =>

@@ -29,7 +29,10 @@ internal sealed class TestNode
         Certificates = NodeCertificates.Load(settings, Serilog.Core.Logger.None);
         Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
-        Port = new DataPort(settings, Certificates, Health, new ConnectionGate(settings, Health), NullLoggerFactory.Instance);
+        Refusals = new PeerRefusals(Health);
+        Port = new DataPort(
+            settings, Certificates, new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll), Refusals, Health,
+            new ConnectionGate(settings, Health), NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
@@ -47,6 +50,10 @@ internal sealed class TestNode
     public NodeHealth Health { get; }
 
     public NodeCertificates Certificates { get; }
+
+    public PeerRoll Roll { get; } = new();
+
+    public PeerRefusals Refusals { get; }
 
     public NodeClock Clock { get; }
 

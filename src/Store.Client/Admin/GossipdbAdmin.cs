@@ -17,6 +17,7 @@ public sealed class GossipdbAdmin : IDisposable
     private readonly Wire.Admin.AdminClient _admin;
     private readonly WireClient _data;
     private readonly TimeSpan _timeout;
+    private volatile string? _distrust;
 
     /// <summary>Creates the view; connects when first asked.</summary>
     /// <param name="endpoint">The node's address: "http://host:port", or "host:port" for the same.</param>
@@ -24,12 +25,22 @@ public sealed class GossipdbAdmin : IDisposable
     /// otherwise.</param>
     /// <exception cref="ArgumentException">The endpoint is no address, or the timeout is out of range.</exception>
     public GossipdbAdmin(string endpoint, TimeSpan? timeout = null)
+        : this(endpoint, new GossipdbOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) })
     {
-        ReplicaLevel.CheckTimeout(timeout);
-        _timeout = timeout ?? TimeSpan.FromSeconds(5);
-        var address = EndpointAddress.Parse(endpoint);
+    }
+
+    /// <summary>Creates the view as a client with these options would reach the node; connects when first asked.</summary>
+    /// <param name="endpoint">The node's address, as in <see cref="GossipdbOptions.Endpoints"/>.</param>
+    /// <param name="options">How nodes are reached, and how long an answer may take.</param>
+    /// <exception cref="ArgumentException">The endpoint is no address, or an option makes no sense.</exception>
+    public GossipdbAdmin(string endpoint, GossipdbOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ReplicaLevel.CheckTimeout(options.Timeout);
+        _timeout = options.Timeout;
+        var address = EndpointAddress.Parse(endpoint, secure: options.Tls is not null);
         Endpoint = EndpointAddress.Text(address);
-        _channel = NodeChannel.Create(address, isWatched: false);
+        _channel = NodeChannel.Create(address, new ClientTls(options.Tls), refused => _distrust = refused, isWatched: false);
         _admin = new(_channel);
         _data = new(_channel);
     }
@@ -213,7 +224,9 @@ public sealed class GossipdbAdmin : IDisposable
         StatusCode.Cancelled when cancellation.IsCancellationRequested =>
             new OperationCanceledException("The caller gave up.", failure, cancellation),
         StatusCode.Unavailable =>
-            new ConnectionException($"No node answers at {Endpoint}: {NodeChannel.Reason(failure)}.", inner: failure),
+            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure)}.", inner: failure),
+        StatusCode.Internal when NodeChannel.IsOfTls(failure) =>
+            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure)}.", inner: failure),
         StatusCode.DeadlineExceeded =>
             new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
         StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>

@@ -19,4 +19,7 @@ internal sealed partial class ClientLog(ILogger logger)
 
     [LoggerMessage(5, LogLevel.Information, "No connection to the data port {Port} of {Endpoint}: {Reason}. Its calls travel over gRPC.")]
     public partial void NoFrames(string endpoint, uint port, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "The cluster names {Endpoint}, which is not encrypted as the given endpoints are: it is not used.")]
+    public partial void NotEncrypted(string endpoint);
 }

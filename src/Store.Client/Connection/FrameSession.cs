@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Gossipdb.Protocol;
@@ -16,29 +17,41 @@ internal sealed class FrameSession : NodeSession
     // A buffer for the largest batches is not kept.
     private const int KeptBytes = 1024 * 1024;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private readonly NetworkStream _connection;
     private readonly Stream _stream;
     private readonly FrameReader _reader;
     private readonly ReplyBatch _replies = new();
     private byte[] _outgoing = new byte[16 * 1024];
     private long _heardAt = Environment.TickCount64;
 
-    private FrameSession(NodeConnection node, Stream stream, FrameReader reader, int maxBatch)
-        : base(node, maxBatch) => (_stream, _reader) = (stream, reader);
+    private FrameSession(NodeConnection node, NetworkStream connection, Stream stream, FrameReader reader, int maxBatch)
+        : base(node, maxBatch) => (_connection, _stream, _reader) = (connection, stream, reader);
 
     /// <summary>Connects, and waits until the node has said that the caller is welcome.</summary>
     /// <param name="node">Whose session it is.</param>
     /// <param name="host">Where the node is.</param>
     /// <param name="port">Its data port.</param>
+    /// <param name="tls">What TLS is spoken with; null where it is not.</param>
     /// <param name="id">The node that is to answer there.</param>
     /// <param name="maxBatch">The most requests in a batch.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">There is nobody, or somebody else.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">Who is there speaks no TLS, or is not trusted.</exception>
     public static async Task<FrameSession> OpenAsync(
-        NodeConnection node, string host, int port, uint id, int maxBatch, CancellationToken cancellation)
+        NodeConnection node, string host, int port, SslClientAuthenticationOptions? tls, uint id, int maxBatch,
+        CancellationToken cancellation)
     {
-        var stream = await ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+        var connection = await ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+        Stream stream = connection;
         try
         {
+            if (tls is not null)
+            {
+                var encrypted = new SslStream(connection, leaveInnerStreamOpen: false);
+                stream = encrypted;
+                await encrypted.AuthenticateAsClientAsync(tls, cancellation).ConfigureAwait(false);
+            }
+
             await stream.WriteAsync(Frames.Hello(id), cancellation).ConfigureAwait(false);
             var reader = new FrameReader(stream, NodeChannel.MaxMessageBytes);
             do
@@ -47,7 +60,7 @@ internal sealed class FrameSession : NodeSession
                     throw new EndOfStreamException("the node hung up");
             }
             while (!reader.TryTake(out _));
-            return new FrameSession(node, stream, reader, maxBatch);
+            return new FrameSession(node, connection, stream, reader, maxBatch);
         }
         catch
         {
@@ -115,9 +128,10 @@ internal sealed class FrameSession : NodeSession
         }
     }
 
-    protected override void Abort() => _stream.Dispose();
+    // Below any encryption, which is not to be disposed of while it is used.
+    protected override void Abort() => _connection.Dispose();
 
-    private static async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellation)
+    private static async Task<NetworkStream> ConnectAsync(string host, int port, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -13,6 +13,9 @@ internal interface ICallOwner
 
     ClientLog Log { get; }
 
+    /// <summary>What TLS is spoken with.</summary>
+    ClientTls Tls { get; }
+
     /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>
     TimeSpan FurtherPatience();
 

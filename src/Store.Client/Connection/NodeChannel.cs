@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -16,8 +17,13 @@ internal static class NodeChannel
     public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(2);
 
     /// <param name="address">The node's address.</param>
+    /// <param name="tls">What TLS is spoken with, where the address is of it.</param>
+    /// <param name="refused">Told why, where who answers is not trusted.</param>
     /// <param name="isWatched">Whether pings tell that the node is gone. Without, each call must have a deadline of its own.</param>
-    public static GrpcChannel Create(Uri address, bool isWatched) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
+    public static GrpcChannel Create(Uri address, ClientTls tls, Action<string> refused, bool isWatched) =>
+        GrpcChannel.ForAddress(address, Options(address, tls, refused, isWatched));
+
+    private static GrpcChannelOptions Options(Uri address, ClientTls tls, Action<string> refused, bool isWatched) => new()
     {
         HttpHandler = new SocketsHttpHandler
         {
@@ -28,19 +34,22 @@ internal static class NodeChannel
             KeepAlivePingTimeout = PingTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            SslOptions = address.Scheme == Uri.UriSchemeHttps ? tls.OptionsFor(address.IdnHost, refused) : new(),
             UseProxy = false,
         },
         DisposeHttpClient = true,
         MaxReceiveMessageSize = MaxMessageBytes,
         MaxSendMessageSize = MaxMessageBytes,
         MaxRetryAttempts = null,
-    });
+    };
 
     /// <summary>Why a call failed, in a few words, without a final full stop.</summary>
     public static string Reason(Exception failure)
     {
         if (IsSilence(failure))
             return "no answer in time";
+        if (OfTls(failure) is { } tls)
+            return tls;
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is SocketException socket)
@@ -54,6 +63,35 @@ internal static class NodeChannel
             _ => failure.Message,
         };
     }
+
+    /// <summary>Whether TLS has not come about.</summary>
+    public static bool IsOfTls(Exception failure) => OfTls(failure) is not null;
+
+    // The words of the libraries below say little; null where it is not about TLS.
+    private static string? OfTls(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause is RpcException rpc ? rpc.Status.DebugException : cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AuthenticationException { InnerException: { } alert } when alert.Message.Contains("alert", StringComparison.Ordinal):
+                    return RefusedCertificate;
+                case AuthenticationException plain when plain.Message.StartsWith(NoTls, StringComparison.Ordinal):
+                    return "it does not answer in TLS; does it speak plain? (http://)";
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                    return "it does not answer in HTTP/2; does it speak TLS? (https://)";
+                case AuthenticationException refused:
+                    return $"no TLS came about: {refused.Message.TrimEnd('.')}";
+                case IOException lost when lost.InnerException?.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) == true:
+                    return RefusedCertificate;
+            }
+        }
+
+        return null;
+    }
+
+    private const string NoTls = "Cannot determine the frame size";
+    private const string RefusedCertificate = "it refuses the certificate that this client shows, or that it shows none";
 
     /// <summary>Whether nobody answered: not even to refuse. Asked again, the node may answer still.</summary>
     public static bool IsSilence(Exception failure)

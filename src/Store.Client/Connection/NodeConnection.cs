@@ -15,6 +15,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private volatile NodeSession? _session;
     private volatile WireClient? _node;
     private Task _running = Task.CompletedTask;
+    private volatile string? _distrust;
 
     public string Endpoint { get; } = EndpointAddress.Text(address);
 
@@ -97,7 +98,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                Trouble = NodeChannel.Reason(failure);
+                Trouble = _distrust ?? NodeChannel.Reason(failure);
                 silent = NodeChannel.IsSilence(failure);
                 owner.Log.ConnectFailed(Endpoint, Trouble);
             }
@@ -119,7 +120,8 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     // One life of the connection. A channel keeps a backoff of its own after a failure, so each life has a new one.
     private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
     {
-        using var channel = NodeChannel.Create(address, isWatched: true);
+        _distrust = null;
+        using var channel = NodeChannel.Create(address, owner.Tls, refused => _distrust = refused, isWatched: true);
         var node = new WireClient(channel);
         var description = await FirstDescriptionAsync(node, cancellation).ConfigureAwait(false);
         if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
@@ -160,22 +162,26 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         return session.HasAnswered;
     }
 
-    // Null where there is no way: gRPC is one, since the node has answered there. An address of TLS may be that of a proxy, behind which
-    // the port is not to be had, and what is to be encrypted must not go out in plain.
+    // Null where there is no way: gRPC is one, since the node has answered there. Behind an address of TLS the port speaks TLS too, or is
+    // not used: what is to be encrypted must not go out in plain.
     private async Task<NodeSession?> FrameSessionAsync(Wire.ClusterDescription description, int maxBatch, CancellationToken cancellation)
     {
-        if (owner.Transport != ClientTransport.Frames || description.DataPort is 0 or > 65_535 || address.Scheme != Uri.UriSchemeHttp)
+        if (owner.Transport != ClientTransport.Frames || description.DataPort is 0 or > 65_535)
             return null;
         using var givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         givingUp.CancelAfter(owner.ConnectTimeout);
         try
         {
+            var tls = address.Scheme == Uri.UriSchemeHttps
+                ? owner.Tls.OptionsFor(address.IdnHost, refused => _distrust = refused)
+                : null;
             return await FrameSession.OpenAsync(
-                this, address.IdnHost, (int)description.DataPort, description.Node, maxBatch, givingUp.Token).ConfigureAwait(false);
+                this, address.IdnHost, (int)description.DataPort, tls, description.Node, maxBatch, givingUp.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
-            owner.Log.NoFrames(Endpoint, description.DataPort, NodeChannel.Reason(failure));
+            owner.Log.NoFrames(Endpoint, description.DataPort, _distrust ?? NodeChannel.Reason(failure));
+            _distrust = null;
             return null;
         }
     }

@@ -8,7 +8,8 @@ internal sealed class ClientSettings
     public ClientSettings(GossipdbOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Endpoints = [.. (options.Endpoints ?? []).Select(EndpointAddress.Parse).Distinct()];
+        Tls = new ClientTls(options.Tls);
+        Endpoints = [.. (options.Endpoints ?? []).Select(endpoint => EndpointAddress.Parse(endpoint, options.Tls is not null)).Distinct()];
         Check(options, Endpoints.Length > 0, nameof(options.Endpoints), "names no node");
         Check(options, options.MaxInFlight > 0, nameof(options.MaxInFlight), "is not positive");
         Check(options, IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
@@ -29,6 +30,11 @@ internal sealed class ClientSettings
     }
 
     public Uri[] Endpoints { get; }
+
+    public ClientTls Tls { get; }
+
+    /// <summary>Whether all given endpoints are of TLS: then nothing is sent in plain, whatever nodes say of other nodes.</summary>
+    public bool IsSecure => Array.TrueForAll(Endpoints, static endpoint => endpoint.Scheme == Uri.UriSchemeHttps);
 
     public bool Discover { get; }
 

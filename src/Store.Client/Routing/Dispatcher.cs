@@ -36,6 +36,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     ClientTransport ICallOwner.Transport => Settings.Transport;
 
+    ClientTls ICallOwner.Tls => Settings.Tls;
+
     public ValueTask<Reply> WriteAsync(
         in KeyBytes key, Request request, int bytes, Write? write, SessionClock? session, CancellationToken cancellation)
     {

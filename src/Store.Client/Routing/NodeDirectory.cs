@@ -84,6 +84,12 @@ internal sealed class NodeDirectory(Dispatcher dispatcher)
         {
             if (kept.Exists(node => IsAt(member, node)) || !EndpointAddress.TryParse(member.Endpoint, out var address))
                 continue;
+            if (dispatcher.Settings.IsSecure && address.Scheme != Uri.UriSchemeHttps)
+            {
+                dispatcher.Log.NotEncrypted(member.Endpoint);
+                continue;
+            }
+
             var node = new NodeConnection(address, configured: false, dispatcher);
             kept.Add(node);
             node.Start();

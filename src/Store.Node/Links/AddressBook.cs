@@ -17,6 +17,10 @@ internal sealed class AddressBook(NodeSettings settings)
     public NodeSettings.NodeAddress? Find(NodeId node) =>
         settings.Nodes.TryGetValue(node, out var configured) ? configured : _learned.GetValueOrDefault(node);
 
+    /// <summary>The nodes that listen for Akka at a host and port: more than one where one has taken another one's place there.</summary>
+    public IEnumerable<NodeId> NodesAt(string host, int port) =>
+        Nodes.Where(node => Find(node) is { } known && known.PeerHost == host && known.PeerPort == port);
+
     /// <summary>
     /// Takes down where a layout's members are reached. Nodes that leave it are still reached: they have data to hand over.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Links;
@@ -68,9 +69,9 @@ internal sealed class LinkDialer
         {
             // It is called again.
         }
-        catch (CorruptDataException corrupt)
+        catch (Exception other) when (other is CorruptDataException or PeerRefusedException)
         {
-            _node.Health.WarnNowAndThen("link", $"hung up on node {_link.Remote}: {corrupt.Message}");
+            _node.Health.WarnNowAndThen("link", $"hung up on node {_link.Remote}: {other.Message}");
         }
         catch (Exception unexpected)
         {

@@ -20,7 +20,7 @@ internal sealed class LinkEnvironment
     /// <summary>Whether this node is a member of the Akka cluster.</summary>
     public required Func<bool> IsMember { get; init; }
 
-    /// <summary>Whether a node was declared lost: nobody talks to it any more.</summary>
+    /// <summary>Whether nobody talks to a node any more: it was declared lost, or removed and has nothing left to hand over.</summary>
     public required Func<NodeId, bool> IsLost { get; init; }
 
     /// <summary>

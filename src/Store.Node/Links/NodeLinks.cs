@@ -122,7 +122,11 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
         {
             do
             {
-                foreach (var link in _links.Values) link.Heartbeat(silentAfterMs);
+                foreach (var link in _links.Values)
+                {
+                    if (link.IsConnected && IsLost(link.Remote)) link.HangUp("nobody talks to the node any more");
+                    link.Heartbeat(silentAfterMs);
+                }
             }
             while (await timer.WaitForNextTickAsync(_stopping.Token));
         }

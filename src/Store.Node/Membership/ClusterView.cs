@@ -6,6 +6,7 @@ using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Membership;
@@ -75,6 +76,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
     public ClusterView(
         NodeSettings settings,
+        NodeCertificates certificates,
         NodeHealth health,
         NodeClock clock,
         PartitionDirectory partitions,
@@ -86,7 +88,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) =
             (settings, health, clock, partitions, links, addresses, staged, logger);
         _startedMs = clock.SteadyMs;
-        _probe = new LayoutProbe(settings, clock, partitions, links);
+        _probe = new LayoutProbe(settings, certificates, clock, partitions, links);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -108,7 +110,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 if (++_ticks % TicksPerSubscription == 0) Subscribe();
                 ResetDeadAssociations();
                 KeepMembership();
-                LostMembers.Down(_cluster, _settings, _partitions.Layout, _addresses);
+                LostMembers.Down(_cluster, _partitions, _addresses);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Security;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Membership;
@@ -14,7 +15,8 @@ internal static class LayoutJoin
 
     /// <summary>Asks until one answers, and keeps what it says.</summary>
     /// <exception cref="ConfigurationProblem">The cluster is made otherwise than the configuration says.</exception>
-    public static async Task FetchAsync(NodeSettings settings, Serilog.ILogger logger, CancellationToken stop)
+    public static async Task FetchAsync(
+        NodeSettings settings, NodeCertificates certificates, Serilog.ILogger logger, CancellationToken stop)
     {
         while (true)
         {
@@ -23,7 +25,7 @@ internal static class LayoutJoin
                 if (id == settings.Id) continue;
                 try
                 {
-                    var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, stop);
+                    var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, certificates.OptionsFor(id), stop);
                     if (layout.Partitions != settings.Partitions)
                         throw new ConfigurationProblem(
                             $"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");

@@ -3,6 +3,7 @@ using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
@@ -13,7 +14,8 @@ namespace Gossipdb.Node.Membership;
 /// clients do. Between nodes nobody would tell it: those that have given it up as a member of the Akka cluster do not talk to this
 /// process any more.
 /// </summary>
-internal sealed class LayoutProbe(NodeSettings settings, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
+internal sealed class LayoutProbe(
+    NodeSettings settings, NodeCertificates certificates, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
@@ -31,14 +33,14 @@ internal sealed class LayoutProbe(NodeSettings settings, NodeClock clock, Partit
         _nextMs = now + IntervalMs;
         var cuts = links.Cuts;
         var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !cuts.Contains(member.Id)).ToArray();
-        return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length].ClientEndpoint);
+        return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length]);
     }
 
-    private static async Task<Layout?> AskAsync(string endpoint)
+    private async Task<Layout?> AskAsync(Member other)
     {
         try
         {
-            return await LayoutQuestion.AskAsync(endpoint, Patience);
+            return await LayoutQuestion.AskAsync(other.ClientEndpoint, Patience, certificates.OptionsFor(other.Id));
         }
         catch (Exception silent) when (silent is RpcException or JsonException or ArgumentException)
         {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
@@ -11,17 +12,19 @@ internal static class LayoutQuestion
     /// <summary>What the node says.</summary>
     /// <param name="endpoint">Where clients reach it.</param>
     /// <param name="patience">How long it may take, connecting included.</param>
+    /// <param name="tls">What to show it, and whom to expect; null where nodes speak plain.</param>
     /// <param name="stop">Gives up waiting.</param>
     /// <exception cref="RpcException">It does not answer.</exception>
     /// <exception cref="System.Text.Json.JsonException">It says what is no layout.</exception>
     /// <exception cref="ArgumentException">The same; or the endpoint is none.</exception>
-    public static async Task<Layout> AskAsync(string endpoint, TimeSpan patience, CancellationToken stop = default)
+    public static async Task<Layout> AskAsync(
+        string endpoint, TimeSpan patience, SslClientAuthenticationOptions? tls = null, CancellationToken stop = default)
     {
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
             throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
         using var channel = GrpcChannel.ForAddress(address.GetLeftPart(UriPartial.Authority), new GrpcChannelOptions
         {
-            HttpHandler = new SocketsHttpHandler { UseProxy = false },
+            HttpHandler = new SocketsHttpHandler { UseProxy = false, SslOptions = tls ?? new() },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
         });

@@ -1,26 +1,23 @@
-using Akka.Actor;
 using Akka.Cluster;
-using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
-using Gossipdb.Replication.Placement;
+using Gossipdb.Node.Partitions;
 
 namespace Gossipdb.Node.Membership;
 
 /// <summary>
-/// Nodes that were declared lost, as members of the Akka cluster: it takes up no new member while one is out of reach that was not given
-/// up.
+/// Nodes that nobody listens to any more, declared lost or removed with nothing left to hand over, as members of the Akka cluster: it takes
+/// up no new member while one is out of reach that was not given up, and a removed node that has stopped would stay one for ever.
 /// </summary>
 internal static class LostMembers
 {
     /// <summary>Gives up those that are out of reach.</summary>
-    public static void Down(Cluster cluster, NodeSettings settings, Layout layout, AddressBook addresses)
+    public static void Down(Cluster cluster, PartitionDirectory partitions, AddressBook addresses)
     {
-        foreach (var lost in layout.Lost)
+        foreach (var member in cluster.State.Unreachable)
         {
-            if (addresses.Find(lost.Node) is not { } known) continue;
-            var address = Address.Parse(AkkaConfiguration.AddressOf(settings, known));
-            foreach (var member in cluster.State.Unreachable)
-                if (member.Address == address && member.Status != MemberStatus.Down) cluster.Down(address);
+            if (member.Status == MemberStatus.Down || member.Address is not { Host: { } host, Port: { } port }) continue;
+            var nodes = addresses.NodesAt(host, port).ToArray();
+            if (nodes.Length > 0 && nodes.All(node => ListedNodes.WhyNot(partitions, node) is not null)) cluster.Down(member.Address);
         }
     }
 }

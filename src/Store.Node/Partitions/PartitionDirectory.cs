@@ -29,6 +29,7 @@ internal sealed class PartitionDirectory : IJournalOwners
     private readonly FallbackPart?[] _fallbacks;
     private readonly LaneTime[] _times;
     private readonly NodeId[]?[] _holders;
+    private readonly NodeId[]?[] _standIns;
     private volatile PartitionPlacement _placement;
 
     // The partitions below have heard the whole journal.
@@ -44,6 +45,7 @@ internal sealed class PartitionDirectory : IJournalOwners
         _times = new LaneTime[environment.Lanes.Count];
         for (var i = 0; i < _times.Length; i++) _times[i] = new LaneTime(this, environment.Health, i, _times.Length);
         _holders = new NodeId[]?[layout.Partitions];
+        _standIns = new NodeId[]?[layout.Partitions];
         _placement = new PartitionPlacement(layout, environment.Settings.Id, new HashSet<NodeId>(), _holders);
         _hosts = new NodeHosts(environment, this, layout);
     }
@@ -110,6 +112,19 @@ internal sealed class PartitionDirectory : IJournalOwners
 
     /// <summary>Who holds a partition's slots, in their order, as this node's replica knows; null where it has none.</summary>
     public IReadOnlyList<NodeId>? HoldersKnownOf(int partition) => _holders[partition];
+
+    /// <summary>
+    /// Whether a node may hold something of some partition that this one has a part in, as an owner or in an absent owner's place.
+    /// </summary>
+    public bool MayHoldSomething(NodeId node)
+    {
+        for (var partition = 0; partition < Count; partition++)
+        {
+            if (_holders[partition]?.Contains(node) == true || _standIns[partition]?.Contains(node) == true) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>From here on actors can be started.</summary>
     public void Begin(WatchedActors actors)
@@ -209,7 +224,8 @@ internal sealed class PartitionDirectory : IJournalOwners
     internal void Publish(int partition, PartitionPart? part) => _partitions[partition] = part;
 
     /// <summary>The partition's replica knows who holds its slots; or there is no replica any more.</summary>
-    internal void PublishHolders(int partition, NodeId[]? holders) => _holders[partition] = holders;
+    internal void PublishHolders(int partition, NodeId[]? holders, NodeId[] standIns) =>
+        (_holders[partition], _standIns[partition]) = (holders, standIns);
 
     private HostPart? OwnerOf(int journal) => journal < Count ? _partitions[journal] : _fallbacks[journal - Count];
 

@@ -15,7 +15,7 @@ internal sealed class PartitionNews(
     PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
 {
     private bool _hasServed = !isAwaited;
-    private (Gossipdb.Crdt.Causality.ReplicaId Incarnation, int Version) _published = (default, -1);
+    private (Gossipdb.Crdt.Causality.ReplicaId Incarnation, int Version, int StandIns) _published = (default, -1, -1);
     private ulong _contradicting;
 
     /// <summary>Looks whether the partition serves, and who holds its slots.</summary>
@@ -62,14 +62,16 @@ internal sealed class PartitionNews(
         if (host.Replica is not { } replica)
         {
             if (_published.Version < 0) return;
-            _published = (default, -1);
-            directory.PublishHolders(partition, null);
+            _published = (default, -1, -1);
+            directory.PublishHolders(partition, null, []);
             return;
         }
 
-        if (_published == (replica.Id, replica.Inspection.HoldersVersion)) return;
-        _published = (replica.Id, replica.Inspection.HoldersVersion);
-        if (replica.Peers.IsTableKnown)
-            directory.PublishHolders(partition, Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node));
+        var inspection = replica.Inspection;
+        if (_published == (replica.Id, inspection.HoldersVersion, inspection.StandInsVersion)) return;
+        _published = (replica.Id, inspection.HoldersVersion, inspection.StandInsVersion);
+        if (!replica.Peers.IsTableKnown) return;
+        directory.PublishHolders(
+            partition, Array.ConvertAll(replica.Peers.Table(), static holder => holder.Node), [.. inspection.StandIns]);
     }
 }

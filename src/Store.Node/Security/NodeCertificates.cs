@@ -40,12 +40,6 @@ internal sealed class NodeCertificates : IDisposable
     /// <summary>Whether the node speaks TLS.</summary>
     public bool IsOn => _settings is not null;
 
-    /// <summary>
-    /// Whether the layout has a node, as far as anybody has said: one that it has not, or that was declared lost, is not let in whatever
-    /// its certificate says.
-    /// </summary>
-    public Func<NodeId, bool> IsMember { get; set; } = static _ => true;
-
     /// <summary>Told, on some thread, when other certificates have taken the place of those before.</summary>
     public Action? Changed { get; set; }
 
@@ -153,14 +147,29 @@ internal sealed class NodeCertificates : IDisposable
             // Not by the name of its host: a node is known by its number.
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             {
-                var problem = certificate is X509Certificate2 shown
-                    ? ProblemOf(set, shown, chain, called)
-                    : "it shows no certificate";
+                var problem = ProblemOfPeer(certificate as X509Certificate2, chain, called);
                 if (problem is null) return true;
                 refused(problem);
                 return false;
             },
         };
+    }
+
+    /// <summary>What this node uses to call another one over HTTP; null where nodes speak plain.</summary>
+    public SslClientAuthenticationOptions? OptionsFor(NodeId called) => IsOn ? PeerOptions(called, static _ => { }) : null;
+
+    /// <summary>
+    /// Why who is at the other end of a connection between nodes has not shown a node's certificate, in a few words; null where it has.
+    /// </summary>
+    /// <param name="certificate">What it has shown.</param>
+    /// <param name="chain">What came with that.</param>
+    /// <param name="called">The node that was called; null where it is the other end that calls.</param>
+    public string? ProblemOfPeer(X509Certificate2? certificate, X509Chain? chain, NodeId? called)
+    {
+        if (certificate is null) return "it shows no certificate";
+        if (Current.ProblemOfNode(certificate, Sent(chain), asServer: called is not null, Now) is { } problem) return problem;
+        var node = CertificateNames.NodeOf(certificate)!.Value;
+        return called is { } expected && node != expected ? $"the certificate is that of node {node}, not of node {expected}" : null;
     }
 
     /// <summary>The node of this cluster that a certificate is of; null where it is of none.</summary>
@@ -189,11 +198,6 @@ internal sealed class NodeCertificates : IDisposable
         _health?.WarnNowAndThen("certificate", $"refused a caller's certificate, {certificate.Subject}: {problem}");
         return null;
     }
-
-    private string? ProblemOf(CertificateSet set, X509Certificate2 certificate, X509Chain? chain, NodeId called) =>
-        set.ProblemOfNode(certificate, Sent(chain), asServer: true, Now) is { } problem ? problem
-            : CertificateNames.NodeOf(certificate) is { } node && node != called ? $"the certificate is that of node {node}"
-            : null;
 
     // What came with a certificate.
     private static X509Certificate2Collection? Sent(X509Chain? chain) => chain?.ChainPolicy.ExtraStore;

@@ -16,12 +16,14 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 /// <param name="settings">Where to listen, and the largest frames.</param>
 /// <param name="certificates">What is encrypted with, if anything is.</param>
+/// <param name="greeting">How nodes show who they are.</param>
+/// <param name="refusals">Told of callers that are not listened to as nodes.</param>
 /// <param name="health">Told of callers that make no sense.</param>
 /// <param name="gate">Counts the connections.</param>
 /// <param name="loggers">What the sockets log to.</param>
 internal sealed class DataPort(
-    NodeSettings settings, NodeCertificates certificates, NodeHealth health, ConnectionGate gate, ILoggerFactory loggers)
-    : IAsyncDisposable
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRefusals refusals, NodeHealth health,
+    ConnectionGate gate, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int Backlog = 512;
 
@@ -69,7 +71,8 @@ internal sealed class DataPort(
     /// <summary>Calls another node.</summary>
     /// <exception cref="SocketException">There is nobody.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
-    /// <exception cref="CorruptDataException">Who is there is not that node.</exception>
+    /// <exception cref="CorruptDataException">Who is there says what makes no sense, or speaks no TLS.</exception>
+    /// <exception cref="PeerRefusedException">Who is there is not that node, or refuses this one.</exception>
     public async Task<FrameConnection> DialAsync(NodeId called, string host, int port, CancellationToken cancelled)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -87,9 +90,16 @@ internal sealed class DataPort(
             ? await SecureAsync(called, socket, cancelled).ConfigureAwait(false)
             : new PlainTransport(_plain.Create(socket));
         var connection = new FrameConnection(transport, settings.FrameBytes);
-        connection.Stage(new Hello(settings.Id, called).Encode());
-        connection.Flush();
-        return connection;
+        try
+        {
+            await greeting.CallAsync(connection, PeerPort.Data, called, cancelled).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -163,6 +173,10 @@ internal sealed class DataPort(
             if (await HelloAsync(connection) is not { } hello) return;
             entry.Known();
             await serve(hello, connection);
+        }
+        catch (PeerRefusedException refused)
+        {
+            refusals.Note("the data port", peer, refused.Message);
         }
         catch (CorruptDataException corrupt)
         {
@@ -240,22 +254,31 @@ internal sealed class DataPort(
     {
         using var patience = new CancellationTokenSource(HelloWithin);
         if (await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token) is not { } first) return null;
-        if (Hello.VersionOf(first) is not { } version || version == Hello.Version) return Hello.Decode(first);
-        connection.Stage(Refusal.Encode(
-            $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}"));
-        connection.Flush();
-
-        // It hangs up once it has read that. Who does not is hung up on.
-        try
+        if (Hello.VersionOf(first) is not { } version || version == Hello.Version)
         {
-            await connection.ReadFirstAsync(Hello.MaxBytes, patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // What is wrong with it is said below.
+            var hello = Hello.Decode(first);
+            if (hello.Caller is not null) await AnswerAsync(connection, hello, patience.Token);
+            return hello;
         }
 
+        await PeerGreeting.RefuseAsync(
+            connection,
+            $"node {settings.Id} is gossipdb {ProductVersion.Text} and speaks version {Hello.Version} of the protocol, not {version}",
+            patience.Token);
         throw new CorruptDataException($"it speaks version {version} of the protocol; this is gossipdb {ProductVersion.Text}, which speaks "
             + $"{Hello.Version}");
+    }
+
+    private async Task AnswerAsync(FrameConnection connection, Hello hello, CancellationToken cancelled)
+    {
+        try
+        {
+            await greeting.AnswerAsync(connection, PeerPort.Data, hello, cancelled);
+        }
+        catch (PeerRefusedException refused) when (refused.Told is { } told)
+        {
+            await PeerGreeting.RefuseAsync(connection, $"node {settings.Id}: {told}", cancelled);
+            throw;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Security;
@@ -107,7 +108,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                 return;
             }
 
-            Finish(isGone: !sending.Result);
+            Finish(isGone: sending.Result.IsCompleted);
         }
     }
 
@@ -285,7 +286,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
 
     // The transport is given nothing while it is busy: who finds it free hands over, and outside of the lock, because sockets schedule
     // inline: whatever becomes of the connection may happen within the call.
-    private bool TryHandOver(out ValueTask<bool> sending)
+    private bool TryHandOver(out ValueTask<FlushResult> sending)
     {
         sending = default;
         lock (_gate)
@@ -303,7 +304,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         catch (Exception closed) when (closed is InvalidOperationException or IOException)
         {
             // In between.
-            sending = new ValueTask<bool>(false);
+            sending = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
         }
 
         if (transport.Copies) ClearHandedOver();
@@ -316,12 +317,12 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         else _handedOver.Clear();
     }
 
-    private async Task FinishAsync(ValueTask<bool> sending)
+    private async Task FinishAsync(ValueTask<FlushResult> sending)
     {
         bool isGone;
         try
         {
-            isGone = !await sending.ConfigureAwait(false);
+            isGone = (await sending.ConfigureAwait(false)).IsCompleted;
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException or ObjectDisposedException)
         {

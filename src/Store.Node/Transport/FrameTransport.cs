@@ -19,8 +19,8 @@ internal abstract class FrameTransport : IAsyncDisposable
     public abstract bool Copies { get; }
 
     /// <summary>Sends bytes. One call at a time.</summary>
-    /// <returns>False where the other end is gone. Done once more may be sent.</returns>
-    public abstract ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes);
+    /// <returns>Done once more may be sent; completed, in the words of pipes, where the other end is gone.</returns>
+    public abstract ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Ends it: what is under way fails.</summary>
     public abstract void Abort(string because);

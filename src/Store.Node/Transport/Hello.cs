@@ -9,7 +9,10 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 /// <param name="Caller">Who calls: another node; null where it is a client.</param>
 /// <param name="Called">The node that is called.</param>
-internal readonly record struct Hello(NodeId? Caller, NodeId Called)
+/// <param name="Nonce">
+/// Drawn by a node that offers to prove that it knows the cluster's secret (<see cref="PeerProof"/>); null where it offers none.
+/// </param>
+internal readonly record struct Hello(NodeId? Caller, NodeId Called, byte[]? Nonce = null)
 {
     /// <summary>No hello is longer.</summary>
     public const int MaxBytes = 64;
@@ -22,6 +25,7 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
 
     private const byte OfClient = 0;
     private const byte OfNode = 1;
+    private const byte OfProvingNode = 2;
 
     /// <summary>What hellos and refusals begin with, and nothing else does.</summary>
     public static ReadOnlySpan<byte> Magic => "gossipdb"u8;
@@ -31,9 +35,10 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
         var writer = new ByteWriter(MaxBytes);
         writer.WriteRaw(Magic);
         writer.WriteByte(Version);
-        writer.WriteByte(Caller is null ? OfClient : OfNode);
+        writer.WriteByte(Caller is null ? OfClient : Nonce is null ? OfNode : OfProvingNode);
         writer.WriteVarint((ulong)Called.Value);
         if (Caller is { } node) writer.WriteVarint((ulong)node.Value);
+        if (Nonce is { } nonce) writer.WriteRaw(nonce);
         return writer.ToArray();
     }
 
@@ -46,11 +51,12 @@ internal readonly record struct Hello(NodeId? Caller, NodeId Called)
         var version = reader.ReadByte();
         if (version != Version) throw new CorruptDataException($"a hello of version {version}; this node speaks {Version}");
         var kind = reader.ReadByte();
-        if (kind > OfNode) throw new CorruptDataException($"a hello of kind {kind}");
+        if (kind > OfProvingNode) throw new CorruptDataException($"a hello of kind {kind}");
         var called = ReadNode(ref reader);
-        NodeId? caller = kind == OfNode ? ReadNode(ref reader) : null;
+        NodeId? caller = kind == OfClient ? null : ReadNode(ref reader);
+        var nonce = kind == OfProvingNode ? reader.Take(PeerProof.NonceBytes).ToArray() : null;
         reader.ExpectEnd();
-        return new Hello(caller, called);
+        return new Hello(caller, called, nonce);
     }
 
     /// <summary>The version of what may be a hello of any; null where it is none.</summary>

@@ -13,17 +13,14 @@ internal sealed class PlainTransport(ConnectionContext connection) : FrameTransp
 
     public override bool Copies => true;
 
-    public override ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    public override ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         var output = connection.Transport.Output;
         output.Write(bytes.Span);
-        var flush = output.FlushAsync();
-        return flush.IsCompletedSuccessfully ? new(!flush.Result.IsCompleted) : WaitAsync(flush);
+        return output.FlushAsync();
     }
 
     public override void Abort(string because) => connection.Abort(new ConnectionAbortedException(because));
 
     public override ValueTask DisposeAsync() => connection.DisposeAsync();
-
-    private static async ValueTask<bool> WaitAsync(ValueTask<FlushResult> flush) => !(await flush.ConfigureAwait(false)).IsCompleted;
 }

@@ -8,6 +8,9 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 internal static class Refusal
 {
+    /// <summary>No longer one is read by who waits for another frame.</summary>
+    public const int MaxBytes = 1024;
+
     /// <summary>The frame.</summary>
     public static byte[] Encode(string why) => [.. Hello.Magic, 0, .. Encoding.UTF8.GetBytes(why)];
 

@@ -60,12 +60,12 @@ internal sealed class TlsTransport : FrameTransport
     public static string Reason(System.Security.Authentication.AuthenticationException failure) =>
         $"no TLS came about: {failure.Message} {failure.InnerException?.Message}".TrimEnd();
 
-    public override ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    public override ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes)
     {
         var sent = _stream.WriteAsync(bytes);
         if (!sent.IsCompletedSuccessfully) return WaitAsync(sent);
         sent.GetAwaiter().GetResult();
-        return new(true);
+        return new(default(FlushResult));
     }
 
     public override void Abort(string because) => Close(_socket);
@@ -92,10 +92,10 @@ internal sealed class TlsTransport : FrameTransport
         }
     }
 
-    private static async ValueTask<bool> WaitAsync(ValueTask sent)
+    private static async ValueTask<FlushResult> WaitAsync(ValueTask sent)
     {
         await sent.ConfigureAwait(false);
-        return true;
+        return default;
     }
 
     private static void Close(Socket socket)

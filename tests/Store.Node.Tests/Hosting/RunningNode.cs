@@ -1,6 +1,8 @@
 using Gossipdb.Client;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Tests.Security;
 using Grpc.Net.Client;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,12 +17,18 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly TaskCompletionSource<IServiceProvider> _services = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<int> _run;
     private readonly int[] _ports;
+    private readonly TestAuthority? _authority;
+    private readonly bool _isSecure;
     private GrpcChannel? _channel;
     private GossipdbClient? _client;
     private GossipdbAdmin? _admin;
 
-    private RunningNode(string directory, string more, int id = 1, int[]? ports = null, string? nodes = null)
+    private RunningNode(
+        string directory, string more, int id = 1, int[]? ports = null, string? nodes = null, TestAuthority? authority = null)
     {
+        _authority = authority;
+        _isSecure = authority is not null || nodes?.Contains("https://", StringComparison.Ordinal) == true;
+        if (authority is not null) more += authority.Write(directory, authority.Node(id));
         Directory = directory;
         _ports = ports ?? TestSettings.FreePorts(3);
         var path = Path.Combine(directory, "node.conf");
@@ -30,7 +38,7 @@ internal sealed class RunningNode : IAsyncDisposable
             gossipdb.node.client-port = {_ports[0]}
             gossipdb.node.http-port = {_ports[1]}
             gossipdb.node.peer-port = {_ports[2]}
-            gossipdb.cluster.nodes = [{nodes ?? Listed(id, _ports)}]
+            gossipdb.cluster.nodes = [{nodes ?? Listed(id, _ports, Scheme)}]
             gossipdb.cluster.partitions = 4
             gossipdb.log.console = off
             {more}
@@ -43,19 +51,33 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public string ConfigPath { get; }
 
+    public string Endpoint => $"{Scheme}://127.0.0.1:{_ports[0]}";
+
+    public int HttpPort => _ports[1];
+
     /// <summary>Akka's port.</summary>
     public int PeerPort => _ports[2];
 
-    public string Endpoint => $"http://127.0.0.1:{_ports[0]}";
+    public int ClientPort => _ports[0];
 
-    public HttpClient Http { get; } = new();
+    /// <summary>Whom its clients trust, and what they show; null where it speaks plain.</summary>
+    public GossipdbTls? Tls => _authority is null ? null : new GossipdbTls { Authorities = [_authority.Certificate] };
+
+    private string Scheme => _isSecure ? "https" : "http";
+
+    // Who it is does not matter here.
+    public HttpClient Http { get; } = new(new SocketsHttpHandler
+    {
+        SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null },
+    });
 
     /// <summary>A bare connection, for what the client library would not send.</summary>
     public GrpcChannel Channel => _channel ??= GrpcChannel.ForAddress(Endpoint);
 
     public WireClient Raw => new(Channel);
 
-    public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(Endpoint, TimeSpan.FromSeconds(30));
+    public GossipdbAdmin Admin => _admin ??= new GossipdbAdmin(
+        Endpoint, new GossipdbOptions { Timeout = TimeSpan.FromSeconds(30), Tls = Tls });
 
     /// <summary>A part of the node.</summary>
     public T Part<T>()
@@ -77,9 +99,14 @@ internal sealed class RunningNode : IAsyncDisposable
     public string Journal => Path.Combine(Directory, "journal.db");
 
     /// <summary>A node that is ready.</summary>
-    public static async Task<RunningNode> StartAsync(string directory, string more = "", string until = "ready")
+    /// <param name="directory">Where it keeps its data, and its certificates if it has some.</param>
+    /// <param name="more">Further settings.</param>
+    /// <param name="until">The check to wait for.</param>
+    /// <param name="authority">Who signs its certificate; null where it speaks plain.</param>
+    public static async Task<RunningNode> StartAsync(
+        string directory, string more = "", string until = "ready", TestAuthority? authority = null)
     {
-        var node = new RunningNode(directory, more);
+        var node = new RunningNode(directory, more, authority: authority);
         await Poll.UntilAsync(
             async () => node._run.IsCompleted || (await node.HealthAsync(until)).Status == 200, Patience, $"the node is {until}");
         if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
@@ -88,18 +115,19 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Two nodes that share every partition, both ready and members of one Akka cluster.</summary>
     public static async Task<(RunningNode First, RunningNode Second)> StartTwoAsync(
-        string directory, Func<int, string>? moreOf = null)
+        string directory, Func<int, string>? moreOf = null, string scheme = "http")
     {
         var ports = TestSettings.FreePorts(6);
         int[][] portsOf = [ports[..3], ports[3..]];
-        var nodes = $"{Listed(1, portsOf[0])}, {Listed(2, portsOf[1])}";
+        var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
         var both = new[] { 1, 2 }.Select(id => new RunningNode(
             global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
             moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
         foreach (var node in both)
         {
             await Poll.UntilAsync(
-                async () => node._run.IsCompleted || ((await node.HealthAsync("ready")).Status == 200 && Members(node) == 2),
+                () => Task.FromResult(node._run.IsCompleted
+                    || (node._services.Task.IsCompleted && node.Part<NodeHealth>().IsReady && Members(node) == 2)),
                 Patience, "both nodes are ready, and members");
             if (node._run.IsCompleted) Assert.Fail($"the node ended with {await node._run}");
         }
@@ -114,21 +142,31 @@ internal sealed class RunningNode : IAsyncDisposable
         return await node._run.WaitAsync(Patience);
     }
 
+    public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(Options);
+
+    /// <summary>How a client reaches it.</summary>
+    public GossipdbOptions Options => new()
+    {
+        Endpoints = [Endpoint],
+        Timeout = TimeSpan.FromSeconds(30),
+        ConnectTimeout = TimeSpan.FromSeconds(30),
+        Tls = Tls,
+    };
+
     /// <summary>How many members of the Akka cluster a node sees.</summary>
     public static int Members(RunningNode node) => Akka.Cluster.Cluster.Get(node.Actors).State.Members.Count(
         static member => member.Status == Akka.Cluster.MemberStatus.Up);
 
-    private static string Listed(int id, int[] ports) => $"\"{id} 127.0.0.1:{ports[2]} http://127.0.0.1:{ports[0]}\"";
+    private static string Listed(int id, int[] ports, string scheme = "http") =>
+        $"\"{id} 127.0.0.1:{ports[2]} {scheme}://127.0.0.1:{ports[0]}\"";
 
-    public async Task<GossipdbClient> ClientAsync() => _client ??= await GossipdbClient.ConnectAsync(
-        new GossipdbOptions { Endpoints = [Endpoint], Timeout = TimeSpan.FromSeconds(30), ConnectTimeout = TimeSpan.FromSeconds(30) });
 
     /// <summary>Status and text of a health check; 0 where nobody listens.</summary>
     public async Task<(int Status, string Text)> HealthAsync(string check)
     {
         try
         {
-            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{_ports[1]}/health/{check}"));
+            using var answer = await Http.GetAsync(new Uri($"{Scheme}://127.0.0.1:{_ports[1]}/health/{check}"));
             Assert.Equal(new Version(1, 1), answer.Version);
             return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }

@@ -160,7 +160,8 @@ internal sealed class Stranger : IAsyncDisposable
             {
                 try
                 {
-                    if ((await asked.Ask<ActorIdentity>(new Identify(path), TimeSpan.FromMilliseconds(100))).Subject is not null) Learned++;
+                    var answer = await asked.Ask<ActorIdentity>(new Identify(path), TimeSpan.FromMilliseconds(100));
+                    if (answer.Subject?.IsNobody() == false) Learned++;
                 }
                 catch (AskTimeoutException)
                 {

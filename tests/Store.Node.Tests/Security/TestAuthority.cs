@@ -39,7 +39,7 @@ internal sealed class TestAuthority
     /// <summary>A certificate of anything.</summary>
     public X509Certificate2 Sign(
         string subject, string[] uris, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null, bool forServers = true,
-        bool forClients = true)
+        bool forClients = true, string? host = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -49,8 +49,8 @@ internal sealed class TestAuthority
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, true));
         var names = new SubjectAlternativeNameBuilder();
         foreach (var uri in uris) names.AddUri(new Uri(uri));
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(host ?? "localhost");
+        if (host is null) names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using var bare = request.Create(
             Certificate, notBefore ?? Now.AddDays(-20), notAfter ?? Now.AddDays(90), RandomNumberGenerator.GetBytes(16));

@@ -37,7 +37,7 @@ public sealed class HelloTests
             ([.. "GET / HTTP/1.1"u8], "not a hello of Gossipdb"),
             ([.. "gossipdb"u8, 2, 1, 2, 1], "a hello of version 2; this node speaks 1"),
             ([.. "gossipdb"u8, 0, 1, 2, 1], "a hello of version 0"),
-            ([.. "gossipdb"u8, 1, 2, 2, 1], "a hello of kind 2"),
+            ([.. "gossipdb"u8, 1, 3, 2, 1], "a hello of kind 3"),
             ([.. "gossipdb"u8, 1, 1, 0, 1], "there is no node 0"),
             ([.. "gossipdb"u8, 1, 1, 2, 0], "there is no node 0"),
             ([.. "gossipdb"u8, 1, 0, 0xC1, 0x84, 0x3D], "there is no node 1000001"),

@@ -1,0 +1,24 @@
+using Akka.Actor.Setup;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
+using Gossipdb.Node.Security;
+
+namespace Gossipdb.Node.Transport;
+
+/// <summary>Gives <see cref="ControlTransport"/>, which Akka makes of its configuration alone, what it needs of its node.</summary>
+internal sealed class ControlSetup(
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRoll roll, PeerRefusals refusals, NodeHealth health)
+    : Setup
+{
+    public NodeSettings Settings => settings;
+
+    public NodeCertificates Certificates => certificates;
+
+    public PeerGreeting Greeting => greeting;
+
+    public PeerRoll Roll => roll;
+
+    public PeerRefusals Refusals => refusals;
+
+    public NodeHealth Health => health;
+}

@@ -1,0 +1,305 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Remote.Transport;
+using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Security;
+using Gossipdb.Replication.Placement;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gossipdb.Node.Transport;
+
+/// <summary>
+/// What carries Akka.Remote where nodes show each other who they are: connections as at the data port, with the same greeting and the same
+/// TLS. Akka hears of a connection once both ends have shown who they are, and nothing over it that claims to be of another node.
+/// <para>Akka's own transport does not say whose certificate a connection was made with, so nothing could be held against that.</para>
+/// </summary>
+internal sealed class ControlTransport : Akka.Remote.Transport.Transport
+{
+    private const int Backlog = 512;
+    private const string Port = "peer-port";
+
+    // Callers that have not shown who they are. Further ones are hung up on: nodes call again.
+    private const int MostUnproven = 256;
+    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
+    private readonly ControlSetup _node;
+    private readonly Address _self;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<IAssociationEventListener> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<ControlAssociation, byte> _associations = new(ReferenceEqualityComparer.Instance);
+
+    // Akka's actors run on the thread that tells them something: not on one that waits for sockets.
+    private readonly SocketConnectionContextFactory _plain = new(
+        new SocketConnectionFactoryOptions(), NullLogger<SocketConnectionContextFactory>.Instance);
+
+    private Socket? _listener;
+    private Task _accepting = Task.CompletedTask;
+    private int _unproven;
+
+    /// <summary>Called by Akka.</summary>
+    public ControlTransport(ActorSystem system, Config config)
+    {
+        _node = system.Settings.Setup.Get<ControlSetup>().Value;
+        (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, "tcp", _node.Settings.FrameBytes);
+        var self = _node.Settings.Nodes[_node.Settings.Id];
+        _self = AddressAt(self.PeerHost, self.PeerPort);
+    }
+
+    /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing.</summary>
+    public static string ConfigurationOf(NodeSettings settings) => settings.PeersProve
+        ? $$"""
+          akka.remote {
+            enabled-transports = ["akka.remote.gossipdb"]
+            gossipdb {
+              transport-class = "{{typeof(ControlTransport).FullName}}, {{typeof(ControlTransport).Assembly.GetName().Name}}"
+              transport-protocol = tcp
+              applied-adapters = [{{(settings.FaultInjection ? "\"trttl\"" : string.Empty)}}]
+            }
+          }
+          """
+        : string.Empty;
+
+    public override bool IsResponsibleFor(Address remote) => true;
+
+    public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen()
+    {
+        var host = IPAddress.TryParse(_node.Settings.Host, out var address) ? address : IPAddress.Loopback;
+        _listener = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (host.Equals(IPAddress.IPv6Any)) _listener.DualMode = true;
+        _listener.Bind(new IPEndPoint(host, _node.Settings.PeerPort));
+        _listener.Listen(Backlog);
+        _accepting = Task.Run(() => AcceptAsync(_listener));
+        return Task.FromResult((_self, _listening));
+    }
+
+    public override async Task<AssociationHandle> Associate(Address remoteAddress)
+    {
+        if (remoteAddress is not { Host: { } host, Port: { } port } || _node.Roll.At(host, port) is not { } called)
+            throw new InvalidAssociationException($"no node of the cluster is at {remoteAddress}");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        patience.CancelAfter(ConnectWithin);
+        try
+        {
+            return Open(await DialAsync(called, host, port, patience.Token).ConfigureAwait(false), called, remoteAddress);
+        }
+        catch (Exception failed)
+        {
+            if (failed is PeerRefusedException or CorruptDataException)
+                _node.Health.WarnNowAndThen("control", $"hung up on node {called} at {Port}: {failed.Message}");
+            throw new InvalidAssociationException($"there is no connection to node {called}: {failed.Message}");
+        }
+    }
+
+    public override async Task<bool> Shutdown()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        _listener?.Dispose();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var association in _associations.Keys) association.HangUp("the node stops");
+        _plain.Dispose();
+        return true;
+    }
+
+    private static string HostOf(IPAddress address) => address.IsIPv4MappedToIPv6 ? $"{address.MapToIPv4()}"
+        : address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]"
+        : $"{address}";
+
+    private Address AddressAt(string host, int port) => new(SchemeIdentifier, System.Name, host, port);
+
+    private async Task<FrameConnection> DialAsync(NodeId called, string host, int port, CancellationToken cancelled)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(host, port, cancelled).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        string? problem = null;
+        try
+        {
+            return await GreetAsync(
+                _node.Certificates.IsOn
+                    ? await TlsTransport.ConnectAsync(
+                        socket, _node.Certificates.PeerOptions(called, refused => problem = refused),
+                        new PeerIdentity(called, User: null), cancelled).ConfigureAwait(false)
+                    : new PlainTransport(_plain.Create(socket)),
+                connection => _node.Greeting.CallAsync(connection, PeerPort.Control, called, cancelled)).ConfigureAwait(false);
+        }
+        catch (AuthenticationException refused)
+        {
+            throw new PeerRefusedException(problem ?? TlsTransport.Reason(refused));
+        }
+    }
+
+    private async Task<FrameConnection> GreetAsync(FrameTransport transport, Func<FrameConnection, Task> greet)
+    {
+        var connection = new FrameConnection(transport, _node.Settings.FrameBytes);
+        try
+        {
+            await greet(connection).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        // Nobody would take them before.
+        var associations = await _listening.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var accepted = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (Interlocked.Increment(ref _unproven) > MostUnproven)
+                {
+                    Interlocked.Decrement(ref _unproven);
+                    _node.Refusals.Note(Port, PeerOf(accepted), $"{MostUnproven} callers have not shown who they are yet");
+                    accepted.Dispose();
+                    continue;
+                }
+
+                _ = Task.Run(() => TakeAsync(accepted, associations));
+            }
+            catch (OperationCanceledException)
+            {
+                // The node stops.
+            }
+            catch (SocketException failed) when (!_stopping.IsCancellationRequested)
+            {
+                _node.Health.WarnNowAndThen(
+                    "control", $"the port {_node.Settings.PeerPort} could not take a connection: {failed.Message}");
+                await Task.Delay(AfterFailure, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception unexpected)
+            {
+                if (!_stopping.IsCancellationRequested)
+                    _node.Health.Fail($"the port {_node.Settings.PeerPort} takes no more connections", unexpected);
+                return;
+            }
+        }
+    }
+
+    private async Task TakeAsync(Socket accepted, IAssociationEventListener associations)
+    {
+        var peer = PeerOf(accepted);
+        try
+        {
+            // Akka tells connections apart by their ends.
+            var from = accepted.RemoteEndPoint is IPEndPoint end ? AddressAt(HostOf(end.Address), end.Port) : _self;
+            var (connection, caller) = await ProveAsync(accepted).ConfigureAwait(false);
+            associations.Notify(new InboundAssociation(Open(connection, caller, from)));
+        }
+        catch (Exception refused) when (refused is PeerRefusedException or CorruptDataException or OperationCanceledException)
+        {
+            if (_stopping.IsCancellationRequested) return;
+            _node.Refusals.Note(Port, peer, refused is OperationCanceledException ? "it does not say who it is" : refused.Message);
+        }
+        catch (AuthenticationException refused)
+        {
+            _node.Refusals.Note(Port, peer, TlsTransport.Reason(refused));
+        }
+        catch (Exception lost) when (lost is IOException or SocketException or ObjectDisposedException)
+        {
+            // The other end is gone.
+        }
+        catch (Exception unexpected)
+        {
+            _node.Health.CallFailed(Port, $"a connection of {peer}", unexpected);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unproven);
+        }
+    }
+
+    private async Task<(FrameConnection Connection, NodeId Caller)> ProveAsync(Socket accepted)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        patience.CancelAfter(HelloWithin);
+        accepted.NoDelay = true;
+        NodeId caller = default;
+        var connection = await GreetAsync(
+            _node.Certificates.IsOn
+                ? await TlsTransport.AcceptAsync(accepted, _node.Certificates, patience.Token).ConfigureAwait(false)
+                : new PlainTransport(_plain.Create(accepted)),
+            async connection => caller = await AnswerAsync(connection, patience.Token).ConfigureAwait(false)).ConfigureAwait(false);
+        return (connection, caller);
+    }
+
+    private async Task<NodeId> AnswerAsync(FrameConnection connection, CancellationToken cancelled)
+    {
+        if (await connection.ReadFirstAsync(Hello.MaxBytes, cancelled).ConfigureAwait(false) is not { } first)
+            throw new IOException("it has hung up");
+        var hello = Hello.Decode(first);
+        try
+        {
+            await _node.Greeting.AnswerAsync(connection, PeerPort.Control, hello, cancelled).ConfigureAwait(false);
+            return hello.Caller!.Value;
+        }
+        catch (PeerRefusedException refused) when (refused.Told is { } told)
+        {
+            await PeerGreeting.RefuseAsync(connection, $"node {_node.Settings.Id}: {told}", cancelled).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private ControlAssociation Open(FrameConnection connection, NodeId node, Address remote)
+    {
+        var association = new ControlAssociation(
+            _self, remote, connection, origin => ProblemOf(node, origin),
+            why => _node.Refusals.Note(Port, $"node {node}, {connection.Peer}", why));
+        _associations[association] = 0;
+        _ = RunAsync(association, node);
+        return association;
+    }
+
+    private string? ProblemOf(NodeId node, (string Host, int Port)? origin) => _node.Roll.WhyNotForAkka(node)
+        ?? (origin is { } said && _node.Roll.AddressOf(node) != said
+            ? $"node {node} says that it is at {said.Host}:{said.Port}, which is not its address"
+            : null);
+
+    private async Task RunAsync(ControlAssociation association, NodeId node)
+    {
+        try
+        {
+            await association.RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception unexpected)
+        {
+            _node.Health.CallFailed(Port, $"the connection to node {node}", unexpected);
+        }
+        finally
+        {
+            _associations.TryRemove(association, out _);
+        }
+    }
+
+    private static string PeerOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint?.ToString() ?? "nobody";
+        }
+        catch (SocketException)
+        {
+            return "nobody"; // it is gone already
+        }
+    }
+}

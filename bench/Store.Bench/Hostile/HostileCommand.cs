@@ -83,8 +83,10 @@ internal static class HostileCommand
         await using var client = await GossipdbClient.ConnectAsync(
             new GossipdbOptions { Endpoints = [cluster.Nodes[0].Endpoint], Timeout = TimeSpan.FromSeconds(30) }, stop);
         for (var i = 0; i < 2_000; i++) await client.Counter($"warm {i % 100}").IncrementAsync(1, cancellation: stop);
+        using var admin = new GossipdbAdmin(cluster.Nodes[0].Endpoint, TimeSpan.FromSeconds(30));
+        var dataPort = (await admin.DescribeAsync(stop)).DataPort;
         var ports = new Ports(
-            new Uri(cluster.Nodes[0].Endpoint).Port, cluster.Nodes[0].HttpPort, client.Describe().DataPort, cluster.Nodes[0].PeerPort);
+            new Uri(cluster.Nodes[0].Endpoint).Port, cluster.Nodes[0].HttpPort, dataPort, cluster.Nodes[0].PeerPort);
         var process = cluster.ProcessIdOf(1);
         using var measured = Process.GetProcessById(process);
         var (before, filesBefore, cpuBefore) = (Megabytes(process), Files(process), measured.TotalProcessorTime);

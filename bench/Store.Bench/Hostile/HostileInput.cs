@@ -85,7 +85,7 @@ internal sealed record HostileInput(string Name, string Description, Func<Ports,
             for (var i = 0; i < Few; i++) await PostAsync(ports.Client, bomb, stop);
             await hold();
         }),
-        new("nesting", $"{Many} batches of a client that nest 3,000 deep, and {Many} documents of JSON that nest 400,000 deep", async (ports, hold, stop) =>
+        new("nesting", $"{Many} batches that nest 3,000 deep, and as many of JSON that nests 400,000 deep", async (ports, hold, stop) =>
         {
             byte[][] batches = [[.. Hello, .. Framed(Nested(3_000))], [.. Hello, .. Framed(NestedJson(400_000))]];
             foreach (var batch in batches) await ForEachAsync(Many, _ => SendAsync(ports.Data, batch, stop));

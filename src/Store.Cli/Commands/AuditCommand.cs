@@ -16,7 +16,10 @@ internal static class AuditCommand
     {
         var directory = new Argument<string>("DATA_DIR") { Description = "A node's data directory" };
         var since = Parsers.Option<DateTimeOffset?>(
-            "--since", "Only what happened from this moment on: 2026-11-01, or 2026-11-01T08:00:00Z", "TIME", static text => Parsers.Moment(text));
+            "--since",
+            "Only what happened from this moment on: 2026-11-01, or 2026-11-01T08:00:00Z",
+            "TIME",
+            static text => Parsers.Moment(text));
         var who = new Option<string?>("--who") { Description = "Only what this user did", HelpName = "USER" };
         var outcome = new Option<string?>("--outcome")
         {

@@ -46,8 +46,7 @@ internal sealed class DataPort(
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    // Who says nothing is hung up on by the gate, which counts them. This ends what it cannot see.
-    private TimeSpan HelloWithin => settings.Connections.HandshakeWithin + TimeSpan.FromSeconds(1);
+    private TimeSpan HelloWithin => settings.Connections.HelloWithin;
 
     /// <summary>Serves a connection until it ends.</summary>
     public delegate Task Server(Hello hello, FrameConnection connection);

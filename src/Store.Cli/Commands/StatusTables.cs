@@ -206,6 +206,7 @@ internal static class StatusTables
                 (doors.Silent, "that said nothing"),
                 (doors.SlowFrames, "too slow to send"),
                 (doors.RefusedRequests, "requests past a rate"),
+                (node.RefusedPeers, $"not taken for nodes (the last: {node.LastRefusedPeer})"),
                 (doors.LostAuditLines, "lines of the audit log lost"),
             ];
             var told = refused.Where(static one => one.Count > 0).Select(static one => $"{Number(one.Count)} {one.What}");

@@ -13,6 +13,8 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, PeerRoll roll)
 {
+    private const int MostForgotten = 16 * 1024;
+
     /// <summary>Says hello, and finds out whether it is the node that was called.</summary>
     /// <param name="connection">A connection on which nothing has been said.</param>
     /// <param name="port">The port that was called.</param>
@@ -73,8 +75,12 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
         Send(connection, Refusal.Encode(told));
         try
         {
-            // It hangs up once it has read that. Who does not is hung up on.
-            await connection.ReadFirstAsync(Hello.MaxBytes, cancelled).ConfigureAwait(false);
+            // It hangs up once it has read that. What it has said meanwhile is taken and forgotten: the refusal would be lost else. Who
+            // goes on is hung up on.
+            while (await connection.ReadFirstAsync(MostForgotten, cancelled).ConfigureAwait(false) is not null)
+            {
+                // Not yet.
+            }
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or CorruptDataException)
         {

@@ -149,7 +149,7 @@ public sealed class HostileTests(HostileTests.Target shared) : IClassFixture<Hos
         // Shorter than what they are by default, and all from one address.
         public async Task InitializeAsync() => Node = await RunningNode.StartAsync(_directory.Path, """
             gossipdb.limits.connections-per-address = 20000
-            gossipdb.limits.handshake-timeout = 2s
+            gossipdb.limits.handshake-timeout = 5s
             gossipdb.limits.frame-timeout = 3s
             """);
 

@@ -43,8 +43,10 @@ internal sealed class TestNode
         Audit = new AuditLog(settings, Health);
         Gateway = new Gateway(
             settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
-            new DataAudit(settings, Audit));
-        Connections = new DataConnections(settings, Health, Links, Gateway, new Receiving(settings.Connections));
+            new DataAudit(settings, Audit), new AccessControl(settings, null));
+        var authenticator = new Authenticator(
+            settings, Health, new AccountBook(settings, Health), PeerSecrets.Load(settings), null, TimeProvider.System);
+        Connections = new DataConnections(settings, Health, Links, Gateway, authenticator, new Receiving(settings.Connections));
     }
 
     public NodeSettings Settings { get; }

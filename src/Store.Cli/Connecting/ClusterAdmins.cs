@@ -33,10 +33,11 @@ internal sealed class ClusterAdmins : IDisposable
             try
             {
                 var isLast = i == options.Endpoints.Count - 1;
-                using var first = Open(options.Endpoints[i], isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
+                using var first = Open(
+                    options.Endpoints[i], options, isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
                 var cluster = await first.DescribeAsync(stop);
                 return new ClusterAdmins(cluster, new SortedDictionary<int, GossipdbAdmin>(
-                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, Left()))));
+                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, options, Left()))));
             }
             catch (GossipdbException refused)
             {
@@ -100,11 +101,18 @@ internal sealed class ClusterAdmins : IDisposable
         }
     }
 
-    private static GossipdbAdmin Open(string endpoint, TimeSpan timeout)
+    private static GossipdbAdmin Open(string endpoint, GossipdbOptions options, TimeSpan timeout)
     {
         try
         {
-            return new GossipdbAdmin(endpoint, timeout);
+            return new GossipdbAdmin(endpoint, new GossipdbOptions
+            {
+                Timeout = timeout,
+                Tls = options.Tls,
+                User = options.User,
+                Password = options.Password,
+                Token = options.Token,
+            });
         }
         catch (ArgumentException)
         {

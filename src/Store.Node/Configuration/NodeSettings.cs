@@ -134,6 +134,7 @@ internal sealed partial class NodeSettings
         if (LinkQueueBytes < 2L * Replica.MaxChangeBytes)
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
         ReadTls();
+        ReadSecurity();
         ReadPeers();
     }
 

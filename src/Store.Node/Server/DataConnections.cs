@@ -2,12 +2,14 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>Who takes the connections to the data port: the link to the node that calls, or a client's server.</summary>
-internal sealed class DataConnections(NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway, Receiving receiving)
+internal sealed class DataConnections(
+    NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway, Authenticator authenticator, Receiving receiving)
 {
     private int _clients;
 
@@ -33,7 +35,7 @@ internal sealed class DataConnections(NodeSettings settings, NodeHealth health, 
             else if (health.Fatal is null)
             {
                 connection.Receiving = receiving;
-                await new ClientFrames(gateway, connection).RunAsync();
+                await new ClientFrames(gateway, authenticator, connection).RunAsync();
             }
         }
         finally

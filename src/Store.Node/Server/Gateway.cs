@@ -24,7 +24,8 @@ internal sealed class Gateway(
     JournalBacklog backlog,
     Admission admission,
     RequestRates rates,
-    DataAudit audit)
+    DataAudit audit,
+    AccessControl access)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
 
@@ -50,8 +51,24 @@ internal sealed class Gateway(
     /// <summary>The node's clocks.</summary>
     public NodeClock Clock => clock;
 
-    /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must release the call.</summary>
-    public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
+    /// <summary>Whether who calls may.</summary>
+    public AccessControl Access => access;
+
+    /// <summary>
+    /// Serves a client's request, where the client may; the answer goes to <paramref name="sink"/>, which must release the call. What is
+    /// forwarded from here is not asked again: the node that heard the client has looked.
+    /// </summary>
+    public void Serve(Request request, IReplySink sink)
+    {
+        if (access.IsOn && access.RefusalOf(sink.Login, request) is { } refusal)
+        {
+            new ServerCall(this, sink, request, mayForward: false, admittedBytes: 0).Refuse(
+                refusal.IsUnknown ? ErrorCode.Unauthenticated : ErrorCode.PermissionDenied, refusal.Message);
+            return;
+        }
+
+        Serve(request, sink, mayForward: true);
+    }
 
     /// <summary>Serves a read again whose answer had no room.</summary>
     public void ServeAgain(Request request, ServerCall call, bool mayForward) => TryDispatch(request, call, mayForward);

@@ -8,8 +8,11 @@ internal interface IReplySink
     /// <summary>Whose limits the call counts against.</summary>
     CallerAccount Account { get; }
 
+    /// <summary>Who has logged in and waits for the answer; null where nobody has.</summary>
+    LoggedIn? Login => null;
+
     /// <summary>Who calls, as far as it has shown.</summary>
-    Caller Caller => Account.Caller;
+    Caller Caller => Login?.Caller ?? Account.Caller;
 
     /// <summary>Whether nobody waits for the answer any more.</summary>
     bool IsGone { get; }

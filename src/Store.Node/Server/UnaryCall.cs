@@ -14,6 +14,8 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
 
+    public LoggedIn? Login { get; } = Authentication.Of(context);
+
     public Caller Caller { get; } = CallerAccount.CallerOf(context.GetHttpContext());
 
     public bool IsGone => context.CancellationToken.IsCancellationRequested;

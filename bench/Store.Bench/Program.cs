@@ -5,6 +5,7 @@ using Gossipdb.Bench.Cluster;
 using Gossipdb.Bench.Commit;
 using Gossipdb.Bench.Core;
 using Gossipdb.Bench.Floor;
+using Gossipdb.Bench.Hostile;
 using Gossipdb.Bench.Memory;
 using Gossipdb.Bench.Micro;
 using Gossipdb.Bench.Peers;
@@ -40,6 +41,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     BackupCommand.Create(),
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
+    HostileCommand.Create(),
 };
 var parse = root.Parse(args);
 try

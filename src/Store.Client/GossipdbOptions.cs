@@ -17,6 +17,21 @@ public sealed class GossipdbOptions
     public GossipdbTls? Tls { get; set; }
 
     /// <summary>
+    /// Who calls, where nodes want to know (<c>gossipdb.security.authentication</c>): with <see cref="Password"/>. Null for whom the
+    /// client's certificate or <see cref="Token"/> says.
+    /// </summary>
+    public string? User { get; set; }
+
+    /// <summary>The user's password. Never shown, nor in any message.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>
+    /// Gives a token that says who calls: of an OpenID issuer, or of <see cref="GossipdbAdmin.LoginAsync"/>. Asked when the first
+    /// connection is made, and again when the token has expired. In place of a password.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string>>? Token { get; set; }
+
+    /// <summary>
     /// Whether to learn the cluster's other nodes and send every call to an owner of its key. Otherwise the client talks only to
     /// the given endpoints, and so stays on one side of a network partition. On by default.
     /// </summary>
@@ -69,6 +84,19 @@ public sealed class GossipdbOptions
 
     /// <summary>Where the client reports connections made and lost. Nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The endpoints and the user; never a secret.</summary>
+    public override string ToString() =>
+        $"endpoints={string.Join(',', Endpoints)}{(User is null ? "" : $";user={User}")}{(Token is null ? "" : ";token given")}";
+
+    /// <summary>
+    /// Options from a connection string, such as <c>endpoints=https://a:5101,https://b:5101;user=shop;password=…;ca=ca.pem</c>. There are
+    /// <c>endpoints</c>, <c>user</c>, <c>password</c>, <c>token</c>, <c>ca</c>, <c>cert</c>, <c>key</c>, <c>timeout</c> (seconds),
+    /// <c>transport</c> and <c>discover</c>. A value with a semicolon stands in quotes.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is none; the message names the word, and never a value.</exception>
+    public static GossipdbOptions Parse(string connectionString) =>
+        Connection.ConnectionString.Parse(connectionString);
 
     /// <summary>The default options, with endpoints from a comma-separated list.</summary>
     public static GossipdbOptions ForEndpoints(string endpoints)

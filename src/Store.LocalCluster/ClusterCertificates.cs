@@ -60,6 +60,9 @@ public sealed class ClusterCertificates
             $"gossipdb.tls.certificate = {NodeConfig.Quoted(file)}",
             $"gossipdb.tls.key = {NodeConfig.Quoted(Path.ChangeExtension(file, ".key"))}",
             $"gossipdb.tls.ca = {NodeConfig.Quoted(AuthorityFile)}",
+
+            // Whoever shows the operator's certificate is the first admin.
+            "gossipdb.security.authentication = on",
         ];
     }
 

@@ -19,7 +19,6 @@ using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Serilog;
-using Serilog.Events;
 
 namespace Gossipdb.Node;
 
@@ -39,7 +38,7 @@ internal static class NodeHost
     {
         var settings = NodeSettings.Load(configPath);
         using var directory = ClaimDirectory(settings);
-        await using var logger = CreateLogger(settings);
+        await using var logger = NodeLog.Create(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
         var secrets = PeerSecrets.Load(settings);
         using var database = JournalDatabase.Of(settings);
@@ -60,12 +59,14 @@ internal static class NodeHost
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, certificates, logger, stop).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await LayoutJoin.FetchAsync(settings, certificates, secrets, logger, stop)
+                .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
         await using var app = Build(settings, certificates, secrets, layout, database, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
+        Authenticator.Found(settings, app.Services.GetRequiredService<AccountBook>(), logger);
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
@@ -100,8 +101,10 @@ internal static class NodeHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
+            HttpLimits.Set(kestrel.Limits, settings);
             kestrel.Listen(host, settings.ClientPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http2;
 
                 // Limits are shared among connections.
@@ -115,19 +118,14 @@ internal static class NodeHost
             });
             kestrel.Listen(host, settings.HttpPort, listen =>
             {
+                listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseTls(certificates, SslApplicationProtocol.Http11);
             });
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
-
-            // What a connection may have sent before the node has looked at it.
-            kestrel.Limits.Http2.InitialConnectionWindowSize = 2 << 20;
-            kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
         });
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = settings.MaxMessageBytes;
-            grpc.MaxSendMessageSize = null;
+            HttpLimits.Set(grpc, settings);
             grpc.Interceptors.Add<PlainErrors>();
             grpc.Interceptors.Add<AdminAudit>();
         });
@@ -151,17 +149,21 @@ internal static class NodeHost
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
-                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.LogLevel = settings.LogLevel == "debug" ? Akka.Event.LogLevel.DebugLevel : Akka.Event.LogLevel.WarningLevel;
             })
             .WithActors((system, actors) => StartActors(system, actors, services)));
 
         var app = builder.Build();
+        app.Use(HttpLimits.KnownAsync);
         app.Use(PlainErrors.EndAsync);
+        app.Use(app.Services.GetRequiredService<Authentication>().RunAsync);
         app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
         app.MapGrpcService<AdminService>();
+        app.MapGrpcService<AccountsService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
+        HttpAccounts.Map(app, app.Services.GetRequiredService<Authenticator>());
         MapHealth(app, "live");
         MapHealth(app, "ready");
         return app;
@@ -188,6 +190,16 @@ internal static class NodeHost
         services.AddSingleton<PeerGreeting>();
         services.AddSingleton<ControlSetup>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AccountBook>();
+        services.AddSingleton<AccessControl>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<Authentication>();
+        services.AddSingleton<AccountExchange>();
+        services.AddSingleton<ConnectionGate>();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<DataAudit>();
+        services.AddSingleton<Doors>();
+        services.AddSingleton(new Receiving(settings.Connections));
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
@@ -228,7 +240,8 @@ internal static class NodeHost
         var (addresses, journal) = (services.GetRequiredService<AddressBook>(), services.GetRequiredService<NodeJournal>());
         var (gateway, staged) = (services.GetRequiredService<Gateway>(), services.GetRequiredService<StagedChanges>());
         var (damage, roll) = (services.GetRequiredService<JournalDamage>(), services.GetRequiredService<PeerRoll>());
-        var certificates = services.GetRequiredService<NodeCertificates>();
+        var (certificates, secrets) = (services.GetRequiredService<NodeCertificates>(), services.GetRequiredService<PeerSecrets>());
+        var accounts = services.GetRequiredService<AccountExchange>();
         var (database, loggers) = (services.GetRequiredService<JournalDatabase>(), services.GetRequiredService<ILoggerFactory>());
         clock.Look(partitions.Layout.Nodes);
         var guardian = system.ActorOf(
@@ -245,7 +258,8 @@ internal static class NodeHost
         var view = watched.Start(
             Props.Create(() =>
                 new ClusterView(
-                    settings, certificates, health, clock, partitions, links, addresses, staged, loggers.CreateLogger<ClusterView>())),
+                    settings, certificates, secrets, health, clock, partitions, links, addresses, staged,
+                    loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");
         actors.Register<ClusterView>(view);
@@ -259,9 +273,14 @@ internal static class NodeHost
             IsLost = node => settings.PeersProve ? roll.WhyNot(node) is not null : partitions.Layout.IsLost(node),
             MayConfirm = () => !journal.Backlog.HoldsPeersBack,
             Deliver = partitions.Deliver,
-            TakeFrame = gateway.TakeFrame,
+            TakeFrame = (kind, content, from) =>
+            {
+                if (kind == LinkFrames.Accounts) accounts.Take(content, from);
+                else gateway.TakeFrame(kind, content, from);
+            },
             Logger = loggers.CreateLogger<PeerLink>(),
         });
+        accounts.Begin();
         watched.Start(
             Props.Create(() =>
                 new DataPortExchange(settings, clock, links, addresses, services.GetRequiredService<DataPort>().Port)),
@@ -347,33 +366,6 @@ internal static class NodeHost
                     $"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
             }
         }
-    }
-
-    private static Serilog.Core.Logger CreateLogger(NodeSettings settings)
-    {
-        const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
-        var level = Enum.Parse<LogEventLevel>(settings.LogLevel, ignoreCase: true);
-        var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(level)
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-
-            // A stack trace for each request that makes no sense; PlainErrors says what there is to say.
-            .MinimumLevel.Override("Grpc", LogEventLevel.Fatal)
-
-            // Readiness is asked for often and logged when it changes; links report in our own words what Akka says in stack traces.
-            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
-            .MinimumLevel.Override("Akka.Remote", LogEventLevel.Fatal)
-            .WriteTo.File(
-                Path.Combine(settings.DataDirectory, "log", "node-.log"),
-                outputTemplate: Template,
-                rollingInterval: RollingInterval.Day,
-                fileSizeLimitBytes: settings.LogFileBytes,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: settings.LogFiles,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        if (settings.LogToConsole)
-            configuration.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-        return configuration.CreateLogger();
     }
 
     // End of file on standard input is a sound sign of the parent's death.

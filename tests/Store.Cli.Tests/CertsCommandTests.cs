@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
 using Gossipdb.Client;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -6,13 +6,13 @@ using Grpc.Net.Client;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class BytesTests
+[Collection(SharedCluster.Name)]
+public sealed class BytesTests(SharedCluster shared)
 {
     [Fact]
     public async Task What_is_not_text_is_seen_read_changed_and_deleted_from_the_client_and_the_shell()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using var client = await cluster.ConnectAsync();
         var endpoint = cluster.Local.Nodes[0].Endpoint;
 

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class CommandLineTests : IDisposable
+[Collection(SharedCluster.Name)]
+public sealed class CommandLineTests(SharedCluster shared) : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("gossipdb-cli-").FullName;
 
@@ -22,7 +22,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task The_quickstart_and_the_shell_see_the_same_data()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         var endpoint = cluster.Local.Nodes[0].Endpoint;
         var (exitCode, output, error) = await Programs.RunAsync(Programs.Quickstart, endpoint);
         Assert.True(exitCode == 0, output + error);

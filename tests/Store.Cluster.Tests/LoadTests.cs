@@ -2,16 +2,16 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class LoadTests
+[Collection(SharedCluster.Name)]
+public sealed class LoadTests(SharedCluster shared)
 {
     private static readonly Write Patient = Write.Quorum with { Timeout = TimeSpan.FromSeconds(30) };
 
     [SkippableFact]
     public async Task A_load_with_a_node_killed_and_restarted_halfway_is_exact()
     {
-        var routes = Routes.LoadOrSkip();
-        await using var cluster = await TestCluster.StartAsync();
+        var routes = Routes.LoadOrSkip("kill/");
+        var cluster = await shared.WholeAsync();
         await using (var client = await cluster.ConnectAsync())
         {
             await routes.LoadAsync(client, Patient, 0, routes.Count, onRows: async _ =>
@@ -33,8 +33,8 @@ public sealed class LoadTests
     [SkippableFact]
     public async Task A_load_through_a_cut_written_on_both_sides_is_exact()
     {
-        var routes = Routes.LoadOrSkip();
-        await using var cluster = await TestCluster.StartAsync();
+        var routes = Routes.LoadOrSkip("cut/");
+        var cluster = await shared.WholeAsync();
         var half = routes.Count / 2;
         await using (var client = await cluster.ConnectAsync()) await routes.LoadAsync(client, Write.Quorum, 0, half);
 
@@ -59,7 +59,7 @@ public sealed class LoadTests
     [Fact]
     public async Task Increments_through_one_death_after_another_count_once_each()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using var client = await cluster.ConnectAsync();
         long acked = 0, unsure = 0;
         using var stop = new CancellationTokenSource();

@@ -2,8 +2,8 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class PartitionTests
+[Collection(SharedCluster.Name)]
+public sealed class PartitionTests(SharedCluster shared)
 {
     [Fact]
     public async Task A_cluster_started_again_serves_everything_it_had()
@@ -23,7 +23,7 @@ public sealed class PartitionTests
     [Fact]
     public async Task Both_sides_of_a_cut_go_on_and_merge()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await cluster.CutAsync([1], [2, 3]);
         await using var small = await cluster.ConnectOnlyAsync(1);
         await using var large = await cluster.ConnectOnlyAsync(2, 3);

@@ -10,18 +10,20 @@ namespace Gossipdb.Cluster.Tests;
 internal sealed class Routes
 {
     private readonly string[] _lines;
+    private readonly string _prefix;
 
-    private Routes(string[] lines) => _lines = lines;
+    private Routes(string[] lines, string prefix) => (_lines, _prefix) = (lines, prefix);
 
     public int Count => _lines.Length;
 
-    public static Routes LoadOrSkip()
+    /// <param name="prefix">What the keys of this load begin with.</param>
+    public static Routes LoadOrSkip(string prefix)
     {
         var file = Programs.SharedData("openflights/routes.dat");
         Skip.If(
             file is null,
             "the shared data with openflights/routes.dat is not beside the project (../shared/data, or GOSSIPDB_SHARED_DATA)");
-        return new Routes(File.ReadAllLines(file!, Encoding.UTF8));
+        return new Routes(File.ReadAllLines(file!, Encoding.UTF8), prefix);
     }
 
     /// <summary>Loads some of the rows: per row one set addition and one increment. Every write must end well.</summary>
@@ -31,7 +33,11 @@ internal sealed class Routes
         var lines = new List<string>();
         for (var i = from; i < from + count; i += step) lines.Add(_lines[i]);
         var loader = new CsvLoader(
-            new LoadPlan { Operations = [RowOperation.ParseSet("from:{2}={4}"), RowOperation.ParseCounter("airline:{0}")], Parallel = 512 },
+            new LoadPlan
+            {
+                Operations = [RowOperation.ParseSet(_prefix + "from:{2}={4}"), RowOperation.ParseCounter(_prefix + "airline:{0}")],
+                Parallel = 512,
+            },
             client,
             consistency);
         using var reader = new StringReader(string.Join('\n', lines));
@@ -65,13 +71,13 @@ internal sealed class Routes
         var wrong = new List<string>();
         await Parallel.ForEachAsync(sets, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (expected, _) =>
         {
-            var members = await client.Set($"from:{expected.Key}").GetAsync(consistency);
+            var members = await client.Set($"{_prefix}from:{expected.Key}").GetAsync(consistency);
             if (!members.SequenceEqual(expected.Value, StringComparer.Ordinal))
                 lock (wrong) wrong.Add($"from:{expected.Key} has {members.Count} members, the file {expected.Value.Count}");
         });
         await Parallel.ForEachAsync(counters, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (expected, _) =>
         {
-            var value = await client.Counter($"airline:{expected.Key}").GetAsync(consistency);
+            var value = await client.Counter($"{_prefix}airline:{expected.Key}").GetAsync(consistency);
             if (value != expected.Value)
                 lock (wrong) wrong.Add($"airline:{expected.Key} is {value}, by the file {expected.Value}");
         });

@@ -3,13 +3,13 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class ScanAndWatchTests
+[Collection(SharedCluster.Name)]
+public sealed class ScanAndWatchTests(SharedCluster shared)
 {
     [Fact]
     public async Task A_scan_and_a_watch_go_on_while_a_node_is_killed()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using var client = await cluster.ConnectAsync();
         for (var i = 0; i < 300; i++) await client.Counter($"carts/{i}").IncrementAsync(1, Write.Quorum);
 

@@ -2,13 +2,13 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Cluster.Tests;
 
-[Collection(RealProcesses.Name)]
-public sealed class SessionTests
+[Collection(SharedCluster.Name)]
+public sealed class SessionTests(SharedCluster shared)
 {
     [Fact]
     public async Task A_session_goes_from_node_to_node_and_a_cut_that_hides_what_it_saw_is_told()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using var first = await cluster.ConnectOnlyAsync(1);
         await using var third = await cluster.ConnectOnlyAsync(3);
         var session = first.OpenSession();

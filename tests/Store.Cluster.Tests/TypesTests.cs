@@ -4,8 +4,8 @@ using Gossipdb.Client;
 namespace Gossipdb.Cluster.Tests;
 
 /// <summary>The table of docs/crdt-types.md on real processes: every type changed on both sides of a cut.</summary>
-[Collection(RealProcesses.Name)]
-public sealed class TypesTests
+[Collection(SharedCluster.Name)]
+public sealed class TypesTests(SharedCluster shared)
 {
     [Fact]
     public async Task Every_type_changed_on_both_sides_of_a_cut_shows_what_the_documentation_says()
@@ -35,7 +35,7 @@ public sealed class TypesTests
     public async Task A_stock_is_never_oversold_whoever_sells_on_whichever_side()
     {
         const int stock = 60;
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using (var client = await cluster.ConnectAsync()) await client.BoundedCounter("seats").IncrementAsync(stock, Write.All);
 
         // Rights go where they are wanted while all hear each other …
@@ -43,7 +43,7 @@ public sealed class TypesTests
         foreach (var node in cluster.Local.Nodes)
         {
             await using var client = await cluster.ConnectOnlyAsync(node.Id);
-            sold += await SellAsync(client, 5);
+            sold += await SellAsync(client, "seats", 5);
         }
 
         Assert.Equal(15, sold);
@@ -52,7 +52,7 @@ public sealed class TypesTests
         await cluster.CutAsync([1], [2, 3]);
         await using var small = await cluster.ConnectOnlyAsync(1);
         await using var large = await cluster.ConnectOnlyAsync(2, 3);
-        var (atSmall, atLarge) = (await SellAsync(small, stock), await SellAsync(large, stock));
+        var (atSmall, atLarge) = (await SellAsync(small, "seats", stock), await SellAsync(large, "seats", stock));
         Assert.Equal(stock, sold + atSmall + atLarge);
         await cluster.HealAsync();
         await cluster.UntilConvergedAsync();
@@ -63,8 +63,8 @@ public sealed class TypesTests
     [Fact]
     public async Task A_node_that_stops_cleanly_hands_its_rights_over()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        await using (var first = await cluster.ConnectOnlyAsync(1)) await first.BoundedCounter("seats").IncrementAsync(10, Write.All);
+        var cluster = await shared.WholeAsync();
+        await using (var first = await cluster.ConnectOnlyAsync(1)) await first.BoundedCounter("boxes").IncrementAsync(10, Write.All);
         using (var node = Process.GetProcessById(cluster.Local.ProcessIdOf(1)))
         {
             using var terminate = Process.Start("kill", ["-TERM", $"{node.Id}"]);
@@ -75,37 +75,37 @@ public sealed class TypesTests
         await using var others = await cluster.ConnectOnlyAsync(2, 3);
         await cluster.UntilAsync("the others take all of it", async () =>
         {
-            await SellAsync(others, 10);
-            return await others.BoundedCounter("seats").GetAsync(Read.One) == 0;
+            await SellAsync(others, "boxes", 10);
+            return await others.BoundedCounter("boxes").GetAsync(Read.One) == 0;
         });
     }
 
     [Fact]
     public async Task The_rights_of_a_node_that_was_killed_are_inherited_once_it_is_back()
     {
-        await using var cluster = await TestCluster.StartAsync(3, "gossipdb.replication.collect-interval = 500ms");
-        await using (var first = await cluster.ConnectOnlyAsync(1)) await first.BoundedCounter("seats").IncrementAsync(10, Write.All);
+        var cluster = await shared.WholeAsync();
+        await using (var first = await cluster.ConnectOnlyAsync(1)) await first.BoundedCounter("tickets").IncrementAsync(10, Write.All);
         await cluster.Local.KillAsync(1);
         await using var others = await cluster.ConnectOnlyAsync(2, 3);
-        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("seats").DecrementAsync());
+        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("tickets").DecrementAsync());
         await cluster.Local.RestartAsync(1);
         await cluster.UntilAsync("the others take all of it", async () =>
         {
-            await SellAsync(others, 10);
-            return await others.BoundedCounter("seats").GetAsync(Read.One) == 0;
+            await SellAsync(others, "tickets", 10);
+            return await others.BoundedCounter("tickets").GetAsync(Read.One) == 0;
         });
-        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("seats").DecrementAsync());
+        await Assert.ThrowsAsync<InsufficientRightsException>(() => others.BoundedCounter("tickets").DecrementAsync());
         await cluster.UntilConvergedAsync();
     }
 
     [Fact]
     public async Task An_expired_key_is_gone_for_readers_and_later_from_memory()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        var cluster = await shared.WholeAsync();
         await using var client = await cluster.ConnectAsync();
         await client.Register("session").SetAsync("alice", Write.All with { Lifetime = TimeSpan.FromSeconds(2) });
-        await client.Register("kept").SetAsync("bob", Write.All with { Lifetime = TimeSpan.FromSeconds(2) });
-        await client.PersistAsync("kept", Write.All);
+        await client.Register("persisted").SetAsync("bob", Write.All with { Lifetime = TimeSpan.FromSeconds(2) });
+        await client.PersistAsync("persisted", Write.All);
         Assert.Equal("alice", await client.Register("session").GetAsync(Read.One));
         Assert.NotNull(await client.GetExpiryAsync("session"));
         await cluster.UntilAsync("the session has expired", async () => await client.GetAsync("session", Read.One) is null);
@@ -119,7 +119,7 @@ public sealed class TypesTests
 
             return true;
         });
-        Assert.Equal("bob", await client.Register("kept").GetAsync(Read.Quorum));
+        Assert.Equal("bob", await client.Register("persisted").GetAsync(Read.Quorum));
         await cluster.UntilConvergedAsync();
     }
 
@@ -204,13 +204,13 @@ public sealed class TypesTests
         Assert.Equal(3, await client.HyperLogLog("visitors").CountAsync(read));
     }
 
-    private static async Task<long> SellAsync(GossipdbClient client, int most)
+    private static async Task<long> SellAsync(GossipdbClient client, string key, int most)
     {
         for (var sold = 0; sold < most; sold++)
         {
             try
             {
-                await client.BoundedCounter("seats").DecrementAsync(1, Write.One);
+                await client.BoundedCounter(key).DecrementAsync(1, Write.One);
             }
             catch (InsufficientRightsException)
             {

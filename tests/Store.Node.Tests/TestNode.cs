@@ -32,13 +32,19 @@ internal sealed class TestNode
         Refusals = new PeerRefusals(Health);
         Port = new DataPort(
             settings, Certificates, new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll), Refusals, Health,
-            NullLoggerFactory.Instance);
+            new ConnectionGate(settings, Health), NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
-        Gateway = new Gateway(settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock));
+        Audit = new AuditLog(settings, Health);
+        Gateway = new Gateway(
+            settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
+            new DataAudit(settings, Audit), new AccessControl(settings, null));
+        var authenticator = new Authenticator(
+            settings, Health, new AccountBook(settings, Health), PeerSecrets.Load(settings), null, TimeProvider.System);
+        Connections = new DataConnections(settings, Health, Links, Gateway, authenticator, new Receiving(settings.Connections));
     }
 
     public NodeSettings Settings { get; }
@@ -67,7 +73,11 @@ internal sealed class TestNode
 
     public StagedChanges Staged { get; }
 
+    public AuditLog Audit { get; }
+
     public Gateway Gateway { get; }
+
+    public DataConnections Connections { get; }
 
     public Layout Layout => Partitions.Layout;
 

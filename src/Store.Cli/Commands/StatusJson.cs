@@ -68,6 +68,7 @@ internal static class StatusJson
         document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;
         document["clockUncertaintyMs"] = (long)node.ClockUncertainty.TotalMilliseconds;
+        document["doors"] = Doors(node.Doors);
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -96,6 +97,22 @@ internal static class StatusJson
         document["replicas"] = Array(node.Partitions, Partition);
         return document;
     }
+
+    private static JsonObject Doors(DoorStatus doors) => new()
+    {
+        ["connections"] = doors.Connections,
+        ["maxConnections"] = doors.MaxConnections,
+        ["unknown"] = doors.Unknown,
+        ["maxOfAddress"] = doors.MaxOfAddress,
+        ["refusedInAll"] = doors.RefusedInAll,
+        ["refusedOfAddress"] = doors.RefusedOfAddress,
+        ["silent"] = doors.Silent,
+        ["slowFrames"] = doors.SlowFrames,
+        ["receivingBytes"] = doors.ReceivingBytes,
+        ["maxReceivingBytes"] = doors.MaxReceivingBytes,
+        ["refusedRequests"] = doors.RefusedRequests,
+        ["lostAuditLines"] = doors.LostAuditLines,
+    };
 
     private static JsonObject Peer(PeerStatus peer) => new()
     {

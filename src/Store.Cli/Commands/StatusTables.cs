@@ -18,6 +18,7 @@ internal static class StatusTables
         IntegrityTables.Print(terminal, report);
         PrintQueues(terminal, report);
         PrintEncryption(terminal, report);
+        PrintDoors(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0))
             terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
@@ -207,6 +208,33 @@ internal static class StatusTables
 
             void Row(string what, long now, long most, string also) =>
                 table.AddTextRow($"{node.Node}", what, $"{Number(now)} B", $"{Number(most)} B", also);
+        }
+
+        terminal.Render(table);
+    }
+
+    private static void PrintDoors(Terminal terminal, StatusReport report)
+    {
+        var table = Tables.New("node", "connections", "not known yet", "large frames begun", "hung up on, or refused, since the start");
+        foreach (var node in report.Live)
+        {
+            var doors = node.Doors;
+            (long Count, string What)[] refused =
+            [
+                (doors.RefusedInAll, "with all connections taken"),
+                (doors.RefusedOfAddress, $"past {Number(doors.MaxOfAddress)} of an address"),
+                (doors.Silent, "that said nothing"),
+                (doors.SlowFrames, "too slow to send"),
+                (doors.RefusedRequests, "requests past a rate"),
+                (doors.LostAuditLines, "lines of the audit log lost"),
+            ];
+            var told = refused.Where(static one => one.Count > 0).Select(static one => $"{Number(one.Count)} {one.What}");
+            table.AddTextRow(
+                $"{node.Node}",
+                $"{Number(doors.Connections)} of {Number(doors.MaxConnections)}",
+                Number(doors.Unknown),
+                $"{Number(doors.ReceivingBytes)} of {Number(doors.MaxReceivingBytes)} B",
+                string.Join(", ", told) is { Length: > 0 } words ? words : "none");
         }
 
         terminal.Render(table);

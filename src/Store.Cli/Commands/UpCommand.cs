@@ -33,7 +33,8 @@ internal static class UpCommand
 
         var secure = new Option<bool>("--secure")
         {
-            Description = "Speak TLS on every port, with certificates made in the data directory, which then stays secure",
+            Description = "Speak TLS on every port, with certificates made in the data directory, and let in who says who they are; the "
+                + "directory stays so",
         };
 
         var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")
@@ -67,8 +68,8 @@ internal static class UpCommand
                 terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
             if (cluster.Certificates is { } certificates)
             {
-                terminal.Line($"TLS on every port; the authority's certificate: {certificates.AuthorityFile}");
-                terminal.Line($"the operator's certificate (--cert): {certificates.OperatorFile}");
+                terminal.Line($"TLS on every port (--ca {certificates.AuthorityFile});");
+                terminal.Line($"callers must say who they are; the operator's certificate: {certificates.OperatorFile}");
             }
 
             try
@@ -121,7 +122,8 @@ internal static class UpCommand
         {
             // For a cluster where it usually is, commands find the authority.
             var isFound = Path.GetFullPath(TlsOptions.LocalDirectory) == cluster.DataDirectory;
-            if (!isFound) at += $" --ca \"{certificates.AuthorityFile}\"";
+            if (!isFound) yield return $"export {TlsOptions.CaVariable}='{certificates.AuthorityFile}'";
+            yield return $"export {TlsOptions.CertVariable}='{certificates.OperatorFile}'";
         }
 
         yield return $"{self} counter incr page:home{at}";

@@ -34,10 +34,10 @@ internal sealed class ClusterAdmins : IDisposable
             {
                 var isLast = i == options.Endpoints.Count - 1;
                 using var first = Open(
-                    options, options.Endpoints[i], isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
+                    options.Endpoints[i], options, isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
                 var cluster = await first.DescribeAsync(stop);
                 return new ClusterAdmins(cluster, new SortedDictionary<int, GossipdbAdmin>(
-                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(options, node.Endpoint, Left()))));
+                    cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, options, Left()))));
             }
             catch (GossipdbException refused)
             {
@@ -101,11 +101,18 @@ internal sealed class ClusterAdmins : IDisposable
         }
     }
 
-    private static GossipdbAdmin Open(GossipdbOptions options, string endpoint, TimeSpan timeout)
+    private static GossipdbAdmin Open(string endpoint, GossipdbOptions options, TimeSpan timeout)
     {
         try
         {
-            return new GossipdbAdmin(endpoint, new GossipdbOptions { Timeout = timeout, Tls = options.Tls });
+            return new GossipdbAdmin(endpoint, new GossipdbOptions
+            {
+                Timeout = timeout,
+                Tls = options.Tls,
+                User = options.User,
+                Password = options.Password,
+                Token = options.Token,
+            });
         }
         catch (ArgumentException)
         {

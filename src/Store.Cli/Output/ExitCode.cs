@@ -37,6 +37,9 @@ internal enum ExitCode
     /// <summary>The node failed to execute the call, by a fault of its own. Nothing was applied.</summary>
     Internal = 10,
 
+    /// <summary>The caller is not known to the node, or lacks a right. Nothing was done.</summary>
+    Denied = 11,
+
     /// <summary>Stopped by a signal.</summary>
     Interrupted = 130,
 }

@@ -16,6 +16,7 @@ internal static class ExitCodes
         (ExitCode.Refused, "refused as it stands (too large, invalid, more than a bounded counter has left); nothing was applied"),
         (ExitCode.Overloaded, "no room, or the node's journal failed; nothing was applied"),
         (ExitCode.Internal, "the node failed by a fault of its own, which its log tells of; nothing was applied"),
+        (ExitCode.Denied, "not known to the node, or without the right, which the message names; nothing was done"),
         (ExitCode.Interrupted, "stopped by a signal"),
     ];
 }

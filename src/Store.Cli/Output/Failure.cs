@@ -81,15 +81,19 @@ internal sealed record Failure(ExitCode Exit, string Code, string Message)
             TooLargeException or InvalidRequestException or InsufficientRightsException => ExitCode.Refused,
             OverloadedException or RefusingWritesException => ExitCode.Overloaded,
             InternalException => ExitCode.Internal,
+            PermissionDeniedException or AuthenticationFailedException => ExitCode.Denied,
             _ => ExitCode.Error,
         };
-        return new(exit, CodeOf(refused), refused.Message)
+        return new(exit, CodeOf(refused), refused is AuthenticationFailedException ? WithRemedy(refused.Message) : refused.Message)
         {
             Required = refused.Required,
             Reachable = refused.Reachable,
             Acked = refused.Acked,
         };
     }
+
+    private static string WithRemedy(string message) =>
+        $"{message.TrimEnd('.')}: 'gossipdb login --user …', or --user, --token-file, --cert";
 
     // UnavailableException → "unavailable", TooLargeException → "tooLarge": the names the client library uses.
     private static string CodeOf(GossipdbException refused)

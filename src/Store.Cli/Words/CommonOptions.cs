@@ -71,6 +71,9 @@ internal sealed class CommonOptions
 
     public Argument<Bytes> Key { get; }
 
+    /// <summary>What says who calls.</summary>
+    public LoginOptions Login { get; } = new();
+
     /// <summary>What says bytes, and how.</summary>
     public ByteSymbols Bytes { get; } = new();
 
@@ -82,10 +85,12 @@ internal sealed class CommonOptions
     }
 
     /// <summary>What a command needs that talks to a cluster.</summary>
-    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, Timeout, Json];
+    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, Timeout, Json, .. Login.All];
 
     /// <summary>The connection a command line asks for.</summary>
-    public GossipdbOptions ClientOptions(ParseResult parse)
+    /// <param name="parse">The command line.</param>
+    /// <param name="useLogin">Whether an earlier login counts, where nothing else says who calls.</param>
+    public GossipdbOptions ClientOptions(ParseResult parse, bool useLogin = true)
     {
         var options = GossipdbOptions.ForEndpoints(parse.GetRequiredValue(Endpoint));
         if (options.Endpoints.Count == 0) throw CliException.Usage("--endpoint names no endpoint");
@@ -96,6 +101,7 @@ internal sealed class CommonOptions
         if (isDefault && options.Tls is not null) options.Endpoints = [DefaultSecureEndpoint];
         options.Discover = !parse.GetValue(Only);
         options.Timeout = TimeoutOf(parse);
+        Login.Apply(parse, options, useLogin);
         return options;
     }
 

@@ -61,6 +61,23 @@ internal static class AdminCodec
         Unanswered = [.. wire.Unanswered],
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
+        Doors = Doors(wire.Doors ?? new()),
+    };
+
+    private static DoorStatus Doors(Wire.DoorStatus wire) => new()
+    {
+        Connections = wire.Connections,
+        MaxConnections = wire.MaxConnections,
+        Unknown = wire.Unknown,
+        MaxOfAddress = wire.MaxOfAddress,
+        RefusedInAll = wire.RefusedInAll,
+        RefusedOfAddress = wire.RefusedOfAddress,
+        Silent = wire.Silent,
+        SlowFrames = wire.SlowFrames,
+        ReceivingBytes = wire.ReceivingBytes,
+        MaxReceivingBytes = wire.MaxReceivingBytes,
+        RefusedRequests = wire.RefusedRequests,
+        LostAuditLines = wire.LostAuditLines,
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()

@@ -9,13 +9,14 @@ using Wire = Gossipdb.Protocol;
 namespace Gossipdb.Client;
 
 /// <summary>The operator's view of one node. Safe for several callers at once.</summary>
-public sealed class GossipdbAdmin : IDisposable
+public sealed partial class GossipdbAdmin : IDisposable
 {
     // How long a node may take for a slice of a backup, while it is busy.
     private static readonly TimeSpan SliceTimeout = TimeSpan.FromSeconds(30);
     private readonly GrpcChannel _channel;
     private readonly Wire.Admin.AdminClient _admin;
     private readonly WireClient _data;
+    private readonly Wire.Accounts.AccountsClient _accounts;
     private readonly TimeSpan _timeout;
     private volatile string? _distrust;
 
@@ -31,7 +32,7 @@ public sealed class GossipdbAdmin : IDisposable
 
     /// <summary>Creates the view as a client with these options would reach the node; connects when first asked.</summary>
     /// <param name="endpoint">The node's address, as in <see cref="GossipdbOptions.Endpoints"/>.</param>
-    /// <param name="options">How nodes are reached, and how long an answer may take.</param>
+    /// <param name="options">How nodes are reached, who calls, and how long an answer may take.</param>
     /// <exception cref="ArgumentException">The endpoint is no address, or an option makes no sense.</exception>
     public GossipdbAdmin(string endpoint, GossipdbOptions options)
     {
@@ -40,9 +41,11 @@ public sealed class GossipdbAdmin : IDisposable
         _timeout = options.Timeout;
         var address = EndpointAddress.Parse(endpoint, secure: options.Tls is not null);
         Endpoint = EndpointAddress.Text(address);
-        _channel = NodeChannel.Create(address, new ClientTls(options.Tls), refused => _distrust = refused, isWatched: false);
+        _channel = NodeChannel.Create(
+            address, new ClientTls(options.Tls), refused => _distrust = refused, Connection.Credentials.Of(options), isWatched: false);
         _admin = new(_channel);
         _data = new(_channel);
+        _accounts = new(_channel);
     }
 
     /// <summary>The node's address.</summary>
@@ -229,7 +232,9 @@ public sealed class GossipdbAdmin : IDisposable
             new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure)}.", inner: failure),
         StatusCode.DeadlineExceeded =>
             new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
-        StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.PermissionDenied =>
+        StatusCode.PermissionDenied => new PermissionDeniedException(failure.Status.Detail, inner: failure),
+        StatusCode.Unauthenticated => new AuthenticationFailedException(failure.Status.Detail, inner: failure),
+        StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.NotFound =>
             new InvalidRequestException(failure.Status.Detail, inner: failure),
         _ => new GossipdbException(
             $"The node at {Endpoint} answered {failure.StatusCode}: {failure.Status.Detail}", inner: failure),

@@ -107,6 +107,9 @@ public sealed record NodeStatus
 
     /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
     public TimeSpan ClockUncertainty { get; init; }
+
+    /// <summary>Who is at the node's ports.</summary>
+    public DoorStatus Doors { get; init; } = new();
 }
 
 /// <summary>A node's link to another one.</summary>

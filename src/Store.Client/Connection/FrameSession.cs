@@ -33,12 +33,14 @@ internal sealed class FrameSession : NodeSession
     /// <param name="port">Its data port.</param>
     /// <param name="tls">What TLS is spoken with; null where it is not.</param>
     /// <param name="id">The node that is to answer there.</param>
+    /// <param name="authorization">What the client says of who it is; null for nothing.</param>
     /// <param name="maxBatch">The most requests in a batch.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="IOException">There is nobody, or somebody else.</exception>
+    /// <exception cref="AuthenticationFailedException">The node does not let the client in.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">Who is there speaks no TLS, or is not trusted.</exception>
     public static async Task<FrameSession> OpenAsync(
-        NodeConnection node, string host, int port, SslClientAuthenticationOptions? tls, uint id, int maxBatch,
+        NodeConnection node, string host, int port, SslClientAuthenticationOptions? tls, uint id, string? authorization, int maxBatch,
         CancellationToken cancellation)
     {
         var connection = await ConnectAsync(host, port, cancellation).ConfigureAwait(false);
@@ -52,14 +54,16 @@ internal sealed class FrameSession : NodeSession
                 await encrypted.AuthenticateAsClientAsync(tls, cancellation).ConfigureAwait(false);
             }
 
-            await stream.WriteAsync(Frames.Hello(id), cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(Frames.Hello(id, authorization), cancellation).ConfigureAwait(false);
             var reader = new FrameReader(stream, NodeChannel.MaxMessageBytes);
+            string? refusal;
             do
             {
                 if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
                     throw new EndOfStreamException("the node hung up");
             }
-            while (!reader.TryTake(out _));
+            while (!TryTakeAnswer(reader, out refusal));
+            if (refusal is not null) throw new AuthenticationFailedException($"The node did not let the client in: {refusal}.");
             return new FrameSession(node, connection, stream, reader, maxBatch);
         }
         catch
@@ -70,6 +74,14 @@ internal sealed class FrameSession : NodeSession
     }
 
     public override void Dispose() => _stream.Dispose();
+
+    private static bool TryTakeAnswer(FrameReader reader, out string? refusal)
+    {
+        refusal = null;
+        if (!reader.TryTake(out var frame)) return false;
+        refusal = Frames.Refusal(frame);
+        return true;
+    }
 
     protected override async ValueTask SendAsync(RequestBatch batch, CancellationToken cancellation)
     {

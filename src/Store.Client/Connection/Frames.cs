@@ -16,9 +16,14 @@ internal static class Frames
     private const byte Version = 1;
     private const byte OfClient = 0;
 
-    /// <summary>The frame that a client begins with, and a ping: whoever is welcome hears of it at once.</summary>
+    private const byte OfLogin = 6;
+
+    /// <summary>
+    /// The frame that a client begins with, and one that whoever is welcome hears an answer to at once: a ping, or a login.
+    /// </summary>
     /// <param name="node">The node that is called.</param>
-    public static byte[] Hello(uint node)
+    /// <param name="authorization">What the client says of who it is; null for nothing.</param>
+    public static byte[] Hello(uint node, string? authorization)
     {
         using var frame = new MemoryStream();
         frame.Write(stackalloc byte[LengthBytes]);
@@ -29,11 +34,25 @@ internal static class Frames
             frame.WriteByte((byte)(node | 0x80));
         frame.WriteByte((byte)node);
         var length = (int)frame.Length - LengthBytes;
+        var behind = (int)frame.Length;
         frame.Write(stackalloc byte[LengthBytes]);
+        if (authorization is not null)
+        {
+            frame.Write("gossipdb"u8);
+            frame.WriteByte(Version);
+            frame.WriteByte(OfLogin);
+            new LoginFrame { Authorization = authorization }.WriteTo(frame);
+        }
+
         var bytes = frame.ToArray();
         BinaryPrimitives.WriteInt32LittleEndian(bytes, length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(behind), bytes.Length - behind - LengthBytes);
         return bytes;
     }
+
+    /// <summary>Why the node hangs up; null where the frame says something else.</summary>
+    public static string? Refusal(ReadOnlySpan<byte> frame) =>
+        frame.Length > 8 && frame.StartsWith("gossipdb"u8) && frame[8] == 0 ? System.Text.Encoding.UTF8.GetString(frame[9..]) : null;
 
     /// <summary>Writes a batch as a frame.</summary>
     /// <param name="batch">The batch.</param>

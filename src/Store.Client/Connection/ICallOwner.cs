@@ -13,6 +13,9 @@ internal interface ICallOwner
 
     ClientLog Log { get; }
 
+    /// <summary>What is said of who calls; null for nothing.</summary>
+    Credentials? Credentials { get; }
+
     /// <summary>What TLS is spoken with.</summary>
     ClientTls Tls { get; }
 
@@ -30,6 +33,9 @@ internal interface ICallOwner
 
     /// <summary>A connection was made.</summary>
     void OnUp();
+
+    /// <summary>A node did not let the client in: who waits for one may learn it now.</summary>
+    void OnNotLetIn();
 
     /// <summary>A connection was lost, with calls that had not been sent and with calls that had.</summary>
     void OnDown(List<OutboundCall> waiting, List<OutboundCall> sent);

@@ -19,13 +19,15 @@ internal static class NodeChannel
     /// <param name="address">The node's address.</param>
     /// <param name="tls">What TLS is spoken with, where the address is of it.</param>
     /// <param name="refused">Told why, where who answers is not trusted.</param>
+    /// <param name="credentials">What is said of who calls; null for nothing.</param>
     /// <param name="isWatched">Whether pings tell that the node is gone. Without, each call must have a deadline of its own.</param>
-    public static GrpcChannel Create(Uri address, ClientTls tls, Action<string> refused, bool isWatched) =>
-        GrpcChannel.ForAddress(address, Options(address, tls, refused, isWatched));
+    public static GrpcChannel Create(Uri address, ClientTls tls, Action<string> refused, Credentials? credentials, bool isWatched) =>
+        GrpcChannel.ForAddress(address, Options(address, tls, refused, credentials, isWatched));
 
-    private static GrpcChannelOptions Options(Uri address, ClientTls tls, Action<string> refused, bool isWatched) => new()
+    private static GrpcChannelOptions Options(
+        Uri address, ClientTls tls, Action<string> refused, Credentials? credentials, bool isWatched) => new()
     {
-        HttpHandler = new SocketsHttpHandler
+        HttpHandler = Saying(credentials, new SocketsHttpHandler
         {
             // How long to wait for a connection is up to who waits.
             ConnectTimeout = Timeout.InfiniteTimeSpan,
@@ -36,12 +38,15 @@ internal static class NodeChannel
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             SslOptions = address.Scheme == Uri.UriSchemeHttps ? tls.OptionsFor(address.IdnHost, refused) : new(),
             UseProxy = false,
-        },
+        }),
         DisposeHttpClient = true,
         MaxReceiveMessageSize = MaxMessageBytes,
         MaxSendMessageSize = MaxMessageBytes,
         MaxRetryAttempts = null,
     };
+
+    private static HttpMessageHandler Saying(Credentials? credentials, SocketsHttpHandler handler) =>
+        credentials is null ? handler : new CredentialsHandler(credentials, handler);
 
     /// <summary>Why a call failed, in a few words, without a final full stop.</summary>
     public static string Reason(Exception failure)
@@ -78,7 +83,7 @@ internal static class NodeChannel
                     return RefusedCertificate;
                 case AuthenticationException plain when plain.Message.StartsWith(NoTls, StringComparison.Ordinal):
                     return "it does not answer in TLS; does it speak plain? (http://)";
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                case HttpRequestException strange when strange.Message.Contains(NoHttp2, StringComparison.Ordinal):
                     return "it does not answer in HTTP/2; does it speak TLS? (https://)";
                 case AuthenticationException refused:
                     return $"no TLS came about: {refused.Message.TrimEnd('.')}";
@@ -90,6 +95,7 @@ internal static class NodeChannel
         return null;
     }
 
+    private const string NoHttp2 = "did not complete the HTTP/2 handshake";
     private const string NoTls = "Cannot determine the frame size";
     private const string RefusedCertificate = "it refuses the certificate that this client shows, or that it shows none";
 

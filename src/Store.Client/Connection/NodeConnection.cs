@@ -33,6 +33,9 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     /// <summary>Why there is no connection, in a few words.</summary>
     public string Trouble { get; private set; } = "no answer yet";
 
+    /// <summary>Why the node does not let the client in; null where it does, or has not been asked.</summary>
+    public string? NotLetIn { get; private set; }
+
     /// <summary>
     /// Completes when the endpoint has first said anything: taken the connection, or refused it. One that was silent may answer the next
     /// attempt.
@@ -68,6 +71,9 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
     }
 
+    /// <summary>Makes the connection anew: what the client has said of who it is counts no more.</summary>
+    public void LogInAgain() => _session?.End();
+
     public void CollectOverdue(long now, List<OutboundCall> overdue) => _session?.CollectOverdue(now, overdue);
 
     /// <summary>Opens a watch; null where there is no connection.</summary>
@@ -101,6 +107,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
                 Trouble = _distrust ?? NodeChannel.Reason(failure);
                 silent = NodeChannel.IsSilence(failure);
                 owner.Log.ConnectFailed(Endpoint, Trouble);
+                if (WhyNotLetIn(failure) is { } refused) NoteNotLetIn(refused);
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -121,7 +128,8 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private async Task<bool> ConnectAndServeAsync(CancellationToken cancellation)
     {
         _distrust = null;
-        using var channel = NodeChannel.Create(address, owner.Tls, refused => _distrust = refused, isWatched: true);
+        using var channel = NodeChannel.Create(
+            address, owner.Tls, refused => _distrust = refused, owner.Credentials, isWatched: true);
         var node = new WireClient(channel);
         var description = await FirstDescriptionAsync(node, cancellation).ConfigureAwait(false);
         if (description.Partitions == 0 || description.Owners.Count != description.Partitions)
@@ -135,6 +143,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         NodeId = description.Node;
         _node = node;
         _session = session;
+        NotLetIn = null;
         Exception end;
         try
         {
@@ -162,6 +171,24 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         return session.HasAnswered;
     }
 
+    private static string? WhyNotLetIn(Exception failure) => failure switch
+    {
+        Grpc.Core.RpcException { StatusCode: Grpc.Core.StatusCode.Unauthenticated or Grpc.Core.StatusCode.PermissionDenied } refused =>
+            refused.Status.Detail,
+        AuthenticationFailedException refused => refused.Message,
+        Grpc.Core.RpcException { Status.DebugException: AuthenticationFailedException refused } => refused.Message,
+        _ => null,
+    };
+
+    // Whoever waits learns it, and the next attempt says what is true then.
+    private void NoteNotLetIn(string why)
+    {
+        NotLetIn = why;
+        owner.Credentials?.Forget();
+        _firstWord.TrySetResult();
+        owner.OnNotLetIn();
+    }
+
     // Null where there is no way: gRPC is one, since the node has answered there. Behind an address of TLS the port speaks TLS too, or is
     // not used: what is to be encrypted must not go out in plain.
     private async Task<NodeSession?> FrameSessionAsync(Wire.ClusterDescription description, int maxBatch, CancellationToken cancellation)
@@ -172,11 +199,19 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         givingUp.CancelAfter(owner.ConnectTimeout);
         try
         {
+            var authorization = owner.Credentials is { } credentials
+                ? await credentials.HeaderAsync(givingUp.Token).ConfigureAwait(false)
+                : null;
             var tls = address.Scheme == Uri.UriSchemeHttps
                 ? owner.Tls.OptionsFor(address.IdnHost, refused => _distrust = refused)
                 : null;
             return await FrameSession.OpenAsync(
-                this, address.IdnHost, (int)description.DataPort, tls, description.Node, maxBatch, givingUp.Token).ConfigureAwait(false);
+                this, address.IdnHost, (int)description.DataPort, tls, description.Node, authorization, maxBatch, givingUp.Token)
+                .ConfigureAwait(false);
+        }
+        catch (AuthenticationFailedException)
+        {
+            throw;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {

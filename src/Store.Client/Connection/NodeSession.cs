@@ -12,6 +12,7 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
     private const int MaxBatchBytes = 1024 * 1024;
 
     private readonly Lock _gate = new();
+    private volatile CancellationTokenSource? _ending;
     private readonly Queue<OutboundCall> _waiting = new();
     private readonly Dictionary<ulong, OutboundCall> _sent = [];
     private readonly WriterSignal _wake = new();
@@ -51,6 +52,7 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
     public async Task<Exception> RunAsync(CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _ending = ending;
         var writing = WriteAsync(ending.Token);
         var reading = ReadAsync(ending.Token);
         var watching = WatchAsync(ending.Token);
@@ -60,6 +62,19 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
         // All loops must have ended before a call is tried elsewhere: its request may be being written still.
         await Task.WhenAll(reading, writing, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return first.Exception?.InnerException ?? new EndOfStreamException("the node closed the stream");
+    }
+
+    /// <summary>Ends the session as if it were lost.</summary>
+    public void End()
+    {
+        try
+        {
+            _ending?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended.
+        }
     }
 
     /// <summary>Takes all calls off the session: those still waiting, and those sent and not answered.</summary>

@@ -46,6 +46,8 @@ internal static class Failures
     public static ConnectionException Unconnected(string troubles, TimeSpan within) =>
         new($"No node could be reached within {within.TotalSeconds:0.###} s: {troubles}.");
 
+    public static AuthenticationFailedException NotLetIn(string why) => new(why);
+
     public static OverloadedException NoSlot(ClientLimit limit) =>
         new($"The call found no place among the {limit.MaxInFlight} in flight within {limit.Timeout.TotalSeconds:0.###} s; it was "
             + "not sent.");
@@ -71,6 +73,8 @@ internal static class Failures
             ErrorCode.Stale => new StalenessExceededException(message, required, reachable, acked),
             ErrorCode.RefusingWrites => new RefusingWritesException(message, required, reachable, acked),
             ErrorCode.Timeout => new TimedOutException(message, required, reachable, acked),
+            ErrorCode.PermissionDenied => new PermissionDeniedException(message, required, reachable, acked),
+            ErrorCode.Unauthenticated => new AuthenticationFailedException(message, required, reachable, acked),
             ErrorCode.Internal => new InternalException(message, required, reachable, acked),
             ErrorCode.InsufficientRights => new InsufficientRightsException(NotEnoughLeft(error.Message), required, reachable, acked),
             _ => new GossipdbException(message, required, reachable, acked),

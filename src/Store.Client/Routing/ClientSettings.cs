@@ -18,6 +18,7 @@ internal sealed class ClientSettings
         Check(options, Enum.IsDefined(options.Transport), nameof(options.Transport), "is none that there is");
         Check(options, options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
         Check(options, options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
+        Credentials = Credentials.Of(options);
         Discover = options.Discover;
         Session = options.Session;
         DefaultRead = options.DefaultRead!;
@@ -30,6 +31,9 @@ internal sealed class ClientSettings
     }
 
     public Uri[] Endpoints { get; }
+
+    /// <summary>What is said of who calls; null for nothing.</summary>
+    public Credentials? Credentials { get; }
 
     public ClientTls Tls { get; }
 

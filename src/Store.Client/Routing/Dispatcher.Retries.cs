@@ -15,12 +15,31 @@ internal sealed partial class Dispatcher
     private const int BackoffMostMs = 250;
 
     private readonly WaitingCalls _unconnected = new();
+    private TaskCompletionSource _notLetIn = NewSignal();
 
     public void OnError(OutboundCall call, NodeConnection node, Error error)
     {
         call.LastError = error;
         if (error.Code == ErrorCode.SessionLost)
             call.Session?.Drop(call.Partition, error.Lost);
+
+        if (error.Code == ErrorCode.Unauthenticated)
+        {
+            // The connection is made anew, with what is true then: of a token that has expired, with another one.
+            Settings.Credentials?.Forget();
+            node.LogInAgain();
+            if (Settings.Credentials is not { CanRenew: true } || call.Attempts >= MaxAttempts)
+            {
+                call.Fail(Failures.Of(call, error));
+                return;
+            }
+
+            // Nothing was done, and where it goes next is as if it had not been tried.
+            call.LastError = null;
+            call.ForgetTried();
+            _ = DispatchLaterAsync(call);
+            return;
+        }
 
         // A node whose clock is off may be the only one to which the call is out of date, and one that is cut off the only one that lacks
         // what the session has seen.
@@ -64,6 +83,30 @@ internal sealed partial class Dispatcher
             Dispatch(call);
     }
 
+    public void OnNotLetIn()
+    {
+        Volatile.Read(ref _notLetIn).TrySetResult();
+        if (_directory.Routes is null || _directory.IsAnyUp()) return;
+        foreach (var call in _unconnected.TakeAll())
+            Dispatch(call);
+    }
+
+    /// <summary>Waits until a node is connected first.</summary>
+    /// <exception cref="AuthenticationFailedException">One does not let the client in, and no other one is connected.</exception>
+    /// <exception cref="TimeoutException">Neither.</exception>
+    private async Task FirstUpAsync(TimeSpan timeout, CancellationToken cancellation)
+    {
+        var refused = Volatile.Read(ref _notLetIn);
+        await Task.WhenAny(_firstUp.Task, refused.Task).WaitAsync(timeout, cancellation).ConfigureAwait(false);
+        if (_directory.Routes is not null) return;
+
+        // Who calls later asks anew: the client may be let in by then.
+        Interlocked.CompareExchange(ref _notLetIn, NewSignal(), refused);
+        throw Failures.NotLetIn(_directory.NotLetIn() ?? "it was not let in");
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     // Every connected node has refused the call, or none is connected.
     private void Unroutable(OutboundCall call)
     {
@@ -80,6 +123,12 @@ internal sealed partial class Dispatcher
         else if (call.LastError is { } error)
         {
             call.Fail(Failures.Of(call, error));
+            return;
+        }
+
+        if (_directory.NotLetIn() is { } refused && !_directory.IsAnyUp())
+        {
+            call.Fail(Failures.NotLetIn(refused));
             return;
         }
 

@@ -47,7 +47,7 @@ internal sealed partial class Dispatcher
 
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         if (!_directory.IsAnyUp())
-            throw Failures.Unconnected(_directory.Troubles());
+            throw _directory.NotLetIn() is { } refused ? Failures.NotLetIn(refused) : Failures.Unconnected(_directory.Troubles());
     }
 
     /// <summary>How much longer an attempt to connect may go on: while somebody waits for a node and none is connected.</summary>

@@ -36,6 +36,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     ClientTransport ICallOwner.Transport => Settings.Transport;
 
+    Credentials? ICallOwner.Credentials => Settings.Credentials;
+
     ClientTls ICallOwner.Tls => Settings.Tls;
 
     public ValueTask<Reply> WriteAsync(
@@ -89,7 +91,7 @@ internal sealed partial class Dispatcher : ICallOwner
         NoteWaiting(timeout);
         try
         {
-            await _firstUp.Task.WaitAsync(timeout, cancellation).ConfigureAwait(false);
+            await FirstUpAsync(timeout, cancellation).ConfigureAwait(false);
             return _directory.Routes!.Partitions;
         }
         catch (TimeoutException)
@@ -166,7 +168,7 @@ internal sealed partial class Dispatcher : ICallOwner
             if (_directory.Routes is null)
             {
                 NoteWaiting(Remaining(call));
-                await _firstUp.Task.WaitAsync(Remaining(call), cancellation).ConfigureAwait(false);
+                await FirstUpAsync(Remaining(call), cancellation).ConfigureAwait(false);
             }
 
             return _directory.Routes!;

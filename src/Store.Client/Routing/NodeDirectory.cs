@@ -47,6 +47,9 @@ internal sealed class NodeDirectory(Dispatcher dispatcher)
         }
     }
 
+    /// <summary>Why a node does not let the client in; null where none has said so.</summary>
+    public string? NotLetIn() => Array.Find(_nodes, static node => node.NotLetIn is not null)?.NotLetIn;
+
     /// <summary>Begins to stop all connections; there will be no new ones.</summary>
     public void RequestStop()
     {

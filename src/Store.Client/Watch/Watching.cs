@@ -145,6 +145,22 @@ internal sealed class Watching
             _batches.Writer.TryComplete(new InvalidRequestException($"The watch was refused: {refused.Status.Detail}."));
             return;
         }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.PermissionDenied)
+        {
+            _batches.Writer.TryComplete(new PermissionDeniedException(refused.Status.Detail, inner: refused));
+            return;
+        }
+        catch (RpcException refused) when (refused.StatusCode == StatusCode.Unauthenticated
+            && _dispatcher.Settings.Credentials is not { CanRenew: true })
+        {
+            _batches.Writer.TryComplete(new AuthenticationFailedException(refused.Status.Detail, inner: refused));
+            return;
+        }
+        catch (RpcException expired) when (expired.StatusCode == StatusCode.Unauthenticated)
+        {
+            // Another token is asked for.
+            _dispatcher.Settings.Credentials!.Forget();
+        }
         catch (Exception lost) when (lost is RpcException or IOException or HttpRequestException
             or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {

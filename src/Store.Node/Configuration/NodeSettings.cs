@@ -106,6 +106,7 @@ internal sealed partial class NodeSettings
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
         Replica = new ReplicaSettings
@@ -133,7 +134,9 @@ internal sealed partial class NodeSettings
         if (LinkQueueBytes < 2L * Replica.MaxChangeBytes)
             throw Wrong("gossipdb.links.queue", $"is {LinkQueueBytes} bytes, less than twice gossipdb.limits.change");
         ReadTls();
+        ReadSecurity();
         ReadPeers();
+        RefuseOpenPorts();
     }
 
     /// <summary>Where another node listens.</summary>

@@ -21,6 +21,9 @@ internal static class LinkFrames
     /// </summary>
     public const ulong Piece = 2;
 
+    /// <summary>Users and roles, or a hash of them. An earlier version drops it.</summary>
+    public const ulong Accounts = 3;
+
     /// <summary>The kind of partition 0.</summary>
     public const ulong FirstPartition = 16;
 

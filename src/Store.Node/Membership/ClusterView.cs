@@ -77,6 +77,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     public ClusterView(
         NodeSettings settings,
         NodeCertificates certificates,
+        PeerSecrets secrets,
         NodeHealth health,
         NodeClock clock,
         PartitionDirectory partitions,
@@ -88,7 +89,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) =
             (settings, health, clock, partitions, links, addresses, staged, logger);
         _startedMs = clock.SteadyMs;
-        _probe = new LayoutProbe(settings, certificates, clock, partitions, links);
+        _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -16,8 +16,9 @@ internal static class LayoutJoin
     /// <summary>Asks until one answers, and keeps what it says.</summary>
     /// <exception cref="ConfigurationProblem">The cluster is made otherwise than the configuration says.</exception>
     public static async Task FetchAsync(
-        NodeSettings settings, NodeCertificates certificates, Serilog.ILogger logger, CancellationToken stop)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Serilog.ILogger logger, CancellationToken stop)
     {
+        var tokens = new NodeTokens(secrets, TimeProvider.System);
         while (true)
         {
             foreach (var (id, address) in settings.Nodes)
@@ -25,7 +26,8 @@ internal static class LayoutJoin
                 if (id == settings.Id) continue;
                 try
                 {
-                    var layout = await LayoutQuestion.AskAsync(address.ClientEndpoint, Patience, certificates.OptionsFor(id), stop);
+                    var layout = await LayoutQuestion.AskAsync(
+                        address.ClientEndpoint, Patience, certificates.OptionsFor(id), tokens.HeaderOf(settings.Id), stop);
                     if (layout.Partitions != settings.Partitions)
                         throw new ConfigurationProblem(
                             $"the cluster has {layout.Partitions} partitions, but gossipdb.cluster.partitions is {settings.Partitions}");

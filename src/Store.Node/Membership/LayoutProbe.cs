@@ -15,10 +15,12 @@ namespace Gossipdb.Node.Membership;
 /// process any more.
 /// </summary>
 internal sealed class LayoutProbe(
-    NodeSettings settings, NodeCertificates certificates, NodeClock clock, PartitionDirectory partitions, NodeLinks links)
+    NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, NodeClock clock, PartitionDirectory partitions,
+    NodeLinks links)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
+    private readonly NodeTokens _tokens = new(secrets, TimeProvider.System);
     private long _nextMs = clock.SteadyMs + IntervalMs;
     private int _turn;
 
@@ -40,7 +42,8 @@ internal sealed class LayoutProbe(
     {
         try
         {
-            return await LayoutQuestion.AskAsync(other.ClientEndpoint, Patience, certificates.OptionsFor(other.Id));
+            return await LayoutQuestion.AskAsync(
+                other.ClientEndpoint, Patience, certificates.OptionsFor(other.Id), _tokens.HeaderOf(settings.Id));
         }
         catch (Exception silent) when (silent is RpcException or JsonException or ArgumentException)
         {

@@ -13,12 +13,14 @@ internal static class LayoutQuestion
     /// <param name="endpoint">Where clients reach it.</param>
     /// <param name="patience">How long it may take, connecting included.</param>
     /// <param name="tls">What to show it, and whom to expect; null where nodes speak plain.</param>
+    /// <param name="authorization">What says that a node asks, where no certificate does; null for nothing.</param>
     /// <param name="stop">Gives up waiting.</param>
     /// <exception cref="RpcException">It does not answer.</exception>
     /// <exception cref="System.Text.Json.JsonException">It says what is no layout.</exception>
     /// <exception cref="ArgumentException">The same; or the endpoint is none.</exception>
     public static async Task<Layout> AskAsync(
-        string endpoint, TimeSpan patience, SslClientAuthenticationOptions? tls = null, CancellationToken stop = default)
+        string endpoint, TimeSpan patience, SslClientAuthenticationOptions? tls = null, string? authorization = null,
+        CancellationToken stop = default)
     {
         if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
             throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
@@ -29,7 +31,10 @@ internal static class LayoutQuestion
             MaxReceiveMessageSize = null,
         });
         var reply = await new Admin.AdminClient(channel).LayoutAsync(
-            new LayoutRequest(), deadline: DateTime.UtcNow + patience, cancellationToken: stop);
+            new LayoutRequest(),
+            authorization is null ? [] : new Metadata { { "authorization", authorization } },
+            DateTime.UtcNow + patience,
+            stop);
         return LayoutFile.Decode(reply.Encoded.ToByteArray());
     }
 

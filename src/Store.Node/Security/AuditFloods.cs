@@ -18,6 +18,15 @@ internal sealed class AuditFloods(TimeProvider time, int mostLines)
     private readonly Lock _gate = new();
     private readonly Dictionary<(AuditAction Action, AuditOutcome Outcome, Caller Who), Counted> _counted = [];
 
+    /// <summary>Whether anything is counted.</summary>
+    public bool IsCounting
+    {
+        get
+        {
+            lock (_gate) return _counted.Count > 0;
+        }
+    }
+
     /// <summary>Whether a line is to be written; it is counted where it is not.</summary>
     public bool MayWrite(AuditAction action, AuditOutcome outcome, Caller who)
     {

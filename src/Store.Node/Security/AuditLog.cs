@@ -119,7 +119,10 @@ internal sealed class AuditLog : IAsyncDisposable
     // While lines are lost the disk is asked again every so often: also where nobody writes, because nothing is done without a trace.
     private async Task<bool> MoreAsync()
     {
-        using var patience = new CancellationTokenSource(_trouble is null ? LookEvery : RetryAfter);
+        using var patience = new CancellationTokenSource(
+            _trouble is not null ? RetryAfter
+            : _refusals.IsCounting || _restores.IsCounting ? LookEvery
+            : Timeout.InfiniteTimeSpan);
         try
         {
             return await _waiting.Reader.WaitToReadAsync(patience.Token);

@@ -6,7 +6,9 @@ using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
+using Gossipdb.Replication.Accounts;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
 
@@ -23,6 +25,8 @@ internal sealed class AdminService(
     Reports reports,
     LinkCuts cuts,
     NodeClock clock,
+    AccessControl access,
+    AccountBook book,
     IReadOnlyActorRegistry actors) : Admin.AdminBase
 {
     private const int MaxConflicts = 100;
@@ -69,13 +73,30 @@ internal sealed class AdminService(
             await OneAsync<Journal.JournalRoom>("the journal", journal.Log, CommitLog.RoomQuery.Instance, context), await scrub);
     }
 
-    public override Task Backup(BackupRequest request, IServerStreamWriter<BackupPiece> responseStream, ServerCallContext context) =>
-        new BackupStream(settings, partitions).RunAsync(request, responseStream, context.CancellationToken);
+    public override async Task Backup(BackupRequest request, IServerStreamWriter<BackupPiece> responseStream, ServerCallContext context)
+    {
+        var who = Authentication.Of(context);
+        using var standing = new StandingWatch(
+            book,
+            who,
+            () => access.RefusalOf(who, AccountAction.Admin) ?? access.RefusalOf(who, AccountAction.Read, default, isPrefix: true),
+            context.CancellationToken);
+        standing.Require();
+        try
+        {
+            await new BackupStream(settings, partitions).RunAsync(request, responseStream, standing.Token);
+        }
+        finally
+        {
+            standing.Require();
+        }
+    }
 
     public override async Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context)
     {
         var key = Wire.ToBytes(request.Key);
         if (key.Length == 0) throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "the key is empty"));
+        Authentication.Require(access.RefusalOf(Authentication.Of(context), AccountAction.Read, key.Span));
         var partition = Partitioner.PartitionOf(key.Span, settings.Partitions);
         var nobody = PartitionReports.NotAnOwner(settings.Id, partition, partitions.Placement);
         if (partitions.Find(partition) is { } replica)

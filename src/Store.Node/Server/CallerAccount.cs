@@ -10,6 +10,9 @@ internal sealed class CallerAccount
     /// <summary>Who it is, as far as it has shown.</summary>
     public Caller Caller { get; set; } = Caller.Anonymous;
 
+    /// <summary>What the connection was logged in with last; null where it was not.</summary>
+    public ConnectionLogin? Login { get; set; }
+
     /// <summary>Who makes a call: whom it names itself, else whose connection it is.</summary>
     public static Caller CallerOf(HttpContext http) =>
         http.Features.Get<Caller>() ?? http.Features.Get<CallerAccount>()?.Caller ?? Caller.Anonymous;

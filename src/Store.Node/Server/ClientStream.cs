@@ -13,8 +13,10 @@ namespace Gossipdb.Node.Server;
 /// <param name="gateway">Where requests go.</param>
 /// <param name="settings">The limits.</param>
 /// <param name="account">The client's connection.</param>
+/// <param name="login">Who has logged in; null where nobody has.</param>
 /// <param name="end">Ends the stream: the client does not read.</param>
-internal sealed class ClientStream(Gateway gateway, NodeSettings settings, CallerAccount account, Action end) : Outlet, IReplySink
+internal sealed class ClientStream(
+    Gateway gateway, NodeSettings settings, CallerAccount account, Security.LoggedIn? login, Action end) : Outlet, IReplySink
 {
     private readonly UnsentReplies _replies = new(gateway, account, end);
 
@@ -26,6 +28,8 @@ internal sealed class ClientStream(Gateway gateway, NodeSettings settings, Calle
     private int _open = 1;
 
     public CallerAccount Account => account;
+
+    public Security.LoggedIn? Login => login;
 
     public bool IsGone => _replies.IsGone;
 

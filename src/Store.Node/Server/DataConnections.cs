@@ -2,12 +2,14 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>Who takes the connections to the data port: the link to the node that calls, or a client's server.</summary>
-internal sealed class DataConnections(NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway)
+internal sealed class DataConnections(
+    NodeSettings settings, NodeHealth health, NodeLinks links, Gateway gateway, Authenticator authenticator, Receiving receiving)
 {
     private int _clients;
 
@@ -31,7 +33,10 @@ internal sealed class DataConnections(NodeSettings settings, NodeHealth health, 
                     "frame-clients",
                     $"hung up on {connection.Peer}: the data port takes {settings.MaxFrameClients} clients (gossipdb.limits.clients)");
             else if (health.Fatal is null)
-                await new ClientFrames(gateway, connection).RunAsync();
+            {
+                connection.Receiving = receiving;
+                await new ClientFrames(gateway, authenticator, connection).RunAsync();
+            }
         }
         finally
         {

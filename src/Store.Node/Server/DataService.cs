@@ -1,6 +1,7 @@
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Grpc.Core;
 
@@ -13,6 +14,7 @@ internal sealed class DataService(
     NodeClock clock,
     PartitionDirectory partitions,
     Gateway gateway,
+    AccountBook book,
     Reports reports) : Protocol.Gossipdb.GossipdbBase
 {
     public override async Task<Reply> Execute(Request request, ServerCallContext context)
@@ -25,18 +27,33 @@ internal sealed class DataService(
             gateway.Serve(request, unary);
             reply = await unary.AnswerAsync(ended);
         }, () => reply is not null);
-        return reply!;
+        if (reply!.Error is { Code: ErrorCode.PermissionDenied or ErrorCode.Unauthenticated } refused)
+            Authentication.Require(new AccessRefusal(refused.Code == ErrorCode.Unauthenticated, refused.Message));
+        return reply;
     }
 
     public override Task Stream(
         IAsyncStreamReader<RequestBatch> requestStream, IServerStreamWriter<ReplyBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), () =>
+        UntilFailed(context, ended => new ClientStream(gateway, settings, SlowReaders.AccountOf(context), Authentication.Of(context), () =>
             SlowReaders.End(context, health)).RunAsync(requestStream, responseStream, ended));
 
     public override Task Watch(WatchRequest request, IServerStreamWriter<WatchBatch> responseStream, ServerCallContext context) =>
-        UntilFailed(context, ended =>
-            new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>
-                SlowReaders.End(context, health)).RunAsync(request, responseStream, ended));
+        UntilFailed(context, async ended =>
+        {
+            var who = Authentication.Of(context);
+            using var standing = new StandingWatch(book, who, () => gateway.Access.RefusalOf(who, request), ended);
+            standing.Require();
+            gateway.Audit.Watched(request, CallerAccount.CallerOf(context.GetHttpContext()));
+            try
+            {
+                await new WatchStream(settings, health, clock, partitions, gateway.Admission.Answers, SlowReaders.AccountOf(context), () =>
+                    SlowReaders.End(context, health)).RunAsync(request, responseStream, standing.Token);
+            }
+            finally
+            {
+                standing.Require();
+            }
+        });
 
     public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
         Task.FromResult(reports.Describe());

@@ -4,6 +4,7 @@ using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -21,7 +22,10 @@ internal sealed class Gateway(
     PartitionDirectory partitions,
     NodeLinks links,
     JournalBacklog backlog,
-    Admission admission)
+    Admission admission,
+    RequestRates rates,
+    DataAudit audit,
+    AccessControl access)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
 
@@ -31,6 +35,9 @@ internal sealed class Gateway(
 
     /// <summary>The limits.</summary>
     public Admission Admission { get; } = admission;
+
+    /// <summary>Writes down what is to leave a trace.</summary>
+    public DataAudit Audit { get; } = audit;
 
     /// <summary>What answers are made with.</summary>
     public Replies Replies { get; } = new(settings, partitions);
@@ -44,8 +51,24 @@ internal sealed class Gateway(
     /// <summary>The node's clocks.</summary>
     public NodeClock Clock => clock;
 
-    /// <summary>Serves a request; the answer goes to <paramref name="sink"/>, which must release the call.</summary>
-    public void Serve(Request request, IReplySink sink) => Serve(request, sink, mayForward: true);
+    /// <summary>Whether who calls may.</summary>
+    public AccessControl Access => access;
+
+    /// <summary>
+    /// Serves a client's request, where the client may; the answer goes to <paramref name="sink"/>, which must release the call. What is
+    /// forwarded from here is not asked again: the node that heard the client has looked.
+    /// </summary>
+    public void Serve(Request request, IReplySink sink)
+    {
+        if (access.IsOn && access.RefusalOf(sink.Login, request) is { } refusal)
+        {
+            new ServerCall(this, sink, request, mayForward: false, admittedBytes: 0).Refuse(
+                refusal.IsUnknown ? ErrorCode.Unauthenticated : ErrorCode.PermissionDenied, refusal.Message);
+            return;
+        }
+
+        Serve(request, sink, mayForward: true);
+    }
 
     /// <summary>Serves a read again whose answer had no room.</summary>
     public void ServeAgain(Request request, ServerCall call, bool mayForward) => TryDispatch(request, call, mayForward);
@@ -84,6 +107,7 @@ internal sealed class Gateway(
     {
         var bytes = Admission.CostOf(request);
         var overloaded = Admission.Reserve(sink.Account, bytes);
+        if (mayForward && rates.IsOn) overloaded ??= rates.Refuse(sink.Caller);
         var call = new ServerCall(this, sink, request, mayForward, bytes);
         if (health.Fatal is { } fatal)
         {

@@ -1,3 +1,5 @@
+using Gossipdb.Node.Security;
+
 namespace Gossipdb.Node.Server;
 
 /// <summary>Where answers go: a stream, a unary call, or the node that forwarded the request.</summary>
@@ -5,6 +7,12 @@ internal interface IReplySink
 {
     /// <summary>Whose limits the call counts against.</summary>
     CallerAccount Account { get; }
+
+    /// <summary>Who has logged in and waits for the answer; null where nobody has.</summary>
+    LoggedIn? Login => null;
+
+    /// <summary>Who calls, as far as it has shown.</summary>
+    Caller Caller => Login?.Caller ?? Account.Caller;
 
     /// <summary>Whether nobody waits for the answer any more.</summary>
     bool IsGone { get; }

@@ -122,7 +122,7 @@ internal sealed class PlainErrors(NodeSettings settings, NodeHealth health) : In
     }
 
     // gRPC wants percent-encoding of what is not printable ASCII; paths may hold anything.
-    private static string Escape(string message) => string.Concat(
+    internal static string Escape(string message) => string.Concat(
         message.Select(static c => c is >= ' ' and <= '~' and not '%' ? c.ToString() : Uri.HexEscape((char)Math.Min(c, (char)255))));
 
     private RpcException Plain(Exception failure, ServerCallContext context)

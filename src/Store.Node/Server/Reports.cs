@@ -20,6 +20,7 @@ internal sealed class Reports(
     Admission admission,
     DataPort port,
     DataConnections connections,
+    Doors doors,
     Node.Journal.JournalDamage damage)
 {
     private static readonly string Version =
@@ -95,6 +96,7 @@ internal sealed class Reports(
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,
             StandsInFor = environment.FallbackLoad.Coordinating,
+            Doors = doors.Status(),
         };
         if (environment.Clock.ClusterTime is { IsKnown: true } time)
             (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);

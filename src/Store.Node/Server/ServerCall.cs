@@ -59,7 +59,11 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     public Replies Replies => gateway.Replies;
 
     /// <summary>Hands the answer back.</summary>
-    public void Complete(Protocol.Reply reply) => sink.Complete(this, reply);
+    public void Complete(Protocol.Reply reply)
+    {
+        if (mayForward) gateway.Audit.Answered(request, reply, sink.Caller);
+        sink.Complete(this, reply);
+    }
 
     /// <summary>Answers with an error that involved no replica.</summary>
     public void Refuse(Protocol.ErrorCode code, string message) =>

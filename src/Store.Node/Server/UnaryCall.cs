@@ -1,3 +1,4 @@
+using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Grpc.Core;
 
@@ -12,6 +13,10 @@ internal sealed class UnaryCall(Gateway gateway, ServerCallContext context) : IR
     private int _isTaken;
 
     public CallerAccount Account { get; } = SlowReaders.AccountOf(context);
+
+    public LoggedIn? Login { get; } = Authentication.Of(context);
+
+    public Caller Caller { get; } = CallerAccount.CallerOf(context.GetHttpContext());
 
     public bool IsGone => context.CancellationToken.IsCancellationRequested;
 

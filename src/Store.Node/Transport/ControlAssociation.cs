@@ -24,21 +24,32 @@ internal sealed class ControlAssociation(
 {
     // What waits for a slow connection. Past it Akka keeps what it has to say, and tries again.
     private const int MaxStagedBytes = 16 << 20;
+
+    // What was said last is still to reach the other end: that this one stops, say.
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
     private IHandleEventListener? _listener;
+    private int _isEnding;
 
     public override bool Write(ByteString payload)
     {
-        if (connection.StagedBytes > MaxStagedBytes) return false;
+        if (Volatile.Read(ref _isEnding) != 0 || connection.StagedBytes > MaxStagedBytes) return false;
         connection.Stage(payload.Span);
         connection.Flush();
         return true;
     }
 
     [Obsolete("Akka's: the one that says why is to be used")]
-    public override void Disassociate() => HangUp("Akka is done with it");
+    public override void Disassociate()
+    {
+        if (Interlocked.Exchange(ref _isEnding, 1) == 0) _ = HangUpSoonAsync();
+    }
 
     /// <summary>Hangs up.</summary>
-    public void HangUp(string because) => connection.Close(because);
+    public void HangUp(string because)
+    {
+        Volatile.Write(ref _isEnding, 1);
+        connection.Close(because);
+    }
 
     /// <summary>Hands over what comes until the connection ends.</summary>
     public async Task RunAsync()
@@ -60,9 +71,16 @@ internal sealed class ControlAssociation(
             }
             finally
             {
+                Volatile.Write(ref _isEnding, 1);
                 _listener.Notify(new Disassociated(DisassociateInfo.Unknown));
             }
         }
+    }
+
+    private async Task HangUpSoonAsync()
+    {
+        await Task.Delay(LastWords).ConfigureAwait(false);
+        connection.Close("Akka is done with it");
     }
 
     private void Take(ReadOnlySpan<byte> frame)

@@ -33,7 +33,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
     private readonly Address _self;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<IAssociationEventListener> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<ControlAssociation, byte> _associations = [];
+    private readonly ConcurrentDictionary<ControlAssociation, byte> _associations = new(ReferenceEqualityComparer.Instance);
 
     // Akka's actors run on the thread that tells them something: not on one that waits for sockets.
     private readonly SocketConnectionContextFactory _plain = new(
@@ -106,6 +106,10 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         _plain.Dispose();
         return true;
     }
+
+    private static string HostOf(IPAddress address) => address.IsIPv4MappedToIPv6 ? $"{address.MapToIPv4()}"
+        : address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]"
+        : $"{address}";
 
     private Address AddressAt(string host, int port) => new(SchemeIdentifier, System.Name, host, port);
 
@@ -197,9 +201,10 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         var peer = PeerOf(accepted);
         try
         {
+            // Akka tells connections apart by their ends.
+            var from = accepted.RemoteEndPoint is IPEndPoint end ? AddressAt(HostOf(end.Address), end.Port) : _self;
             var (connection, caller) = await ProveAsync(accepted).ConfigureAwait(false);
-            var address = _node.Roll.AddressOf(caller) is var (host, port) ? AddressAt(host, port) : _self;
-            associations.Notify(new InboundAssociation(Open(connection, caller, address)));
+            associations.Notify(new InboundAssociation(Open(connection, caller, from)));
         }
         catch (Exception refused) when (refused is PeerRefusedException or CorruptDataException or OperationCanceledException)
         {

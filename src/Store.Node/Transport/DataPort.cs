@@ -19,25 +19,35 @@ namespace Gossipdb.Node.Transport;
 /// <param name="greeting">How nodes show who they are.</param>
 /// <param name="refusals">Told of callers that are not listened to as nodes.</param>
 /// <param name="health">Told of callers that make no sense.</param>
+/// <param name="gate">Counts the connections.</param>
 /// <param name="loggers">What the sockets log to.</param>
 internal sealed class DataPort(
     NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRefusals refusals, NodeHealth health,
-    ILoggerFactory loggers) : IAsyncDisposable
+    ConnectionGate gate, ILoggerFactory loggers) : IAsyncDisposable
 {
     private const int Backlog = 512;
 
-    // Who says nothing for that long is hung up on.
-    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
+    // What a connection may have sent that is not looked at yet.
+    private const int MaxUnread = 128 * 1024;
+
 
     // Where no connection can be taken, for want of file descriptors say, the next one is not tried at once.
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SocketConnectionContextFactory _plain = new(
-        new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true, IOQueueCount = 0 },
+        new SocketConnectionFactoryOptions
+        {
+            UnsafePreferInlineScheduling = true,
+            IOQueueCount = 0,
+            MaxReadBufferSize = MaxUnread,
+        },
         loggers.CreateLogger<SocketConnectionContextFactory>());
 
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
+
+    // Who says nothing for that long is hung up on.
+    private TimeSpan HelloWithin => settings.Connections.HandshakeWithin;
 
     /// <summary>Serves a connection until it ends.</summary>
     public delegate Task Server(Hello hello, FrameConnection connection);
@@ -148,12 +158,21 @@ internal sealed class DataPort(
         var peer = PeerOf(accepted);
         try
         {
+            using var entry = gate.TryEnter(accepted.RemoteEndPoint, () => HangUp(accepted));
+            if (entry is null)
+            {
+                accepted.Dispose();
+                return;
+            }
+
             accepted.NoDelay = true;
             KeepAlive(accepted);
             await using var connection = await OpenAsync(accepted).ConfigureAwait(false);
             await using var stopping = _stopping.Token.UnsafeRegister(
                 static connection => ((FrameConnection)connection!).Close("the node stops"), connection);
-            if (await HelloAsync(connection) is { } hello) await serve(hello, connection);
+            if (await HelloAsync(connection) is not { } hello) return;
+            entry.Known();
+            await serve(hello, connection);
         }
         catch (PeerRefusedException refused)
         {
@@ -205,6 +224,21 @@ internal sealed class DataPort(
         {
             return "nobody"; // it is gone already
         }
+    }
+
+    private static void HangUp(Socket socket)
+    {
+        try
+        {
+            // Else what is under way would not hear of it.
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+
+        socket.Dispose();
     }
 
     // A machine that is gone never hangs up: a connection on which nothing is said would stay for ever.

@@ -21,14 +21,16 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     /// <summary>What stands before each frame.</summary>
     public const int LengthBytes = 4;
 
-    // A buffer for the largest frames is not kept for ever.
+    // A buffer for the largest frames is not kept for ever, and of clients, which are many, none for large ones.
     private const int MaxKeptBytes = 1 << 20;
-    private const int InitialBytes = 16 * 1024;
+    private const int MaxKeptOfClient = 64 * 1024;
     private readonly Lock _gate = new();
-    private ByteWriter _staged = new(InitialBytes);
-    private ByteWriter _handedOver = new(InitialBytes);
-    private byte[] _whole = [];
+
+    // They grow with what is said: a connection that says nothing has next to nothing.
+    private ByteWriter _staged = new();
+    private ByteWriter _handedOver = new();
     private int _stagedBytes;
+    private long _partialSinceMs;
     private bool _isFlushing;
     private bool _isClosed;
 
@@ -110,6 +112,12 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         }
     }
 
+    /// <summary>What bounds the frames that are read; null where nothing does, because the other end is trusted.</summary>
+    public Receiving? Receiving { get; set; }
+
+    /// <summary>Since when a frame is being received that is not whole, by the machine's ticks; 0 where none is.</summary>
+    public long PartialSinceMs => Volatile.Read(ref _partialSinceMs);
+
     /// <summary>Reads until the other end closes, the connection is lost, or it is closed here.</summary>
     /// <param name="take">Takes the frames.</param>
     /// <param name="readyForMore">Waits until more may be read; null where that is always so.</param>
@@ -118,14 +126,52 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     public async Task ReadAsync(FrameTaker take, Func<ValueTask>? readyForMore = null)
     {
         var input = transport.Input;
-        while (true)
+        var room = 0;
+        Receiving?.Enter(this);
+        try
         {
-            var read = await input.ReadAsync().ConfigureAwait(false);
-            var rest = read.Buffer;
-            using (Turn.Begin()) TakeFrames(ref rest, take, read.IsCompleted || read.IsCanceled);
-            input.AdvanceTo(rest.Start, rest.End);
-            if (read.IsCompleted || read.IsCanceled) return;
-            if (readyForMore is not null) await readyForMore().ConfigureAwait(false);
+            while (true)
+            {
+                var read = await input.ReadAsync().ConfigureAwait(false);
+                var rest = read.Buffer;
+                bool hasTaken;
+                using (Turn.Begin()) hasTaken = TakeFrames(ref rest, take, read.IsCompleted || read.IsCanceled);
+                var begun = rest.IsEmpty ? -1 : LengthOf(rest);
+                input.AdvanceTo(rest.Start, rest.End);
+                if (read.IsCompleted || read.IsCanceled) return;
+
+                // Who waits here is not slow.
+                var isNew = hasTaken || _partialSinceMs == 0;
+                if (hasTaken) Volatile.Write(ref _partialSinceMs, 0);
+                if (readyForMore is not null)
+                {
+                    var since = Interlocked.Exchange(ref _partialSinceMs, 0);
+                    var waiting = readyForMore().AsTask();
+                    if (waiting.IsCompleted) Volatile.Write(ref _partialSinceMs, since);
+                    else isNew = true;
+                    await waiting.ConfigureAwait(false);
+                }
+
+                if (Receiving is not { } receiving) continue;
+                if (hasTaken && room > 0)
+                {
+                    receiving.Give(room);
+                    room = 0;
+                }
+
+                if (room == 0 && begun > Receiving.SmallBytes)
+                {
+                    await receiving.TakeAsync(begun).ConfigureAwait(false);
+                    room = begun;
+                }
+
+                if (begun >= 0 && isNew) Volatile.Write(ref _partialSinceMs, Environment.TickCount64);
+            }
+        }
+        finally
+        {
+            Receiving?.Give(room);
+            Receiving?.Leave(this);
         }
     }
 
@@ -173,24 +219,43 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         await transport.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void TakeFrames(ref ReadOnlySequence<byte> rest, FrameTaker take, bool isLast)
+    private bool TakeFrames(ref ReadOnlySequence<byte> rest, FrameTaker take, bool isLast)
     {
+        var hasTaken = false;
         while (TryTake(ref rest, maxFrameBytes, out var frame))
         {
+            hasTaken = true;
             if (frame.IsSingleSegment)
             {
                 take(frame.FirstSpan);
                 continue;
             }
 
+            // Lent: of thousands of connections few receive a large frame at once.
             var length = (int)frame.Length;
-            var whole = length <= _whole.Length ? _whole : new byte[length];
-            if (length <= MaxKeptBytes) _whole = whole;
-            frame.CopyTo(whole);
-            take(whole.AsSpan(0, length));
+            var whole = ArrayPool<byte>.Shared.Rent(length);
+            try
+            {
+                frame.CopyTo(whole);
+                take(whole.AsSpan(0, length));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(whole);
+            }
         }
 
         if (isLast && rest.Length > 0) throw new CorruptDataException($"{Peer} closed the connection within a frame");
+        return hasTaken;
+    }
+
+    // What stands before a frame that has begun; 0 where not even that has come.
+    private static int LengthOf(in ReadOnlySequence<byte> rest)
+    {
+        Span<byte> length = stackalloc byte[LengthBytes];
+        if (rest.Length < LengthBytes) return 0;
+        rest.Slice(0, LengthBytes).CopyTo(length);
+        return BinaryPrimitives.ReadInt32LittleEndian(length);
     }
 
     // Type and version of a record with a handshake; as a length that is more than any first frame has.
@@ -240,7 +305,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
 
     private void ClearHandedOver()
     {
-        if (_handedOver.Length > MaxKeptBytes) _handedOver = new ByteWriter(InitialBytes);
+        if (_handedOver.Length > (Receiving is null ? MaxKeptBytes : MaxKeptOfClient)) _handedOver = new ByteWriter();
         else _handedOver.Clear();
     }
 

@@ -54,8 +54,8 @@ public sealed class GoldenTests
     [Fact]
     public void The_first_frames_are_written_as_approved() => FirstFrames.Check(
     [
-        ("for node 1", Frames.Hello(1)),
-        ("for node 300", Frames.Hello(300)),
+        ("for node 1", Frames.Hello(1, authorization: null)),
+        ("for node 300", Frames.Hello(300, authorization: null)),
     ]);
 
     [Fact]

@@ -72,6 +72,9 @@ public class NodeSettingsTests
     [MemberData(nameof(AllKeys))]
     public void Nonsense_at_any_key_of_the_reference_is_refused_with_the_key(string key)
     {
+        // The first admin's password is read once, if ever: the file may be gone since.
+        if (key == "gossipdb.security.admin-password-file") return;
+
         // Any text would be a directory.
         var nonsense = key.EndsWith("data-dir", StringComparison.Ordinal) ? "\"\"" : "nonsense";
 

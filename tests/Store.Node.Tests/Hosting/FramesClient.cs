@@ -29,8 +29,7 @@ internal sealed class FramesClient : IDisposable
     public static async Task<FramesClient> ConnectSilentlyAsync(RunningNode node)
     {
         var client = new FramesClient();
-        var port = (await node.Raw.DescribeAsync(new DescribeRequest())).DataPort;
-        await client._connection.ConnectAsync("127.0.0.1", (int)port);
+        await client._connection.ConnectAsync("127.0.0.1", node.Part<Gossipdb.Node.Transport.DataPort>().Port);
         return client;
     }
 
@@ -54,8 +53,21 @@ internal sealed class FramesClient : IDisposable
         await _connection.GetStream().WriteAsync(bytes, patience.Token);
     }
 
+    /// <summary>Logs in.</summary>
+    /// <returns>Why not; null where the node let it in.</returns>
+    public async Task<string?> LogInAsync(string authorization)
+    {
+        await SendAsync([.. "gossipdb"u8, 1, 6, .. new LoginFrame { Authorization = authorization }.ToByteArray()]);
+        var answer = await NextFrameAsync();
+        Assert.NotNull(answer);
+        return answer.Length == 0 ? null : Gossipdb.Node.Transport.Refusal.Find(answer);
+    }
+
     /// <summary>The next frame; null where the node has hung up.</summary>
-    public async Task<ReplyBatch?> NextAsync()
+    public async Task<ReplyBatch?> NextAsync() =>
+        await NextFrameAsync() is { } content ? ReplyBatch.Parser.ParseFrom(content) : null;
+
+    private async Task<byte[]?> NextFrameAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -64,7 +76,7 @@ internal sealed class FramesClient : IDisposable
             await _connection.GetStream().ReadExactlyAsync(length, patience.Token);
             var content = new byte[BinaryPrimitives.ReadInt32LittleEndian(length)];
             await _connection.GetStream().ReadExactlyAsync(content, patience.Token);
-            return ReplyBatch.Parser.ParseFrom(content);
+            return content;
         }
         catch (IOException)
         {

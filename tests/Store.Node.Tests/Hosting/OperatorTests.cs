@@ -27,7 +27,7 @@ public sealed class OperatorTests(SharedNode shared) : IClassFixture<SharedNode>
         await call.RequestStream.CompleteAsync();
 
         Assert.Equal(
-            ["gossipdb.v1.Admin", "gossipdb.v1.Gossipdb", "grpc.health.v1.Health"],
+            ["gossipdb.v1.Accounts", "gossipdb.v1.Admin", "gossipdb.v1.Gossipdb", "grpc.health.v1.Health"],
             call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name)
                 .Where(name => !name.StartsWith("grpc.reflection.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }

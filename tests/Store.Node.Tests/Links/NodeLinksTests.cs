@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Links;
-using Gossipdb.Node.Server;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
@@ -200,8 +199,7 @@ public sealed class NodeLinksTests : IAsyncLifetime
     {
         var node = new Ends(id);
         _nodes.Add(node);
-        var connections = new DataConnections(node.Node.Settings, node.Node.Health, node.Node.Links, node.Node.Gateway);
-        node.Node.Port.Start(connections.ServeAsync);
+        node.Node.Port.Start(node.Node.Connections.ServeAsync);
         node.Node.Links.Begin(node.Taker.Of(node.Node));
         return node;
     }

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
-using Gossipdb.Node.Server;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Logging;
@@ -20,8 +19,7 @@ public sealed class OtherVersionTests
     {
         var lines = new Lines();
         var node = new TestNode(TestSettings.OfTwo(2), log: lines);
-        var connections = new DataConnections(node.Settings, node.Health, node.Links, node.Gateway);
-        node.Port.Start(connections.ServeAsync);
+        node.Port.Start(node.Connections.ServeAsync);
         using var caller = new TcpClient();
         await caller.ConnectAsync(IPAddress.Loopback, node.Port.Port);
         await caller.GetStream().WriteAsync(MemoryConnection.Framed([.. "gossipdb"u8, 9, 1, 2, 1]));

@@ -18,20 +18,17 @@ internal sealed partial class NodeSettings
     {
         IsInsecure = Flag("gossipdb.security.insecure");
         ReadCertificates();
-        RefuseOpenPorts();
     }
 
     // What others can reach has to be closed to strangers, or be left open on purpose.
     private void RefuseOpenPorts()
     {
-        const string Authentication = "gossipdb.security.authentication";
-        if (IsOnLoopback || IsInsecure) return;
-        var isKnown = Reference.HasPath(Authentication);
-        if (Tls is not null && (!isKnown || Flag(Authentication))) return;
+        if (IsOnLoopback || IsInsecure || (Tls is not null && Security.IsOn)) return;
         throw Wrong(
             "gossipdb.node.host",
-            $"is {Host}, which others can reach, and nothing keeps them out: name certificates in gossipdb.tls and set {Authentication} "
-                + "= on; or set gossipdb.security.insecure = on, where everybody who reaches it may do everything");
+            $"is {Host}, which others can reach, and nothing keeps them out: name certificates in gossipdb.tls and set "
+                + $"{SecuritySettings.AuthenticationKey} = on; or set gossipdb.security.insecure = on, where everybody who reaches it may "
+                + "do everything");
     }
 
     private void ReadCertificates()

@@ -121,9 +121,9 @@ public sealed class NodeCertificatesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gossipdb.tls.key = k", "gossipdb.tls.certificate is not set, but gossipdb.tls.key is")]
-    [InlineData("gossipdb.tls.client-ca = k", "gossipdb.tls.certificate is not set, but gossipdb.tls.client-ca is")]
-    [InlineData("gossipdb.tls.certificate = c\ngossipdb.tls.key = k", "gossipdb.tls.ca is not set, but gossipdb.tls.certificate is")]
+    [InlineData("gossipdb.tls.key = k", "gossipdb.tls.key is set, but gossipdb.tls.certificate is not")]
+    [InlineData("gossipdb.tls.client-ca = k", "gossipdb.tls.client-ca is set, but gossipdb.tls.certificate is not")]
+    [InlineData("gossipdb.tls.certificate = c\ngossipdb.tls.key = k", "gossipdb.tls.certificate is set, but gossipdb.tls.ca is not")]
     [InlineData(
         "gossipdb.tls.certificate = c\ngossipdb.tls.key = k\ngossipdb.tls.ca = a",
         "gives node 1 the client endpoint http://127.0.0.1:5101; with gossipdb.tls it is one of https")]

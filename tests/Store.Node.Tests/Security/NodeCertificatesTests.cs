@@ -168,6 +168,28 @@ public sealed class NodeCertificatesTests : IDisposable
     }
 
     [Fact]
+    public void While_one_authority_takes_the_place_of_another_both_count()
+    {
+        var next = new TestAuthority("next");
+        using var certificates = Load(Authority.Node(1));
+        certificates.Watch(_health);
+        Assert.Null(certificates.NodeOf(next.Node(2)));
+
+        File.AppendAllText(Path.Combine(_directory, "ca.crt"), next.Pem);
+        certificates.Look();
+
+        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
+        Assert.Equal(new NodeId(2), certificates.NodeOf(Authority.Node(2)));
+
+        next.Write(_directory, next.Node(1));
+        certificates.Look();
+
+        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
+        Assert.Null(certificates.NodeOf(Authority.Node(2)));
+        Assert.DoesNotContain("certificates in use stay", _health.Trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_user_is_the_one_common_name_of_a_certificate()
     {
         using var certificates = Load(Authority.Node(1));

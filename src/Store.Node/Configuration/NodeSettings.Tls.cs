@@ -18,24 +18,22 @@ internal sealed partial class NodeSettings
     {
         IsInsecure = Flag("gossipdb.security.insecure");
         ReadCertificates();
-        RefuseOpenPorts();
     }
 
     // What others can reach has to be closed to strangers, or be left open on purpose.
     private void RefuseOpenPorts()
     {
-        const string Authentication = "gossipdb.security.authentication";
-        if (IsOnLoopback || IsInsecure) return;
-        var isKnown = Reference.HasPath(Authentication);
-        if (Tls is not null && (!isKnown || Flag(Authentication))) return;
+        if (IsOnLoopback || IsInsecure || (Tls is not null && Security.IsOn)) return;
         throw Wrong(
             "gossipdb.node.host",
-            $"is {Host}, which others can reach, and nothing keeps them out: name certificates in gossipdb.tls and set {Authentication} "
-                + "= on; or set gossipdb.security.insecure = on, where everybody who reaches it may do everything");
+            $"is {Host}, which others can reach, and nothing keeps them out: name certificates in gossipdb.tls and set "
+                + $"{SecuritySettings.AuthenticationKey} = on; or set gossipdb.security.insecure = on, where everybody who reaches it may "
+                + "do everything");
     }
 
     private void ReadCertificates()
     {
+        var checkEvery = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.tls.check-interval", 10));
         string[] needed = [TlsSettings.CertificateKey, TlsSettings.KeyKey, TlsSettings.AuthorityKey];
         var set = needed.FirstOrDefault(key => Raw(key).Length > 0)
             ?? (Raw(TlsSettings.ClientAuthorityKey).Length > 0 ? TlsSettings.ClientAuthorityKey : null);
@@ -43,7 +41,7 @@ internal sealed partial class NodeSettings
         foreach (var key in needed)
         {
             if (Raw(key).Length == 0)
-                throw Wrong(key, $"is not set, but {set} is: TLS needs {string.Join(", ", needed)}");
+                throw Wrong(set, $"is set, but {key} is not: TLS needs {string.Join(", ", needed)}");
         }
 
         foreach (var (id, node) in Nodes)
@@ -59,6 +57,6 @@ internal sealed partial class NodeSettings
             Path.GetFullPath(Raw(TlsSettings.KeyKey)),
             Path.GetFullPath(Raw(TlsSettings.AuthorityKey)),
             Raw(TlsSettings.ClientAuthorityKey) is { Length: > 0 } clients ? Path.GetFullPath(clients) : null,
-            TimeSpan.FromMilliseconds(Milliseconds("gossipdb.tls.check-interval", 10)));
+            checkEvery);
     }
 }

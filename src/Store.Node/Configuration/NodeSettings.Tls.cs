@@ -33,6 +33,7 @@ internal sealed partial class NodeSettings
 
     private void ReadCertificates()
     {
+        var checkEvery = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.tls.check-interval", 10));
         string[] needed = [TlsSettings.CertificateKey, TlsSettings.KeyKey, TlsSettings.AuthorityKey];
         var set = needed.FirstOrDefault(key => Raw(key).Length > 0)
             ?? (Raw(TlsSettings.ClientAuthorityKey).Length > 0 ? TlsSettings.ClientAuthorityKey : null);
@@ -40,7 +41,7 @@ internal sealed partial class NodeSettings
         foreach (var key in needed)
         {
             if (Raw(key).Length == 0)
-                throw Wrong(key, $"is not set, but {set} is: TLS needs {string.Join(", ", needed)}");
+                throw Wrong(set, $"is set, but {key} is not: TLS needs {string.Join(", ", needed)}");
         }
 
         foreach (var (id, node) in Nodes)
@@ -56,6 +57,6 @@ internal sealed partial class NodeSettings
             Path.GetFullPath(Raw(TlsSettings.KeyKey)),
             Path.GetFullPath(Raw(TlsSettings.AuthorityKey)),
             Raw(TlsSettings.ClientAuthorityKey) is { Length: > 0 } clients ? Path.GetFullPath(clients) : null,
-            TimeSpan.FromMilliseconds(Milliseconds("gossipdb.tls.check-interval", 10)));
+            checkEvery);
     }
 }

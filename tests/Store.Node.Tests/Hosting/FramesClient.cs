@@ -64,8 +64,17 @@ internal sealed class FramesClient : IDisposable
     }
 
     /// <summary>The next frame; null where the node has hung up.</summary>
-    public async Task<ReplyBatch?> NextAsync() =>
-        await NextFrameAsync() is { } content ? ReplyBatch.Parser.ParseFrom(content) : null;
+    public async Task<ReplyBatch?> NextAsync()
+    {
+        try
+        {
+            return await NextFrameAsync() is { } content ? ReplyBatch.Parser.ParseFrom(content) : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null; // a refusal
+        }
+    }
 
     private async Task<byte[]?> NextFrameAsync()
     {

@@ -121,9 +121,9 @@ public sealed class NodeCertificatesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gossipdb.tls.key = k", "gossipdb.tls.certificate is not set, but gossipdb.tls.key is")]
-    [InlineData("gossipdb.tls.client-ca = k", "gossipdb.tls.certificate is not set, but gossipdb.tls.client-ca is")]
-    [InlineData("gossipdb.tls.certificate = c\ngossipdb.tls.key = k", "gossipdb.tls.ca is not set, but gossipdb.tls.certificate is")]
+    [InlineData("gossipdb.tls.key = k", "gossipdb.tls.key is set, but gossipdb.tls.certificate is not")]
+    [InlineData("gossipdb.tls.client-ca = k", "gossipdb.tls.client-ca is set, but gossipdb.tls.certificate is not")]
+    [InlineData("gossipdb.tls.certificate = c\ngossipdb.tls.key = k", "gossipdb.tls.certificate is set, but gossipdb.tls.ca is not")]
     [InlineData(
         "gossipdb.tls.certificate = c\ngossipdb.tls.key = k\ngossipdb.tls.ca = a",
         "gives node 1 the client endpoint http://127.0.0.1:5101; with gossipdb.tls it is one of https")]
@@ -165,6 +165,28 @@ public sealed class NodeCertificatesTests : IDisposable
         Assert.Equal("alice", certificates.UserOf(clients.Client("alice")));
         Assert.Null(certificates.UserOf(Authority.Client("alice")));
         Assert.Null(certificates.NodeOf(Authority.Client("alice")));
+    }
+
+    [Fact]
+    public void While_one_authority_takes_the_place_of_another_both_count()
+    {
+        var next = new TestAuthority("next");
+        using var certificates = Load(Authority.Node(1));
+        certificates.Watch(_health);
+        Assert.Null(certificates.NodeOf(next.Node(2)));
+
+        File.AppendAllText(Path.Combine(_directory, "ca.crt"), next.Pem);
+        certificates.Look();
+
+        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
+        Assert.Equal(new NodeId(2), certificates.NodeOf(Authority.Node(2)));
+
+        next.Write(_directory, next.Node(1));
+        certificates.Look();
+
+        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
+        Assert.Null(certificates.NodeOf(Authority.Node(2)));
+        Assert.DoesNotContain("certificates in use stay", _health.Trouble, StringComparison.Ordinal);
     }
 
     [Fact]

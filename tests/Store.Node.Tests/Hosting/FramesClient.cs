@@ -66,14 +66,8 @@ internal sealed class FramesClient : IDisposable
     /// <summary>The next frame; null where the node has hung up.</summary>
     public async Task<ReplyBatch?> NextAsync()
     {
-        try
-        {
-            return await NextFrameAsync() is { } content ? ReplyBatch.Parser.ParseFrom(content) : null;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null; // a refusal
-        }
+        if (await NextFrameAsync() is not { } content || Gossipdb.Node.Transport.Refusal.Find(content) is not null) return null;
+        return ReplyBatch.Parser.ParseFrom(content);
     }
 
     private async Task<byte[]?> NextFrameAsync()

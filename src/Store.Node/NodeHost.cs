@@ -70,6 +70,7 @@ internal static class NodeHost
         database.Waiting = health.JournalWaits;
         var audit = app.Services.GetRequiredService<AuditLog>();
         audit.Write(AuditAction.NodeStart, Caller.Anonymous, $"gossipdb {ProductVersion.Text}", AuditOutcome.Done);
+        certificates.Changed = () => audit.Write(AuditAction.Certificates, Caller.Anonymous, "gossipdb.tls", AuditOutcome.Done);
         certificates.Watch(health);
         secrets.Watch(health);
         app.Services.GetRequiredService<DataPort>().Start(app.Services.GetRequiredService<DataConnections>().ServeAsync);

@@ -23,7 +23,9 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 {
     private const int Backlog = 512;
     private const string Port = "peer-port";
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(4);
+
+    // Akka gives up sooner.
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly ControlSetup _node;
     private readonly Address _self;

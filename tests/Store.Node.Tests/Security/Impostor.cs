@@ -44,7 +44,7 @@ internal sealed class Impostor : IAsyncDisposable
                 {
                     TargetHost = "node-2",
                     ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, true),
-                    RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+                    RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null,
                 },
                 new PeerIdentity(new NodeId(2), null),
                 CancellationToken.None));

@@ -3,11 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Akka.Actor;
 using Akka.Actor.Setup;
-using Akka.Configuration;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Security;
-using Gossipdb.Node.Tests.Hosting;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 

@@ -150,6 +150,7 @@ internal sealed class ClusterDirectory : IDisposable
         foreach (var directory in Directory.EnumerateDirectories(path, "node-*").Where(IsOfNode))
             Directory.Delete(directory, recursive: true);
         foreach (var file in Directory.EnumerateFiles(path, "node-*.conf").Where(IsOfNode)) File.Delete(file);
+        ClusterCertificates.Clean(path);
         File.Delete(System.IO.Path.Combine(path, SecretName));
         File.Delete(System.IO.Path.Combine(path, MarkerName));
     }

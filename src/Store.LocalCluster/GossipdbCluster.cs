@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Gossipdb.Client;
 
 namespace Gossipdb.LocalCluster;
@@ -24,11 +25,14 @@ public sealed class GossipdbCluster : IAsyncDisposable
     // Nodes above this one were not there when the cluster was founded.
     private readonly int _founders;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly HttpClient _http;
     private readonly List<Task> _guards = [];
 
-    private GossipdbCluster(LocalClusterOptions options, ClusterDirectory directory, IReadOnlyList<NodeAddress> nodes)
+    private GossipdbCluster(
+        LocalClusterOptions options, ClusterDirectory directory, IReadOnlyList<NodeAddress> nodes, ClusterCertificates? certificates)
     {
+        Certificates = certificates;
+        _http = new HttpClient(HandlerOf(certificates)) { Timeout = TimeSpan.FromSeconds(2) };
         _options = options;
         _directory = directory;
         _nodes = [.. nodes];
@@ -41,6 +45,12 @@ public sealed class GossipdbCluster : IAsyncDisposable
 
     /// <summary>Where the nodes keep their data.</summary>
     public string DataDirectory => _directory.Path;
+
+    /// <summary>What its nodes speak TLS with; null where they speak plain.</summary>
+    public ClusterCertificates? Certificates { get; }
+
+    /// <summary>How the operator reaches its nodes: a client's options, with all endpoints.</summary>
+    public GossipdbOptions ClientOptions => new() { Endpoints = [.. Nodes.Select(static node => node.Endpoint)], Tls = Certificates?.Tls };
 
     /// <summary>What the cluster is made with.</summary>
     public ClusterShape Shape => _directory.Shape;
@@ -57,8 +67,11 @@ public sealed class GossipdbCluster : IAsyncDisposable
         {
             var count = directory.Shape.Nodes;
             var nodes = options.BasePort is { } port ? ClusterAddresses.At(port, count) : ClusterAddresses.Free(count);
-            var cluster = new GossipdbCluster(options, directory, nodes);
-            foreach (var node in nodes) cluster.Launch(node);
+            var isSecure = options.Secure || ClusterCertificates.FindAuthority(directory.Path) is not null;
+            var certificates = isSecure ? ClusterCertificates.In(directory.Path) : null;
+            var cluster = new GossipdbCluster(
+                options, directory, [.. nodes.Select(node => node with { IsSecure = isSecure })], certificates);
+            foreach (var node in cluster.Nodes) cluster.Launch(node);
             if (options.Restart) cluster._guards.AddRange(nodes.Select(node => cluster.GuardAsync(node.Id)));
             return cluster;
         }
@@ -190,7 +203,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
     /// <exception cref="LocalClusterException">It does not start.</exception>
     public async Task<NodeAddress> StartNodeAsync(CancellationToken stop = default)
     {
-        var address = ClusterAddresses.Next(_nodes);
+        var address = ClusterAddresses.Next(_nodes) with { IsSecure = Certificates is not null };
         _nodes.Add(address);
         _processes.Add(null);
         _directory.Grow(_nodes.Count);
@@ -207,7 +220,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
 
     private async Task JoinAsync(NodeAddress address, CancellationToken stop)
     {
-        using var admin = new GossipdbAdmin(_nodes[0].Endpoint);
+        using var admin = AdminOf(1);
         var layout = await admin.LayoutAsync(stop);
         if (layout.Members.Any(member => member.Id == address.Id)) return;
         await admin.StageAddAsync(new LayoutMember
@@ -239,6 +252,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
     {
         var config = _directory.ConfigOf(node.Id);
         var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(node.Id) ?? []);
+        if (Certificates is not null) settings = Certificates.SettingsOf(node.Id).Concat(settings);
         var secret = _options.Secret ? _directory.Secret() : null;
         File.WriteAllText(
             config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, secret, settings));
@@ -324,7 +338,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
         {
             try
             {
-                using var admin = new GossipdbAdmin(Nodes[node - 1].Endpoint, TimeSpan.FromSeconds(2));
+                using var admin = AdminOf(node, TimeSpan.FromSeconds(2));
                 await admin.SetCutsAsync(cuts, stop);
                 _options.Report($"node {node} is cut from {string.Join(", ", cuts)} again");
                 return;
@@ -336,17 +350,37 @@ public sealed class GossipdbCluster : IAsyncDisposable
         }
     }
 
-    private static async Task<(int Node, IReadOnlyList<int> Cuts)> CutsOfAsync(NodeAddress node, CancellationToken stop)
+    private async Task<(int Node, IReadOnlyList<int> Cuts)> CutsOfAsync(NodeAddress node, CancellationToken stop)
     {
         try
         {
-            using var admin = new GossipdbAdmin(node.Endpoint, TimeSpan.FromSeconds(2));
+            using var admin = AdminOf(node.Id, TimeSpan.FromSeconds(2));
             return (node.Id, (await admin.StatusAsync(cancellation: stop)).Cuts);
         }
         catch (GossipdbException)
         {
             return (node.Id, []); // it is down: it holds no cut
         }
+    }
+
+    /// <summary>The operator's view of a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="timeout">How long an answer may take.</param>
+    public GossipdbAdmin AdminOf(int node, TimeSpan? timeout = null) => new(
+        Nodes[node - 1].Endpoint,
+        new GossipdbOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5), Tls = Certificates?.Tls });
+
+    private static SocketsHttpHandler HandlerOf(ClusterCertificates? certificates)
+    {
+        var handler = new SocketsHttpHandler();
+        if (certificates is null) return handler;
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(certificates.AuthorityFile);
+        return handler;
     }
 
     private string Troubleshooting(int node)

@@ -35,6 +35,12 @@ public sealed record LocalClusterOptions
     /// </summary>
     public bool Secret { get; init; } = true;
 
+    /// <summary>
+    /// Speak TLS on every port, with certificates that are made in the data directory. A directory that has them goes on so, whatever is
+    /// said here.
+    /// </summary>
+    public bool Secure { get; init; }
+
     /// <summary>The executable <c>gossipdb</c>, with the arguments before "node": that of this process unless said otherwise.</summary>
     public IReadOnlyList<string> Command { get; init; } = OwnCommand();
 

@@ -9,9 +9,14 @@ namespace Gossipdb.LocalCluster;
 /// <param name="PeerPort">Where the other nodes reach it.</param>
 public sealed record NodeAddress(int Id, int ClientPort, int HttpPort, int PeerPort)
 {
+    /// <summary>Whether it speaks TLS.</summary>
+    public bool IsSecure { get; init; }
+
     /// <summary>The endpoint to give to a client.</summary>
-    public string Endpoint => $"http://{ClusterAddresses.Host}:{ClientPort.ToString(CultureInfo.InvariantCulture)}";
+    public string Endpoint => $"{Scheme}://{ClusterAddresses.Host}:{ClientPort.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>What answers whether the node is ready.</summary>
-    public string HealthUrl => $"http://{ClusterAddresses.Host}:{HttpPort.ToString(CultureInfo.InvariantCulture)}/health/ready";
+    public string HealthUrl => $"{Scheme}://{ClusterAddresses.Host}:{HttpPort.ToString(CultureInfo.InvariantCulture)}/health/ready";
+
+    private string Scheme => IsSecure ? "https" : "http";
 }

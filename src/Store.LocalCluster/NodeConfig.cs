@@ -41,6 +41,7 @@ internal static class NodeConfig
         void Line(string key, object value) => text.Append(CultureInfo.InvariantCulture, $"gossipdb.{key} = {value}\n");
     }
 
-    private static string Quoted(string text) =>
+    /// <summary>A text as the configuration has it.</summary>
+    public static string Quoted(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

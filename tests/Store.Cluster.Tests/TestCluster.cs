@@ -29,6 +29,9 @@ internal sealed class TestCluster : IAsyncDisposable
             Command = [.. disk.Command, Programs.Gossipdb],
         });
 
+    /// <summary>Three nodes that speak TLS.</summary>
+    public static Task<TestCluster> StartSecureAsync() => StartAsync(directory => LocalOptions(directory, 3) with { Secure = true });
+
     /// <summary>A cluster of another number of partitions.</summary>
     public static Task<TestCluster> StartAsync(int nodes, int partitions) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Partitions = partitions });
@@ -89,13 +92,14 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public string DataOf(int node) => Path.Combine(_directory, $"node-{node}");
 
-    public Task<GossipdbClient> ConnectAsync() => GossipdbClient.ConnectAsync(Local.Endpoints);
+    public Task<GossipdbClient> ConnectAsync() => GossipdbClient.ConnectAsync(Local.ClientOptions);
 
     /// <summary>A client that stays on some nodes.</summary>
     public Task<GossipdbClient> ConnectOnlyAsync(params int[] nodes) => GossipdbClient.ConnectAsync(new GossipdbOptions
     {
         Endpoints = [.. nodes.Select(node => Local.Nodes[node - 1].Endpoint)],
         Discover = false,
+        Tls = Local.Certificates?.Tls,
     });
 
     /// <summary>Cuts every link between two groups of nodes, and waits until both sides have noticed.</summary>
@@ -190,7 +194,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task<NodeStatus> StatusAsync(int node, bool digests = false)
     {
-        using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);
+        using var admin = Local.AdminOf(node);
         return await admin.StatusAsync(digests);
     }
 
@@ -243,7 +247,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private async Task SetCutsAsync(int node, IEnumerable<int> cuts)
     {
-        using var admin = new GossipdbAdmin(Local.Nodes[node - 1].Endpoint);
+        using var admin = Local.AdminOf(node);
         await admin.SetCutsAsync(cuts);
     }
 }

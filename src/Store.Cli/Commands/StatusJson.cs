@@ -46,6 +46,12 @@ internal static class StatusJson
         document["trouble"] = node.Trouble;
         document["cuts"] = ValueOutput.Json(node.Cuts);
         document["faultInjection"] = node.FaultInjection;
+        document["certificates"] = Array(node.Certificates, static one => new JsonObject
+        {
+            ["setting"] = one.Setting,
+            ["subject"] = one.Subject,
+            ["ends"] = one.Ends.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        });
         document["inFlightBytes"] = node.InFlightBytes;
         document["maxInFlightBytes"] = node.MaxInFlightBytes;
         document["unreadAnswerBytes"] = node.UnreadAnswerBytes;

@@ -18,6 +18,7 @@ internal static class StatusTables
         IntegrityTables.Print(terminal, report);
         PrintQueues(terminal, report);
         PrintDoors(terminal, report);
+        PrintEncryption(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0))
             terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
@@ -73,6 +74,25 @@ internal static class StatusTables
 
         terminal.Render(table);
     }
+
+    private static void PrintEncryption(Terminal terminal, StatusReport report)
+    {
+        if (report.Live.All(static node => node.Certificates.Count == 0))
+        {
+            terminal.Line("nodes speak plain (gossipdb.tls)");
+            return;
+        }
+
+        foreach (var node in report.Live)
+        {
+            terminal.Line(node.Certificates.Count == 0
+                ? $"node {node.Node} speaks plain (gossipdb.tls), unlike others"
+                : $"node {node.Node} speaks TLS; its certificate ends on {Day(node.Certificates[0].Ends)}, the authority's on "
+                    + $"{Day(node.Certificates.Max(static one => one.Ends))}");
+        }
+    }
+
+    private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static void PrintReachability(Terminal terminal, StatusReport report)
     {

@@ -11,8 +11,6 @@ internal static class UpCommand
 {
     public const int DefaultPort = 5101;
 
-    private static readonly string DefaultDirectory = Path.Combine("data", "local");
-
     public static Command Create(Terminal terminal)
     {
         var nodes = Parsers.Option<int?>("--nodes", "How many nodes (default: 3, or as many as the data has)", "N",
@@ -21,7 +19,7 @@ internal static class UpCommand
         {
             Description = "Where the nodes keep their data",
             HelpName = "DIR",
-            DefaultValueFactory = static _ => DefaultDirectory,
+            DefaultValueFactory = static _ => TlsOptions.LocalDirectory,
         };
         var port = Parsers.Option("--port", "The first node's client port; health is 100 above, peers 200", "PORT",
             Parsers.Integer(1, 65_000), static () => DefaultPort);
@@ -33,9 +31,15 @@ internal static class UpCommand
         var settings = Parsers.Repeated("--set",
             "A setting of every node, as its configuration file has it; may be given again", "KEY=VALUE", Parsers.Setting);
 
+        var secure = new Option<bool>("--secure")
+        {
+            Description = "Speak TLS on every port and ask who calls, with certificates and an admin's password made in the data "
+                + "directory, which then stays secure",
+        };
+
         var command = new Command("up", "Start a cluster on this machine; Ctrl-C stops it")
         {
-            nodes, data, port, clean, replication, partitions, settings
+            nodes, data, port, clean, replication, partitions, secure, settings
         };
         command.SetAction((parse, stop) => RunAsync(terminal, stop, new LocalClusterOptions
         {
@@ -45,6 +49,7 @@ internal static class UpCommand
             Partitions = parse.GetValue(partitions),
             BasePort = parse.GetValue(port),
             Clean = parse.GetValue(clean),
+            Secure = parse.GetValue(secure),
             Settings = parse.GetValue(settings) ?? [],
             Restart = true,
             Report = terminal.Line,
@@ -61,6 +66,14 @@ internal static class UpCommand
             terminal.Line($"gossipdb {Invocation.Version}: starting {cluster.Shape.Nodes} nodes, data in {cluster.DataDirectory}");
             foreach (var node in cluster.Nodes)
                 terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
+            if (cluster.Certificates is { } certificates)
+            {
+                terminal.Line($"TLS on every port; the authority's certificate: {certificates.AuthorityFile}");
+                terminal.Line($"callers must log in; the user {ClusterCertificates.Operator}, who may everything, by one of");
+                terminal.Line($"  its password (--user {ClusterCertificates.Operator} --password-file): {certificates.PasswordFile}");
+                terminal.Line($"  its certificate (--cert): {certificates.OperatorFile}");
+            }
+
             try
             {
                 await cluster.WaitReadyAsync(stop);
@@ -107,6 +120,14 @@ internal static class UpCommand
     {
         var self = Invocation.OfThis();
         var at = cluster.Nodes[0].ClientPort == DefaultPort ? "" : $" --endpoint {cluster.Nodes[0].Endpoint}";
+        if (cluster.Certificates is { } certificates)
+        {
+            // For a cluster where it usually is, commands find the authority.
+            var isFound = Path.GetFullPath(TlsOptions.LocalDirectory) == cluster.DataDirectory;
+            if (!isFound) at += $" --ca \"{certificates.AuthorityFile}\"";
+            yield return $"{self} login --user {ClusterCertificates.Operator} --password-file \"{certificates.PasswordFile}\"{at}";
+        }
+
         yield return $"{self} counter incr page:home{at}";
         yield return $"{self} counter get page:home{at}";
         yield return $"{self} status{at}";

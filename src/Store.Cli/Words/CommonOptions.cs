@@ -9,6 +9,7 @@ namespace Gossipdb.Cli.Words;
 internal sealed class CommonOptions
 {
     public const string DefaultEndpoint = "http://127.0.0.1:5101";
+    public const string DefaultSecureEndpoint = "https://127.0.0.1:5101";
     public const string EndpointVariable = "GOSSIPDB_ENDPOINT";
 
     public Option<string> Endpoint { get; } = new("--endpoint")
@@ -17,6 +18,8 @@ internal sealed class CommonOptions
         HelpName = "URL,…",
         DefaultValueFactory = _ => EndpointsByDefault(),
     };
+
+    public TlsOptions Tls { get; } = new();
 
     public Option<bool> Only { get; } = new("--only")
     {
@@ -82,7 +85,7 @@ internal sealed class CommonOptions
     }
 
     /// <summary>What a command needs that talks to a cluster.</summary>
-    public IEnumerable<Option> Connection => [Endpoint, Only, Timeout, Json, .. Login.All];
+    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, .. Login.All, Timeout, Json];
 
     /// <summary>The connection a command line asks for.</summary>
     /// <param name="parse">The command line.</param>
@@ -92,10 +95,15 @@ internal sealed class CommonOptions
         var options = GossipdbOptions.ForEndpoints(parse.GetRequiredValue(Endpoint));
         if (options.Endpoints.Count == 0) throw CliException.Usage("--endpoint names no endpoint");
         if (options.Endpoints.FirstOrDefault(static endpoint => !IsEndpoint(endpoint)) is { } wrong)
-            throw CliException.Usage($"--endpoint: '{wrong}' is no endpoint; write http://host:port");
+            throw CliException.Usage($"--endpoint: '{wrong}' is no endpoint; write http://host:port, or https:// with TLS");
+        var isDefault = options.Endpoints is [DefaultEndpoint] && parse.GetResult(Endpoint)?.Implicit != false;
+        options.Tls = Tls.Of(parse, isDefault ? [DefaultSecureEndpoint] : options.Endpoints);
+        if (isDefault && options.Tls is not null) options.Endpoints = [DefaultSecureEndpoint];
         options.Discover = !parse.GetValue(Only);
         options.Timeout = TimeoutOf(parse);
-        Login.Apply(parse, options, useLogin);
+
+        // Who shows a certificate is who it says, whoever logged in before.
+        Login.Apply(parse, options, useLogin && options.Tls?.CertificateFile is null);
         return options;
     }
 

@@ -43,6 +43,11 @@ internal static class AdminCodec
         Conflicts = [.. wire.Conflicts],
         InFlightBytes = wire.InFlightBytes,
         MaxInFlightBytes = wire.MaxInFlightBytes,
+        Certificates =
+        [
+            .. wire.Certificates.Select(static one => new CertificateStatus(
+                one.Setting, one.Subject, DateTimeOffset.FromUnixTimeMilliseconds(one.EndsUnixMs))),
+        ],
         UnreadAnswerBytes = wire.UnreadAnswerBytes,
         MaxUnreadAnswerBytes = wire.MaxUnreadAnswerBytes,
         ReadsWithoutRoom = wire.ReadsWithoutRoom,

@@ -24,6 +24,9 @@ public sealed record NodeStatus
     /// <summary>Why it is not ready or refuses writes; empty where all is well.</summary>
     public string Trouble { get; init; } = "";
 
+    /// <summary>The certificates it speaks TLS with, its own first; none where it speaks plain.</summary>
+    public IReadOnlyList<CertificateStatus> Certificates { get; init; } = [];
+
     /// <summary>Its links to the other nodes.</summary>
     public IReadOnlyList<PeerStatus> Peers { get; init; } = [];
 

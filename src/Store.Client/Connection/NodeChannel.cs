@@ -83,7 +83,7 @@ internal static class NodeChannel
                     return RefusedCertificate;
                 case AuthenticationException plain when plain.Message.StartsWith(NoTls, StringComparison.Ordinal):
                     return "it does not answer in TLS; does it speak plain? (http://)";
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                case HttpRequestException strange when strange.Message.Contains(NoHttp2, StringComparison.Ordinal):
                     return "it does not answer in HTTP/2; does it speak TLS? (https://)";
                 case AuthenticationException refused:
                     return $"no TLS came about: {refused.Message.TrimEnd('.')}";
@@ -95,6 +95,7 @@ internal static class NodeChannel
         return null;
     }
 
+    private const string NoHttp2 = "did not complete the HTTP/2 handshake";
     private const string NoTls = "Cannot determine the frame size";
     private const string RefusedCertificate = "it refuses the certificate that this client shows, or that it shows none";
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Gossipdb.Node.Configuration;
 
 // Encryption, and what may be done without.
@@ -9,9 +11,28 @@ internal sealed partial class NodeSettings
     /// <summary>Whether strangers may reach the node's ports though nothing protects them.</summary>
     public bool IsInsecure { get; private set; }
 
+    /// <summary>Whether nobody but this machine reaches the node.</summary>
+    public bool IsOnLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var host) && IPAddress.IsLoopback(host));
+
     private void ReadTls()
     {
         IsInsecure = Flag("gossipdb.security.insecure");
+        ReadCertificates();
+    }
+
+    // What others can reach has to be closed to strangers, or be left open on purpose.
+    private void RefuseOpenPorts()
+    {
+        if (IsOnLoopback || IsInsecure || (Tls is not null && Security.IsOn)) return;
+        throw Wrong(
+            "gossipdb.node.host",
+            $"is {Host}, which others can reach, and nothing keeps them out: name certificates in gossipdb.tls and set "
+                + $"{SecuritySettings.AuthenticationKey} = on; or set gossipdb.security.insecure = on, where everybody who reaches it may "
+                + "do everything");
+    }
+
+    private void ReadCertificates()
+    {
         string[] needed = [TlsSettings.CertificateKey, TlsSettings.KeyKey, TlsSettings.AuthorityKey];
         var set = needed.FirstOrDefault(key => Raw(key).Length > 0)
             ?? (Raw(TlsSettings.ClientAuthorityKey).Length > 0 ? TlsSettings.ClientAuthorityKey : null);

@@ -136,6 +136,7 @@ internal sealed partial class NodeSettings
         ReadTls();
         ReadSecurity();
         ReadPeers();
+        RefuseOpenPorts();
     }
 
     /// <summary>Where another node listens.</summary>

@@ -31,7 +31,12 @@ internal sealed class NodeCertificates : IDisposable
     private NodeCertificates(NodeSettings settings, Serilog.ILogger logger, TimeProvider time)
     {
         (_self, _settings, _logger, _time) = (settings.Id, settings.Tls, logger, time);
-        if (_settings is null) return;
+        if (_settings is null)
+        {
+            SayPlain(settings);
+            return;
+        }
+
         _files = CertificateFiles.Read(_settings);
         _set = CertificateSet.Create(_settings, _files, _self, Now);
         WarnOfOpenKey();
@@ -219,6 +224,19 @@ internal sealed class NodeCertificates : IDisposable
         return ends - Now.UtcDateTime < WarnBefore
             ? $"{key}: a certificate {(ends < Now.UtcDateTime ? "has expired" : "expires")} on {ends:yyyy-MM-dd HH:mm} UTC"
             : null;
+    }
+
+    private void SayPlain(NodeSettings settings)
+    {
+        if (settings.IsOnLoopback)
+        {
+            _logger.Information("this node speaks plain: it listens on {Host} alone (gossipdb.tls)", settings.Host);
+            return;
+        }
+
+        _logger.Warning(
+            "this node speaks plain on {Host}: whoever reaches it may read, write and administer (gossipdb.security.insecure)",
+            settings.Host);
     }
 
     private void WarnOfOpenKey()

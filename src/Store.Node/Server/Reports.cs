@@ -13,6 +13,7 @@ namespace Gossipdb.Node.Server;
 /// <summary>What a node says of itself as a whole to operators and clients, as messages of the contract.</summary>
 internal sealed class Reports(
     NodeSettings settings,
+    NodeCertificates certificates,
     PartitionEnvironment environment,
     PartitionDirectory partitions,
     AddressBook addresses,
@@ -109,6 +110,16 @@ internal sealed class Reports(
         };
         if (environment.Clock.ClusterTime is { IsKnown: true } time)
             (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);
+        foreach (var (key, certificate) in certificates.IsOn ? certificates.Current.All : [])
+        {
+            status.Certificates.Add(new CertificateStatus
+            {
+                Setting = key,
+                Subject = certificate.Subject,
+                EndsUnixMs = new DateTimeOffset(certificate.NotAfter).ToUnixTimeMilliseconds(),
+            });
+        }
+
         foreach (var cut in environment.Links.Cuts.Order()) status.Cuts.Add((uint)cut.Value);
         return status;
     }

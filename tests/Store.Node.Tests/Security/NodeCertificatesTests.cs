@@ -130,6 +130,28 @@ public sealed class NodeCertificatesTests : IDisposable
     public void Settings_that_do_not_go_together_are_refused(string settings, string problem) => Assert.Contains(
         problem, Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse(settings)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("gossipdb.security.authentication = on\ngossipdb.cluster.secret-file = s")]
+    [InlineData("gossipdb.tls.certificate = c\ngossipdb.tls.key = k\ngossipdb.tls.ca = a")]
+    public void A_port_that_others_reach_is_refused_without_TLS_and_authentication(string settings)
+    {
+        var problem = Assert.Throws<ConfigurationProblem>(() => Parse("gossipdb.node.host = 0.0.0.0\n" + settings)).Message;
+
+        Assert.Contains("gossipdb.node.host is 0.0.0.0, which others can reach", problem, StringComparison.Ordinal);
+        Assert.Contains("gossipdb.security.insecure = on", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gossipdb.node.host = 0.0.0.0\ngossipdb.security.insecure = on")]
+    [InlineData("gossipdb.node.host = \"::1\"")]
+    [InlineData("gossipdb.node.host = 127.0.0.2")]
+    [InlineData(
+        "gossipdb.node.host = 10.0.0.1\ngossipdb.security.authentication = on\ngossipdb.tls.certificate = c\ngossipdb.tls.key = k\n"
+        + "gossipdb.tls.ca = a")]
+    public void A_port_that_others_reach_is_taken_with_both_and_one_that_they_do_not_with_nothing(string settings) =>
+        Assert.NotNull(Parse(settings));
+
     [Fact]
     public void Only_what_the_authority_of_nodes_has_signed_is_a_nodes_and_only_what_that_of_clients_has_signed_a_clients()
     {

@@ -103,6 +103,7 @@ public static class CommandLine
             ImportCommand.Create(options, terminal),
             VerifyCommand.Create(options, terminal, runner),
             CertsCommand.Create(terminal),
+            AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

@@ -25,6 +25,9 @@ public sealed class ClusterCertificates
     /// <summary>The operator's certificate; its key is beside it.</summary>
     public string OperatorFile => LocalAuthority.ClientFileIn(_directory, Operator);
 
+    /// <summary>The operator's password, which is as good as the certificate. Its owner alone can read the file.</summary>
+    public string PasswordFile => Path.Combine(_directory, "admin-password");
+
     /// <summary>How the operator reaches the nodes.</summary>
     public GossipdbTls Tls => new()
     {
@@ -47,6 +50,7 @@ public sealed class ClusterCertificates
         var certificates = new ClusterCertificates(Path.Combine(clusterDirectory, FolderName));
         certificates.Use(static authority => { });
         certificates.Renewed(certificates.OperatorFile, static authority => authority.Client(Operator, replace: true));
+        certificates.DrawPassword();
         return certificates;
     }
 
@@ -60,10 +64,18 @@ public sealed class ClusterCertificates
             $"gossipdb.tls.certificate = {NodeConfig.Quoted(file)}",
             $"gossipdb.tls.key = {NodeConfig.Quoted(Path.ChangeExtension(file, ".key"))}",
             $"gossipdb.tls.ca = {NodeConfig.Quoted(AuthorityFile)}",
-
-            // Whoever shows the operator's certificate is the first admin.
             "gossipdb.security.authentication = on",
+            $"gossipdb.security.admin-password-file = {NodeConfig.Quoted(PasswordFile)}",
         ];
+    }
+
+    private void DrawPassword()
+    {
+        if (File.Exists(PasswordFile)) return;
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new StreamWriter(PasswordFile, options);
+        file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
     }
 
     /// <summary>Deletes what was made in a directory.</summary>

@@ -226,7 +226,7 @@ internal static class NodeHost
         var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
         return new PeerRoll
         {
-            WhyNot = node => ListedNodes.WhyNot(partitions.Value, node),
+            WhyNot = node => ListedNodes.WhyNot(partitions.Value, addresses, node),
             IsLost = node => partitions.Value.Layout.IsLost(node),
             AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
             NodesAt = addresses.NodesAt,

@@ -31,6 +31,21 @@ public sealed class ScriptedNode : IAsyncLifetime
     /// <summary>The last request of a command to apply what is staged.</summary>
     internal ApplyLayoutRequest? Applied { get; private set; }
 
+    /// <summary>The last changes of users and roles that a command asked for.</summary>
+    internal List<AccountChange> Changed { get; } = [];
+
+    /// <summary>What the last command said of who it is.</summary>
+    internal string? Authorization { get; private set; }
+
+    /// <summary>The users it says there are.</summary>
+    internal UserList Users { get; set; } = new();
+
+    /// <summary>Who it says the caller is.</summary>
+    internal WhoAmIReply Caller { get; set; } = new();
+
+    /// <summary>The token that it gives at a login.</summary>
+    internal LoginReply Login { get; set; } = new();
+
     /// <summary>What it says of its layout.</summary>
     internal LayoutReply Layout { get; set; } = new();
 
@@ -51,6 +66,7 @@ public sealed class ScriptedNode : IAsyncLifetime
         _application = builder.Build();
         _application.MapGrpcService<Service>();
         _application.MapGrpcService<LayoutService>();
+        _application.MapGrpcService<AccountsService>();
         await _application.StartAsync();
         Endpoint = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
     }
@@ -78,8 +94,10 @@ public sealed class ScriptedNode : IAsyncLifetime
 
     private sealed class Service(ScriptedNode node) : Protocol.Gossipdb.GossipdbBase
     {
-        public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context) =>
-            Task.FromResult(new ClusterDescription
+        public override Task<ClusterDescription> Describe(DescribeRequest request, ServerCallContext context)
+        {
+            node.Authorization = context.RequestHeaders.GetValue("authorization");
+            return Task.FromResult(new ClusterDescription
             {
                 Node = 1,
                 Partitions = 1,
@@ -89,6 +107,7 @@ public sealed class ScriptedNode : IAsyncLifetime
                 Nodes = { new NodeDescription { Id = 1, Endpoint = node.Endpoint, Reachable = true } },
                 Owners = { new PreferenceList { Nodes = { 1u } } },
             });
+        }
 
         public override async Task Stream(
             IAsyncStreamReader<RequestBatch> requests, IServerStreamWriter<ReplyBatch> replies, ServerCallContext context)
@@ -102,6 +121,23 @@ public sealed class ScriptedNode : IAsyncLifetime
             {
                 // The command has its answer, and is gone.
             }
+        }
+    }
+
+    private sealed class AccountsService(ScriptedNode node) : Accounts.AccountsBase
+    {
+        public override Task<LoginReply> Login(LoginRequest request, ServerCallContext context) => Task.FromResult(node.Login);
+
+        public override Task<WhoAmIReply> WhoAmI(WhoAmIRequest request, ServerCallContext context) => Task.FromResult(node.Caller);
+
+        public override Task<UserList> ListUsers(ListUsersRequest request, ServerCallContext context) => Task.FromResult(node.Users);
+
+        public override Task<ChangeAccountsReply> ChangeAccounts(ChangeAccountsRequest request, ServerCallContext context)
+        {
+            node.Changed.AddRange(request.Changes);
+            return request.Changes.Any(static change => change.RemoveUser == "admin")
+                ? throw new RpcException(new Status(StatusCode.PermissionDenied, "alice lacks the right admin"))
+                : Task.FromResult(new ChangeAccountsReply());
         }
     }
 

@@ -19,6 +19,8 @@ namespace Gossipdb.Node.Tests;
 /// <summary>The parts of a node that tests put together by hand. It has no actors but those it is given.</summary>
 internal sealed class TestNode
 {
+    private readonly PeerGreeting _greeting;
+
     /// <param name="settings">Its settings.</param>
     /// <param name="time">Its clock; null for the machine's.</param>
     /// <param name="log">What it logs to; null for nothing.</param>
@@ -30,9 +32,9 @@ internal sealed class TestNode
         Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
         Addresses = new AddressBook(settings);
         Refusals = new PeerRefusals(Health);
-        Port = new DataPort(
-            settings, Certificates, new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll), Refusals, Health,
-            new ConnectionGate(settings, Health), NullLoggerFactory.Instance);
+        _greeting = new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll);
+        Gate = new ConnectionGate(settings, Health);
+        Port = new DataPort(settings, Certificates, _greeting, Refusals, Health, Gate, NullLoggerFactory.Instance);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
@@ -56,6 +58,11 @@ internal sealed class TestNode
     public PeerRoll Roll { get; } = new();
 
     public PeerRefusals Refusals { get; }
+
+    public ConnectionGate Gate { get; }
+
+    /// <summary>What Akka's transport needs of it.</summary>
+    public ControlSetup ControlSetup() => new(Settings, Certificates, _greeting, Roll, Refusals, Gate, Health);
 
     public NodeClock Clock { get; }
 

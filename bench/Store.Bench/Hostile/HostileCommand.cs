@@ -37,7 +37,9 @@ internal static class HostileCommand
             var machine = Machine.Now();
             var named = parse.GetValue(inputs) ?? [];
             var table = new Table { Border = TableBorder.Rounded };
-            foreach (var name in (string[])["input", "MB before", "peak", "after", "files before", "peak", "after", "CPU s", "calls", "failed", "slowest ms"])
+            string[] columns =
+                ["input", "MB before", "peak", "after", "files before", "peak", "after", "CPU s", "calls", "failed", "slowest ms"];
+            foreach (var name in columns)
                 table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
             foreach (var input in HostileInput.All.Where(input => named.Length == 0 || named.Contains(input.Name)))
                 await RunAsync(input, TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(node), table, stop);
@@ -80,9 +82,11 @@ internal static class HostileCommand
     {
         await using var client = await GossipdbClient.ConnectAsync(
             new GossipdbOptions { Endpoints = [cluster.Nodes[0].Endpoint], Timeout = TimeSpan.FromSeconds(30) }, stop);
-        for (var i = 0; i < 2_000; i++) await client.Counter($"warm {i % 100}").IncrementAsync(cancellationToken: stop);
+        for (var i = 0; i < 2_000; i++) await client.Counter($"warm {i % 100}").IncrementAsync(1, cancellation: stop);
+        using var admin = new GossipdbAdmin(cluster.Nodes[0].Endpoint, TimeSpan.FromSeconds(30));
+        var dataPort = (await admin.DescribeAsync(stop)).DataPort;
         var ports = new Ports(
-            new Uri(cluster.Nodes[0].Endpoint).Port, cluster.Nodes[0].HttpPort, client.Describe().DataPort, cluster.Nodes[0].PeerPort);
+            new Uri(cluster.Nodes[0].Endpoint).Port, cluster.Nodes[0].HttpPort, dataPort, cluster.Nodes[0].PeerPort);
         var process = cluster.ProcessIdOf(1);
         using var measured = Process.GetProcessById(process);
         var (before, filesBefore, cpuBefore) = (Megabytes(process), Files(process), measured.TotalProcessorTime);
@@ -97,7 +101,7 @@ internal static class HostileCommand
                     var clock = Stopwatch.StartNew();
                     try
                     {
-                        await client.Counter($"ordinary {calls % 100}").IncrementAsync(cancellationToken: stop);
+                        await client.Counter($"ordinary {calls % 100}").IncrementAsync(1, cancellation: stop);
                     }
                     catch (GossipdbException)
                     {

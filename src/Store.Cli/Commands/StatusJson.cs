@@ -69,6 +69,9 @@ internal static class StatusJson
         document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;
         document["clockUncertaintyMs"] = (long)node.ClockUncertainty.TotalMilliseconds;
         document["doors"] = Doors(node.Doors);
+        document["refusedPeers"] = node.RefusedPeers;
+        document["lastRefusedPeer"] = node.LastRefusedPeer;
+        document["peersKnownBy"] = node.PeersKnownBy;
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {

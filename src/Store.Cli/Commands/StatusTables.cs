@@ -17,8 +17,8 @@ internal static class StatusTables
         PrintJournals(terminal, report);
         IntegrityTables.Print(terminal, report);
         PrintQueues(terminal, report);
-        PrintEncryption(terminal, report);
         PrintDoors(terminal, report);
+        PrintEncryption(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0))
             terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");
@@ -226,6 +226,7 @@ internal static class StatusTables
                 (doors.Silent, "that said nothing"),
                 (doors.SlowFrames, "too slow to send"),
                 (doors.RefusedRequests, "requests past a rate"),
+                (node.RefusedPeers, $"not taken for nodes (the last: {node.LastRefusedPeer})"),
                 (doors.LostAuditLines, "lines of the audit log lost"),
             ];
             var told = refused.Where(static one => one.Count > 0).Select(static one => $"{Number(one.Count)} {one.What}");

@@ -85,7 +85,7 @@ internal sealed class CommonOptions
     }
 
     /// <summary>What a command needs that talks to a cluster.</summary>
-    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, Timeout, Json, .. Login.All];
+    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, .. Login.All, Timeout, Json];
 
     /// <summary>The connection a command line asks for.</summary>
     /// <param name="parse">The command line.</param>
@@ -101,7 +101,9 @@ internal sealed class CommonOptions
         if (isDefault && options.Tls is not null) options.Endpoints = [DefaultSecureEndpoint];
         options.Discover = !parse.GetValue(Only);
         options.Timeout = TimeoutOf(parse);
-        Login.Apply(parse, options, useLogin);
+
+        // Who shows a certificate is who it says, whoever logged in before.
+        Login.Apply(parse, options, useLogin && options.Tls?.CertificateFile is null);
         return options;
     }
 

@@ -62,6 +62,9 @@ internal static class AdminCodec
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
         Doors = Doors(wire.Doors ?? new()),
+        RefusedPeers = wire.RefusedPeers,
+        LastRefusedPeer = wire.LastRefusedPeer,
+        PeersKnownBy = wire.PeersKnownBy,
     };
 
     private static DoorStatus Doors(Wire.DoorStatus wire) => new()

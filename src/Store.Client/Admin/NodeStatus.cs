@@ -110,6 +110,17 @@ public sealed record NodeStatus
 
     /// <summary>Who is at the node's ports.</summary>
     public DoorStatus Doors { get; init; } = new();
+
+    /// <summary>Callers that wanted to be taken for nodes and were not, since the node started.</summary>
+    public long RefusedPeers { get; init; }
+
+    /// <summary>The last of them, and why; empty where there was none.</summary>
+    public string LastRefusedPeer { get; init; } = string.Empty;
+
+    /// <summary>
+    /// How nodes show each other who they are: <c>certificates</c>, <c>secret</c> or <c>certificates+secret</c>; empty where they do not.
+    /// </summary>
+    public string PeersKnownBy { get; init; } = string.Empty;
 }
 
 /// <summary>A node's link to another one.</summary>

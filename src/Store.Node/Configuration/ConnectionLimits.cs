@@ -17,4 +17,11 @@ internal sealed record ConnectionLimits(
     int ReceiveBytes,
     TimeSpan FrameWithin,
     int RequestsPerUser,
-    int RequestsPerAddress);
+    int RequestsPerAddress)
+{
+    /// <summary>
+    /// How long a greeting may take where it is waited for: a little longer than <see cref="HandshakeWithin"/>, after which the gate hangs
+    /// up and counts.
+    /// </summary>
+    public TimeSpan HelloWithin => HandshakeWithin + TimeSpan.FromSeconds(1);
+}

@@ -51,7 +51,7 @@ internal sealed class DataPortExchange : UntypedActor, IWithTimers
         {
             case Tick:
                 var isForAll = _ticks++ % TicksPerNotice == 0;
-                foreach (var node in _links.Nodes)
+                foreach (var node in _links.Nodes.Where(node => !_links.IsLost(node)))
                     if ((isForAll || !_links[node].IsConnected) && OtherEnd(node) is { } other) other.Tell(_own);
                 break;
             case DataPortNotice notice:

@@ -10,7 +10,9 @@ internal sealed class LinkDialer
 {
     private const int BackoffLeastMs = 50;
     private const int BackoffMostMs = 1_000;
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(3);
+
+    // The other end has to say who it is meanwhile, on a busy machine perhaps.
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private readonly LinkEnvironment _node;
     private readonly AddressBook _addresses;
     private readonly DataPort _port;

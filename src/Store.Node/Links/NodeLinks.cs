@@ -98,7 +98,8 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
         await Task.WhenAll(ended);
     }
 
-    private bool IsLost(NodeId node) => _environment!.IsLost(node);
+    /// <summary>Whether nobody talks to a node any more.</summary>
+    public bool IsLost(NodeId node) => _environment?.IsLost(node) == true;
 
     private static async Task ServeAsync(PeerLink link, FrameConnection connection)
     {

@@ -17,7 +17,8 @@ internal static class LostMembers
         {
             if (member.Status == MemberStatus.Down || member.Address is not { Host: { } host, Port: { } port }) continue;
             var nodes = addresses.NodesAt(host, port).ToArray();
-            if (nodes.Length > 0 && nodes.All(node => ListedNodes.WhyNot(partitions, node) is not null)) cluster.Down(member.Address);
+            if (nodes.Length > 0 && nodes.All(node => ListedNodes.WhyNot(partitions, addresses, node) is not null))
+                cluster.Down(member.Address);
         }
     }
 }

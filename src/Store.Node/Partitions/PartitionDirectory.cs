@@ -126,6 +126,21 @@ internal sealed class PartitionDirectory : IJournalOwners
         return false;
     }
 
+    /// <summary>Whether this node holds every slot that the layout has it hold.</summary>
+    public bool HasAllSlots
+    {
+        get
+        {
+            var (layout, self) = (Layout, _environment.Settings.Id);
+            for (var partition = 0; partition < Count; partition++)
+            {
+                if (layout.Owns(self, partition) && _holders[partition]?.Contains(self) != true) return false;
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>From here on actors can be started.</summary>
     public void Begin(WatchedActors actors)
     {

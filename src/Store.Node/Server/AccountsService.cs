@@ -78,7 +78,8 @@ internal sealed class AccountsService(
     {
         var who = Authentication.Of(context);
         if (!access.IsOn) throw Off();
-        if (!request.Changes.All(change => IsOwnPassword(change, who))) Authentication.Require(access.RefusalOf(who, AccountAction.Admin));
+        if (request.Changes is not [var only] || !IsOwnPassword(only, who))
+            Authentication.Require(access.RefusalOf(who, AccountAction.Admin));
         if (request.Changes.Count > MaxChanges)
             throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, $"at most {MaxChanges} changes at once"));
         if (audit.Refusal is { } refusal) throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, refusal));

@@ -21,7 +21,8 @@ internal sealed class Reports(
     DataPort port,
     DataConnections connections,
     Doors doors,
-    Node.Journal.JournalDamage damage)
+    Node.Journal.JournalDamage damage,
+    PeerRefusals refusals)
 {
     private static readonly string Version =
         typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
@@ -97,6 +98,15 @@ internal sealed class Reports(
             HeldBytes = environment.FallbackLoad.HeldBytes,
             StandsInFor = environment.FallbackLoad.Coordinating,
             Doors = doors.Status(),
+            RefusedPeers = refusals.Count,
+            LastRefusedPeer = refusals.Last ?? string.Empty,
+            PeersKnownBy = (settings.Tls, settings.SecretFile) switch
+            {
+                (null, null) => string.Empty,
+                (_, null) => "certificates",
+                (null, _) => "secret",
+                _ => "certificates+secret",
+            },
         };
         if (environment.Clock.ClusterTime is { IsKnown: true } time)
             (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);

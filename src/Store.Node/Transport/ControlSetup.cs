@@ -7,8 +7,8 @@ namespace Gossipdb.Node.Transport;
 
 /// <summary>Gives <see cref="ControlTransport"/>, which Akka makes of its configuration alone, what it needs of its node.</summary>
 internal sealed class ControlSetup(
-    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRoll roll, PeerRefusals refusals, NodeHealth health)
-    : Setup
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRoll roll, PeerRefusals refusals, ConnectionGate gate,
+    NodeHealth health) : Setup
 {
     public NodeSettings Settings => settings;
 
@@ -19,6 +19,8 @@ internal sealed class ControlSetup(
     public PeerRoll Roll => roll;
 
     public PeerRefusals Refusals => refusals;
+
+    public ConnectionGate Gate => gate;
 
     public NodeHealth Health => health;
 }

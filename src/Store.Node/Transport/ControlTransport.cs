@@ -24,10 +24,8 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
     private const int Backlog = 512;
     private const string Port = "peer-port";
 
-    // Callers that have not shown who they are. Further ones are hung up on: nodes call again.
-    private const int MostUnproven = 256;
-    private static readonly TimeSpan HelloWithin = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(4);
+    // Akka gives up sooner.
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly ControlSetup _node;
     private readonly Address _self;
@@ -41,7 +39,6 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
-    private int _unproven;
 
     /// <summary>Called by Akka.</summary>
     public ControlTransport(ActorSystem system, Config config)
@@ -167,14 +164,6 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
             try
             {
                 var accepted = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (Interlocked.Increment(ref _unproven) > MostUnproven)
-                {
-                    Interlocked.Decrement(ref _unproven);
-                    _node.Refusals.Note(Port, PeerOf(accepted), $"{MostUnproven} callers have not shown who they are yet");
-                    accepted.Dispose();
-                    continue;
-                }
-
                 _ = Task.Run(() => TakeAsync(accepted, associations));
             }
             catch (OperationCanceledException)
@@ -199,12 +188,22 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
     private async Task TakeAsync(Socket accepted, IAssociationEventListener associations)
     {
         var peer = PeerOf(accepted);
+        ConnectionGate.Entry? entry = null;
         try
         {
+            entry = _node.Gate.TryEnter(accepted.RemoteEndPoint, accepted.Dispose);
+            if (entry is null)
+            {
+                accepted.Dispose();
+                return;
+            }
+
             // Akka tells connections apart by their ends.
             var from = accepted.RemoteEndPoint is IPEndPoint end ? AddressAt(HostOf(end.Address), end.Port) : _self;
             var (connection, caller) = await ProveAsync(accepted).ConfigureAwait(false);
-            associations.Notify(new InboundAssociation(Open(connection, caller, from)));
+            entry.Known();
+            associations.Notify(new InboundAssociation(Open(connection, caller, from, entry)));
+            entry = null;
         }
         catch (Exception refused) when (refused is PeerRefusedException or CorruptDataException or OperationCanceledException)
         {
@@ -225,14 +224,14 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         }
         finally
         {
-            Interlocked.Decrement(ref _unproven);
+            entry?.Dispose();
         }
     }
 
     private async Task<(FrameConnection Connection, NodeId Caller)> ProveAsync(Socket accepted)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        patience.CancelAfter(HelloWithin);
+        patience.CancelAfter(_node.Settings.Connections.HandshakeWithin);
         accepted.NoDelay = true;
         NodeId caller = default;
         var connection = await GreetAsync(
@@ -260,13 +259,13 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         }
     }
 
-    private ControlAssociation Open(FrameConnection connection, NodeId node, Address remote)
+    private ControlAssociation Open(FrameConnection connection, NodeId node, Address remote, IDisposable? entry = null)
     {
         var association = new ControlAssociation(
             _self, remote, connection, origin => ProblemOf(node, origin),
             why => _node.Refusals.Note(Port, $"node {node}, {connection.Peer}", why));
         _associations[association] = 0;
-        _ = RunAsync(association, node);
+        _ = RunAsync(association, node, entry);
         return association;
     }
 
@@ -275,7 +274,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
             ? $"node {node} says that it is at {said.Host}:{said.Port}, which is not its address"
             : null);
 
-    private async Task RunAsync(ControlAssociation association, NodeId node)
+    private async Task RunAsync(ControlAssociation association, NodeId node, IDisposable? entry)
     {
         try
         {
@@ -288,6 +287,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         finally
         {
             _associations.TryRemove(association, out _);
+            entry?.Dispose();
         }
     }
 

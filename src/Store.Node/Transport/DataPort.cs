@@ -46,8 +46,7 @@ internal sealed class DataPort(
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    // Who says nothing for that long is hung up on.
-    private TimeSpan HelloWithin => settings.Connections.HandshakeWithin;
+    private TimeSpan HelloWithin => settings.Connections.HelloWithin;
 
     /// <summary>Serves a connection until it ends.</summary>
     public delegate Task Server(Hello hello, FrameConnection connection);

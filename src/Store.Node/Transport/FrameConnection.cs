@@ -115,6 +115,15 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     /// <summary>What bounds the frames that are read; null where nothing does, because the other end is trusted.</summary>
     public Receiving? Receiving { get; set; }
 
+    /// <summary>Whether it was closed at this end.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate) return _isClosed;
+        }
+    }
+
     /// <summary>Since when a frame is being received that is not whole, by the machine's ticks; 0 where none is.</summary>
     public long PartialSinceMs => Volatile.Read(ref _partialSinceMs);
 
@@ -140,7 +149,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                 input.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted || read.IsCanceled) return;
 
-                // Who waits here is not slow.
+                // Who waits for its answers to be read is not slow to send. Who waits for room may be, with all others.
                 var isNew = hasTaken || _partialSinceMs == 0;
                 if (hasTaken) Volatile.Write(ref _partialSinceMs, 0);
                 if (readyForMore is not null)
@@ -159,13 +168,12 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                     room = 0;
                 }
 
+                if (begun >= 0 && isNew) Volatile.Write(ref _partialSinceMs, Environment.TickCount64);
                 if (room == 0 && begun > Receiving.SmallBytes)
                 {
-                    await receiving.TakeAsync(begun).ConfigureAwait(false);
+                    await receiving.TakeAsync(begun, this).ConfigureAwait(false);
                     room = begun;
                 }
-
-                if (begun >= 0 && isNew) Volatile.Write(ref _partialSinceMs, Environment.TickCount64);
             }
         }
         finally

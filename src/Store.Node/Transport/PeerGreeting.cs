@@ -13,6 +13,8 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, PeerRoll roll)
 {
+    private const int MostForgotten = 16 * 1024;
+
     /// <summary>Says hello, and finds out whether it is the node that was called.</summary>
     /// <param name="connection">A connection on which nothing has been said.</param>
     /// <param name="port">The port that was called.</param>
@@ -32,8 +34,10 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
             return;
         }
 
-        await ProveAsync(connection, PeerProof.OfCaller(secrets.Now(), port, settings.Id, called, Draw()), cancelled)
-            .ConfigureAwait(false);
+        var proof = PeerProof.OfCaller(secrets.Now(), port, settings.Id, called, Draw());
+        Send(connection, proof.First);
+        while (!proof.IsProven)
+            if (await HearAsync(connection, proof, cancelled).ConfigureAwait(false) is { } answer) Send(connection, answer);
     }
 
     /// <summary>Finds out whether who has said hello is the node that it says, and is listened to.</summary>
@@ -53,18 +57,24 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
             throw new PeerRefusedException(
                 $"it does not prove that it knows the cluster's secret ({NodeSettings.SecretFileKey})",
                 $"{NodeSettings.SecretFileKey} is set there, and not here");
-        if (secrets.IsOn)
-        {
-            await ProveAsync(connection, PeerProof.OfCalled(secrets.Now(), port, hello, Draw()), cancelled).ConfigureAwait(false);
-        }
-        else if (hello.Nonce is not null)
+        if (!secrets.IsOn && hello.Nonce is not null)
         {
             throw new PeerRefusedException(
                 $"it wants a proof that this node knows the cluster's secret: {NodeSettings.SecretFileKey} is set there, and not here",
                 $"{NodeSettings.SecretFileKey} is set here, and not there");
         }
 
+        byte[]? answer = null;
+        if (secrets.IsOn)
+        {
+            var proof = PeerProof.OfCalled(secrets.Now(), port, hello, Draw());
+            Send(connection, proof.First);
+            answer = await HearAsync(connection, proof, cancelled).ConfigureAwait(false);
+        }
+
+        // Who it is has been shown. It hears that it is not listened to in place of the last word.
         if (WhyNot(port, caller) is { } why) throw new PeerRefusedException(why, why);
+        if (answer is not null) Send(connection, answer);
     }
 
     /// <summary>Tells the other end why it is refused, and gives it a little time to read that.</summary>
@@ -73,8 +83,12 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
         Send(connection, Refusal.Encode(told));
         try
         {
-            // It hangs up once it has read that. Who does not is hung up on.
-            await connection.ReadFirstAsync(Hello.MaxBytes, cancelled).ConfigureAwait(false);
+            // It hangs up once it has read that. What it has said meanwhile is taken and forgotten: the refusal would be lost else. Who
+            // goes on is hung up on.
+            while (await connection.ReadFirstAsync(MostForgotten, cancelled).ConfigureAwait(false) is not null)
+            {
+                // Not yet.
+            }
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or CorruptDataException)
         {
@@ -93,16 +107,10 @@ internal sealed class PeerGreeting(NodeSettings settings, NodeCertificates certi
             throw new PeerRefusedException($"it says that it is node {caller}, with the certificate of node {shown}");
     }
 
-    private static async Task ProveAsync(FrameConnection connection, PeerProof proof, CancellationToken cancelled)
-    {
-        Send(connection, proof.First);
-        while (!proof.IsProven)
-        {
-            var frame = await connection.ReadFirstAsync(Refusal.MaxBytes, cancelled).ConfigureAwait(false)
-                ?? throw new IOException("it has hung up before it has proved anything");
-            if (proof.Take(frame) is { } answer) Send(connection, answer);
-        }
-    }
+    private static async Task<byte[]?> HearAsync(FrameConnection connection, PeerProof proof, CancellationToken cancelled) =>
+        await connection.ReadFirstAsync(Refusal.MaxBytes, cancelled).ConfigureAwait(false) is { } frame
+            ? proof.Take(frame)
+            : throw new IOException("it has hung up before it has proved anything");
 
     private static void Send(FrameConnection connection, byte[] frame)
     {

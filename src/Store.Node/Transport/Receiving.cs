@@ -16,7 +16,7 @@ internal sealed class Receiving : IDisposable
     private readonly long _max;
     private readonly long _withinMs;
     private readonly Lock _gate = new();
-    private readonly Queue<(int Bytes, TaskCompletionSource Found)> _waiting = [];
+    private readonly Queue<(int Bytes, FrameConnection By, TaskCompletionSource Found)> _waiting = [];
     private readonly ConcurrentDictionary<FrameConnection, byte> _connections = [];
     private readonly TimeSpan _every;
     private readonly Timer _looking;
@@ -57,7 +57,8 @@ internal sealed class Receiving : IDisposable
     public void Leave(FrameConnection connection) => _connections.TryRemove(connection, out _);
 
     /// <summary>Waits for room for a frame.</summary>
-    public Task TakeAsync(int bytes)
+    /// <exception cref="OperationCanceledException">The connection was closed meanwhile.</exception>
+    public Task TakeAsync(int bytes, FrameConnection by)
     {
         lock (_gate)
         {
@@ -68,7 +69,7 @@ internal sealed class Receiving : IDisposable
             }
 
             var found = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Enqueue((bytes, found));
+            _waiting.Enqueue((bytes, by, found));
             return found.Task;
         }
     }
@@ -80,16 +81,27 @@ internal sealed class Receiving : IDisposable
         lock (_gate)
         {
             _taken -= bytes;
-            while (_waiting.TryPeek(out var next) && _taken + next.Bytes <= _max)
-            {
-                _waiting.Dequeue();
-                _taken += next.Bytes;
-                next.Found.SetResult();
-            }
+            LetInThoseWithRoom();
         }
     }
 
     public void Dispose() => _looking.Dispose();
+
+    private void LetInThoseWithRoom()
+    {
+        while (_waiting.TryPeek(out var next) && (next.By.IsClosed || _taken + next.Bytes <= _max))
+        {
+            _waiting.Dequeue();
+            if (next.By.IsClosed)
+            {
+                next.Found.SetCanceled();
+                continue;
+            }
+
+            _taken += next.Bytes;
+            next.Found.SetResult();
+        }
+    }
 
     private void HangUpOnSlow()
     {
@@ -108,5 +120,7 @@ internal sealed class Receiving : IDisposable
             Interlocked.Increment(ref _slow);
             connection.Close("a frame has not come in time");
         }
+
+        lock (_gate) LetInThoseWithRoom();
     }
 }

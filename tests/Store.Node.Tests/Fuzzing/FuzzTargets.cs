@@ -6,10 +6,12 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
+using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Tests.Links;
 using Gossipdb.Node.Transport;
 using Gossipdb.Protocol;
+using Gossipdb.Replication.Accounts;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Wire;
@@ -83,6 +85,13 @@ internal static class FuzzTargets
             JournalRecord.TryDecode(bytes, []);
             return null;
         }, [typeof(UnknownRecordVersionException)], [Method(typeof(JournalRecord), nameof(JournalRecord.TryDecode), 2)]),
+        new("accounts", Golden("Store.Replication.Tests", "accounts"), static bytes => AccountState.Decode(bytes).Encode(), Corrupt,
+            [Method<AccountState>(nameof(AccountState.Decode))]),
+        new("file of accounts",
+            [.. Golden("Store.Replication.Tests", "accounts").Select(static bytes => AccountFile.Encode(AccountState.Decode(bytes)))],
+            static bytes => AccountFile.Encode(AccountFile.Decode(bytes)), Corrupt, [Method(typeof(AccountFile), "Decode")]),
+        new("proof of a secret", Proofs(), ReadProof, [typeof(CorruptDataException), typeof(PeerRefusedException)],
+            [Method<PeerProof>(nameof(PeerProof.Take))], 400),
         new("batch of a client", Batches(), ReadBatch, [typeof(InvalidProtocolBufferException)],
             [Method(typeof(RequestTranslation), nameof(RequestTranslation.ToCore)), Method<Gateway>(nameof(Gateway.Serve), 2)], 400),
     ];
@@ -176,6 +185,25 @@ internal static class FuzzTargets
             PeerMessage.Decode(ref message);
         }
 
+        return null;
+    }
+
+    // The challenge and both proofs, and one that says nothing of it.
+    private static List<byte[]> Proofs() =>
+    [
+        .. new byte[] { 3, 4, 5 }.Select(static kind => (byte[])[.. Hello.Magic, Hello.Version, kind, .. new byte[PeerProof.NonceBytes]]),
+        [],
+        Refusal.Encode("no"),
+    ];
+
+    // As both ends.
+    private static byte[]? ReadProof(byte[] bytes)
+    {
+        byte[][] secrets = [[1, 2, 3]];
+        var nonce = new byte[PeerProof.NonceBytes];
+        var caller = PeerProof.OfCaller(secrets, PeerPort.Data, new(1), new(2), nonce);
+        Assert.False(caller.Take(bytes) is not null && caller.IsProven);
+        PeerProof.OfCalled(secrets, PeerPort.Data, new Hello(new(1), new(2), nonce), nonce).Take(bytes);
         return null;
     }
 

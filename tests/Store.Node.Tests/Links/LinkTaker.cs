@@ -18,6 +18,9 @@ internal sealed class LinkTaker
     /// <summary>What came for the gateway.</summary>
     public ConcurrentQueue<(ulong Kind, byte[] Content, NodeId From)> Frames { get; } = new();
 
+    /// <summary>Takes what is told of users and roles; null where that goes to the gateway, too.</summary>
+    public Action<byte[], NodeId>? AccountsTold { get; set; }
+
     /// <summary>The nodes that were declared lost.</summary>
     public ConcurrentDictionary<NodeId, bool> Lost { get; } = new();
 
@@ -39,7 +42,11 @@ internal sealed class LinkTaker
             Handling?.Invoke();
             Delivered.Enqueue((partition, from, message));
         },
-        TakeFrame = (kind, content, from) => Frames.Enqueue((kind, content, from)),
+        TakeFrame = (kind, content, from) =>
+        {
+            if (kind == LinkFrames.Accounts && AccountsTold is { } told) told(content, from);
+            else Frames.Enqueue((kind, content, from));
+        },
         Logger = NullLogger.Instance,
     };
 }

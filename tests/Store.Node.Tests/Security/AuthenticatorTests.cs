@@ -3,6 +3,7 @@ using System.Text;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Security;
+using Gossipdb.Node.Server;
 using Gossipdb.Replication.Accounts;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -71,6 +72,22 @@ public sealed class AuthenticatorTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => LogInAsync(Basic("alice", Password))));
 
         Assert.Equal(1, _authenticator.ChecksMade);
+    }
+
+    [Fact]
+    public async Task What_a_request_may_is_found_out_without_allocating()
+    {
+        var access = new AccessControl(_node.Settings, null);
+        var alice = await LogInAsync(Basic("alice", Password));
+        var request = new Gossipdb.Protocol.Request
+        {
+            Key = Google.Protobuf.ByteString.CopyFromUtf8("cart-7"), Read = new Gossipdb.Protocol.Read(),
+        };
+        Assert.Null(access.RefusalOf(alice, request));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++) access.RefusalOf(alice, request);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     [Theory]

@@ -80,6 +80,15 @@ internal sealed class NodePair : IAsyncDisposable
         }
     }
 
+    /// <summary>What the second node has of a counter; null where it has none.</summary>
+    public async Task<Value?> ReadAsync(ByteString key)
+    {
+        var reply = await Sink.CallAsync(
+            Second.Gateway, new Request { Key = key, Read = new(), Level = new() { Named = Level.Types.Named.One }, TimeoutMs = 20_000 });
+        Assert.True(reply.OutcomeCase == Reply.OutcomeOneofCase.Value, $"{reply}");
+        return reply.Value.ValueCase == Value.ValueOneofCase.None ? null : reply.Value;
+    }
+
     private static string KeyOf(int partition) => Enumerable.Range(0, 1_000).Select(static i => $"k{i}")
         .First(key => Partitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 4) == partition);
 

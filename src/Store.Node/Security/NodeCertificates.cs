@@ -126,7 +126,7 @@ internal sealed class NodeCertificates : IDisposable
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             {
                 if (certificate is not X509Certificate2 shown) return certificate is null;
-                if (Identify(set, shown, chain) is not { } identity) return false;
+                if (Identify(shown, chain) is not { } identity) return false;
                 found(identity);
                 return true;
             },
@@ -177,32 +177,22 @@ internal sealed class NodeCertificates : IDisposable
         return called is { } expected && node != expected ? $"the certificate is that of node {node}, not of node {expected}" : null;
     }
 
-    /// <summary>The node of this cluster that a certificate is of; null where it is of none.</summary>
-    public NodeId? NodeOf(X509Certificate2? certificate) => certificate is not null && _set is { } set
-        && set.ProblemOfNode(certificate, between: null, asServer: false, Now) is null
-            ? CertificateNames.NodeOf(certificate)
-            : null;
-
-    /// <summary>The user that a certificate is of; null where it is of none.</summary>
-    public string? UserOf(X509Certificate2? certificate) => certificate is not null && _set is { } set
-        && set.ProblemOfClient(certificate, between: null, Now) is null
-            ? CertificateNames.UserOf(certificate)
-            : null;
-
-    public void Dispose() => _timer?.Dispose();
-
-    private DateTimeOffset Now => _time.GetUtcNow();
-
-    // Null where the certificate is no good.
-    private PeerIdentity? Identify(CertificateSet set, X509Certificate2 certificate, X509Chain? chain)
+    /// <summary>Who has shown a certificate; null where it is no good, which is told.</summary>
+    /// <param name="certificate">What a caller has shown.</param>
+    /// <param name="chain">What came with that.</param>
+    public PeerIdentity? Identify(X509Certificate2 certificate, X509Chain? chain)
     {
         var problem = CertificateNames.NodeOf(certificate) is not null
-            ? set.ProblemOfNode(certificate, Sent(chain), asServer: false, Now)
-            : set.ProblemOfClient(certificate, Sent(chain), Now);
+            ? Current.ProblemOfNode(certificate, Sent(chain), asServer: false, Now)
+            : Current.ProblemOfClient(certificate, Sent(chain), Now);
         if (problem is null) return new PeerIdentity(CertificateNames.NodeOf(certificate), CertificateNames.UserOf(certificate));
         _health?.WarnNowAndThen("certificate", $"refused a caller's certificate, {certificate.Subject}: {problem}");
         return null;
     }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private DateTimeOffset Now => _time.GetUtcNow();
 
     // What came with a certificate.
     private static X509Certificate2Collection? Sent(X509Chain? chain) => chain?.ChainPolicy.ExtraStore;

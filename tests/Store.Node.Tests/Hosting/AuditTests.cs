@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gossipdb.Client;
 using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
 using Grpc.Core;

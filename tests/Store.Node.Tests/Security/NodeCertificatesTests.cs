@@ -29,7 +29,6 @@ public sealed class NodeCertificatesTests : IDisposable
 
         Assert.False(certificates.IsOn);
         Assert.Null(certificates.OptionsFor(new NodeId(2)));
-        Assert.Null(certificates.NodeOf(Authority.Node(1)));
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public sealed class NodeCertificatesTests : IDisposable
         using var certificates = Load(Authority.Node(1));
 
         Assert.True(certificates.IsOn);
-        Assert.Equal(new NodeId(1), certificates.NodeOf(certificates.Current.Own));
+        Assert.Equal(new NodeId(1), certificates.Identify(certificates.Current.Own, null)?.Node);
         Assert.True(certificates.Current.Own.HasPrivateKey);
     }
 
@@ -159,12 +158,12 @@ public sealed class NodeCertificatesTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "clients.crt"), clients.Pem);
         using var certificates = Load(Authority.Node(1), $"gossipdb.tls.client-ca = \"{_directory}/clients.crt\"\n");
 
-        Assert.Equal(new NodeId(7), certificates.NodeOf(Authority.Node(7)));
-        Assert.Null(certificates.NodeOf(clients.Node(7)));
-        Assert.Null(certificates.UserOf(clients.Node(7)));
-        Assert.Equal("alice", certificates.UserOf(clients.Client("alice")));
-        Assert.Null(certificates.UserOf(Authority.Client("alice")));
-        Assert.Null(certificates.NodeOf(Authority.Client("alice")));
+        Assert.Equal(new NodeId(7), certificates.Identify(Authority.Node(7), null)?.Node);
+        Assert.Null(certificates.Identify(clients.Node(7), null)?.Node);
+        Assert.Null(certificates.Identify(clients.Node(7), null)?.User);
+        Assert.Equal("alice", certificates.Identify(clients.Client("alice"), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Client("alice"), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Client("alice"), null)?.Node);
     }
 
     [Fact]
@@ -173,19 +172,19 @@ public sealed class NodeCertificatesTests : IDisposable
         var next = new TestAuthority("next");
         using var certificates = Load(Authority.Node(1));
         certificates.Watch(_health);
-        Assert.Null(certificates.NodeOf(next.Node(2)));
+        Assert.Null(certificates.Identify(next.Node(2), null)?.Node);
 
         File.AppendAllText(Path.Combine(_directory, "ca.crt"), next.Pem);
         certificates.Look();
 
-        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
-        Assert.Equal(new NodeId(2), certificates.NodeOf(Authority.Node(2)));
+        Assert.Equal(new NodeId(2), certificates.Identify(next.Node(2), null)?.Node);
+        Assert.Equal(new NodeId(2), certificates.Identify(Authority.Node(2), null)?.Node);
 
         next.Write(_directory, next.Node(1));
         certificates.Look();
 
-        Assert.Equal(new NodeId(2), certificates.NodeOf(next.Node(2)));
-        Assert.Null(certificates.NodeOf(Authority.Node(2)));
+        Assert.Equal(new NodeId(2), certificates.Identify(next.Node(2), null)?.Node);
+        Assert.Null(certificates.Identify(Authority.Node(2), null)?.Node);
         Assert.DoesNotContain("certificates in use stay", _health.Trouble, StringComparison.Ordinal);
     }
 
@@ -194,12 +193,12 @@ public sealed class NodeCertificatesTests : IDisposable
     {
         using var certificates = Load(Authority.Node(1));
 
-        Assert.Equal("alice", certificates.UserOf(Authority.Client("alice")));
-        Assert.Null(certificates.UserOf(Authority.Sign("CN=alice,CN=root", [])));
-        Assert.Null(certificates.UserOf(Authority.Sign("O=alice", [])));
-        Assert.Null(certificates.UserOf(Authority.Node(3)));
-        Assert.Null(certificates.UserOf(new TestAuthority().Client("alice")));
-        Assert.Null(certificates.UserOf(Authority.Client("alice", notAfter: Now.AddHours(-1))));
+        Assert.Equal("alice", certificates.Identify(Authority.Client("alice"), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Sign("CN=alice,CN=root", []), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Sign("O=alice", []), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Node(3), null)?.User);
+        Assert.Null(certificates.Identify(new TestAuthority().Client("alice"), null)?.User);
+        Assert.Null(certificates.Identify(Authority.Client("alice", notAfter: Now.AddHours(-1)), null)?.User);
     }
 
     [Fact]

@@ -42,6 +42,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     AkkaPeerCommand.Create(),
     FloorCommand.Create(),
     HostileCommand.Create(),
+    SecureCommand.Create(),
 };
 var parse = root.Parse(args);
 try

@@ -64,6 +64,8 @@ public sealed class ClusterCertificates
             $"gossipdb.tls.certificate = {NodeConfig.Quoted(file)}",
             $"gossipdb.tls.key = {NodeConfig.Quoted(Path.ChangeExtension(file, ".key"))}",
             $"gossipdb.tls.ca = {NodeConfig.Quoted(AuthorityFile)}",
+
+            // The first admin: by the password, and by the operator's certificate.
             "gossipdb.security.authentication = on",
             $"gossipdb.security.admin-password-file = {NodeConfig.Quoted(PasswordFile)}",
         ];

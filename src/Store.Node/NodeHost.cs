@@ -224,9 +224,10 @@ internal static class NodeHost
     {
         var addresses = services.GetRequiredService<AddressBook>();
         var partitions = new Lazy<PartitionDirectory>(services.GetRequiredService<PartitionDirectory>);
+        var listed = new Lazy<ListedNodes>(() => new ListedNodes(partitions.Value, addresses, services.GetRequiredService<NodeClock>()));
         return new PeerRoll
         {
-            WhyNot = node => ListedNodes.WhyNot(partitions.Value, addresses, node),
+            WhyNot = node => listed.Value.WhyNot(node),
             IsLost = node => partitions.Value.Layout.IsLost(node),
             AddressOf = node => addresses.Find(node) is { } known ? (known.PeerHost, known.PeerPort) : null,
             NodesAt = addresses.NodesAt,
@@ -259,7 +260,7 @@ internal static class NodeHost
         var view = watched.Start(
             Props.Create(() =>
                 new ClusterView(
-                    settings, certificates, secrets, health, clock, partitions, links, addresses, staged,
+                    settings, certificates, secrets, health, clock, partitions, links, addresses, staged, roll,
                     loggers.CreateLogger<ClusterView>())),
             "cluster-view",
             "the cluster view");

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Logins;
 using Gossipdb.Cli.Output;
 using Gossipdb.Protocol;
 

@@ -62,10 +62,10 @@ public sealed class CommandLineTests
     [InlineData("load /tmp --set a={0}", "load: '/tmp' is a directory")]
     [InlineData(
         "get k --endpoint http://me:secret@127.0.0.1:1",
-        "--endpoint: 'http://me:secret@127.0.0.1:1' is no endpoint; write http://host:port")]
+        "--endpoint: 'http://me:secret@127.0.0.1:1' is no endpoint; write http://host:port, or https:// with TLS")]
     [InlineData("jsn get k", "unknown command 'jsn'; did you mean 'json'?")]
     [InlineData("up --nodes 0", "--nodes: '0' is not a whole number from 1 to 99; see 'gossipdb up --help'")]
-    [InlineData("get k --endpoint ftp://x", "--endpoint: 'ftp://x' is no endpoint; write http://host:port")]
+    [InlineData("get k --endpoint ftp://x", "--endpoint: 'ftp://x' is no endpoint; write http://host:port, or https:// with TLS")]
     [InlineData("node --config no-such-file.conf", "there is no configuration file 'no-such-file.conf'")]
     [InlineData("load no-such-file.csv --counter x", "load: there is no file 'no-such-file.csv'")]
     [InlineData("load no-such-file.csv", "load: say what to write for a row, with --set 'KEY=ELEMENT' or --counter 'KEY'")]

@@ -72,7 +72,7 @@ internal sealed record HostileInput(string Name, string Description, Func<Ports,
             HoldAsync(Many, ports.Client, [.. Preface, .. Repeated(Frame(6, 0, 0, new byte[8]), 100_000)], hold, stop)),
         new("resets", $"{Few} connections that open and reset 10,000 streams", (ports, hold, stop) =>
             HoldAsync(Few, ports.Client, [.. Preface, .. Resets(10_000)], hold, stop)),
-        new("continuations", $"{Many} connections whose headers go on for 10,000 frames", (ports, hold, stop) =>
+        new("continuations", $"{Many} connections whose headers go on for 1,000 frames", (ports, hold, stop) =>
             HoldAsync(
                 Many,
                 ports.Client,

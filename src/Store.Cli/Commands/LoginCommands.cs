@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Logins;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
 using Gossipdb.Client;

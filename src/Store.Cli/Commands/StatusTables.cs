@@ -17,8 +17,8 @@ internal static class StatusTables
         PrintJournals(terminal, report);
         IntegrityTables.Print(terminal, report);
         PrintQueues(terminal, report);
-        PrintDoors(terminal, report);
         PrintEncryption(terminal, report);
+        PrintDoors(terminal, report);
         foreach (var node in report.Live.Where(static node => node.Trouble.Length > 0)) terminal.Line($"node {node.Node}: {node.Trouble}");
         foreach (var node in report.Live.Where(static node => node.Unanswered.Count > 0))
             terminal.Line($"node {node.Node}: no answer from {string.Join(", ", node.Unanswered)}: what is shown is without them");

@@ -68,10 +68,10 @@ internal static class UpCommand
                 terminal.Line($"  node {node.Id}   process {cluster.ProcessIdOf(node.Id)}   {node.Endpoint}");
             if (cluster.Certificates is { } certificates)
             {
-                terminal.Line($"TLS on every port; the authority's certificate: {certificates.AuthorityFile}");
-                terminal.Line($"callers must log in; the user {ClusterCertificates.Operator}, who may everything, by one of");
-                terminal.Line($"  its password (--user {ClusterCertificates.Operator} --password-file): {certificates.PasswordFile}");
-                terminal.Line($"  its certificate (--cert): {certificates.OperatorFile}");
+                terminal.Line($"TLS on every port (--ca {certificates.AuthorityFile});");
+                terminal.Line($"callers must say who they are; the operator, {ClusterCertificates.Operator}, may everything, by one of");
+                terminal.Line($"  a password (--user {ClusterCertificates.Operator} --password-file): {certificates.PasswordFile}");
+                terminal.Line($"  a certificate (--cert): {certificates.OperatorFile}");
             }
 
             try
@@ -124,8 +124,8 @@ internal static class UpCommand
         {
             // For a cluster where it usually is, commands find the authority.
             var isFound = Path.GetFullPath(TlsOptions.LocalDirectory) == cluster.DataDirectory;
-            if (!isFound) at += $" --ca \"{certificates.AuthorityFile}\"";
-            yield return $"{self} login --user {ClusterCertificates.Operator} --password-file \"{certificates.PasswordFile}\"{at}";
+            if (!isFound) yield return $"export {TlsOptions.CaVariable}='{certificates.AuthorityFile}'";
+            yield return $"{self} login --user {ClusterCertificates.Operator} --password-file '{certificates.PasswordFile}'{at}";
         }
 
         yield return $"{self} counter incr page:home{at}";

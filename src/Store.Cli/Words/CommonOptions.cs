@@ -85,7 +85,7 @@ internal sealed class CommonOptions
     }
 
     /// <summary>What a command needs that talks to a cluster.</summary>
-    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, .. Login.All, Timeout, Json];
+    public IEnumerable<Option> Connection => [Endpoint, Only, .. Tls.All, Timeout, Json, .. Login.All];
 
     /// <summary>The connection a command line asks for.</summary>
     /// <param name="parse">The command line.</param>
@@ -95,7 +95,7 @@ internal sealed class CommonOptions
         var options = GossipdbOptions.ForEndpoints(parse.GetRequiredValue(Endpoint));
         if (options.Endpoints.Count == 0) throw CliException.Usage("--endpoint names no endpoint");
         if (options.Endpoints.FirstOrDefault(static endpoint => !IsEndpoint(endpoint)) is { } wrong)
-            throw CliException.Usage($"--endpoint: '{wrong}' is no endpoint; write http://host:port");
+            throw CliException.Usage($"--endpoint: '{wrong}' is no endpoint; write http://host:port, or https:// with TLS");
         var isDefault = options.Endpoints is [DefaultEndpoint] && parse.GetResult(Endpoint)?.Implicit != false;
         options.Tls = Tls.Of(parse, isDefault ? [DefaultSecureEndpoint] : options.Endpoints);
         if (isDefault && options.Tls is not null) options.Endpoints = [DefaultSecureEndpoint];

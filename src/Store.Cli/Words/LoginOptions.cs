@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Gossipdb.Cli.Connecting;
+using Gossipdb.Cli.Logins;
 using Gossipdb.Cli.Output;
 using Gossipdb.Client;
 

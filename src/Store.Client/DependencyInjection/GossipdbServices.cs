@@ -9,11 +9,22 @@ public static class GossipdbServices
 {
     /// <summary>Registers a <see cref="GossipdbClient"/> shared by the application, which connects when it is first used.</summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="endpoints">Addresses of some of the cluster's nodes, separated by commas.</param>
+    /// <param name="endpoints">
+    /// Addresses of some of the cluster's nodes, separated by commas, or a connection string (<see cref="GossipdbOptions.Parse"/>).
+    /// </param>
     public static IServiceCollection AddGossipdb(this IServiceCollection services, string endpoints)
     {
-        var given = GossipdbOptions.ForEndpoints(endpoints).Endpoints;
-        return services.AddGossipdb(options => options.Endpoints = given);
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var options = endpoints.Contains('=', StringComparison.Ordinal)
+            ? GossipdbOptions.Parse(endpoints)
+            : GossipdbOptions.ForEndpoints(endpoints);
+        services.TryAddSingleton(provider =>
+        {
+            options.LoggerFactory ??= provider.GetService<ILoggerFactory>();
+            return new GossipdbClient(options);
+        });
+        return services;
     }
 
     /// <summary>Registers a <see cref="GossipdbClient"/> shared by the application, which connects when it is first used.</summary>

@@ -65,6 +65,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
     private readonly NodeLinks _links;
     private readonly AddressBook _addresses;
     private readonly StagedChanges _staged;
+    private readonly PeerRoll _roll;
     private readonly ILogger _logger;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
@@ -84,10 +85,11 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         NodeLinks links,
         AddressBook addresses,
         StagedChanges staged,
+        PeerRoll roll,
         ILogger logger)
     {
-        (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _logger) =
-            (settings, health, clock, partitions, links, addresses, staged, logger);
+        (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _roll, _logger) =
+            (settings, health, clock, partitions, links, addresses, staged, roll, logger);
         _startedMs = clock.SteadyMs;
         _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links);
     }
@@ -111,7 +113,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
                 if (++_ticks % TicksPerSubscription == 0) Subscribe();
                 ResetDeadAssociations();
                 KeepMembership();
-                LostMembers.Down(_cluster, _partitions, _addresses);
+                LostMembers.Down(_cluster, _roll);
                 Probe();
                 break;
             case Changed changed when changed.Key.Equals(LayoutKey):

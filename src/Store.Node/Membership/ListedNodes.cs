@@ -1,22 +1,37 @@
+using System.Collections.Concurrent;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Membership;
 
-/// <summary>Which nodes the layout has this node listen to.</summary>
-internal static class ListedNodes
+/// <summary>Which nodes the layout has this node listen to. Any thread.</summary>
+internal sealed class ListedNodes(PartitionDirectory partitions, AddressBook addresses, NodeClock clock)
 {
+    // Who has handed over its last slot is still to hear that it has.
+    private const long GraceMs = 30_000;
+    private readonly ConcurrentDictionary<NodeId, long> _neededMs = [];
+
     /// <summary>
     /// Why a node is not listened to; null where it is: one of the layout, and one that was removed from it and may still have something
-    /// to hand over, as far as this node knows. While slots that this node is to hold are on their way, any removed node may have one.
+    /// to hand over, as far as this node knows, or had a moment ago. While slots that this node is to hold are on their way, any removed
+    /// node may have one.
     /// </summary>
-    public static string? WhyNot(PartitionDirectory partitions, AddressBook addresses, NodeId node)
+    public string? WhyNot(NodeId node)
     {
         var layout = partitions.Layout;
         if (layout.IsLost(node)) return $"node {node} was declared lost";
-        if (layout.Find(node) is not null) return null;
-        var isNeeded = addresses.Find(node) is not null && (partitions.MayHoldSomething(node) || !partitions.HasAllSlots);
-        return isNeeded ? null : $"node {node} is not in the layout";
+        var isNeeded = layout.Find(node) is not null
+            || (addresses.Find(node) is not null && (partitions.MayHoldSomething(node) || !partitions.HasAllSlots));
+        if (isNeeded)
+        {
+            _neededMs[node] = clock.SteadyMs;
+            return null;
+        }
+
+        return _neededMs.TryGetValue(node, out var neededMs) && clock.SteadyMs - neededMs < GraceMs
+            ? null
+            : $"node {node} is not in the layout";
     }
 }

@@ -1,6 +1,5 @@
 using Akka.Cluster;
-using Gossipdb.Node.Links;
-using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Security;
 
 namespace Gossipdb.Node.Membership;
 
@@ -11,14 +10,13 @@ namespace Gossipdb.Node.Membership;
 internal static class LostMembers
 {
     /// <summary>Gives up those that are out of reach.</summary>
-    public static void Down(Cluster cluster, PartitionDirectory partitions, AddressBook addresses)
+    public static void Down(Cluster cluster, PeerRoll roll)
     {
         foreach (var member in cluster.State.Unreachable)
         {
             if (member.Status == MemberStatus.Down || member.Address is not { Host: { } host, Port: { } port }) continue;
-            var nodes = addresses.NodesAt(host, port).ToArray();
-            if (nodes.Length > 0 && nodes.All(node => ListedNodes.WhyNot(partitions, addresses, node) is not null))
-                cluster.Down(member.Address);
+            var nodes = roll.NodesAt(host, port).ToArray();
+            if (nodes.Length > 0 && nodes.All(node => roll.WhyNot(node) is not null)) cluster.Down(member.Address);
         }
     }
 }

@@ -27,6 +27,7 @@ internal sealed class ControlAssociation(
 
     // What was said last is still to reach the other end: that this one stops, say.
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(30);
     private IHandleEventListener? _listener;
     private int _isEnding;
 
@@ -56,7 +57,15 @@ internal sealed class ControlAssociation(
     {
         await using (connection.ConfigureAwait(false))
         {
-            _listener = await ReadHandlerSource.Task.ConfigureAwait(false);
+            try
+            {
+                _listener = await ReadHandlerSource.Task.WaitAsync(TakenWithin).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                return; // Akka has no use for it
+            }
+
             try
             {
                 await connection.ReadAsync(Take).ConfigureAwait(false);

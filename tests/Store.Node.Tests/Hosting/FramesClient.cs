@@ -64,8 +64,11 @@ internal sealed class FramesClient : IDisposable
     }
 
     /// <summary>The next frame; null where the node has hung up.</summary>
-    public async Task<ReplyBatch?> NextAsync() =>
-        await NextFrameAsync() is { } content ? ReplyBatch.Parser.ParseFrom(content) : null;
+    public async Task<ReplyBatch?> NextAsync()
+    {
+        if (await NextFrameAsync() is not { } content || Gossipdb.Node.Transport.Refusal.Find(content) is not null) return null;
+        return ReplyBatch.Parser.ParseFrom(content);
+    }
 
     private async Task<byte[]?> NextFrameAsync()
     {

@@ -31,6 +31,7 @@ public sealed class SecuredNode : IAsyncLifetime
         File.WriteAllText(file, Password + "\n");
         var secret = Path.Combine(_directory.Path, "secret");
         File.WriteAllText(secret, "a secret that the nodes of this cluster share\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(secret, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var data = Directory.CreateDirectory(Path.Combine(_directory.Path, "data")).FullName;
         Node = await RunningNode.StartAsync(data, $"""
             gossipdb.security.authentication = on

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Membership;
 using Gossipdb.Replication.Placement;
 
@@ -8,8 +9,18 @@ public sealed class ListedNodesTests
     private static readonly NodeId One = new(1);
     private static readonly NodeId Two = new(2);
     private static readonly NodeId Nine = new(9);
-    private readonly TestNode _node = new(TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1\ngossipdb.defaults.read = one\n"
-        + "gossipdb.defaults.write = one"));
+    private readonly SteadyTime _time = new();
+    private readonly TestNode _node;
+    private readonly ListedNodes _listed;
+
+    public ListedNodesTests()
+    {
+        _node = new(Settings, _time);
+        _listed = new(_node.Partitions, _node.Addresses, _node.Clock);
+    }
+
+    private static NodeSettings Settings => TestSettings.OfTwo(1, "gossipdb.cluster.replication = 1\ngossipdb.defaults.read = one\n"
+        + "gossipdb.defaults.write = one");
 
     [Fact]
     public void Who_is_in_the_layout_is_listened_to_and_who_never_was_is_not()
@@ -30,7 +41,11 @@ public sealed class ListedNodesTests
         Publish([One], [Two]);
         Assert.Null(WhyNot(Two));
 
+        // It is still to hear that it has nothing left.
         Publish([One], []);
+        _time.Ms += 29_000;
+        Assert.Null(WhyNot(Two));
+        _time.Ms += 2_000;
         Assert.Equal("node 2 is not in the layout", WhyNot(Two));
         Assert.Equal("node 9 is not in the layout", WhyNot(Nine));
     }
@@ -45,7 +60,16 @@ public sealed class ListedNodesTests
         Assert.Equal("node 2 was declared lost", WhyNot(Two));
     }
 
-    private string? WhyNot(NodeId node) => ListedNodes.WhyNot(_node.Partitions, _node.Addresses, node);
+    private sealed class SteadyTime : TimeProvider
+    {
+        public long Ms { get; set; } = 1_000;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override long GetTimestamp() => Ms;
+    }
+
+    private string? WhyNot(NodeId node) => _listed.WhyNot(node);
 
     private void Publish(NodeId[] holders, NodeId[] standIns)
     {

@@ -1,5 +1,6 @@
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Security;
+using Gossipdb.Node.Tests.Hosting;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Security;
@@ -62,5 +63,27 @@ public sealed class StrangerTests
             await pair.AssertUnharmedAsync(name);
             Assert.Equal(0, stranger.Learned);
         }
+    }
+
+    [Theory]
+    [InlineData("kill every actor", "on")]
+    [InlineData("poison every actor", "off")]
+    [InlineData("terminate every actor", "off")]
+    public async Task The_attacks_are_such_as_do_harm_where_nothing_is_kept_out_and_a_dead_part_ends_the_node(string attack, string mode)
+    {
+        using var directory = new TemporaryDirectory();
+        await using var node = await RunningNode.StartAsync(directory.Path, $$"""
+            akka.remote.untrusted-mode = {{mode}}
+            akka.actor.serializers {
+              akka-misc = "Akka.Remote.Serialization.MiscMessageSerializer, Akka.Remote"
+              akka-system-msg = "Akka.Remote.Serialization.SystemMessageSerializer, Akka.Remote"
+            }
+            """);
+        await using var stranger = new Stranger(node.PeerPort);
+
+        await Stranger.Attacks[attack](stranger);
+
+        Assert.Equal(1, await node.EndedAsync());
+        Assert.Contains("has ended unexpectedly; the node stops", node.ReadLog(), StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using Gossipdb.Cli.Output;
 
-namespace Gossipdb.Cli.Connecting;
+namespace Gossipdb.Cli.Logins;
 
 /// <summary>Reads passwords and tokens: from files, from what is piped in, or from the keyboard. Never from the command line.</summary>
 internal static class Secrets

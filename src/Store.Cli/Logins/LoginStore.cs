@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Gossipdb.Cli.Output;
 
-namespace Gossipdb.Cli.Connecting;
+namespace Gossipdb.Cli.Logins;
 
 /// <summary>
 /// The logins of this user of the machine: for each endpoint the token that <c>gossipdb login</c> was given. A file that nobody else may

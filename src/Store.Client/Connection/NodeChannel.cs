@@ -49,11 +49,11 @@ internal static class NodeChannel
         credentials is null ? handler : new CredentialsHandler(credentials, handler);
 
     /// <summary>Why a call failed, in a few words, without a final full stop.</summary>
-    public static string Reason(Exception failure)
+    public static string Reason(Exception failure, Uri? address = null)
     {
         if (IsSilence(failure))
             return "no answer in time";
-        if (OfTls(failure) is { } tls)
+        if (OfTls(failure, address) is { } tls)
             return tls;
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
@@ -63,18 +63,19 @@ internal static class NodeChannel
 
         return failure switch
         {
-            RpcException { Status.DebugException: { } cause } => Reason(cause),
+            RpcException { Status.DebugException: { } cause } => Reason(cause, address),
             RpcException rpc => rpc.Status.Detail,
             _ => failure.Message,
         };
     }
 
     /// <summary>Whether TLS has not come about.</summary>
-    public static bool IsOfTls(Exception failure) => OfTls(failure) is not null;
+    public static bool IsOfTls(Exception failure) => OfTls(failure, address: null) is not null;
 
     // The words of the libraries below say little; null where it is not about TLS.
-    private static string? OfTls(Exception failure)
+    private static string? OfTls(Exception failure, Uri? address)
     {
+        var isOther = false;
         for (var cause = failure; cause is not null; cause = cause is RpcException rpc ? rpc.Status.DebugException : cause.InnerException)
         {
             switch (cause)
@@ -83,16 +84,20 @@ internal static class NodeChannel
                     return RefusedCertificate;
                 case AuthenticationException plain when plain.Message.StartsWith(NoTls, StringComparison.Ordinal):
                     return "it does not answer in TLS; does it speak plain? (http://)";
-                case HttpRequestException strange when strange.Message.Contains(NoHttp2, StringComparison.Ordinal):
-                    return "it does not answer in HTTP/2; does it speak TLS? (https://)";
                 case AuthenticationException refused:
                     return $"no TLS came about: {refused.Message.TrimEnd('.')}";
                 case IOException lost when lost.InnerException?.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) == true:
                     return RefusedCertificate;
+                case HttpRequestException strange when strange.Message.Contains(NoHttp2, StringComparison.Ordinal):
+                    isOther = true;
+                    break;
             }
         }
 
-        return null;
+        // A node that refuses a certificate may have hung up before anybody could read why.
+        return !isOther ? null
+            : address?.Scheme == Uri.UriSchemeHttps ? $"it hung up once TLS had come about: most likely {RefusedCertificate}"
+            : "it does not answer in HTTP/2; does it speak TLS? (https://)";
     }
 
     private const string NoHttp2 = "did not complete the HTTP/2 handshake";

@@ -104,7 +104,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                Trouble = _distrust ?? NodeChannel.Reason(failure);
+                Trouble = _distrust ?? NodeChannel.Reason(failure, address);
                 silent = NodeChannel.IsSilence(failure);
                 owner.Log.ConnectFailed(Endpoint, Trouble);
                 if (WhyNotLetIn(failure) is { } refused) NoteNotLetIn(refused);
@@ -215,7 +215,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
-            owner.Log.NoFrames(Endpoint, description.DataPort, _distrust ?? NodeChannel.Reason(failure));
+            owner.Log.NoFrames(Endpoint, description.DataPort, _distrust ?? NodeChannel.Reason(failure, address));
             _distrust = null;
             return null;
         }

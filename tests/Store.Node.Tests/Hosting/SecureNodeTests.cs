@@ -177,7 +177,10 @@ public sealed class SecureNodeTests : IAsyncLifetime
 
         await SaysAsync("does it speak plain? (http://)", $"https://127.0.0.1:{plain.ClientPort}", _node.Tls);
         Assert.Null(await Handshake.TryAsync(plain.Part<DataPort>().Port));
-        Assert.Contains("it speaks TLS, and this port does not (gossipdb.tls)", plain.ReadLog(), StringComparison.Ordinal);
+        await Poll.UntilAsync(
+            () => Task.FromResult(
+                plain.ReadLog().Contains("it speaks TLS, and this port does not (gossipdb.tls)", StringComparison.Ordinal)),
+            "the node says so");
     }
 
     // The client and the operator's view alike.

@@ -89,7 +89,9 @@ public sealed class AccountCommandTests : IClassFixture<ScriptedNode>, IDisposab
     {
         _node.Login = new LoginReply
         {
-            User = "alice", Token = "a.token.x", ExpiresUnixMs = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
+            User = "alice",
+            Token = "a.token.x",
+            ExpiresUnixMs = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds(),
         };
         _node.Caller = new WhoAmIReply
         {

@@ -26,24 +26,24 @@ internal static class NodeChannel
 
     private static GrpcChannelOptions Options(
         Uri address, ClientTls tls, Action<string> refused, Credentials? credentials, bool isWatched) => new()
-    {
-        HttpHandler = Saying(credentials, new SocketsHttpHandler
         {
-            // How long to wait for a connection is up to who waits.
-            ConnectTimeout = Timeout.InfiniteTimeSpan,
-            EnableMultipleHttp2Connections = false,
-            KeepAlivePingDelay = isWatched ? PingDelay : Timeout.InfiniteTimeSpan,
-            KeepAlivePingTimeout = PingTimeout,
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            SslOptions = address.Scheme == Uri.UriSchemeHttps ? tls.OptionsFor(address.IdnHost, refused) : new(),
-            UseProxy = false,
-        }),
-        DisposeHttpClient = true,
-        MaxReceiveMessageSize = MaxMessageBytes,
-        MaxSendMessageSize = MaxMessageBytes,
-        MaxRetryAttempts = null,
-    };
+            HttpHandler = Saying(credentials, new SocketsHttpHandler
+            {
+                // How long to wait for a connection is up to who waits.
+                ConnectTimeout = Timeout.InfiniteTimeSpan,
+                EnableMultipleHttp2Connections = false,
+                KeepAlivePingDelay = isWatched ? PingDelay : Timeout.InfiniteTimeSpan,
+                KeepAlivePingTimeout = PingTimeout,
+                KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+                PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+                SslOptions = address.Scheme == Uri.UriSchemeHttps ? tls.OptionsFor(address.IdnHost, refused) : new(),
+                UseProxy = false,
+            }),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            MaxSendMessageSize = MaxMessageBytes,
+            MaxRetryAttempts = null,
+        };
 
     private static HttpMessageHandler Saying(Credentials? credentials, SocketsHttpHandler handler) =>
         credentials is null ? handler : new CredentialsHandler(credentials, handler);

@@ -56,7 +56,10 @@ internal sealed class AccountsService(
         {
             var told = new AccountUser
             {
-                Name = user.Name, Disabled = user.IsDisabled, HasPassword = user.PasswordHash.Length > 0, Kept = user.IsKept,
+                Name = user.Name,
+                Disabled = user.IsDisabled,
+                HasPassword = user.PasswordHash.Length > 0,
+                Kept = user.IsKept,
             };
             told.Roles.AddRange(user.Roles);
             told.Rights.AddRange(user.OwnRights.Select(ToWire));

@@ -43,7 +43,9 @@ public sealed class SecuredClientTests(SecuredNode shared) : IClassFixture<Secur
 
         await using var nobody = new GossipdbClient(new GossipdbOptions
         {
-            Endpoints = [Node.Endpoint], Transport = transport, Timeout = TimeSpan.FromMinutes(5),
+            Endpoints = [Node.Endpoint],
+            Transport = transport,
+            Timeout = TimeSpan.FromMinutes(5),
         });
         var unknown = await Assert.ThrowsAsync<AuthenticationFailedException>(() => nobody.Counter("mine-hits").IncrementAsync());
         Assert.Equal(AccessControl.WhoIsThat, unknown.Message);

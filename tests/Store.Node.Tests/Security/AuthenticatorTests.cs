@@ -81,7 +81,8 @@ public sealed class AuthenticatorTests : IDisposable
         var alice = await LogInAsync(Basic("alice", Password));
         var request = new Gossipdb.Protocol.Request
         {
-            Key = Google.Protobuf.ByteString.CopyFromUtf8("cart-7"), Read = new Gossipdb.Protocol.Read(),
+            Key = Google.Protobuf.ByteString.CopyFromUtf8("cart-7"),
+            Read = new Gossipdb.Protocol.Read(),
         };
         Assert.Null(access.RefusalOf(alice, request));
 

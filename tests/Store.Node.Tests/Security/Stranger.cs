@@ -93,7 +93,8 @@ internal sealed class Stranger : IAsyncDisposable
 
         protected override void OnReceive(object message)
         {
-        }    }
+        }
+    }
 
     /// <summary>What is read by the type's name runs code of that type.</summary>
     private sealed class Gadget
@@ -168,7 +169,8 @@ internal sealed class Stranger : IAsyncDisposable
                     // Nobody has answered.
                 }
             }
-        }    }
+        }
+    }
 
     private void Join()
     {

@@ -222,14 +222,15 @@ public sealed partial class GossipdbAdmin : IDisposable
         }
     }
 
+    private ConnectionException NoAnswer(RpcException failure) => new(
+        $"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure, new Uri(Endpoint))}.", inner: failure);
+
     private Exception Failure(RpcException failure, CancellationToken cancellation) => failure.StatusCode switch
     {
         StatusCode.Cancelled when cancellation.IsCancellationRequested =>
             new OperationCanceledException("The caller gave up.", failure, cancellation),
-        StatusCode.Unavailable =>
-            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure, new Uri(Endpoint))}.", inner: failure),
-        StatusCode.Internal when NodeChannel.IsOfTls(failure) =>
-            new ConnectionException($"No node answers at {Endpoint}: {_distrust ?? NodeChannel.Reason(failure, new Uri(Endpoint))}.", inner: failure),
+        StatusCode.Unavailable => NoAnswer(failure),
+        StatusCode.Internal when NodeChannel.IsOfTls(failure) => NoAnswer(failure),
         StatusCode.DeadlineExceeded =>
             new TimedOutException($"The node at {Endpoint} did not answer within {_timeout.TotalSeconds:0.###} s.", inner: failure),
         StatusCode.PermissionDenied => new PermissionDeniedException(failure.Status.Detail, inner: failure),

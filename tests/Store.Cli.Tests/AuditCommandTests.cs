@@ -70,7 +70,7 @@ public sealed class AuditCommandTests : IDisposable
 
     private static string Line(string when, string who, string action, string outcome, string what = "", string detail = "") =>
         $$"""{"when":"{{when}}","node":1,"action":"{{action}}","outcome":"{{outcome}}","who":"{{who}}","how":"password","from":"x:1","""
-        + $$""""what":"{{what}}","detail":"{{detail}}"}"""";
+        + $$""" "what":"{{what}}","detail":"{{detail}}"}""";
 
     private void Write(string file, params string[] lines) => File.WriteAllLines(Path.Combine(_data.Path, "audit", file), lines);
 

@@ -10,7 +10,7 @@ public sealed class LoadTests(SharedCluster shared)
     [SkippableFact]
     public async Task A_load_with_a_node_killed_and_restarted_halfway_is_exact()
     {
-        var routes = Routes.LoadOrSkip("kill/");
+        var routes = Routes.LoadOrSkip("restarts/");
         var cluster = await shared.WholeAsync();
         await using (var client = await cluster.ConnectAsync())
         {
@@ -33,7 +33,7 @@ public sealed class LoadTests(SharedCluster shared)
     [SkippableFact]
     public async Task A_load_through_a_cut_written_on_both_sides_is_exact()
     {
-        var routes = Routes.LoadOrSkip("cut/");
+        var routes = Routes.LoadOrSkip("sides/");
         var cluster = await shared.WholeAsync();
         var half = routes.Count / 2;
         await using (var client = await cluster.ConnectAsync()) await routes.LoadAsync(client, Write.Quorum, 0, half);

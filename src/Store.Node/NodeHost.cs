@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -101,9 +100,8 @@ internal static class NodeHost
         builder.Services.AddSerilog(logger);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
             HttpLimits.Set(kestrel.Limits, settings);
-            kestrel.Listen(host, settings.ClientPort, listen =>
+            kestrel.Listen(settings.ListenAddress, settings.ClientPort, listen =>
             {
                 listen.UseGate();
                 listen.Protocols = HttpProtocols.Http2;
@@ -117,7 +115,7 @@ internal static class NodeHost
                 });
                 listen.UseTls(certificates, SslApplicationProtocol.Http2);
             });
-            kestrel.Listen(host, settings.HttpPort, listen =>
+            kestrel.Listen(settings.ListenAddress, settings.HttpPort, listen =>
             {
                 listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
@@ -348,7 +346,6 @@ internal static class NodeHost
 
     private static void RefuseTakenPorts(NodeSettings settings)
     {
-        var host = IPAddress.TryParse(settings.Host, out var address) ? address : IPAddress.Loopback;
         foreach (var (key, port) in new[]
         {
             ("client-port", settings.ClientPort),
@@ -359,7 +356,7 @@ internal static class NodeHost
         {
             try
             {
-                using var probe = new TcpListener(host, port);
+                using var probe = new TcpListener(settings.ListenAddress, port);
                 probe.Start();
             }
             catch (SocketException taken)

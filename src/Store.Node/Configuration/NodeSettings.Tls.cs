@@ -11,8 +11,11 @@ internal sealed partial class NodeSettings
     /// <summary>Whether strangers may reach the node's ports though nothing protects them.</summary>
     public bool IsInsecure { get; private set; }
 
+    /// <summary>The address that every port listens at.</summary>
+    public IPAddress ListenAddress => IPAddress.TryParse(Host, out var address) ? address : IPAddress.Loopback;
+
     /// <summary>Whether nobody but this machine reaches the node.</summary>
-    public bool IsOnLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out var host) && IPAddress.IsLoopback(host));
+    public bool IsOnLoopback => IPAddress.IsLoopback(ListenAddress);
 
     private void ReadTls()
     {

@@ -21,23 +21,17 @@ namespace Gossipdb.Node.Transport;
 /// </summary>
 internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 {
-    private const int Backlog = 512;
     private const string Port = "peer-port";
 
     // Akka gives up sooner.
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
     private readonly ControlSetup _node;
     private readonly Address _self;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<IAssociationEventListener> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<ControlAssociation, byte> _associations = new(ReferenceEqualityComparer.Instance);
-
-    // Akka's actors run on the thread that tells them something: not on one that waits for sockets.
-    private readonly SocketConnectionContextFactory _plain = new(
-        new SocketConnectionFactoryOptions(), NullLogger<SocketConnectionContextFactory>.Instance);
-
-    private Socket? _listener;
+    private readonly PeerConnections _connections;
+    private PortListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
     /// <summary>Called by Akka.</summary>
@@ -47,6 +41,11 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, "tcp", _node.Settings.FrameBytes);
         var self = _node.Settings.Nodes[_node.Settings.Id];
         _self = AddressAt(self.PeerHost, self.PeerPort);
+
+        // Akka's actors run on the thread that tells them something: not on one that waits for sockets.
+        _connections = new PeerConnections(
+            _node.Settings, _node.Certificates, _node.Greeting, PeerPort.Control,
+            new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), NullLogger<SocketConnectionContextFactory>.Instance));
     }
 
     /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing.</summary>
@@ -67,11 +66,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 
     public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen()
     {
-        var host = IPAddress.TryParse(_node.Settings.Host, out var address) ? address : IPAddress.Loopback;
-        _listener = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (host.Equals(IPAddress.IPv6Any)) _listener.DualMode = true;
-        _listener.Bind(new IPEndPoint(host, _node.Settings.PeerPort));
-        _listener.Listen(Backlog);
+        _listener = new PortListener(_node.Settings.ListenAddress, _node.Settings.PeerPort, _node.Health);
         _accepting = Task.Run(() => AcceptAsync(_listener));
         return Task.FromResult((_self, _listening));
     }
@@ -84,7 +79,8 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         patience.CancelAfter(ConnectWithin);
         try
         {
-            return Open(await DialAsync(called, host, port, patience.Token).ConfigureAwait(false), called, remoteAddress);
+            var connection = await _connections.DialAsync(called, host, port, patience.Token).ConfigureAwait(false);
+            return Open(connection, called, remoteAddress);
         }
         catch (Exception failed)
         {
@@ -100,7 +96,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         _listener?.Dispose();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var association in _associations.Keys) association.HangUp("the node stops");
-        _plain.Dispose();
+        _connections.Dispose();
         return true;
     }
 
@@ -110,88 +106,22 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 
     private Address AddressAt(string host, int port) => new(SchemeIdentifier, System.Name, host, port);
 
-    private async Task<FrameConnection> DialAsync(NodeId called, string host, int port, CancellationToken cancelled)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(host, port, cancelled).ConfigureAwait(false);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        string? problem = null;
-        try
-        {
-            return await GreetAsync(
-                _node.Certificates.IsOn
-                    ? await TlsTransport.ConnectAsync(
-                        socket, _node.Certificates.PeerOptions(called, refused => problem = refused),
-                        new PeerIdentity(called, User: null), cancelled).ConfigureAwait(false)
-                    : new PlainTransport(_plain.Create(socket)),
-                connection => _node.Greeting.CallAsync(connection, PeerPort.Control, called, cancelled)).ConfigureAwait(false);
-        }
-        catch (AuthenticationException refused)
-        {
-            throw new PeerRefusedException(problem ?? TlsTransport.Reason(refused));
-        }
-    }
-
-    private async Task<FrameConnection> GreetAsync(FrameTransport transport, Func<FrameConnection, Task> greet)
-    {
-        var connection = new FrameConnection(transport, _node.Settings.FrameBytes);
-        try
-        {
-            await greet(connection).ConfigureAwait(false);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(PortListener listener)
     {
         // Nobody would take them before.
         var associations = await _listening.Task.WaitAsync(_stopping.Token).ConfigureAwait(false);
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var accepted = await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                _ = Task.Run(() => TakeAsync(accepted, associations));
-            }
-            catch (OperationCanceledException)
-            {
-                // The node stops.
-            }
-            catch (SocketException failed) when (!_stopping.IsCancellationRequested)
-            {
-                _node.Health.WarnNowAndThen(
-                    "control", $"the port {_node.Settings.PeerPort} could not take a connection: {failed.Message}");
-                await Task.Delay(AfterFailure, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception unexpected)
-            {
-                if (!_stopping.IsCancellationRequested)
-                    _node.Health.Fail($"the port {_node.Settings.PeerPort} takes no more connections", unexpected);
-                return;
-            }
-        }
+        await listener.RunAsync(
+            "control", $"the port {_node.Settings.PeerPort}", accepted => TakeAsync(accepted, associations), _stopping.Token)
+            .ConfigureAwait(false);
     }
 
     private async Task TakeAsync(Socket accepted, IAssociationEventListener associations)
     {
-        var peer = PeerOf(accepted);
+        var peer = Sockets.PeerOf(accepted);
         ConnectionGate.Entry? entry = null;
         try
         {
-            entry = _node.Gate.TryEnter(accepted.RemoteEndPoint, accepted.Dispose);
+            entry = _node.Gate.TryEnter(accepted.RemoteEndPoint, () => Sockets.HangUp(accepted));
             if (entry is null)
             {
                 accepted.Dispose();
@@ -233,13 +163,17 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         patience.CancelAfter(_node.Settings.Connections.HandshakeWithin);
         accepted.NoDelay = true;
-        NodeId caller = default;
-        var connection = await GreetAsync(
-            _node.Certificates.IsOn
-                ? await TlsTransport.AcceptAsync(accepted, _node.Certificates, patience.Token).ConfigureAwait(false)
-                : new PlainTransport(_plain.Create(accepted)),
-            async connection => caller = await AnswerAsync(connection, patience.Token).ConfigureAwait(false)).ConfigureAwait(false);
-        return (connection, caller);
+        var connection = new FrameConnection(
+            await _connections.OpenAsync(accepted, patience.Token).ConfigureAwait(false), _node.Settings.FrameBytes);
+        try
+        {
+            return (connection, await AnswerAsync(connection, patience.Token).ConfigureAwait(false));
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<NodeId> AnswerAsync(FrameConnection connection, CancellationToken cancelled)
@@ -247,16 +181,8 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         if (await connection.ReadFirstAsync(Hello.MaxBytes, cancelled).ConfigureAwait(false) is not { } first)
             throw new IOException("it has hung up");
         var hello = Hello.Decode(first);
-        try
-        {
-            await _node.Greeting.AnswerAsync(connection, PeerPort.Control, hello, cancelled).ConfigureAwait(false);
-            return hello.Caller!.Value;
-        }
-        catch (PeerRefusedException refused) when (refused.Told is { } told)
-        {
-            await PeerGreeting.RefuseAsync(connection, $"node {_node.Settings.Id}: {told}", cancelled).ConfigureAwait(false);
-            throw;
-        }
+        await _connections.AnswerAsync(connection, hello, cancelled).ConfigureAwait(false);
+        return hello.Caller!.Value;
     }
 
     private ControlAssociation Open(FrameConnection connection, NodeId node, Address remote, IDisposable? entry = null)
@@ -288,18 +214,6 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         {
             _associations.TryRemove(association, out _);
             entry?.Dispose();
-        }
-    }
-
-    private static string PeerOf(Socket socket)
-    {
-        try
-        {
-            return socket.RemoteEndPoint?.ToString() ?? "nobody";
-        }
-        catch (SocketException)
-        {
-            return "nobody"; // it is gone already
         }
     }
 }

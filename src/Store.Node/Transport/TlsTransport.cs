@@ -17,7 +17,7 @@ internal sealed class TlsTransport : FrameTransport
     private TlsTransport(Socket socket, SslStream stream)
     {
         (_socket, _stream) = (socket, stream);
-        Peer = socket.RemoteEndPoint?.ToString() ?? "nobody";
+        Peer = Sockets.PeerOf(socket);
 
         // Who says nothing takes no buffer meanwhile.
         Input = PipeReader.Create(
@@ -68,11 +68,11 @@ internal sealed class TlsTransport : FrameTransport
         return new(default(FlushResult));
     }
 
-    public override void Abort(string because) => Close(_socket);
+    public override void Abort(string because) => Sockets.HangUp(_socket);
 
     public override async ValueTask DisposeAsync()
     {
-        Close(_socket);
+        Sockets.HangUp(_socket);
         await Input.CompleteAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
     }
@@ -96,20 +96,5 @@ internal sealed class TlsTransport : FrameTransport
     {
         await sent.ConfigureAwait(false);
         return default;
-    }
-
-    private static void Close(Socket socket)
-    {
-        try
-        {
-            // Else what is under way would not hear of it.
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-        {
-            // It is closed.
-        }
-
-        socket.Dispose();
     }
 }

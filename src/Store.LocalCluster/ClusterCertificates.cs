@@ -14,7 +14,6 @@ public sealed class ClusterCertificates
 
     // What ends sooner is made anew at the next start.
     private static readonly TimeSpan Renew = TimeSpan.FromDays(60);
-    private static readonly string[] Hosts = ["localhost", ClusterAddresses.Host, "::1"];
     private readonly string _directory;
 
     private ClusterCertificates(string directory) => _directory = directory;
@@ -58,7 +57,7 @@ public sealed class ClusterCertificates
     internal IEnumerable<string> SettingsOf(int node)
     {
         var file = LocalAuthority.NodeFileIn(_directory, node);
-        Renewed(file, authority => authority.Node(node, Hosts, replace: true));
+        Renewed(file, authority => authority.Node(node, LocalAuthority.LocalHosts, replace: true));
         return
         [
             $"gossipdb.tls.certificate = {NodeConfig.Quoted(file)}",
@@ -73,11 +72,8 @@ public sealed class ClusterCertificates
 
     private void DrawPassword()
     {
-        if (File.Exists(PasswordFile)) return;
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new StreamWriter(PasswordFile, options);
-        file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+        if (!File.Exists(PasswordFile))
+            PrivateFile.Write(PasswordFile, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + Environment.NewLine);
     }
 
     /// <summary>Deletes what was made in a directory.</summary>

@@ -80,11 +80,7 @@ internal sealed class ClusterDirectory : IDisposable
     public string Secret()
     {
         var path = System.IO.Path.Combine(Path, SecretName);
-        if (File.Exists(path)) return path;
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)) + "\n");
+        if (!File.Exists(path)) PrivateFile.Write(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)) + "\n");
         return path;
     }
 

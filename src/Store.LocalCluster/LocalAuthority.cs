@@ -19,10 +19,12 @@ public sealed class LocalAuthority : IDisposable
     /// <summary>How long certificates of nodes and clients are good, unless said otherwise.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(365);
 
+    /// <summary>The names and addresses by which a machine calls itself.</summary>
+    public static readonly IReadOnlyList<string> LocalHosts = ["localhost", ClusterAddresses.Host, "::1"];
+
     private const string ForServers = "1.3.6.1.5.5.7.3.1";
     private const string ForClients = "1.3.6.1.5.5.7.3.2";
     private const string AuthorityName = "ca";
-    private const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // Clocks of other machines may be behind.
     private static readonly TimeSpan Before = TimeSpan.FromMinutes(5);
@@ -149,18 +151,9 @@ public sealed class LocalAuthority : IDisposable
             if (!replace && File.Exists(file)) throw new IOException($"{file} is there already");
 
         // Put in their places one right after the other: whoever reads them meanwhile finds two that do not fit, and looks again.
-        Put(made.KeyFile, key.ExportPkcs8PrivateKeyPem() + "\n", OwnerAlone);
-        Put(made.CertificateFile, certificate.ExportCertificatePem() + "\n", OwnerAlone | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        PrivateFile.Write(made.KeyFile, key.ExportPkcs8PrivateKeyPem() + "\n");
+        PrivateFile.Write(
+            made.CertificateFile, certificate.ExportCertificatePem() + "\n", UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         return made;
-    }
-
-    private static void Put(string path, string text, UnixFileMode mode)
-    {
-        var fresh = path + ".new";
-        File.Delete(fresh);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
-        using (var writer = new StreamWriter(fresh, options)) writer.Write(text);
-        File.Move(fresh, path, overwrite: true);
     }
 }

@@ -13,7 +13,6 @@ internal static class CertsCommand
 {
     private const int MostDays = 36_500;
     private const int LongestName = 64;
-    private static readonly string[] LocalHosts = ["localhost", "127.0.0.1", "::1"];
 
     public static Command Create(Terminal terminal) => new("certs", "Make certificates for TLS, signed by an authority of your own")
     {
@@ -56,7 +55,7 @@ internal static class CertsCommand
         {
             var number = parse.GetRequiredValue(id);
             if (number < 1) throw CliException.Usage($"'{number}' is no number of a node: they begin with 1");
-            var named = parse.GetValue(hosts) is { Length: > 0 } given ? given : LocalHosts;
+            var named = parse.GetValue(hosts) is { Length: > 0 } given ? given : LocalAuthority.LocalHosts;
             if (named.FirstOrDefault(static host => Uri.CheckHostName(host) == UriHostNameType.Unknown) is { } wrong)
                 throw CliException.Usage($"--host: '{wrong}' is no name or address of a host");
             using var authority = LocalAuthority.Open(parse.GetRequiredValue(directory));

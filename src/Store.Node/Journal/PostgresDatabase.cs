@@ -203,18 +203,7 @@ internal sealed class PostgresDatabase : JournalDatabase
 
     private string? ReadId() => File.Exists(IdPath) ? File.ReadAllText(IdPath).Trim() : null;
 
-    // Written whole or not at all.
-    private void WriteId(string id)
-    {
-        var temporary = IdPath + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(id + "\n"));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, IdPath, overwrite: true);
-    }
+    private void WriteId(string id) => WholeFile.Write(IdPath, System.Text.Encoding.ASCII.GetBytes(id + "\n"));
 
     private string Qualified(string table) => $"{JournalTable.Quoted(_server.Schema)}.{JournalTable.Quoted(table)}";
 

@@ -75,19 +75,7 @@ internal static class LayoutFile
     }
 
     /// <summary>Keeps a layout.</summary>
-    public static void Save(string dataDirectory, Layout layout)
-    {
-        // Written whole or not at all.
-        var path = PathIn(dataDirectory);
-        var temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create))
-        {
-            file.Write(Encode(layout));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Save(string dataDirectory, Layout layout) => WholeFile.Write(PathIn(dataDirectory), Encode(layout));
 
     /// <summary>The layout's bytes.</summary>
     public static byte[] Encode(Layout layout) => JsonSerializer.SerializeToUtf8Bytes(new Stored(

@@ -10,7 +10,6 @@ namespace Gossipdb.Node.Security;
 internal static class AccountFile
 {
     private const int ChecksumBytes = 8;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Where a data directory keeps them.</summary>
     public static string PathIn(string dataDirectory) => Path.Combine(dataDirectory, "accounts");
@@ -55,21 +54,8 @@ internal static class AccountFile
 
     /// <summary>Keeps the accounts: whole, or not at all.</summary>
     /// <exception cref="IOException">The disk does not take them.</exception>
-    public static void Save(string dataDirectory, AccountState state)
-    {
-        var path = PathIn(dataDirectory);
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
-        using (var file = new FileStream(temporary, options))
-        {
-            file.Write(Encode(state));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Save(string dataDirectory, AccountState state) =>
+        WholeFile.Write(PathIn(dataDirectory), Encode(state), isSecret: true);
 
     private static ReadOnlySpan<byte> Magic => "gossipdb accounts\n"u8;
 }

@@ -17,21 +17,5 @@ internal sealed record CertificateFiles(string Certificate, string Key, string A
     // One of its texts is a secret.
     public override string ToString() => nameof(CertificateFiles);
 
-    private static string Read(string key, string path)
-    {
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
-                throw new ConfigurationProblem($"{key}: {path} has more than {MaxBytes} bytes; it is no certificate or key");
-            return File.ReadAllText(path);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ConfigurationProblem($"{key}: there is no file {path}");
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationProblem($"{key}: {path} cannot be read: {unreadable.Message}");
-        }
-    }
+    private static string Read(string key, string path) => SettingFile.Read(key, path, MaxBytes, "no certificate or key");
 }

@@ -231,8 +231,6 @@ internal sealed class NodeCertificates : IDisposable
 
     private void WarnOfOpenKey()
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_settings!.Key) & Others) != 0)
-            _logger.Warning("{Key}: others than its owner can read {File} (chmod 600)", TlsSettings.KeyKey, _settings.Key);
+        if (SettingFile.ProblemOfMode(TlsSettings.KeyKey, _settings!.Key) is { } problem) _logger.Warning("{Problem}", problem);
     }
 }

@@ -33,10 +33,8 @@ internal sealed class PeerSecrets
     /// <summary>From here on what is wrong with the file is told.</summary>
     public void Watch(NodeHealth health)
     {
-        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         _health = health;
-        if (_path is not null && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(_path) & Others) != 0)
-            health.Warn($"{NodeSettings.SecretFileKey}: others than its owner can read {_path} (chmod 600)");
+        if (_path is not null && SettingFile.ProblemOfMode(NodeSettings.SecretFileKey, _path) is { } problem) health.Warn(problem);
     }
 
     /// <summary>Reads the file that the settings name, if they name one.</summary>
@@ -67,23 +65,7 @@ internal sealed class PeerSecrets
     // What it holds is secret.
     public override string ToString() => nameof(PeerSecrets);
 
-    private static string ReadText(string path)
-    {
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > MostBytes })
-                throw Wrong(path, $"has more than {MostBytes} bytes; it is no file of secrets");
-            return File.ReadAllText(path);
-        }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ConfigurationProblem($"{NodeSettings.SecretFileKey}: there is no file {path}");
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw Wrong(path, $"cannot be read: {unreadable.Message}");
-        }
-    }
+    private static string ReadText(string path) => SettingFile.Read(NodeSettings.SecretFileKey, path, MostBytes, "no file of secrets");
 
     // Nothing of what stands in it is told.
     private static byte[][] Parse(string path, string text)

@@ -16,23 +16,19 @@ internal sealed class SessionTokens(AccountBook book, TimeProvider time)
 {
     private const string BornClaim = "born";
     private const string PasswordClaim = "password";
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
 
     /// <summary>A token for a user.</summary>
-    public string Issue(UserView user, DateTimeOffset until) => Handler.CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = NodeSettings.OwnIssuer,
-        Audience = NodeSettings.OwnIssuer,
-        IssuedAt = time.GetUtcNow().UtcDateTime,
-        Expires = until.UtcDateTime,
-        Claims = new Dictionary<string, object>
+    public string Issue(UserView user, DateTimeOffset until) => SharedKeyTokens.Issue(
+        NodeSettings.OwnIssuer,
+        KeyOf(book.View),
+        until,
+        new Dictionary<string, object>
         {
             [JwtRegisteredClaimNames.Sub] = user.Name,
             [BornClaim] = Text(user.Born),
             [PasswordClaim] = Text(user.PasswordSince),
         },
-        SigningCredentials = new SigningCredentials(KeyOf(book.View), SecurityAlgorithms.HmacSha256),
-    });
+        issued: time.GetUtcNow());
 
     /// <summary>Who a token is of.</summary>
     /// <param name="token">The token.</param>
@@ -42,16 +38,8 @@ internal sealed class SessionTokens(AccountBook book, TimeProvider time)
     {
         var view = book.View;
         if (view.TokenKey.Length == 0) return (null, "there is no key to read it with");
-        var result = await Handler.ValidateTokenAsync(token, new TokenValidationParameters
-        {
-            ValidIssuer = NodeSettings.OwnIssuer,
-            ValidAudience = NodeSettings.OwnIssuer,
-            IssuerSigningKey = KeyOf(view),
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            RequireSignedTokens = true,
-            RequireExpirationTime = true,
-            LifetimeValidator = (_, expires, _, _) => expires > time.GetUtcNow().UtcDateTime,
-        }).ConfigureAwait(false);
+        var result = await SharedKeyTokens.ReadAsync(
+            token, NodeSettings.OwnIssuer, [KeyOf(view)], until => until > time.GetUtcNow().UtcDateTime).ConfigureAwait(false);
         if (!result.IsValid)
             return (null, result.Exception is SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException
                 ? JwtVerifier.Expired
@@ -71,7 +59,7 @@ internal sealed class SessionTokens(AccountBook book, TimeProvider time)
         }, null);
     }
 
-    private static SymmetricSecurityKey KeyOf(AccountView view) => new(view.TokenKey.Span.ToArray());
+    private static byte[] KeyOf(AccountView view) => view.TokenKey.Span.ToArray();
 
     private static string? Claim(JsonWebToken token, string name) => token.TryGetPayloadValue<string>(name, out var value) ? value : null;
 

@@ -92,18 +92,23 @@ public static class AccountChanges
     {
         Check(set.Right);
         var user = Existing(state, set.Name);
-        if (user.Rights.Has(set.Right) == set.IsGranted) return state;
-        if (set.IsGranted) CheckCount(user.Rights.Count);
-        return state.With(set.Name, user.With(rights: user.Rights.With(set.Right, at, !set.IsGranted)));
+        return With(user.Rights, set.Right, set.IsGranted, at) is { } rights ? state.With(set.Name, user.With(rights: rights)) : state;
     }
 
     private static AccountState SetRight(AccountState state, SetRoleRight set, Stamp at)
     {
         Check(set.Right);
         var role = ExistingRole(state, set.Name);
-        if (role.Rights.Has(set.Right) == set.IsGranted) return state;
-        if (set.IsGranted) CheckCount(role.Rights.Count);
-        return state.With(set.Name, role.With(rights: role.Rights.With(set.Right, at, !set.IsGranted)));
+        return With(role.Rights, set.Right, set.IsGranted, at) is { } rights ? state.With(set.Name, role.With(rights: rights)) : state;
+    }
+
+    // Null where it says nothing new.
+    private static Owned<Right>? With(Owned<Right> rights, Right right, bool isGranted, Stamp at)
+    {
+        if (rights.Has(right) == isGranted) return null;
+        if (isGranted && rights.Count >= AccountLimits.MaxRights)
+            throw new AccountRefusedException($"there are {rights.Count} rights, those taken away included; there may be no more");
+        return rights.With(right, at, !isGranted);
     }
 
     private static AccountState SetRole(AccountState state, SetRoleOfUser set, Stamp at)
@@ -137,12 +142,6 @@ public static class AccountChanges
     private static void Check(Right right)
     {
         if (right.Problem is { } problem) throw new AccountRefusedException(problem);
-    }
-
-    private static void CheckCount(int count)
-    {
-        if (count >= AccountLimits.MaxRights)
-            throw new AccountRefusedException($"there are {count} rights, those taken away included; there may be no more");
     }
 
     private static void CheckHash(int length)

@@ -18,7 +18,9 @@ public sealed class LayerTests
         [Node] = ["Store.Crdt", "Store.Replication"],
         ["Store.Client"] = [],
         ["Store.LocalCluster"] = ["Store.Client"],
-        ["Store.Cli"] = ["Store.Client", "Store.LocalCluster"],
+        ["Store.Checking"] = [],
+        ["Store.Lab"] = ["Store.Checking", "Store.Client", "Store.LocalCluster"],
+        ["Store.Cli"] = ["Store.Checking", "Store.Client", "Store.Lab", "Store.LocalCluster"],
     };
 
     public static TheoryData<string> Projects => [.. SourceTree.Production.Select(static project => project.Name)];

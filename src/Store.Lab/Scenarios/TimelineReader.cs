@@ -1,0 +1,90 @@
+using Gossipdb.Lab.Words;
+using YamlDotNet.RepresentationModel;
+
+namespace Gossipdb.Lab.Scenarios;
+
+/// <summary>Reads what happens when: <c>- at 5s: cut 1 / 2,3</c>, with <c>phase: cut</c> beside it where the time has a name.</summary>
+internal sealed class TimelineReader(
+    ScenarioCluster cluster,
+    IReadOnlyDictionary<string, IReadOnlyList<int>> sides,
+    TimeSpan duration,
+    List<ScenarioProblem> problems)
+{
+    private const string Form = "a moment, as: at 5s: cut 1 / 2,3";
+    private const string AtWord = "at ";
+    private const string PhaseKey = "phase";
+
+    public IReadOnlyList<TimelineMoment> Read(YamlFields root)
+    {
+        var moments = new List<TimelineMoment>();
+        foreach (var (node, path) in root.Elements("timeline"))
+        {
+            if (ReadMoment(node, path) is not { } moment) continue;
+            if (moments.Count > 0 && moment.At <= moments[^1].At)
+                problems.Add(YamlFields.At(node, path, "moments stand in the order of time, one entry for each: make a list of what it has"));
+            moments.Add(moment);
+        }
+
+        return moments;
+    }
+
+    private TimelineMoment? ReadMoment(YamlNode node, string path)
+    {
+        if (node is not YamlMappingNode map)
+        {
+            problems.Add(YamlFields.At(node, path, $"this must be {Form}"));
+            return null;
+        }
+
+        TimeSpan? at = null;
+        string? phase = null;
+        List<TimelineFault> faults = [];
+        foreach (var (key, value) in map.Children)
+        {
+            var word = (key as YamlScalarNode)?.Value ?? "";
+            if (word == PhaseKey) phase = ReadPhase(value, path);
+            else if (word.StartsWith(AtWord, StringComparison.Ordinal) && Quantities.TryDuration(word[AtWord.Length..], out var moment))
+                (at, faults) = (moment, ReadFaults(value, $"{path}.{word}"));
+            else if (word.StartsWith(AtWord, StringComparison.Ordinal))
+                problems.Add(YamlFields.At(key, path, $"'{word[AtWord.Length..]}' is not {Quantities.DurationForm}"));
+            else
+                problems.Add(YamlFields.At(key, path, $"there is no key '{word}'{YamlFields.Meant(word, [PhaseKey])}; a moment is 'at 5s'"));
+        }
+
+        if (at is null && problems.Count == 0) problems.Add(YamlFields.At(node, path, $"this must be {Form}"));
+        if (at > duration) problems.Add(YamlFields.At(node, path, "this is after the run's end"));
+        return at is { } time ? new TimelineMoment(time, phase, faults) : null;
+    }
+
+    private string? ReadPhase(YamlNode node, string path)
+    {
+        if (node is YamlScalarNode { Value: { Length: > 0 } name } && !name.Contains(':', StringComparison.Ordinal)) return name;
+        problems.Add(YamlFields.At(node, $"{path}.{PhaseKey}", "a phase has a name, without a colon"));
+        return null;
+    }
+
+    private List<TimelineFault> ReadFaults(YamlNode node, string path)
+    {
+        YamlNode[] words = node switch
+        {
+            YamlSequenceNode list => [.. list.Children],
+            YamlScalarNode { Value: null or "" } => [], // only a phase begins
+            _ => [node],
+        };
+        var faults = new List<TimelineFault>();
+        foreach (var one in words)
+        {
+            if (one is not YamlScalarNode { Value: { Length: > 0 } text })
+            {
+                problems.Add(YamlFields.At(one, path, "this must be a fault in the words of the shell, as: cut 1 / 2,3"));
+                continue;
+            }
+
+            faults.Add(new(text, one.Start.Line, one.Start.Column));
+        }
+
+        _ = cluster;
+        _ = sides;
+        return faults;
+    }
+}

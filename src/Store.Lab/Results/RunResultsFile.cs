@@ -53,7 +53,8 @@ public static class RunResultsFile
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Json.RunResults) ?? throw new FormatException("there are no results: the file holds null");
+            return JsonSerializer.Deserialize(json, Json.RunResults)
+                ?? throw new FormatException("there are no results: the file holds null");
         }
         catch (JsonException wrong)
         {

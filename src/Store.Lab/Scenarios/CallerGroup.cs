@@ -56,6 +56,11 @@ public sealed record CallerGroup
     /// <summary>What they do, with weights.</summary>
     public required IReadOnlyList<WeightedOperation> Mix { get; init; }
 
+    /// <summary>What its registers hold: the operations that read and write back need numbers or lists.</summary>
+    public RegisterForm Form => Mix.Any(static one => one.Operation is { Type: "register", Op: "take" }) ? RegisterForm.Number
+        : Mix.Any(static one => one.Operation is { Type: "register", Op: "add" or "remove" }) ? RegisterForm.List
+        : RegisterForm.Text;
+
     /// <summary>How long after its write a probe reads, at most; uniformly distributed.</summary>
     public TimeSpan ProbeWithin { get; init; } = TimeSpan.FromMilliseconds(50);
 }
@@ -82,9 +87,21 @@ public sealed record KeyChoice
 
     /// <summary>A key.</summary>
     /// <param name="type">The object's type.</param>
-    /// <param name="number">Which one, from 0.</param>
-    public string Name(string type, int number) =>
-        Prefix.Replace("{type}", type, StringComparison.Ordinal) + (number + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <param name="number">Which one.</param>
+    public string Name(string type, string number) => Prefix.Replace("{type}", type, StringComparison.Ordinal) + number;
+}
+
+/// <summary>What a register holds, as histories show it.</summary>
+public enum RegisterForm
+{
+    /// <summary>A text.</summary>
+    Text,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>A list of texts.</summary>
+    List,
 }
 
 /// <summary>How keys are chosen.</summary>
@@ -98,4 +115,7 @@ public enum KeyDistribution
 
     /// <summary>Each caller has one of its own.</summary>
     Own,
+
+    /// <summary>Every operation has one of its own.</summary>
+    Fresh,
 }

@@ -21,7 +21,7 @@ internal sealed class TimelineReader(
         {
             if (ReadMoment(node, path) is not { } moment) continue;
             if (moments.Count > 0 && moment.At <= moments[^1].At)
-                problems.Add(YamlFields.At(node, path, "moments stand in the order of time, one entry for each: make a list of what it has"));
+                problems.Add(YamlFields.At(node, path, "moments stand in the order of time; what happens at the same time is a list"));
             moments.Add(moment);
         }
 
@@ -48,7 +48,7 @@ internal sealed class TimelineReader(
             else if (word.StartsWith(AtWord, StringComparison.Ordinal))
                 problems.Add(YamlFields.At(key, path, $"'{word[AtWord.Length..]}' is not {Quantities.DurationForm}"));
             else
-                problems.Add(YamlFields.At(key, path, $"there is no key '{word}'{YamlFields.Meant(word, [PhaseKey])}; a moment is 'at 5s'"));
+                problems.Add(YamlFields.At(key, path, $"there is no key '{word}'{YamlFields.Meant(word, [PhaseKey, "at 5s"])}"));
         }
 
         if (at is null && problems.Count == 0) problems.Add(YamlFields.At(node, path, $"this must be {Form}"));

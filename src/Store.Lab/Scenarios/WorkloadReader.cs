@@ -19,6 +19,7 @@ internal sealed class WorkloadReader(
         ["uniform"] = KeyDistribution.Uniform,
         ["zipf"] = KeyDistribution.Zipf,
         ["own"] = KeyDistribution.Own,
+        ["fresh"] = KeyDistribution.Fresh,
     };
 
     private static readonly Dictionary<string, Durability> Durabilities = new(StringComparer.Ordinal)
@@ -52,7 +53,7 @@ internal sealed class WorkloadReader(
         var callers = group.Integer("callers", 1, MostCallers, group.Has("rate") ? 32 : 4);
         var (from, until) = (group.Duration("from", TimeSpan.Zero), group.Duration("until", duration));
         if (until <= from || until > duration)
-            group.Report(group.Find("until") ?? group.Find("from") ?? node, "until", "a group's time ends after it begins, and with the run");
+            group.Report(group.Find("until") ?? group.Find("from") ?? node, "until", "a group stops after it begins, and with the run");
         var mix = ReadMix(group);
         return new CallerGroup
         {
@@ -135,7 +136,7 @@ internal sealed class WorkloadReader(
             if (_typeOfKey.TryAdd(prefix, type) || _typeOfKey[prefix] == type) continue;
             var where = keys ?? group;
             where.Report(where.Node, "keys.prefix",
-                $"keys that begin with '{prefix}' would be {_typeOfKey[prefix]}s and {type}s: give them prefixes of their own, or {{type}}");
+                $"keys that begin with '{prefix}' would be {_typeOfKey[prefix]}s and {type}s: give each a prefix, or write {{type}} in it");
         }
 
         return choice;

@@ -40,6 +40,12 @@ public sealed record Scenario
 
     /// <summary>The file's text.</summary>
     public required string Text { get; init; }
+
+    /// <summary>What a register holds: as the group of callers says whose key it is.</summary>
+    /// <param name="key">The register's key.</param>
+    public RegisterForm FormOf(string key) => Workload
+        .FirstOrDefault(group => group.Form != RegisterForm.Text
+            && key.StartsWith(group.Keys.Name("register", ""), StringComparison.Ordinal))?.Form ?? RegisterForm.Text;
 }
 
 /// <summary>The cluster of a scenario.</summary>

@@ -14,6 +14,9 @@ internal sealed class TimelineReader(
     private const string AtWord = "at ";
     private const string PhaseKey = "phase";
 
+    // What the time is called before anything happens, where the file gives it no name.
+    private const string FirstPhase = "calm";
+
     public IReadOnlyList<TimelineMoment> Read(YamlFields root)
     {
         var moments = new List<TimelineMoment>();
@@ -23,6 +26,12 @@ internal sealed class TimelineReader(
             if (moments.Count > 0 && moment.At <= moments[^1].At)
                 problems.Add(YamlFields.At(node, path, "moments stand in the order of time; what happens at the same time is a list"));
             moments.Add(moment);
+        }
+
+        if (moments is not [{ At.Ticks: 0, Phase: not null }, ..])
+        {
+            if (moments is [{ At.Ticks: 0 } first, ..]) moments[0] = first with { Phase = FirstPhase };
+            else moments.Insert(0, new TimelineMoment(TimeSpan.Zero, FirstPhase, []));
         }
 
         return moments;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gossipdb.Cli.Words;
 using Gossipdb.Client;
+using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -65,6 +65,15 @@ public sealed record CallRecord : HistoryRecord
     /// <summary>Whether it is a read.</summary>
     [JsonIgnore]
     public bool IsRead => Op == "read";
+
+    /// <summary>
+    /// Whether the store was available to it: the call was acked or answered, or it was refused because of what the data says (a counter
+    /// has too little left, the key holds another type), which is an answer. What was refused for want of replicas or of room, what came
+    /// to nobody knows what, and what never ended was not answered.
+    /// </summary>
+    [JsonIgnore]
+    public bool WasAnswered => Outcome == Outcome.Ok || (Outcome == Outcome.Refused && Error is "InsufficientRights" or "WrongType"
+        or "InvalidRequest" or "TooLarge" or "NotText" or "PermissionDenied");
 }
 
 /// <summary>What came of a call.</summary>

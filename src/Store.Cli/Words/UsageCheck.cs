@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Cli.Words;
 

@@ -1,4 +1,5 @@
 using Gossipdb.Checking.Verdicts;
+using Gossipdb.Lab.Figures;
 
 namespace Gossipdb.Lab.Results;
 
@@ -34,6 +35,9 @@ public sealed record RunResults
 
     /// <summary>What the checkers found.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; init; } = [];
+
+    /// <summary>What was measured, by level, side and phase; null until the report is made, which adds it.</summary>
+    public RunFigures? Figures { get; init; }
 }
 
 /// <summary>What became of an expectation.</summary>

@@ -1,9 +1,11 @@
-namespace Gossipdb.Cli.Words;
+namespace Gossipdb.Lab.Words;
 
 /// <summary>Finds what a mistyped word was probably meant to be.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>The candidate with the fewest differing letters; null where none is near.</summary>
+    /// <param name="word">What was written.</param>
+    /// <param name="candidates">What could have been meant.</param>
     public static string? Of(string word, IEnumerable<string> candidates)
     {
         string? best = null;

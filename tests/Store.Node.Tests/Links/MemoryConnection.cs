@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Node.Tests.Links;
@@ -78,6 +79,8 @@ internal sealed class MemoryConnection : FrameTransport
         return bytes;
     }
 
+    // What waits for it goes on at once, on the thread that takes: a task would not do so in a test.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         if ((await _fromNode.Writer.WriteAsync(bytes).ConfigureAwait(false)).IsCompleted) throw new IOException("the other end is gone");

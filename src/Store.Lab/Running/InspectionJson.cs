@@ -28,7 +28,8 @@ internal static class InspectionJson
     // "BoundedCounter" → "bounded counter", as the shell calls them.
     private static string NameOf(StoredType type) => type == StoredType.MultiRegister
         ? "multi-value register"
-        : string.Concat(type.ToString().Select(static (c, at) => char.IsAsciiLetterUpper(c) && at > 0 ? $" {c}" : $"{c}")).ToLowerInvariant();
+        : string.Concat(type.ToString().Select(static (c, at) => char.IsAsciiLetterUpper(c) && at > 0 ? $" {c}" : $"{c}"))
+            .ToLowerInvariant();
 
     private static JsonObject Clock(IEnumerable<ClockEntry> clock)
     {

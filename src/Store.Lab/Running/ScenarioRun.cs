@@ -71,7 +71,7 @@ internal sealed class ScenarioRun
             Nodes = cluster.Nodes,
             Replication = cluster.Replication,
             Partitions = cluster.Partitions,
-            Settings = [.. cluster.Settings.Select(static line => line.StartsWith("akka.", StringComparison.Ordinal) ? line : $"gossipdb.{line}")],
+            Settings = [.. cluster.Settings.Select(static line => $"gossipdb.{line}")],
             Report = observer.Doing,
         };
         return options.Command is { } command ? local with { Command = command } : local;

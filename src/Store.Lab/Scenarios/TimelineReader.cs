@@ -1,3 +1,4 @@
+using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Words;
 using YamlDotNet.RepresentationModel;
 
@@ -16,6 +17,8 @@ internal sealed class TimelineReader(
 
     // What the time is called before anything happens, where the file gives it no name.
     private const string FirstPhase = "calm";
+
+    private int _nodes = cluster.Nodes;
 
     public IReadOnlyList<TimelineMoment> Read(YamlFields root)
     {
@@ -89,11 +92,18 @@ internal sealed class TimelineReader(
                 continue;
             }
 
-            faults.Add(new(text, one.Start.Line, one.Start.Column));
+            try
+            {
+                // A node that an earlier command adds may be spoken of from then on.
+                if (FaultCommand.Parse(text, TimelineScope.Of(cluster, sides, _nodes)) is AddCommand or ReplaceCommand) _nodes++;
+                faults.Add(new(text, one.Start.Line, one.Start.Column));
+            }
+            catch (FaultFormatException wrong)
+            {
+                problems.Add(new(one.Start.Line, one.Start.Column + wrong.Position, path, wrong.Message));
+            }
         }
 
-        _ = cluster;
-        _ = sides;
         return faults;
     }
 }

@@ -191,8 +191,14 @@ internal sealed class ExpectationParser
             _at++;
         }
 
-        if (kind.Source == FigureSource.Check && scope.Check is null)
-            throw new ExpectationFormatException($"'{kind.Name}' needs a check's name, as holds(lost-writes)", name.Position);
+        var needs = kind.Source switch
+        {
+            FigureSource.Check when scope.Check is null => "a check's name, as holds(lost-writes)",
+            FigureSource.Word when scope.Check is null => $"one of: {string.Join(", ", kind.Words)}",
+            FigureSource.Level when scope.Level is null => $"a level, as {kind.Name}(quorum)",
+            _ => null,
+        };
+        if (needs is not null) throw new ExpectationFormatException($"'{kind.Name}' needs {needs}", name.Position);
         return new Measured(kind, scope);
     }
 

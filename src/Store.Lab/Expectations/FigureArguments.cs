@@ -1,14 +1,21 @@
 using System.Globalization;
-using Gossipdb.Lab.Scenarios;
+using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Lab.Expectations;
 
 /// <summary>The names that a scenario gives, which its expectations may use.</summary>
-/// <param name="Phases">Its phases.</param>
-/// <param name="Sides">Its sides.</param>
-/// <param name="Groups">Its groups of callers.</param>
-internal sealed record ExpectationNames(
-    IReadOnlyCollection<string> Phases, IReadOnlyCollection<string> Sides, IReadOnlyCollection<string> Groups);
+internal sealed record ExpectationNames
+{
+    public IReadOnlyCollection<string> Phases { get; init; } = [];
+
+    public IReadOnlyCollection<string> Sides { get; init; } = [];
+
+    /// <summary>Groups of callers.</summary>
+    public IReadOnlyCollection<string> Groups { get; init; } = [];
+
+    /// <summary>Types of objects.</summary>
+    public IReadOnlyCollection<string> Types { get; init; } = [];
+}
 
 /// <summary>Reads what stands in a figure's parentheses.</summary>
 internal static class FigureArguments
@@ -25,6 +32,7 @@ internal static class FigureArguments
                 argument.Position),
             FigureSource.Check => scope with { Check = argument.Text },
             FigureSource.Level => scope with { Level = Level(argument) },
+            FigureSource.Word => scope with { Check = Known("word", argument, kind.Words) },
             FigureSource.Samples when OfSamples.Contains(word) && rest.Length > 0 => Named(scope, word, rest, argument, names),
             FigureSource.Samples => throw ExpectationParser.Unknown("argument", argument with { Text = word }, OfSamples),
             _ when word == "reads" && rest.Length == 0 => scope with { IsRead = true },
@@ -41,7 +49,7 @@ internal static class FigureArguments
         {
             "side" => scope with { Side = Known("side", token, names.Sides) },
             "group" => scope with { Group = Known("group", token, names.Groups) },
-            "type" => scope with { Type = Known("type", token, [.. OperationKind.All.Select(static kind => kind.Type).Distinct()]) },
+            "type" => scope with { Type = Known("type", token, names.Types) },
             "key" => scope with { Key = name },
             "error" => scope with { Error = name },
             "node" => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var node)

@@ -1,6 +1,7 @@
 using Gossipdb.Checking.History;
 using Gossipdb.Client;
 using Gossipdb.Lab.Scenarios;
+using Gossipdb.Lab.Words;
 using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Running;
@@ -87,7 +88,8 @@ internal sealed class ScenarioRun
                 await admin.StageSetAsync(node, capacity: 1, zone, stop).ConfigureAwait(false);
         var layout = await admin.ApplyLayoutAsync(cancellation: stop).ConfigureAwait(false);
         await UntilAsync(
-            all => all.All(node => node.Cluster.LayoutVersion >= layout.Version && node.Partitions.All(static one => one.Moving.Length == 0))
+            all => all.All(node => node.Cluster.LayoutVersion >= layout.Version)
+                && all.SelectMany(static node => node.Partitions).All(static one => one.Moving.Length == 0)
                 && ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
             stop).ConfigureAwait(false);
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gossipdb.Checking.History;
 using Gossipdb.Client;
 using Gossipdb.Lab.Scenarios;
+using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Lab.Running;
 

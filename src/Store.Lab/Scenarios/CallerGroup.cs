@@ -1,4 +1,5 @@
 using Gossipdb.Client;
+using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Lab.Scenarios;
 

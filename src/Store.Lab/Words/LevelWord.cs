@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gossipdb.Client;
 
-namespace Gossipdb.Lab.Scenarios;
+namespace Gossipdb.Lab.Words;
 
 /// <summary>A consistency level in the words of histories: <c>one</c>, <c>two</c>, <c>quorum</c>, <c>all</c>, a number, any of them with
 /// <c>-sloppy</c>.</summary>

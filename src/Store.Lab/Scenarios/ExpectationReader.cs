@@ -1,8 +1,8 @@
-using Gossipdb.Lab.Scenarios;
+using Gossipdb.Lab.Expectations;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Gossipdb.Lab.Expectations;
+namespace Gossipdb.Lab.Scenarios;
 
 /// <summary>Reads what a scenario file expects: <c>- lost = 0</c>, <c>- during cut: availability(one) = 100 %</c>.</summary>
 internal sealed class ExpectationReader(
@@ -13,8 +13,13 @@ internal sealed class ExpectationReader(
 {
     private const string DuringWord = "during ";
 
-    private readonly ExpectationNames _names =
-        new([.. phases], [.. sides.Keys], [.. workload.Select(static group => group.Name)]);
+    private readonly ExpectationNames _names = new()
+    {
+        Phases = [.. phases],
+        Sides = [.. sides.Keys],
+        Groups = [.. workload.Select(static group => group.Name)],
+        Types = [.. OperationKind.All.Select(static kind => kind.Type).Distinct()],
+    };
 
     public IReadOnlyList<Expectation> Read(YamlFields root) =>
         [.. root.Elements("expect").SelectMany(one => ReadOne(one.Node, one.Path))];

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Gossipdb.Checking.Checks;
+using Gossipdb.Checking.History;
+using Gossipdb.Checking.Operations;
+using Gossipdb.Lab.Expectations;
+using Gossipdb.Lab.Results;
+using Gossipdb.LocalCluster;
+
+namespace Gossipdb.Lab.Running;
+
+/// <summary>
+/// A run of a scenario from its beginning to its results. Its directory has <c>scenario.yaml</c>, <c>history.jsonl</c>,
+/// <c>results.json</c> and <c>report.html</c> then.
+/// </summary>
+public static class LabRun
+{
+    private const string ScenarioName = "scenario.yaml";
+
+    /// <summary>Runs a scenario, has its history checked, and says whether what was expected came true.</summary>
+    /// <param name="options">What to run, and where.</param>
+    /// <param name="observer">Is told how it goes.</param>
+    /// <param name="stop">Ends it: what is recorded up to then stays in its directory.</param>
+    /// <exception cref="LocalClusterException">The cluster does not start, or a node ended unplanned.</exception>
+    /// <exception cref="Faults.FaultException">A fault of the timeline could not be brought about.</exception>
+    /// <exception cref="IOException">The directory cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static async Task<RunResults> RunAsync(ScenarioRunOptions options, IRunObserver observer, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(observer);
+        var (started, clock) = (DateTimeOffset.UtcNow, Stopwatch.StartNew());
+        Directory.CreateDirectory(options.Directory);
+        await File.WriteAllTextAsync(Path.Combine(options.Directory, ScenarioName), options.Scenario.Text, stop).ConfigureAwait(false);
+        var history = await ScenarioRun.RunAsync(options, observer, stop).ConfigureAwait(false);
+
+        observer.Doing("checking the history");
+        var verdicts = HistoryChecks.Run(RecordedHistory.Load(history, stop), stop: stop);
+        using var reader = new HistoryReader(history);
+        var judge = new ExpectationJudge(new RunMeasurements(reader.ReadAll(), verdicts));
+        var results = new RunResults
+        {
+            Scenario = options.Scenario.Name,
+            Title = options.Scenario.Title,
+            Page = options.Scenario.Page,
+            Seed = options.Seed,
+            Started = started,
+            Took = clock.Elapsed,
+            Version = options.Version,
+            Expectations = [.. options.Scenario.Expectations.Select(judge.Judge)],
+            Verdicts = verdicts,
+        };
+        RunResultsFile.Write(Path.Combine(options.Directory, RunResultsFile.Name), results);
+        return results;
+    }
+}

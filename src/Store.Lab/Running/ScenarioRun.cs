@@ -72,7 +72,7 @@ internal sealed class ScenarioRun
             Nodes = cluster.Nodes,
             Replication = cluster.Replication,
             Partitions = cluster.Partitions,
-            Settings = [.. cluster.Settings.Select(static line => $"gossipdb.{line}")],
+            Settings = cluster.Settings,
             Report = observer.Doing,
         };
         return options.Command is { } command ? local with { Command = command } : local;

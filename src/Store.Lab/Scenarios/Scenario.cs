@@ -63,7 +63,7 @@ public sealed record ScenarioCluster
     /// <summary>The nodes of each zone, by its name; none where there are no zones.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<int>> Zones { get; init; } = new Dictionary<string, IReadOnlyList<int>>();
 
-    /// <summary>Further settings of every node, as <c>journal.x = y</c>.</summary>
+    /// <summary>Further lines of every node's configuration, "gossipdb.key = value".</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>The zone of a node; null where it has none.</summary>

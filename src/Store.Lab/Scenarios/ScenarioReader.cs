@@ -75,11 +75,7 @@ public static class ScenarioReader
     private static ScenarioCluster ReadCluster(YamlFields root, List<ScenarioProblem> problems)
     {
         var cluster = root.Fields("cluster", ScenarioKeys.Cluster);
-        if (cluster is null)
-        {
-            if (!root.Has("cluster")) return new();
-            return new();
-        }
+        if (cluster is null) return new();
 
         var nodes = cluster.Integer("nodes", 1, 9, 3);
         var replication = cluster.Integer("replication", 1, 9, Math.Min(3, nodes));
@@ -88,8 +84,12 @@ public static class ScenarioReader
         var settings = new List<string>();
         foreach (var (key, value) in cluster.Pairs("settings"))
         {
-            if (value is YamlScalarNode { Value: { } text }) settings.Add($"{key.Value} = {text}");
-            else problems.Add(YamlFields.At(value, $"cluster.settings.{key.Value}", "a setting is a word or a number"));
+            var name = key.Value ?? "";
+            if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-'))
+                problems.Add(YamlFields.At(key, "cluster.settings", $"'{name}' is no name of a setting"));
+            else if (value is YamlScalarNode { Value: { } text } && !text.Any(char.IsControl))
+                settings.Add($"gossipdb.{name} = \"{Escaped(text)}\"");
+            else problems.Add(YamlFields.At(value, $"cluster.settings.{name}", "a setting is a word or a number"));
         }
 
         var zones = new SortedDictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
@@ -105,6 +105,9 @@ public static class ScenarioReader
             Settings = settings,
         };
     }
+
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     private static SortedDictionary<string, IReadOnlyList<int>> ReadSides(YamlFields root, ScenarioCluster cluster)
     {

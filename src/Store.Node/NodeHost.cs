@@ -5,6 +5,7 @@ using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
@@ -204,6 +205,7 @@ internal static class NodeHost
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton<LinkCuts>();
+        services.AddSingleton<NodeFaults>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();

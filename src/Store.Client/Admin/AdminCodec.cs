@@ -38,6 +38,7 @@ internal static class AdminCodec
         Partitions = [.. wire.Partitions.Select(Partition)],
         Cuts = Nodes(wire.Cuts),
         FaultInjection = wire.FaultInjection,
+        Faults = FaultCodec.FromWire(wire.Faults),
         Cluster = Description(wire.Cluster ?? new()),
         Journal = wire.Journal is { } journal ? Journal(journal) : new(),
         Conflicts = [.. wire.Conflicts],
@@ -158,6 +159,8 @@ internal static class AdminCodec
         UnconfirmedBytes = wire.UnconfirmedBytes,
         WindowBytes = wire.WindowBytes,
         UnhandledBytes = wire.UnhandledBytes,
+        DelayedBytes = wire.DelayedBytes,
+        MaxDelayedBytes = wire.MaxDelayedBytes,
     };
 
     private static PartitionStatus Partition(Wire.PartitionStatus wire) => new()

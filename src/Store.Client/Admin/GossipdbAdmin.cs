@@ -77,6 +77,26 @@ public sealed partial class GossipdbAdmin : IDisposable
             (await CallAsync(_admin.SetCutsAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false)).Nodes);
     }
 
+    /// <summary>
+    /// Replaces the faults in force, for an experiment; <see cref="FaultSet.None"/> mends everything. Every node of the cluster is to be
+    /// told the same.
+    /// </summary>
+    /// <returns>What is in force now.</returns>
+    /// <exception cref="InvalidRequestException">
+    /// The node does not allow fault injection, or something is out of range: the message names it. Nothing has changed.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A node's number is none.</exception>
+    public async Task<FaultSet> SetFaultsAsync(FaultSet faults, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        return FaultCodec.FromWire(await CallAsync(
+            _admin.SetFaultsAsync(FaultCodec.ToWire(faults), Options(cancellation)), cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>The faults in force, as the node was told last; a clock's offset is what it is by now.</summary>
+    public async Task<FaultSet> FaultsAsync(CancellationToken cancellation = default) =>
+        FaultCodec.FromWire(await CallAsync(_admin.FaultsAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
+
     /// <summary>The cluster as the node sees it.</summary>
     public async Task<ClusterDescription> DescribeAsync(CancellationToken cancellation = default) =>
         AdminCodec.Description(await CallAsync(

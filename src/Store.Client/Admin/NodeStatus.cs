@@ -36,8 +36,11 @@ public sealed record NodeStatus
     /// <summary>The nodes its links are cut to, for an experiment.</summary>
     public IReadOnlyList<int> Cuts { get; init; } = [];
 
-    /// <summary>Whether its links may be cut.</summary>
+    /// <summary>Whether it can be told faults, for an experiment.</summary>
     public bool FaultInjection { get; init; }
+
+    /// <summary>The faults in force in the cluster, as this node was told last; a clock's offset is what it is by now.</summary>
+    public FaultSet Faults { get; init; } = FaultSet.None;
 
     /// <summary>The cluster as it sees it.</summary>
     public ClusterDescription Cluster { get; init; } = new();
@@ -169,6 +172,12 @@ public sealed record PeerStatus
 
     /// <summary>Bytes received from it that are not handled yet, or not confirmed because the journal lags.</summary>
     public long UnhandledBytes { get; init; }
+
+    /// <summary>Bytes under way to it that a fault delays, or lets pass only at a rate.</summary>
+    public long DelayedBytes { get; init; }
+
+    /// <summary>Their limit: past it the sender waits, as for a socket that is full. 0 where faults cannot be told.</summary>
+    public long MaxDelayedBytes { get; init; }
 }
 
 /// <summary>A node's journal.</summary>

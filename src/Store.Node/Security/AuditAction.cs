@@ -39,6 +39,9 @@ internal enum AuditAction
     /// <summary>Links were cut or healed.</summary>
     Cut,
 
+    /// <summary>The node was told which faults are in force, for an experiment.</summary>
+    Faults,
+
     /// <summary>A partition was read for a backup.</summary>
     Backup,
 

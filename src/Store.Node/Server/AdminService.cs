@@ -24,6 +24,8 @@ internal sealed class AdminService(
     LayoutReports layouts,
     Reports reports,
     LinkCuts cuts,
+    AddressBook addresses,
+    Node.Faults.NodeFaults faults,
     NodeClock clock,
     AccessControl access,
     AccountBook book,
@@ -203,4 +205,27 @@ internal sealed class AdminService(
         foreach (var other in wanted.Order()) reply.Nodes.Add((uint)other.Value);
         return reply;
     }
+
+    public override async Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
+    {
+        if (!settings.FaultInjection)
+        {
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: it can be told no faults"));
+        }
+
+        var wanted = Refusing(() => Node.Faults.FaultRules.Checked(
+            WireFaults.FromWire(request), node => node == settings.Id || addresses.Find(node) is not null));
+        faults.Set(wanted);
+        await cuts.SetAsync(wanted.Links
+            .Where(link => link.Cut && (link.From == settings.Id || link.To == settings.Id))
+            .Select(link => link.From == settings.Id ? link.To : link.From)
+            .Where(node => links.TryFind(node, out _))
+            .ToHashSet());
+        return WireFaults.ToWire(faults.Current);
+    }
+
+    public override Task<FaultSet> Faults(FaultsRequest request, ServerCallContext context) =>
+        Task.FromResult(WireFaults.ToWire(faults.Current));
 }

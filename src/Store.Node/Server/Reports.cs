@@ -22,7 +22,8 @@ internal sealed class Reports(
     DataConnections connections,
     Doors doors,
     Node.Journal.JournalDamage damage,
-    PeerRefusals refusals)
+    PeerRefusals refusals,
+    Faults.NodeFaults faults)
 {
     private static readonly string Version =
         typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
@@ -84,6 +85,7 @@ internal sealed class Reports(
             RefusingWrites = environment.Health.RefusesWrites,
             Trouble = environment.Health.Trouble,
             FaultInjection = settings.FaultInjection,
+            Faults = WireFaults.ToWire(faults.Current),
             Cluster = Describe(),
             InFlightBytes = admission.InFlightBytes,
             MaxInFlightBytes = settings.MaxInFlightBytes,

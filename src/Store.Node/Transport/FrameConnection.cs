@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Security;
-using Microsoft.AspNetCore.Connections;
 
 namespace Gossipdb.Node.Transport;
 
@@ -33,12 +31,6 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private long _partialSinceMs;
     private bool _isFlushing;
     private bool _isClosed;
-
-    /// <summary>One that carries them as they are.</summary>
-    public FrameConnection(ConnectionContext connection, int maxFrameBytes)
-        : this(new PlainTransport(connection), maxFrameBytes)
-    {
-    }
 
     /// <summary>Who is at the other end, for people.</summary>
     public string Peer => transport.Peer;
@@ -108,7 +100,8 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                 return;
             }
 
-            Finish(isGone: sending.Result.IsCompleted);
+            sending.GetAwaiter().GetResult();
+            Finish(isGone: false);
         }
     }
 
@@ -286,7 +279,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
 
     // The transport is given nothing while it is busy: who finds it free hands over, and outside of the lock, because sockets schedule
     // inline: whatever becomes of the connection may happen within the call.
-    private bool TryHandOver(out ValueTask<FlushResult> sending)
+    private bool TryHandOver(out ValueTask sending)
     {
         sending = default;
         lock (_gate)
@@ -304,10 +297,9 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         catch (Exception closed) when (closed is InvalidOperationException or IOException)
         {
             // In between.
-            sending = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+            sending = ValueTask.FromException(closed);
         }
 
-        if (transport.Copies) ClearHandedOver();
         return true;
     }
 
@@ -317,14 +309,14 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         else _handedOver.Clear();
     }
 
-    private async Task FinishAsync(ValueTask<FlushResult> sending)
+    private async Task FinishAsync(ValueTask sending)
     {
-        bool isGone;
+        var isGone = false;
         try
         {
-            isGone = (await sending.ConfigureAwait(false)).IsCompleted;
+            await sending.ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception lost) when (lost is IOException or OperationCanceledException or InvalidOperationException)
         {
             isGone = true;
         }
@@ -336,7 +328,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private void Finish(bool isGone)
     {
         if (isGone) Close("the other end is gone");
-        if (!transport.Copies) ClearHandedOver();
+        ClearHandedOver();
         bool isDrained;
         lock (_gate)
         {

@@ -4,7 +4,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Gossipdb.Node.Transport;
 
@@ -13,10 +12,7 @@ namespace Gossipdb.Node.Transport;
 /// <param name="certificates">What is encrypted with, if anything is.</param>
 /// <param name="greeting">How nodes show who they are.</param>
 /// <param name="port">Which port it is.</param>
-/// <param name="plain">Makes connections of sockets, where nothing is encrypted. Disposed of with this.</param>
-internal sealed class PeerConnections(
-    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerPort port, SocketConnectionContextFactory plain)
-    : IDisposable
+internal sealed class PeerConnections(NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerPort port)
 {
     /// <summary>Calls another node.</summary>
     /// <exception cref="SocketException">There is nobody.</exception>
@@ -26,9 +22,9 @@ internal sealed class PeerConnections(
     public async Task<FrameConnection> DialAsync(NodeId called, string host, int number, CancellationToken cancelled)
     {
         var socket = await Sockets.ConnectAsync(host, number, cancelled).ConfigureAwait(false);
-        FrameTransport transport = certificates.IsOn
+        var transport = certificates.IsOn
             ? await SecureAsync(called, socket, cancelled).ConfigureAwait(false)
-            : new PlainTransport(plain.Create(socket));
+            : SocketTransport.Plain(socket);
         var connection = new FrameConnection(transport, settings.FrameBytes);
         try
         {
@@ -45,8 +41,8 @@ internal sealed class PeerConnections(
     /// <summary>What carries a connection that was taken. What is encrypted is so before anything else is said.</summary>
     /// <exception cref="AuthenticationException">The caller does not speak TLS, or its certificate is no good.</exception>
     public async Task<FrameTransport> OpenAsync(Socket accepted, CancellationToken cancelled) => certificates.IsOn
-        ? await TlsTransport.AcceptAsync(accepted, certificates, cancelled).ConfigureAwait(false)
-        : new PlainTransport(plain.Create(accepted));
+        ? await TlsHandshake.AcceptAsync(accepted, certificates, cancelled).ConfigureAwait(false)
+        : SocketTransport.Plain(accepted);
 
     /// <summary>Answers a node's hello, also where it is not listened to: then it is told why, if it may know.</summary>
     /// <exception cref="PeerRefusedException">It is not the node that it says, or not listened to.</exception>
@@ -65,14 +61,12 @@ internal sealed class PeerConnections(
         }
     }
 
-    public void Dispose() => plain.Dispose();
-
-    private async Task<TlsTransport> SecureAsync(NodeId called, Socket socket, CancellationToken cancelled)
+    private async Task<SocketTransport> SecureAsync(NodeId called, Socket socket, CancellationToken cancelled)
     {
         string? problem = null;
         try
         {
-            return await TlsTransport.ConnectAsync(
+            return await TlsHandshake.ConnectAsync(
                 socket,
                 certificates.PeerOptions(called, refused => problem = refused),
                 new PeerIdentity(called, User: null),
@@ -80,7 +74,7 @@ internal sealed class PeerConnections(
         }
         catch (AuthenticationException refused)
         {
-            throw new CorruptDataException(problem ?? TlsTransport.Reason(refused));
+            throw new CorruptDataException(problem ?? TlsHandshake.Reason(refused));
         }
     }
 }

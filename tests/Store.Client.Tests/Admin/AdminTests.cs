@@ -136,6 +136,40 @@ public class AdminTests
     }
 
     [Fact]
+    public async Task Faults_arrive_as_they_were_said_and_a_refusal_is_told()
+    {
+        await using var cluster = await FakeCluster.StartAsync(1);
+        using var admin = new GossipdbAdmin(cluster[1].Endpoint);
+        var told = new FaultSet
+        {
+            Links =
+            [
+                new(1, 2)
+                {
+                    Delay = TimeSpan.FromMilliseconds(80.5), Jitter = TimeSpan.FromMilliseconds(20), Loss = 0.02, BytesPerSecond = 1 << 20,
+                },
+                new(2, 1) { Cut = true, Every = TimeSpan.FromSeconds(2), For = TimeSpan.FromMilliseconds(500) },
+            ],
+            Clocks = [new(2) { Offset = TimeSpan.FromSeconds(-30), Drift = 0.01 }],
+            Disks = [new(3) { Full = true, Slow = TimeSpan.FromMilliseconds(50) }],
+        };
+
+        var answer = await admin.SetFaultsAsync(told);
+        Assert.Equal(told.Links, answer.Links);
+        Assert.Equal(told.Clocks, answer.Clocks);
+        Assert.Equal(told.Disks, answer.Disks);
+        Assert.True((await admin.FaultsAsync()).IsEmpty);
+
+        // Nonsense is the node's to name, and must not become something else on the way.
+        cluster[1].Admin.OnFaults = static told => throw new RpcException(new Status(
+            StatusCode.InvalidArgument, $"{told.Links[0].BytesPerSecond} {told.Links[0].EveryUs}"));
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => admin.SetFaultsAsync(new() { Links = [new(1, 2) { BytesPerSecond = 0, Every = TimeSpan.Zero }] }));
+        Assert.Equal("-1 -1", refusal.Message);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => admin.SetFaultsAsync(new() { Disks = [new(-1)] }));
+    }
+
+    [Fact]
     public async Task The_cluster_is_described()
     {
         await using var cluster = await FakeCluster.StartAsync(3);

@@ -12,6 +12,8 @@ internal sealed class FakeAdmin : Protocol.Admin.AdminBase
 
     public Func<CutsRequest, CutsReply> OnCuts { get; set; } = static _ => new();
 
+    public Func<Protocol.FaultSet, Protocol.FaultSet> OnFaults { get; set; } = static told => told;
+
     public override Task<Protocol.NodeStatus> Status(StatusRequest request, ServerCallContext context) =>
         Task.FromResult(OnStatus(request));
 
@@ -19,4 +21,10 @@ internal sealed class FakeAdmin : Protocol.Admin.AdminBase
         Task.FromResult(OnInspect(request));
 
     public override Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context) => Task.FromResult(OnCuts(request));
+
+    public override Task<Protocol.FaultSet> SetFaults(Protocol.FaultSet request, ServerCallContext context) =>
+        Task.FromResult(OnFaults(request));
+
+    public override Task<Protocol.FaultSet> Faults(FaultsRequest request, ServerCallContext context) =>
+        Task.FromResult(OnFaults(new()));
 }

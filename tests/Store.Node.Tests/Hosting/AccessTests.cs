@@ -210,6 +210,8 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
             ("admin", async who => await admin.JournalAsync(new(), who)),
             ("admin", who => admin.Backup(new(), who).ResponseStream.MoveNext(default)),
             ("lab", async who => await admin.SetCutsAsync(new(), who)),
+            ("lab", async who => await admin.SetFaultsAsync(new(), who)),
+            ("lab", async who => await admin.FaultsAsync(new(), who)),
             ("read on theirs-k", async who => await admin.InspectAsync(new() { Key = ByteString.CopyFromUtf8("theirs-k") }, who)),
             ("admin", async who => await accounts.ListUsersAsync(new(), who)),
             ("admin", async who => await accounts.ListRolesAsync(new(), who)),

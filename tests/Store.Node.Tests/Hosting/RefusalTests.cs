@@ -205,6 +205,15 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
         Assert.Contains("gossipdb.lab.fault-injection", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task No_fault_is_told_where_fault_injection_is_off()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => _node.Admin.SetFaultsAsync(Client.FaultSet.None));
+
+        Assert.Contains("gossipdb.lab.fault-injection", refused.Message, StringComparison.Ordinal);
+        Assert.True((await _node.Admin.FaultsAsync()).IsEmpty);
+    }
+
     private static Request Increment(string key) => new() { Key = Key(key), Update = new() { CounterIncrement = new() { Amount = 1 } } };
 
     private static Request Assign(string key, int bytes) =>

@@ -19,6 +19,15 @@ internal static class FaultBands
             .With("height", height)
             .Class(ClassOf(fault)));
 
+    /// <summary>Lines where faults began and ended, to be drawn over what would hide the bands.</summary>
+    public static IEnumerable<Element> Edges(TimeAxis axis, IEnumerable<FaultSpan> faults, int height) => faults
+        .Where(static fault => !fault.IsMoment && fault.Severity == FaultSeverity.Breaks)
+        .SelectMany(static fault => new[] { fault.From, fault.To })
+        .Distinct()
+        .Take(64)
+        .Select(at => new Element("line").WithShare("x1", axis.Share(at)).WithShare("x2", axis.Share(at))
+            .With("y1", 0).With("y2", height).Class("edge"));
+
     /// <summary>A lane for each fault with its words, below one with the phases' names.</summary>
     public static Element Timeline(TimeAxis axis, IReadOnlyList<FaultSpan> faults, IReadOnlyList<PhaseSpan> phases)
     {

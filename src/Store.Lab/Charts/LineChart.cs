@@ -22,10 +22,11 @@ internal sealed record LineChart(string Title, TimeGrid Grid, IReadOnlyList<Faul
         var axis = new TimeAxis(Grid.From, Grid.To);
         var svg = new Element("svg").Class("plot").With("width", "100%").With("height", Height)
             .With("role", "img").With("aria-label", $"{Title}: {string.Join(", ", lines.Select(static line => line.Name))}");
-        svg.Add(FaultBands.Behind(axis, Faults, Height)).Add(axis.Grid(Height)).Add(scale.Draw(Height, Above));
+        svg.Add(FaultBands.Behind(axis, Faults, Height)).Add(axis.Grid(Height)).Add(scale.Lines(Height, Above));
         svg.Add(LinePath.Stretched(Above, Height - Above, lines.Select(line => LinePath.Through(
             [.. line.Values.Select((value, index) => ((index + 0.5) / Grid.Count, value is { } some ? scale.Share(some) : (double?)null))],
             line.Style))));
+        svg.Add(scale.Labels(Height, Above));
         var figure = new Element("figure", new Element("figcaption", Title), svg).Class("chart over-time");
         if (withAxis) figure.Add(axis.Draw());
         return figure.Add(

@@ -8,7 +8,8 @@ namespace Gossipdb.Lab.Charts;
 /// </summary>
 /// <param name="From">The instant at the left edge, in microseconds.</param>
 /// <param name="To">The instant at the right edge.</param>
-internal sealed record TimeAxis(long From, long To)
+/// <param name="MostTicks">How many instants are written down at most: fewer where the picture is narrow.</param>
+internal sealed record TimeAxis(long From, long To, int MostTicks = 7)
 {
     /// <summary>How high a row with the axis' ticks is.</summary>
     private const int Height = 18;
@@ -22,13 +23,13 @@ internal sealed record TimeAxis(long From, long To)
     /// <summary>Where an instant is, 0 to 1.</summary>
     public double Share(long instant) => To <= From ? 0 : Math.Clamp((instant - From) / (double)(To - From), 0, 1);
 
-    /// <summary>Instants to write down, at most seven.</summary>
+    /// <summary>Instants to write down.</summary>
     public IReadOnlyList<long> Ticks()
     {
-        var step = Steps.FirstOrDefault(step => (To - From) / step < 7, Math.Max(1, (To - From) / 6));
+        var step = Steps.FirstOrDefault(step => (To - From) / step < MostTicks, Math.Max(1, (To - From) / (MostTicks - 1)));
         var first = (From + step - 1) / step * step;
         var ticks = new List<long>();
-        for (var tick = first; tick <= To && ticks.Count < 8; tick += step) ticks.Add(tick);
+        for (var tick = first; tick <= To && ticks.Count <= MostTicks; tick += step) ticks.Add(tick);
         return ticks;
     }
 

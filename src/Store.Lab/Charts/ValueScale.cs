@@ -50,16 +50,13 @@ internal sealed class ValueScale
         return [.. decades.Where((_, index) => index % step == 0).Select(At)];
     }
 
-    /// <summary>Horizontal lines at the ticks with their labels above them, for a chart of this height.</summary>
-    public IEnumerable<Node> Draw(int height, int above)
-    {
-        foreach (var (value, label) in Ticks())
-        {
-            var y = above + ((1 - Share(value)) * (height - above));
-            yield return new Element("line").With("x1", "0").With("x2", "100%").With("y1", y).With("y2", y).Class("grid");
-            yield return new Element("text", label).With("x", 2).With("y", y - 3).Class("tick");
-        }
-    }
+    /// <summary>Horizontal lines at the ticks, for the back of a chart of this height.</summary>
+    public IEnumerable<Element> Lines(int height, int above) => Ticks().Select(tick => Place(tick.Value, height, above))
+        .Select(static y => new Element("line").With("x1", "0").With("x2", "100%").With("y1", y).With("y2", y).Class("grid"));
+
+    /// <summary>The ticks' labels above their lines, for the front of the chart.</summary>
+    public IEnumerable<Element> Labels(int height, int above) => Ticks()
+        .Select(tick => new Element("text", tick.Label).With("x", 2).With("y", Place(tick.Value, height, above) - 3).Class("tick"));
 
     /// <summary>The axis with its ticks from left to right, to stand under charts.</summary>
     public Element DrawAcross()
@@ -73,6 +70,8 @@ internal sealed class ValueScale
 
         return svg;
     }
+
+    private double Place(double value, int height, int above) => above + ((1 - Share(value)) * (height - above));
 
     private (double Value, string Label) At(double value) => (value, _label(value));
 

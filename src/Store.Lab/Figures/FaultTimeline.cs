@@ -8,7 +8,7 @@ namespace Gossipdb.Lab.Figures;
 /// </summary>
 internal sealed class FaultTimeline
 {
-    private static readonly string[] Mended = ["ok", "+0s", "-0s", "0s", "0", "+0ms", "0ms"];
+    private static readonly string[] Mended = ["ok", "right", "+0s", "-0s", "0s", "0"];
 
     private readonly List<Open> _open = [];
     private readonly List<FaultSpan> _spans = [];
@@ -53,8 +53,8 @@ internal sealed class FaultTimeline
                 Begin(record, words, words.ElementAtOrDefault(1) ?? "");
                 return;
             case "cut" when words.Contains("/"):
-                // A cut says who is apart from whom, all of it: the one before it is over.
-                Close(static open => open.Verb == "cut" && open.Subject.Contains('/', StringComparison.Ordinal), record.At);
+                // A cut both ways says who is apart from whom, all of it: those before it are over, one-way ones too.
+                Close(static open => open.Verb == "cut", record.At);
                 Begin(record, words, subject);
                 return;
             case "cut" or "link" or "pause" or "kill" or "stop":

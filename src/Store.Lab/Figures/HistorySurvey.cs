@@ -14,7 +14,7 @@ internal sealed class HistorySurvey
     private readonly List<FaultRecord> _faults = [];
     private readonly List<PhaseRecord> _phaseRecords = [];
     private readonly Dictionary<(string Type, string Key), KeyMarks> _keys = [];
-    private readonly SortedSet<string> _sides = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _sides = new(StringComparer.Ordinal);
     private readonly HashSet<string> _levels = [];
     private readonly Dictionary<string, long> _types = [];
     private long _first = long.MaxValue;
@@ -31,6 +31,9 @@ internal sealed class HistorySurvey
 
     /// <summary>The last instant in the file.</summary>
     public long End { get; private set; }
+
+    /// <summary>When the last call began.</summary>
+    public long LastStart { get; private set; }
 
     /// <summary>How many calls there are.</summary>
     public long Calls { get; private set; }
@@ -118,7 +121,8 @@ internal sealed class HistorySurvey
                 See(call.Start);
                 See(call.End ?? call.Start);
                 _levels.Add(call.Level ?? CallGroup.Unnamed);
-                _sides.Add(call.Side ?? "");
+                _sides[call.Side ?? ""] = _sides.GetValueOrDefault(call.Side ?? "") + 1;
+                LastStart = Math.Max(LastStart, call.Start);
                 _types[call.Type] = _types.GetValueOrDefault(call.Type) + 1;
                 if (!call.IsRead) Marks(call.Type, call.Key)?.AddWrite(call.Side ?? "");
                 if (evidence.Contains(call.Id)) Marks(call.Type, call.Key)?.AddEvidence();
@@ -167,7 +171,9 @@ internal sealed class HistorySurvey
         Failed = [.. _faults.Where(static fault => fault.InForce is null)];
         Phases = PhaseSpan.Of(_phaseRecords, Faults, Begin, End);
         Levels = [.. _levels.OrderBy(CallGroup.Rank).ThenBy(static level => level, StringComparer.Ordinal)];
-        Sides = [.. _sides];
+        // Where callers have sides, a few calls without one prepared the run, and are no side.
+        var few = _sides.Count > 1 && _sides.GetValueOrDefault("") <= Calls / 50;
+        Sides = [.. _sides.Keys.Where(side => side.Length > 0 || !few)];
         var mended = Faults.Where(fault => !fault.IsMoment && fault.To < End).Select(static fault => fault.To).DefaultIfEmpty(-1).Max();
         LastMended = mended < 0 ? null : mended;
     }

@@ -35,6 +35,12 @@ internal sealed class RunMeasurement
     /// <summary>The buckets of everything over time.</summary>
     public TimeGrid Grid { get; }
 
+    /// <summary>
+    /// For how many seconds of a bucket there were callers: the last one may have had them for a part of its time only. Zero behind it.
+    /// </summary>
+    public double SecondsOf(int bucket) =>
+        Math.Clamp(_survey.LastStart - Grid.StartOf(bucket), 0, Grid.Width) / 1e6;
+
     /// <summary>What the nodes said of themselves.</summary>
     public SampleSeries Samples { get; }
 
@@ -109,7 +115,7 @@ internal sealed class RunMeasurement
         var key = (group.Level, group.Side);
         if (!_series.TryGetValue(key, out var series))
             _series[key] = series = new BucketSeries(group.Level, group.Side, Grid);
-        series.Buckets[Grid.IndexOf(call.Start)].Add(call);
+        series.Add(call);
         Tally(_all, group).Add(call);
         if (_broken.Any(span => call.Start >= span.From && call.Start < span.To)) Tally(_whileBroken, group).Add(call);
         foreach (var (phase, tallies) in _survey.Phases.Zip(_phases))

@@ -14,8 +14,23 @@ internal sealed class SampleSeries(TimeGrid grid)
     public IReadOnlyList<int> NodesOf(string figure) =>
         [.. _values.Keys.Where(key => key.Figure == figure).Select(static key => key.Node)];
 
-    /// <summary>A node's figure by bucket.</summary>
-    public IReadOnlyList<double?> Of(string figure, int node) => _values.GetValueOrDefault((figure, node)) ?? [];
+    /// <summary>
+    /// A node's figure by bucket. A bucket between two samples that are less than two seconds apart has what the earlier one said.
+    /// </summary>
+    public IReadOnlyList<double?> Of(string figure, int node)
+    {
+        if (_values.GetValueOrDefault((figure, node)) is not { } values) return [];
+        var filled = values.ToArray();
+        var last = -1;
+        for (var index = 0; index < values.Length; index++)
+        {
+            if (values[index] is null) continue;
+            if (last >= 0 && (index - last) * grid.Width < 2_000_000) filled.AsSpan(last + 1, index - last - 1).Fill(values[last]);
+            last = index;
+        }
+
+        return filled;
+    }
 
     /// <summary>Takes a sample in.</summary>
     public void Add(SampleRecord sample)

@@ -53,12 +53,12 @@ internal static class Shown
         return percent.ToString(form, CultureInfo.InvariantCulture) + " %";
     }
 
-    /// <summary>Bytes: "312 bytes", "4.2 KiB".</summary>
+    /// <summary>Bytes: "312 B", "4.2 kB".</summary>
     public static string Bytes(double bytes) => bytes switch
     {
-        < 1024 => $"{Count(bytes)} bytes",
-        < 1024 * 1024 => $"{Number(Math.Round(bytes / 1024, 1))} KiB",
-        _ => $"{Number(Math.Round(bytes / 1024 / 1024, 1))} MiB",
+        < 1e3 => $"{Count(bytes)} B",
+        < 1e6 => $"{Number(Math.Round(bytes / 1e3, 1))} kB",
+        _ => $"{Number(Math.Round(bytes / 1e6, 1))} MB",
     };
 
     /// <summary>A text cut to a length, with an ellipsis where something is missing.</summary>

@@ -23,7 +23,8 @@ internal static class SyntheticRun
     {
         Scenario = "cap",
         Title = "A network partition, seen from both sides",
-        Page = "Node 1 is cut off from nodes 2 and 3 for four seconds. Callers on both sides go on.\n\nLook at who is answered at which level.",
+        Page = "Node 1 is cut off from nodes 2 and 3 for four seconds. Callers on both sides go on.\n\n"
+            + "Look at who is answered at which level.",
         Seed = 42,
         Started = new DateTimeOffset(2026, 5, 4, 10, 30, 0, TimeSpan.Zero),
         Took = TimeSpan.FromSeconds(19.4),

@@ -90,7 +90,7 @@ internal static class AvailabilitySection
 
     private static Element Strip(ReportContent content, BucketSeries series)
     {
-        var shares = series.Buckets.Select(static bucket => bucket.Availability).ToList();
+        var shares = series.Buckets.Select((_, bucket) => series.ShareOf(bucket)).ToList();
         var answered = shares.Select(static share => share is { } part ? (0.0, part) : ((double, double)?)null).ToList();
         var missing = shares.Select(static share => share is { } part ? (part, 1.0) : ((double, double)?)null).ToList();
         return new Element("svg").Class("plot strip").With("width", "100%").With("height", Height).With("role", "img")
@@ -100,7 +100,8 @@ internal static class AvailabilitySection
             [
                 LinePath.Steps(missing, "missing"),
                 LinePath.Steps(answered, $"area {LevelStyle.ClassOf(series.Level)}"),
-            ]));
+            ]))
+            .Add(FaultBands.Edges(content.Axis, content.Survey.Faults, Height));
     }
 
     private static Element Key() => new Element(

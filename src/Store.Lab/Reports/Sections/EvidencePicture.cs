@@ -30,7 +30,7 @@ internal static class EvidencePicture
         var from = calls.Min(static call => call.Start);
         var to = Math.Max(calls.Max(static call => call.End ?? call.Start), from + 1);
         var room = Math.Max(1, (to - from) / 30);
-        var axis = new TimeAxis(Math.Max(content.Survey.Begin, from - room), to + room);
+        var axis = new TimeAxis(Math.Max(content.Survey.Begin, from - room), to + room, 4);
         var body = new Element("tbody");
         foreach (var call in calls)
         {

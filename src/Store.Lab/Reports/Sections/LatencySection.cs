@@ -13,13 +13,15 @@ internal static class LatencySection
     public static Node Draw(ReportContent content)
     {
         var survey = content.Survey;
-        // Phases are told apart by what was in force: one of them with a delay says more than a second calm one.
-        var whole = survey.Phases.Select(static (phase, index) => (phase, index))
+        var all = survey.Phases.Select(static (phase, index) => (phase, index))
             .Where(static one => one.phase.IsWhole)
             .Select(one => new PhaseColumn(one.phase, content.Measurement.PhaseTallies(one.index)))
             .Where(static one => one.Tallies.Values.Any(static tally => tally.Answered > 0))
-            .Take(MostPhases)
             .ToList();
+        // With and without a delay is the comparison. Where there is one, a second phase without it adds nothing.
+        var calm = all.Where(phase => !IsDelayed(content, phase.Phase)).ToList();
+        var slow = all.Except(calm).ToList();
+        var whole = slow.Count > 0 && calm.Count > 0 ? [calm[0], .. slow.Take(MostPhases - 1)] : all.Take(MostPhases).ToList();
         var rows = whole.SelectMany(static phase => phase.Tallies)
             .Where(static pair => pair.Value.Answered > 0)
             .Select(static pair => pair.Key)
@@ -28,7 +30,7 @@ internal static class LatencySection
             .ThenBy(static row => CallGroup.Rank(row.Level))
             .ToList();
         if (rows.Count == 0) return Fragment.Empty;
-        var delayed = whole.Any(phase => IsDelayed(content, phase.Phase)) && !whole.All(phase => IsDelayed(content, phase.Phase));
+        var delayed = slow.Count > 0 && calm.Count > 0;
         var section = Prose.Section("pacelc", "What an answer cost while nothing was broken: PACELC in one picture");
         section.Add(Prose.Text(Told(content, whole, delayed)));
         if (whole.Count > 1)

@@ -15,8 +15,8 @@ internal static class OverTimeSection
         if (content.Survey.Calls == 0) return Fragment.Empty;
         var series = measured.Series;
         var buckets = series.SelectMany(static one => one.Buckets).ToList();
-        var rates = ValueScale.Linear(buckets.Select(bucket => bucket.Answered / measured.Grid.WidthSeconds), Shown.Number);
-        var failures = ValueScale.Linear(buckets.Select(bucket => Failed(measured, bucket)), Shown.Number);
+        var rates = ValueScale.Linear(series.SelectMany(one => Rates(measured, one, Answered)).OfType<double>(), Shown.Number);
+        var failures = ValueScale.Linear(series.SelectMany(one => Rates(measured, one, Failed)).OfType<double>(), Shown.Number);
         var latencies = ValueScale.Logarithmic(
             buckets.SelectMany(static bucket => new[] { bucket.Latencies.Percentile(0.5), bucket.Latencies.Percentile(0.99) })
                 .Select(static millis => millis ?? 0),
@@ -48,7 +48,7 @@ internal static class OverTimeSection
             column.Add(new Element("h3", new Element("bdi", ReportContent.SideName(side))));
         return column.Add(
             Chart("answered calls a second").Draw(
-                [.. series.Select(one => Of(one, one.Level, "", bucket => bucket.Answered / measured.Grid.WidthSeconds))],
+                [.. series.Select(one => new Line(one.Level, LevelStyle.ClassOf(one.Level), Rates(measured, one, Answered)))],
                 rates, Shown.Number, withAxis: false),
             Chart("latency of answers").Draw(
                 [
@@ -60,9 +60,18 @@ internal static class OverTimeSection
                 ],
                 latencies, static millis => Shown.Millis(millis), withAxis: false),
             Chart("failed calls a second").Draw(
-                [.. series.Select(one => Of(one, one.Level, "", bucket => Failed(measured, bucket)))], failures, Shown.Number));
+                [.. series.Select(one => new Line(one.Level, LevelStyle.ClassOf(one.Level), Rates(measured, one, Failed)))],
+                failures, Shown.Number));
     }
 
-    private static double Failed(RunMeasurement measured, CallTally bucket) =>
-        (bucket.Refused + bucket.Unknown) / measured.Grid.WidthSeconds;
+    private static long Answered(CallTally bucket) => bucket.Answered;
+
+    private static long Failed(CallTally bucket) => bucket.Refused + bucket.Unknown;
+
+    /// <summary>Calls a second in each bucket; none in buckets in which callers were done, or nearly so.</summary>
+    private static IReadOnlyList<double?> Rates(RunMeasurement measured, BucketSeries series, Func<CallTally, long> count) =>
+    [
+        .. series.Buckets.Select((bucket, index) =>
+            measured.SecondsOf(index) is var seconds && seconds > measured.Grid.WidthSeconds / 3 ? count(bucket) / seconds : (double?)null),
+    ];
 }

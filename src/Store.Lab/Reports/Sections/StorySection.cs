@@ -59,9 +59,9 @@ internal static class StorySection
             svg.Add(FaultBands.Behind(content.Axis, content.Survey.Faults, LaneHeight));
             svg.Add(LinePath.Stretched(4, LaneHeight - 8,
             [
-                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Ok), "tick-ok"),
-                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Refused), "tick-refused"),
-                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Unknown), "tick-unknown"),
+                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Ok), 0, "tick-ok"),
+                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Refused), 60, "tick-refused"),
+                Ticks(content.Axis, calls.Where(static call => call.Outcome == Outcome.Unknown), 60, "tick-unknown"),
             ]));
             body.Add(new Element("tr", new Element("th", new Element("bdi", side)).With("scope", "row"), new Element("td", svg)));
         }
@@ -69,17 +69,17 @@ internal static class StorySection
         body.Add(new Element("tr", new Element("td"), new Element("td", content.Axis.Draw())).With("aria-hidden", "true"));
         return new Element(
             "figure",
-            new Element("figcaption", "Each line is a change where its caller made it."),
+            new Element("figcaption", "Each line is a change at the time its caller made it. What was not acked stands lower."),
             table.Add(body),
             LevelStyle.Legend([("acked", "tick-ok"), ("refused", "tick-refused"), ("nobody knows", "tick-unknown")])).Class("chart");
     }
 
-    private static Element Ticks(TimeAxis axis, IEnumerable<CallRecord> calls, string style)
+    private static Element Ticks(TimeAxis axis, IEnumerable<CallRecord> calls, int top, string style)
     {
         // Calls nearer to each other than half a pixel of a wide screen are one line.
         var path = new StringBuilder();
         foreach (var at in calls.Select(call => Math.Round(axis.Share(call.Start) * 2000) / 2).Distinct())
-            path.Append(CultureInfo.InvariantCulture, $"M{at} 0V100");
+            path.Append(CultureInfo.InvariantCulture, $"M{at} {top}v{(top == 0 ? 55 : 40)}");
         return new Element("path").With("d", path.ToString()).Class(style).With("vector-effect", "non-scaling-stroke");
     }
 

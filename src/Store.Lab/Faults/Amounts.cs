@@ -15,7 +15,7 @@ internal static class Amounts
     private static readonly (string Unit, long Bytes)[] RateUnits =
         [("b", 1), ("kb", 1_000), ("mb", 1_000_000), ("gb", 1_000_000_000), ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30)];
 
-    /// <summary>"80ms", "2s", "-5s": no more than a day either way.</summary>
+    /// <summary>"80ms", "2s", "-5s": no more than a day either way, to the microsecond.</summary>
     /// <exception cref="FormatException">It is no time.</exception>
     public static TimeSpan Time(string text)
     {
@@ -24,7 +24,7 @@ internal static class Amounts
         var ticks = TimeUnits.FirstOrDefault(each => each.Unit == unit).Ticks;
         if (number is not { } amount || ticks == 0) throw new FormatException($"'{text}' is no time: write 500ms, 2s or 1m");
         if (Math.Abs(amount) > TimeSpan.TicksPerDay / ticks) throw new FormatException($"'{text}' is more than a day");
-        return new TimeSpan((long)(amount * ticks));
+        return TimeSpan.FromMicroseconds((long)Math.Round(amount * ticks / TimeSpan.TicksPerMicrosecond));
     }
 
     /// <summary>"1ms/s": a time for each second.</summary>

@@ -57,7 +57,7 @@ public sealed class FaultInjector(IFaultTarget target)
         {
             Faults = agreed,
             Otherwise = known
-                .Where(one => Text(one.Faults!) != Text(agreed))
+                .Where(one => !FaultSets.IsSame(one.Faults!, agreed))
                 .ToDictionary(static one => one.Node, static one => one.Faults!),
             Silent = answers
                 .Where(one => one.Problem is not null && IsRunning(processes, one.Node))
@@ -159,13 +159,11 @@ public sealed class FaultInjector(IFaultTarget target)
         }));
 
     // What most of those that answer know; where as many know one thing as another, what the node with the lowest number does.
-    private static FaultSet Agreed(IReadOnlyList<Answer> answers) => answers
-        .Where(static one => one.Faults is not null)
-        .GroupBy(static one => Text(one.Faults!), StringComparer.Ordinal)
-        .OrderByDescending(static same => same.Count())
-        .FirstOrDefault()?.First().Faults ?? FaultSet.None;
-
-    private static string Text(FaultSet faults) => string.Join('\n', faults.InWords());
+    private static FaultSet Agreed(IReadOnlyList<Answer> answers)
+    {
+        var known = answers.Select(static one => one.Faults).OfType<FaultSet>().ToList();
+        return known.MaxBy(faults => known.Count(other => FaultSets.IsSame(faults, other))) ?? FaultSet.None;
+    }
 
     private static bool IsRunning(IReadOnlyList<NodeProcessStatus>? processes, int node) =>
         processes?.FirstOrDefault(one => one.Node == node) is not { IsRunning: false };

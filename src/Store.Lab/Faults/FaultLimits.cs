@@ -1,6 +1,6 @@
 namespace Gossipdb.Lab.Faults;
 
-/// <summary>What is no experiment any more but a slip of the pen.</summary>
+/// <summary>What is no experiment any more but a slip of the pen. Nodes refuse the same.</summary>
 internal static class FaultLimits
 {
     /// <summary>The longest delay of a link.</summary>
@@ -16,10 +16,10 @@ internal static class FaultLimits
     public static readonly TimeSpan LongestPhase = TimeSpan.FromHours(1);
 
     /// <summary>The least that passes on a link of a limited rate, in bytes a second: less would keep heartbeats from passing.</summary>
-    public const long LeastRate = 1_000;
+    public const long LeastRate = 1_024;
 
     /// <summary>How fast a clock may drift: it must not stand still, nor go back.</summary>
-    public static readonly TimeSpan FastestDrift = TimeSpan.FromMilliseconds(900);
+    public static readonly TimeSpan FastestDrift = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The greatest number a range of nodes may name.</summary>
     public const int GreatestNode = 1_000_000;

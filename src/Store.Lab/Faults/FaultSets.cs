@@ -41,6 +41,12 @@ public static class FaultSets
         _ => faults,
     };
 
+    /// <summary>Whether two nodes know the same to be in force: by how much a drifting clock is wrong just now is left out.</summary>
+    /// <param name="faults">What one knows.</param>
+    /// <param name="other">What the other knows.</param>
+    public static bool IsSame(FaultSet faults, FaultSet other) =>
+        Undrifted(faults).InWords().SequenceEqual(Undrifted(other).InWords());
+
     /// <summary>Commands that bring about what is in force, where nothing was before. Equal sets give equal commands.</summary>
     /// <param name="faults">What is in force.</param>
     public static IReadOnlyList<FaultCommand> InWords(this FaultSet faults) =>
@@ -55,6 +61,11 @@ public static class FaultSets
             .Select(static same => new DiskCommand(new NodeList(same), same.Key.Full, same.Key.Slow))
             .OrderBy(static one => one.Nodes[0]),
     ];
+
+    private static FaultSet Undrifted(FaultSet faults) => faults with
+    {
+        Clocks = [.. faults.Clocks.Select(static clock => clock.Drift == 0 ? clock : clock with { Offset = TimeSpan.Zero })],
+    };
 
     private static TimeSpan TicksOf(double seconds) => new((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
 

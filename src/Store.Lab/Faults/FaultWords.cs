@@ -246,7 +246,7 @@ public static class FaultWords
             return new ClockCommand(nodes, TimeSpan.Zero);
         }
 
-        return new ClockCommand(nodes, syntax.Take("how far", Amounts.Time), drift);
+        return new ClockCommand(nodes, syntax.Take("how far", static text => Offset(text, Amounts.Time(text))), drift);
     }
 
     private static DiskCommand ReadDisk(FaultSyntax syntax)
@@ -264,6 +264,10 @@ public static class FaultWords
     private static TimeSpan Within(string text, TimeSpan time, TimeSpan longest) => time > TimeSpan.Zero && time <= longest
         ? time
         : throw new FormatException($"'{text}' is not more than nothing and at most {Amounts.Text(longest)}");
+
+    private static TimeSpan Offset(string text, TimeSpan offset) => offset.Ticks % TimeSpan.TicksPerMillisecond == 0
+        ? offset
+        : throw new FormatException($"'{text}' is not in whole milliseconds");
 
     private static TimeSpan Drift(string text, TimeSpan drift) => drift != TimeSpan.Zero && drift.Duration() <= FaultLimits.FastestDrift
         ? drift

@@ -28,6 +28,10 @@ internal sealed class GroupStore : IAsyncDisposable
         (null, false) => new OfNodes(_nodes),
     };
 
+    /// <summary>Connects its clients: no call of the run is to wait for that.</summary>
+    public Task ConnectAsync(CancellationToken stop) =>
+        Task.WhenAll((_side is null ? _nodes : [_side]).Select(client => client.EnsureConnectedAsync(stop)));
+
     public async ValueTask DisposeAsync()
     {
         if (_side is not null) await _side.DisposeAsync().ConfigureAwait(false);

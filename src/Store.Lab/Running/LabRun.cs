@@ -3,6 +3,7 @@ using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Lab.Expectations;
+using Gossipdb.Lab.Reports;
 using Gossipdb.Lab.Results;
 using Gossipdb.LocalCluster;
 
@@ -35,8 +36,7 @@ public static class LabRun
 
         observer.Doing("checking the history");
         var verdicts = HistoryChecks.Run(RecordedHistory.Load(history, stop), stop: stop);
-        using var reader = new HistoryReader(history);
-        var judge = new ExpectationJudge(new RunMeasurements(reader.ReadAll(), verdicts));
+        var judge = new ExpectationJudge(new RunMeasurements(RecordsOf(history), verdicts));
         var results = new RunResults
         {
             Scenario = options.Scenario.Name,
@@ -49,7 +49,21 @@ public static class LabRun
             Expectations = [.. options.Scenario.Expectations.Select(judge.Judge)],
             Verdicts = verdicts,
         };
+        observer.Doing("writing the report");
+        var called = RecordsOf(history).OfType<CallRecord>().Select(static call => call.Key).ToHashSet(StringComparer.Ordinal);
+        var figures = ReportWriter.Write(
+            Path.Combine(options.Directory, ReportWriter.Name),
+            () => RecordsOf(history),
+            results,
+            keys: [.. options.Scenario.Inspect.Where(called.Contains)]);
+        results = results with { Figures = figures };
         RunResultsFile.Write(Path.Combine(options.Directory, RunResultsFile.Name), results);
         return results;
+    }
+
+    private static IEnumerable<HistoryRecord> RecordsOf(string history)
+    {
+        using var reader = new HistoryReader(history);
+        foreach (var record in reader.ReadAll()) yield return record;
     }
 }

@@ -115,6 +115,16 @@ internal sealed class ScenarioRun
 
     private async Task RecordAsync(CancellationToken stop)
     {
+        var stores = new GroupStores(Scenario, node => _cluster.Nodes[node - 1].Endpoint);
+        await using (stores.ConfigureAwait(false))
+        {
+            await stores.ConnectAsync(stop).ConfigureAwait(false);
+            await RecordAsync(stores, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RecordAsync(GroupStores stores, CancellationToken stop)
+    {
         var (clock, meter) = (new RunClock(), new RunMeter());
         using var recorder = new Recorder(new HistoryWriter(Path.Combine(_options.Directory, HistoryName)), clock, meter);
         recorder.Note(new RunRecord
@@ -140,7 +150,7 @@ internal sealed class ScenarioRun
             try
             {
                 _observer.Begins(view);
-                await CallAsync(timeline, recorder, meter, stop).ConfigureAwait(false);
+                await CallAsync(stores, timeline, recorder, meter, stop).ConfigureAwait(false);
                 await EndAsync(timeline, states, recorder, stop).ConfigureAwait(false);
             }
             finally
@@ -177,39 +187,30 @@ internal sealed class ScenarioRun
         }
     }
 
-    private async Task CallAsync(TimelineDriver timeline, Recorder recorder, RunMeter meter, CancellationToken stop)
+    private async Task CallAsync(
+        GroupStores stores, TimelineDriver timeline, Recorder recorder, RunMeter meter, CancellationToken stop)
     {
-        var stores = new List<GroupStore>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var groups = Scenario.Workload.Select((group, number) =>
+        {
+            var callers = Enumerable.Range(0, group.Callers).Select(caller => new Caller(
+                group, caller, new CallerScript(group, number, caller, _options.Seed), stores.CallsOf(number, group.Session), recorder));
+            return new GroupRun(group, number, [.. callers], recorder.Clock, meter, _options.Seed);
+        }).ToList();
+        var calling = Task.WhenAll(groups.Select(group => group.RunAsync(end.Token, stop)));
         try
         {
-            var groups = Scenario.Workload.Select((group, number) =>
-            {
-                var store = new GroupStore([.. group.Nodes.Select(node => _cluster.Nodes[node - 1].Endpoint)], group.Roams, group.Timeout);
-                stores.Add(store);
-                var callers = Enumerable.Range(0, group.Callers).Select(caller => new Caller(
-                    group, caller, new CallerScript(group, number, caller, _options.Seed), store.CallsOf(group.Session), recorder));
-                return new GroupRun(group, number, [.. callers], recorder.Clock, meter, _options.Seed);
-            }).ToList();
-            var calling = Task.WhenAll(groups.Select(group => group.RunAsync(end.Token, stop)));
-            try
-            {
-                await timeline.RunAsync(stop).ConfigureAwait(false);
-            }
-            catch
-            {
-                await end.CancelAsync().ConfigureAwait(false);
-                await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
-            }
-
-            await calling.ConfigureAwait(false);
-            stop.ThrowIfCancellationRequested();
+            await timeline.RunAsync(stop).ConfigureAwait(false);
         }
-        finally
+        catch
         {
-            foreach (var store in stores) await store.DisposeAsync().ConfigureAwait(false);
+            await end.CancelAsync().ConfigureAwait(false);
+            await calling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
+
+        await calling.ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested();
     }
 
     // Mends what is still broken, waits until all is equal, and reads what is left.

@@ -25,14 +25,14 @@ internal static class RandomFaults
             Delay = TimeSpan.FromMicroseconds(random.Next(1, 1_000) * 1_000),
             Jitter = TimeSpan.FromMicroseconds(random.Next(0, 500)),
             Loss = random.Next(0, 1_000) / 1_000.0,
-            BytesPerSecond = random.Next(2) == 0 ? null : random.Next(1, 5_000) * 1_000L,
+            BytesPerSecond = random.Next(2) == 0 ? null : random.Next(2, 5_000) * 1_000L,
             Flapping = Flapping(random),
         };
 
     public static FaultCommand Clock(Random random) => new ClockCommand(
         Nodes(random),
-        new TimeSpan(random.Next(-3, 4) * random.NextInt64(0, 100_000_000)),
-        new TimeSpan(random.Next(-9_000_000, 9_000_001)));
+        TimeSpan.FromMilliseconds(random.Next(-3, 4) * random.NextInt64(0, 10_000_000)),
+        TimeSpan.FromMicroseconds(random.Next(-500_000, 500_001)));
 
     public static FaultCommand Disk(Random random) =>
         new DiskCommand(Nodes(random), random.Next(2) == 0, TimeSpan.FromMilliseconds(random.Next(3)));

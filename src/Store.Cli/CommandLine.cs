@@ -56,6 +56,7 @@ public static class CommandLine
             UpCommand.Create(terminal),
             DemoCommand.Create(terminal),
             NodeCommand.Create(runner),
+            ConfigCommand.Create(terminal, runner),
             CounterCommands.Counter(data),
             CounterCommands.GrowOnly(data),
             CounterCommands.Bounded(data),

@@ -20,7 +20,7 @@ internal sealed class LayoutProbe(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
-    private readonly NodeTokens _tokens = new(secrets, TimeProvider.System);
+    private readonly NodeTokens _tokens = new(secrets, clock.Time);
     private long _nextMs = clock.SteadyMs + IntervalMs;
     private int _turn;
 
@@ -33,8 +33,7 @@ internal sealed class LayoutProbe(
         if (!isAlone) _nextMs = now + IntervalMs;
         if (now < _nextMs) return null;
         _nextMs = now + IntervalMs;
-        var cuts = links.Cuts;
-        var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !cuts.Contains(member.Id)).ToArray();
+        var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !links.MayBeCut(member.Id)).ToArray();
         return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length]);
     }
 

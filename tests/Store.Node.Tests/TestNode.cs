@@ -36,7 +36,7 @@ internal sealed class TestNode
         Refusals = new PeerRefusals(Health);
         _greeting = new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll);
         Gate = new ConnectionGate(settings, Health);
-        Port = new DataPort(settings, Certificates, _greeting, Faults, Refusals, Health, Gate, NullLoggerFactory.Instance);
+        Port = new DataPort(settings, Certificates, _greeting, Faults, Refusals, Health, Gate);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));

@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Gossipdb.Node.Transport;
-using Microsoft.AspNetCore.Connections;
 
 namespace Gossipdb.Bench.Floor;
 
@@ -26,7 +26,7 @@ internal sealed class FloorNode
             _ = connection.ReadAsync(node.TakeAck);
         }
 
-        var (listener, port1) = await FloorSockets.ListenAsync();
+        var (listener, port1) = FloorSockets.Listen();
         _ = node.AcceptAsync(listener);
         Console.WriteLine(port1.ToString(CultureInfo.InvariantCulture));
         while (await Console.In.ReadLineAsync(stop) is not null)
@@ -37,10 +37,12 @@ internal sealed class FloorNode
         return 0;
     }
 
-    private async Task AcceptAsync(IConnectionListener listener)
+    private async Task AcceptAsync(Socket listener)
     {
-        while (await listener.AcceptAsync() is { } accepted)
+        while (true)
         {
+            var accepted = await listener.AcceptAsync();
+            accepted.NoDelay = true;
             var connection = FloorSockets.Of(accepted);
             var outlet = new FloorOutlet(connection);
             FrameConnection.FrameTaker take = _peers.Count == 0 ? frame => outlet.Put(frame[..FloorFrame.HeadBytes]) : Forward;

@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Gossipdb.Node.Transport;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Gossipdb.Bench.Floor;
 
@@ -12,25 +8,25 @@ namespace Gossipdb.Bench.Floor;
 internal static class FloorSockets
 {
     private const int MaxFrameBytes = 4 << 20;
-    private static readonly SocketConnectionContextFactory Dialed = new(
-        new SocketConnectionFactoryOptions { UnsafePreferInlineScheduling = true, IOQueueCount = 0 }, NullLogger.Instance);
 
     /// <summary>Listens on a free port of this machine.</summary>
-    public static async Task<(IConnectionListener Listener, int Port)> ListenAsync()
+    public static (Socket Listener, int Port) Listen()
     {
-        var factory = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions { UnsafePreferInlineScheduling = true, IOQueueCount = 0 }),
-            NullLoggerFactory.Instance);
-        var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
-        return (listener, ((IPEndPoint)listener.EndPoint).Port);
+        HandleOnReadingThread();
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        return (listener, ((IPEndPoint)listener.LocalEndPoint!).Port);
     }
 
     public static async Task<FrameConnection> DialAsync(int port, CancellationToken stop)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port, stop);
-        return Of(Dialed.Create(socket));
+        HandleOnReadingThread();
+        return Of(await Sockets.ConnectAsync("127.0.0.1", port, stop));
     }
 
-    public static FrameConnection Of(ConnectionContext connection) => new(connection, MaxFrameBytes);
+    public static FrameConnection Of(Socket socket) => new(SocketTransport.Plain(socket), MaxFrameBytes);
+
+    // As a node does, before its first socket.
+    private static void HandleOnReadingThread() => Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 }

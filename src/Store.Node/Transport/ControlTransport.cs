@@ -9,8 +9,6 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Transport;
 
@@ -43,11 +41,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, "tcp", _node.Settings.FrameBytes);
         var self = _node.Settings.Nodes[_node.Settings.Id];
         _self = AddressAt(self.PeerHost, self.PeerPort);
-
-        // Akka's actors run on the thread that tells them something: not on one that waits for sockets.
-        _connections = new PeerConnections(
-            _node.Settings, _node.Certificates, _node.Greeting, _node.Faults, PeerPort.Control,
-            new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), NullLogger<SocketConnectionContextFactory>.Instance));
+        _connections = new PeerConnections(_node.Settings, _node.Certificates, _node.Greeting, _node.Faults, PeerPort.Control);
     }
 
     /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing, and can be told no faults.</summary>
@@ -98,7 +92,6 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         _listener?.Dispose();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var association in _associations.Keys) association.HangUp("the node stops");
-        _connections.Dispose();
         return true;
     }
 
@@ -144,7 +137,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         }
         catch (AuthenticationException refused)
         {
-            _node.Refusals.Note(Port, peer, TlsTransport.Reason(refused));
+            _node.Refusals.Note(Port, peer, TlsHandshake.Reason(refused));
         }
         catch (Exception lost) when (lost is IOException or SocketException or ObjectDisposedException)
         {

@@ -6,7 +6,6 @@ using Gossipdb.Node.Faults;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Gossipdb.Node.Transport;
 
@@ -21,24 +20,12 @@ namespace Gossipdb.Node.Transport;
 /// <param name="refusals">Told of callers that are not listened to as nodes.</param>
 /// <param name="health">Told of callers that make no sense.</param>
 /// <param name="gate">Counts the connections.</param>
-/// <param name="loggers">What the sockets log to.</param>
 internal sealed class DataPort(
     NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerRefusals refusals,
-    NodeHealth health, ConnectionGate gate, ILoggerFactory loggers) : IAsyncDisposable
+    NodeHealth health, ConnectionGate gate) : IAsyncDisposable
 {
-    // What a connection may have sent that is not looked at yet.
-    private const int MaxUnread = 128 * 1024;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly PeerConnections _connections = new(
-        settings, certificates, greeting, faults, PeerPort.Data, new SocketConnectionContextFactory(
-        new SocketConnectionFactoryOptions
-        {
-            UnsafePreferInlineScheduling = true,
-            IOQueueCount = 0,
-            MaxReadBufferSize = MaxUnread,
-        },
-        loggers.CreateLogger<SocketConnectionContextFactory>()));
-
+    private readonly PeerConnections _connections = new(settings, certificates, greeting, faults, PeerPort.Data);
     private PortListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -73,7 +60,6 @@ internal sealed class DataPort(
         await _stopping.CancelAsync();
         _listener?.Dispose();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _connections.Dispose();
     }
 
     private async Task ServeAsync(Socket accepted, Server serve)
@@ -107,7 +93,7 @@ internal sealed class DataPort(
         }
         catch (AuthenticationException refused)
         {
-            health.WarnNowAndThen("data-port", $"hung up on {peer}: {TlsTransport.Reason(refused)}");
+            health.WarnNowAndThen("data-port", $"hung up on {peer}: {TlsHandshake.Reason(refused)}");
         }
         catch (Exception lost) when (lost is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
         {

@@ -29,9 +29,7 @@ internal sealed class DisturbedTransport(FrameTransport carrier, FaultyLink link
 
     public override PipeReader Input => carrier.Input;
 
-    public override bool Copies => carrier.Copies;
-
-    public override ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes) =>
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> bytes) =>
         link.IsDisturbed || Volatile.Read(ref _isDelivering) ? Delay(bytes) : carrier.SendAsync(bytes);
 
     public override void Abort(string because)
@@ -46,7 +44,7 @@ internal sealed class DisturbedTransport(FrameTransport carrier, FaultyLink link
         return carrier.DisposeAsync();
     }
 
-    private ValueTask<FlushResult> Delay(ReadOnlyMemory<byte> bytes)
+    private ValueTask Delay(ReadOnlyMemory<byte> bytes)
     {
         var changed = link.Changed;
         if (!link.Passes(bytes.Length, out var at)) return default;
@@ -54,7 +52,7 @@ internal sealed class DisturbedTransport(FrameTransport carrier, FaultyLink link
         bytes.CopyTo(lent);
         lock (_gate)
         {
-            if (_isGone) return new(new FlushResult(isCanceled: false, isCompleted: true));
+            if (_isGone) throw new IOException("the other end is gone");
             link.Begin(bytes.Length);
             _underWay.Enqueue(new Sent(lent, bytes.Length, _lastAt = Math.Max(_lastAt, at)));
             if (!_isDelivering)
@@ -65,14 +63,7 @@ internal sealed class DisturbedTransport(FrameTransport carrier, FaultyLink link
             }
         }
 
-        var room = link.HasRoomAsync();
-        return room.IsCompleted ? default : WaitAsync(room);
-    }
-
-    private static async ValueTask<FlushResult> WaitAsync(Task room)
-    {
-        await room.ConfigureAwait(false);
-        return default;
+        return new ValueTask(link.HasRoomAsync());
     }
 
     // Until nothing is under way. Who sends meanwhile queues up behind.
@@ -114,9 +105,7 @@ internal sealed class DisturbedTransport(FrameTransport carrier, FaultyLink link
         try
         {
             // A cut is in the way of what is under way, too.
-            if (link.DropsOutward) return;
-            var sent = await carrier.SendAsync(next.Lent.AsMemory(0, next.Bytes)).ConfigureAwait(false);
-            if (sent.IsCompleted) Forget();
+            if (!link.DropsOutward) await carrier.SendAsync(next.Lent.AsMemory(0, next.Bytes)).ConfigureAwait(false);
         }
         catch (Exception lost) when (lost is IOException or InvalidOperationException or OperationCanceledException)
         {

@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Pipelines;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Security;
-using Microsoft.AspNetCore.Connections;
 
 namespace Gossipdb.Node.Transport;
 
@@ -36,12 +34,6 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private long _partialSinceMs;
     private bool _isFlushing;
     private bool _isClosed;
-
-    /// <summary>One that carries them as they are.</summary>
-    public FrameConnection(ConnectionContext connection, int maxFrameBytes)
-        : this(new PlainTransport(connection), maxFrameBytes)
-    {
-    }
 
     /// <summary>Who is at the other end, for people.</summary>
     public string Peer => _transport.Peer;
@@ -121,7 +113,8 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                 return;
             }
 
-            Finish(isGone: sending.Result.IsCompleted);
+            sending.GetAwaiter().GetResult();
+            Finish(isGone: false);
         }
     }
 
@@ -306,7 +299,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
 
     // The transport is given nothing while it is busy: who finds it free hands over, and outside of the lock, because sockets schedule
     // inline: whatever becomes of the connection may happen within the call.
-    private bool TryHandOver(out ValueTask<FlushResult> sending)
+    private bool TryHandOver(out ValueTask sending)
     {
         sending = default;
         lock (_gate)
@@ -324,10 +317,9 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         catch (Exception closed) when (closed is InvalidOperationException or IOException)
         {
             // In between.
-            sending = new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+            sending = ValueTask.FromException(closed);
         }
 
-        if (_transport.Copies) ClearHandedOver();
         return true;
     }
 
@@ -337,14 +329,14 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         else _handedOver.Clear();
     }
 
-    private async Task FinishAsync(ValueTask<FlushResult> sending)
+    private async Task FinishAsync(ValueTask sending)
     {
-        bool isGone;
+        var isGone = false;
         try
         {
-            isGone = (await sending.ConfigureAwait(false)).IsCompleted;
+            await sending.ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception lost) when (lost is IOException or OperationCanceledException or InvalidOperationException)
         {
             isGone = true;
         }
@@ -356,7 +348,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private void Finish(bool isGone)
     {
         if (isGone) Close("the other end is gone");
-        if (!_transport.Copies) ClearHandedOver();
+        ClearHandedOver();
         bool isDrained;
         lock (_gate)
         {

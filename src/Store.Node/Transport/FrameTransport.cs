@@ -15,12 +15,9 @@ internal abstract class FrameTransport : IAsyncDisposable
     /// <summary>What comes.</summary>
     public abstract PipeReader Input { get; }
 
-    /// <summary>Whether what is sent is the caller's again at once; else it is once it has been taken.</summary>
-    public abstract bool Copies { get; }
-
-    /// <summary>Sends bytes. One call at a time.</summary>
-    /// <returns>Done once more may be sent; completed, in the words of pipes, where the other end is gone.</returns>
-    public abstract ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes);
+    /// <summary>Sends bytes. One call at a time. They are the caller's again once it is done.</summary>
+    /// <exception cref="IOException">The other end is gone.</exception>
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Ends it: what is under way fails.</summary>
     public abstract void Abort(string because);

@@ -5,7 +5,6 @@ using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Gossipdb.Node.Transport;
 
@@ -15,10 +14,8 @@ namespace Gossipdb.Node.Transport;
 /// <param name="greeting">How nodes show who they are.</param>
 /// <param name="faults">What is wrong with the links, for an experiment.</param>
 /// <param name="port">Which port it is.</param>
-/// <param name="plain">Makes connections of sockets, where nothing is encrypted. Disposed of with this.</param>
 internal sealed class PeerConnections(
-    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerPort port,
-    SocketConnectionContextFactory plain) : IDisposable
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerPort port)
 {
     /// <summary>Calls another node.</summary>
     /// <exception cref="SocketException">There is nobody.</exception>
@@ -33,9 +30,9 @@ internal sealed class PeerConnections(
         // Of a connection packets go both ways.
         if (link is { IsCut: true }) throw new IOException($"the link to node {called} is cut");
         var socket = await Sockets.ConnectAsync(host, number, cancelled).ConfigureAwait(false);
-        FrameTransport transport = certificates.IsOn
+        var transport = certificates.IsOn
             ? await SecureAsync(called, socket, cancelled).ConfigureAwait(false)
-            : new PlainTransport(plain.Create(socket));
+            : SocketTransport.Plain(socket);
         var connection = new FrameConnection(transport, settings.FrameBytes);
         connection.Over(link);
         try
@@ -53,8 +50,8 @@ internal sealed class PeerConnections(
     /// <summary>What carries a connection that was taken. What is encrypted is so before anything else is said.</summary>
     /// <exception cref="AuthenticationException">The caller does not speak TLS, or its certificate is no good.</exception>
     public async Task<FrameTransport> OpenAsync(Socket accepted, CancellationToken cancelled) => certificates.IsOn
-        ? await TlsTransport.AcceptAsync(accepted, certificates, cancelled).ConfigureAwait(false)
-        : new PlainTransport(plain.Create(accepted));
+        ? await TlsHandshake.AcceptAsync(accepted, certificates, cancelled).ConfigureAwait(false)
+        : SocketTransport.Plain(accepted);
 
     /// <summary>Answers a node's hello, also where it is not listened to: then it is told why, if it may know.</summary>
     /// <exception cref="PeerRefusedException">It is not the node that it says, or not listened to.</exception>
@@ -79,14 +76,12 @@ internal sealed class PeerConnections(
         }
     }
 
-    public void Dispose() => plain.Dispose();
-
-    private async Task<TlsTransport> SecureAsync(NodeId called, Socket socket, CancellationToken cancelled)
+    private async Task<SocketTransport> SecureAsync(NodeId called, Socket socket, CancellationToken cancelled)
     {
         string? problem = null;
         try
         {
-            return await TlsTransport.ConnectAsync(
+            return await TlsHandshake.ConnectAsync(
                 socket,
                 certificates.PeerOptions(called, refused => problem = refused),
                 new PeerIdentity(called, User: null),
@@ -94,7 +89,7 @@ internal sealed class PeerConnections(
         }
         catch (AuthenticationException refused)
         {
-            throw new CorruptDataException(problem ?? TlsTransport.Reason(refused));
+            throw new CorruptDataException(problem ?? TlsHandshake.Reason(refused));
         }
     }
 }

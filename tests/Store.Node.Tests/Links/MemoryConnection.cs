@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Gossipdb.Node.Transport;
-using Microsoft.AspNetCore.Connections;
 
 namespace Gossipdb.Node.Tests.Links;
 
 /// <summary>
 /// A connection in memory, seen from its other end. What is fed is read, and what is flushed is there, on the thread that does so.
 /// </summary>
-internal sealed class MemoryConnection : DefaultConnectionContext
+internal sealed class MemoryConnection : FrameTransport
 {
     private readonly Pipe _toNode;
     private readonly Pipe _fromNode;
@@ -21,9 +21,12 @@ internal sealed class MemoryConnection : DefaultConnectionContext
     {
         _toNode = new Pipe(Options(segmentBytes, holdsBytes: 0));
         _fromNode = new Pipe(Options(segmentBytes: 4_096, holdsBytes));
-        Transport = new Duplex(_toNode.Reader, _fromNode.Writer);
         Frames = new FrameConnection(this, maxFrameBytes);
     }
+
+    public override string Peer => "memory";
+
+    public override PipeReader Input => _toNode.Reader;
 
     /// <summary>The node's end.</summary>
     public FrameConnection Frames { get; }
@@ -76,10 +79,23 @@ internal sealed class MemoryConnection : DefaultConnectionContext
         return bytes;
     }
 
-    public override void Abort(ConnectionAbortedException abortReason)
+    // What waits for it goes on at once, on the thread that takes: a task would not do so in a test.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        ClosedBecause ??= abortReason.Message;
-        _toNode.Writer.Complete(abortReason);
+        if ((await _fromNode.Writer.WriteAsync(bytes).ConfigureAwait(false)).IsCompleted) throw new IOException("the other end is gone");
+    }
+
+    public override void Abort(string because)
+    {
+        ClosedBecause ??= because;
+        _toNode.Writer.Complete(new IOException(because));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _toNode.Reader.CompleteAsync();
+        await _fromNode.Writer.CompleteAsync();
     }
 
     private static PipeOptions Options(int segmentBytes, int holdsBytes) => new(
@@ -89,11 +105,4 @@ internal sealed class MemoryConnection : DefaultConnectionContext
         resumeWriterThreshold: holdsBytes == 0 ? 0 : 1,
         minimumSegmentSize: segmentBytes,
         useSynchronizationContext: false);
-
-    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
-    }
 }

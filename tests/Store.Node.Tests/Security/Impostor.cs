@@ -10,8 +10,6 @@ using Gossipdb.Node.Security;
 using Gossipdb.Node.Transport;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gossipdb.Node.Tests.Security;
 
@@ -20,9 +18,6 @@ internal sealed class Impostor : IAsyncDisposable
 {
     private const string Key = "forged";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly SocketConnectionContextFactory Sockets = new(
-        new SocketConnectionFactoryOptions(), NullLogger<SocketConnectionContextFactory>.Instance);
-
     private readonly FrameConnection _connection;
 
     private Impostor(FrameTransport transport) => _connection = new FrameConnection(transport, 1 << 20);
@@ -31,14 +26,14 @@ internal sealed class Impostor : IAsyncDisposable
     public static ByteString Forged { get; } = ByteString.CopyFromUtf8(Key);
 
     /// <summary>A connection to a port, as it is.</summary>
-    public static async Task<Impostor> PlainAsync(int port) => new(new PlainTransport(Sockets.Create(await ConnectAsync(port))));
+    public static async Task<Impostor> PlainAsync(int port) => new(SocketTransport.Plain(await ConnectAsync(port)));
 
     /// <summary>A connection to a port over TLS, with some certificate or none; null where none comes about.</summary>
     public static async Task<Impostor?> SecureAsync(int port, X509Certificate2? certificate)
     {
         try
         {
-            return new(await TlsTransport.ConnectAsync(
+            return new(await TlsHandshake.ConnectAsync(
                 await ConnectAsync(port),
                 new SslClientAuthenticationOptions
                 {

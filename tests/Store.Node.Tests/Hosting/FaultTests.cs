@@ -7,34 +7,31 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Tests.Hosting;
 
 /// <summary>Faults that two whole nodes are told, and what comes of each. They show each other nothing: no secret, no TLS.</summary>
-public sealed class FaultTests : IAsyncLifetime
+public sealed class FaultTests(FaultTests.Pair pair) : IClassFixture<FaultTests.Pair>, IAsyncLifetime
 {
-    private const string Settings = """
-        gossipdb.lab.fault-injection = on
-        gossipdb.links.heartbeat-interval = 50ms
-        gossipdb.links.unreachable-after = 1s
-        akka.cluster.failure-detector.heartbeat-interval = 200ms
-        akka.cluster.failure-detector.acceptable-heartbeat-pause = 1s
-        """;
+    private readonly RunningNode _one = pair.One;
+    private readonly RunningNode _two = pair.Two;
+    private GossipdbClient _client = null!;
 
-    private readonly TemporaryDirectory _directory = new();
-    private RunningNode _one = null!;
-    private RunningNode _two = null!;
-
-    public async Task InitializeAsync() => (_one, _two) = await RunningNode.StartTwoAsync(_directory.Path, static _ => Settings);
+    // Calls stay at node 1: it is in the way of whatever is wrong.
+    public async Task InitializeAsync()
+    {
+        await ReachAsync(true);
+        var options = _one.Options;
+        options.Discover = false;
+        _client = await GossipdbClient.ConnectAsync(options);
+    }
 
     public async Task DisposeAsync()
     {
-        await _one.DisposeAsync();
-        await _two.DisposeAsync();
-        _directory.Dispose();
+        await TellAsync(FaultSet.None);
+        await _client.DisposeAsync();
     }
 
     [Fact]
     public async Task What_two_nodes_need_of_each_other_takes_as_long_as_their_link_and_their_disks_do()
     {
-        var key = (await _one.ClientAsync()).Counter("k");
-        await ReachAsync(true);
+        var key = _client.Counter("timed");
         await key.IncrementAsync(1, Write.All);
 
         var (there, back) = (TimeSpan.FromMilliseconds(120), TimeSpan.FromMilliseconds(80));
@@ -42,9 +39,9 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.True(await TimeOfAsync(() => key.IncrementAsync(1, Write.All)) >= there + back);
         Assert.True((await _one.Admin.StatusAsync()).Peers.Single().MaxDelayedBytes == 64 << 20);
 
-        // Each packet of a kilobyte or so takes 250 ms, one after the other.
+        // A second for so many bytes, and for what goes with them.
         await TellAsync(new() { Links = [new(1, 2) { BytesPerSecond = 4_096 }] });
-        var large = (await _one.ClientAsync()).Register("large");
+        var large = _client.Register("large");
         Assert.True(await TimeOfAsync(() => large.SetAsync(new string('x', 4_096), Write.All)) >= TimeSpan.FromSeconds(1));
 
         var slow = TimeSpan.FromMilliseconds(300);
@@ -60,16 +57,15 @@ public sealed class FaultTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_cut_is_one_of_both_ports_and_of_either_direction_and_mends(bool isOneWay)
     {
-        await ReachAsync(true);
-        var client = await _one.ClientAsync();
+        var counter = _client.Counter($"cut {isOneWay}");
         LinkFault[] cuts = [new(1, 2) { Cut = true }, new(2, 1) { Cut = true }];
         var told = await TellAsync(new() { Links = isOneWay ? cuts[..1] : cuts });
         Assert.Equal(isOneWay ? 1 : 2, told.Links.Count);
 
         await ReachAsync(false);
-        var refused = await Assert.ThrowsAsync<UnavailableException>(() => client.Counter("k").IncrementAsync(1, Write.All));
+        var refused = await Assert.ThrowsAsync<UnavailableException>(() => counter.IncrementAsync(1, Write.All));
         Assert.NotEmpty(refused.Message);
-        await client.Counter("k").IncrementAsync(1, Write.One);
+        await counter.IncrementAsync(1, Write.One);
         foreach (var node in (RunningNode[])[_one, _two])
         {
             await Poll.UntilAsync(
@@ -81,29 +77,30 @@ public sealed class FaultTests : IAsyncLifetime
         await ReachAsync(true);
         await Poll.UntilAsync(
             () => Task.FromResult(Cluster.Get(_one.Actors).State.Unreachable.Count == 0), "Akka hears the other one again");
-        Assert.Equal(1, await client.Counter("k").GetAsync(Read.All));
+        Assert.Equal(1, await counter.GetAsync(Read.All));
     }
 
     [Fact]
-    public async Task A_disk_without_room_refuses_writes_until_it_has_some_and_loses_nothing()
+    public async Task A_disk_without_room_makes_no_write_durable_until_it_has_some_and_loses_nothing()
     {
-        var client = await _one.ClientAsync();
-        await ReachAsync(true);
-        await client.Counter("k").IncrementAsync(1, Write.All);
+        var counter = _client.Counter("full");
+        await counter.IncrementAsync(1, Write.All);
 
         await TellAsync(new() { Disks = [new(1) { Full = true }] });
         await Assert.ThrowsAsync<IndeterminateException>(
-            () => client.Counter("k").IncrementAsync(1, Write.One with { Timeout = TimeSpan.FromSeconds(1) }));
-        await Poll.UntilAsync(async () => (await _one.Admin.StatusAsync()).RefusingWrites, "it refuses writes");
-        Assert.Contains("there is no room", (await _one.Admin.StatusAsync()).Trouble, StringComparison.Ordinal);
-        await Poll.UntilAsync(
-            async () => (await _two.Admin.StatusAsync()).Peers.Single().RefusingWrites, "it says so to the other node");
-        await Assert.ThrowsAsync<RefusingWritesException>(() => client.Counter("k").IncrementAsync(1, Write.One));
+            () => counter.IncrementAsync(1, Write.All with { Timeout = TimeSpan.FromSeconds(1) }));
+        var status = await _one.Admin.StatusAsync();
+        Assert.Contains(
+            "no write becomes durable: there is no room for " + _one.Journal, status.Trouble, StringComparison.Ordinal);
+        Assert.Contains("as an experiment has it", status.Trouble, StringComparison.Ordinal);
+
+        // The other node's disk has room.
+        Assert.Equal([2], (await counter.IncrementAsync(1, Write.One)).Nodes);
 
         await TellAsync(FaultSet.None);
-        await Poll.UntilAsync(async () => !(await _one.Admin.StatusAsync()).RefusingWrites, "it takes writes again");
-        await client.Counter("k").IncrementAsync(1, Write.All);
-        Assert.Equal(3, await client.Counter("k").GetAsync(Read.All));
+        await counter.IncrementAsync(1, Write.All);
+        await Poll.UntilAsync(async () => (await _one.Admin.StatusAsync()).Trouble.Length == 0, "the journal has taken what waited");
+        Assert.Equal(4, await counter.GetAsync(Read.All));
     }
 
     [Fact]
@@ -145,4 +142,31 @@ public sealed class FaultTests : IAsyncLifetime
 
     private static bool IsReachable(RunningNode node, int other) =>
         node.Part<NodeLinks>().TryFind(new NodeId(other), out var link) && link.Status().Reachable;
+
+    /// <summary>The two nodes.</summary>
+    public sealed class Pair : IAsyncLifetime
+    {
+        private const string Settings = """
+            gossipdb.lab.fault-injection = on
+            gossipdb.links.heartbeat-interval = 50ms
+            gossipdb.links.unreachable-after = 1s
+            akka.cluster.failure-detector.heartbeat-interval = 200ms
+            akka.cluster.failure-detector.acceptable-heartbeat-pause = 1s
+            """;
+
+        private readonly TemporaryDirectory _directory = new();
+
+        internal RunningNode One { get; private set; } = null!;
+
+        internal RunningNode Two { get; private set; } = null!;
+
+        public async Task InitializeAsync() => (One, Two) = await RunningNode.StartTwoAsync(_directory.Path, static _ => Settings);
+
+        public async Task DisposeAsync()
+        {
+            await One.DisposeAsync();
+            await Two.DisposeAsync();
+            _directory.Dispose();
+        }
+    }
 }

@@ -8,7 +8,7 @@ namespace Gossipdb.Cli.Lab;
 /// <summary><c>lab compare</c>: two runs side by side.</summary>
 internal static class CompareCommand
 {
-    public static Command Create(Terminal terminal, Option<bool> json)
+    public static Command Create(Terminal terminal)
     {
         var a = new Argument<string>("A") { Description = "The directory of a run" };
         var b = new Argument<string>("B") { Description = "The directory of another one" };
@@ -17,6 +17,7 @@ internal static class CompareCommand
             Description = $"Where to write the page (default: {ComparisonPage.Name}; with --json none is written unless this is given)",
             HelpName = "FILE",
         };
+        var json = new Option<bool>("--json") { Description = "Print the comparison as one JSON document, errors too" };
         var all = new Option<bool>("--all") { Description = "Also print what is about the same in both" };
         var command = new Command(
             "compare", "Put two runs side by side: throughput, latency, availability, staleness, convergence, and verdicts that differ")

@@ -32,7 +32,7 @@ internal sealed record CurveChart(string Title, string Across)
         foreach (var (x, y) in points)
         {
             svg.Add(new Element("circle").WithShare("cx", across.Share(x)).With("cy", Above + ((1 - up.Share(y)) * (Height - Above)))
-                .With("r", 4).Class("point"));
+                .With("r", 4).Class(LevelStyle.Point));
         }
 
         svg.Add(up.Labels(Height, Above));

@@ -80,7 +80,7 @@ internal static class StalenessSection
             ValueScale.Between(0, 1, static share => Shown.Percent(share)));
         return new Element(
             "div",
-            LevelStyle.Legend([($"measured, {Shown.Count(one.Reads)} reads", "measured"), ("predicted (PBS)", "predicted")]),
+            LevelStyle.Legend([($"measured, {Shown.Count(one.Reads)} reads", LevelStyle.Point), ("predicted (PBS)", "predicted")]),
             chart,
             Prose.Text(
                 $"Measurement and prediction differ by {Points(one.MeanDifference)} on average, and by {Points(one.LargestDifference)} "

@@ -1,8 +1,9 @@
+using Gossipdb.Lab.Figures;
 using Gossipdb.Lab.Html;
 
 namespace Gossipdb.Lab.Charts;
 
-/// <summary>How the lines of a level look: the same colour in every picture, dashed where stand-ins count.</summary>
+/// <summary>How the lines of a level look: the same colour in every picture, dashed where stand-ins count, dotted in sessions.</summary>
 internal static class LevelStyle
 {
     /// <summary>The class of points that were measured.</summary>
@@ -13,6 +14,8 @@ internal static class LevelStyle
     /// <summary>The classes of a level's lines and areas.</summary>
     public static string ClassOf(string level)
     {
+        var inSession = level.EndsWith(CallGroup.InSession, StringComparison.Ordinal);
+        if (inSession) level = level[..^CallGroup.InSession.Length];
         var isSloppy = level.EndsWith(Sloppy, StringComparison.Ordinal);
         var name = isSloppy ? level[..^Sloppy.Length] : level;
         var colour = name switch
@@ -23,7 +26,7 @@ internal static class LevelStyle
             "all" => "all",
             _ => "other",
         };
-        return isSloppy ? $"level-{colour} sloppy" : $"level-{colour}";
+        return $"level-{colour}{(isSloppy ? " sloppy" : "")}{(inSession ? " session" : "")}";
     }
 
     /// <summary>What the lines of a chart mean.</summary>

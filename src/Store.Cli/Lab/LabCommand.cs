@@ -10,6 +10,8 @@ internal static class LabCommand
     {
         LabRunCommand.Create(terminal),
         LabCheckCommand.Create(terminal),
+        ReportCommand.Create(terminal),
+        CompareCommand.Create(terminal),
         LabListCommands.List(terminal),
         LabListCommands.Show(terminal),
         LabListCommands.Schema(terminal),

@@ -107,6 +107,7 @@ public static class CommandLine
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
             LabCommand.Create(terminal),
+            PbsCommand.Create(terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));
         foreach (var option in root.Options)

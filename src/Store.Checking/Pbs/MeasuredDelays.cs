@@ -59,8 +59,8 @@ public sealed class MeasuredDelays : WarsModel
             delays._hops[node] = reads.Count > 0 ? Median(reads) / 2 : 0;
             foreach (var other in calls.Nodes.Where(other => other != node))
             {
-                if (RoundTrips(calls, node, other, replicas, random) is not { Count: > 0 } trips) continue;
-                delays._ways[(node, other)] = LatencyDistribution.Of(OneWayDelays.Of(trips, random));
+                var (trips, rest) = RoundTrips(calls, node, other, replicas, random);
+                if (trips.Count > 0) delays._ways[(node, other)] = LatencyDistribution.Of(OneWayDelays.Of(trips, rest, random));
             }
         }
 
@@ -73,11 +73,12 @@ public sealed class MeasuredDelays : WarsModel
         var (writer, reader) = _pairs[random.Next(_pairs.Count)];
         Span<int> owners = stackalloc int[Replicas];
         Owners(random, writer, reader, owners);
+        var back = _reads[reader].Sample(random) / 2; // from its caller to the reader, and from there to its caller
         for (var i = 0; i < Replicas; i++)
         {
             var owner = owners[i];
             var journal = Math.Max(0, _writes[owner].Sample(random) - (2 * _hops[owner]));
-            var (hop, back) = (_hops[writer], _hops[reader]);
+            var hop = _hops[writer];
             (w[i], a[i]) = owner == writer
                 ? (hop, journal + hop)
                 : (hop + _ways[(writer, owner)].Sample(random), journal + _ways[(owner, writer)].Sample(random) + hop);
@@ -115,13 +116,14 @@ public sealed class MeasuredDelays : WarsModel
         return true;
     }
 
-    private static List<double> RoundTrips(CallTimes calls, int node, int other, int replicas, Random random)
+    // Calls that ended with the other's answer, and calls that needed nobody.
+    private static (List<double> Trips, List<double> Alone) RoundTrips(
+        CallTimes calls, int node, int other, int replicas, Random random)
     {
         foreach (var isRead in (bool[])[true, false])
         {
             var alone = calls.Alone(node, isRead);
             if (alone.Count == 0) continue;
-            var own = Median(alone);
             var trips = new List<double>();
             var named = 0.0; // how often the node is named at the level below
             for (var level = 2; level <= replicas; level++)
@@ -129,14 +131,14 @@ public sealed class MeasuredDelays : WarsModel
                 var (times, share) = calls.Needing(node, other, level, isRead);
                 if (times.Count < Least) continue;
                 var draws = (int)(Draws * Math.Max(0, share - named));
-                for (var i = 0; i < draws; i++) trips.Add(Math.Max(0, times[random.Next(times.Count)] - own));
+                for (var i = 0; i < draws; i++) trips.Add(times[random.Next(times.Count)]);
                 named = Math.Max(named, share);
             }
 
-            if (trips.Count >= Draws / 20) return trips;
+            if (trips.Count >= Draws / 20) return (trips, alone);
         }
 
-        return [.. calls.Sampled(node, other)];
+        return (calls.Sampled(node, other), [0]);
     }
 
     private static double Median(List<double> values)

@@ -56,7 +56,9 @@ public sealed class PbsComparison
     /// <summary>By how much they would differ on average by chance alone, were the prediction exact. In [0, 1].</summary>
     public double Noise { get; }
 
-    /// <summary>The comparisons that a history allows: for each phase and each pair of levels with enough reads.</summary>
+    /// <summary>
+    /// The comparisons that a history allows: for each pair of levels with enough reads between two changes of phase or of faults.
+    /// </summary>
     /// <param name="history">The history.</param>
     /// <param name="trials">How many draws each prediction takes.</param>
     /// <param name="stop">Gives up.</param>
@@ -101,11 +103,22 @@ public sealed class PbsComparison
         return points;
     }
 
+    // From one phase or fault to the next: between them nothing changes on purpose.
     private static IEnumerable<(string? Name, long From, long Until)> Windows(RecordedHistory history)
     {
-        if (history.Phases.Count == 0) yield return (null, 0, long.MaxValue);
-        var phases = history.Phases.OrderBy(static one => one.At).ToList();
-        for (var i = 0; i < phases.Count; i++)
-            yield return (phases[i].Name, phases[i].At, i + 1 < phases.Count ? phases[i + 1].At : long.MaxValue);
+        List<(long At, long Since, string? Name)> turns =
+        [
+            (0, 0, null),
+            .. history.Phases.Select(static one => (one.At, one.At, (string?)one.Name)),
+            .. history.Faults.Select(static one => (one.At, one.InForce ?? one.At, (string?)null)),
+        ];
+        turns = [.. turns.OrderBy(static one => one.At)];
+        var (name, since) = ((string?)null, 0L);
+        for (var i = 0; i < turns.Count; i++)
+        {
+            (name, since) = (turns[i].Name ?? name, Math.Max(since, turns[i].Since));
+            var until = i + 1 < turns.Count ? turns[i + 1].At : long.MaxValue;
+            if (since < until) yield return (name, since, until);
+        }
     }
 }

@@ -80,11 +80,17 @@ public sealed class PbsTests
     {
         var random = new Random(5);
         var trips = Enumerable.Range(0, 3_000).Select(_ => Way(random) + Way(random)).ToList();
-        var ways = OneWayDelays.Of(trips, random).Order().ToList();
+        var ways = OneWayDelays.Of(trips, [0], random).Order().ToList();
+        var pauses = Enumerable.Range(0, 3_000).Select(_ => Pause(random)).ToList();
+        var paused = OneWayDelays.Of([.. trips.Select(trip => trip + Pause(random))], pauses, random).Order().ToList();
         Assert.Equal(80, ways.Average(), 1.0);
         foreach (var (part, expected) in ((double, double)[])[(0.1, 64), (0.25, 70), (0.75, 90), (0.9, 96)])
+        {
             Assert.Equal(expected, ways[(int)(part * ways.Count)], 3.0); // halves would lie at 69, 74, 86 and 91
+            Assert.Equal(expected, paused[(int)(part * ways.Count)], 4.0);
+        }
 
+        static double Pause(Random random) => random.Next(10) == 0 ? 60 * random.NextDouble() : 1;
         static double Way(Random random) => 60 + (40 * random.NextDouble());
     }
 

@@ -36,7 +36,8 @@ internal static class VerdictSection
             var isFirst = families.Add(failed.Check.Split(':')[0]);
             section.Add(
                 new Element("h3", "What shows that ", Prose.Code(failed.Check), " fails"),
-                new Fragment(failed.Evidence.Take(isFirst ? MostEvidence : 1).Select(evidence => (Node)EvidencePicture.Draw(content, evidence))));
+                new Fragment(failed.Evidence.Take(isFirst ? MostEvidence : 1)
+                    .Select(evidence => (Node)EvidencePicture.Draw(content, evidence))));
         }
 
         return section;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Gossipdb.Cli.Commands;
+using Gossipdb.Cli.Completion;
 using Gossipdb.Cli.Demo;
 using Gossipdb.Cli.Faults;
 using Gossipdb.Cli.Lab;
@@ -27,6 +28,8 @@ public static class CommandLine
         var json = WantsJson(args);
         try
         {
+            if (args is [CompletionCommand.Question, .. var typed])
+                return CompletionCommand.Answer(Root(terminal, runner), typed, terminal);
             RawWords.Check(args);
             var parse = Parse(args, terminal, runner);
             if (UsageCheck.ProblemOf(parse) is { } problem) throw CliException.Usage(problem);
@@ -108,6 +111,7 @@ public static class CommandLine
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
             LabCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
             PbsCommand.Create(terminal),
         };
         foreach (var command in faults.All) root.Add(command);

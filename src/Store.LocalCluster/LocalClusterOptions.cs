@@ -80,6 +80,9 @@ public sealed record LocalClusterOptions
     private static string[] OwnCommand()
     {
         var process = Environment.ProcessPath ?? throw new LocalClusterException("cannot tell which executable this is");
-        return Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Assembly.GetEntryAssembly()!.Location] : [process];
+        if (Path.GetFileNameWithoutExtension(process) != "dotnet") return [process];
+
+        // Not by the assembly's location: a program in a single file has none.
+        return [process, Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetEntryAssembly()!.GetName().Name}.dll")];
     }
 }

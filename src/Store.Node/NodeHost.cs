@@ -18,6 +18,7 @@ using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting.Systemd;
 using Serilog;
 
 namespace Gossipdb.Node;
@@ -144,6 +145,8 @@ internal static class NodeHost
         builder.Services.AddSingleton(faults.Clock);
         builder.Services.AddSingleton(services => new NodeClock(faults.Clock, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);
+        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        builder.Services.AddHostedService<ServiceManager>();
         builder.Services.AddGrpcHealthChecks()
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
             .AddCheck<LiveCheck>("live", tags: ["live"]);

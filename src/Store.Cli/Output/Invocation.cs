@@ -11,9 +11,12 @@ internal static class Invocation
     public static string OfThis()
     {
         var process = Environment.ProcessPath ?? "gossipdb";
-        if (Path.GetFileNameWithoutExtension(process) == "dotnet") return $"dotnet {Relative(Assembly.GetEntryAssembly()!.Location)}";
+        if (Path.GetFileNameWithoutExtension(process) == "dotnet") return $"dotnet {Relative(OwnAssembly())}";
         return OnPath(process) ? "gossipdb" : Relative(process);
     }
+
+    /// <summary>The file that 'dotnet' runs. A program in a single file has none, and is no 'dotnet'.</summary>
+    public static string OwnAssembly() => Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetEntryAssembly()!.GetName().Name}.dll");
 
     private static bool OnPath(string process) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Contains(Path.GetDirectoryName(process));

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Makes what is installed without a build: archives for the four systems, and the dotnet tool.
+#   build/publish.sh                     all of them, into artifacts/
+#   build/publish.sh linux-x64           only archives for the systems that are named
+#   build/publish.sh tool                only the tool
+# An archive holds the program in one file that brings its own .NET, compiled ahead of time, SQLite's library beside it, and what an
+# operator needs: the reference of the settings, the unit of systemd, the licence. SHA256SUMS names all that lies in artifacts/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+artifacts=${ARTIFACTS:-artifacts}
+mkdir -p "$artifacts"
+artifacts=$(cd "$artifacts" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+version=$(dotnet msbuild src/Store.Node -getProperty:Version)
+
+archive() {
+  local rid=$1 name="gossipdb-$version-$1"
+  local out="$work/$rid" into="$work/$name"
+  echo "== $name"
+  dotnet publish src/Store.Node -c Release -r "$rid" -p:Archive=true -p:RunAnalyzers=false --nologo -v quiet -o "$out"
+  mkdir -p "$into"
+
+  # The program and SQLite's library, and nothing else of what a publish leaves.
+  for file in "$out"/gossipdb "$out"/gossipdb.exe "$out"/*e_sqlite3*; do [ -f "$file" ] && cp "$file" "$into/"; done
+  cp LICENSE README.md hocon/reference.conf "$into/"
+  case "$rid" in
+    linux-*) mkdir -p "$into/systemd" && cp deploy/systemd/* "$into/systemd/" ;;
+  esac
+  case "$rid" in
+    win-*) (cd "$work" && python3 -m zipfile -c "$artifacts/$name.zip" "$name") ;;
+    *) tar -C "$work" --owner=0 --group=0 --numeric-owner --sort=name -czf "$artifacts/$name.tar.gz" "$name" ;;
+  esac
+  rm -rf "$out" "$into"
+}
+
+tool() {
+  echo "== the dotnet tool"
+  dotnet pack src/Store.Node -c Release -p:RunAnalyzers=false --nologo -v quiet -o "$artifacts"
+}
+
+if [ $# -eq 0 ]; then set -- tool linux-x64 linux-arm64 osx-arm64 win-x64; fi
+for what in "$@"; do
+  case "$what" in
+    tool) tool ;;
+    linux-x64 | linux-arm64 | osx-arm64 | win-x64) archive "$what" ;;
+    *) echo "publish.sh: '$what' is none of tool, linux-x64, linux-arm64, osx-arm64, win-x64" >&2; exit 2 ;;
+  esac
+done
+(cd "$artifacts" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | sort | xargs sha256sum > SHA256SUMS)
+echo "in $artifacts:"
+cat "$artifacts/SHA256SUMS"

@@ -24,7 +24,7 @@ internal sealed class ClusterFaults : IFaultDriver, IFaultTarget
 
     public IReadOnlyList<int> Nodes => [.. _cluster.Nodes.Select(static node => node.Id)];
 
-    public INodeControl? Processes => (object)_cluster as INodeControl;
+    public INodeControl? Processes => _cluster;
 
     public string WhyNoProcesses => "";
 

@@ -28,9 +28,23 @@ internal sealed class ClusterFaults : IFaultDriver, IFaultTarget
 
     public string WhyNoProcesses => "";
 
-    public Task ApplyAsync(string words, CancellationToken stop) => _injector.ApplyAsync(FaultCommand.Parse(words, _scope), stop);
+    public async Task ApplyAsync(string words, CancellationToken stop)
+    {
+        var command = FaultCommand.Parse(words, _scope);
+        IReadOnlyList<int> started = command switch
+        {
+            ProcessCommand { Order: NodeOrder.Start } start => start.Nodes,
+            HealCommand { Sides: null } => [.. _cluster.Processes.Where(static one => one.IsDown).Select(static one => one.Node)],
+            _ => [],
+        };
+        await _injector.ApplyAsync(command, stop).ConfigureAwait(false);
 
-    public bool Mends(string words) => FaultCommand.Parse(words, _scope) is HealCommand { Sides: null };
+        // What comes next in a timeline is meant to come once they serve.
+        await Task.WhenAll(started.Select(node => _cluster.WaitReadyAsync(node, stop))).ConfigureAwait(false);
+    }
+
+    public bool Mends(string words) => FaultCommand.Parse(words, _scope)
+        is HealCommand { Sides: null } or ReplaceCommand { Force: true } or RemoveCommand { Force: true };
 
     public async Task<bool> IsWholeAsync(CancellationToken stop)
     {

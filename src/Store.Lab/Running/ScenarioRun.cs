@@ -139,18 +139,19 @@ internal sealed class ScenarioRun
         await PrepareAsync(recorder, stop).ConfigureAwait(false);
 
         var sampler = new Sampler(_poll, recorder);
-        var view = new RunningView(Scenario, clock, meter, sampler);
+        var schedule = new RunSchedule(clock);
+        var view = new RunningView(Scenario, schedule, meter, sampler);
         var states = new StateReader(_poll, recorder, node => _cluster.Nodes[node - 1].Endpoint);
         await using (states.ConfigureAwait(false))
         {
             var timeline = new TimelineDriver(
-                Scenario, _faults, states, new ConvergenceWatch(_poll, recorder), recorder, view, _observer);
+                Scenario, _faults, states, new ConvergenceWatch(_poll, recorder), recorder, schedule, view, _observer);
             using var sampling = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var samples = sampler.RunAsync(sampling.Token);
             try
             {
                 _observer.Begins(view);
-                await CallAsync(stores, timeline, recorder, meter, stop).ConfigureAwait(false);
+                await CallAsync(stores, timeline, recorder, schedule, meter, stop).ConfigureAwait(false);
                 await EndAsync(timeline, states, recorder, stop).ConfigureAwait(false);
             }
             finally
@@ -188,14 +189,14 @@ internal sealed class ScenarioRun
     }
 
     private async Task CallAsync(
-        GroupStores stores, TimelineDriver timeline, Recorder recorder, RunMeter meter, CancellationToken stop)
+        GroupStores stores, TimelineDriver timeline, Recorder recorder, RunSchedule schedule, RunMeter meter, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var groups = Scenario.Workload.Select((group, number) =>
         {
             var callers = Enumerable.Range(0, group.Callers).Select(caller => new Caller(
                 group, caller, new CallerScript(group, number, caller, _options.Seed), stores.CallsOf(number, group.Session), recorder));
-            return new GroupRun(group, number, [.. callers], recorder.Clock, meter, _options.Seed);
+            return new GroupRun(group, number, [.. callers], schedule, recorder.Clock, meter, _options.Seed);
         }).ToList();
         var calling = Task.WhenAll(groups.Select(group => group.RunAsync(end.Token, stop)));
         try

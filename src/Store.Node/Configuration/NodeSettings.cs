@@ -98,6 +98,7 @@ internal sealed partial class NodeSettings
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         FaultInjection = Flag("gossipdb.lab.fault-injection");
+        LabLinkBytes = Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue);
         LabClockOffsetMs = SignedMilliseconds("gossipdb.lab.clock-offset");
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
@@ -197,6 +198,7 @@ internal sealed partial class NodeSettings
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
     public bool FaultInjection { get; }
+    public long LabLinkBytes { get; }
     public long LabClockOffsetMs { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }

@@ -38,6 +38,8 @@ internal static class FigureArguments
             _ when word == "reads" && rest.Length == 0 => scope with { IsRead = true },
             _ when word == "writes" && rest.Length == 0 => scope with { IsRead = false },
             _ when OfCalls.Contains(word) && rest.Length > 0 => Named(scope, word, rest, argument, names),
+            _ when rest.Length > 0 && LevelWord.Parse(word) is null =>
+                throw ExpectationParser.Unknown("argument", argument with { Text = word }, OfCalls),
             _ => scope with { Level = Level(argument) },
         };
     }

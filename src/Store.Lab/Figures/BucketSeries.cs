@@ -32,6 +32,24 @@ internal sealed class BucketSeries(string level, string side, TimeGrid grid)
         return calls == 0 ? null : Buckets[bucket].Answered / (double)calls;
     }
 
+    /// <summary>
+    /// The same for all buckets. Callers that call seldom leave some empty: such a one, less than a second from calls on both sides of it,
+    /// has what was before it.
+    /// </summary>
+    public IReadOnlyList<double?> Shares()
+    {
+        var shares = Enumerable.Range(0, grid.Count).Select(ShareOf).ToArray();
+        var last = -1;
+        for (var index = 0; index < shares.Length; index++)
+        {
+            if (shares[index] is null) continue;
+            if (last >= 0 && (index - last - 1) * grid.Width < 1_000_000) shares.AsSpan(last + 1, index - last - 1).Fill(shares[last]);
+            last = index;
+        }
+
+        return shares;
+    }
+
     /// <summary>Counts a call.</summary>
     public void Add(CallRecord call)
     {

@@ -87,7 +87,7 @@ internal sealed class HistorySurvey
     }
 
     /// <summary>
-    /// The keys that have most to tell, the first one first: those that verdicts name, that were inspected, that several sides wrote.
+    /// The keys that have most to tell, the first one first: those that were inspected, that verdicts name, that several sides wrote.
     /// </summary>
     /// <param name="most">How many at most; of each type one, as long as there are types.</param>
     public IReadOnlyList<(string Type, string Key)> Telling(int most)
@@ -188,7 +188,7 @@ internal sealed class HistorySurvey
 
         // What was inspected was chosen for its story. A key of which a few writes are told is better than one with thousands.
         public double Score =>
-            (_inspections > 0 ? 1000 : 0) + (_evidence > 0 ? 2000 : 0) + (_sides.Count * 100) + Math.Min(Writes, 60) - (Writes / 1000.0);
+            (_inspections > 0 ? 2000 : 0) + (_evidence > 0 ? 1000 : 0) + (_sides.Count * 100) + Math.Min(Writes, 60) - (Writes / 1000.0);
 
         public void AddWrite(string side)
         {

@@ -8,6 +8,7 @@ namespace Gossipdb.Lab.Figures;
 /// </summary>
 internal sealed class RunMeasurement
 {
+    private const int FewestBuckets = 40;
     private const int MostBuckets = 120;
     private const int MostGroups = 128;
 
@@ -27,7 +28,10 @@ internal sealed class RunMeasurement
         _evidence = evidence;
         _broken = survey.Broken();
         _phases = [.. survey.Phases.Select(static _ => new Dictionary<CallGroup, CallTally>())];
-        Grid = TimeGrid.Over(survey.Begin, survey.End, MostBuckets);
+
+        // So many that a bucket has some eight calls of a level and side: fewer, and lines would show chance.
+        var groups = Math.Max(1, survey.Levels.Count * survey.Sides.Count);
+        Grid = TimeGrid.Over(survey.Begin, survey.End, (int)Math.Clamp(survey.Calls / groups / 8, FewestBuckets, MostBuckets));
         Samples = new SampleSeries(Grid);
         Stories = [.. stories.Select(static one => new KeyStory(one.Type, one.Key))];
     }

@@ -65,13 +65,14 @@ public static class ReportWriter
         HeadSection.Draw(content),
         new Element(
             "main",
-            ExpectationSection.Draw(content),
+            ExpectationSection.DrawMissed(content),
             TimelineSection.Draw(content),
             AvailabilitySection.Draw(content),
             OverTimeSection.Draw(content),
             LatencySection.Draw(content),
             ConvergenceSection.Draw(content),
             StorySection.Draw(content),
+            ExpectationSection.Draw(content),
             VerdictSection.Draw(content),
             NumbersSection.Draw(content)),
         new Element(

@@ -21,11 +21,9 @@ internal static class AvailabilitySection
         {
             section.Add(Prose.Lesson(
                 "A network partition forces a choice on every call. A call that is content with one replica can go on on both sides of "
-                    + "a cut. "
-                + "Then both sides answer, and may differ until the cut heals (the A of CAP). A call that wants a majority can succeed "
-                + "on one side "
-                + "at most. Then nobody reads what a lone minority wrote, and that minority is refused (the C). No store has both. "
-                + "Here each call chooses by its level."));
+                    + "a cut. Then both sides answer, and may differ until the cut heals (the A of CAP). A call that wants a majority "
+                    + "can succeed on one side at most. Then nobody reads what a lone minority wrote, and that minority is refused "
+                    + "(the C). No store has both. Here each call chooses by its level."));
         }
 
         return section;
@@ -50,10 +48,8 @@ internal static class AvailabilitySection
 
     private static Element Picture(ReportContent content, bool isBroken)
     {
-        var head = new Element("tr", new Element("th", "level").With("scope", "col"), new Element("th", "answered, over "
-            + "time").With("scope", "col"));
-        if (isBroken) head.Add(new Element("th", "while broken").With("scope", "col"), new Element("th", "otherwise").With("scope", "col"));
-        else head.Add(new Element("th", "answered").With("scope", "col"));
+        string[] titles = ["level", "answered, over time", .. isBroken ? ["while broken", "otherwise"] : new[] { "answered" }];
+        var head = new Element("tr", titles.Select(static title => (Node)new Element("th", title).With("scope", "col")));
         var table = new Element("table", new Element("thead", head)).Class(isBroken ? "lanes availability" : "lanes availability whole");
         foreach (var side in content.Survey.Sides) table.Add(Side(content, side, isBroken));
         var axis = new Element("tr", new Element("td"), new Element("td", content.Axis.Draw()), new Element("td"));
@@ -90,7 +86,7 @@ internal static class AvailabilitySection
 
     private static Element Strip(ReportContent content, BucketSeries series)
     {
-        var shares = series.Buckets.Select((_, bucket) => series.ShareOf(bucket)).ToList();
+        var shares = series.Shares();
         var answered = shares.Select(static share => share is { } part ? (0.0, part) : ((double, double)?)null).ToList();
         var missing = shares.Select(static share => share is { } part ? (part, 1.0) : ((double, double)?)null).ToList();
         return new Element("svg").Class("plot strip").With("width", "100%").With("height", Height).With("role", "img")

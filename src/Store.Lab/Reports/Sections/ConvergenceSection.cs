@@ -31,17 +31,15 @@ internal static class ConvergenceSection
         {
             Line[] lines = [new("bytes of repair, all nodes", "node-1", measured.Samples.Sum(Repair))];
             var scale = ValueScale.Linear(lines[0].Values.OfType<double>(), Shown.Bytes);
-            section.Add(new LineChart("bytes of repair sent since the run "
-                + "began", measured.Grid, survey.Faults).Draw(lines, scale, Shown.Bytes));
+            var chart = new LineChart("bytes of repair sent since the run began", measured.Grid, survey.Faults);
+            section.Add(chart.Draw(lines, scale, Shown.Bytes));
         }
 
         return section.Add(Prose.Lesson(
             "While a cut lasts each side takes changes the other does not see. When it heals, replicas tell each other which changes "
-                + "they have, "
-            + "and send what is missing. Changes merge by the rules of their types, in any order and any number of times, so all "
-            + "replicas end "
-            + "with the same. That is eventual consistency: not a promise about when a single read sees a change, but that all come to "
-            + "agree."));
+                + "they have, and send what is missing. Changes merge by the rules of their types, in any order and any number of "
+                + "times, so all replicas end with the same. That is eventual consistency: not a promise about when a single read sees "
+                + "a change, but that all come to agree."));
     }
 
     private static string Told(ReportContent content)

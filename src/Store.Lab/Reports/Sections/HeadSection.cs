@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Html;
 
@@ -30,8 +31,7 @@ internal static class HeadSection
         var failed = content.Verdicts.Count(static one => one.Judgement == Judgement.Fails);
         var held = content.Verdicts.Count(static one => one.Judgement == Judgement.Holds);
         if (failed + held > 0)
-            badges.Add(" ", Pill(failed == 0 ? $"{Told(held, "check")} held" : $"{failed} of {Told(failed + held, "check")} "
-                + "failed", failed == 0 ? "good" : "note"));
+            badges.Add(Pill($"{(failed == 0 ? "" : $"{held} of ")}{Told(held + failed, "check")} hold", failed == 0 ? "good" : "note"));
         return badges;
     }
 
@@ -56,9 +56,9 @@ internal static class HeadSection
         }
 
         Fact("calls", $"{Shown.Count(survey.Calls)} in {Shown.Seconds(Math.Round((survey.End - survey.Begin) / 1e6, 1))}");
-        Fact("began", (results?.Started ?? run?.Started)?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss "
-            + "'UTC'", System.Globalization.CultureInfo.InvariantCulture));
-        Fact("seed", (results?.Seed ?? run?.Seed)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var began = (results?.Started ?? run?.Started)?.UtcDateTime;
+        Fact("began", began?.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
+        Fact("seed", (results?.Seed ?? run?.Seed)?.ToString(CultureInfo.InvariantCulture));
         Fact("version", results?.Version);
         return facts;
     }

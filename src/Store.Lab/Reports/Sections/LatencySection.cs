@@ -18,10 +18,11 @@ internal static class LatencySection
             .Select(one => new PhaseColumn(one.phase, content.Measurement.PhaseTallies(one.index)))
             .Where(static one => one.Tallies.Values.Any(static tally => tally.Answered > 0))
             .ToList();
-        // With and without a delay is the comparison. Where there is one, a second phase without it adds nothing.
+        // With and without a delay is the comparison. Where there is none, one phase tells all: the one with the most calls.
         var calm = all.Where(phase => !IsDelayed(content, phase.Phase)).ToList();
         var slow = all.Except(calm).ToList();
-        var whole = slow.Count > 0 && calm.Count > 0 ? [calm[0], .. slow.Take(MostPhases - 1)] : all.Take(MostPhases).ToList();
+        var most = all.MaxBy(static phase => phase.Tallies.Values.Sum(static tally => tally.Answered));
+        List<PhaseColumn> whole = slow.Count > 0 && calm.Count > 0 ? [calm[0], .. slow.Take(MostPhases - 1)] : most is null ? [] : [most];
         var rows = whole.SelectMany(static phase => phase.Tallies)
             .Where(static pair => pair.Value.Answered > 0)
             .Select(static pair => pair.Key)
@@ -31,26 +32,26 @@ internal static class LatencySection
             .ToList();
         if (rows.Count == 0) return Fragment.Empty;
         var delayed = slow.Count > 0 && calm.Count > 0;
-        var section = Prose.Section("pacelc", "What an answer cost while nothing was broken: PACELC in one picture");
+        var section = Prose.Section(
+            "pacelc", $"What an answer cost while nothing was broken{(delayed ? ": PACELC in one picture" : "")}");
         section.Add(Prose.Text(Told(content, whole, delayed)));
         if (whole.Count > 1)
             section.Add(LevelStyle.Legend(whole.Select(static (phase, index) => (phase.Phase.Name, $"phase-{index + 1}"))));
         section.Add(Picture(whole, rows));
         return section.Add(Prose.Lesson(
             "PACELC goes on where CAP ends: if there is a Partition, choose Availability or Consistency; Else choose Latency or "
-                + "Consistency. "
-            + "A stronger level waits for more replicas, and the slowest of those it needs sets its time. "
+                + "Consistency. A stronger level waits for more replicas, and the slowest of those it needs sets its time. "
             + (delayed
-                ? "Where replicas are far apart that wait is the network's round trip. A level that is content with a near replica does "
-                    + "not pay it."
+                ? "Where replicas are far apart that wait is the network's round trip. A level that is content with a near replica "
+                + "does not pay it."
                 : "Here all replicas are on one machine, so a round trip costs little. The distances of real networks make the rows "
-                    + "drift apart.")));
+                + "drift apart.")));
     }
 
     private static string Told(ReportContent content, List<PhaseColumn> phases, bool delayed)
     {
         const string key = "The dot is the median: half of the answers came sooner. The line ends where 99 of 100 answers had come.";
-        if (!delayed) return key;
+        if (!delayed) return phases.Count == 1 ? $"Calls of the phase “{phases[0].Phase.Name}”. {key}" : key;
         var near = phases.First(phase => !IsDelayed(content, phase.Phase));
         var far = phases.First(phase => IsDelayed(content, phase.Phase));
         var changes = near.Tallies.Where(static pair => !pair.Key.IsRead && pair.Value.Answered > 0)

@@ -27,8 +27,7 @@ internal static class OverTimeSection
             "Calls over time",
             Prose.Text("Each point is ", Shown.Seconds(measured.Grid.WidthSeconds), " of the run. The shaded bands are the faults. "
                 + "Latency is drawn on a scale where each line is ten times the one below: the thick line is the median (half of the "
-                + "answers came "
-                + "sooner), the thin one the 99th percentile (all but one in a hundred did)."),
+                + "answers came sooner), the thin one the 99th percentile (all but one in a hundred did)."),
             LevelStyle.Legend(levels.Select(static level => (level, LevelStyle.ClassOf(level)))));
         var columns = new Element("div").Class(content.Survey.Sides.Count > 1 ? "columns" : "column");
         foreach (var side in content.Survey.Sides.Take(MostSides)) columns.Add(Side(content, side, rates, latencies, failures));

@@ -22,8 +22,8 @@ internal static class StorySection
         var section = Prose.Section(
             "stories",
             "The story of a key",
-            Prose.Text("Who wrote what where, what each replica held, and what survived the merge. "
-                + "A dot such as n1:7 is the 7th change that node 1's replica made in the key's partition: it names one change for good."));
+            Prose.Text("Who wrote what where, what each replica held, and what survived the merge. A dot such as n1:7 is the 7th "
+                + "change that node 1's replica made in the key's partition: it names one change for good."));
         foreach (var (story, index) in stories.Select(static (story, index) => (story, index)))
         {
             var details = new Element(

@@ -17,8 +17,7 @@ internal static class VerdictSection
             "verdicts",
             "What the checkers found",
             Prose.Text("Checkers read the recorded calls alone: when each began and ended, what it asked, what it was told. They know "
-                + "nothing of "
-                + "the store. A check that fails is no fault of the run where nothing promised it: reads at ", Prose.Code("one"),
+                + "nothing of the store. A check that fails is no fault of the run where nothing promised it: reads at ", Prose.Code("one"),
                 " are not linearizable, and are not meant to be."),
             Prose.Table(
                 ["check", "verdict", "found"],

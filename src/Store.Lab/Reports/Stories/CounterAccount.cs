@@ -31,11 +31,10 @@ internal static class CounterAccount
         foreach (var remark in MergeAccount.Unsure(facts)) yield return remark;
         yield return Prose.Lesson(facts.Story.Type == "bounded-counter"
             ? "Why it cannot fall below zero: what may be taken is shared out among the replicas as rights. A replica takes only what "
-                + "it holds "
-                + "rights for, without asking anybody, so two sides of a cut can never take the same piece."
+            + "it holds rights for, without asking anybody, so two sides of a cut can never take the same piece."
             : "Why nothing is lost: each replica counts its own increments under its own id. Merging two states takes, for each "
-                + "replica, the "
-                + "longer of its two records, and the value is the sum of all. A plain number would be overwritten by whoever wrote last.");
+            + "replica, the longer of its two records, and the value is the sum of all. A plain number would be overwritten by whoever "
+            + "wrote last.");
     }
 
     private static string Signed(long sum) => sum < 0 ? $"−{Shown.Count(-sum)}" : Shown.Count(sum);

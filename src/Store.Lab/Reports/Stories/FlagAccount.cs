@@ -15,7 +15,6 @@ internal static class FlagAccount
         foreach (var remark in MergeAccount.Unsure(facts)) yield return remark;
         yield return Prose.Lesson(
             "Why an enable wins: a disable takes away the enables its replica had seen. One that was made meanwhile on the other side "
-                + "it has "
-            + "not seen, so that one stays.");
+                + "it has not seen, so that one stays.");
     }
 }

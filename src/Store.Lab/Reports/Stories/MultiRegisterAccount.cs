@@ -18,10 +18,8 @@ internal static class MultiRegisterAccount
         yield return Prose.Text(MergeAccount.Ended(facts));
         foreach (var remark in MergeAccount.Unsure(facts)) yield return remark;
         yield return Prose.Lesson(
-            "Why both values can be there: a write replaces the values its replica had seen, each known by its dot (who wrote it, and "
-                + "the how "
-            + "manieth write that was). Values that were written on two sides of a cut have not seen each other, so both stay until "
-            + "somebody "
-            + "reads them and writes the one that is meant.");
+            "Why both values can be there: a write replaces the values its replica had seen, each known by its dot (which replica "
+                + "wrote it, and which of its changes that was). Values that were written on two sides of a cut have not seen each "
+                + "other, so both stay until somebody reads them and writes the one that is meant.");
     }
 }

@@ -19,10 +19,9 @@ internal static class RegisterAccount
         foreach (var remark in MergeAccount.Unsure(facts)) yield return remark;
         yield return Prose.Lesson(
             "Why one of the two is gone: a register has room for one value. Each write carries a time of a hybrid clock (the wall "
-                + "clock, pushed "
-            + "forward by every time that is seen), and the greater time wins on every replica. All agree, and somebody's acked write "
-            + "is lost "
-            + "without a word. Where that hurts, a multi-value register keeps both, and a set or a counter merges them.");
+                + "clock, pushed forward by every time that is seen), and the greater time wins on every replica. All agree, and "
+                + "somebody's acked write is lost without a word. Where that hurts, a multi-value register keeps both, and a set or a "
+                + "counter merges them.");
     }
 
     private static string Winner(StoryFacts facts, CallRecord? after)

@@ -36,25 +36,55 @@ internal sealed class ReplicaStates
         {
             var at = moment[0].At;
             var phase = content.Survey.Phases.LastOrDefault(phase => phase.From <= at)?.Name;
-            var agree = moment.Select(static state => CallText.Value(state.Value)).Distinct().Count() == 1;
+            var agree = moment.Select(static state => state.Value?.GetRawText()).Distinct().Count() == 1;
             var when = $"{(moment.Any(static state => state.Final) ? "At the end, " : "")}{Shown.Instant(at)}";
             yield return new Element(
                 "h4", $"{when}{(phase is null ? "" : $" · {phase}")}: "
                     + (moment.Count == 1 ? "one node told" : agree ? "all hold the same" : "they differ"));
             yield return Prose.Table(
                 [.. moment.Select(static state => $"node {state.Node.ToString(CultureInfo.InvariantCulture)}")],
-                [[.. moment.Select(Cell)]],
+                [Cells(moment)],
                 "replicas");
         }
     }
 
-    private Node Cell(StateRecord state) =>
-        new Fragment(new Element("strong", new Element("bdi", CallText.Value(state.Value))), Lines(state));
-
-    private Node Lines(StateRecord state)
+    /// <summary>What each node held. What not all of them held stands out.</summary>
+    private List<Node> Cells(List<StateRecord> moment)
     {
-        if (state.Detail is not { ValueKind: JsonValueKind.Object } detail) return Fragment.Empty;
+        var held = moment.ConvertAll(state => Lines(state));
+        var everywhere = held.Where(static lines => lines.Count > 0).ToList() is { Count: > 1 } several
+            ? several.Skip(1).Aggregate(several[0].ToHashSet(), static (common, lines) => [.. common.Intersect(lines)])
+            : null;
+        return [.. moment.Zip(held, (state, lines) => (Node)new Fragment(
+            new Element("strong", new Element("bdi", Value(state, lines.Count > 0))), List(lines, everywhere)))];
+    }
+
+    /// <summary>The value. The members of a large set are among the lines below it: then their number is enough.</summary>
+    private static string Value(StateRecord state, bool hasLines) =>
+        hasLines && state.Value is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 4
+            ? $"{array.GetArrayLength()} elements"
+            : CallText.Value(state.Value);
+
+    private static Node List(List<string> lines, HashSet<string>? everywhere)
+    {
+        if (lines.Count == 0) return Fragment.Empty;
+
+        // Where there are too many lines, those that differ come first.
+        var told = lines.Count <= MostLines ? lines : [.. lines.OrderBy(line => everywhere?.Contains(line) ?? false)];
+        var list = new Element("ul").Class("dots");
+        foreach (var line in told.Take(MostLines))
+        {
+            var item = new Element("li", new Element("bdi", Shown.Short(line, 160)));
+            list.Add(everywhere is null || everywhere.Contains(line) ? item : item.Class("only"));
+        }
+
+        return lines.Count > MostLines ? list.Add(new Element("li", $"… {lines.Count - MostLines} more lines")) : list;
+    }
+
+    private List<string> Lines(StateRecord state)
+    {
         var lines = new List<string>();
+        if (state.Detail is not { ValueKind: JsonValueKind.Object } detail) return lines;
         if (detail.TryGetProperty("objects", out var objects) && objects.ValueKind == JsonValueKind.Array)
         {
             foreach (var one in objects.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.Object))
@@ -66,11 +96,7 @@ internal sealed class ReplicaStates
             }
         }
 
-        if (lines.Count == 0) return Fragment.Empty;
-        var list = new Element("ul").Class("dots");
-        foreach (var line in lines.Take(MostLines)) list.Add(new Element("li", new Element("bdi", Shown.Short(Named(line), 160))));
-        if (lines.Count > MostLines) list.Add(new Element("li", $"… {lines.Count - MostLines} more lines"));
-        return list;
+        return lines.ConvertAll(Named);
     }
 
     /// <summary>Replica ids are 16 digits. The node that has one says more.</summary>

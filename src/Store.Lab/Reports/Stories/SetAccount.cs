@@ -37,16 +37,16 @@ internal static class SetAccount
                 Calls(element.Removes),
                 element.IsThere ? "there" : "gone",
                 Why(facts, element),
-            ]));
-        if (elements.Count > told.Count) yield return Prose.Text($"{Prose.Plural(elements.Count - told.Count, "further element")}: see "
-            + "the history.");
+            ]),
+            "words");
+        var more = elements.Count - told.Count;
+        if (more > 0) yield return Prose.Text($"{Prose.Plural(more, "further element")}: see the history.");
         foreach (var remark in MergeAccount.Unsure(facts)) yield return remark;
         yield return Prose.Lesson(
-            "Why an add wins: every add has a dot of its own (which replica, and the how manieth change there). A remove names the dots "
-                + "it takes "
-            + "away: those its replica had seen. An add on the other side of the cut has a dot that the remove never named, so it "
-            + "stays. A cart "
-            + "that is kept as one register has no dots: the last writer's whole cart wins, and items get lost or come back.");
+            "Why an add wins: every add has a dot of its own (which replica made it, and which of its changes it was). A remove names "
+                + "the dots it takes away: those its replica had seen. An add on the other side of the cut has a dot that the remove "
+                + "never named, so it stays. A cart that is kept as one register has no dots: the last writer's whole cart wins, and "
+                + "items get lost or come back.");
     }
 
     private static int Interest(StoryFacts facts, Member element) =>
@@ -64,8 +64,9 @@ internal static class SetAccount
         if (element.IsThere)
         {
             if (removed.Count == 0) return "nobody removed it";
-            return IsContested(facts, element) ? "the remove had not seen this add: the add wins" : "it was added after the last remove "
-                + "had been made";
+            return IsContested(facts, element)
+                ? "the remove had not seen this add: the add wins"
+                : "it was added after the last remove had been made";
         }
 
         if (added.Count == 0) return removed.Count > 0 ? "it was removed, and never added" : "no add took effect";

@@ -23,8 +23,8 @@ internal sealed class NodeFaults
     public NodeFaults(NodeSettings settings, TimeProvider machine)
     {
         (_settings, _machine) = (settings, machine);
-        if (settings.FaultInjection || settings.LabClockOffsetMs != 0)
-            _clock = new WallClock(machine, TimeSpan.FromMilliseconds(settings.LabClockOffsetMs));
+        if (settings.Lab.FaultInjection || settings.Lab.ClockOffset != TimeSpan.Zero)
+            _clock = new WallClock(machine, settings.Lab.ClockOffset);
     }
 
     /// <summary>The node's clocks: all of the node goes by them. Only the wall clock may be wrong.</summary>
@@ -45,11 +45,11 @@ internal sealed class NodeFaults
     /// <summary>The link to another node; null where the node can be told no faults.</summary>
     public FaultyLink? LinkTo(NodeId remote)
     {
-        if (!_settings.FaultInjection) return null;
+        if (!_settings.Lab.FaultInjection) return null;
         lock (_gate)
         {
             if (_links.TryGetValue(remote, out var link)) return link;
-            link = new FaultyLink(_machine, _settings.LabLinkBytes, new Random());
+            link = new FaultyLink(_machine, _settings.Lab.LinkBytes, new Random());
             Tell(remote, link);
             return _links[remote] = link;
         }
@@ -59,7 +59,7 @@ internal sealed class NodeFaults
     /// <exception cref="InvalidOperationException">The node can be told no faults.</exception>
     public void Set(FaultSet faults)
     {
-        if (!_settings.FaultInjection) throw new InvalidOperationException("faults need gossipdb.lab.fault-injection = on");
+        if (!_settings.Lab.FaultInjection) throw new InvalidOperationException("faults need gossipdb.lab.fault-injection = on");
         lock (_gate)
         {
             var clocks = new Dictionary<NodeId, WrongClock>();

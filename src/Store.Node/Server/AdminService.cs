@@ -212,7 +212,7 @@ internal sealed class AdminService(
 
     private void Set(FaultSet wanted)
     {
-        if (!settings.FaultInjection)
+        if (!settings.Lab.FaultInjection)
         {
             throw new RpcException(new Grpc.Core.Status(
                 StatusCode.FailedPrecondition,

@@ -84,7 +84,7 @@ internal sealed class Reports(
             Ready = environment.Health.IsReady,
             RefusingWrites = environment.Health.RefusesWrites,
             Trouble = environment.Health.Trouble,
-            FaultInjection = settings.FaultInjection,
+            FaultInjection = settings.Lab.FaultInjection,
             Faults = WireFaults.ToWire(faults.Current),
             Cluster = Describe(),
             InFlightBytes = admission.InFlightBytes,

@@ -45,7 +45,7 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
     }
 
     /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing, and can be told no faults.</summary>
-    public static string ConfigurationOf(NodeSettings settings) => settings.PeersProve || settings.FaultInjection
+    public static string ConfigurationOf(NodeSettings settings) => settings.PeersProve || settings.Lab.FaultInjection
         ? $$"""
           akka.remote {
             enabled-transports = ["akka.remote.gossipdb"]

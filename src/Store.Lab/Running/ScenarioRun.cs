@@ -22,11 +22,9 @@ internal sealed class ScenarioRun
     private readonly ClusterPoll _poll;
     private readonly IFaultDriver _faults;
 
-    private ScenarioRun(ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, IFaultDriver faults)
-    {
-        (_options, _observer, _cluster, _faults) = (options, observer, cluster, faults);
-        _poll = new ClusterPoll(cluster);
-    }
+    private ScenarioRun(
+        ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, ClusterPoll poll, IFaultDriver faults) =>
+        (_options, _observer, _cluster, _poll, _faults) = (options, observer, cluster, poll, faults);
 
     private Scenario Scenario => _options.Scenario;
 
@@ -47,12 +45,12 @@ internal sealed class ScenarioRun
             var cluster = await GossipdbCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
-                var run = new ScenarioRun(options, observer, cluster, new ClusterFaults(cluster, options.Scenario));
+                using var poll = new ClusterPoll(cluster);
+                var run = new ScenarioRun(options, observer, cluster, poll, new ClusterFaults(cluster, options.Scenario));
                 await run.PrepareZonesAsync(stop).ConfigureAwait(false);
                 observer.Doing("warming up");
                 await run.WarmUpAsync(stop).ConfigureAwait(false);
                 await run.RecordAsync(stop).ConfigureAwait(false);
-                run._poll.Dispose();
             }
 
             return Path.Combine(options.Directory, HistoryName);
@@ -106,11 +104,22 @@ internal sealed class ScenarioRun
                 for (var round = 0; round < Rounds; round++)
                 {
                     var key = $"warm-up-{node.Id}-{round}";
-                    await client.Counter(key).IncrementAsync(1, round % 2 == 0 ? Write.One : Write.All, stop).ConfigureAwait(false);
-                    await client.Counter(key).GetAsync(round % 2 == 0 ? Read.One : Read.All, stop).ConfigureAwait(false);
+                    try
+                    {
+                        await client.Counter(key).IncrementAsync(1, round % 2 == 0 ? Write.One : Write.All, stop).ConfigureAwait(false);
+                        await client.Counter(key).GetAsync(round % 2 == 0 ? Read.One : Read.All, stop).ConfigureAwait(false);
+                    }
+                    catch (GossipdbException)
+                    {
+                        // A machine that is busy may make nodes lose sight of each other for a moment.
+                    }
                 }
             }
         })).ConfigureAwait(false);
+        await UntilAsync(
+            all => all.Count == _cluster.Nodes.Count && all.All(static node => node.Peers.All(static peer => peer.Reachable))
+                && ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
+            stop).ConfigureAwait(false);
     }
 
     private async Task RecordAsync(CancellationToken stop)

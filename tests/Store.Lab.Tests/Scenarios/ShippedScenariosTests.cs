@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Gossipdb.Lab.Expectations;
 using Gossipdb.Lab.Scenarios;
 using Json.Schema;
 using YamlDotNet.RepresentationModel;
@@ -46,6 +48,24 @@ public sealed class ShippedScenariosTests
         Assert.Equal(ScenarioKeys.Group.Order(), KeysOf(group));
         Assert.Equal(ScenarioKeys.Keys.Order(), KeysOf(group["keys"]!["properties"]!));
         Assert.Equal(OperationKind.All.Select(static kind => kind.Text).Order(), KeysOf(group["mix"]!["properties"]!));
+    }
+
+    [Fact]
+    public void The_page_on_scenario_files_names_every_key_every_operation_and_every_figure()
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "scenarios.md"));
+
+        var words = ScenarioKeys.Root.Concat(ScenarioKeys.Cluster).Concat(ScenarioKeys.Group).Concat(ScenarioKeys.Keys)
+            .Concat(OperationKind.All.Select(static kind => kind.Text))
+            .Concat(FigureKind.All.Select(static kind => kind.Name));
+        Assert.All(words, word => Assert.Matches($@"[`\s{{]{Regex.Escape(word)}[`:]", page));
+    }
+
+    private static string Root()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+            if (File.Exists(Path.Combine(directory.FullName, "Gossipdb.sln"))) return directory.FullName;
+        throw new InvalidOperationException("the tests do not run inside the project");
     }
 
     private static IEnumerable<string> KeysOf(JsonNode node) => node.AsObject().Select(static one => one.Key).Order();

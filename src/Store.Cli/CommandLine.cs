@@ -107,6 +107,7 @@ public static class CommandLine
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
             LabCommand.Create(terminal),
+            PbsCommand.Create(terminal),
         };
         foreach (var command in faults.All) root.Add(command);
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

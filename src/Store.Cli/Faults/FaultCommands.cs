@@ -84,7 +84,7 @@ internal sealed class FaultCommands(CommonOptions options, Terminal terminal)
         if (parse.GetValue(options.Json))
             terminal.Json(FaultReport.Document(connection.Target.Nodes, await InForceAsync(connection, stop)));
         else
-            terminal.Line(FaultReport.Done(command, connection.Target.Nodes));
+            terminal.Line(FaultReport.Done(command, connection.Target));
         return (int)ExitCode.Ok;
     }
 

@@ -51,21 +51,25 @@ internal static class FaultReport
     };
 
     /// <summary>What was done to links, clocks and disks, and what comes of it.</summary>
-    public static string Done(FaultCommand command, IReadOnlyList<int> nodes)
+    public static string Done(FaultCommand command, IFaultTarget target)
     {
         const string Heals = "'gossipdb heal' mends it";
         switch (command)
         {
             case HealCommand { Sides: null }:
-                return "healed: every node runs, and reaches every other again";
+                return target.Processes is null
+                    ? "healed: every node reaches every other again"
+                    : "healed: every node runs, and reaches every other again";
             case HealCommand heal:
-                return $"healed: {heal.Sides}";
+                return $"healed: the links of {heal.Sides}";
             case CutCommand { Sides: { IsOneWay: false } sides }:
-                var bridges = nodes.Except(sides.Nodes).ToList();
+                var bridges = target.Nodes.Except(sides.Nodes).ToList();
                 var between = bridges.Count == 0 ? "" : $" Node {string.Join(", ", bridges)} reaches all of them.";
                 return $"{command.Word}: {command.ToString()[4..]}.{between} Nodes notice within two seconds; {Heals}";
-            case ClockCommand { IsRight: true } or DiskCommand { IsOk: true }:
-                return $"{command}";
+            case ClockCommand { IsRight: true } clock:
+                return $"the clock of node {string.Join(", ", clock.Nodes)} is right again";
+            case DiskCommand { IsOk: true } disk:
+                return $"the disk of node {string.Join(", ", disk.Nodes)} is ok again";
             default:
                 return $"{command}; {Heals}";
         }

@@ -32,6 +32,7 @@ internal static class FigureArguments
                 argument.Position),
             FigureSource.Check => scope with { Check = argument.Text },
             FigureSource.Level => scope with { Level = Level(argument) },
+            FigureSource.Phase => scope with { Check = Known("phase", argument, names.Phases) },
             FigureSource.Word => scope with { Check = Known("word", argument, kind.Words) },
             FigureSource.Samples when OfSamples.Contains(word) && rest.Length > 0 => Named(scope, word, rest, argument, names),
             FigureSource.Samples => throw ExpectationParser.Unknown("argument", argument with { Text = word }, OfSamples),

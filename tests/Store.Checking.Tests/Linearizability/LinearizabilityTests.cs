@@ -1,4 +1,3 @@
-using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Linearizability;
 using Gossipdb.Checking.Verdicts;

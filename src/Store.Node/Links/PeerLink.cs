@@ -211,6 +211,7 @@ internal sealed class PeerLink : Outlet
                 WindowBytes = _window.Bytes,
                 UnhandledBytes = _inbox.Owed,
                 Clock = _node.Clock.AheadOf(_remote),
+                RoundTripMs = _node.Clock.RoundTripMsOf(_remote),
             };
         }
     }

@@ -144,6 +144,7 @@ internal sealed class Reports(
             WindowBytes = link.WindowBytes,
             UnhandledBytes = link.UnhandledBytes,
         };
+        if (link.RoundTripMs is { } roundTrip) status.RoundTripMs = roundTrip;
         if (link.Clock is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
         return status;
     }

@@ -3,6 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Gossipdb.Cli.Commands;
 using Gossipdb.Cli.Demo;
+using Gossipdb.Cli.Faults;
+using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
@@ -50,6 +52,7 @@ public static class CommandLine
     {
         var options = new CommonOptions();
         var data = new DataCommands(options, terminal);
+        var faults = new FaultCommands(options, terminal);
         var root = new RootCommand("Gossipdb: a store that goes on working when its nodes cannot reach each other.")
         {
             UpCommand.Create(terminal),
@@ -89,8 +92,6 @@ public static class CommandLine
             JournalCommand.Create(options, terminal),
             RepairCommand.Create(options, terminal),
             CompactCommand.Create(options, terminal, runner),
-            CutCommands.Cut(options, terminal),
-            CutCommands.Heal(options, terminal),
             LoginCommands.Login(options, terminal),
             LoginCommands.Logout(options, terminal),
             LoginCommands.WhoAmI(options, terminal),
@@ -98,14 +99,16 @@ public static class CommandLine
             new AccountCommands(options, terminal).Role(),
             LoadCommand.Create(options, terminal),
             BackupCommand.Create(options, terminal),
-            RestoreCommand.Create(options, terminal, runner),
+            RestoreCommand.Create(options, terminal, runner, faults),
             ExportCommand.Create(options, terminal, runner),
             ImportCommand.Create(options, terminal),
             VerifyCommand.Create(options, terminal, runner),
             CertsCommand.Create(terminal),
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
+            LabCommand.Create(terminal),
         };
+        foreach (var command in faults.All) root.Add(command);
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));
         foreach (var option in root.Options)
         {

@@ -1,3 +1,4 @@
+using Gossipdb.Checking.Linearizability;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Checking.Verdicts;
 
@@ -17,6 +18,7 @@ public static class HistoryChecks
         new RegularReadsCheck(),
         new StockCheck(),
         new WholeValuesCheck(),
+        new LinearizabilityCheck(),
         new StalenessCheck(),
         new ConvergenceCheck(),
     ];

@@ -17,6 +17,9 @@ public sealed class WholeValuesCheck : IHistoryCheck
     public string Question => "Of lists kept in registers: is an item lost that nobody removed, or back that was removed?";
 
     /// <inheritdoc/>
+    public bool IsPromised => false;
+
+    /// <inheritdoc/>
     public IEnumerable<Verdict> Check(RecordedHistory history, CancellationToken stop)
     {
         var (lost, back) = (new Findings($"{Name}: lost"), new Findings($"{Name}: resurrected"));

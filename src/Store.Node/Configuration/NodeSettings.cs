@@ -98,8 +98,9 @@ internal sealed partial class NodeSettings
         ScrubBytesPerSecond = Size("gossipdb.scrub.rate", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
-        FaultInjection = Flag("gossipdb.lab.fault-injection");
-        LabClockOffsetMs = SignedMilliseconds("gossipdb.lab.clock-offset");
+        Lab = new(
+            Flag("gossipdb.lab.fault-injection"), Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
+            TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
@@ -198,8 +199,7 @@ internal sealed partial class NodeSettings
     public long ScrubBytesPerSecond { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
-    public bool FaultInjection { get; }
-    public long LabClockOffsetMs { get; }
+    public LabSettings Lab { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
     public TimeSpan SilentAfter { get; }

@@ -91,7 +91,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _roll, _logger) =
             (settings, health, clock, partitions, links, addresses, staged, roll, logger);
         _startedMs = clock.SteadyMs;
-        _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links);
+        _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links, addresses);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -163,7 +163,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var now = _clock.SteadyMs;
         foreach (var other in _partitions.Layout.Nodes)
         {
-            if (other == _settings.Id || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
+            if (other == _settings.Id || _links.MayBeCut(other) || _addresses.Find(other) is null)
             {
                 _quiet.Remove(other);
                 continue;
@@ -179,7 +179,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after
             // retry-gate-closed-for.
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
-            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(other)!)), null);
+            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_addresses.Find(other)!)), null);
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
         if (member is { } through)
         {
-            var address = Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(through)!));
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_addresses.Find(through)!));
             _cluster.JoinSeedNodes([address]);
         }
         else if (!_founded
@@ -376,12 +376,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         _partitions.TellFallbacks(new HostPart.Reachability(lost.Node, false));
     }
 
-    private void Probe()
-    {
-        var isAlone = true;
-        foreach (var link in _states.Values) isAlone &= !link.Reachable;
-        _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
-    }
+    private void Probe() =>
+        _probe.Ask()?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
 
     private void Put(Stage stage)
     {

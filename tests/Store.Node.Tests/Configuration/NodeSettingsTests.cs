@@ -30,7 +30,7 @@ public class NodeSettingsTests
         Assert.Equal((200.0, 1200L), (settings.HeartbeatInterval.TotalMilliseconds, settings.UnreachableAfterMs));
         Assert.Equal((256 << 10, 4L << 20, 4 << 20), (settings.EnvelopeBytes, settings.WindowBytes, settings.FrameBytes));
         Assert.Equal((512 << 10, 1, 5.0), (settings.RecordBytes, settings.OutstandingRecords, settings.BusyTimeout.TotalSeconds));
-        Assert.False(settings.FaultInjection);
+        Assert.False(settings.Lab.FaultInjection);
         Assert.Equal(("information", true, 7), (settings.LogLevel, settings.LogToConsole, settings.LogFiles));
     }
 

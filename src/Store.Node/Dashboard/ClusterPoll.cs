@@ -49,6 +49,15 @@ internal sealed class ClusterPoll(
     /// <summary>The figures of the last minutes.</summary>
     public LiveFigures Live => _live;
 
+    /// <summary>Whether nodes are asked: somebody looks.</summary>
+    public bool IsLooking
+    {
+        get
+        {
+            lock (_gate) return _ended is not null;
+        }
+    }
+
     /// <summary>Somebody looks from now on.</summary>
     public Looker Begin(string? credentials)
     {

@@ -46,7 +46,7 @@ internal static class DashboardHost
         Post("change", services.GetRequiredService<KeyChange>().RunAsync);
 
         // There is nothing to say of faults where none can be brought about.
-        if (settings.FaultInjection) Post("faults", services.GetRequiredService<FaultCalls>().RunAsync);
+        if (settings.Lab.FaultInjection) Post("faults", services.GetRequiredService<FaultCalls>().RunAsync);
 
         void Get(string call, RequestDelegate serve) => app.MapGet($"/dashboard/api/{call}", http => Answers.ServeAsync(http, serve));
         void Post(string call, RequestDelegate serve) => app.MapPost($"/dashboard/api/{call}", http => Answers.ServeAsync(http, serve));

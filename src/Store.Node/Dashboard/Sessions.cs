@@ -29,7 +29,7 @@ internal sealed class Sessions(NodeSettings settings, AccessControl access, Auth
                 who?.Caller.Name,
                 [.. may?.Rights.Select(static right => right.ToString()) ?? []],
                 !access.IsOn || may?.Allows(AccountAction.Admin) == true,
-                settings.FaultInjection && (!access.IsOn || may?.Allows(AccountAction.Lab) == true)),
+                settings.Lab.FaultInjection && (!access.IsOn || may?.Allows(AccountAction.Lab) == true)),
             DashboardJson.Default.SessionShown);
     }
 

@@ -118,7 +118,7 @@ export function mount(root, app, argument) {
         } catch (failure) { message.className = "message bad"; message.textContent = failure.message; }
       },
     }, "Delete key");
-    return h("div", { "data-own": "", "data-key": `${shown.id} ${type}`, class: "later" },
+    return h("div", { "data-own": "", "data-key": `${shown.id} ${type}`, class: "later", role: "group", "aria-label": "Change the key" },
       h("div", { class: "fields" },
         h("label", {}, "At", node), h("label", {}, "W", level),
         changeControls(type, where, message, () => { if (!keys.some(key => key.id === chosen)) scan(); }), removal),

@@ -30,6 +30,18 @@ export function sidesOf(cluster) {
   return sides;
 }
 
+/** The angle after a part of the way around an ellipse, from the top: nodes are as far apart at its ends as elsewhere. */
+function turnOf(part, wide, high) {
+  const steps = 360;
+  const lengths = [0];
+  const at = step => step / steps * 2 * Math.PI - Math.PI / 2;
+  for (let step = 1; step <= steps; step++) {
+    const [a, b] = [at(step - 1), at(step)];
+    lengths.push(lengths[step - 1] + Math.hypot(wide * (Math.cos(b) - Math.cos(a)), high * (Math.sin(b) - Math.sin(a))));
+  }
+  return at(Math.max(0, lengths.findIndex(length => length >= part * lengths[steps] - 1e-9)));
+}
+
 /**
  * A board that stays in its place and is told what is so.
  * @param {function(number, number)} move Puts a node on a side; the side after the last one is a new one.
@@ -77,12 +89,13 @@ export function board(move) {
   }
 
   function chip(id, i, of) {
-    const turn = i / of * 2 * Math.PI - Math.PI / 2;
-    const radius = of === 1 ? "0px, 0px" : of > 8 ? "38%, 230px" : of > 4 ? "36%, 84px" : "36%, 70px";
+    const [wide, high] = of === 1 ? [0, 0] : of > 8 ? [240, 112] : of > 4 ? [84, 84] : [70, 66];
+    const turn = turnOf(i / of, wide, high);
+    const radius = `${of > 8 ? 38 : 36}%, ${wide}px`;
     const shift = (share, middle) => `calc(${middle}% + ${share.toFixed(4)} * min(${radius}))`;
     const button = h("button", {
       type: "button", class: "chip", id: `chip-${id}`,
-      style: { left: shift(Math.cos(turn), 50), top: `calc(${of > 2 ? 56 : 54}% + ${Math.sin(turn).toFixed(4)} * ${of === 1 ? 0 : of > 4 ? 84 : 66}px)`, "--own": colorOf(id) },
+      style: { left: shift(Math.cos(turn), 50), top: `calc(${of > 2 ? 56 : 54}% + ${Math.sin(turn).toFixed(4)} * ${high}px)`, "--own": colorOf(id) },
       onpointerdown: event => begin(event, id, button),
       onkeydown: event => key(event, id),
       onclick: () => { picked = picked === id ? null : id; update(cluster); },

@@ -18,6 +18,12 @@ function powers(u, axis, min, max) {
   return Array.from({ length: Math.round(Math.log10(max)) - low + 1 }, (_, i) => 10 ** (low + i));
 }
 
+/** Where nothing stands on either side there is no line, and a point is drawn. */
+function alone(u, series) {
+  const values = u.data[series];
+  return values.flatMap((value, i) => value !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null ? [i] : []);
+}
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** What a custom property of the page is, as a colour that a canvas knows. */
@@ -50,7 +56,7 @@ export function chart(root, { label, format, nothing = "", log = false, height =
     plot = new uPlot({
       width: Math.max(200, element.clientWidth),
       height,
-      padding: [8, 4, 0, 0],
+      padding: [8, 18, 0, 0],
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
       legend: { show: series.length > 0, live: true },
       scales: {
@@ -73,7 +79,7 @@ export function chart(root, { label, format, nothing = "", log = false, height =
           stroke: resolve(one.color),
           width: 1.75,
           dash: one.dashed ? [5, 4] : undefined,
-          points: { show: true, size: 3.5, fill: resolve(one.color) },
+          points: { show: true, size: 4, fill: resolve(one.color), filter: alone },
           spanGaps: false,
           value: (u, value) => value === null || value === undefined ? "–" : format(value),
         })),

@@ -1,5 +1,5 @@
 // The cluster at a glance: nodes, partitions and their owners, links, what moves and what is held for others.
-import { h, show, bytes, span, few, many, colorOf } from "./ui.js";
+import { h, show, bytes, span, coarse, few, many, colorOf } from "./ui.js";
 import { ring, stateOf, lagOf } from "./ring.js";
 
 export function mount(root, app) {
@@ -12,8 +12,8 @@ export function mount(root, app) {
   const links = h("section", { class: "panel", "aria-labelledby": "links-title" });
   const changes = h("section", { class: "panel", "aria-labelledby": "changes-title" });
   const below = h("div", { class: "split half" }, links, changes);
-  root.append(summary, nodes,
-    h("div", { class: "split narrow-left" }, ringPanel, h("div", { class: "split" }, partitions, below)));
+  const beside = h("div", { class: "split" }, partitions);
+  root.append(summary, nodes, h("div", { class: "split narrow-left" }, ringPanel, beside));
 
   const pickNode = id => { node = node === id ? null : id; update(); };
   const pickPartition = p => { partition = partition === p ? null : p; update(); };
@@ -29,7 +29,10 @@ export function mount(root, app) {
       ring({ partitions: parts, cluster, node, partition, pick: pickPartition }), legend(cluster, node, pickNode));
     show(partitions, title("partitions-title", "Lag and divergence", worst(parts)),
       grid(parts, cluster, node, partition, pickPartition), states(), details(parts, cluster, partition));
-    below.className = cluster.nodes.length > 5 ? "split" : "split half";
+    // The links of many nodes take the width of the page.
+    const [place, split] = cluster.nodes.length > 5 ? [root, "split wide-left"] : [beside, "split half"];
+    if (below.parentNode !== place) place.append(below);
+    below.className = split;
     show(links, title("links-title", "Links", "round trip in ms, as the row sees it"), matrix(cluster));
     show(changes, ...changesOf(cluster, parts));
   }
@@ -59,7 +62,7 @@ function summaryOf(cluster, parts) {
 }
 
 export function stateOfNode(one) {
-  if (one.problem) return ["bad", one.problem];
+  if (one.problem) return ["bad", "silent"];
   if (one.refusesWrites) return ["bad", "refuses writes"];
   if (!one.ready) return ["bad", "not ready"];
   return one.trouble ? ["slow", "in trouble"] : ["", "ready"];
@@ -75,11 +78,11 @@ function card(one, cluster, picked, pick) {
   h("span", { class: "card-head" },
     h("span", { class: "swatch" }), h("b", {}, `node ${one.id}`), one.zone ? h("span", { class: "muted small" }, one.zone) : null,
     h("span", { class: `card-state ${state}` }, h("span", { class: `dot ${state}` }), word)),
-  one.problem ? h("span", { class: "card-note muted small" }, one.endpoint) : h("span", { class: "facts" },
+  one.problem ? h("span", { class: "card-note small" }, `${one.endpoint}: ${one.problem}`) : h("span", { class: "facts" },
     fact("keys", few(one.keys)),
     fact("replicas", String(one.holds)),
     fact("calls/s", few(one.rate), one.failedRate ? `${few(one.failedRate)} failed` : null),
-    fact("up", span(one.uptimeMs)),
+    fact("up", coarse(one.uptimeMs)),
     fact("clock", one.clockAheadMs === undefined ? "?" : `${one.clockAheadMs > 0 ? "+" : ""}${one.clockAheadMs} ms`),
     fact("held", bytes(one.heldBytes))),
   trouble);

@@ -110,11 +110,12 @@ export function mount(root, app) {
       ...(faults.disks ?? []).map(one => `disk of node ${one.node}: ${one.full ? "full" : `each flush takes ${one.slowMs} ms longer`}`)];
     show(links,
       slow.length + other.length === 0 ? h("p", { class: "empty small" }, "No link is slowed down.") : h("ul", { class: "fault-list" },
-        slow.map(fault => h("li", { "data-key": `${fault.from}-${fault.to}` }, h("span", {}, `node ${fault.from} → node ${fault.to}: ${words(fault)}`),
+        grouped(slow, words, app.cluster.nodes.map(one => one.id)).map(({ name, text, faults: some }) => h("li", { "data-key": name }, h("span", {}, `${name}: ${text}`),
           h("button", {
-            class: "plain", type: "button", "aria-label": `Mend the link from node ${fault.from} to node ${fault.to}`, onclick: () => {
+            class: "plain", type: "button", "aria-label": `Mend ${name}`, onclick: () => {
               const faults = copy();
-              Object.assign(faultOf(faults, fault.from, fault.to), { delayMs: 0, jitterMs: 0, loss: 0, bytesPerSecond: 0, everyMs: 0, forMs: 0 });
+              for (const { from, to } of some)
+                Object.assign(faultOf(faults, from, to), { delayMs: 0, jitterMs: 0, loss: 0, bytesPerSecond: 0, everyMs: 0, forMs: 0 });
               tell(faults);
             },
           }, "Mend"))), other.map(text => h("li", {}, text))));
@@ -225,4 +226,22 @@ export function mount(root, app) {
       document.removeEventListener("visibilitychange", again);
     },
   };
+}
+
+/** Faults of links as few lines: what is the same both ways, and between one node and all others, is said once. */
+function grouped(faults, words, ids) {
+  const left = new Map(faults.map(fault => [`${fault.from}-${fault.to}`, fault]));
+  const lines = [];
+  const take = (name, pairs) => {
+    const some = pairs.map(([from, to]) => left.get(`${from}-${to}`));
+    if (some.some(fault => !fault || words(fault) !== words(some[0]))) return;
+    some.forEach(fault => left.delete(`${fault.from}-${fault.to}`));
+    lines.push({ name, text: words(some[0]), faults: some });
+  };
+  const others = id => ids.filter(one => one !== id);
+  for (const id of ids) if (ids.length > 2) take(`node ${id} ↔ all others`, others(id).flatMap(one => [[id, one], [one, id]]));
+  for (const id of ids) if (ids.length > 2) take(`node ${id} → all others`, others(id).map(one => [id, one]));
+  for (const { from, to } of faults) if (left.has(`${from}-${to}`)) take(`node ${from} ↔ node ${to}`, [[from, to], [to, from]]);
+  for (const { from, to } of faults) if (left.has(`${from}-${to}`)) take(`node ${from} → node ${to}`, [[from, to]]);
+  return lines;
 }

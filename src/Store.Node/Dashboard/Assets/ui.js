@@ -79,6 +79,9 @@ export function span(ms) {
   return `${Math.floor(seconds / 86400)} d ${Math.floor(seconds % 86400 / 3600)} h`;
 }
 
+/** The same, roughly. */
+export const coarse = ms => span(ms).split(" ").slice(0, 2).join(" ");
+
 /** A latency, of microseconds. */
 export function latency(us) {
   if (us <= 0) return "–";

@@ -58,6 +58,7 @@ public static class CommandLine
             UpCommand.Create(terminal),
             DemoCommand.Create(terminal),
             NodeCommand.Create(runner),
+            ConfigCommand.Create(terminal, runner),
             CounterCommands.Counter(data),
             CounterCommands.GrowOnly(data),
             CounterCommands.Bounded(data),
@@ -107,6 +108,7 @@ public static class CommandLine
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
             LabCommand.Create(terminal),
+            PbsCommand.Create(terminal),
         };
         foreach (var command in faults.All) root.Add(command);
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));

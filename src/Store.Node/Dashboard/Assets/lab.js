@@ -195,7 +195,7 @@ export function mount(root, app) {
     const where = () => ({ id: idOf(key), node: node.value, level: level.value });
     return h("div", { "data-own": "" },
       h("div", { class: "fields" }, changeControls(kind, where, message, () => {}, of === 1 ? "" : ` on ${sideName(index)}`),
-        h("label", {}, "at", node), h("label", {}, "W", level)), message);
+        h("span", { class: "pair" }, h("label", {}, "at", node), h("label", {}, "W", level))), message);
   }
 
   function update() {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using PuppeteerSharp;
 using PuppeteerSharp.Input;
-using PuppeteerSharp.Media;
 
 namespace Gossipdb.Dashboard.Tests;
 

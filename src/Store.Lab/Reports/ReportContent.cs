@@ -1,3 +1,4 @@
+using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Charts;
@@ -19,6 +20,18 @@ internal sealed record ReportContent(
 
     /// <summary>How soon writes were seen, beside what latencies predict; empty where that was not measured.</summary>
     public IReadOnlyList<PbsComparison> Visibility { get; init; } = [];
+
+    /// <summary>
+    /// Whether a store promises what a check asks. What none promises at every level, as that reads are linearizable, is told and is no
+    /// failure.
+    /// </summary>
+    public static bool IsPromised(Verdict verdict)
+    {
+        const string ofAnApplication = "stock: register"; // a register that is read and written back is the application's own mistake
+        var check = HistoryChecks.All.FirstOrDefault(check =>
+            verdict.Check == check.Name || verdict.Check.StartsWith(check.Name + ":", StringComparison.Ordinal));
+        return verdict.Check != ofAnApplication && (check?.IsPromised ?? true);
+    }
 
     /// <summary>The run from left to right.</summary>
     public TimeAxis Axis => new(Measurement.Grid.From, Measurement.Grid.To);

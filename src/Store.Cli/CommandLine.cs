@@ -58,6 +58,7 @@ public static class CommandLine
             UpCommand.Create(terminal),
             DemoCommand.Create(terminal),
             NodeCommand.Create(runner),
+            ConfigCommand.Create(terminal, runner),
             CounterCommands.Counter(data),
             CounterCommands.GrowOnly(data),
             CounterCommands.Bounded(data),

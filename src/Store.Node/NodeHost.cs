@@ -34,9 +34,13 @@ internal static class NodeHost
     public static Task<int> RunAsync(string configPath, CancellationToken stop) => RunAsync(configPath, started: null, stop);
 
     /// <summary>The same; <paramref name="started"/> is told the node's parts once they run.</summary>
-    internal static async Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop)
+    internal static Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop) =>
+        RunAsync(new SettingSources { File = configPath }, started, stop);
+
+    /// <summary>The same with settings from anywhere.</summary>
+    internal static async Task<int> RunAsync(SettingSources sources, Action<IServiceProvider>? started, CancellationToken stop)
     {
-        var settings = NodeSettings.Load(configPath);
+        var settings = NodeSettings.Load(sources);
         using var directory = ClaimDirectory(settings);
         await using var logger = NodeLog.Create(settings);
         using var certificates = NodeCertificates.Load(settings, logger);

@@ -34,7 +34,7 @@ internal static class LabCheckCommand
             foreach (var check in named.Length > 0 ? named : HistoryChecks.All)
             {
                 foreach (var verdict in check.Check(history, stop))
-                    verdicts.Add((verdict, verdict.Judgement == Judgement.Fails && (check.IsPromised || named.Length > 0)));
+                    verdicts.Add((verdict, verdict.Judgement == Judgement.Fails && (check.Promises(verdict) || named.Length > 0)));
             }
 
             if (parse.GetValue(json)) terminal.Json(Document(path, history, verdicts));
@@ -97,11 +97,15 @@ internal static class LabCheckCommand
         var failing = verdicts.Count(static one => one.Counts);
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{history.Calls:#,0} calls of {history.Keys.Count:#,0} objects: {(failing == 0 ? "no check fails" : $"{failing} failed")}");
+            $"{Count(history.Calls, "call")} of {Count(history.Keys.Count, "object")}:"
+                + $" {(failing == 0 ? "no check fails" : $"{failing} failed")}");
         terminal.Markup(failing == 0 ? $"[bold green]{line}[/]" : $"[bold red]{line}[/]");
         if (verdicts.Exists(static one => one.Verdict.Judgement == Judgement.Fails && !one.Counts))
             terminal.Line("What is told as 'fails' in small letters no store promises; name it with --check to have it counted.");
     }
+
+    private static string Count(long count, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:#,0} {what}{(count == 1 ? "" : "s")}");
 
     private static JsonObject Document(string path, RecordedHistory history, List<(Verdict Verdict, bool Counts)> verdicts) => new()
     {

@@ -198,7 +198,13 @@ public class NodeSettingsTests
     }
 
     private static void AssertRefused(string line, string key, string why = "") =>
-        AssertOneLine(Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse(line)), $"node.conf: {key}", why);
+        AssertOneLine(Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse(line)), $": {key}", why);
+
+    [Fact]
+    public void What_is_wrong_in_a_file_is_told_with_its_line() =>
+        AssertOneLine(
+            Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse("gossipdb.log {\n  files = 0\n}")),
+            "node.conf:5: gossipdb.log.files");
 
     private static void AssertOneLine(ConfigurationProblem problem, params string[] parts)
     {

@@ -63,8 +63,8 @@ public sealed class StalenessSectionTests
             var (from, to, after) = (random.Next(3) + 1, random.Next(3) + 1, random.Next(100));
             var (key, at) = ($"probe-{probe}", probe * 7L);
             records.Add(Write(at, at + 1, $"v{probe}") with { Key = key, Receipt = new CallReceipt([from], [], 1) });
-            var isSeen = from == to || after >= 39;
-            records.Add(Read(at + 1 + after, isSeen ? $"v{probe}" : null, "one") with { Key = key, Receipt = new CallReceipt([to], [], 1) });
+            var read = Read(at + 1 + after, from == to || after >= 39 ? $"v{probe}" : null, "one");
+            records.Add(read with { Key = key, Receipt = new CallReceipt([to], [], 1) });
         }
 
         var html = Written(records);

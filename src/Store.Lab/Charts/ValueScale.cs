@@ -44,7 +44,7 @@ internal sealed class ValueScale
     /// <summary>Values to write down.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks()
     {
-        if (!_isLogarithmic) return [.. new[] { 0.5, 1.0 }.Select(part => At(_least + (part * (_most - _least))))];
+        if (!_isLogarithmic) return [At((_least + _most) / 2), At(_most)];
         var decades = Enumerable.Range((int)_least, (int)(_most - _least) + 1).Select(static power => Math.Pow(10, power)).ToList();
         var step = Math.Max(1, (decades.Count + 4) / 5);
         return [.. decades.Where((_, index) => index % step == 0).Select(At)];
@@ -83,7 +83,7 @@ internal sealed class ValueScale
     private static double Round(double most)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        double[] steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+        double[] steps = [1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10];
         return steps.Select(step => step * power).First(round => round >= most * 0.9999);
     }
 }

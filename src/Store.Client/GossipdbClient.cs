@@ -32,6 +32,9 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     /// </summary>
     public GossipdbSession? Session => _session;
 
+    /// <summary>What has become of the calls so far: how many there were, were sent again, were hedged.</summary>
+    public ClientCounts Counts => _dispatcher.Counters.Snapshot();
+
     /// <summary>
     /// A session of its own: what it guarantees its calls takes nothing but them into account. Opening one costs no call.
     /// </summary>
@@ -44,19 +47,25 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
         return new GossipdbSession(new CallScope(_dispatcher, new SessionClock(token)));
     }
 
-    /// <summary>Creates a client and connects it.</summary>
+    /// <summary>Creates a client, and waits until it is connected to a first node.</summary>
     /// <param name="endpoints">Addresses of some of the cluster's nodes, separated by commas.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
     public static Task<GossipdbClient> ConnectAsync(string endpoints, CancellationToken cancellation = default) =>
         ConnectAsync(GossipdbOptions.ForEndpoints(endpoints), cancellation);
 
-    /// <summary>Creates a client and connects it.</summary>
+    /// <summary>Creates a client, and waits until it is connected to a first node.</summary>
     /// <param name="options">The client's options.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
     public static async Task<GossipdbClient> ConnectAsync(GossipdbOptions options, CancellationToken cancellation = default)
     {
         var client = new GossipdbClient(options);
@@ -73,8 +82,11 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     }
 
     /// <summary>Connects to the cluster, unless the client is connected already.</summary>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
     public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
 
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>

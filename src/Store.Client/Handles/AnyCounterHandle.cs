@@ -20,4 +20,8 @@ public abstract class AnyCounterHandle : KeyHandle
 
     private protected Task<Receipt> ChangeAsync(long amount, Write? consistency, CancellationToken cancellation) =>
         UpdateAsync(Change.Increment(amount, Type), consistency, cancellation);
+
+    private protected Task<long> ChangeAndGetAsync(long amount, Write? write, Read? read, CancellationToken cancellation) =>
+        UpdateAndReadAsync(
+            Change.Increment(amount, Type), reading => ReadAsync(reading, cancellation), write, read, cancellation);
 }

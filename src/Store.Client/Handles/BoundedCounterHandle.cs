@@ -21,4 +21,35 @@ public sealed class BoundedCounterHandle : AnyCounterHandle
     /// <exception cref="InvalidRequestException">The amount is negative.</exception>
     public Task<Receipt> DecrementAsync(long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
         ChangeAsync(-Require.NotNegative(amount, "A decrement"), consistency, cancellation);
+
+    /// <summary>
+    /// Adds to the counter, then reads the total. It covers this change and all that the replica that answers has heard of others',
+    /// earlier or
+    /// concurrent, so that two callers may be told the same: it is no number of its own for each.
+    /// </summary>
+    /// <param name="amount">By how much.</param>
+    /// <param name="write">What the write asks for.</param>
+    /// <param name="read">What the read asks for besides covering the write; null asks one replica.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="InvalidRequestException">The amount is negative.</exception>
+    /// <exception cref="ReadBackException">The write was acked, and the total could not be read.</exception>
+    public Task<long> IncrementAndGetAsync(
+        long amount = 1, Write? write = null, Read? read = null, CancellationToken cancellation = default) =>
+        ChangeAndGetAsync(Require.NotNegative(amount, "An increment"), write, read, cancellation);
+
+    /// <summary>
+    /// Takes from the counter, all of the amount or nothing, then reads the total. It covers this change and all that the replica that
+    /// answers has heard of others', earlier or
+    /// concurrent, so that two callers may be told the same: it is no number of its own for each.
+    /// </summary>
+    /// <param name="amount">By how much.</param>
+    /// <param name="write">What the write asks for.</param>
+    /// <param name="read">What the read asks for besides covering the write; null asks one replica.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="InsufficientRightsException">Not enough is left, or not within reach. Nothing was applied.</exception>
+    /// <exception cref="InvalidRequestException">The amount is negative.</exception>
+    /// <exception cref="ReadBackException">The write was acked, and the total could not be read.</exception>
+    public Task<long> DecrementAndGetAsync(
+        long amount = 1, Write? write = null, Read? read = null, CancellationToken cancellation = default) =>
+        ChangeAndGetAsync(-Require.NotNegative(amount, "A decrement"), write, read, cancellation);
 }

@@ -10,6 +10,8 @@ namespace Gossipdb.Client;
 /// </summary>
 public abstract class KeyHandle
 {
+    private static readonly TimeSpan LeastToRead = TimeSpan.FromMilliseconds(100);
+
     private readonly ObjectAddress _at;
 
     private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, Type) = (at, type);
@@ -29,6 +31,31 @@ public abstract class KeyHandle
         var reply = await _at.Scope.WriteAsync(
             _at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
+    }
+
+    /// <summary>
+    /// Changes the object, then reads what that led to: within the write's timeout, from a replica that has the change, one unless the read
+    /// asks for more.
+    /// </summary>
+    private protected async Task<T> UpdateAndReadAsync<T>(
+        Change change, Func<Read, Task<Result<T>>> query, Write? write, Read? read, CancellationToken cancellation)
+    {
+        var begun = Environment.TickCount64;
+        var written = await UpdateAsync(change, write, cancellation).ConfigureAwait(false);
+        read ??= Read.One;
+        var left = _at.Scope.TimeoutOf(write) - TimeSpan.FromMilliseconds(Environment.TickCount64 - begun);
+        try
+        {
+            return (await query(read with
+            {
+                Timeout = read.Timeout ?? (left > LeastToRead ? left : LeastToRead),
+                Token = read.Token is { } also ? written.Token.Merge(also) : written.Token,
+            }).ConfigureAwait(false)).Value;
+        }
+        catch (GossipdbException unread)
+        {
+            throw new ReadBackException($"The write was acked, and what it led to was not read: {unread.Message}", written, unread);
+        }
     }
 
     /// <summary>Reads the whole object.</summary>

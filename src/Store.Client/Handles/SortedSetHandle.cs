@@ -28,6 +28,21 @@ public sealed class SortedSetHandle : KeyHandle
         Bytes member, long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.IncrementScore(member, amount), consistency, cancellation);
 
+    /// <summary>
+    /// Adds to the score of a member, then reads the score; null where the member was removed meanwhile. It covers this change and all that
+    /// the replica that answers has heard of others', earlier or concurrent.
+    /// </summary>
+    /// <param name="member">The member.</param>
+    /// <param name="amount">By how much.</param>
+    /// <param name="write">What the write asks for.</param>
+    /// <param name="read">What the read asks for besides covering the write; null asks one replica.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="ReadBackException">The write was acked, and the score could not be read.</exception>
+    public Task<long?> IncrementAndGetAsync(
+        Bytes member, long amount = 1, Write? write = null, Read? read = null, CancellationToken cancellation = default) =>
+        UpdateAndReadAsync(
+            Change.IncrementScore(member, amount), reading => ReadScoreAsync(member, reading, cancellation), write, read, cancellation);
+
     /// <summary>Removes a member, as far as the executing replica knows it.</summary>
     public Task<Receipt> RemoveAsync(Bytes member, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.RemoveMembers(WireElements.Of(member)), consistency, cancellation);

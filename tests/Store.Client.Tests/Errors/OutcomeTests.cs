@@ -140,18 +140,17 @@ public class OutcomeTests
 
             // Connected once, it waits anew for a node that is lost.
             await node.KillAsync();
-            while (true)
+            var until = DateTime.UtcNow.AddSeconds(30);
+            Task again;
+            do
             {
-                var again = client.EnsureConnectedAsync();
-                if (!again.IsCompleted)
-                {
-                    await node.StartAsync();
-                    await again.WaitAsync(TimeSpan.FromSeconds(30));
-                    break;
-                }
-
+                Assert.True(DateTime.UtcNow < until);
                 await Task.Yield();
+                again = client.EnsureConnectedAsync();
             }
+            while (again.IsCompleted);
+            await node.StartAsync();
+            await again.WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
 

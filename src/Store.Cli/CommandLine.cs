@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Gossipdb.Cli.Commands;
 using Gossipdb.Cli.Demo;
+using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
@@ -105,6 +106,7 @@ public static class CommandLine
             CertsCommand.Create(terminal),
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
+            LabCommand.Create(terminal),
         };
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));
         foreach (var option in root.Options)

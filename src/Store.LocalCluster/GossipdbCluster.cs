@@ -8,19 +8,13 @@ namespace Gossipdb.LocalCluster;
 /// A cluster of node processes on this machine: what <c>up</c> and <c>demo</c> run, and tests and benchmarks too. Nodes are numbered
 /// from 1. Disposing it stops every node.
 /// </summary>
-public sealed class GossipdbCluster : IAsyncDisposable
+public sealed partial class GossipdbCluster : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
-
-    // A node that has run this long started well: its next death is a new trouble, not more of the old one.
-    private static readonly TimeSpan GoodRun = TimeSpan.FromSeconds(30);
-    private const int MaxRestartsInARow = 8;
-
     private readonly LocalClusterOptions _options;
     private readonly ClusterDirectory _directory;
-    private readonly List<NodeAddress> _nodes;
-    private readonly List<NodeProcess?> _processes;
+    private readonly SemaphoreSlim _adding = new(1, 1);
+    private volatile ClusterNode[] _nodes;
 
     // Nodes above this one were not there when the cluster was founded.
     private readonly int _founders;
@@ -35,13 +29,12 @@ public sealed class GossipdbCluster : IAsyncDisposable
         _http = new HttpClient(HandlerOf(certificates)) { Timeout = TimeSpan.FromSeconds(2) };
         _options = options;
         _directory = directory;
-        _nodes = [.. nodes];
-        _processes = [.. new NodeProcess?[nodes.Count]];
+        _nodes = [.. nodes.Select(static node => new ClusterNode(node))];
         _founders = directory.Founders;
     }
 
     /// <summary>Where each node listens, in the order of their numbers.</summary>
-    public IReadOnlyList<NodeAddress> Nodes => _nodes;
+    public IReadOnlyList<NodeAddress> Nodes => [.. _nodes.Select(static node => node.Address)];
 
     /// <summary>Where the nodes keep their data.</summary>
     public string DataDirectory => _directory.Path;
@@ -71,8 +64,13 @@ public sealed class GossipdbCluster : IAsyncDisposable
             var certificates = isSecure ? ClusterCertificates.In(directory.Path) : null;
             var cluster = new GossipdbCluster(
                 options, directory, [.. nodes.Select(node => node with { IsSecure = isSecure })], certificates);
-            foreach (var node in cluster.Nodes) cluster.Launch(node);
-            if (options.Restart) cluster._guards.AddRange(nodes.Select(node => cluster.GuardAsync(node.Id)));
+            foreach (var node in cluster._nodes)
+            {
+                cluster.Launch(node);
+                node.KnowsFaults = true; // there are none
+                cluster.Guard(node);
+            }
+
             return cluster;
         }
         catch
@@ -101,11 +99,11 @@ public sealed class GossipdbCluster : IAsyncDisposable
     }
 
     /// <summary>The id of a node's process.</summary>
-    public int ProcessIdOf(int node) => Running(node).Id;
+    public int ProcessIdOf(int node) => Of(node).Process.Id;
 
     /// <summary>How a node's process has ended, with the last it said; null while it runs.</summary>
     public string? EndOf(int node) =>
-        Running(node) is { HasExited: true } process ? $"node {node} ended with code {process.ExitCode}: {Troubleshooting(node)}" : null;
+        Of(node).Process is { HasExited: true } process ? $"node {node} ended with code {process.ExitCode}: {Troubleshooting(node)}" : null;
 
     /// <summary>Waits until every node serves, as long as the nodes make progress.</summary>
     /// <exception cref="LocalClusterException">Some node ended, makes no progress any more, or takes too long.</exception>
@@ -143,7 +141,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
         var address = Nodes[node - 1];
         while (true)
         {
-            var process = Running(node);
+            var process = Of(node).Process;
             var (ready, answer) = await AskReadyAsync(address, stop);
             if (ready)
             {
@@ -151,7 +149,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
                 return;
             }
 
-            if (!_options.Restart && process.HasExited)
+            if (process.HasExited && (!_options.Restart || Of(node).DownByOrder is not null))
                 throw new LocalClusterException(
                     $"node {node} ended with code {process.ExitCode} before it was ready", Troubleshooting(node));
             var sight = new StartProgress.Sight(
@@ -170,52 +168,42 @@ public sealed class GossipdbCluster : IAsyncDisposable
         return new LocalClusterException($"node {node} is not ready {why}: {answer ?? "it does not answer"}", Troubleshooting(node));
     }
 
-    /// <summary>
-    /// Ends a node at once, as <c>kill -9</c> does. It stays down until <see cref="RestartAsync"/>, unless nodes are started again by
-    /// themselves.
-    /// </summary>
-    public async Task KillAsync(int node)
-    {
-        var process = Running(node);
-        process.Kill();
-        await process.WaitAsync(CancellationToken.None);
-    }
-
-    /// <summary>Starts a node again that has ended, gives it the cuts the others hold towards it, and waits until it serves.</summary>
-    public async Task RestartAsync(int node, CancellationToken stop = default)
-    {
-        if (!Running(node).HasExited) throw new InvalidOperationException($"node {node} is running");
-        Launch(Nodes[node - 1]);
-        await RestoreCutsAsync(node, stop);
-        await WaitReadyAsync(node, stop);
-    }
-
     /// <summary>Starts one more node and makes it part of the cluster. Partitions move to it from then on.</summary>
     /// <exception cref="LocalClusterException">It does not start, or is not taken.</exception>
     public async Task<NodeAddress> AddNodeAsync(CancellationToken stop = default)
     {
-        var address = await StartNodeAsync(stop);
+        var address = await StartNewNodeAsync(stop);
         await JoinAsync(address, stop);
         return address;
     }
 
-    /// <summary>Starts one more node, which holds nothing until the layout names it.</summary>
-    /// <exception cref="LocalClusterException">It does not start.</exception>
-    public async Task<NodeAddress> StartNodeAsync(CancellationToken stop = default)
+    /// <inheritdoc/>
+    public async Task<NodeAddress> StartNewNodeAsync(CancellationToken stop = default)
     {
-        var address = ClusterAddresses.Next(_nodes) with { IsSecure = Certificates is not null };
-        _nodes.Add(address);
-        _processes.Add(null);
-        _directory.Grow(_nodes.Count);
-        Launch(address);
-        await WaitReadyAsync(address.Id, stop);
-        return address;
+        ClusterNode node;
+        await _adding.WaitAsync(stop);
+        try
+        {
+            node = new ClusterNode(ClusterAddresses.Next(Nodes) with { IsSecure = Certificates is not null });
+            _directory.Grow(node.Address.Id);
+            Launch(node);
+            _nodes = [.. _nodes, node];
+            Guard(node);
+        }
+        finally
+        {
+            _adding.Release();
+        }
+
+        await TellFaultsAsync(node, stop);
+        await WaitReadyAsync(node.Address.Id, stop);
+        return node.Address;
     }
 
     /// <summary>Makes every node part of the layout that is not: those that the data directory was not made with.</summary>
     public async Task JoinAllAsync(CancellationToken stop = default)
     {
-        foreach (var address in _nodes.Skip(_founders)) await JoinAsync(address, stop);
+        foreach (var address in Nodes.Skip(_founders)) await JoinAsync(address, stop);
     }
 
     private async Task JoinAsync(NodeAddress address, CancellationToken stop)
@@ -239,32 +227,41 @@ public sealed class GossipdbCluster : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Task.WhenAll(_guards);
-        await Task.WhenAll(_processes.OfType<NodeProcess>().Select(StopAsync));
+        await Task.WhenAll(_nodes.Select(EndAsync));
         _http.Dispose();
         _stopping.Dispose();
         _directory.Dispose();
     }
 
-    private NodeProcess Running(int node) =>
-        _processes[node - 1] ?? throw new InvalidOperationException($"node {node} was never started");
+    private ClusterNode Of(int node) => node >= 1 && node <= _nodes.Length
+        ? _nodes[node - 1]
+        : throw new LocalClusterException(
+            $"there is no node {node}; the nodes are {string.Join(", ", _nodes.Select(static one => one.Address.Id))}");
 
-    private void Launch(NodeAddress node)
+    private void Launch(ClusterNode node)
     {
-        var config = _directory.ConfigOf(node.Id);
-        var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(node.Id) ?? []);
-        if (Certificates is not null) settings = Certificates.SettingsOf(node.Id).Concat(settings);
+        var id = node.Address.Id;
+        var config = _directory.ConfigOf(id);
+        var settings = _options.Settings.Concat(_options.SettingsOfNode.GetValueOrDefault(id) ?? []);
+        if (Certificates is not null) settings = Certificates.SettingsOf(id).Concat(settings);
         var secret = _options.Secret ? _directory.Secret() : null;
+        var nodes = id <= _nodes.Length ? Nodes : [.. Nodes, node.Address];
         File.WriteAllText(
-            config, NodeConfig.Text(node, Nodes, Shape, _directory.DataOf(node.Id), joins: node.Id > _founders, secret, settings));
-        _processes[node.Id - 1]?.Dispose();
-        _processes[node.Id - 1] = NodeProcess.Start(node, _options.Command, config);
+            config, NodeConfig.Text(node.Address, nodes, Shape, _directory.DataOf(id), joins: id > _founders, secret, settings));
+        node.Take(NodeProcess.Start(node.Address, _options.Command, config));
     }
 
-    private async Task StopAsync(NodeProcess process)
+    private async Task EndAsync(ClusterNode node)
     {
-        if (!process.HasExited && !await process.StopAsync(_options.StopWithin))
-            _options.Report($"node {process.Address.Id} did not stop within {_options.StopWithin.TotalSeconds:0} s and was killed");
-        process.Dispose();
+        await node.ResumeAsync();
+        if (!node.Process.HasExited) await StopProcessAsync(node);
+        node.Process.Dispose();
+    }
+
+    private async Task StopProcessAsync(ClusterNode node)
+    {
+        if (!await node.Process.StopAsync(_options.StopWithin))
+            _options.Report($"node {node.Address.Id} did not stop within {_options.StopWithin.TotalSeconds:0} s and was killed");
     }
 
     private async Task<(bool Ready, string? Answer)> AskReadyAsync(NodeAddress node, CancellationToken stop)
@@ -283,83 +280,6 @@ public sealed class GossipdbCluster : IAsyncDisposable
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return (false, null);
-        }
-    }
-
-    // Keeps one node running: starts it again when it ends untold, each time after a longer pause, and gives up where that does not help.
-    private async Task GuardAsync(int node)
-    {
-        var restarts = 0;
-        try
-        {
-            while (true)
-            {
-                var process = Running(node);
-                await process.WaitAsync(_stopping.Token);
-                restarts = process.Uptime > GoodRun ? 1 : restarts + 1;
-                if (restarts > MaxRestartsInARow)
-                {
-                    _options.Report($"node {node} ended {restarts} times in a row and is left down; the last it said: "
-                        + $"{process.LastLines.LastOrDefault()}");
-                    return;
-                }
-
-                var pause = Backoff(restarts);
-                _options.Report($"node {node} (process {process.Id}) ended with code {process.ExitCode}; starting it again in "
-                    + $"{pause.TotalSeconds:0.#} s");
-                await Task.Delay(pause, _stopping.Token);
-                Launch(Nodes[node - 1]);
-                await RestoreCutsAsync(node, _stopping.Token);
-                _options.Report($"node {node} is process {Running(node).Id} now");
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The cluster is being stopped.
-        }
-    }
-
-    private static TimeSpan Backoff(int restarts) =>
-        TimeSpan.FromSeconds(Math.Min(LongestBackoff.TotalSeconds, 0.5 * Math.Pow(2, restarts - 1)));
-
-    /// <summary>The cuts a restarted node must hold: a link is cut from both of its ends, so those nodes that are cut from it.</summary>
-    internal static IReadOnlyList<int> MirrorOf(int restarted, IEnumerable<(int Node, IReadOnlyList<int> Cuts)> others) =>
-        [.. others.Where(other => other.Node != restarted && other.Cuts.Contains(restarted)).Select(static other => other.Node).Order()];
-
-    // A node forgets its cuts with its process; the nodes on the other side of the cut still hold theirs.
-    private async Task RestoreCutsAsync(int node, CancellationToken stop)
-    {
-        var others = await Task.WhenAll(Nodes.Where(other => other.Id != node).Select(other => CutsOfAsync(other, stop)));
-        var cuts = MirrorOf(node, others);
-        if (cuts.Count == 0) return;
-
-        // For as long as it takes to start.
-        while (!Running(node).HasExited)
-        {
-            try
-            {
-                using var admin = AdminOf(node, TimeSpan.FromSeconds(2));
-                await admin.SetCutsAsync(cuts, stop);
-                _options.Report($"node {node} is cut from {string.Join(", ", cuts)} again");
-                return;
-            }
-            catch (GossipdbException)
-            {
-                await Task.Delay(PollInterval, stop);
-            }
-        }
-    }
-
-    private async Task<(int Node, IReadOnlyList<int> Cuts)> CutsOfAsync(NodeAddress node, CancellationToken stop)
-    {
-        try
-        {
-            using var admin = AdminOf(node.Id, TimeSpan.FromSeconds(2));
-            return (node.Id, (await admin.StatusAsync(cancellation: stop)).Cuts);
-        }
-        catch (GossipdbException)
-        {
-            return (node.Id, []); // it is down: it holds no cut
         }
     }
 
@@ -385,7 +305,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
 
     private string Troubleshooting(int node)
     {
-        var lines = Running(node).LastLines;
+        var lines = Of(node).Process.LastLines;
         return lines.Count > 0 ? string.Join('\n', lines) : LogTail.Of(LogOf(node));
     }
 

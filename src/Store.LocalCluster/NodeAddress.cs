@@ -12,6 +12,9 @@ public sealed record NodeAddress(int Id, int ClientPort, int HttpPort, int PeerP
     /// <summary>Whether it speaks TLS.</summary>
     public bool IsSecure { get; init; }
 
+    /// <summary>The host of every port.</summary>
+    public string PeerHost => ClusterAddresses.Host;
+
     /// <summary>The endpoint to give to a client.</summary>
     public string Endpoint => $"{Scheme}://{ClusterAddresses.Host}:{ClientPort.ToString(CultureInfo.InvariantCulture)}";
 

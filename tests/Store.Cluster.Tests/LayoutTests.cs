@@ -55,7 +55,7 @@ public sealed class LayoutTests
         await cluster.Local.KillAsync(3);
         Directory.Delete(cluster.DataOf(3), recursive: true);
 
-        var fifth = await cluster.Local.StartNodeAsync();
+        var fifth = await cluster.Local.StartNewNodeAsync();
         using var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint);
         var member = new LayoutMember { Id = fifth.Id, PeerHost = "127.0.0.1", PeerPort = fifth.PeerPort, ClientEndpoint = fifth.Endpoint };
         Assert.Contains(

@@ -40,6 +40,9 @@ internal enum ExitCode
     /// <summary>The caller is not known to the node, or lacks a right. Nothing was done.</summary>
     Denied = 11,
 
+    /// <summary>A scenario did not come out as it expects, or a recorded history fails a check.</summary>
+    NotMet = 12,
+
     /// <summary>Stopped by a signal.</summary>
     Interrupted = 130,
 }

@@ -17,6 +17,7 @@ internal static class ExitCodes
         (ExitCode.Overloaded, "no room, or the node's journal failed; nothing was applied"),
         (ExitCode.Internal, "the node failed by a fault of its own, which its log tells of; nothing was applied"),
         (ExitCode.Denied, "not known to the node, or without the right, which the message names; nothing was done"),
+        (ExitCode.NotMet, "a scenario did not come out as expected, or a history fails a check; what was measured is printed"),
         (ExitCode.Interrupted, "stopped by a signal"),
     ];
 }

@@ -21,7 +21,7 @@ public sealed record RunFigures
     /// <summary>How long after the last fault was mended all replicas held the same, in seconds; null where that was not seen.</summary>
     public double? ConvergedSeconds { get; init; }
 
-    /// <summary>Bytes of repair that all nodes sent from the first fault's end on; null where it was not sampled.</summary>
+    /// <summary>Bytes of repair that all nodes sent from the first fault on; null where it was not sampled.</summary>
     public double? RepairBytes { get; init; }
 }
 

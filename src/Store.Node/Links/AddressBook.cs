@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Links;
 internal sealed class AddressBook(NodeSettings settings)
 {
     private readonly ConcurrentDictionary<NodeId, NodeSettings.NodeAddress> _learned = [];
-    private readonly ConcurrentDictionary<NodeId, (int Port, long SaidMs)> _dataPorts = [];
+    private readonly ConcurrentDictionary<NodeId, (int Port, long? SaidMs)> _dataPorts = [];
 
     /// <summary>Every node whose address is known.</summary>
     public IEnumerable<NodeId> Nodes => settings.Nodes.Keys.Union(_learned.Keys).Order();
@@ -33,9 +33,13 @@ internal sealed class AddressBook(NodeSettings settings)
     /// <summary>The data port of a node, on the host of its address; null where it has not said.</summary>
     public int? DataPortOf(NodeId node) => _dataPorts.TryGetValue(node, out var said) ? said.Port : null;
 
-    /// <summary>When a node last said which its data port is, in steady milliseconds; null where it has not.</summary>
+    /// <summary>When a node last said over Akka which its data port is, in steady milliseconds; null where it has not.</summary>
     public long? DataPortSaidMs(NodeId node) => _dataPorts.TryGetValue(node, out var said) ? said.SaidMs : null;
 
-    /// <summary>A node says which its data port is.</summary>
+    /// <summary>A node says over Akka which its data port is.</summary>
     public void LearnDataPort(NodeId node, int port, long nowMs) => _dataPorts[node] = (port, nowMs);
+
+    /// <summary>A node that was asked where clients reach it has said which its data port is.</summary>
+    public void LearnDataPort(NodeId node, int port) =>
+        _dataPorts.AddOrUpdate(node, static (_, said) => (said, null), static (_, known, said) => (said, known.SaidMs), port);
 }

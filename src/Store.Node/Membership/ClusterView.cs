@@ -91,7 +91,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         (_settings, _health, _clock, _partitions, _links, _addresses, _staged, _roll, _logger) =
             (settings, health, clock, partitions, links, addresses, staged, roll, logger);
         _startedMs = clock.SteadyMs;
-        _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links);
+        _probe = new LayoutProbe(settings, certificates, secrets, clock, partitions, links, addresses);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -376,12 +376,8 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         _partitions.TellFallbacks(new HostPart.Reachability(lost.Node, false));
     }
 
-    private void Probe()
-    {
-        var isAlone = true;
-        foreach (var link in _states.Values) isAlone &= !link.Reachable;
-        _probe.Ask(isAlone)?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
-    }
+    private void Probe() =>
+        _probe.Ask()?.PipeTo(Self, success: static layout => new Probed(layout), failure: static _ => new Probed(null));
 
     private void Put(Stage stage)
     {

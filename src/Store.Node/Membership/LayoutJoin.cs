@@ -26,7 +26,7 @@ internal static class LayoutJoin
                 if (id == settings.Id) continue;
                 try
                 {
-                    var layout = await LayoutQuestion.AskAsync(
+                    var (layout, _) = await LayoutQuestion.AskAsync(
                         address.ClientEndpoint, Patience, certificates.OptionsFor(id), tokens.HeaderOf(settings.Id), stop);
                     if (layout.Partitions != settings.Partitions)
                         throw new ConfigurationProblem(

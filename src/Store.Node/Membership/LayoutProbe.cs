@@ -10,13 +10,13 @@ using Grpc.Core;
 namespace Gossipdb.Node.Membership;
 
 /// <summary>
-/// How a node that hears no other one learns whether it was declared lost meanwhile: it asks the others, one after the other, where
-/// clients do. Between nodes nobody would tell it: those that have given it up as a member of the Akka cluster do not talk to this
-/// process any more.
+/// What a node does where its link to another one is down: it asks that one where clients do, one such node after the other. So it learns
+/// where the other's data port is, though Akka carries nothing between the two; and whether it was declared lost itself meanwhile. Between
+/// nodes nobody would tell it that: those that have given it up as a member of the Akka cluster do not talk to this process any more.
 /// </summary>
 internal sealed class LayoutProbe(
     NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, NodeClock clock, PartitionDirectory partitions,
-    NodeLinks links)
+    NodeLinks links, AddressBook addresses)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
@@ -24,26 +24,29 @@ internal sealed class LayoutProbe(
     private long _nextMs = clock.SteadyMs + IntervalMs;
     private int _turn;
 
-    /// <summary>Asks one other node, where none has been heard for a while and it is time to.</summary>
-    /// <param name="isAlone">Whether this node hears no other one.</param>
-    /// <returns>What it says, or null where it does not answer; null where there is nobody to ask.</returns>
-    public Task<Layout?>? Ask(bool isAlone)
+    /// <summary>Asks one other node, where a link has been down for a while and it is time to.</summary>
+    /// <returns>The layout it tells, or null where it does not answer; null where there is nobody to ask.</returns>
+    public Task<Layout?>? Ask()
     {
         var now = clock.SteadyMs;
-        if (!isAlone) _nextMs = now + IntervalMs;
+        var cuts = links.Cuts;
+        var others = partitions.Layout.Members.Where(member => IsToBeAsked(member.Id) && !cuts.Contains(member.Id)).ToArray();
+        if (others.Length == 0) _nextMs = now + IntervalMs;
         if (now < _nextMs) return null;
         _nextMs = now + IntervalMs;
-        var cuts = links.Cuts;
-        var others = partitions.Layout.Members.Where(member => member.Id != settings.Id && !cuts.Contains(member.Id)).ToArray();
-        return others.Length == 0 ? null : AskAsync(others[_turn++ % others.Length]);
+        return AskAsync(others[_turn++ % others.Length]);
     }
+
+    private bool IsToBeAsked(NodeId node) => node != settings.Id && !(links.TryFind(node, out var link) && link.IsConnected);
 
     private async Task<Layout?> AskAsync(Member other)
     {
         try
         {
-            return await LayoutQuestion.AskAsync(
+            var (layout, dataPort) = await LayoutQuestion.AskAsync(
                 other.ClientEndpoint, Patience, certificates.OptionsFor(other.Id), _tokens.HeaderOf(settings.Id));
+            if (dataPort is { } port) addresses.LearnDataPort(other.Id, port);
+            return layout;
         }
         catch (Exception silent) when (silent is RpcException or JsonException or ArgumentException)
         {

@@ -6,9 +6,14 @@ using Grpc.Net.Client;
 
 namespace Gossipdb.Node.Membership;
 
-/// <summary>Asks another node for the layout where clients do: for nodes that no other one talks to.</summary>
+/// <summary>Asks another node for the layout, and where its data port is, where clients do: for nodes that it does not talk to.</summary>
 internal static class LayoutQuestion
 {
+    /// <summary>What a node says.</summary>
+    /// <param name="Layout">The layout.</param>
+    /// <param name="DataPort">Its data port; null where it does not say, because it is of a version that did not.</param>
+    public sealed record Answer(Layout Layout, int? DataPort);
+
     /// <summary>What the node says.</summary>
     /// <param name="endpoint">Where clients reach it.</param>
     /// <param name="patience">How long it may take, connecting included.</param>
@@ -18,7 +23,7 @@ internal static class LayoutQuestion
     /// <exception cref="RpcException">It does not answer.</exception>
     /// <exception cref="System.Text.Json.JsonException">It says what is no layout.</exception>
     /// <exception cref="ArgumentException">The same; or the endpoint is none.</exception>
-    public static async Task<Layout> AskAsync(
+    public static async Task<Answer> AskAsync(
         string endpoint, TimeSpan patience, SslClientAuthenticationOptions? tls = null, string? authorization = null,
         CancellationToken stop = default)
     {
@@ -35,7 +40,7 @@ internal static class LayoutQuestion
             authorization is null ? [] : new Metadata { { "authorization", authorization } },
             DateTime.UtcNow + patience,
             stop);
-        return LayoutFile.Decode(reply.Encoded.ToByteArray());
+        return new(LayoutFile.Decode(reply.Encoded.ToByteArray()), reply.DataPort is > 0 and <= 65_535 ? (int)reply.DataPort : null);
     }
 
     /// <summary>Why a node did not answer, in a few words.</summary>

@@ -1,13 +1,14 @@
 using Google.Protobuf;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Transport;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Server;
 
 /// <summary>The layout and its staged changes, as messages of the contract.</summary>
-internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges staging)
+internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges staging, DataPort port)
 {
     /// <summary>What is staged; null where nothing is.</summary>
     public StagedLayout? Staged => staging.Current;
@@ -23,6 +24,7 @@ internal sealed class LayoutReports(PartitionDirectory partitions, StagedChanges
             Partitions = (uint)layout.Partitions,
             Replication = (uint)layout.Replication,
             Encoded = ByteString.CopyFrom(LayoutFile.Encode(layout)),
+            DataPort = (uint)port.Port,
         };
         AddMembers(reply.Members, layout);
         AddLost(reply.Lost, layout.Lost);

@@ -1,4 +1,5 @@
 using Gossipdb.Node.Membership;
+using Gossipdb.Node.Transport;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;
@@ -9,10 +10,11 @@ public sealed class LayoutQuestionTests(SharedNode shared) : IClassFixture<Share
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task A_node_tells_its_layout_where_clients_reach_it()
+    public async Task A_node_tells_its_layout_and_its_data_port_where_clients_reach_it()
     {
-        var layout = await LayoutQuestion.AskAsync(shared.Node.Endpoint, Patience);
+        var (layout, dataPort) = await LayoutQuestion.AskAsync(shared.Node.Endpoint, Patience);
         Assert.True(layout.IsSame(shared.Node.Partitions.Layout));
+        Assert.Equal(shared.Node.Part<DataPort>().Port, dataPort);
     }
 
     [Fact]

@@ -117,12 +117,7 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<(RunningNode First, RunningNode Second)> StartTwoAsync(
         string directory, Func<int, string>? moreOf = null, string scheme = "http")
     {
-        var ports = TestSettings.FreePorts(6);
-        int[][] portsOf = [ports[..3], ports[3..]];
-        var nodes = $"{Listed(1, portsOf[0], scheme)}, {Listed(2, portsOf[1], scheme)}";
-        var both = new[] { 1, 2 }.Select(id => new RunningNode(
-            global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
-            moreOf?.Invoke(id) ?? string.Empty, id, portsOf[id - 1], nodes)).ToArray();
+        var both = BeginTwo(directory, moreOf, scheme, hasAkka: true);
         foreach (var node in both)
         {
             await Poll.UntilAsync(
@@ -133,6 +128,29 @@ internal sealed class RunningNode : IAsyncDisposable
         }
 
         return (both[0], both[1]);
+    }
+
+    /// <summary>Two nodes between which Akka carries nothing: each believes that the other one's peer port is another.</summary>
+    public static (RunningNode First, RunningNode Second) BeginTwoWithoutAkka(string directory)
+    {
+        var both = BeginTwo(directory, moreOf: null, "http", hasAkka: false);
+        return (both[0], both[1]);
+    }
+
+    private static RunningNode[] BeginTwo(string directory, Func<int, string>? moreOf, string scheme, bool hasAkka)
+    {
+        var ports = TestSettings.FreePorts(7);
+        int[][] portsOf = [ports[..3], ports[3..6]];
+        int[] Told(int id, int to) => hasAkka || id == to ? portsOf[id - 1] : [.. portsOf[id - 1][..2], ports[6]];
+        return
+        [
+            .. new[] { 1, 2 }.Select(id => new RunningNode(
+                global::System.IO.Directory.CreateDirectory(Path.Combine(directory, $"node-{id}")).FullName,
+                moreOf?.Invoke(id) ?? string.Empty,
+                id,
+                portsOf[id - 1],
+                $"{Listed(1, Told(1, id), scheme)}, {Listed(2, Told(2, id), scheme)}")),
+        ];
     }
 
     /// <summary>A node that ends by itself: its exit code.</summary>

@@ -40,6 +40,8 @@ public sealed class DataPortNoticeTests
         Assert.Equal((4_000, 10), (book.DataPortOf(other), book.DataPortSaidMs(other)));
         book.LearnDataPort(other, 5_000, nowMs: 20);
         Assert.Equal((5_000, 20), (book.DataPortOf(other), book.DataPortSaidMs(other)));
+        book.LearnDataPort(other, 6_000);
+        Assert.Equal((6_000, 20), (book.DataPortOf(other), book.DataPortSaidMs(other)));
         Assert.Null(book.DataPortOf(new NodeId(1)));
 
         // What a port says is no address.

@@ -13,7 +13,7 @@ public sealed class LayoutReportsTests
     private readonly TestNode _node = new(TestSettings.OfTwo(1));
     private readonly LayoutReports _reports;
 
-    public LayoutReportsTests() => _reports = new LayoutReports(_node.Partitions, _node.Staged);
+    public LayoutReportsTests() => _reports = new LayoutReports(_node.Partitions, _node.Staged, _node.Port);
 
     [Fact]
     public void Changes_add_up_and_the_report_says_what_would_move()

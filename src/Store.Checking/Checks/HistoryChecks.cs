@@ -1,0 +1,34 @@
+using Gossipdb.Checking.Linearizability;
+using Gossipdb.Checking.Operations;
+using Gossipdb.Checking.Verdicts;
+
+namespace Gossipdb.Checking.Checks;
+
+/// <summary>All checks, in the order in which they are told.</summary>
+public static class HistoryChecks
+{
+    /// <summary>All checks.</summary>
+    public static IReadOnlyList<IHistoryCheck> All { get; } =
+    [
+        new LostWritesCheck(),
+        new CountersCheck(),
+        new ResurrectedCheck(),
+        new SessionsCheck(),
+        new BatchesCheck(),
+        new RegularReadsCheck(),
+        new StockCheck(),
+        new WholeValuesCheck(),
+        new LinearizabilityCheck(),
+        new StalenessCheck(),
+        new ConvergenceCheck(),
+    ];
+
+    /// <summary>Asks a history.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="checks">What to ask; null: all.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static IReadOnlyList<Verdict> Run(
+        RecordedHistory history, IEnumerable<IHistoryCheck>? checks = null, CancellationToken stop = default) =>
+        [.. (checks ?? All).SelectMany(check => check.Check(history, stop))];
+}

@@ -99,6 +99,21 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
     }
 
+    /// <summary>Whether the node answers, within the time that connecting may take.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellation)
+    {
+        if (!IsUp) return false;
+        try
+        {
+            await RefreshAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception silent) when (silent is Grpc.Core.RpcException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private async Task RunAsync(CancellationToken cancellation)
     {
         var backoffMs = BackoffLeastMs;

@@ -4,8 +4,13 @@ namespace Gossipdb.Client;
 /// A counter that is never below zero, on any side of a network partition: stock, seats, budgets. What is there is shared out among
 /// the nodes as rights to take it; concurrent decrements use different rights, so that together they never take more than there is.
 /// </summary>
-public sealed class BoundedCounterHandle : AnyCounterHandle
+public class BoundedCounterHandle : AnyCounterHandle
 {
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected BoundedCounterHandle()
+    {
+    }
+
     internal BoundedCounterHandle(in ObjectAddress at)
         : base(at, StoredType.BoundedCounter)
     {
@@ -13,13 +18,13 @@ public sealed class BoundedCounterHandle : AnyCounterHandle
 
     /// <summary>Adds to the counter. Never refused for want of rights.</summary>
     /// <exception cref="InvalidRequestException">The amount is negative.</exception>
-    public Task<Receipt> IncrementAsync(long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> IncrementAsync(long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
         ChangeAsync(Require.NotNegative(amount, "An increment"), consistency, cancellation);
 
     /// <summary>Takes from the counter, all of the amount or nothing.</summary>
     /// <exception cref="InsufficientRightsException">Not enough is left, or not within reach. Nothing was applied.</exception>
     /// <exception cref="InvalidRequestException">The amount is negative.</exception>
-    public Task<Receipt> DecrementAsync(long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> DecrementAsync(long amount = 1, Write? consistency = null, CancellationToken cancellation = default) =>
         ChangeAsync(-Require.NotNegative(amount, "A decrement"), consistency, cancellation);
 
     /// <summary>
@@ -33,7 +38,7 @@ public sealed class BoundedCounterHandle : AnyCounterHandle
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="InvalidRequestException">The amount is negative.</exception>
     /// <exception cref="ReadBackException">The write was acked, and the total could not be read.</exception>
-    public Task<long> IncrementAndGetAsync(
+    public virtual Task<long> IncrementAndGetAsync(
         long amount = 1, Write? write = null, Read? read = null, CancellationToken cancellation = default) =>
         ChangeAndGetAsync(Require.NotNegative(amount, "An increment"), write, read, cancellation);
 
@@ -49,7 +54,7 @@ public sealed class BoundedCounterHandle : AnyCounterHandle
     /// <exception cref="InsufficientRightsException">Not enough is left, or not within reach. Nothing was applied.</exception>
     /// <exception cref="InvalidRequestException">The amount is negative.</exception>
     /// <exception cref="ReadBackException">The write was acked, and the total could not be read.</exception>
-    public Task<long> DecrementAndGetAsync(
+    public virtual Task<long> DecrementAndGetAsync(
         long amount = 1, Write? write = null, Read? read = null, CancellationToken cancellation = default) =>
         ChangeAndGetAsync(-Require.NotNegative(amount, "A decrement"), write, read, cancellation);
 }

@@ -13,23 +13,38 @@ public abstract class KeyHandle
     private static readonly TimeSpan LeastToRead = TimeSpan.FromMilliseconds(100);
 
     private readonly ObjectAddress _at;
+    private readonly StoredType _type;
 
-    private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, Type) = (at, type);
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected KeyHandle()
+    {
+    }
+
+    private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, _type) = (at, type);
 
     /// <summary>The key.</summary>
-    public Bytes Key => new(_at.KeyBytes.Bytes);
+    public virtual Bytes Key => new(At.KeyBytes.Bytes);
 
     /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
-    public IReadOnlyList<Bytes> Path => field ??= PathOf(_at);
+    public virtual IReadOnlyList<Bytes> Path => field ??= PathOf(At);
 
     /// <summary>The type the object is taken for.</summary>
-    public StoredType Type { get; }
+    public virtual StoredType Type => _at.Scope is null ? throw StandIn.NotOverridden(this) : _type;
+
+    private ref readonly ObjectAddress At
+    {
+        get
+        {
+            if (_at.Scope is null) throw StandIn.NotOverridden(this);
+            return ref _at;
+        }
+    }
 
     private protected async Task<Receipt> UpdateAsync(Change change, Write? consistency, CancellationToken cancellation)
     {
-        var (update, bytes) = _at.AtKey(change);
-        var reply = await _at.Scope.WriteAsync(
-            _at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
+        var (update, bytes) = At.AtKey(change);
+        var reply = await At.Scope.WriteAsync(
+            At.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 
@@ -43,7 +58,7 @@ public abstract class KeyHandle
         var begun = Environment.TickCount64;
         var written = await UpdateAsync(change, write, cancellation).ConfigureAwait(false);
         read ??= Read.One;
-        var left = _at.Scope.TimeoutOf(write) - TimeSpan.FromMilliseconds(Environment.TickCount64 - begun);
+        var left = At.Scope.TimeoutOf(write) - TimeSpan.FromMilliseconds(Environment.TickCount64 - begun);
         try
         {
             return (await query(read with
@@ -68,14 +83,14 @@ public abstract class KeyHandle
         Wire.Read part, Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation)
     {
         part.Type = (Wire.ValueType)Type;
-        var reply = await ReadAsync(_at, part, consistency, cancellation).ConfigureAwait(false);
+        var reply = await ReadAsync(At, part, consistency, cancellation).ConfigureAwait(false);
         return new(select(Checked(Present(reply), expected)), new Receipt(reply.Receipt));
     }
 
     /// <summary>Reads one field of the object, of whatever type.</summary>
     private protected async Task<Result<Wire.Value?>> QueryFieldAsync(Bytes name, Read? consistency, CancellationToken cancellation)
     {
-        var reply = await ReadAsync(_at.Field(name), new(), consistency, cancellation).ConfigureAwait(false);
+        var reply = await ReadAsync(At.Field(name), new(), consistency, cancellation).ConfigureAwait(false);
         return new(Present(reply), new Receipt(reply.Receipt));
     }
 

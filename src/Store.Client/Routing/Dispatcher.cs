@@ -33,6 +33,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     public ClientLog Log { get; }
 
+    public NodeConnection[] Nodes => _directory.Nodes;
+
     public CallCounters Counters { get; } = new();
 
     TimeSpan ICallOwner.ConnectTimeout => Settings.ConnectTimeout;

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Gossipdb.Cli.Commands;
 using Gossipdb.Cli.Demo;
+using Gossipdb.Cli.Faults;
 using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
@@ -51,11 +52,13 @@ public static class CommandLine
     {
         var options = new CommonOptions();
         var data = new DataCommands(options, terminal);
+        var faults = new FaultCommands(options, terminal);
         var root = new RootCommand("Gossipdb: a store that goes on working when its nodes cannot reach each other.")
         {
             UpCommand.Create(terminal),
             DemoCommand.Create(terminal),
             NodeCommand.Create(runner),
+            ConfigCommand.Create(terminal, runner),
             CounterCommands.Counter(data),
             CounterCommands.GrowOnly(data),
             CounterCommands.Bounded(data),
@@ -90,8 +93,6 @@ public static class CommandLine
             JournalCommand.Create(options, terminal),
             RepairCommand.Create(options, terminal),
             CompactCommand.Create(options, terminal, runner),
-            CutCommands.Cut(options, terminal),
-            CutCommands.Heal(options, terminal),
             LoginCommands.Login(options, terminal),
             LoginCommands.Logout(options, terminal),
             LoginCommands.WhoAmI(options, terminal),
@@ -99,7 +100,7 @@ public static class CommandLine
             new AccountCommands(options, terminal).Role(),
             LoadCommand.Create(options, terminal),
             BackupCommand.Create(options, terminal),
-            RestoreCommand.Create(options, terminal, runner),
+            RestoreCommand.Create(options, terminal, runner, faults),
             ExportCommand.Create(options, terminal, runner),
             ImportCommand.Create(options, terminal),
             VerifyCommand.Create(options, terminal, runner),
@@ -107,7 +108,9 @@ public static class CommandLine
             AuditCommand.Create(options, terminal),
             TypesCommand.Create(options, terminal),
             LabCommand.Create(terminal),
+            PbsCommand.Create(terminal),
         };
+        foreach (var command in faults.All) root.Add(command);
         root.SetAction(_ => terminal.Line("gossipdb: which command? 'gossipdb --help' lists them, 'gossipdb demo' shows what it is about"));
         foreach (var option in root.Options)
         {

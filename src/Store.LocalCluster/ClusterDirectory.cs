@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.LocalCluster;
 
@@ -148,6 +149,7 @@ internal sealed class ClusterDirectory : IDisposable
         foreach (var file in Directory.EnumerateFiles(path, "node-*.conf").Where(IsOfNode)) File.Delete(file);
         ClusterCertificates.Clean(path);
         File.Delete(System.IO.Path.Combine(path, SecretName));
+        File.Delete(System.IO.Path.Combine(path, ControlPath.FileName));
         File.Delete(System.IO.Path.Combine(path, MarkerName));
     }
 

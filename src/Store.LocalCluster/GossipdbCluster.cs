@@ -15,6 +15,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
     private readonly ClusterDirectory _directory;
     private readonly SemaphoreSlim _adding = new(1, 1);
     private volatile ClusterNode[] _nodes;
+    private int _isDisposed;
 
     // Nodes above this one were not there when the cluster was founded.
     private readonly int _founders;
@@ -225,6 +226,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
     /// <summary>Stops every node, and kills those that take too long.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         await _stopping.CancelAsync();
         await Task.WhenAll(_guards);
         await Task.WhenAll(_nodes.Select(EndAsync));

@@ -34,37 +34,43 @@ internal static class NodeHost
     public static Task<int> RunAsync(string configPath, CancellationToken stop) => RunAsync(configPath, started: null, stop);
 
     /// <summary>The same; <paramref name="started"/> is told the node's parts once they run.</summary>
-    internal static async Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop)
+    internal static Task<int> RunAsync(string configPath, Action<IServiceProvider>? started, CancellationToken stop) =>
+        RunAsync(new SettingSources { File = configPath }, started, stop);
+
+    /// <summary>The same with settings from anywhere.</summary>
+    internal static async Task<int> RunAsync(SettingSources sources, Action<IServiceProvider>? started, CancellationToken stop)
     {
-        var settings = NodeSettings.Load(configPath);
+        var settings = NodeSettings.Load(sources);
         using var directory = ClaimDirectory(settings);
         await using var logger = NodeLog.Create(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
         var secrets = PeerSecrets.Load(settings);
         using var database = JournalDatabase.Of(settings);
-        var code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
+        var faults = new NodeFaults(settings, TimeProvider.System);
+        (database.Disk, database.Time) = (faults.Disk, faults.Clock);
+        var code = await RunAsync(settings, certificates, secrets, database, faults, logger, started, stop);
 
         // A file that turned out to be damaged is put aside, and the node starts anew with what could be read of it.
         if (code != 0 && database.IsToBeReplaced && !stop.IsCancellationRequested)
-            code = await RunAsync(settings, certificates, secrets, database, logger, started, stop);
+            code = await RunAsync(settings, certificates, secrets, database, faults, logger, started, stop);
         return code;
     }
 
     private static async Task<int> RunAsync(
-        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, JournalDatabase database, Serilog.Core.Logger logger,
-        Action<IServiceProvider>? started, CancellationToken stop)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, JournalDatabase database, NodeFaults faults,
+        Serilog.Core.Logger logger, Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
         RefuseTakenPorts(settings);
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
-            await LayoutJoin.FetchAsync(settings, certificates, secrets, logger, stop)
+            await LayoutJoin.FetchAsync(settings, certificates, secrets, faults.Clock, logger, stop)
                 .ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
         var layout = LayoutFile.LoadOrCreate(settings);
-        await using var app = Build(settings, certificates, secrets, layout, database, logger);
+        await using var app = Build(settings, certificates, secrets, layout, database, faults, logger);
         var health = app.Services.GetRequiredService<NodeHealth>();
         Authenticator.Found(settings, app.Services.GetRequiredService<AccountBook>(), logger);
         database.Waiting = health.JournalWaits;
@@ -95,7 +101,7 @@ internal static class NodeHost
 
     private static WebApplication Build(
         NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Layout layout, JournalDatabase database,
-        Serilog.Core.Logger logger)
+        NodeFaults faults, Serilog.Core.Logger logger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(logger);
@@ -134,7 +140,9 @@ internal static class NodeHost
         builder.Services.AddSingleton(certificates);
         builder.Services.AddSingleton(secrets);
         builder.Services.AddSingleton<NodeHealth>();
-        builder.Services.AddSingleton(services => new NodeClock(TimeProvider.System, settings, services.GetRequiredService<NodeHealth>()));
+        builder.Services.AddSingleton(faults);
+        builder.Services.AddSingleton(faults.Clock);
+        builder.Services.AddSingleton(services => new NodeClock(faults.Clock, settings, services.GetRequiredService<NodeHealth>()));
         AddParts(builder.Services, settings, layout, database);
         builder.Services.AddGrpcHealthChecks()
             .AddCheck<ReadyCheck>("ready", tags: ["ready"])
@@ -204,8 +212,6 @@ internal static class NodeHost
         services.AddSingleton<DataConnections>();
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
-        services.AddSingleton<LinkCuts>();
-        services.AddSingleton<NodeFaults>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();
@@ -269,6 +275,7 @@ internal static class NodeHost
         {
             Settings = settings,
             Clock = clock,
+            Faults = services.GetRequiredService<NodeFaults>(),
             Health = health,
             Tell = state => view.Tell(state, ActorRefs.NoSender),
             IsMember = () => cluster.SelfMember.Status == Akka.Cluster.MemberStatus.Up,

@@ -13,5 +13,9 @@ internal sealed class NoNode : INodeRunner
 
     public (long Before, long After) Compact(string dataDirectory) => throw new InvalidOperationException("a journal was to be compacted");
 
-    public Task<int> RunAsync(string configPath, CancellationToken stop) => throw new InvalidOperationException("a node was to be run");
+    public Task<int> RunAsync(NodeConfiguration configuration, CancellationToken stop) =>
+        throw new InvalidOperationException("a node was to be run");
+
+    public ConfigurationReport ReadConfiguration(NodeConfiguration configuration) =>
+        throw new InvalidOperationException("settings were to be read");
 }

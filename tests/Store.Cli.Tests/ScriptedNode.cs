@@ -49,6 +49,9 @@ public sealed class ScriptedNode : IAsyncLifetime
     /// <summary>What it says of its layout.</summary>
     internal LayoutReply Layout { get; set; } = new();
 
+    /// <summary>The faults it was told.</summary>
+    internal FaultSet Faults { get; set; } = new();
+
     /// <summary>What it says it holds of a key.</summary>
     internal InspectReply Inspected { get; set; } = new();
 
@@ -148,6 +151,10 @@ public sealed class ScriptedNode : IAsyncLifetime
         public override Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context) => request.Key.IsEmpty
             ? throw new RpcException(new Status(StatusCode.InvalidArgument, "the key is empty"))
             : Task.FromResult(node.Inspected);
+
+        public override Task<FaultSet> Faults(FaultsRequest request, ServerCallContext context) => Task.FromResult(node.Faults);
+
+        public override Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context) => Task.FromResult(node.Faults = request);
 
         public override Task<LayoutReply> StageLayout(LayoutChange request, ServerCallContext context)
         {

@@ -39,7 +39,7 @@ public sealed class AccountsTests
         foreach (var node in cluster.Local.Nodes)
         {
             using var admin = cluster.Local.AdminOf(node.Id);
-            await admin.SetCutsAsync([]);
+            await admin.SetFaultsAsync(FaultSet.None);
         }
 
         // Of two changes with one count that of the higher node is later: the admin that node 2 stripped was one last.

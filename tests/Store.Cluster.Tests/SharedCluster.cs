@@ -1,3 +1,5 @@
+using Gossipdb.Lab.Faults;
+
 namespace Gossipdb.Cluster.Tests;
 
 /// <summary>
@@ -17,9 +19,9 @@ public sealed class SharedCluster : IAsyncLifetime, ICollectionFixture<SharedClu
     internal async Task<TestCluster> WholeAsync()
     {
         _cluster ??= await TestCluster.StartAsync(3, "gossipdb.replication.collect-interval = 500ms");
-        foreach (var node in _cluster.Local.Nodes)
-            if (_cluster.Local.EndOf(node.Id) is not null) await _cluster.Local.RestartAsync(node.Id);
-        await _cluster.HealAsync();
+        await _cluster.Faults.ApplyAsync(new HealCommand());
+        await _cluster.Local.WaitReadyAsync();
+        await _cluster.UntilWholeAsync();
         return _cluster;
     }
 

@@ -1,5 +1,7 @@
 using Gossipdb.Client;
+using Gossipdb.Lab.Faults;
 using Gossipdb.LocalCluster;
+using Grpc.Core;
 using Microsoft.Data.Sqlite;
 
 namespace Gossipdb.Cluster.Tests;
@@ -13,10 +15,13 @@ internal sealed class TestCluster : IAsyncDisposable
     private TestCluster(GossipdbCluster cluster, string directory)
     {
         Local = cluster;
+        Faults = new FaultInjector(AdminTarget.Of(cluster));
         _directory = directory;
     }
 
     public GossipdbCluster Local { get; }
+
+    public FaultInjector Faults { get; }
 
     public static Task<TestCluster> StartAsync(int nodes = 3, params string[] settings) =>
         StartAsync(directory => LocalOptions(directory, nodes) with { Settings = settings });
@@ -105,8 +110,8 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Cuts every link between two groups of nodes, and waits until both sides have noticed.</summary>
     public async Task CutAsync(int[] left, int[] right)
     {
-        foreach (var node in left) await SetCutsAsync(node, right);
-        foreach (var node in right) await SetCutsAsync(node, left);
+        var sides = new LinkSides([new NodeList(left), new NodeList(right)], isOneWay: false);
+        await SetFaultsAsync(FaultSet.None.With(new CutCommand(sides)));
         await UntilAsync("the cut is noticed", async () => await ReachabilityIsAsync((a, b) => left.Contains(a) == left.Contains(b)));
     }
 
@@ -117,10 +122,7 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Heals every link, and waits for nothing.</summary>
-    public async Task HealLinksAsync()
-    {
-        foreach (var node in Local.Nodes) await SetCutsAsync(node.Id, []);
-    }
+    public Task HealLinksAsync() => SetFaultsAsync(FaultSet.None);
 
     /// <summary>Waits until every node hears every other: links heal one by one, and states may be equal before.</summary>
     public async Task UntilWholeAsync()
@@ -245,9 +247,19 @@ internal sealed class TestCluster : IAsyncDisposable
         return true;
     }
 
-    private async Task SetCutsAsync(int node, IEnumerable<int> cuts)
+    private async Task SetFaultsAsync(FaultSet faults)
     {
-        using var admin = Local.AdminOf(node);
-        await admin.SetCutsAsync(cuts);
+        foreach (var node in Local.Nodes)
+        {
+            using var admin = Local.AdminOf(node.Id);
+            try
+            {
+                await admin.SetFaultsAsync(faults);
+            }
+            catch (GossipdbException old) when (old.InnerException is RpcException { StatusCode: StatusCode.Unimplemented })
+            {
+                // A node of the version before, which knows no faults: a cut is made from either of its ends.
+            }
+        }
     }
 }

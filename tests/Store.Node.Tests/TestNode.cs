@@ -1,4 +1,5 @@
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
@@ -29,18 +30,19 @@ internal sealed class TestNode
         Settings = settings;
         Health = new NodeHealth(log ?? NullLogger<NodeHealth>.Instance, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
         Certificates = NodeCertificates.Load(settings, Serilog.Core.Logger.None);
-        Clock = new NodeClock(time ?? TimeProvider.System, settings, Health);
+        Faults = new NodeFaults(settings, time ?? TimeProvider.System);
+        Clock = new NodeClock(Faults.Clock, settings, Health);
         Addresses = new AddressBook(settings);
         Refusals = new PeerRefusals(Health);
         _greeting = new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll);
         Gate = new ConnectionGate(settings, Health);
-        Port = new DataPort(settings, Certificates, _greeting, Refusals, Health, Gate);
+        Port = new DataPort(settings, Certificates, _greeting, Faults, Refusals, Health, Gate);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
-        Audit = new AuditLog(settings, Health);
+        Audit = new AuditLog(settings, Health, TimeProvider.System);
         Gateway = new Gateway(
             settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
             new DataAudit(settings, Audit), new AccessControl(settings, null));
@@ -62,9 +64,11 @@ internal sealed class TestNode
     public ConnectionGate Gate { get; }
 
     /// <summary>What Akka's transport needs of it.</summary>
-    public ControlSetup ControlSetup() => new(Settings, Certificates, _greeting, Roll, Refusals, Gate, Health);
+    public ControlSetup ControlSetup() => new(Settings, Certificates, _greeting, Faults, Roll, Refusals, Gate, Health);
 
     public NodeClock Clock { get; }
+
+    public NodeFaults Faults { get; }
 
     public AddressBook Addresses { get; }
 

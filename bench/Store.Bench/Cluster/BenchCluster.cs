@@ -69,10 +69,12 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Cuts the links between two sides; two empty ones heal all.</summary>
     public async Task CutAsync(int[] left, int[] right, CancellationToken stop)
     {
+        var directions = from a in left from b in right from one in (LinkFault[])[new(a, b), new(b, a)] select one with { Cut = true };
+        var faults = new FaultSet { Links = [.. directions] };
         foreach (var node in _cluster.Nodes)
         {
             using var admin = new GossipdbAdmin(node.Endpoint);
-            await admin.SetCutsAsync(left.Contains(node.Id) ? right : right.Contains(node.Id) ? left : [], stop);
+            await admin.SetFaultsAsync(faults, stop);
         }
     }
 

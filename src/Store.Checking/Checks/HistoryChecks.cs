@@ -1,5 +1,6 @@
 using Gossipdb.Checking.Linearizability;
 using Gossipdb.Checking.Operations;
+using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 
 namespace Gossipdb.Checking.Checks;
@@ -20,6 +21,7 @@ public static class HistoryChecks
         new WholeValuesCheck(),
         new LinearizabilityCheck(),
         new StalenessCheck(),
+        new PbsCheck(),
         new ConvergenceCheck(),
     ];
 

@@ -11,6 +11,9 @@ internal interface ISequentialModel
     /// <summary>The state after a call; null where the call cannot have returned what it did.</summary>
     long? Step(Operation call, long state);
 
+    /// <summary>Whether it has met more states than it can keep.</summary>
+    bool IsExhausted => false;
+
     /// <summary>A state in words.</summary>
     string Show(TextTable texts, long state);
 }
@@ -68,27 +71,21 @@ internal sealed class FlagModel : ISequentialModel
     public string Show(TextTable texts, long state) => texts.Show(Value.Of(state != 0));
 }
 
-/// <summary>A set of at most 62 elements; its state has a bit for each.</summary>
+/// <summary>A set as a whole; its state is the number of what it holds.</summary>
 internal sealed class SetModel : ISequentialModel
 {
-    /// <summary>So many elements fit.</summary>
-    public const int Most = 62;
+    private const long MostKept = 20_000_000; // elements of all states together: 80 MB
 
-    private readonly Dictionary<int, int> _bits = [];
+    private readonly Dictionary<Value, long> _states = [];
+    private readonly List<Value> _sets = [];
+    private readonly Dictionary<(Operation, long), long> _steps = [];
+    private long _kept;
 
-    /// <summary>A set of the elements that the calls name; only of one of them, where it is given.</summary>
-    public SetModel(IReadOnlyList<TimedCall> calls, int? only = null)
-    {
-        if (only is { } one)
-        {
-            _bits.Add(one, 0);
-            return;
-        }
-
-        foreach (var element in ElementsOf(calls)) _bits.Add(element, _bits.Count);
-    }
+    public SetModel() => StateOf(Value.OfTexts([]));
 
     public long Initial => 0;
+
+    public bool IsExhausted => _kept > MostKept;
 
     /// <summary>The elements that calls name.</summary>
     public static IReadOnlyCollection<int> ElementsOf(IReadOnlyList<TimedCall> calls)
@@ -99,22 +96,51 @@ internal sealed class SetModel : ISequentialModel
         return elements;
     }
 
+    public long? Step(Operation call, long state)
+    {
+        if (call.IsRead) return _sets[(int)state].Texts.SequenceEqual(call.Result.Texts) ? state : null;
+        if (call.Act == Act.Delete) return 0;
+        if (!_steps.TryGetValue((call, state), out var next)) _steps.Add((call, state), next = StateOf(Changed(call, _sets[(int)state])));
+        return next;
+    }
+
+    public string Show(TextTable texts, long state) => texts.Show(_sets[(int)state]);
+
+    private static Value Changed(Operation call, Value set)
+    {
+        var elements = new HashSet<int>(set.Texts.ToArray());
+        foreach (var element in call.Argument.Texts)
+        {
+            if (call.Act == Act.Remove) elements.Remove(element);
+            else elements.Add(element);
+        }
+
+        return Value.OfTexts([.. elements]);
+    }
+
+    private long StateOf(Value set)
+    {
+        if (_states.TryGetValue(set, out var state)) return state;
+        _states.Add(set, state = _sets.Count);
+        _sets.Add(set);
+        _kept += 16 + set.Texts.Length;
+        return state;
+    }
+}
+
+/// <summary>One element of a set: there or not.</summary>
+internal sealed class ElementModel(int element) : ISequentialModel
+{
+    public long Initial => 0;
+
     public long? Step(Operation call, long state) => call.Act switch
     {
-        Act.Read => Mask(call.Result) == state ? state : null,
+        Act.Read => call.Result.Has(element) == (state != 0) ? state : null,
         Act.Delete => 0,
-        Act.Remove => state & ~Mask(call.Argument),
-        _ => state | Mask(call.Argument),
+        _ when !call.Argument.Has(element) => state,
+        Act.Remove => 0,
+        _ => 1,
     };
 
-    public string Show(TextTable texts, long state) =>
-        texts.Show(Value.OfTexts([.. _bits.Where(pair => (state >> pair.Value & 1) != 0).Select(static pair => pair.Key)]));
-
-    private long Mask(Value value)
-    {
-        var mask = 0L;
-        foreach (var element in value.Texts)
-            if (_bits.TryGetValue(element, out var bit)) mask |= 1L << bit;
-        return mask;
-    }
+    public string Show(TextTable texts, long state) => state == 0 ? "nothing" : $"\"{texts[element]}\"";
 }

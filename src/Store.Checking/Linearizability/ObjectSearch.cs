@@ -25,11 +25,11 @@ internal sealed class ObjectSearch(RecordedHistory history, long budget, Cancell
         return key.Type switch
         {
             ObjectType.Register when RegisterZones.Applies(calls) => RegisterZones.Check(history, calls),
-            ObjectType.Register => Search(calls, static _ => new RegisterModel()),
+            ObjectType.Register => Search(calls, new RegisterModel()),
             ObjectType.Counter when GrowingCounter.Applies(calls) => GrowingCounter.Check(history, calls),
-            ObjectType.Counter => Search(calls, static _ => new CounterModel(isBounded: false)),
-            ObjectType.BoundedCounter => Search(calls, static _ => new CounterModel(isBounded: true)),
-            ObjectType.Flag => Search(calls, static _ => new FlagModel()),
+            ObjectType.Counter => Search(calls, new CounterModel(isBounded: false)),
+            ObjectType.BoundedCounter => Search(calls, new CounterModel(isBounded: true)),
+            ObjectType.Flag => Search(calls, new FlagModel()),
             ObjectType.Set when GrowingSet.Applies(calls) => GrowingSet.Check(history, calls),
             _ => AskSet(calls),
         };
@@ -37,41 +37,36 @@ internal sealed class ObjectSearch(RecordedHistory history, long budget, Cancell
 
     private Finding AskSet(IReadOnlyList<TimedCall> calls)
     {
-        var elements = SetModel.ElementsOf(calls);
-        if (elements.Count <= SetModel.Most)
-        {
-            var whole = Search(calls, static calls => new SetModel(calls));
-            if (whole.Answer != Linear.Unknown) return whole;
-        }
+        var whole = Search(calls, new SetModel());
+        if (whole.Answer != Linear.Unknown) return whole;
 
         // Element by element: what has no order so has none as a whole. The other way round it proves nothing.
-        foreach (var element in elements)
+        foreach (var element in SetModel.ElementsOf(calls))
         {
             stop.ThrowIfCancellationRequested();
             var about = calls
                 .Where(call => call.IsRead || call.Operation.Act == Act.Delete || call.Operation.Argument.Has(element)).ToList();
-            var found = Search(about, _ => new SetModel(about, element));
+            var found = Search(about, new ElementModel(element));
             if (found.Answer == Linear.No) return found with { Text = $"of element \"{history.Texts[element]}\": {found.Text}" };
         }
 
-        return Finding.Unknown("a set too large to be searched as a whole; element by element there is an order");
+        return Finding.Unknown("the search of the whole set was given up; element by element there is an order");
     }
 
-    private Finding Search(IReadOnlyList<TimedCall> all, Func<IReadOnlyList<TimedCall>, ISequentialModel> model)
+    private Finding Search(IReadOnlyList<TimedCall> all, ISequentialModel model)
     {
         var calls = Relevant(all);
-        var objects = model(calls);
-        var search = new WingGong(objects, budget, stop);
+        var search = new WingGong(model, budget, stop);
         var answer = search.Check(calls);
         if (answer == Linear.Yes) return Finding.Yes;
         if (answer == Linear.Unknown) return Finding.Unknown($"given up after {budget:#,0} states");
         var failed = search.Failed!;
-        var window = new Shrinking(fewer => new WingGong(objects, ShrinkBudget, stop).Check(fewer, failed.States)).Shrink(failed.Calls);
+        var window = new Shrinking(fewer => new WingGong(model, ShrinkBudget, stop).Check(fewer, failed.States)).Shrink(failed.Calls);
         var shown = string.Join("; ", window.Take(Shown).Select(one => Words.Of(history, one)));
         var more = window.Count > Shown ? $"; and {window.Count - Shown} more" : "";
         var before = failed.LastChange is not { } last ? ""
             : $"all that came before had ended, the last change being {Words.Of(history, last)}, and had left"
-                + $" {string.Join(" or ", failed.States.Take(3).Select(state => objects.Show(history.Texts, state)))}; then ";
+                + $" {string.Join(" or ", failed.States.Take(3).Select(state => model.Show(history.Texts, state)))}; then ";
         return Finding.No(
             $"{before}{shown}{more}: there is no order of these",
             failed.LastChange is null ? window : [failed.LastChange, .. window]);

@@ -98,7 +98,7 @@ internal sealed class WingGong(ISequentialModel model, long budget, Cancellation
                     taken[call / 64] |= 1UL << (call % 64);
                     if (seen.Add(new Configuration((ulong[])taken.Clone(), next)))
                     {
-                        if ((_left -= 1 + (taken.Length / 4)) < 0) return false; // long pieces take more memory for each state
+                        if ((_left -= 1 + (taken.Length / 4)) < 0 || model.IsExhausted) return false; // long pieces take more memory
                         if ((++_looked & 0xFFF) == 0) stop.ThrowIfCancellationRequested();
                         undo.Push((call, state));
                         state = next;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Backups;
+using Gossipdb.Cli.Faults;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
@@ -19,9 +20,19 @@ internal static class RestoreCommand
         + "key "
         + "first to have it as it was";
 
-    public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner)
+    public static Command Create(CommonOptions options, Terminal terminal, INodeRunner runner, FaultCommands faults)
     {
-        var directory = new Argument<string?>("DIR") { Description = "Where the backups are", Arity = ArgumentArity.ZeroOrOne };
+        var directory = new Argument<string?>("DIR")
+        {
+            Description = "Where the backups are; with --from a node's number",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var saved = new Option<string?>("--from")
+        {
+            Description = "Nothing of a backup: put back the data directory of a node that is down, as 'gossipdb save' copied it there, "
+                + "for an experiment",
+            HelpName = "COPY",
+        };
         var journal = new Option<string[]>("--journal")
         {
             Description = "Restore from the data directory of a node that is stopped, or a copy of it, in place of backups; given "
@@ -51,11 +62,20 @@ internal static class RestoreCommand
             "restore", $"Restore backups, or a node's journal, into a running cluster of any number of nodes and partitions. {Merging}")
         {
             directory, journal, until, prefix, dryRun, progress, parallel, options.W, options.Durability, options.Bytes.Hex,
+            saved, faults.Data,
         };
         foreach (var option in options.Connection) command.Add(option);
         command.SetAction(async (parse, stop) =>
         {
             var (from, data) = (parse.GetValue(directory), parse.GetValue(journal));
+            if (parse.GetValue(saved) is { } copy)
+            {
+                Option[] others = [journal, until, prefix, dryRun, progress];
+                if (others.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } other)
+                    throw CliException.Usage($"{other.Name} is about backups, and --from puts back a node's data directory");
+                return await faults.RestoreAsync(parse, from ?? "", copy, stop);
+            }
+
             if ((from is null) == (data is null or [])) throw CliException.Usage("restore what? Name a DIR of backups or --journal "
                 + "DATA_DIR");
             IRestoreSource source = from is not null

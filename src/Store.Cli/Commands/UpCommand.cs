@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
 using Gossipdb.LocalCluster;
+using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.Cli.Commands;
 
@@ -78,6 +79,7 @@ internal static class UpCommand
             {
                 await cluster.WaitReadyAsync(stop);
                 await cluster.JoinAllAsync(stop);
+                await using var orders = Orders(cluster, terminal);
                 terminal.Line($"ready after {clock.Elapsed.TotalSeconds:0.0} s. In another shell:");
                 foreach (var line in Suggestions(cluster)) terminal.Line($"  {line}");
                 terminal.Line("Ctrl-C stops all nodes.");
@@ -91,6 +93,20 @@ internal static class UpCommand
 
         terminal.Line("stopped");
         return (int)ExitCode.Ok;
+    }
+
+    // What other shells order of single nodes. Without it the cluster serves as well.
+    private static ControlListener? Orders(GossipdbCluster cluster, Terminal terminal)
+    {
+        try
+        {
+            return ControlListener.Start(cluster);
+        }
+        catch (LocalClusterException problem)
+        {
+            terminal.Line($"'gossipdb kill' and other orders to single nodes are not possible: {problem.Message}");
+            return null;
+        }
     }
 
     private static GossipdbCluster Start(LocalClusterOptions options)

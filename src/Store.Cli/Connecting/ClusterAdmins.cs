@@ -101,7 +101,8 @@ internal sealed class ClusterAdmins : IDisposable
         }
     }
 
-    private static GossipdbAdmin Open(string endpoint, GossipdbOptions options, TimeSpan timeout)
+    /// <summary>The operator's view of one node.</summary>
+    public static GossipdbAdmin Open(string endpoint, GossipdbOptions options, TimeSpan timeout)
     {
         try
         {

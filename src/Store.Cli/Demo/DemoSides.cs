@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Gossipdb.Cli.Commands;
 using Gossipdb.Cli.Connecting;
 using Gossipdb.Cli.Output;
-using Gossipdb.Cli.Words;
 using Gossipdb.Client;
+using Gossipdb.Lab.Faults;
 using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Demo;
@@ -16,11 +16,13 @@ internal sealed class DemoSides : IAsyncDisposable
 
     private readonly GossipdbCluster _cluster;
     private readonly ClusterAdmins _admins;
+    private readonly FaultInjector _faults;
 
     private DemoSides(GossipdbCluster cluster, ClusterAdmins admins)
     {
         _cluster = cluster;
         _admins = admins;
+        _faults = new FaultInjector(AdminTarget.Of(cluster));
         var small = (cluster.Nodes.Count - 1) / 2; // the largest minority
         SmallNodes = [.. cluster.Nodes.Take(small)];
         LargeNodes = [.. cluster.Nodes.Skip(small)];
@@ -59,12 +61,13 @@ internal sealed class DemoSides : IAsyncDisposable
     /// <returns>How long that took from the moment the first node was told.</returns>
     public async Task<TimeSpan> CutAsync(CancellationToken stop)
     {
-        var groups = CutGroups.Parse([$"{Ids(SmallNodes)}/{Ids(LargeNodes)}"], _admins.Nodes);
+        var sides = new LinkSides([Ids(SmallNodes), Ids(LargeNodes)], isOneWay: false);
+        var cut = sides.Directions.ToHashSet();
         var clock = Stopwatch.StartNew();
-        await CutCommands.ApplyAsync(_admins, groups.CutsOf, stop);
+        await _faults.ApplyAsync(new CutCommand(sides), stop);
         return await UntilAsync(
             clock,
-            status => status.All(node => node.Peers.All(peer => !groups.CutsOf(node.Node).Contains(peer.Node) || !peer.Reachable)),
+            status => status.All(node => node.Peers.All(peer => !cut.Contains((node.Node, peer.Node)) || !peer.Reachable)),
             digests: false,
             "the nodes did not notice the cut",
             stop);
@@ -75,7 +78,7 @@ internal sealed class DemoSides : IAsyncDisposable
     public async Task<TimeSpan> HealAsync(CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        await CutCommands.ApplyAsync(_admins, static _ => [], stop);
+        await _faults.ApplyAsync(new HealCommand(), stop);
         return await UntilAsync(clock, AllEqual, digests: true, "the replicas did not reach equal states", stop);
     }
 
@@ -117,7 +120,7 @@ internal sealed class DemoSides : IAsyncDisposable
         return answers.All(static answer => answer.Value is not null) ? [.. answers.Select(static answer => answer.Value!)] : null;
     }
 
-    private static string Ids(IEnumerable<NodeAddress> nodes) => string.Join(',', nodes.Select(static node => node.Id));
+    private static NodeList Ids(IEnumerable<NodeAddress> nodes) => new(nodes.Select(static node => node.Id));
 
     private static string Name(IReadOnlyList<NodeAddress> nodes) =>
         $"{(nodes.Count == 1 ? "node" : "nodes")} {string.Join(", ", nodes.Select(static node => node.Id))}";

@@ -9,6 +9,7 @@ internal static class LabCommand
     public static Command Create(Terminal terminal) => new("lab", "Run experiments on a cluster of their own, and check what was recorded")
     {
         LabRunCommand.Create(terminal),
+        LabCheckCommand.Create(terminal),
         ReportCommand.Create(terminal),
         CompareCommand.Create(terminal),
         LabListCommands.List(terminal),

@@ -4,11 +4,16 @@ namespace Gossipdb.Cli.Nodes;
 public interface INodeRunner
 {
     /// <summary>Runs the node until it is stopped, or ends by itself.</summary>
-    /// <param name="configPath">The node's configuration file.</param>
+    /// <param name="configuration">What the command line says of its settings.</param>
     /// <param name="stop">Asks it to stop.</param>
     /// <returns>The exit code of the process.</returns>
     /// <exception cref="ConfigurationException">It cannot start as configured.</exception>
-    Task<int> RunAsync(string configPath, CancellationToken stop);
+    Task<int> RunAsync(NodeConfiguration configuration, CancellationToken stop);
+
+    /// <summary>Tells the settings that a node would start with here, and whether it would.</summary>
+    /// <param name="configuration">What the command line says of them.</param>
+    /// <exception cref="ConfigurationException">The file cannot be read, or something names no setting.</exception>
+    ConfigurationReport ReadConfiguration(NodeConfiguration configuration);
 
     /// <summary>Reads a stopped node's data directory, or a copy of one, and compares all checksums. Nothing in it is changed.</summary>
     /// <param name="directory">The directory.</param>

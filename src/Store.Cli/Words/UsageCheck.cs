@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Cli.Words;
@@ -48,8 +47,8 @@ internal static class UsageCheck
         return null;
     }
 
-    private static bool LooksLikeOption(string token) =>
-        token.Length > 1 && token[0] == '-' && !long.TryParse(token, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    // A number with its sign, a time, and an arrow do not.
+    private static bool LooksLikeOption(string token) => token is ['-', not ((>= '0' and <= '9') or '>'), ..];
 
     private static string? MissingArgument(ParseResult parse) => parse.CommandResult.Command.Arguments
         .FirstOrDefault(argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues)?.Name;

@@ -11,6 +11,9 @@ namespace Gossipdb.Lab.Charts;
 /// <param name="MostTicks">How many instants are written down at most: fewer where the picture is narrow.</param>
 internal sealed record TimeAxis(long From, long To, int MostTicks = 7)
 {
+    /// <summary>The instant that is written down as zero: what lies close together is told from there.</summary>
+    public long Origin { get; init; }
+
     /// <summary>How high a row with the axis' ticks is.</summary>
     private const int Height = 18;
 
@@ -27,7 +30,7 @@ internal sealed record TimeAxis(long From, long To, int MostTicks = 7)
     public IReadOnlyList<long> Ticks()
     {
         var step = Steps.FirstOrDefault(step => (To - From) / step < MostTicks, Math.Max(1, (To - From) / (MostTicks - 1)));
-        var first = (From + step - 1) / step * step;
+        var first = Origin + ((From - Origin + step - 1) / step * step);
         var ticks = new List<long>();
         for (var tick = first; tick <= To && ticks.Count <= MostTicks; tick += step) ticks.Add(tick);
         return ticks;
@@ -55,6 +58,6 @@ internal sealed record TimeAxis(long From, long To, int MostTicks = 7)
     public static string Anchor(double share) => share < 0.04 ? "start" : share > 0.94 ? "end" : "middle";
 
     private string Label(long tick) => To - From < 1_000_000
-        ? (tick / 1000.0).ToString("0.###", CultureInfo.InvariantCulture) + " ms"
-        : (tick / 1e6).ToString("0.###", CultureInfo.InvariantCulture) + " s";
+        ? ((tick - Origin) / 1000.0).ToString("0.###", CultureInfo.InvariantCulture) + " ms"
+        : ((tick - Origin) / 1e6).ToString("0.###", CultureInfo.InvariantCulture) + " s";
 }

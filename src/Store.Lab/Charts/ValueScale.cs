@@ -50,6 +50,11 @@ internal sealed class ValueScale
         return [.. decades.Where((_, index) => index % step == 0).Select(At)];
     }
 
+    /// <summary>Values to write down from left to right, where there is more room than upwards.</summary>
+    public IReadOnlyList<(double Value, string Label)> TicksAcross() => _isLogarithmic
+        ? Ticks()
+        : [.. Enumerable.Range(0, 5).Select(part => At(_least + (part / 4.0 * (_most - _least))))];
+
     /// <summary>Horizontal lines at the ticks, for the back of a chart of this height.</summary>
     public IEnumerable<Element> Lines(int height, int above) => Ticks().Select(tick => Place(tick.Value, height, above))
         .Select(static y => new Element("line").With("x1", "0").With("x2", "100%").With("y1", y).With("y2", y).Class("grid"));
@@ -62,7 +67,7 @@ internal sealed class ValueScale
     public Element DrawAcross()
     {
         var svg = new Element("svg").Class("axis").With("width", "100%").With("height", 18).With("aria-hidden", "true");
-        foreach (var (value, label) in Ticks())
+        foreach (var (value, label) in TicksAcross())
         {
             var share = Share(value);
             svg.Add(new Element("text", label).WithShare("x", share).With("y", 14).With("text-anchor", TimeAxis.Anchor(share)));
@@ -78,7 +83,7 @@ internal sealed class ValueScale
     private static double Round(double most)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        double[] steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+        double[] steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
         return steps.Select(step => step * power).First(round => round >= most * 0.9999);
     }
 }

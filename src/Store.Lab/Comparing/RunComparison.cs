@@ -41,7 +41,7 @@ public sealed record RunComparison(
             nameOfA ?? a.Name,
             nameOfB ?? b.Name,
             figures,
-            Different(a.Verdicts, b.Verdicts, static one => one.Check, static one => Word(one.Judgement), static one => one.Summary),
+            Different(Judged(a), Judged(b), static one => one.Check, static one => Word(one.Judgement), static one => one.Summary),
             Different(
                 a.Results?.Expectations ?? [], b.Results?.Expectations ?? [],
                 static one => one.Expectation, static one => one.IsMet ? "met" : "not met", static one => one.Measured));
@@ -134,6 +134,10 @@ public sealed record RunComparison(
                 .Select(key => new ComparedWords(key, Told(ofA, key), Told(ofB, key))),
         ];
     }
+
+    // A check that has nothing to look at is as one that was not asked.
+    private static IReadOnlyList<Verdict> Judged(MeasuredRun run) =>
+        [.. run.Verdicts.Where(static one => one.Judgement != Judgement.NotApplicable)];
 
     private static string Word(Judgement judgement) => judgement switch
     {

@@ -204,6 +204,9 @@ public static class FaultWords
     /// <summary>The kind with a first word; null where there is none.</summary>
     public static FaultWord? Find(string word) => All.FirstOrDefault(one => one.Word == word);
 
+    /// <summary>A word as a text of faults has it: in quotes where it needs them.</summary>
+    public static string Quoted(string word) => FaultTokens.Quoted(word);
+
     internal static string Names => string.Join(", ", All.Select(static one => one.Word));
 
     private static LinkCommand ReadLink(FaultSyntax syntax)

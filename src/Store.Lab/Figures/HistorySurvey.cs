@@ -15,7 +15,7 @@ internal sealed class HistorySurvey
     private readonly List<PhaseRecord> _phaseRecords = [];
     private readonly Dictionary<(string Type, string Key), KeyMarks> _keys = [];
     private readonly SortedDictionary<string, long> _sides = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _levels = [];
+    private readonly HashSet<(string Level, bool InSession)> _levels = [];
     private readonly Dictionary<string, long> _types = [];
     private long _first = long.MaxValue;
 
@@ -40,6 +40,9 @@ internal sealed class HistorySurvey
 
     /// <summary>How many calls each type of object had.</summary>
     public IReadOnlyDictionary<string, long> Types => _types;
+
+    /// <summary>Whether calls in sessions are told apart from others of their level.</summary>
+    public bool SplitsSessions { get; private set; }
 
     /// <summary>The levels, from the weakest on.</summary>
     public IReadOnlyList<string> Levels { get; private set; } = [];
@@ -120,7 +123,7 @@ internal sealed class HistorySurvey
                 Calls++;
                 See(call.Start);
                 See(call.End ?? call.Start);
-                _levels.Add(call.Level ?? CallGroup.Unnamed);
+                _levels.Add((call.Level ?? CallGroup.Unnamed, call.Session is not null));
                 _sides[call.Side ?? ""] = _sides.GetValueOrDefault(call.Side ?? "") + 1;
                 LastStart = Math.Max(LastStart, call.Start);
                 _types[call.Type] = _types.GetValueOrDefault(call.Type) + 1;
@@ -170,7 +173,10 @@ internal sealed class HistorySurvey
         Faults = FaultTimeline.Of(_faults, End);
         Failed = [.. _faults.Where(static fault => fault.InForce is null)];
         Phases = PhaseSpan.Of(_phaseRecords, Faults, Begin, End);
-        Levels = [.. _levels.OrderBy(CallGroup.Rank).ThenBy(static level => level, StringComparer.Ordinal)];
+        // Levels at which some callers have sessions and others do not are shown for both.
+        SplitsSessions = _levels.Any(one => one.InSession && _levels.Contains((one.Level, false)));
+        var levels = _levels.Select(one => one.InSession && SplitsSessions ? one.Level + CallGroup.InSession : one.Level).Distinct();
+        Levels = [.. levels.OrderBy(CallGroup.Rank).ThenBy(static level => level, StringComparer.Ordinal)];
         // Where callers have sides, a few calls without one prepared the run, and are no side.
         var few = _sides.Count > 1 && _sides.GetValueOrDefault("") <= Calls / 50;
         Sides = [.. _sides.Keys.Where(side => side.Length > 0 || !few)];

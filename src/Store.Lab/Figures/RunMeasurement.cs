@@ -114,7 +114,7 @@ internal sealed class RunMeasurement
 
     private void Add(CallRecord call)
     {
-        var group = CallGroup.Of(call);
+        var group = CallGroup.Of(call, _survey.SplitsSessions);
         if (!_all.ContainsKey(group) && _all.Count >= MostGroups) return;
         var key = (group.Level, group.Side);
         if (!_series.TryGetValue(key, out var series))

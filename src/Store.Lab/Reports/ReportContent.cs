@@ -1,3 +1,4 @@
+using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Charts;
 using Gossipdb.Lab.Figures;
@@ -13,6 +14,12 @@ namespace Gossipdb.Lab.Reports;
 internal sealed record ReportContent(
     HistorySurvey Survey, RunMeasurement Measurement, RunResults? Results, IReadOnlyList<Verdict> Verdicts)
 {
+    /// <summary>How old what reads returned was, by level; empty where that was not measured.</summary>
+    public IReadOnlyList<StalenessFigures> Staleness { get; init; } = [];
+
+    /// <summary>How soon writes were seen, beside what latencies predict; empty where that was not measured.</summary>
+    public IReadOnlyList<PbsComparison> Visibility { get; init; } = [];
+
     /// <summary>The run from left to right.</summary>
     public TimeAxis Axis => new(Measurement.Grid.From, Measurement.Grid.To);
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Gossipdb.Checking.History;
+using Gossipdb.Checking.Operations;
+using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Figures;
 using Gossipdb.Lab.Html;
@@ -27,6 +29,7 @@ public static class ReportWriter
     /// <param name="results">What the run of a scenario came to; null where there is only a history.</param>
     /// <param name="verdicts">What the checkers found; null: what <paramref name="results"/> has.</param>
     /// <param name="keys">The keys whose story is told; null or empty: those with the most to tell.</param>
+    /// <param name="loaded">The same history as checkers hold it; null: how old reads were is left out.</param>
     /// <exception cref="ArgumentException">A key is not in the history.</exception>
     /// <exception cref="IOException">The report cannot be written.</exception>
     public static RunFigures Write(
@@ -34,9 +37,12 @@ public static class ReportWriter
         Func<IEnumerable<HistoryRecord>> history,
         RunResults? results = null,
         IReadOnlyList<Verdict>? verdicts = null,
-        IReadOnlyList<string>? keys = null)
+        IReadOnlyList<string>? keys = null,
+        RecordedHistory? loaded = null)
     {
         var content = Measure(history, results, verdicts ?? results?.Verdicts ?? [], keys ?? []);
+        if (loaded is not null)
+            content = content with { Staleness = StalenessFigures.Of(loaded), Visibility = PbsComparison.Of(loaded) };
         var beside = path + ".tmp";
         using (var file = new StreamWriter(beside, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
             Draw(content).WriteTo(file);
@@ -70,6 +76,7 @@ public static class ReportWriter
             AvailabilitySection.Draw(content),
             OverTimeSection.Draw(content),
             LatencySection.Draw(content),
+            StalenessSection.Draw(content),
             ConvergenceSection.Draw(content),
             StorySection.Draw(content),
             ExpectationSection.Draw(content),

@@ -35,9 +35,10 @@ public static class RunReport
         if (!File.Exists(history)) throw new FileNotFoundException($"there is no {HistoryName} in {directory}", history);
         var resultsPath = Path.Combine(directory, RunResultsFile.Name);
         var results = File.Exists(resultsPath) ? RunResultsFile.Read(resultsPath) : null;
-        var verdicts = results is { Verdicts.Count: > 0 } ? results.Verdicts : Check(history, stop);
+        var loaded = RecordedHistory.Load(history, stop);
+        var verdicts = results is { Verdicts.Count: > 0 } ? results.Verdicts : HistoryChecks.Run(loaded, stop: stop);
         var report = Path.Combine(directory, ReportWriter.Name);
-        var figures = ReportWriter.Write(report, () => Records(history, stop), results, verdicts, keys);
+        var figures = ReportWriter.Write(report, () => Records(history, stop), results, verdicts, keys, loaded);
         if (results is not null) RunResultsFile.Write(resultsPath, results with { Verdicts = verdicts, Figures = figures });
         return report;
     }
@@ -61,13 +62,11 @@ public static class RunReport
         if (!File.Exists(history))
             throw new FileNotFoundException(
                 $"there is no {HistoryName}, nor a {RunResultsFile.Name} with figures, in {directory}", history);
-        var verdicts = results is { Verdicts.Count: > 0 } ? results.Verdicts : Check(history, stop);
+        var verdicts = results is { Verdicts.Count: > 0 } ? results.Verdicts
+            : HistoryChecks.Run(RecordedHistory.Load(history, stop), stop: stop);
         var content = ReportWriter.Measure(() => Records(history, stop), results, verdicts, []);
         return new MeasuredRun(content.Name, results, content.Measurement.Figures, verdicts);
     }
-
-    private static IReadOnlyList<Verdict> Check(string history, CancellationToken stop) =>
-        HistoryChecks.Run(RecordedHistory.Load(history, stop), stop: stop);
 
     private static IEnumerable<HistoryRecord> Records(string history, CancellationToken stop)
     {

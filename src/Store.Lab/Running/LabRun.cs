@@ -35,7 +35,8 @@ public static class LabRun
         var history = await ScenarioRun.RunAsync(options, observer, stop).ConfigureAwait(false);
 
         observer.Doing("checking the history");
-        var verdicts = HistoryChecks.Run(RecordedHistory.Load(history, stop), stop: stop);
+        var loaded = RecordedHistory.Load(history, stop);
+        var verdicts = HistoryChecks.Run(loaded, stop: stop);
         var judge = new ExpectationJudge(new RunMeasurements(RecordsOf(history), verdicts));
         var results = new RunResults
         {
@@ -55,7 +56,8 @@ public static class LabRun
             Path.Combine(options.Directory, ReportWriter.Name),
             () => RecordsOf(history),
             results,
-            keys: [.. options.Scenario.Inspect.Where(called.Contains)]);
+            keys: [.. options.Scenario.Inspect.Where(called.Contains)],
+            loaded: loaded);
         results = results with { Figures = figures };
         RunResultsFile.Write(Path.Combine(options.Directory, RunResultsFile.Name), results);
         return results;

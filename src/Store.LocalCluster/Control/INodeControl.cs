@@ -2,7 +2,7 @@ namespace Gossipdb.LocalCluster.Control;
 
 /// <summary>
 /// Whoever has started the processes of a local cluster, as the one who gives orders sees it: in the same process
-/// (<see cref="GossipdbCluster"/>), or through a socket.
+/// (<see cref="GossipdbCluster"/>), or through a socket (<see cref="ControlClient"/>).
 /// </summary>
 public interface INodeControl
 {

@@ -9,8 +9,7 @@ internal static class AkkaConfiguration
     public const string SystemName = "gossipdb";
 
     /// <summary>Akka's address of a node.</summary>
-    public static string AddressOf(NodeSettings settings, NodeSettings.NodeAddress node) =>
-        $"akka{(settings.FaultInjection ? ".trttl" : string.Empty)}.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
+    public static string AddressOf(NodeSettings.NodeAddress node) => $"akka.tcp://{SystemName}@{node.PeerHost}:{node.PeerPort}";
 
     /// <summary>The whole configuration.</summary>
     /// <param name="settings">The node's settings.</param>
@@ -56,7 +55,6 @@ internal static class AkkaConfiguration
                   public-hostname = "{{self.PeerHost}}"
                   port = {{settings.PeerPort}}
                   maximum-frame-size = {{settings.FrameBytes}}b
-                  {{(settings.FaultInjection ? "applied-adapters = [\"trttl\"]" : string.Empty)}}
                 }
               }
               cluster {

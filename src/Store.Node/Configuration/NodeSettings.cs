@@ -7,21 +7,20 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Configuration;
 
 /// <summary>
-/// A node's settings: the one class that reads HOCON. Every key stands with its default, unit and reason in hocon/reference.conf.
+/// A node's settings: the one class that knows what they mean. Every key stands with its default, unit and reason in hocon/reference.conf.
 /// Whatever is missing, unknown or out of range fails here, naming the key.
 /// </summary>
 internal sealed partial class NodeSettings
 {
-    private static readonly Config Reference = ConfigurationFactory.ParseString(ReadReference());
+    private readonly LayeredSettings _layers;
     private readonly Config _config;
-    private readonly string _source;
 
-    private NodeSettings(Config own, string source)
+    /// <summary>Reads what the layers say.</summary>
+    /// <exception cref="ConfigurationProblem">They say something wrong.</exception>
+    public NodeSettings(LayeredSettings layers)
     {
-        _source = source;
-        RefuseUnknownKeys(own);
-        _config = own.WithFallback(Reference);
-        Own = own;
+        _layers = layers;
+        _config = layers.All;
         Id = new NodeId(Int("gossipdb.node.id", 1, 1_000_000));
         DataDirectory = Path.GetFullPath(Text("gossipdb.node.data-dir"));
         Host = Text("gossipdb.node.host");
@@ -97,8 +96,9 @@ internal sealed partial class NodeSettings
         ScrubBytesPerSecond = Size("gossipdb.scrub.rate", 1024, int.MaxValue);
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
-        FaultInjection = Flag("gossipdb.lab.fault-injection");
-        LabClockOffsetMs = SignedMilliseconds("gossipdb.lab.clock-offset");
+        Lab = new(
+            Flag("gossipdb.lab.fault-injection"), Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
+            TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
@@ -142,8 +142,8 @@ internal sealed partial class NodeSettings
     /// <summary>Where another node listens.</summary>
     public sealed record NodeAddress(string PeerHost, int PeerPort, string ClientEndpoint);
 
-    /// <summary>The node's own file, for the settings of Akka it may carry.</summary>
-    public Config Own { get; }
+    /// <summary>What file, environment and command line say, for the settings of Akka they may carry.</summary>
+    public Config Own => _layers.Own;
 
     public NodeId Id { get; }
     public string DataDirectory { get; }
@@ -196,8 +196,7 @@ internal sealed partial class NodeSettings
     public long ScrubBytesPerSecond { get; }
     public long RepairBytesPerSecond { get; }
     public int MaxMoves { get; }
-    public bool FaultInjection { get; }
-    public long LabClockOffsetMs { get; }
+    public LabSettings Lab { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
     public TimeSpan SilentAfter { get; }
@@ -209,72 +208,17 @@ internal sealed partial class NodeSettings
     public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }
 
-    /// <summary>Reads a node's file.</summary>
+    /// <summary>Reads a node's file, and nothing else.</summary>
     /// <exception cref="ConfigurationProblem">It cannot be read, or says something wrong.</exception>
-    public static NodeSettings Load(string path)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationProblem($"cannot read the configuration file {path}: {unreadable.Message}");
-        }
+    public static NodeSettings Load(string path) => Load(new SettingSources { File = path });
 
-        return Parse(text, path);
-    }
+    /// <summary>Reads settings from wherever they come.</summary>
+    /// <exception cref="ConfigurationProblem">Something cannot be read, or is wrong.</exception>
+    public static NodeSettings Load(SettingSources sources) => new(LayeredSettings.Read(sources));
 
     /// <summary>Reads settings from a text; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="ConfigurationProblem">It says something wrong.</exception>
-    public static NodeSettings Parse(string text, string source)
-    {
-        if (HoconStructure.FindProblem(text) is { } problem) throw new ConfigurationProblem($"{source} is not valid HOCON: {problem}");
-        Config own;
-        try
-        {
-            own = ConfigurationFactory.ParseString(text);
-        }
-        catch (Exception malformed)
-        {
-            throw new ConfigurationProblem($"{source} is not valid HOCON: {malformed.Message.ReplaceLineEndings(" ")}");
-        }
-
-        return new NodeSettings(own, source);
-    }
-
-    private static string ReadReference()
-    {
-        using var stream = typeof(NodeSettings).Assembly.GetManifestResourceStream("reference.conf")
-            ?? throw new InvalidOperationException("reference.conf is not embedded");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
-
-    private void RefuseUnknownKeys(Config own)
-    {
-        foreach (var (key, _) in own.AsEnumerable())
-        {
-            if (key != "gossipdb" && key != "akka") throw Wrong(key, "is not a setting of a node (settings start with gossipdb. or akka.)");
-        }
-
-        if (!own.HasPath("gossipdb")) return;
-        if (!own.GetValue("gossipdb").IsObject()) throw Wrong("gossipdb", "is not a section of settings");
-        RefuseUnknownKeys(own.GetConfig("gossipdb"), Reference.GetConfig("gossipdb"), "gossipdb");
-    }
-
-    private void RefuseUnknownKeys(Config own, Config known, string path)
-    {
-        foreach (var (key, value) in own.AsEnumerable())
-        {
-            if (!known.HasPath(key)) throw Wrong($"{path}.{key}", "is not a setting; hocon/reference.conf lists them all");
-            var isSection = known.GetValue(key).IsObject();
-            if (value.IsObject() != isSection)
-                throw Wrong($"{path}.{key}", isSection ? "is a section of settings, not a setting" : "is a setting, not a section");
-            if (isSection) RefuseUnknownKeys(own.GetConfig(key), known.GetConfig(key), $"{path}.{key}");
-        }
-    }
+    public static NodeSettings Parse(string text, string source) => new(LayeredSettings.Of(text, source, new SettingSources()));
 
     private Dictionary<NodeId, NodeAddress> ReadNodes()
     {
@@ -299,88 +243,4 @@ internal sealed partial class NodeSettings
 
         return nodes;
     }
-
-    private string Text(string key)
-    {
-        var value = Raw(key);
-        return value.Length > 0 ? value : throw Wrong(key, "is not set");
-    }
-
-    private int Int(string key, int low, int high) =>
-        int.TryParse(Raw(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high
-            ? value
-            : throw Wrong(key, $"is '{Raw(key)}'; wanted is a number from {low} to {high}");
-
-    private bool Flag(string key) => OneOf(key, "on", "off", "true", "false", "yes", "no") is "on" or "true" or "yes";
-
-    private string OneOf(string key, params string[] allowed)
-    {
-        var value = Raw(key).ToLowerInvariant();
-        return allowed.Contains(value) ? value : throw Wrong(key, $"is '{value}'; wanted is one of {string.Join(", ", allowed)}");
-    }
-
-    private long Milliseconds(string key, long low)
-    {
-        var raw = Raw(key);
-        var digits = raw.TakeWhile(char.IsAsciiDigit).Count();
-        var factor = raw[digits..].Trim() switch { "ms" => 1L, "s" => 1_000L, "m" => 60_000L, _ => 0L };
-        return factor > 0
-            && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            && value * factor >= low
-            && value < 1_000_000
-            ? value * factor
-            : throw Wrong(key, $"is '{raw}'; wanted is a duration such as 200ms, 5s or 1m, of at least {low} ms");
-    }
-
-    private long SignedMilliseconds(string key)
-    {
-        var raw = Raw(key);
-        var digits = raw.AsSpan().TrimStart("+-");
-        var end = digits.IndexOfAnyExceptInRange('0', '9');
-        var factor = end < 0 ? 0 : digits[end..].Trim() switch { "ms" => 1L, "s" => 1_000L, "m" => 60_000L, "h" => 3_600_000L, _ => 0L };
-        return factor > 0
-            && raw.Length - digits.Length < 2
-            && long.TryParse(digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            && value < 1_000_000
-            ? (raw.StartsWith('-') ? -value : value) * factor
-            : throw Wrong(key, $"is '{raw}'; wanted is a duration such as -20s, +500ms or 1h");
-    }
-
-    private int Size(string key, long low, long high)
-    {
-        var raw = Raw(key);
-        var digits = raw.TakeWhile(char.IsAsciiDigit).Count();
-        var factor = raw[digits..].Trim() switch { "" or "B" => 1L, "KiB" => 1L << 10, "MiB" => 1L << 20, "GiB" => 1L << 30, _ => 0L };
-        return factor > 0
-            && long.TryParse(raw.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            && value < 1L << 31
-            && value * factor >= low && value * factor <= high
-            ? (int)(value * factor)
-            : throw Wrong(key, $"is '{raw}'; wanted is a size such as 512, 64KiB or 1MiB, from {low} to {high} bytes");
-    }
-
-    private ConsistencyLevel Level(string key) =>
-        ConsistencyLevel.TryParse(Raw(key), out var level)
-            ? level
-            : throw Wrong(key, $"is '{Raw(key)}'; wanted is one, two, quorum, all or a number, or one of these with -sloppy behind it");
-
-    private void RefuseMoreThanReplicas(string key, ConsistencyLevel level)
-    {
-        var replicas = Math.Min(Replication, Nodes.Count);
-        if (level.Resolve(replicas) > replicas) throw Wrong(key, $"asks for {level.Count} replicas; a partition has {replicas}");
-    }
-
-    private string Raw(string key)
-    {
-        try
-        {
-            return _config.GetString(key, string.Empty).Trim();
-        }
-        catch (Exception)
-        {
-            throw Wrong(key, "is not a single value");
-        }
-    }
-
-    private ConfigurationProblem Wrong(string key, string what) => new($"{_source}: {key} {what}");
 }

@@ -10,6 +10,13 @@ internal sealed record FaultSet(IReadOnlyList<LinkFault> Links, IReadOnlyList<Cl
 {
     /// <summary>Nothing is wrong.</summary>
     public static FaultSet None { get; } = new([], [], []);
+
+    /// <summary>The nodes to which a node's link is cut, in either direction.</summary>
+    public IEnumerable<NodeId> CutsAt(NodeId node) => Links
+        .Where(link => link.Cut && (link.From == node || link.To == node))
+        .Select(link => link.From == node ? link.To : link.From)
+        .Distinct()
+        .Order();
 }
 
 /// <summary>What happens to everything that one node sends to another.</summary>

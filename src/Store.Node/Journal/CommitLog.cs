@@ -358,7 +358,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     {
         while (!IsReading && _space.NextToSnapshot() is { } owner)
         {
-            _lastImageUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            _lastImageUnixMs = _database.Time.GetUtcNow().ToUnixTimeMilliseconds();
             _owners.Tell(owner, ImageWanted.Instance);
         }
     }

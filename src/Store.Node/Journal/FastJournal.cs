@@ -88,7 +88,7 @@ internal sealed class FastJournal : SqlWriteJournal
         IEnumerable<AtomicWrite> messages, CancellationToken cancellationToken)
     {
         var writes = messages as IReadOnlyCollection<AtomicWrite> ?? [.. messages];
-        var serialized = _serializer.Serialize(writes, DateTime.UtcNow.Ticks);
+        var serialized = _serializer.Serialize(writes, _database.Time.GetUtcNow().Ticks);
         var rows = new List<JournalRow>(serialized.Count);
         var isAnyRejected = false;
         foreach (var ofOne in serialized)
@@ -162,9 +162,18 @@ internal sealed class FastJournal : SqlWriteJournal
         {
             var next = _writes.ContinueWith(
                 _ => work(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            if (_database.Disk.IsSlow) next = FlushedAsync(next);
             _writes = next;
             return next;
         }
+    }
+
+    // A disk that an experiment has made slow. No thread waits for it.
+    private async Task<T> FlushedAsync<T>(Task<T> written)
+    {
+        var result = await written.ConfigureAwait(false);
+        await _database.Disk.FlushAsync().ConfigureAwait(false);
+        return result;
     }
 
     // Whoever asks waits for the answer before the next question.

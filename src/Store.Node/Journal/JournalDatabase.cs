@@ -1,6 +1,7 @@
 using Akka.Persistence.Sql.Config;
 using Akka.Util;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using ILogger = Serilog.ILogger;
 
 namespace Gossipdb.Node.Journal;
@@ -36,6 +37,15 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
             ? new SqliteDatabase(settings)
             : new PackageDatabase(settings);
     }
+
+    /// <summary>The disk as experiments have it.</summary>
+    public FaultyDisk Disk { get; set; } = new();
+
+    /// <summary>The node's clocks: what is written is stamped by them.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Whether what is wrong with <see cref="Disk"/> is brought about.</summary>
+    public virtual bool TakesFaults => true;
 
     /// <summary>Told why a write waits for the database, and null once it waits no longer.</summary>
     public Action<string?> Waiting { get; set; } = static _ => { };

@@ -131,7 +131,7 @@ internal sealed class JournalScrub : UntypedActor, IWithTimers
             return;
         }
 
-        _status = new ScrubStatus(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), _records, _status.Bytes, 0, _status.Found);
+        _status = new ScrubStatus(_database.Time.GetUtcNow().ToUnixTimeMilliseconds(), _records, _status.Bytes, 0, _status.Found);
         BeginLater();
     }
 

@@ -25,6 +25,8 @@ internal sealed class PackageDatabase(NodeSettings settings) : JournalDatabase(s
 
     protected override TimeSpan WriteWithin { get; } = settings.BusyTimeout;
 
+    public override bool TakesFaults => false;
+
     public override void Prepare(ILogger logger)
     {
     }

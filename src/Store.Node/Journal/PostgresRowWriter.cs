@@ -90,6 +90,8 @@ internal sealed class PostgresRowWriter : IRowWriter
 
     private void Insert(IReadOnlyList<JournalRow> rows)
     {
+        if (_database.Disk.IsFull)
+            throw new PostgresException("the disk is full, as an experiment has it", "ERROR", "ERROR", PostgresErrorCodes.DiskFull);
         _session ??= _database.Reopen();
         _insert ??= Prepare(_session.Connection);
         var column = 0;

@@ -103,6 +103,8 @@ internal sealed class SqliteRowWriter : IRowWriter
 
     private void Insert(IReadOnlyList<JournalRow> rows)
     {
+        if (_told.Disk.IsFull) throw new SqliteException("the disk is full, as an experiment has it", raw.SQLITE_FULL);
+
         // One statement is a transaction by itself.
         if (rows.Count > 1) Run(_begin);
         for (var i = 0; i < rows.Count; i++) Insert(rows[i]);

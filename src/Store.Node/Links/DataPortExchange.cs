@@ -64,6 +64,6 @@ internal sealed class DataPortExchange : UntypedActor, IWithTimers
     }
 
     private IActorRef? OtherEnd(NodeId node) => _addresses.Find(node) is { } address
-        ? ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef($"{AkkaConfiguration.AddressOf(_settings, address)}/user/{Name}")
+        ? ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef($"{AkkaConfiguration.AddressOf(address)}/user/{Name}")
         : null;
 }

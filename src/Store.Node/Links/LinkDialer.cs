@@ -46,7 +46,7 @@ internal sealed class LinkDialer
         while (!stop.IsCancellationRequested)
         {
             // Over a link that is cut no connection would come about.
-            var wasConnected = !_link.IsCut && !_node.IsLost(_link.Remote) && await TryServeAsync(stop);
+            var wasConnected = _link.Faults is not { IsCut: true } && !_node.IsLost(_link.Remote) && await TryServeAsync(stop);
             backoffMs = wasConnected ? BackoffLeastMs : Math.Min(2 * backoffMs, BackoffMostMs);
             await Task.Delay(Random.Shared.Next(backoffMs / 2, backoffMs), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,4 +1,5 @@
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Observability;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
@@ -11,6 +12,9 @@ internal sealed class LinkEnvironment
     public required NodeSettings Settings { get; init; }
 
     public required NodeClock Clock { get; init; }
+
+    /// <summary>What is wrong with the links, for an experiment.</summary>
+    public required NodeFaults Faults { get; init; }
 
     public required NodeHealth Health { get; init; }
 

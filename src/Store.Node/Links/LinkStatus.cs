@@ -35,6 +35,11 @@ internal sealed record LinkStatus
     /// <summary>Bytes that arrived and are not handled yet.</summary>
     public required long UnhandledBytes { get; init; }
 
+    /// <summary>Bytes under way that a fault delays.</summary>
+    public long DelayedBytes { get; init; }
+
+    public long MaxDelayedBytes { get; init; }
+
     /// <summary>How far the other node's clock is ahead of this one's, and how far that may be off; null where it is not known.</summary>
     public (long AheadMs, long UncertaintyMs)? Clock { get; init; }
 }

@@ -15,32 +15,20 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
     private readonly ConcurrentDictionary<NodeId, LinkLoad> _loads = [];
     private readonly List<LinkDialer> _dialers = [];
     private readonly CancellationTokenSource _stopping = new();
-    private volatile IReadOnlySet<NodeId> _cuts = new HashSet<NodeId>();
     private LinkEnvironment? _environment;
     private Task _heartbeats = Task.CompletedTask;
 
     /// <summary>The nodes there are links to.</summary>
     public IEnumerable<NodeId> Nodes => _links.Keys;
 
-    /// <summary>The nodes that links are cut to, for experiments. Written by <see cref="LinkCuts"/> alone.</summary>
-    public IReadOnlySet<NodeId> Cuts
-    {
-        get => _cuts;
-        set
-        {
-            lock (_gate)
-            {
-                _cuts = value;
-                foreach (var (node, link) in _links) link.IsCut = value.Contains(node);
-            }
-        }
-    }
-
     /// <summary>The link to a node.</summary>
     public PeerLink this[NodeId node] => _links[node];
 
     /// <summary>The link to a node, where there is one.</summary>
     public bool TryFind(NodeId node, [MaybeNullWhen(false)] out PeerLink link) => _links.TryGetValue(node, out link);
+
+    /// <summary>Whether the link to a node is cut, for an experiment, in either direction: now, or every now and then.</summary>
+    public bool MayBeCut(NodeId node) => _links.TryGetValue(node, out var link) && link.Faults is { MayBeSilent: true };
 
     /// <summary>How much waits for the link to a node.</summary>
     public LinkLoad LoadOf(NodeId node) =>
@@ -60,7 +48,7 @@ internal sealed class NodeLinks(NodeSettings settings, AddressBook addresses, Da
         lock (_gate)
         {
             if (_environment is null || remote == settings.Id || _links.ContainsKey(remote) || addresses.Find(remote) is null) return;
-            var link = new PeerLink(_environment, remote, LoadOf(remote)) { IsCut = _cuts.Contains(remote) };
+            var link = new PeerLink(_environment, remote, LoadOf(remote));
             _links[remote] = link;
 
             // Of two nodes the one with the lower number calls.

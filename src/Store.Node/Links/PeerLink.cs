@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
@@ -34,6 +35,7 @@ internal sealed class PeerLink : Outlet
     private readonly LinkWindow _window;
     private readonly LinkLoad _load;
     private readonly LinkFanOut _fanOut;
+    private readonly FaultyLink? _faults;
     private FrameConnection? _connection;
     private ulong _remoteSession;
     private LinkInbox _inbox;
@@ -45,7 +47,6 @@ internal sealed class PeerLink : Outlet
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
     private bool _isHeartbeatDue;
-    private volatile bool _isCut;
     private long _bytesSent;
     private long _bytesReceived;
     private int _writtenThrough;
@@ -65,6 +66,7 @@ internal sealed class PeerLink : Outlet
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
         _fanOut = new LinkFanOut(node, remote);
+        _faults = node.Faults.LinkTo(remote);
         _inbox = NewInbox();
     }
 
@@ -74,12 +76,8 @@ internal sealed class PeerLink : Outlet
     /// <summary>Whether there is a connection.</summary>
     public bool IsConnected => Volatile.Read(ref _connection) is not null;
 
-    /// <summary>Whether everything is discarded, coming and going: for experiments.</summary>
-    public bool IsCut
-    {
-        get => _isCut;
-        set => _isCut = value;
-    }
+    /// <summary>What is wrong with it, for an experiment; null where nothing can be.</summary>
+    public FaultyLink? Faults => _faults;
 
     /// <summary>Sends a message to the same partition's replica on the other node.</summary>
     public void Send(int partition, PeerMessage message)
@@ -145,7 +143,6 @@ internal sealed class PeerLink : Outlet
     /// <summary>Takes an envelope that arrived over a connection. The bytes are borrowed.</summary>
     public void Receive(FrameConnection connection, ReadOnlySpan<byte> envelope)
     {
-        if (_isCut) return;
         try
         {
             var reader = new ByteReader(envelope);
@@ -183,7 +180,7 @@ internal sealed class PeerLink : Outlet
         {
             _isHeartbeatDue = true;
             _isMember = _node.IsMember();
-            isSilent = !_isCut && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
+            isSilent = _faults is not { MayBeSilent: true } && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
             ReportDropped();
         }
 
@@ -210,6 +207,8 @@ internal sealed class PeerLink : Outlet
                 UnconfirmedBytes = _window.UnderWay,
                 WindowBytes = _window.Bytes,
                 UnhandledBytes = _inbox.Owed,
+                DelayedBytes = _faults?.UnderWay ?? 0,
+                MaxDelayedBytes = _faults?.MaxBytes ?? 0,
                 Clock = _node.Clock.AheadOf(_remote),
             };
         }
@@ -288,7 +287,7 @@ internal sealed class PeerLink : Outlet
             ? _node.Clock.StampFor(_remote)
             : null).Encode(_scratch);
         _bytesSent += _scratch.Length + _body.Length;
-        if (!_isCut) _connection?.Stage(_scratch.Written, _body.Written);
+        _connection?.Stage(_scratch.Written, _body.Written);
         _body.Clear();
         _writtenThrough = 0;
     }

@@ -163,7 +163,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
         var now = _clock.SteadyMs;
         foreach (var other in _partitions.Layout.Nodes)
         {
-            if (other == _settings.Id || _links.Cuts.Contains(other) || _addresses.Find(other) is null)
+            if (other == _settings.Id || _links.MayBeCut(other) || _addresses.Find(other) is null)
             {
                 _quiet.Remove(other);
                 continue;
@@ -179,7 +179,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
             // Without the id of a life, Akka does not quarantine the address: it drops the association and tries anew after
             // retry-gate-closed-for.
             var provider = (Akka.Remote.IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider;
-            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(other)!)), null);
+            provider.Quarantine(Address.Parse(AkkaConfiguration.AddressOf(_addresses.Find(other)!)), null);
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class ClusterView : UntypedActor, IWithTimers
 
         if (member is { } through)
         {
-            var address = Address.Parse(AkkaConfiguration.AddressOf(_settings, _addresses.Find(through)!));
+            var address = Address.Parse(AkkaConfiguration.AddressOf(_addresses.Find(through)!));
             _cluster.JoinSeedNodes([address]);
         }
         else if (!_founded

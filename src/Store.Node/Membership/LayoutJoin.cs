@@ -16,9 +16,10 @@ internal static class LayoutJoin
     /// <summary>Asks until one answers, and keeps what it says.</summary>
     /// <exception cref="ConfigurationProblem">The cluster is made otherwise than the configuration says.</exception>
     public static async Task FetchAsync(
-        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, Serilog.ILogger logger, CancellationToken stop)
+        NodeSettings settings, NodeCertificates certificates, PeerSecrets secrets, TimeProvider time, Serilog.ILogger logger,
+        CancellationToken stop)
     {
-        var tokens = new NodeTokens(secrets, TimeProvider.System);
+        var tokens = new NodeTokens(secrets, time);
         while (true)
         {
             foreach (var (id, address) in settings.Nodes)

@@ -20,7 +20,7 @@ internal sealed class LayoutProbe(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private const long IntervalMs = 5_000;
-    private readonly NodeTokens _tokens = new(secrets, TimeProvider.System);
+    private readonly NodeTokens _tokens = new(secrets, clock.Time);
     private long _nextMs = clock.SteadyMs + IntervalMs;
     private int _turn;
 
@@ -29,8 +29,7 @@ internal sealed class LayoutProbe(
     public Task<Layout?>? Ask()
     {
         var now = clock.SteadyMs;
-        var cuts = links.Cuts;
-        var others = partitions.Layout.Members.Where(member => IsToBeAsked(member.Id) && !cuts.Contains(member.Id)).ToArray();
+        var others = partitions.Layout.Members.Where(member => IsToBeAsked(member.Id) && !links.MayBeCut(member.Id)).ToArray();
         if (others.Length == 0) _nextMs = now + IntervalMs;
         if (now < _nextMs) return null;
         _nextMs = now + IntervalMs;

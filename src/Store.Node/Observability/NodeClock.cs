@@ -32,14 +32,17 @@ internal sealed class NodeClock
         _cluster = new ClusterClock(settings.Id, settings.Replica.MaxClockSkewMs);
     }
 
+    /// <summary>Both clocks, as the platform has them.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>Milliseconds from whatever moment on, by a clock that is never set.</summary>
     public long SteadyMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
     /// <summary>Milliseconds since the node started.</summary>
     public long UptimeMs => (long)_time.GetElapsedTime(_started).TotalMilliseconds;
 
-    /// <summary>This machine's wall clock, in Unix milliseconds.</summary>
-    public long WallMs => _time.GetUtcNow().ToUnixTimeMilliseconds() + _settings.LabClockOffsetMs;
+    /// <summary>The wall clock, in Unix milliseconds.</summary>
+    public long WallMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>The cluster's time, as far as this node knows.</summary>
     public ClusterTime ClusterTime => _estimate.At(SteadyMs, WallMs);

@@ -35,13 +35,6 @@ internal sealed class AuditLog : IAsyncDisposable
 
     /// <param name="settings">Where the files are, and how many.</param>
     /// <param name="health">Told where lines cannot be written.</param>
-    public AuditLog(NodeSettings settings, NodeHealth health)
-        : this(settings, health, TimeProvider.System)
-    {
-    }
-
-    /// <param name="settings">Where the files are, and how many.</param>
-    /// <param name="health">Told where lines cannot be written.</param>
     /// <param name="time">The clock that stamps.</param>
     public AuditLog(NodeSettings settings, NodeHealth health, TimeProvider time)
     {

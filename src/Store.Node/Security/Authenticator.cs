@@ -37,12 +37,7 @@ internal sealed class Authenticator
     private readonly SessionTokens _tokens;
     private readonly NodeTokens _nodes;
 
-    public Authenticator(NodeSettings settings, NodeHealth health, AccountBook book, PeerSecrets secrets, AuditLog audit)
-        : this(settings, health, book, secrets, audit, TimeProvider.System)
-    {
-    }
-
-    internal Authenticator(
+    public Authenticator(
         NodeSettings settings, NodeHealth health, AccountBook book, PeerSecrets secrets, AuditLog? audit, TimeProvider time)
     {
         (_settings, _book, _audit, _time) = (settings, book, audit, time);

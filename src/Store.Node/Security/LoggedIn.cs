@@ -42,6 +42,9 @@ internal sealed class LoggedIn
     /// <summary>Until when; null for as long as the user is let in.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>How much longer; null for as long as the user is let in.</summary>
+    public TimeSpan? Left => Until - _time.GetUtcNow();
+
     /// <summary>What it may now.</summary>
     /// <param name="problem">Why it is not let in any more; null where it is.</param>
     public Permissions May(out string? problem)

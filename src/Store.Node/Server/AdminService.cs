@@ -14,7 +14,7 @@ using Grpc.Core;
 
 namespace Gossipdb.Node.Server;
 
-/// <summary>The gRPC face of the operator: status, inspection, link cuts.</summary>
+/// <summary>The gRPC face of the operator: status, inspection, layouts, repairs, faults.</summary>
 internal sealed class AdminService(
     NodeSettings settings,
     NodeHealth health,
@@ -23,7 +23,7 @@ internal sealed class AdminService(
     NodeJournal journal,
     LayoutReports layouts,
     Reports reports,
-    LinkCuts cuts,
+    JournalDatabase database,
     AddressBook addresses,
     Node.Faults.NodeFaults faults,
     NodeClock clock,
@@ -185,47 +185,49 @@ internal sealed class AdminService(
         }
     }
 
-    public override async Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
+    public override Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
     {
-        if (!settings.FaultInjection)
-            throw new RpcException(new Grpc.Core.Status(
-                StatusCode.FailedPrecondition,
-                $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: its links cannot be cut"));
-        var wanted = new HashSet<NodeId>();
-        foreach (var id in request.Nodes)
+        var wanted = request.Nodes.Distinct().Order().ToList();
+        var next = WireFaults.ToWire(faults.Current);
+        for (var i = next.Links.Count - 1; i >= 0; i--)
+            if (next.Links[i].From == settings.Id.Value || next.Links[i].To == settings.Id.Value) next.Links.RemoveAt(i);
+        foreach (var other in wanted)
         {
-            var other = new NodeId((int)id);
-            if (!links.TryFind(other, out _))
-                throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, $"node {settings.Id} has no link to a node {id}"));
-            wanted.Add(other);
+            next.Links.Add(new LinkFault { From = (uint)settings.Id.Value, To = other, Cut = true });
+            next.Links.Add(new LinkFault { From = other, To = (uint)settings.Id.Value, Cut = true });
         }
 
-        await cuts.SetAsync(wanted);
-        var reply = new CutsReply();
-        foreach (var other in wanted.Order()) reply.Nodes.Add((uint)other.Value);
-        return reply;
+        Set(next);
+        return Task.FromResult(new CutsReply { Nodes = { wanted } });
     }
 
-    public override async Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
+    public override Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
     {
-        if (!settings.FaultInjection)
+        Set(request);
+        return Faults(new FaultsRequest(), context);
+    }
+
+    public override Task<FaultSet> Faults(FaultsRequest request, ServerCallContext context) =>
+        Task.FromResult(WireFaults.ToWire(faults.Current));
+
+    private void Set(FaultSet wanted)
+    {
+        if (!settings.Lab.FaultInjection)
         {
             throw new RpcException(new Grpc.Core.Status(
                 StatusCode.FailedPrecondition,
                 $"node {settings.Id} runs with gossipdb.lab.fault-injection = off: it can be told no faults"));
         }
 
-        var wanted = Refusing(() => Node.Faults.FaultRules.Checked(
-            WireFaults.FromWire(request), node => node == settings.Id || addresses.Find(node) is not null));
-        faults.Set(wanted);
-        await cuts.SetAsync(wanted.Links
-            .Where(link => link.Cut && (link.From == settings.Id || link.To == settings.Id))
-            .Select(link => link.From == settings.Id ? link.To : link.From)
-            .Where(node => links.TryFind(node, out _))
-            .ToHashSet());
-        return WireFaults.ToWire(faults.Current);
-    }
+        var known = Refusing(() => Node.Faults.FaultRules.Checked(
+            WireFaults.FromWire(wanted), node => node == settings.Id || addresses.Find(node) is not null));
+        if (known.Disks.Any(disk => disk.Node == settings.Id) && !database.TakesFaults)
+        {
+            throw new RpcException(new Grpc.Core.Status(
+                StatusCode.FailedPrecondition,
+                $"the disk of node {settings.Id}: its journal is in {database.Name}, and nothing can be brought about there"));
+        }
 
-    public override Task<FaultSet> Faults(FaultsRequest request, ServerCallContext context) =>
-        Task.FromResult(WireFaults.ToWire(faults.Current));
+        faults.Set(known);
+    }
 }

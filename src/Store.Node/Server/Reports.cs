@@ -84,7 +84,7 @@ internal sealed class Reports(
             Ready = environment.Health.IsReady,
             RefusingWrites = environment.Health.RefusesWrites,
             Trouble = environment.Health.Trouble,
-            FaultInjection = settings.FaultInjection,
+            FaultInjection = settings.Lab.FaultInjection,
             Faults = WireFaults.ToWire(faults.Current),
             Cluster = Describe(),
             InFlightBytes = admission.InFlightBytes,
@@ -122,7 +122,7 @@ internal sealed class Reports(
             });
         }
 
-        foreach (var cut in environment.Links.Cuts.Order()) status.Cuts.Add((uint)cut.Value);
+        status.Cuts.AddRange(faults.Current.CutsAt(settings.Id).Select(static cut => (uint)cut.Value));
         return status;
     }
 
@@ -143,6 +143,8 @@ internal sealed class Reports(
             UnconfirmedBytes = link.UnconfirmedBytes,
             WindowBytes = link.WindowBytes,
             UnhandledBytes = link.UnhandledBytes,
+            DelayedBytes = link.DelayedBytes,
+            MaxDelayedBytes = link.MaxDelayedBytes,
         };
         if (link.Clock is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
         return status;

@@ -20,7 +20,7 @@ internal sealed class StandingWatch : IDisposable
         _ended = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
         _book.Changed += Look;
         Look();
-        if (who?.Until is { } until) _ = LookAtAsync(until);
+        if (who?.Until is not null) _ = LookAtEndAsync(who);
     }
 
     /// <summary>Cancelled when the call is to end.</summary>
@@ -50,14 +50,13 @@ internal sealed class StandingWatch : IDisposable
         }
     }
 
-    private async Task LookAtAsync(DateTimeOffset until)
+    private async Task LookAtEndAsync(LoggedIn who)
     {
         try
         {
             var token = _ended.Token;
-            while (DateTimeOffset.UtcNow < until && !token.IsCancellationRequested)
+            while (who.Left is { } left && left > TimeSpan.Zero && !token.IsCancellationRequested)
             {
-                var left = until - DateTimeOffset.UtcNow;
                 await Task.Delay(left < TimeSpan.FromHours(1) ? left + TimeSpan.FromMilliseconds(10) : TimeSpan.FromHours(1), token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -1,5 +1,6 @@
 using Akka.Actor.Setup;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Security;
 
@@ -7,14 +8,16 @@ namespace Gossipdb.Node.Transport;
 
 /// <summary>Gives <see cref="ControlTransport"/>, which Akka makes of its configuration alone, what it needs of its node.</summary>
 internal sealed class ControlSetup(
-    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRoll roll, PeerRefusals refusals, ConnectionGate gate,
-    NodeHealth health) : Setup
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerRoll roll, PeerRefusals refusals,
+    ConnectionGate gate, NodeHealth health) : Setup
 {
     public NodeSettings Settings => settings;
 
     public NodeCertificates Certificates => certificates;
 
     public PeerGreeting Greeting => greeting;
+
+    public NodeFaults Faults => faults;
 
     public PeerRoll Roll => roll;
 

@@ -13,9 +13,11 @@ using Gossipdb.Replication.Placement;
 namespace Gossipdb.Node.Transport;
 
 /// <summary>
-/// What carries Akka.Remote where nodes show each other who they are: connections as at the data port, with the same greeting and the same
-/// TLS. Akka hears of a connection once both ends have shown who they are, and nothing over it that claims to be of another node.
-/// <para>Akka's own transport does not say whose certificate a connection was made with, so nothing could be held against that.</para>
+/// What carries Akka.Remote where nodes show each other who they are, and where links may be told faults: connections as at the data port,
+/// with the same greeting, the same TLS and the same faults. Akka hears of a connection once both ends have shown who they are, and nothing
+/// over it that claims to be of another node.
+/// <para>Akka's own transport does not say whose certificate a connection was made with, so nothing could be held against that. And what
+/// its adapters do to a link they do to Akka alone.</para>
 /// </summary>
 internal sealed class ControlTransport : Akka.Remote.Transport.Transport
 {
@@ -39,18 +41,18 @@ internal sealed class ControlTransport : Akka.Remote.Transport.Transport
         (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, "tcp", _node.Settings.FrameBytes);
         var self = _node.Settings.Nodes[_node.Settings.Id];
         _self = AddressAt(self.PeerHost, self.PeerPort);
-        _connections = new PeerConnections(_node.Settings, _node.Certificates, _node.Greeting, PeerPort.Control);
+        _connections = new PeerConnections(_node.Settings, _node.Certificates, _node.Greeting, _node.Faults, PeerPort.Control);
     }
 
-    /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing.</summary>
-    public static string ConfigurationOf(NodeSettings settings) => settings.PeersProve
+    /// <summary>What the configuration of Akka says of it; nothing where nodes show nothing, and can be told no faults.</summary>
+    public static string ConfigurationOf(NodeSettings settings) => settings.PeersProve || settings.Lab.FaultInjection
         ? $$"""
           akka.remote {
             enabled-transports = ["akka.remote.gossipdb"]
             gossipdb {
               transport-class = "{{typeof(ControlTransport).FullName}}, {{typeof(ControlTransport).Assembly.GetName().Name}}"
               transport-protocol = tcp
-              applied-adapters = [{{(settings.FaultInjection ? "\"trttl\"" : string.Empty)}}]
+              applied-adapters = []
             }
           }
           """

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
@@ -15,15 +16,16 @@ namespace Gossipdb.Node.Transport;
 /// <param name="settings">Where to listen, and the largest frames.</param>
 /// <param name="certificates">What is encrypted with, if anything is.</param>
 /// <param name="greeting">How nodes show who they are.</param>
+/// <param name="faults">What is wrong with the links, for an experiment.</param>
 /// <param name="refusals">Told of callers that are not listened to as nodes.</param>
 /// <param name="health">Told of callers that make no sense.</param>
 /// <param name="gate">Counts the connections.</param>
 internal sealed class DataPort(
-    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerRefusals refusals, NodeHealth health,
-    ConnectionGate gate) : IAsyncDisposable
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerRefusals refusals,
+    NodeHealth health, ConnectionGate gate) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly PeerConnections _connections = new(settings, certificates, greeting, PeerPort.Data);
+    private readonly PeerConnections _connections = new(settings, certificates, greeting, faults, PeerPort.Data);
     private PortListener? _listener;
     private Task _accepting = Task.CompletedTask;
 

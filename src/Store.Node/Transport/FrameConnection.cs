@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Security;
 
@@ -23,6 +24,8 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private const int MaxKeptBytes = 1 << 20;
     private const int MaxKeptOfClient = 64 * 1024;
     private readonly Lock _gate = new();
+    private FrameTransport _transport = transport;
+    private FaultyLink? _link;
 
     // They grow with what is said: a connection that says nothing has next to nothing.
     private ByteWriter _staged = new();
@@ -33,10 +36,20 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     private bool _isClosed;
 
     /// <summary>Who is at the other end, for people.</summary>
-    public string Peer => transport.Peer;
+    public string Peer => _transport.Peer;
 
     /// <summary>Who is at the other end, as its certificate says; null where it has shown none.</summary>
-    public PeerIdentity? Identity => transport.Identity;
+    public PeerIdentity? Identity => _transport.Identity;
+
+    /// <summary>
+    /// What it carries goes over a link that may be told faults, from here on. To be said once, while nothing is being sent or read.
+    /// </summary>
+    /// <param name="link">The link; null where it can be told none.</param>
+    public void Over(FaultyLink? link)
+    {
+        if (link is null) return;
+        (_link, _transport) = (link, new DisturbedTransport(_transport, link));
+    }
 
     /// <summary>Told, on some thread, each time the transport has taken all that was staged.</summary>
     public Action? Drained { get; set; }
@@ -127,7 +140,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     /// <exception cref="CorruptDataException">A frame is longer than allowed.</exception>
     public async Task ReadAsync(FrameTaker take, Func<ValueTask>? readyForMore = null)
     {
-        var input = transport.Input;
+        var input = _transport.Input;
         var room = 0;
         Receiving?.Enter(this);
         try
@@ -181,7 +194,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     /// <exception cref="CorruptDataException">It is longer than <paramref name="maxBytes"/>.</exception>
     public async ValueTask<byte[]?> ReadFirstAsync(int maxBytes, CancellationToken cancelled)
     {
-        var input = transport.Input;
+        var input = _transport.Input;
         while (true)
         {
             var read = await input.ReadAsync(cancelled).ConfigureAwait(false);
@@ -189,6 +202,12 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
             if (BeginsTls(rest)) throw new CorruptDataException("it speaks TLS, and this port does not (gossipdb.tls)");
             if (TryTake(ref rest, maxBytes, out var frame))
             {
+                if (_link is { DropsInward: true })
+                {
+                    input.AdvanceTo(rest.Start);
+                    continue;
+                }
+
                 var first = frame.ToArray();
                 input.AdvanceTo(rest.Start);
                 return first;
@@ -210,14 +229,14 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
             Volatile.Write(ref _stagedBytes, 0);
         }
 
-        transport.Abort(because);
+        _transport.Abort(because);
         Closed?.Invoke();
     }
 
     public async ValueTask DisposeAsync()
     {
         Close("it is done with");
-        await transport.DisposeAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
     }
 
     private bool TakeFrames(ref ReadOnlySequence<byte> rest, FrameTaker take, bool isLast)
@@ -226,6 +245,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
         while (TryTake(ref rest, maxFrameBytes, out var frame))
         {
             hasTaken = true;
+            if (_link is { DropsInward: true }) continue;
             if (frame.IsSingleSegment)
             {
                 take(frame.FirstSpan);
@@ -292,7 +312,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
 
         try
         {
-            sending = transport.SendAsync(_handedOver.WrittenMemory);
+            sending = _transport.SendAsync(_handedOver.WrittenMemory);
         }
         catch (Exception closed) when (closed is InvalidOperationException or IOException)
         {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Security;
 using Gossipdb.Replication.Placement;
 
@@ -11,21 +12,29 @@ namespace Gossipdb.Node.Transport;
 /// <param name="settings">The largest frames.</param>
 /// <param name="certificates">What is encrypted with, if anything is.</param>
 /// <param name="greeting">How nodes show who they are.</param>
+/// <param name="faults">What is wrong with the links, for an experiment.</param>
 /// <param name="port">Which port it is.</param>
-internal sealed class PeerConnections(NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, PeerPort port)
+internal sealed class PeerConnections(
+    NodeSettings settings, NodeCertificates certificates, PeerGreeting greeting, NodeFaults faults, PeerPort port)
 {
     /// <summary>Calls another node.</summary>
     /// <exception cref="SocketException">There is nobody.</exception>
+    /// <exception cref="IOException">The link is cut, or who is there has hung up.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
     /// <exception cref="CorruptDataException">Who is there says what makes no sense, or speaks no TLS.</exception>
     /// <exception cref="PeerRefusedException">Who is there is not that node, or refuses this one.</exception>
     public async Task<FrameConnection> DialAsync(NodeId called, string host, int number, CancellationToken cancelled)
     {
+        var link = faults.LinkTo(called);
+
+        // Of a connection packets go both ways.
+        if (link is { IsCut: true }) throw new IOException($"the link to node {called} is cut");
         var socket = await Sockets.ConnectAsync(host, number, cancelled).ConfigureAwait(false);
         var transport = certificates.IsOn
             ? await SecureAsync(called, socket, cancelled).ConfigureAwait(false)
             : SocketTransport.Plain(socket);
         var connection = new FrameConnection(transport, settings.FrameBytes);
+        connection.Over(link);
         try
         {
             await greeting.CallAsync(connection, port, called, cancelled).ConfigureAwait(false);
@@ -47,9 +56,15 @@ internal sealed class PeerConnections(NodeSettings settings, NodeCertificates ce
     /// <summary>Answers a node's hello, also where it is not listened to: then it is told why, if it may know.</summary>
     /// <exception cref="PeerRefusedException">It is not the node that it says, or not listened to.</exception>
     /// <exception cref="CorruptDataException">It says what makes no sense.</exception>
-    /// <exception cref="IOException">It has hung up.</exception>
+    /// <exception cref="IOException">It has hung up, or the link to it is cut.</exception>
     public async Task AnswerAsync(FrameConnection connection, Hello hello, CancellationToken cancelled)
     {
+        if (hello.Caller is { } caller && faults.LinkTo(caller) is { } link)
+        {
+            if (link.IsCut) throw new IOException($"the link to node {caller} is cut");
+            connection.Over(link);
+        }
+
         try
         {
             await greeting.AnswerAsync(connection, port, hello, cancelled).ConfigureAwait(false);

@@ -28,8 +28,8 @@ public sealed class LinearizabilityTests
             var random = new Random(seed);
             var maker = new RandomHistory(random) { Doubt = seed % 3 == 0 ? 0.3 : 0, Stretch = seed % 2 == 0 ? 30 : 12 };
             var (history, calls) = maker.Make(type, random.Next(2, 7), unique, mutate: seed % 4 != 0);
-            var expected = BruteForce.HasOrder(calls, RandomHistory.ModelOf(type, calls));
-            var general = new WingGong(RandomHistory.ModelOf(type, calls), Budget, default).Check(calls);
+            var expected = BruteForce.HasOrder(calls, RandomHistory.ModelOf(type));
+            var general = new WingGong(RandomHistory.ModelOf(type), Budget, default).Check(calls);
             var answer = expected ? Linear.Yes : Linear.No;
             Assert.True(general == answer, $"seed {seed}: Wing and Gong says {general}, all orders {answer}");
             var asked = new ObjectSearch(history, Budget, default).Ask(history.Keys.Single(), calls);
@@ -53,7 +53,7 @@ public sealed class LinearizabilityTests
             var random = new Random(seed);
             var maker = new RandomHistory(random) { Doubt = seed % 3 == 0 ? 0.1 : 0, Stretch = 25 };
             var (history, calls) = maker.Make(type, 24, unique: true, mutate: seed % 3 != 1);
-            var general = new WingGong(RandomHistory.ModelOf(type, calls), Budget, default).Check(calls);
+            var general = new WingGong(RandomHistory.ModelOf(type), Budget, default).Check(calls);
             var special = type switch
             {
                 "register" => RegisterZones.Applies(calls) ? RegisterZones.Check(history, calls) : null,
@@ -143,6 +143,22 @@ public sealed class LinearizabilityTests
         for (var i = 0; i < 30; i++) history.Call($"w{i}", "counter", "k", "increment", $"{1 << (i % 20)}", 0, 1_000);
         history.Read("r", "counter", "k", "3", 2_000, 2_001);
         Assert.Equal(Judgement.Unknown, history.Ask(new LinearizabilityCheck(1_000), "quorum").Judgement);
+    }
+
+    [Fact]
+    public void A_set_that_cannot_be_searched_as_a_whole_is_searched_element_by_element()
+    {
+        HistoryBuilder Make(string shown)
+        {
+            var history = new HistoryBuilder().Call("w", "set", "k", "remove", "\"none\"", 0, 1);
+            for (var i = 0; i < 30; i++) history.Call($"w{i}", "set", "k", "add", $"\"e{i}\"", 10, 1_000);
+            for (var i = 0; i < 30; i++) history.Call($"w{i}", "set", "k", "remove", $"\"e{i}\"", 2_000, 2_900);
+            return history.Read("r", "set", "k", "[\"e1\",\"e2\"]", 3_000, 3_001).Read("r", "set", "k", shown, 3_010, 3_011);
+        }
+
+        var few = new LinearizabilityCheck(2_000);
+        Assert.Contains("of element \"e1\"", Make("[]").Ask(few, "quorum").Evidence[0].Text);
+        Assert.Equal(Judgement.Unknown, Make("[\"e1\",\"e2\"]").Ask(new LinearizabilityCheck(20), "quorum").Judgement);
     }
 
     [Fact]

@@ -17,13 +17,13 @@ internal sealed class RandomHistory(Random random)
     /// <summary>How often a change is in doubt.</summary>
     public double Doubt { get; init; }
 
-    public static ISequentialModel ModelOf(string type, IReadOnlyList<TimedCall> calls) => type switch
+    public static ISequentialModel ModelOf(string type) => type switch
     {
         "register" => new RegisterModel(),
         "counter" => new CounterModel(false),
         "bounded-counter" => new CounterModel(true),
         "flag" => new FlagModel(),
-        _ => new SetModel(calls),
+        _ => new SetModel(),
     };
 
     public (RecordedHistory History, List<TimedCall> Calls) Make(string type, int count, bool unique, bool mutate)

@@ -38,7 +38,11 @@ public sealed class RunComparisonTests
     [Fact]
     public void Only_verdicts_and_expectations_that_differ_are_told()
     {
-        var a = Run([], verdicts: [Verdict("lost", Judgement.Holds), Verdict("same", Judgement.Fails)], isMet: true);
+        Verdict[] ofA =
+        [
+            Verdict("lost", Judgement.Holds), Verdict("same", Judgement.Fails), Verdict("none", Judgement.NotApplicable),
+        ];
+        var a = Run([], verdicts: ofA, isMet: true);
         var b = Run([], verdicts: [Verdict("lost", Judgement.Fails), Verdict("same", Judgement.Fails), Verdict("new", Judgement.Holds)]);
         var comparison = RunComparison.Of(a, b);
         Assert.Equal(

@@ -134,6 +134,14 @@ public sealed class RunMeasurementTests
     }
 
     [Fact]
+    public void Calls_in_sessions_are_told_apart_where_others_of_their_level_have_none()
+    {
+        var (with, without) = (Call(0, 1) with { Session = "s" }, Call(5, 6));
+        Assert.Equal(["one", "one in a session"], Measure(with, without).Figures.Levels.Select(static row => row.Level));
+        Assert.Equal(["one"], Measure(with).Figures.Levels.Select(static row => row.Level));
+    }
+
+    [Fact]
     public void An_empty_history_has_figures_of_nothing()
     {
         var figures = Measure().Figures;

@@ -30,7 +30,7 @@ public class NodeSettingsTests
         Assert.Equal((200.0, 1200L), (settings.HeartbeatInterval.TotalMilliseconds, settings.UnreachableAfterMs));
         Assert.Equal((256 << 10, 4L << 20, 4 << 20), (settings.EnvelopeBytes, settings.WindowBytes, settings.FrameBytes));
         Assert.Equal((512 << 10, 1, 5.0), (settings.RecordBytes, settings.OutstandingRecords, settings.BusyTimeout.TotalSeconds));
-        Assert.False(settings.FaultInjection);
+        Assert.False(settings.Lab.FaultInjection);
         Assert.Equal(("information", true, 7), (settings.LogLevel, settings.LogToConsole, settings.LogFiles));
     }
 
@@ -198,7 +198,13 @@ public class NodeSettingsTests
     }
 
     private static void AssertRefused(string line, string key, string why = "") =>
-        AssertOneLine(Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse(line)), $"node.conf: {key}", why);
+        AssertOneLine(Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse(line)), $": {key}", why);
+
+    [Fact]
+    public void What_is_wrong_in_a_file_is_told_with_its_line() =>
+        AssertOneLine(
+            Assert.Throws<ConfigurationProblem>(() => TestSettings.Parse("gossipdb.log {\n  files = 0\n}")),
+            "node.conf:5: gossipdb.log.files");
 
     private static void AssertOneLine(ConfigurationProblem problem, params string[] parts)
     {

@@ -32,6 +32,7 @@ internal sealed class LinkTaker
     {
         Settings = node.Settings,
         Clock = node.Clock,
+        Faults = node.Faults,
         Health = node.Health,
         Tell = States.Enqueue,
         IsMember = static () => false,

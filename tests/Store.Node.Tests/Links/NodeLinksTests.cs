@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
@@ -78,23 +80,95 @@ public sealed class NodeLinksTests : IAsyncLifetime
     {
         await ConnectAsync();
 
-        _two.Node.Links.Cuts = new HashSet<NodeId> { Ids.One };
+        _two.Node.Faults.Set(Faults(new(Ids.Two, Ids.One) { Cut = true }, new(Ids.One, Ids.Two) { Cut = true }));
         await StatesAsync(_one, reachable: [true, false]);
         await StatesAsync(_two, reachable: [true, false]);
-        Assert.True(_two.Link.IsCut);
+        Assert.True(_two.Node.Links.MayBeCut(Ids.One));
 
-        _two.Node.Links.Cuts = new HashSet<NodeId>();
+        _two.Node.Faults.Set(FaultSet.None);
         await ReachAsync();
+        Assert.True(_one.Link.IsConnected && !_two.Node.Links.MayBeCut(Ids.One));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task A_link_that_is_cut_one_way_carries_the_other_way_and_neither_is_within_reach(bool isSenderTold, bool isReceiverTold)
+    {
+        await ConnectAsync();
+        var faults = Faults(new LinkFault(Ids.One, Ids.Two) { Cut = true });
+        var before = _two.Link.Status().BytesReceived;
+
+        if (isSenderTold) _one.Node.Faults.Set(faults);
+        if (isReceiverTold) _two.Node.Faults.Set(faults);
+
+        // Node 2 hears nothing and says so, and node 1 hears that.
+        await StatesAsync(_two, reachable: [true, false]);
+        await StatesAsync(_one, reachable: [true, false]);
+        var (heardByOne, heardByTwo) = (_one.Link.Status().BytesReceived, _two.Link.Status().BytesReceived);
+        await Poll.UntilAsync(
+            () => Task.FromResult(_one.Link.Status().BytesReceived > heardByOne + before), "node 1 goes on hearing node 2");
+        Assert.Equal(heardByTwo, _two.Link.Status().BytesReceived);
+
+        (isSenderTold ? _one : _two).Node.Faults.Set(FaultSet.None);
+        await ReachAsync();
+    }
+
+    [Fact]
+    public async Task No_connection_comes_about_through_a_cut_of_either_way_and_one_does_once_it_is_healed()
+    {
+        foreach (var cut in (LinkFault[])[new(Ids.One, Ids.Two) { Cut = true }, new(Ids.Two, Ids.One) { Cut = true }])
+        {
+            foreach (var told in (Ends[])[_one, _two])
+            {
+                told.Node.Faults.Set(Faults(cut));
+                await Assert.ThrowsAnyAsync<IOException>(async () =>
+                {
+                    await using var connection = await _one.Node.Port.DialAsync(
+                        Ids.Two, "127.0.0.1", _two.Node.Port.Port, CancellationToken.None);
+
+                    // The caller knows of no cut. It is hung up on.
+                    await connection.ReadAsync(static _ => { });
+                    throw new IOException();
+                });
+                Assert.False(_two.Link.IsConnected);
+                told.Node.Faults.Set(FaultSet.None);
+            }
+        }
+
+        await ConnectAsync();
+    }
+
+    [Fact]
+    public async Task What_goes_over_a_delayed_link_arrives_so_much_later_and_in_its_order()
+    {
+        var delay = TimeSpan.FromMilliseconds(150);
+        await ConnectAsync();
+        _one.Node.Faults.Set(Faults(new LinkFault(Ids.One, Ids.Two) { Delay = delay, Jitter = delay / 3 }));
+
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 1; i <= 50; i++) _one.Link.Send(3, Ack with { Applied = i });
+        await Poll.UntilAsync(() => Task.FromResult(_two.Taker.Delivered.Count == 50), "all have arrived");
+
+        Assert.True(Stopwatch.GetElapsedTime(began) >= delay - (delay / 3));
+        Assert.Equal(Enumerable.Range(1, 50), _two.Taker.Delivered.Select(static one => (int)((AckMessage)one.Message).Applied));
+        await Poll.UntilAsync(() => Task.FromResult(_one.Link.Status().DelayedBytes > 0), "heartbeats are under way, and status says so");
+        Assert.Equal(64 << 20, _one.Link.Status().MaxDelayedBytes);
+
+        // Mended, it has nothing left that comes later.
+        _one.Node.Faults.Set(FaultSet.None);
+        await Poll.UntilAsync(() => Task.FromResult(_one.Link.Status().DelayedBytes == 0), "nothing is under way");
+        Assert.Equal(0, _two.Link.Status().DelayedBytes);
     }
 
     [Fact]
     public async Task What_was_cut_before_there_was_a_link_is_cut()
     {
-        var node = new TestNode(TestSettings.OfTwo(1));
-        node.Links.Cuts = new HashSet<NodeId> { Ids.Two };
+        var node = new TestNode(TestSettings.OfTwo(1, "gossipdb.lab.fault-injection = on"));
+        node.Faults.Set(Faults(new LinkFault(Ids.Two, Ids.One) { Cut = true }));
         node.Links.Begin(new LinkTaker().Of(node));
 
-        Assert.True(node.Links[Ids.Two].IsCut);
+        Assert.True(node.Links.MayBeCut(Ids.Two));
         await node.Links.DisposeAsync();
     }
 
@@ -161,6 +235,8 @@ public sealed class NodeLinksTests : IAsyncLifetime
     [Fact]
     public async Task Who_says_nothing_is_hung_up_on() => await HungUpOnAsync([4, 0]);
 
+    private static FaultSet Faults(params LinkFault[] links) => new(links, [], []);
+
     private async Task ConnectAsync()
     {
         _one.Node.Addresses.LearnDataPort(Ids.Two, _two.Node.Port.Port, 0);
@@ -209,7 +285,8 @@ public sealed class NodeLinksTests : IAsyncLifetime
         private bool _isDisposed;
 
         public TestNode Node { get; } = new(TestSettings.OfTwo(
-            id, "gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 2s"));
+            id,
+            "gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 2s\ngossipdb.lab.fault-injection = on"));
 
         public LinkTaker Taker { get; } = new();
 

@@ -20,6 +20,7 @@ internal sealed class OtherEnd
     public OtherEnd(PeerLink link)
     {
         (Link, _self) = (link, link.Remote);
+        Connection.Frames.Over(link.Faults);
         link.Attach(Connection.Frames);
         Reading = Connection.Frames.ReadAsync(envelope => link.Receive(Connection.Frames, envelope));
     }

@@ -1,3 +1,4 @@
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Links;
 using Gossipdb.Replication.Placement;
 
@@ -173,10 +174,11 @@ public sealed class PeerLinkReachTests : PeerLinkKit
     [Fact]
     public void A_link_that_is_cut_discards_both_ways_and_goes_on_where_it_is_healed()
     {
-        Start();
+        Start(Patient + "gossipdb.lab.fault-injection = on");
         HearOther();
 
-        Link.IsCut = true;
+        var self = Node.Settings.Id;
+        Node.Faults.Set(new FaultSet([new(self, Other) { Cut = true }, new(Other, self) { Cut = true }], [], []));
         Link.Send(0, Ack(1));
         Link.Heartbeat(silentAfterMs: -1);
         End.Arrive(LinkFlags.None, Body((LinkFrames.FirstPartition, Encoded(Ack(2)))));
@@ -184,7 +186,7 @@ public sealed class PeerLinkReachTests : PeerLinkKit
         Assert.Empty(Taker.Delivered);
         Assert.Equal((true, null), (Link.Status().Reachable, End.Connection.ClosedBecause));
 
-        Link.IsCut = false;
+        Node.Faults.Set(FaultSet.None);
         Link.Send(0, Ack(3));
         End.Arrive(LinkFlags.HearsYou, Body((LinkFrames.FirstPartition, Encoded(Ack(4)))));
         Assert.Equal([(0, (Replication.Wire.PeerMessage?)Ack(3))], Decode(End.NextEnvelope().Body));

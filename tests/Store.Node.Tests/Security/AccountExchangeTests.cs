@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Encoding;
+using Gossipdb.Node.Faults;
 using Gossipdb.Node.Membership;
 using Gossipdb.Node.Security;
 using Gossipdb.Node.Tests.Links;
@@ -65,8 +66,9 @@ public sealed class AccountExchangeTests : IAsyncLifetime
 
     private void Cut(bool isCut)
     {
-        _one.Node.Links.Cuts = isCut ? new HashSet<NodeId> { new(2) } : [];
-        _two.Node.Links.Cuts = isCut ? new HashSet<NodeId> { new(1) } : [];
+        var (one, two) = (new NodeId(1), new NodeId(2));
+        LinkFault[] cuts = isCut ? [new(one, two) { Cut = true }, new(two, one) { Cut = true }] : [];
+        foreach (var end in (End[])[_one, _two]) end.Node.Faults.Set(new FaultSet(cuts, [], []));
     }
 
     private Task SameAsync() => Poll.UntilAsync(
@@ -82,7 +84,7 @@ public sealed class AccountExchangeTests : IAsyncLifetime
             Node = new TestNode(TestSettings.OfTwo(
                 id,
                 $"gossipdb.node.data-dir = \"{_directory.Path}\"\ngossipdb.replication.gossip-interval = 50ms\n"
-                + "gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 2s"));
+                + "gossipdb.links.heartbeat-interval = 20ms\ngossipdb.links.unreachable-after = 2s\ngossipdb.lab.fault-injection = on"));
             Book = new AccountBook(Node.Settings, Node.Health);
             _exchange = new AccountExchange(Node.Settings, Node.Health, Book, Node.Links);
             Node.Port.Start(Node.Connections.ServeAsync);

@@ -163,7 +163,7 @@ public sealed class AuditLogTests : IDisposable
     private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString()!;
 
     private AuditLog Open(string more = "") =>
-        new(TestSettings.Parse($"gossipdb.node.data-dir = \"{_directory.Path}\"\n{more}"), _health);
+        new(TestSettings.Parse($"gossipdb.node.data-dir = \"{_directory.Path}\"\n{more}"), _health, TimeProvider.System);
 
     private string[] Files() =>
         [.. Directory.GetFiles(Path.Combine(_directory.Path, "audit")).OrderBy(File.GetLastWriteTimeUtc).ThenBy(static file => file.Length)

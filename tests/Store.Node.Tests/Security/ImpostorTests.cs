@@ -165,7 +165,7 @@ public sealed class ImpostorTests
                     settings, LinkSerialization.Configuration, ControlTransport.ConfigurationOf(settings))))
                 .And(node.ControlSetup()));
         var victim = Akka.Cluster.Cluster.Get(system);
-        victim.Join(Address.Parse(AkkaConfiguration.AddressOf(settings, settings.Nodes[Two])));
+        victim.Join(Address.Parse(AkkaConfiguration.AddressOf(settings.Nodes[Two])));
         await Poll.UntilAsync(() => Task.FromResult(refusals.Count > before), "the impostor is refused");
         if (ofNode is not null) Assert.Contains(ofNode, refusals.Last, StringComparison.Ordinal);
         await pair.AssertUnharmedAsync($"an impostor's Akka: {told}");

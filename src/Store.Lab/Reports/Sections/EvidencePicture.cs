@@ -17,9 +17,11 @@ internal static class EvidencePicture
             .OfType<CallRecord>()
             .OrderBy(static call => call.Start)
             .ToList();
-        var figure = new Element("figure", new Element("figcaption", evidence.Text)).Class("evidence");
-        if (calls.Count == 0) return figure;
-        return figure.Add(Intervals(content, [.. calls.Take(MostCalls)]), calls.Count > MostCalls
+        var figure = new Element("figure", new Element("figcaption", evidence.Text));
+
+        // The sentence says all there is to say of one call. A picture is for how several lie to each other.
+        if (calls.Count < 2) return figure.Class("single");
+        return figure.Class("evidence").Add(Intervals(content, [.. calls.Take(MostCalls)]), calls.Count > MostCalls
             ? Prose.Text($"{calls.Count - MostCalls} more calls are in the history.")
             : Fragment.Empty);
     }
@@ -30,7 +32,7 @@ internal static class EvidencePicture
         var from = calls.Min(static call => call.Start);
         var to = Math.Max(calls.Max(static call => call.End ?? call.Start), from + 1);
         var room = Math.Max(1, (to - from) / 30);
-        var axis = new TimeAxis(Math.Max(content.Survey.Begin, from - room), to + room, 4);
+        var axis = new TimeAxis(Math.Max(content.Survey.Begin, from - room), to + room, 4) { Origin = from };
         var body = new Element("tbody");
         foreach (var call in calls)
         {
@@ -44,7 +46,8 @@ internal static class EvidencePicture
                 new Element("td", Interval(axis, call))));
         }
 
-        body.Add(new Element("tr", new Element("td"), new Element("td", axis.Draw())));
+        var begin = new Element("span", $"counted from {Shown.Instant(from)}").Class("who");
+        body.Add(new Element("tr", new Element("td", begin), new Element("td", axis.Draw())));
         return new Element("table", body).Class("lanes intervals");
     }
 

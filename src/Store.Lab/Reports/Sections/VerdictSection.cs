@@ -29,11 +29,15 @@ internal static class VerdictSection
                 ]),
                 "verdicts"));
         if (silent.Count > 0) section.Add(Prose.Text($"This history has nothing for {Prose.List(silent)}.").With("class", "aside"));
+        var families = new HashSet<string>(StringComparer.Ordinal);
         foreach (var failed in told.Where(static one => one.Judgement == Judgement.Fails && one.Evidence.Count > 0))
         {
+            // What fails at several levels fails alike: the first is told at length.
+            var isFirst = families.Add(failed.Check.Split(':')[0]);
             section.Add(
                 new Element("h3", "What shows that ", Prose.Code(failed.Check), " fails"),
-                new Fragment(failed.Evidence.Take(MostEvidence).Select(evidence => (Node)EvidencePicture.Draw(content, evidence))));
+                new Fragment(failed.Evidence.Take(isFirst ? MostEvidence : 1)
+                    .Select(evidence => (Node)EvidencePicture.Draw(content, evidence))));
         }
 
         return section;

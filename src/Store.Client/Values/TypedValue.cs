@@ -9,10 +9,16 @@ namespace Gossipdb.Client;
 /// How values of an application's type are stored: a string as its UTF-8, <see cref="Bytes"/> and byte arrays as they are, and all else as
 /// JSON by System.Text.Json, without white space.
 /// </summary>
-/// <param name="Write">To bytes.</param>
-/// <param name="Read">From bytes.</param>
-internal sealed record TypedValue<T>(Func<T, Bytes> Write, Func<Bytes, T> Read)
+internal sealed class TypedValue<T>
 {
+    private TypedValue(Func<T, Bytes> write, Func<Bytes, T> read) => (Write, Read) = (write, read);
+
+    /// <summary>To bytes.</summary>
+    public Func<T, Bytes> Write { get; }
+
+    /// <summary>From bytes.</summary>
+    public Func<Bytes, T> Read { get; }
+
     /// <summary>By what the compiler has generated, or the application says.</summary>
     public static TypedValue<T> Of(JsonTypeInfo<T> json)
     {
@@ -60,14 +66,12 @@ internal sealed record TypedValue<T>(Func<T, Bytes> Write, Func<Bytes, T> Read)
         }
     }
 
+    // By casts of a single value: other instances of this type in its code are more than ahead-of-time compilers take.
     private static TypedValue<T>? AsIs() =>
-        typeof(T) == typeof(string) ? As(static (string text) => text, static bytes => bytes.Text)
-        : typeof(T) == typeof(Bytes) ? As(static (Bytes bytes) => bytes, static bytes => bytes)
-        : typeof(T) == typeof(byte[]) ? As(static (byte[] bytes) => bytes, static bytes => bytes.ToArray())
+        typeof(T) == typeof(string) ? new(static value => (string)(object)value!, static bytes => (T)(object)bytes.Text)
+        : typeof(T) == typeof(Bytes) ? new(static value => (Bytes)(object)value!, static bytes => (T)(object)bytes)
+        : typeof(T) == typeof(byte[]) ? new(static value => (byte[])(object)value!, static bytes => (T)(object)bytes.ToArray())
         : null;
-
-    private static TypedValue<T> As<TSame>(Func<TSame, Bytes> write, Func<Bytes, TSame> read) =>
-        (TypedValue<T>)(object)new TypedValue<TSame>(write, read);
 }
 
 /// <summary>What is the same for all types.</summary>

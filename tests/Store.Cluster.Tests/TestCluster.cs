@@ -46,10 +46,15 @@ internal sealed class TestCluster : IAsyncDisposable
         StartAsync(directory =>
             LocalOptions(directory, 3) with { SettingsOfNode = new Dictionary<int, IReadOnlyList<string>> { [1] = settings } });
 
-    /// <summary>Three nodes of another program, which may be of a version that knows no secrets.</summary>
+    /// <summary>Three nodes of another program, which may be of a version that knows no secrets. They can be told no faults.</summary>
     /// <param name="command">What runs a node, before its arguments.</param>
     public static Task<TestCluster> StartOtherAsync(IReadOnlyList<string> command) =>
-        StartAsync(directory => LocalOptions(directory, 3) with { Command = command, Secret = false });
+        StartAsync(directory => LocalOptions(directory, 3) with
+        {
+            Command = command,
+            Secret = false,
+            Settings = ["gossipdb.lab.fault-injection = off"],
+        });
 
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {

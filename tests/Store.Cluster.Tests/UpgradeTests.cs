@@ -8,7 +8,7 @@ namespace Gossipdb.Cluster.Tests;
 public sealed class UpgradeTests
 {
     [SkippableFact]
-    public async Task A_cluster_is_upgraded_node_by_node_under_load_through_a_cut_and_a_heal_and_loses_nothing()
+    public async Task A_cluster_is_upgraded_node_by_node_under_load_through_the_absence_of_a_node_and_loses_nothing()
     {
         var old = await OldVersion.GossipdbAsync();
         using var programs = new ProgramOfEachNode(old);
@@ -19,10 +19,14 @@ public sealed class UpgradeTests
         await UpgradeAsync(cluster, programs, 1, "KILL");
         await GoesOnAsync(cluster, load);
 
-        // A new node and two old ones, apart and together again.
-        await cluster.CutAsync([1], [2, 3]);
+        // A new node and two old ones, apart and together again. Where Akka's port is that of experiments versions do not mix, so none of
+        // their faults can be told.
+        await cluster.Local.PauseAsync(1);
+        await cluster.UntilAsync("the old nodes miss the new one", async () =>
+            (await cluster.StatusAsync(2)).Peers.Concat((await cluster.StatusAsync(3)).Peers).Count(static peer => !peer.Reachable) == 2);
         await GoesOnAsync(cluster, load);
-        await cluster.HealAsync();
+        await cluster.Local.ResumeAsync(1);
+        await cluster.UntilWholeAsync();
         await GoesOnAsync(cluster, load);
 
         await UpgradeAsync(cluster, programs, 2, "TERM");

@@ -13,10 +13,15 @@ public interface IHistoryCheck
     string Question { get; }
 
     /// <summary>
-    /// Whether a store that takes such calls promises it. What is only told of a history (at which levels it is linearizable, whether a
-    /// naive stock was oversold) is no mistake of the store, and fails a run only where it is asked for by name.
+    /// Whether a store that takes such calls promises what the check asks. What is only told of a history (at which levels it is
+    /// linearizable, whether a list in a register lost items) is no mistake of the store, and fails a run only where it is asked for by
+    /// name.
     /// </summary>
     bool IsPromised => true;
+
+    /// <summary>The same of one verdict: some checks tell of both.</summary>
+    /// <param name="verdict">One of this check's.</param>
+    bool Promises(Verdict verdict) => IsPromised;
 
     /// <summary>The answer; several where it is asked for each level. Odd histories make it unknown, never an exception.</summary>
     /// <param name="history">The history.</param>

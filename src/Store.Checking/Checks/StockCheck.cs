@@ -10,6 +10,8 @@ namespace Gossipdb.Checking.Checks;
 /// </summary>
 public sealed class StockCheck : IHistoryCheck
 {
+    private const string Bounded = "bounded-counter";
+
     /// <inheritdoc/>
     public string Name => "stock";
 
@@ -17,9 +19,12 @@ public sealed class StockCheck : IHistoryCheck
     public string Question => "Does a stock (bounded counter, number in a register) fall below zero, or is more sold than there was?";
 
     /// <inheritdoc/>
+    public bool Promises(Verdict verdict) => verdict.Check.EndsWith(Bounded, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
     public IEnumerable<Verdict> Check(RecordedHistory history, CancellationToken stop)
     {
-        var bounded = new Findings($"{Name}: bounded-counter");
+        var bounded = new Findings($"{Name}: {Bounded}");
         var naive = new Findings($"{Name}: register");
         foreach (var key in history.Keys)
         {

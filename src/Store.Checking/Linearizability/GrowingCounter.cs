@@ -98,7 +98,8 @@ internal static class GrowingCounter
                 $"{Words.Of(history, latest)} before {Words.Of(history, read)}, and what had been acked by then comes to {sum}",
                 latest, read)
             : Finding.No(
-                $"{Words.Of(history, ender)}; {Words.Of(history, left)} before {Words.Of(history, read)}, which does not count it",
+                (ender == read ? "" : $"{Words.Of(history, ender)}; ")
+                    + $"{Words.Of(history, left)} before {Words.Of(history, read)}, which does not count it",
                 ender, left, read);
     }
 }

@@ -116,9 +116,25 @@ public sealed class PbsComparison
         var (name, since) = ((string?)null, 0L);
         for (var i = 0; i < turns.Count; i++)
         {
-            (name, since) = (turns[i].Name ?? name, Math.Max(since, turns[i].Since));
+            name = turns[i].Name ?? name;
             var until = i + 1 < turns.Count ? turns[i + 1].At : long.MaxValue;
-            if (since < until) yield return (name, since, until);
+            since = Math.Max(since, turns[i].Since);
+            var calm = Math.Max(since, CalmSince(history, turns[i].At));
+            if (calm < until) yield return (name, calm, until);
         }
+    }
+
+    // Latencies predict nothing while messages do not arrive at all, nor while what was missed is caught up on.
+    private static long CalmSince(RecordedHistory history, long instant)
+    {
+        var last = history.Faults.Where(one => one.At <= instant && !OnlyDelays(one.Fault)).MaxBy(static one => one.At);
+        if (last is null) return 0;
+        return history.Converged.Where(one => one.At >= last.At).Select(static one => one.At).DefaultIfEmpty(long.MaxValue).Min();
+    }
+
+    private static bool OnlyDelays(string fault)
+    {
+        var words = fault.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words is ["link", ..] && !words.Any(static word => word is "--loss" or "--every" or "--for");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gossipdb.Cli.Connecting;
 using Gossipdb.Cli.Output;
 using Gossipdb.Client;
+using Gossipdb.Lab.Faults;
 
 namespace Gossipdb.Cli.Commands;
 
@@ -46,6 +47,7 @@ internal static class StatusJson
         document["trouble"] = node.Trouble;
         document["cuts"] = ValueOutput.Json(node.Cuts);
         document["faultInjection"] = node.FaultInjection;
+        document["faults"] = Array(node.Faults.Touching(node.Node).InWords(), static fault => JsonValue.Create(fault.ToString()));
         document["certificates"] = Array(node.Certificates, static one => new JsonObject
         {
             ["setting"] = one.Setting,
@@ -133,6 +135,8 @@ internal static class StatusJson
         ["unconfirmedBytes"] = peer.UnconfirmedBytes,
         ["windowBytes"] = peer.WindowBytes,
         ["unhandledBytes"] = peer.UnhandledBytes,
+        ["delayedBytes"] = peer.DelayedBytes,
+        ["maxDelayedBytes"] = peer.MaxDelayedBytes,
     };
 
     private static JsonObject Partition(PartitionStatus partition) => new()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gossipdb.Cli.Output;
 using Gossipdb.Client;
+using Gossipdb.Lab.Faults;
 
 namespace Gossipdb.Cli.Commands;
 
@@ -13,6 +14,8 @@ internal static class StatusTables
             + $"of each, layout version {report.Cluster.LayoutVersion}");
         PrintNodes(terminal, report);
         PrintReachability(terminal, report);
+        foreach (var node in report.Live)
+            foreach (var fault in node.Faults.Touching(node.Node).InWords()) terminal.Line($"node {node.Node}: {fault}, for an experiment");
         PrintOwnership(terminal, report);
         PrintJournals(terminal, report);
         IntegrityTables.Print(terminal, report);
@@ -204,6 +207,8 @@ internal static class StatusTables
                 Row($"the link to node {peer.Node}", peer.WaitingBytes, peer.MaxWaitingBytes,
                     $"{Number(peer.UnconfirmedBytes)} of {Number(peer.WindowBytes)} B under way, {Number(peer.UnhandledBytes)} B received "
                     + $"and not handled, {Number(peer.MessagesDropped)} messages dropped");
+                if (peer.DelayedBytes > 0)
+                    Row($"the fault of the link to node {peer.Node}", peer.DelayedBytes, peer.MaxDelayedBytes, "for an experiment");
             }
 
             void Row(string what, long now, long most, string also) =>

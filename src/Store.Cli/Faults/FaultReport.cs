@@ -116,16 +116,8 @@ internal static class FaultReport
         ? $"does not say: {problem}"
         : string.Join('\n', Touching(node, faults));
 
-    private static IReadOnlyList<FaultCommand> Touching(int node, FaultsInForce faults)
-    {
-        var known = faults.Otherwise.GetValueOrDefault(node, faults.Faults);
-        return new FaultSet
-        {
-            Links = [.. known.Links.Where(link => link.From == node || link.To == node)],
-            Clocks = [.. known.Clocks.Where(clock => clock.Node == node)],
-            Disks = [.. known.Disks.Where(disk => disk.Node == node)],
-        }.InWords();
-    }
+    private static IReadOnlyList<FaultCommand> Touching(int node, FaultsInForce faults) =>
+        faults.Otherwise.GetValueOrDefault(node, faults.Faults).Touching(node).InWords();
 
     private static JsonArray Words(IEnumerable<FaultCommand> commands) =>
         [.. commands.Select(static command => (JsonNode)command.ToString())];

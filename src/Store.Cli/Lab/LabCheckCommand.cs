@@ -34,7 +34,7 @@ internal static class LabCheckCommand
             foreach (var check in named.Length > 0 ? named : HistoryChecks.All)
             {
                 foreach (var verdict in check.Check(history, stop))
-                    verdicts.Add((verdict, verdict.Judgement == Judgement.Fails && (check.IsPromised || named.Length > 0)));
+                    verdicts.Add((verdict, verdict.Judgement == Judgement.Fails && (check.Promises(verdict) || named.Length > 0)));
             }
 
             if (parse.GetValue(json)) terminal.Json(Document(path, history, verdicts));

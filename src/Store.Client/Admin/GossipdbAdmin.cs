@@ -67,16 +67,6 @@ public sealed partial class GossipdbAdmin : IDisposable
         AdminCodec.Inspection(await CallAsync(
             _admin.InspectAsync(new() { Key = Bytes.WireOf(key) }, Options(cancellation)), cancellation).ConfigureAwait(false));
 
-    /// <summary>Cuts the node's links to these nodes and heals all others. Refused unless the node allows fault injection.</summary>
-    /// <returns>The nodes its links are cut to now.</returns>
-    public async Task<IReadOnlyList<int>> SetCutsAsync(IEnumerable<int> nodes, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(nodes);
-        var request = new Wire.CutsRequest { Nodes = { nodes.Select(static node => (uint)node) } };
-        return AdminCodec.Nodes(
-            (await CallAsync(_admin.SetCutsAsync(request, Options(cancellation)), cancellation).ConfigureAwait(false)).Nodes);
-    }
-
     /// <summary>
     /// Replaces the faults in force, for an experiment; <see cref="FaultSet.None"/> mends everything. Every node of the cluster is to be
     /// told the same.

@@ -33,7 +33,7 @@ public sealed record NodeStatus
     /// <summary>The partitions it owns.</summary>
     public IReadOnlyList<PartitionStatus> Partitions { get; init; } = [];
 
-    /// <summary>The nodes its links are cut to, for an experiment.</summary>
+    /// <summary>The nodes to which its link is cut, in either direction, for an experiment.</summary>
     public IReadOnlyList<int> Cuts { get; init; } = [];
 
     /// <summary>Whether it can be told faults, for an experiment.</summary>

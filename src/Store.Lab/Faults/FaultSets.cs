@@ -62,6 +62,16 @@ public static class FaultSets
             .OrderBy(static one => one.Nodes[0]),
     ];
 
+    /// <summary>What of it touches a node: its links, either way, its clock and its disk.</summary>
+    /// <param name="faults">What is in force.</param>
+    /// <param name="node">The node.</param>
+    public static FaultSet Touching(this FaultSet faults, int node) => new()
+    {
+        Links = [.. faults.Links.Where(link => link.From == node || link.To == node)],
+        Clocks = [.. faults.Clocks.Where(clock => clock.Node == node)],
+        Disks = [.. faults.Disks.Where(disk => disk.Node == node)],
+    };
+
     private static FaultSet Undrifted(FaultSet faults) => faults with
     {
         Clocks = [.. faults.Clocks.Select(static clock => clock.Drift == 0 ? clock : clock with { Offset = TimeSpan.Zero })],

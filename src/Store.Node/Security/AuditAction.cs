@@ -36,9 +36,6 @@ internal enum AuditAction
     /// <summary>The staged layout was made the cluster's.</summary>
     LayoutApply,
 
-    /// <summary>Links were cut or healed.</summary>
-    Cut,
-
     /// <summary>The node was told which faults are in force, for an experiment.</summary>
     Faults,
 

@@ -33,7 +33,6 @@ internal sealed class AdminAudit(AuditLog log) : Interceptor
     {
         LayoutChange change => (AuditAction.LayoutStage, WordsOf(change)),
         ApplyLayoutRequest apply => (AuditAction.LayoutApply, apply.Version == 0 ? "the next version" : $"version {apply.Version}"),
-        CutsRequest cuts => (AuditAction.Cut, cuts.Nodes.Count == 0 ? "none" : $"from nodes {string.Join(", ", cuts.Nodes)}"),
         FaultSet faults => (AuditAction.Faults, WireFaults.WordsOf(faults)),
         RepairRequest repair => (
             AuditAction.Repair,

@@ -185,25 +185,10 @@ internal sealed class AdminService(
         }
     }
 
-    public override Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context)
-    {
-        var wanted = request.Nodes.Distinct().Order().ToList();
-        var next = WireFaults.ToWire(faults.Current);
-        for (var i = next.Links.Count - 1; i >= 0; i--)
-            if (next.Links[i].From == settings.Id.Value || next.Links[i].To == settings.Id.Value) next.Links.RemoveAt(i);
-        foreach (var other in wanted)
-        {
-            next.Links.Add(new LinkFault { From = (uint)settings.Id.Value, To = other, Cut = true });
-            next.Links.Add(new LinkFault { From = other, To = (uint)settings.Id.Value, Cut = true });
-        }
-
-        Set(next);
-        return Task.FromResult(new CutsReply { Nodes = { wanted } });
-    }
-
     public override Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
     {
         Set(request);
+        health.Warn($"faults in force from here on, for an experiment: {WireFaults.WordsOf(request)}");
         return Faults(new FaultsRequest(), context);
     }
 

@@ -36,7 +36,6 @@ internal static class CallRules
         ["/gossipdb.v1.Gossipdb/Describe"] = CallRule.LoggedIn,
         ["/gossipdb.v1.Admin/Status"] = CallRule.Admin,
         ["/gossipdb.v1.Admin/Inspect"] = CallRule.LoggedIn, // and to read the key
-        ["/gossipdb.v1.Admin/SetCuts"] = CallRule.Lab,
         ["/gossipdb.v1.Admin/SetFaults"] = CallRule.Lab,
         ["/gossipdb.v1.Admin/Faults"] = CallRule.Lab,
         ["/gossipdb.v1.Admin/Layout"] = CallRule.AdminOrNode,

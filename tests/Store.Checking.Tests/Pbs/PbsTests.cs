@@ -116,8 +116,30 @@ public sealed class PbsTests
         Assert.NotEmpty(verdict.Evidence);
     }
 
+    [Theory]
+    [InlineData("link 1 / 3 --delay 80ms", true)]
+    [InlineData("link 1 / 3 --delay 80ms --loss 2%", false)]
+    [InlineData("cut 1 / 2,3", false)]
+    [InlineData("pause 2", false)]
+    public void Nothing_is_predicted_while_messages_do_not_arrive_at_all(string fault, bool isPredicted)
+    {
+        FaultRecord Fault(double at, string words) => new() { At = (long)(at * 1e6), Fault = words };
+        var phases = new[] { new PhaseRecord { At = 0, Name = "calm" }, new PhaseRecord { At = 1_500_000_000, Name = "trouble" } };
+        var records = Calls(3, 0).Concat([.. phases, Fault(1_500, fault)]).ToList();
+        var compared = PbsComparison.Of(RecordedHistory.Of(records), 1_000).Where(static one => one is { R: 1, W: 1 });
+        Assert.Equal(isPredicted ? ["calm", "trouble"] : ["calm"], compared.Select(static one => one.Phase));
+
+        // Once all replicas hold the same it is predicted again.
+        records.AddRange([Fault(2_000, "heal"), new ConvergedRecord { At = 2_200_000_000, Since = 2_000_000_000 }]);
+        var again = PbsComparison.Of(RecordedHistory.Of(records), 1_000).Where(static one => one is { R: 1, W: 1 }).ToList();
+        Assert.Equal(isPredicted ? 3 : 2, again.Count);
+        Assert.InRange(again[^1].Reads, 780, 800); // of those of the last 800 seconds
+    }
+
     // Nodes 1 and 2 in one zone, 3 in another, 60 to 100 ms away; what replicas apply they show after a lag.
-    private static RecordedHistory Simulate(double journal, double lag)
+    private static RecordedHistory Simulate(double journal, double lag) => RecordedHistory.Of(Calls(journal, lag));
+
+    private static List<HistoryRecord> Calls(double journal, double lag)
     {
         var random = new Random(11);
         var records = new List<HistoryRecord> { new RunRecord { Replication = 3, Nodes = [new(1), new(2), new(3)] } };
@@ -140,7 +162,7 @@ public sealed class PbsTests
             Add("read", reader, "all", at, trips[1].Time, [reader, trips[0].Node, trips[1].Node], "other", null, "null");
         }
 
-        return RecordedHistory.Of(records);
+        return records;
 
         double Way(int from, int to) => from == 3 || to == 3 ? 60 + (40 * random.NextDouble()) : 0.2;
 

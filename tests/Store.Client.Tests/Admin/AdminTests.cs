@@ -123,19 +123,6 @@ public class AdminTests
     }
 
     [Fact]
-    public async Task Cuts_are_set_and_a_refusal_is_told()
-    {
-        await using var cluster = await FakeCluster.StartAsync(1);
-        using var admin = new GossipdbAdmin(cluster[1].Endpoint);
-        cluster[1].Admin.OnCuts = static request => new CutsReply { Nodes = { request.Nodes } };
-        Assert.Equal([2, 3], await admin.SetCutsAsync([2, 3]));
-
-        cluster[1].Admin.OnCuts = static _ => throw new RpcException(new Status(StatusCode.FailedPrecondition, "Fault injection is off."));
-        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => admin.SetCutsAsync([]));
-        Assert.Equal("Fault injection is off.", refusal.Message);
-    }
-
-    [Fact]
     public async Task Faults_arrive_as_they_were_said_and_a_refusal_is_told()
     {
         await using var cluster = await FakeCluster.StartAsync(1);

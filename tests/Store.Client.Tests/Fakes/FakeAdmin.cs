@@ -10,8 +10,6 @@ internal sealed class FakeAdmin : Protocol.Admin.AdminBase
 
     public Func<InspectRequest, InspectReply> OnInspect { get; set; } = static _ => new();
 
-    public Func<CutsRequest, CutsReply> OnCuts { get; set; } = static _ => new();
-
     public Func<Protocol.FaultSet, Protocol.FaultSet> OnFaults { get; set; } = static told => told;
 
     public override Task<Protocol.NodeStatus> Status(StatusRequest request, ServerCallContext context) =>
@@ -19,8 +17,6 @@ internal sealed class FakeAdmin : Protocol.Admin.AdminBase
 
     public override Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context) =>
         Task.FromResult(OnInspect(request));
-
-    public override Task<CutsReply> SetCuts(CutsRequest request, ServerCallContext context) => Task.FromResult(OnCuts(request));
 
     public override Task<Protocol.FaultSet> SetFaults(Protocol.FaultSet request, ServerCallContext context) =>
         Task.FromResult(OnFaults(request));

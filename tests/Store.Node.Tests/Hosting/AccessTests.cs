@@ -196,7 +196,7 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
     }
 
     [Fact]
-    public async Task The_operator_s_calls_need_the_right_admin_and_cuts_the_right_lab()
+    public async Task The_operator_s_calls_need_the_right_admin_and_faults_the_right_lab()
     {
         var admin = new Admin.AdminClient(Node.Channel);
         var accounts = new Accounts.AccountsClient(Node.Channel);
@@ -209,7 +209,6 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
             ("admin", async who => await admin.RepairAsync(new(), who)),
             ("admin", async who => await admin.JournalAsync(new(), who)),
             ("admin", who => admin.Backup(new(), who).ResponseStream.MoveNext(default)),
-            ("lab", async who => await admin.SetCutsAsync(new(), who)),
             ("lab", async who => await admin.SetFaultsAsync(new(), who)),
             ("lab", async who => await admin.FaultsAsync(new(), who)),
             ("read on theirs-k", async who => await admin.InspectAsync(new() { Key = ByteString.CopyFromUtf8("theirs-k") }, who)),

@@ -198,14 +198,6 @@ public sealed class RefusalTests(SharedNode shared) : IClassFixture<SharedNode>
     }
 
     [Fact]
-    public async Task Links_are_not_cut_where_fault_injection_is_off()
-    {
-        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => _node.Admin.SetCutsAsync([]));
-
-        Assert.Contains("gossipdb.lab.fault-injection", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task No_fault_is_told_where_fault_injection_is_off()
     {
         var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => _node.Admin.SetFaultsAsync(Client.FaultSet.None));

@@ -74,7 +74,7 @@ public sealed partial class TypedTests
         await set.RemoveAsync(new Profile("Ada", 1));
         await set.RemoveAsync([new Profile("Nobody", 1)]);
         Assert.Equal("Bob", (await set.GetAsync()).Single().Name);
-        Assert.Equal(1, (await set.Untyped.GetAsync()).Count);
+        Assert.Single(await set.Untyped.GetAsync());
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Akka.DistributedData;
 using Akka.Hosting;
 using Akka.Persistence.Sql;
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Dashboard;
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Lanes;
@@ -112,20 +113,14 @@ internal static class NodeHost
             {
                 listen.UseGate();
                 listen.Protocols = HttpProtocols.Http2;
-
-                // Limits are shared among connections.
-                listen.Use(next => connection =>
-                {
-                    var caller = Caller.Anonymous with { From = $"{connection.RemoteEndPoint}" };
-                    connection.Features.Set(new CallerAccount { Caller = caller });
-                    return next(connection);
-                });
+                listen.UseAccounts();
                 listen.UseTls(certificates, SslApplicationProtocol.Http2);
             });
             kestrel.Listen(settings.ListenAddress, settings.HttpPort, listen =>
             {
                 listen.UseGate();
                 listen.Protocols = HttpProtocols.Http1;
+                listen.UseAccounts();
                 listen.UseTls(certificates, SslApplicationProtocol.Http11);
             });
         });
@@ -164,6 +159,7 @@ internal static class NodeHost
         var app = builder.Build();
         app.Use(HttpLimits.KnownAsync);
         app.Use(PlainErrors.EndAsync);
+        DashboardHost.Guard(app);
         app.Use(app.Services.GetRequiredService<Authentication>().RunAsync);
         app.Use(EarlyAdmission.RunAsync);
         app.MapGrpcService<DataService>();
@@ -172,6 +168,7 @@ internal static class NodeHost
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
         HttpAccounts.Map(app, app.Services.GetRequiredService<Authenticator>());
+        DashboardHost.Map(app);
         MapHealth(app, "live");
         MapHealth(app, "ready");
         return app;
@@ -223,6 +220,7 @@ internal static class NodeHost
         services.AddSingleton<Gateway>();
         services.AddSingleton<LayoutReports>();
         services.AddSingleton<Reports>();
+        DashboardHost.AddParts(services);
     }
 
     // Whom the node listens to: the layout says so, and the parts that know it come above those that ask.

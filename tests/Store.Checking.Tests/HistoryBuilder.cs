@@ -27,9 +27,21 @@ internal sealed class HistoryBuilder
     {
         _records.Add(new CallRecord
         {
-            Id = ++_id, Caller = caller, Session = session, Start = Microseconds(start), End = end is { } at ? Microseconds(at) : null,
-            Type = type, Key = key, Op = op, Argument = Json(argument), Result = Json(result), Level = level, Outcome = outcome,
-            Durability = durability, Error = error, Receipt = nodes is null ? null : new CallReceipt(nodes, [], nodes.Length),
+            Id = ++_id,
+            Caller = caller,
+            Session = session,
+            Start = Microseconds(start),
+            End = end is { } at ? Microseconds(at) : null,
+            Type = type,
+            Key = key,
+            Op = op,
+            Argument = Json(argument),
+            Result = Json(result),
+            Level = level,
+            Outcome = outcome,
+            Durability = durability,
+            Error = error,
+            Receipt = nodes is null ? null : new CallReceipt(nodes, [], nodes.Length),
         });
         return this;
     }
@@ -43,8 +55,16 @@ internal sealed class HistoryBuilder
     {
         _records.Add(new CallRecord
         {
-            Id = ++_id, Caller = caller, Start = Microseconds(start), End = Microseconds(end), Type = "batch", Key = parts[0].Key, Op = op,
-            Outcome = Outcome.Ok, Level = "quorum", Parts = parts,
+            Id = ++_id,
+            Caller = caller,
+            Start = Microseconds(start),
+            End = Microseconds(end),
+            Type = "batch",
+            Key = parts[0].Key,
+            Op = op,
+            Outcome = Outcome.Ok,
+            Level = "quorum",
+            Parts = parts,
         });
         return this;
     }

@@ -97,7 +97,14 @@ public enum Outcome
 /// <param name="Nodes">The owners that acked or answered, the coordinator first.</param>
 /// <param name="StandIns">The nodes that took part for others.</param>
 /// <param name="Required">How many were needed.</param>
-public sealed record CallReceipt(IReadOnlyList<int> Nodes, IReadOnlyList<int> StandIns, int Required);
+public sealed record CallReceipt(IReadOnlyList<int> Nodes, IReadOnlyList<int> StandIns, int Required)
+{
+    /// <summary>The owners that acked or answered, the coordinator first; none where a file leaves them out.</summary>
+    public IReadOnlyList<int> Nodes { get; init; } = Nodes ?? [];
+
+    /// <summary>The nodes that took part for others; none where a file leaves them out.</summary>
+    public IReadOnlyList<int> StandIns { get; init; } = StandIns ?? [];
+}
 
 /// <summary>One operation of a batch.</summary>
 /// <param name="Type">As <see cref="CallRecord.Type"/>.</param>

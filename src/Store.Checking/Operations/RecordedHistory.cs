@@ -147,6 +147,7 @@ public sealed class RecordedHistory
         var batch = new BatchCall { Call = call.Id };
         foreach (var part in call.Parts ?? [])
         {
+            if (part?.Key is null || part.Type is null) continue; // of a file that somebody else wrote
             var operation = Make(call, part.Type, part.Key, part.Op, Texts.Read(part.Argument), Texts.Read(part.Result), batch);
             batch.Parts.Add(operation);
             File(operation);

@@ -12,6 +12,9 @@ internal static class UpCommand
 {
     public const int DefaultPort = 5101;
 
+    // Whoever sets it does so to be without.
+    private const string DashboardSetting = "gossipdb.dashboard";
+
     public static Command Create(Terminal terminal)
     {
         var nodes = Parsers.Option<int?>("--nodes", "How many nodes (default: 3, or as many as the data has)", "N",
@@ -82,6 +85,8 @@ internal static class UpCommand
                 await using var orders = Orders(cluster, terminal);
                 terminal.Line($"ready after {clock.Elapsed.TotalSeconds:0.0} s. In another shell:");
                 foreach (var line in Suggestions(cluster)) terminal.Line($"  {line}");
+                if (!options.Settings.Any(static line => line.StartsWith(DashboardSetting, StringComparison.Ordinal)))
+                    terminal.Line($"In the browser: {DashboardOf(cluster)}");
                 terminal.Line("Ctrl-C stops all nodes.");
                 await Task.Delay(Timeout.Infinite, stop);
             }
@@ -131,6 +136,9 @@ internal static class UpCommand
             "start it with the same (--nodes, --replication, --partitions), empty it with --clean, or choose another --data",
         _ => null,
     };
+
+    private static string DashboardOf(GossipdbCluster cluster) =>
+        new Uri(new Uri(cluster.Nodes[0].HealthUrl), "/dashboard/").AbsoluteUri;
 
     private static IEnumerable<string> Suggestions(GossipdbCluster cluster)
     {

@@ -3,10 +3,12 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
+using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Results;
 using Gossipdb.Lab.Running;
 using Gossipdb.Lab.Scenarios;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Lab;
 
@@ -82,15 +84,26 @@ internal static class LabRunCommand
 
         public async Task<int> AllAsync(CancellationToken stop)
         {
-            var runs = new List<(RunResults Results, string Directory)>();
+            var (runs, problems) = (new List<(RunResults Results, string Directory)>(), new List<CliException>());
             foreach (var scenario in ShippedScenarios.All)
             {
-                runs.Add(await RunAsync(scenario, output is null ? null : Path.Combine(output, scenario.Name), stop));
-                if (!json) RunSummary.Print(terminal, runs[^1].Results, runs[^1].Directory);
+                try
+                {
+                    runs.Add(await RunAsync(scenario, output is null ? null : Path.Combine(output, scenario.Name), stop));
+                    if (!json) RunSummary.Print(terminal, runs[^1].Results, runs[^1].Directory);
+                }
+                catch (CliException failed) when (failed.Exit != ExitCode.Interrupted)
+                {
+                    // The others are run all the same.
+                    terminal.Remark($"gossipdb: {failed.Message}");
+                    problems.Add(failed);
+                }
             }
 
             if (json) terminal.Json(new JsonArray([.. runs.Select(static run => JsonNode.Parse(RunResultsFile.ToJson(run.Results)))]));
             else RunSummary.PrintAll(terminal, [.. runs.Select(static run => run.Results)]);
+            if (problems is [var first, ..])
+                throw new CliException($"{problems.Count} scenarios could not be run; the first: {first.Message}") { IsAfterAnswer = true };
             return (int)(runs.TrueForAll(static run => run.Results.IsMet) ? ExitCode.Ok : ExitCode.NotMet);
         }
 
@@ -113,7 +126,7 @@ internal static class LabRunCommand
                 {
                     return (await LabRun.RunAsync(options, view, stop), options.Directory);
                 }
-                catch (FaultException problem)
+                catch (Exception problem) when (problem is FaultException or GossipdbException or LocalClusterException)
                 {
                     throw new CliException($"{scenario.Name}: {problem.Message}", detail: $"what was recorded is in {options.Directory}");
                 }

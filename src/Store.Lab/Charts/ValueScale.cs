@@ -44,7 +44,7 @@ internal sealed class ValueScale
     /// <summary>Values to write down.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks()
     {
-        if (!_isLogarithmic) return [.. new[] { 0.5, 1.0 }.Select(part => At(_least + (part * (_most - _least))))];
+        if (!_isLogarithmic) return [At((_least + _most) / 2), At(_most)];
         var decades = Enumerable.Range((int)_least, (int)(_most - _least) + 1).Select(static power => Math.Pow(10, power)).ToList();
         var step = Math.Max(1, (decades.Count + 4) / 5);
         return [.. decades.Where((_, index) => index % step == 0).Select(At)];

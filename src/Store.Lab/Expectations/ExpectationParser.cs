@@ -194,6 +194,7 @@ internal sealed class ExpectationParser
         var needs = kind.Source switch
         {
             FigureSource.Check when scope.Check is null => "a check's name, as holds(lost-writes)",
+            FigureSource.Phase when scope.Check is null => $"a phase: {string.Join(", ", _names.Phases)}",
             FigureSource.Word when scope.Check is null => $"one of: {string.Join(", ", kind.Words)}",
             FigureSource.Level when scope.Level is null => $"a level, as {kind.Name}(quorum)",
             _ => null,

@@ -32,12 +32,15 @@ internal static class FigureArguments
                 argument.Position),
             FigureSource.Check => scope with { Check = argument.Text },
             FigureSource.Level => scope with { Level = Level(argument) },
+            FigureSource.Phase => scope with { Check = Known("phase", argument, names.Phases) },
             FigureSource.Word => scope with { Check = Known("word", argument, kind.Words) },
             FigureSource.Samples when OfSamples.Contains(word) && rest.Length > 0 => Named(scope, word, rest, argument, names),
             FigureSource.Samples => throw ExpectationParser.Unknown("argument", argument with { Text = word }, OfSamples),
             _ when word == "reads" && rest.Length == 0 => scope with { IsRead = true },
             _ when word == "writes" && rest.Length == 0 => scope with { IsRead = false },
             _ when OfCalls.Contains(word) && rest.Length > 0 => Named(scope, word, rest, argument, names),
+            _ when rest.Length > 0 && LevelWord.Parse(word) is null =>
+                throw ExpectationParser.Unknown("argument", argument with { Text = word }, OfCalls),
             _ => scope with { Level = Level(argument) },
         };
     }

@@ -72,6 +72,11 @@ public sealed record FigureKind(string Name, Quantity Quantity, FigureSource Sou
         {
             Check = "stock: {0}", Figure = "sold", Words = ["register", "bounded-counter"],
         },
+        new("pbs-difference", Quantity.Share, FigureSource.Phase,
+            "by how much the share of probes that see their write differs from what PBS predicts, on average, in a phase")
+        {
+            Check = "pbs: R=1 W=1, {0}", Figure = "mean-difference",
+        },
         new("breaches", Quantity.Number, FigureSource.Word, "how often a session went without one of its guarantees")
         {
             Check = "sessions: {0}", Figure = "breaches", Words = Guarantees,
@@ -115,4 +120,7 @@ public enum FigureSource
 
     /// <summary>What a check says of one of several things: its name.</summary>
     Word,
+
+    /// <summary>What a check says of a phase: its name.</summary>
+    Phase,
 }

@@ -1,4 +1,3 @@
-using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Scenarios;
 using Gossipdb.LocalCluster;
@@ -7,7 +6,7 @@ using Gossipdb.LocalCluster.Control;
 namespace Gossipdb.Lab.Running;
 
 /// <summary>Brings about a timeline's faults in the run's own cluster.</summary>
-internal sealed class ClusterFaults : IFaultDriver, IFaultTarget
+internal sealed class ClusterFaults : IFaultDriver
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -19,18 +18,26 @@ internal sealed class ClusterFaults : IFaultDriver, IFaultTarget
     {
         _cluster = cluster;
         _scope = TimelineScope.Of(scenario.Cluster, scenario.Sides);
-        _injector = new FaultInjector(this);
+        _injector = new FaultInjector(AdminTarget.Of(cluster));
     }
 
-    public IReadOnlyList<int> Nodes => [.. _cluster.Nodes.Select(static node => node.Id)];
+    public async Task ApplyAsync(string words, CancellationToken stop)
+    {
+        var command = FaultCommand.Parse(words, _scope);
+        IReadOnlyList<int> started = command switch
+        {
+            ProcessCommand { Order: NodeOrder.Start } start => start.Nodes,
+            HealCommand { Sides: null } => [.. _cluster.Processes.Where(static one => one.IsDown).Select(static one => one.Node)],
+            _ => [],
+        };
+        await _injector.ApplyAsync(command, stop).ConfigureAwait(false);
 
-    public INodeControl? Processes => (object)_cluster as INodeControl;
+        // What comes next in a timeline is meant to come once they serve.
+        await Task.WhenAll(started.Select(node => _cluster.WaitReadyAsync(node, stop))).ConfigureAwait(false);
+    }
 
-    public string WhyNoProcesses => "";
-
-    public Task ApplyAsync(string words, CancellationToken stop) => _injector.ApplyAsync(FaultCommand.Parse(words, _scope), stop);
-
-    public bool Mends(string words) => FaultCommand.Parse(words, _scope) is HealCommand { Sides: null };
+    public bool Mends(string words) => FaultCommand.Parse(words, _scope)
+        is HealCommand { Sides: null } or ReplaceCommand { Force: true } or RemoveCommand { Force: true };
 
     public async Task<bool> IsWholeAsync(CancellationToken stop)
     {
@@ -40,41 +47,8 @@ internal sealed class ClusterFaults : IFaultDriver, IFaultTarget
         // A node that is down and no member any more is not started again.
         var down = (force.Processes ?? []).Where(static one => !one.IsRunning).Select(static one => one.Node).ToHashSet();
         if (down.Count == 0) return true;
-        using var admin = _cluster.AdminOf(Nodes.First(node => !down.Contains(node)), Patience);
+        using var admin = _cluster.AdminOf(_cluster.Nodes.First(node => !down.Contains(node.Id)).Id, Patience);
         var layout = await admin.LayoutAsync(stop).ConfigureAwait(false);
         return !layout.Members.Any(member => down.Contains(member.Id));
-    }
-
-    public async Task<FaultSet> FaultsAsync(int node, CancellationToken stop)
-    {
-        using var admin = _cluster.AdminOf(node, Patience);
-        return await admin.FaultsAsync(stop).ConfigureAwait(false);
-    }
-
-    public async Task SetFaultsAsync(int node, FaultSet faults, CancellationToken stop)
-    {
-        using var admin = _cluster.AdminOf(node, Patience);
-        await admin.SetFaultsAsync(faults, stop).ConfigureAwait(false);
-    }
-
-    public async Task ChangeLayoutAsync(Func<GossipdbAdmin, Task<ClusterLayout>> stage, CancellationToken stop)
-    {
-        GossipdbException? last = null;
-        foreach (var node in Nodes)
-        {
-            using var admin = _cluster.AdminOf(node, Patience);
-            try
-            {
-                await stage(admin).ConfigureAwait(false);
-                await admin.ApplyLayoutAsync(cancellation: stop).ConfigureAwait(false);
-                return;
-            }
-            catch (GossipdbException problem) when (problem is ConnectionException or TimedOutException)
-            {
-                last = problem; // this node is down: any other will do
-            }
-        }
-
-        throw last ?? new ConnectionException("there is no node");
     }
 }

@@ -37,6 +37,10 @@ internal sealed class ClusterPoll(GossipdbCluster cluster) : IDisposable
         return [.. answers.OfType<NodeStatus>()];
     }
 
+    /// <summary>Who is a member of the newest layout that a node tells; nobody where none answers.</summary>
+    public static IReadOnlyList<int> MembersOf(IReadOnlyList<NodeStatus> all) =>
+        [.. all.MaxBy(static node => node.Cluster.LayoutVersion)?.Cluster.Nodes.Select(static node => node.Id) ?? []];
+
     public void Dispose()
     {
         foreach (var admin in _admins.Values) admin.Dispose();

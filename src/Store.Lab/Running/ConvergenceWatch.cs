@@ -37,7 +37,7 @@ internal sealed class ConvergenceWatch(ClusterPoll poll, Recorder recorder)
         while (true)
         {
             var all = await poll.AskAllAsync(digests: false, stop).ConfigureAwait(false);
-            if (all.Count == poll.Nodes.Count) return all;
+            if (ClusterPoll.MembersOf(all).All(member => all.Any(node => node.Node == member)) && all.Count > 0) return all;
             await Task.Delay(Every, stop).ConfigureAwait(false);
         }
     }

@@ -5,7 +5,8 @@ namespace Gossipdb.Lab.Running;
 
 /// <summary>Has the callers of one group call: in a closed loop, or in an open one at a rate.</summary>
 internal sealed class GroupRun(
-    CallerGroup group, int groupNumber, IReadOnlyList<Caller> callers, RunClock clock, RunMeter meter, ulong seed)
+    CallerGroup group, int groupNumber, IReadOnlyList<Caller> callers, RunSchedule schedule, RunClock clock, RunMeter meter,
+    ulong seed)
 {
     /// <summary>Calls until the group's time is over and every call has ended.</summary>
     /// <param name="end">The run is to end early: no further operation begins.</param>
@@ -14,7 +15,7 @@ internal sealed class GroupRun(
     {
         try
         {
-            await clock.UntilAsync(group.From, end).ConfigureAwait(false);
+            await schedule.UntilAsync(group.From, end).ConfigureAwait(false);
             if (group.Rate is { } rate) await OpenLoopAsync(rate, end, stop).ConfigureAwait(false);
             else await Task.WhenAll(callers.Select(caller => ClosedLoopAsync(caller, end, stop))).ConfigureAwait(false);
         }
@@ -24,7 +25,7 @@ internal sealed class GroupRun(
         }
     }
 
-    private bool IsOver => clock.Elapsed >= group.Until;
+    private bool IsOver => schedule.Now >= group.Until;
 
     private async Task ClosedLoopAsync(Caller caller, CancellationToken end, CancellationToken stop)
     {
@@ -44,14 +45,14 @@ internal sealed class GroupRun(
         var draws = Draws.Of(seed, groupNumber, OfArrivals);
         var free = Channel.CreateBounded<Caller>(callers.Count);
         foreach (var caller in callers) free.Writer.TryWrite(caller);
-        var next = group.From;
+        var next = clock.Elapsed;
         var underWay = new List<Task>();
         while (true)
         {
             next += TimeSpan.FromSeconds(-Math.Log(1 - draws.Share()) / rate);
-            if (next >= group.Until || end.IsCancellationRequested) break;
-            await clock.UntilAsync(next, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (end.IsCancellationRequested) break;
+            if (next - clock.Elapsed is var left && left > TimeSpan.Zero)
+                await Task.Delay(left, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (IsOver || end.IsCancellationRequested) break;
             underWay.RemoveAll(static step => step.IsCompletedSuccessfully);
             if (free.Reader.TryRead(out var caller)) underWay.Add(StepAsync(caller));
             else meter.Skip();

@@ -10,12 +10,4 @@ internal sealed class RunClock
     public long Now => Elapsed.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
-
-    /// <summary>Waits until a moment of the run; not at all where that has passed.</summary>
-    public async Task UntilAsync(TimeSpan moment, CancellationToken stop)
-    {
-        // A timer may fire a little early.
-        while (moment - Elapsed is var left && left > TimeSpan.Zero)
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), stop).ConfigureAwait(false);
-    }
 }

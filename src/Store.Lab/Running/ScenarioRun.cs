@@ -22,11 +22,9 @@ internal sealed class ScenarioRun
     private readonly ClusterPoll _poll;
     private readonly IFaultDriver _faults;
 
-    private ScenarioRun(ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, IFaultDriver faults)
-    {
-        (_options, _observer, _cluster, _faults) = (options, observer, cluster, faults);
-        _poll = new ClusterPoll(cluster);
-    }
+    private ScenarioRun(
+        ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, ClusterPoll poll, IFaultDriver faults) =>
+        (_options, _observer, _cluster, _poll, _faults) = (options, observer, cluster, poll, faults);
 
     private Scenario Scenario => _options.Scenario;
 
@@ -47,12 +45,12 @@ internal sealed class ScenarioRun
             var cluster = await GossipdbCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
-                var run = new ScenarioRun(options, observer, cluster, new ClusterFaults(cluster, options.Scenario));
+                using var poll = new ClusterPoll(cluster);
+                var run = new ScenarioRun(options, observer, cluster, poll, new ClusterFaults(cluster, options.Scenario));
                 await run.PrepareZonesAsync(stop).ConfigureAwait(false);
                 observer.Doing("warming up");
                 await run.WarmUpAsync(stop).ConfigureAwait(false);
                 await run.RecordAsync(stop).ConfigureAwait(false);
-                run._poll.Dispose();
             }
 
             return Path.Combine(options.Directory, HistoryName);
@@ -106,11 +104,22 @@ internal sealed class ScenarioRun
                 for (var round = 0; round < Rounds; round++)
                 {
                     var key = $"warm-up-{node.Id}-{round}";
-                    await client.Counter(key).IncrementAsync(1, round % 2 == 0 ? Write.One : Write.All, stop).ConfigureAwait(false);
-                    await client.Counter(key).GetAsync(round % 2 == 0 ? Read.One : Read.All, stop).ConfigureAwait(false);
+                    try
+                    {
+                        await client.Counter(key).IncrementAsync(1, round % 2 == 0 ? Write.One : Write.All, stop).ConfigureAwait(false);
+                        await client.Counter(key).GetAsync(round % 2 == 0 ? Read.One : Read.All, stop).ConfigureAwait(false);
+                    }
+                    catch (GossipdbException)
+                    {
+                        // A machine that is busy may make nodes lose sight of each other for a moment.
+                    }
                 }
             }
         })).ConfigureAwait(false);
+        await UntilAsync(
+            all => all.Count == _cluster.Nodes.Count && all.All(static node => node.Peers.All(static peer => peer.Reachable))
+                && ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
+            stop).ConfigureAwait(false);
     }
 
     private async Task RecordAsync(CancellationToken stop)
@@ -139,18 +148,19 @@ internal sealed class ScenarioRun
         await PrepareAsync(recorder, stop).ConfigureAwait(false);
 
         var sampler = new Sampler(_poll, recorder);
-        var view = new RunningView(Scenario, clock, meter, sampler);
+        var schedule = new RunSchedule(clock);
+        var view = new RunningView(Scenario, schedule, meter, sampler);
         var states = new StateReader(_poll, recorder, node => _cluster.Nodes[node - 1].Endpoint);
         await using (states.ConfigureAwait(false))
         {
             var timeline = new TimelineDriver(
-                Scenario, _faults, states, new ConvergenceWatch(_poll, recorder), recorder, view, _observer);
+                Scenario, _faults, states, new ConvergenceWatch(_poll, recorder), recorder, schedule, view, _observer);
             using var sampling = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var samples = sampler.RunAsync(sampling.Token);
             try
             {
                 _observer.Begins(view);
-                await CallAsync(stores, timeline, recorder, meter, stop).ConfigureAwait(false);
+                await CallAsync(stores, timeline, recorder, schedule, meter, stop).ConfigureAwait(false);
                 await EndAsync(timeline, states, recorder, stop).ConfigureAwait(false);
             }
             finally
@@ -188,14 +198,14 @@ internal sealed class ScenarioRun
     }
 
     private async Task CallAsync(
-        GroupStores stores, TimelineDriver timeline, Recorder recorder, RunMeter meter, CancellationToken stop)
+        GroupStores stores, TimelineDriver timeline, Recorder recorder, RunSchedule schedule, RunMeter meter, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var groups = Scenario.Workload.Select((group, number) =>
         {
             var callers = Enumerable.Range(0, group.Callers).Select(caller => new Caller(
                 group, caller, new CallerScript(group, number, caller, _options.Seed), stores.CallsOf(number, group.Session), recorder));
-            return new GroupRun(group, number, [.. callers], recorder.Clock, meter, _options.Seed);
+            return new GroupRun(group, number, [.. callers], schedule, recorder.Clock, meter, _options.Seed);
         }).ToList();
         var calling = Task.WhenAll(groups.Select(group => group.RunAsync(end.Token, stop)));
         try

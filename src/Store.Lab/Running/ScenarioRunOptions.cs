@@ -47,11 +47,11 @@ public interface IRunObserver
 /// <summary>A run while it goes on.</summary>
 public sealed class RunningView
 {
-    private readonly RunClock _clock;
+    private readonly RunSchedule _schedule;
     private readonly Sampler _sampler;
 
-    internal RunningView(Scenario scenario, RunClock clock, RunMeter meter, Sampler sampler) =>
-        (Scenario, _clock, Meter, _sampler) = (scenario, clock, meter, sampler);
+    internal RunningView(Scenario scenario, RunSchedule schedule, RunMeter meter, Sampler sampler) =>
+        (Scenario, _schedule, Meter, _sampler) = (scenario, schedule, meter, sampler);
 
     /// <summary>The scenario.</summary>
     public Scenario Scenario { get; }
@@ -59,8 +59,8 @@ public sealed class RunningView
     /// <summary>What calls came to so far.</summary>
     public RunMeter Meter { get; }
 
-    /// <summary>How long the callers have been calling.</summary>
-    public TimeSpan Elapsed => _clock.Elapsed;
+    /// <summary>How far the scenario is, by the time of its file.</summary>
+    public TimeSpan Elapsed => _schedule.Now;
 
     /// <summary>What the time is called now.</summary>
     public string Phase { get; internal set; } = "";

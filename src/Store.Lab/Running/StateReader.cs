@@ -1,6 +1,5 @@
 using Gossipdb.Checking.History;
 using Gossipdb.Client;
-using Gossipdb.Lab.Scenarios;
 using Gossipdb.Lab.Words;
 
 namespace Gossipdb.Lab.Running;

@@ -97,7 +97,8 @@ internal static class StoreCalls
     /// <summary>What a register holds for such items.</summary>
     public static string TextOf(IEnumerable<string> items) => string.Join(ItemSeparator, items);
 
-    private static JsonElement? OfRegister(string? text, RegisterForm form) => form switch
+    /// <summary>What a register holds, as histories have it.</summary>
+    public static JsonElement? OfRegister(string? text, RegisterForm form) => form switch
     {
         _ when text is null => null,
         RegisterForm.List => Json(ItemsOf(text)),

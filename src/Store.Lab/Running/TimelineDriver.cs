@@ -5,8 +5,8 @@ namespace Gossipdb.Lab.Running;
 
 /// <summary>Brings about what a timeline says, when it says so.</summary>
 internal sealed class TimelineDriver(
-    Scenario scenario, IFaultDriver faults, StateReader states, ConvergenceWatch convergence, Recorder recorder, RunningView view,
-    IRunObserver observer)
+    Scenario scenario, IFaultDriver faults, StateReader states, ConvergenceWatch convergence, Recorder recorder, RunSchedule schedule,
+    RunningView view, IRunObserver observer)
 {
     // What nodes hold of a key is read so long before a moment, and does not hold it up.
     private static readonly TimeSpan InspectBefore = TimeSpan.FromMilliseconds(250);
@@ -29,13 +29,15 @@ internal sealed class TimelineDriver(
         {
             if (scenario.Inspect.Count > 0 && moment.At > InspectBefore)
             {
-                await recorder.Clock.UntilAsync(moment.At - InspectBefore, stop).ConfigureAwait(false);
+                await schedule.UntilAsync(moment.At - InspectBefore, stop).ConfigureAwait(false);
                 await inspecting.ConfigureAwait(false);
                 inspecting = states.ReadNowAsync(scenario.Inspect, stop);
             }
 
-            await recorder.Clock.UntilAsync(moment.At, stop).ConfigureAwait(false);
+            await schedule.UntilAsync(moment.At, stop).ConfigureAwait(false);
+            schedule.Stop();
             await HappenAsync(moment, stop).ConfigureAwait(false);
+            schedule.Resume();
         }
 
         await inspecting.ConfigureAwait(false);
@@ -49,7 +51,7 @@ internal sealed class TimelineDriver(
         {
             recorder.Note(new PhaseRecord { At = at, Name = phase });
             view.Phase = phase;
-            observer.Happened(recorder.Clock.Elapsed, $"[{phase}]");
+            observer.Happened(recorder.Clock.Elapsed, $"phase: {phase}");
         }
 
         if (moment.Faults.Count == 0) return;
@@ -93,7 +95,7 @@ internal interface IFaultDriver
     /// <exception cref="Faults.FaultException">It could not be carried out.</exception>
     Task ApplyAsync(string words, CancellationToken stop);
 
-    /// <summary>Whether a command mends everything, so that replicas converge from then on.</summary>
+    /// <summary>Whether a command mends what was broken for good, so that replicas converge from then on.</summary>
     bool Mends(string words);
 
     /// <summary>Whether nothing is wrong by order.</summary>

@@ -1,4 +1,3 @@
-using Gossipdb.Lab.Expectations;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

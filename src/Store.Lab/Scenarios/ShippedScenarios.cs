@@ -12,7 +12,8 @@ public static class ShippedScenarios
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "cap",
+        "cap", "pacelc", "shopping-cart", "stock", "read-your-writes", "split-brain-5", "one-way", "bridge", "flapping", "slow-node",
+        "pause", "clock-skew", "rolling-restart", "lost-node", "zone-loss", "retries", "hand-off",
     ];
 
     /// <summary>All of them.</summary>

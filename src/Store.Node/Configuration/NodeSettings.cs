@@ -37,6 +37,7 @@ internal sealed partial class NodeSettings
             throw Wrong("gossipdb.node.data-port", $"is {DataPort}, the same as another port of this node");
         Lanes = Int("gossipdb.node.lanes", 0, 1_024) is > 0 and var lanes ? lanes : Environment.ProcessorCount;
         StopWithParent = Flag("gossipdb.node.stop-with-parent");
+        Dashboard = Flag("gossipdb.dashboard");
         Partitions = Int("gossipdb.cluster.partitions", 1, 65_536);
         Replication = Int("gossipdb.cluster.replication", 1, 64);
         Join = Flag("gossipdb.cluster.join");
@@ -156,6 +157,7 @@ internal sealed partial class NodeSettings
     public int DataPort { get; }
     public int Lanes { get; }
     public bool StopWithParent { get; }
+    public bool Dashboard { get; }
     public int Partitions { get; }
     public int Replication { get; }
     public bool Join { get; }

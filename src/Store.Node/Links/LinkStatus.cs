@@ -42,4 +42,7 @@ internal sealed record LinkStatus
 
     /// <summary>How far the other node's clock is ahead of this one's, and how far that may be off; null where it is not known.</summary>
     public (long AheadMs, long UncertaintyMs)? Clock { get; init; }
+
+    /// <summary>How long the way there and back takes, as heartbeats of late have shown; null where it is not known.</summary>
+    public long? RoundTripMs { get; init; }
 }

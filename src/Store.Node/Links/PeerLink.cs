@@ -210,6 +210,7 @@ internal sealed class PeerLink : Outlet
                 DelayedBytes = _faults?.UnderWay ?? 0,
                 MaxDelayedBytes = _faults?.MaxBytes ?? 0,
                 Clock = _node.Clock.AheadOf(_remote),
+                RoundTripMs = _node.Clock.RoundTripMsOf(_remote),
             };
         }
     }

@@ -36,7 +36,10 @@ internal sealed class NodeClock
     public TimeProvider Time => _time;
 
     /// <summary>Milliseconds from whatever moment on, by a clock that is never set.</summary>
-    public long SteadyMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+    public long SteadyMs => SteadyUs / 1_000;
+
+    /// <summary>The same in microseconds.</summary>
+    public long SteadyUs => _time.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Milliseconds since the node started.</summary>
     public long UptimeMs => (long)_time.GetElapsedTime(_started).TotalMilliseconds;
@@ -60,6 +63,12 @@ internal sealed class NodeClock
     public void Take(NodeId from, ClockStamp stamp)
     {
         lock (_gate) _cluster.Of(from).Take(stamp, SteadyMs);
+    }
+
+    /// <summary>How long the way to another node and back takes, in milliseconds; null where it is not known.</summary>
+    public long? RoundTripMsOf(NodeId peer)
+    {
+        lock (_gate) return _cluster.Of(peer).RoundTripMs(SteadyMs);
     }
 
     /// <summary>How far another node's clock is ahead of this one's, and how far that may be off; null where it is not known.</summary>

@@ -20,6 +20,7 @@ internal sealed class AdminService(
     NodeHealth health,
     PartitionDirectory partitions,
     NodeLinks links,
+    Gateway gateway,
     NodeJournal journal,
     LayoutReports layouts,
     Reports reports,
@@ -37,6 +38,7 @@ internal sealed class AdminService(
     public override async Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
     {
         var status = reports.Node();
+        var maxConflicts = request.Brief ? 0 : MaxConflicts;
         var ask = new PartQuestions(AskWithin(context), context.CancellationToken);
         foreach (var node in links.Nodes.Order())
             if (!partitions.Layout.IsLost(node)) status.Peers.Add(Reports.Peer(links[node].Status()));
@@ -46,8 +48,17 @@ internal sealed class AdminService(
             {
                 looks.Add(
                     ask.AskAsync<PartitionSight>(
-                        $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, MaxConflicts, clock.SteadyMs)));
+                        $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, maxConflicts, clock.SteadyMs)));
             }
+
+        if (request.Brief)
+        {
+            status.Calls.AddRange(gateway.Calls.Read());
+            foreach (var look in looks)
+                if (await look is { Status: { } told }) status.Partitions.Add(told);
+            status.Unanswered.AddRange(ask.Unanswered);
+            return status;
+        }
 
         // A log that has failed never answers: the trouble says so.
         var written = health.RefusesWrites

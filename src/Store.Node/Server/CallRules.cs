@@ -28,6 +28,12 @@ internal static class CallRules
 {
     private const string Ours = "/gossipdb.v1.";
 
+    /// <summary>Where the dashboard's page lies. Anybody may see it; what it shows is below <see cref="DashboardData"/>.</summary>
+    public const string Dashboard = "/dashboard/";
+
+    /// <summary>Where the dashboard's calls begin.</summary>
+    public const string DashboardData = "/dashboard/api/";
+
     private static readonly FrozenDictionary<string, CallRule> Rules = new Dictionary<string, CallRule>
     {
         ["/gossipdb.v1.Gossipdb/Execute"] = CallRule.LoggedIn,
@@ -55,6 +61,15 @@ internal static class CallRules
         ["/login"] = CallRule.LoggedIn,
         ["/health/live"] = CallRule.Open,
         ["/health/ready"] = CallRule.Open,
+        ["/dashboard/api/login"] = CallRule.Open, // it asks for a password itself
+        ["/dashboard/api/logout"] = CallRule.Open,
+        ["/dashboard/api/session"] = CallRule.LoggedIn,
+        ["/dashboard/api/cluster"] = CallRule.Admin,
+        ["/dashboard/api/keys"] = CallRule.LoggedIn, // and to read the keys
+        ["/dashboard/api/key"] = CallRule.LoggedIn, // and to read it
+        ["/dashboard/api/watch"] = CallRule.LoggedIn, // and to read the key
+        ["/dashboard/api/change"] = CallRule.LoggedIn, // and to write the key
+        ["/dashboard/api/faults"] = CallRule.Lab,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether there is a rule for a call of ours.</summary>
@@ -64,6 +79,8 @@ internal static class CallRules
     public static CallRule Of(string path) =>
         Rules.TryGetValue(path, out var rule) ? rule
         : path.StartsWith(Ours, StringComparison.OrdinalIgnoreCase) ? CallRule.Admin
+        : path.StartsWith(DashboardData, StringComparison.OrdinalIgnoreCase) ? CallRule.Admin
+        : path is "/" || path.StartsWith(Dashboard, StringComparison.OrdinalIgnoreCase) ? CallRule.Open
         : CallRule.LoggedIn;
 
     /// <summary>Why a call is refused; null where the caller may.</summary>

@@ -39,6 +39,9 @@ internal sealed class Gateway(
     /// <summary>Writes down what is to leave a trace.</summary>
     public DataAudit Audit { get; } = audit;
 
+    /// <summary>Counts what was answered.</summary>
+    public CallCounters Calls { get; } = new();
+
     /// <summary>What answers are made with.</summary>
     public Replies Replies { get; } = new(settings, partitions);
 

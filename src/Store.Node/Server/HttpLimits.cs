@@ -67,6 +67,14 @@ internal static class HttpLimits
         });
     }
 
+    /// <summary>Gives each connection of a port an account: limits are shared among connections, and each logs in once.</summary>
+    public static void UseAccounts(this ListenOptions listen) => listen.Use(next => connection =>
+    {
+        var caller = Caller.Anonymous with { From = $"{connection.RemoteEndPoint}" };
+        connection.Features.Set(new CallerAccount { Caller = caller });
+        return next(connection);
+    });
+
     /// <summary>A connection has a call: it is known what it is for.</summary>
     public static Task KnownAsync(HttpContext http, Func<Task> next)
     {

@@ -146,6 +146,7 @@ internal sealed class Reports(
             DelayedBytes = link.DelayedBytes,
             MaxDelayedBytes = link.MaxDelayedBytes,
         };
+        if (link.RoundTripMs is { } roundTrip) status.RoundTripMs = roundTrip;
         if (link.Clock is var (ahead, uncertainty)) (status.ClockAheadMs, status.ClockUncertaintyMs) = (ahead, uncertainty);
         return status;
     }

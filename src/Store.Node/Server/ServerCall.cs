@@ -22,11 +22,12 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
+    private readonly long _arrivedUs = gateway.Clock.SteadyUs;
+
     /// <summary>
     /// Until when it may take, in steady milliseconds: its timeout counts from its arrival here, whatever becomes of it then.
     /// </summary>
-    public long DeadlineMs { get; } = gateway.Clock.SteadyMs
-        + (request.TimeoutMs > 0 ? request.TimeoutMs : gateway.Settings.DefaultTimeoutMs);
+    public long DeadlineMs => (_arrivedUs / 1_000) + (request.TimeoutMs > 0 ? request.TimeoutMs : gateway.Settings.DefaultTimeoutMs);
 
     /// <summary>Whose limits it counts against.</summary>
     public CallerAccount Account => sink.Account;
@@ -61,7 +62,12 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     /// <summary>Hands the answer back.</summary>
     public void Complete(Protocol.Reply reply)
     {
-        if (mayForward) gateway.Audit.Answered(request, reply, sink.Caller);
+        if (mayForward)
+        {
+            gateway.Audit.Answered(request, reply, sink.Caller);
+            gateway.Calls.Answered(request, Level, reply, gateway.Clock.SteadyUs - _arrivedUs);
+        }
+
         sink.Complete(this, reply);
     }
 

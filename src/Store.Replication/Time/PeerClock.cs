@@ -42,6 +42,9 @@ public sealed class PeerClock
     // Nothing is known of a node that was not heard for so long.
     private const long FreshMs = 10_000;
     private const int Kept = 16;
+
+    // So many exchanges say how a link is now.
+    private const int Recent = 4;
     private readonly (long OffsetMs, long DelayMs, long AtMs)[] _samples = new (long, long, long)[Kept];
     private int _count;
     private int _next;
@@ -90,6 +93,18 @@ public sealed class PeerClock
         for (var i = 1; i < _count; i++)
             if (Uncertainty(_samples[i], steadyMs) < Uncertainty(best, steadyMs)) best = _samples[i];
         return (best.OffsetMs, Uncertainty(best, steadyMs));
+    }
+
+    /// <summary>
+    /// How long the way there and back takes, in milliseconds: the least of the last few exchanges, which had to wait for nothing else.
+    /// Null where too little is known.
+    /// </summary>
+    public long? RoundTripMs(long steadyMs)
+    {
+        if (_count == 0 || steadyMs - _samples[(_next + Kept - 1) % Kept].AtMs > FreshMs) return null;
+        var least = long.MaxValue;
+        for (var i = 1; i <= Math.Min(_count, Recent); i++) least = Math.Min(least, _samples[(_next + Kept - i) % Kept].DelayMs);
+        return least;
     }
 
     // The millisecond is what clocks that tick in milliseconds leave out.

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
+using Gossipdb.Checking.Operations;
+using Gossipdb.Checking.Verdicts;
 
 namespace Gossipdb.Checking.Tests.History;
 
@@ -78,6 +81,22 @@ public sealed class HistoryFileTests
         Assert.StartsWith($"mine.jsonl, line 2, column {problem.Column}: ", problem.Message);
         Assert.Contains(expected, problem.Message);
         Assert.Equal(2, problem.Line);
+    }
+
+    [Fact]
+    public void What_others_leave_out_is_taken_as_nothing()
+    {
+        const string begin = """{"kind":"call","id":1,"caller":"c","start":1,"end":2,"outcome":"ok","key":"k",""";
+        var history = RecordedHistory.Of(Reader(
+            begin + "\"type\":\"set\",\"op\":\"add\",\"argument\":[\"x\",null,{}],\"receipt\":{\"nodes\":[2]}}\n"
+                + begin + "\"type\":\"counter\",\"op\":\"increment\",\"receipt\":{}}\n"
+                + begin + "\"type\":\"batch\",\"op\":\"write\",\"parts\":[null,{},{\"type\":\"set\",\"key\":\"k\"}]}\n").ReadAll());
+        Assert.Equal(3, history.Calls);
+        var add = history.Keys.First().Changes[0];
+        Assert.Equal([2], add.Receipt!.Nodes);
+        Assert.Empty(add.Receipt.StandIns);
+        Assert.Equal(3, add.Argument.Texts.Length);
+        Assert.All(HistoryChecks.Run(history), static verdict => Assert.NotEqual(Judgement.Fails, verdict.Judgement));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Linearizability;
 using Gossipdb.Checking.Verdicts;
@@ -152,13 +151,13 @@ public sealed class LinearizabilityTests
         {
             var history = new HistoryBuilder().Call("w", "set", "k", "remove", "\"none\"", 0, 1);
             for (var i = 0; i < 30; i++) history.Call($"w{i}", "set", "k", "add", $"\"e{i}\"", 10, 1_000);
-            for (var i = 0; i < 30; i++) history.Call($"w{i}", "set", "k", "remove", $"\"e{i}\"", 2_000, 2_900);
-            return history.Read("r", "set", "k", "[\"e1\",\"e2\"]", 3_000, 3_001).Read("r", "set", "k", shown, 3_010, 3_011);
+            for (var i = 2; i < 30; i++) history.Call($"w{i}", "set", "k", "remove", $"\"e{i}\"", 2_000, 2_900);
+            return history.Read("r", "set", "k", "[\"e0\",\"e1\"]", 3_000, 3_001).Read("r", "set", "k", shown, 3_010, 3_011);
         }
 
-        var few = new LinearizabilityCheck(2_000);
-        Assert.Contains("of element \"e1\"", Make("[]").Ask(few, "quorum").Evidence[0].Text);
-        Assert.Equal(Judgement.Unknown, Make("[\"e1\",\"e2\"]").Ask(new LinearizabilityCheck(20), "quorum").Judgement);
+        var few = new LinearizabilityCheck(20);
+        Assert.Contains("of element \"e1\"", Make("[\"e0\"]").Ask(few, "quorum").Evidence[0].Text);
+        Assert.Equal(Judgement.Unknown, Make("[\"e0\",\"e1\"]").Ask(few, "quorum").Judgement);
     }
 
     [Fact]

@@ -169,8 +169,17 @@ public sealed class PbsTests
         void Add(string op, int node, string level, double at, double took, int[] nodes, string key, string? argument, string? result) =>
             records.Add(new CallRecord
             {
-                Id = ++id, Caller = $"c{node}", Start = (long)(at * 1_000), End = (long)((at + took) * 1_000), Type = "register", Key = key,
-                Op = op, Argument = Json(argument), Result = Json(result), Level = level, Outcome = Outcome.Ok,
+                Id = ++id,
+                Caller = $"c{node}",
+                Start = (long)(at * 1_000),
+                End = (long)((at + took) * 1_000),
+                Type = "register",
+                Key = key,
+                Op = op,
+                Argument = Json(argument),
+                Result = Json(result),
+                Level = level,
+                Outcome = Outcome.Ok,
                 Receipt = new CallReceipt(nodes, [], nodes.Length),
             });
 

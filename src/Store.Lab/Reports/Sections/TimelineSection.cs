@@ -1,5 +1,4 @@
 using Gossipdb.Lab.Charts;
-using Gossipdb.Lab.Figures;
 using Gossipdb.Lab.Html;
 
 namespace Gossipdb.Lab.Reports.Sections;

@@ -1,0 +1,127 @@
+using Gossipdb.Node.Server;
+using Gossipdb.Protocol;
+using Gossipdb.Replication.Placement;
+
+namespace Gossipdb.Node.Dashboard;
+
+/// <summary>What clients asked of all nodes over the last minutes, from what the nodes have counted. Any thread.</summary>
+internal sealed class LiveFigures
+{
+    /// <summary>Five minutes, at one a second.</summary>
+    public const int Kept = 300;
+
+    // Counts further apart say nothing of a second.
+    private const long LongestMs = 10_000;
+    private readonly Lock _gate = new();
+    private readonly Queue<LivePoint> _points = new();
+
+    /// <summary>The points, the oldest first.</summary>
+    public IReadOnlyList<LivePoint> Points
+    {
+        get
+        {
+            lock (_gate) return [.. _points];
+        }
+    }
+
+    /// <summary>What was asked between two moments becomes a point.</summary>
+    public LivePoint Add(ClusterSnapshot? before, ClusterSnapshot now)
+    {
+        var point = new LivePoint(now.AtMs, RowsOf(before, now));
+        lock (_gate)
+        {
+            _points.Enqueue(point);
+            while (_points.Count > Kept) _points.Dequeue();
+        }
+
+        return point;
+    }
+
+    /// <summary>The calls a second that a node answered between two moments, and how many of them failed.</summary>
+    public static (double Done, double Failed) RateOf(ClusterSnapshot? before, ClusterSnapshot now, NodeId node)
+    {
+        if (SecondsBetween(before, now) is not { } seconds) return (0, 0);
+        var (done, failed) = (0L, 0L);
+        foreach (var (counts, old) in Pairs(before!.Of(node)?.Status, now.Of(node)?.Status))
+        {
+            done += counts.Done - (old?.Done ?? 0);
+            failed += counts.Failures.Sum(static one => one.Count) - (old?.Failures.Sum(static one => one.Count) ?? 0);
+        }
+
+        return (Math.Round(done / seconds, 1), Math.Round(failed / seconds, 1));
+    }
+
+    private static double? SecondsBetween(ClusterSnapshot? before, ClusterSnapshot now) =>
+        before is not null && now.SteadyMs - before.SteadyMs is > 0 and <= LongestMs and var ms ? ms / 1_000.0 : null;
+
+    private static List<LiveRow> RowsOf(ClusterSnapshot? before, ClusterSnapshot now)
+    {
+        var sums = new SortedDictionary<(string Level, bool Write), Sum>();
+        if (SecondsBetween(before, now) is not { } seconds) return [];
+        foreach (var node in now.Nodes)
+        {
+            foreach (var (counts, old) in Pairs(before!.Of(node.Id)?.Status, node.Status))
+            {
+                if (!sums.TryGetValue((counts.Level, counts.Write), out var sum)) sums[(counts.Level, counts.Write)] = sum = new Sum();
+                sum.Add(counts, old);
+            }
+        }
+
+        return [.. sums.Where(static each => each.Value.HasSome).Select(each => each.Value.Row(each.Key, seconds))];
+    }
+
+    // A node that has started anew counts from zero: what it has counted is all new.
+    private static IEnumerable<(CallCounts Now, CallCounts? Before)> Pairs(NodeStatus? before, NodeStatus? now)
+    {
+        if (before is null || now is null) yield break;
+        var isSame = before.ProcessId == now.ProcessId && before.UptimeMs <= now.UptimeMs;
+        foreach (var counts in now.Calls)
+        {
+            yield return (
+                counts, isSame ? before.Calls.FirstOrDefault(old => old.Level == counts.Level && old.Write == counts.Write) : null);
+        }
+    }
+
+    private sealed class Sum
+    {
+        private readonly List<long> _latencies = [];
+        private readonly SortedDictionary<string, long> _failed = new(StringComparer.Ordinal);
+
+        public bool HasSome => _latencies.Exists(static count => count > 0) || _failed.Count > 0;
+
+        public void Add(CallCounts counts, CallCounts? old)
+        {
+            for (var i = 0; i < counts.Latencies.Count; i++)
+            {
+                if (_latencies.Count <= i) _latencies.Add(0);
+                _latencies[i] += counts.Latencies[i] - (i < old?.Latencies.Count ? old.Latencies[i] : 0);
+            }
+
+            foreach (var failure in counts.Failures)
+            {
+                var more = failure.Count - (old?.Failures.FirstOrDefault(one => one.Code == failure.Code)?.Count ?? 0);
+                if (more > 0) _failed[CodeOf(failure.Code)] = _failed.GetValueOrDefault(CodeOf(failure.Code)) + more;
+            }
+        }
+
+        public LiveRow Row((string Level, bool Write) key, double seconds) => new(
+            key.Level,
+            key.Write,
+            Math.Round(_latencies.Sum() / seconds, 1),
+            Quantile(0.5),
+            Quantile(0.99),
+            _failed.Count == 0 ? null : _failed.ToDictionary(static one => one.Key, one => Math.Round(one.Value / seconds, 1)));
+
+        private long Quantile(double share)
+        {
+            var all = _latencies.Sum();
+            var wanted = (long)Math.Ceiling(all * share);
+            for (var i = 0; all > 0 && i < _latencies.Count; i++)
+                if ((wanted -= _latencies[i]) <= 0) return CallCounters.EndOf(i);
+            return 0;
+        }
+    }
+
+    /// <summary>An error's code, as it is shown.</summary>
+    public static string CodeOf(ErrorCode code) => code.ToString();
+}

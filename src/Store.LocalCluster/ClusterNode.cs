@@ -35,10 +35,12 @@ internal sealed class ClusterNode(NodeAddress address)
 
     public NodeProcessStatus Status => new(address.Id, State, Process.Id, address.Endpoint);
 
-    /// <summary>Takes a process that was started for it in place of the one before, which has ended.</summary>
+    /// <summary>
+    /// Takes a process that was started for it in place of the one before, which has ended. That is not disposed of: others may be asking
+    /// just now how it ended.
+    /// </summary>
     public void Take(NodeProcess process)
     {
-        _process?.Dispose();
         (DownByOrder, KnowsFaults) = (null, false);
         _process = process;
         Interlocked.Exchange(ref _launched!, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

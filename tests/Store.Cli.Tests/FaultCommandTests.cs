@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gossipdb.Cli.Output;
 using Gossipdb.LocalCluster;
 using Gossipdb.LocalCluster.Control;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Cli.Tests;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Output;
-using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
 using Gossipdb.LocalCluster.Control;
 

@@ -83,7 +83,7 @@ internal sealed class ValueScale
     private static double Round(double most)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        double[] steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+        double[] steps = [1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10];
         return steps.Select(step => step * power).First(round => round >= most * 0.9999);
     }
 }

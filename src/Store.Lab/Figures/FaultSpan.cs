@@ -4,7 +4,10 @@ namespace Gossipdb.Lab.Figures;
 /// <param name="Fault">The fault in the words of the shell.</param>
 /// <param name="From">When it was begun.</param>
 /// <param name="InForce">When it was in force everywhere.</param>
-/// <param name="To">When it began to be mended, or the run's end. Equal to <paramref name="From"/> of what happens in a moment.</param>
+/// <param name="To">
+/// When it began to be mended (of a process that was down: when it served again), or the run's end. Equal to <paramref name="From"/> of
+/// what happens in a moment.
+/// </param>
 /// <param name="Severity">What it does to the cluster.</param>
 internal sealed record FaultSpan(string Fault, long From, long InForce, long To, FaultSeverity Severity)
 {

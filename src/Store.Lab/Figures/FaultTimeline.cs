@@ -42,7 +42,8 @@ internal sealed class FaultTimeline
                 Mend(["pause"], subject, record.At);
                 return;
             case "start":
-                Mend(["kill", "stop"], subject, record.At);
+                // A node that is being started serves nobody yet.
+                Mend(["kill", "stop"], subject, record.InForce.Value);
                 return;
             case "disk" or "clock" or "link" or "cut" when Mended.Contains(words[^1]):
                 var what = words.Length > 2 && words[0] is "disk" or "clock" ? words[1] : string.Join(' ', words[1..^1]);

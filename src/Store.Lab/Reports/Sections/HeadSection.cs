@@ -28,10 +28,11 @@ internal static class HeadSection
                 : Pill($"✗ {wrong} of {Told(results.Expectations.Count, "expectation")} not met", "bad"));
         }
 
-        var failed = content.Verdicts.Count(static one => one.Judgement == Judgement.Fails);
-        var held = content.Verdicts.Count(static one => one.Judgement == Judgement.Holds);
-        if (failed + held > 0)
-            badges.Add(Pill($"{(failed == 0 ? "" : $"{held} of ")}{Told(held + failed, "check")} hold", failed == 0 ? "good" : "note"));
+        var promised = content.Verdicts.Where(ReportContent.IsPromised).ToList();
+        var failed = promised.Count(static one => one.Judgement == Judgement.Fails);
+        var held = promised.Count(static one => one.Judgement == Judgement.Holds);
+        if (failed > 0) badges.Add(Pill($"✗ {failed} of {Told(held + failed, "promise")} broken", "bad"));
+        else if (held > 0) badges.Add(Pill($"✓ {Told(held, "promise")} kept", "good"));
         return badges;
     }
 

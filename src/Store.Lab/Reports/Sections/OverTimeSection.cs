@@ -45,7 +45,8 @@ internal static class OverTimeSection
         var column = new Element("div");
         if (content.Survey.Sides.Count > 1 || side.Length > 0)
             column.Add(new Element("h3", new Element("bdi", ReportContent.SideName(side))));
-        return column.Add(
+        var anyFailed = series.Exists(static one => one.Buckets.Any(static bucket => Failed(bucket) > 0));
+        column.Add(
             Chart("answered calls a second").Draw(
                 [.. series.Select(one => new Line(one.Level, LevelStyle.ClassOf(one.Level), Rates(measured, one, Answered)))],
                 rates, Shown.Number, withAxis: false),
@@ -57,8 +58,10 @@ internal static class OverTimeSection
                         Of(one, $"{one.Level} 99 %", " thin", static bucket => bucket.Latencies.Percentile(0.99)),
                     }),
                 ],
-                latencies, static millis => Shown.Millis(millis), withAxis: false),
-            Chart("failed calls a second").Draw(
+                latencies, static millis => Shown.Millis(millis), withAxis: !anyFailed));
+        return column.Add(!anyFailed
+            ? Prose.Text("No call failed.")
+            : Chart("failed calls a second").Draw(
                 [.. series.Select(one => new Line(one.Level, LevelStyle.ClassOf(one.Level), Rates(measured, one, Failed)))],
                 failures, Shown.Number));
     }

@@ -17,25 +17,26 @@ internal static class VerdictSection
             "verdicts",
             "What the checkers found",
             Prose.Text("Checkers read the recorded calls alone: when each began and ended, what it asked, what it was told. They know "
-                + "nothing of the store. A check that fails is no fault of the run where nothing promised it: reads at ", Prose.Code("one"),
-                " are not linearizable, and are not meant to be."),
-            Prose.Table(
-                ["check", "verdict", "found"],
-                told.OrderBy(static one => one.Judgement == Judgement.Fails ? 0 : 1).Select(static one => (IReadOnlyList<Node>)
-                [
-                    Prose.Code(one.Check),
-                    new Element("span", Word(one.Judgement)).Class($"verdict {Style(one.Judgement)}"),
-                    one.Summary,
-                ]),
-                "verdicts"));
+                + "nothing of the store. What they find is true of this run; that nothing was found proves nothing of the next one."),
+            Table("promised", [.. told.Where(ReportContent.IsPromised)], "✗ fails", "bad"));
+        Verdict[] more = [.. told.Where(static one => !ReportContent.IsPromised(one))];
+        if (more.Length > 0)
+        {
+            section.Add(
+                new Element("h3", "What is not promised at every level, and is told all the same"),
+                Prose.Text("Reads at ", Prose.Code("one"), " are not linearizable, and are not meant to be. Here stands which are."),
+                Table("told", more, "does not hold", "note"));
+        }
+
         if (silent.Count > 0) section.Add(Prose.Text($"This history has nothing for {Prose.List(silent)}.").With("class", "aside"));
         var families = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var failed in told.Where(static one => one.Judgement == Judgement.Fails && one.Evidence.Count > 0))
+        var failures = told.Where(static one => one.Judgement == Judgement.Fails && one.Evidence.Count > 0);
+        foreach (var failed in failures.OrderByDescending(ReportContent.IsPromised))
         {
             // What fails at several levels fails alike: the first is told at length.
             var isFirst = families.Add(failed.Check.Split(':')[0]);
             section.Add(
-                new Element("h3", "What shows that ", Prose.Code(failed.Check), " fails"),
+                new Element("h3", "What shows that ", Prose.Code(failed.Check), " does not hold"),
                 new Fragment(failed.Evidence.Take(isFirst ? MostEvidence : 1)
                     .Select(evidence => (Node)EvidencePicture.Draw(content, evidence))));
         }
@@ -43,19 +44,20 @@ internal static class VerdictSection
         return section;
     }
 
-    /// <summary>A judgement in a word.</summary>
-    public static string Word(Judgement judgement) => judgement switch
-    {
-        Judgement.Holds => "✓ holds",
-        Judgement.Fails => "✗ fails",
-        Judgement.Unknown => "? cannot tell",
-        _ => "nothing to check",
-    };
-
-    private static string Style(Judgement judgement) => judgement switch
-    {
-        Judgement.Holds => "good",
-        Judgement.Fails => "bad",
-        _ => "note",
-    };
+    private static Node Table(string title, IReadOnlyList<Verdict> verdicts, string fails, string style) => verdicts.Count == 0
+        ? Fragment.Empty
+        : Prose.Table(
+            [title, "verdict", "found"],
+            verdicts.OrderBy(static one => one.Judgement == Judgement.Fails ? 0 : 1).Select(one => (IReadOnlyList<Node>)
+            [
+                Prose.Code(one.Check),
+                one.Judgement switch
+                {
+                    Judgement.Holds => new Element("span", "✓ holds").Class("verdict good"),
+                    Judgement.Fails => new Element("span", fails).Class($"verdict {style}"),
+                    _ => new Element("span", "? cannot tell").Class("verdict note"),
+                },
+                one.Summary,
+            ]),
+            "verdicts");
 }

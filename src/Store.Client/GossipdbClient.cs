@@ -6,15 +6,20 @@ namespace Gossipdb.Client;
 /// A client of a Gossipdb cluster. One serves a whole application: it is safe for any number of callers at once, keeps one
 /// connection to each node, sends every call to an owner of its key, and tries another node where one fails.
 /// </summary>
-public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
+public class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
 {
-    private readonly Dispatcher _dispatcher;
+    private readonly Dispatcher? _dispatcher; // null of a stand-in
     private readonly GossipdbSession? _session;
 
     /// <summary>Creates a client that connects when it is first used.</summary>
     /// <exception cref="ArgumentException">An option makes no sense; the message names it.</exception>
     public GossipdbClient(GossipdbOptions options)
         : this(new Dispatcher(options))
+    {
+    }
+
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected GossipdbClient()
     {
     }
 
@@ -30,33 +35,42 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     /// where
     /// <see cref="GossipdbOptions.Session"/> is off.
     /// </summary>
-    public GossipdbSession? Session => _session;
+    public virtual GossipdbSession? Session => _session;
+
+    /// <summary>What has become of the calls so far: how many there were, were sent again, were hedged.</summary>
+    public virtual ClientCounts Counts => Dispatcher.Counters.Snapshot();
 
     /// <summary>
     /// A session of its own: what it guarantees its calls takes nothing but them into account. Opening one costs no call.
     /// </summary>
-    public GossipdbSession OpenSession() => OpenSession(ClockToken.None);
+    public virtual GossipdbSession OpenSession() => OpenSession(ClockToken.None);
 
     /// <summary>A session that goes on where another one was when it gave this token, in this process or in another.</summary>
-    public GossipdbSession OpenSession(ClockToken token)
+    public virtual GossipdbSession OpenSession(ClockToken token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return new GossipdbSession(new CallScope(_dispatcher, new SessionClock(token)));
+        return new GossipdbSession(new CallScope(Dispatcher, new SessionClock(token)));
     }
 
-    /// <summary>Creates a client and connects it.</summary>
+    /// <summary>Creates a client, and waits until it is connected to a first node.</summary>
     /// <param name="endpoints">Addresses of some of the cluster's nodes, separated by commas.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
     public static Task<GossipdbClient> ConnectAsync(string endpoints, CancellationToken cancellation = default) =>
         ConnectAsync(GossipdbOptions.ForEndpoints(endpoints), cancellation);
 
-    /// <summary>Creates a client and connects it.</summary>
+    /// <summary>Creates a client, and waits until it is connected to a first node.</summary>
     /// <param name="options">The client's options.</param>
     /// <param name="cancellation">Gives up connecting.</param>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
     public static async Task<GossipdbClient> ConnectAsync(GossipdbOptions options, CancellationToken cancellation = default)
     {
         var client = new GossipdbClient(options);
@@ -73,13 +87,35 @@ public sealed class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposabl
     }
 
     /// <summary>Connects to the cluster, unless the client is connected already.</summary>
-    /// <exception cref="ConnectionException">No endpoint could be reached: all refused, or none answered within
-    /// <see cref="GossipdbOptions.Timeout"/>.</exception>
-    public Task EnsureConnectedAsync(CancellationToken cancellation = default) => _dispatcher.ConnectAsync(cancellation);
+    /// <exception cref="ConnectionException">
+    /// No node was reached within <see cref="GossipdbOptions.Timeout"/>; or at once, where no waiting helps (none is trusted) or none is
+    /// wanted (<see cref="GossipdbOptions.WaitForNode"/>).
+    /// </exception>
+    /// <exception cref="AuthenticationFailedException">The nodes do not let the client in.</exception>
+    public virtual Task EnsureConnectedAsync(CancellationToken cancellation = default) => Dispatcher.ConnectAsync(cancellation);
+
+    /// <summary>Asks every node for a sign of life: how many are known, and how many answer.</summary>
+    internal async Task<(int Nodes, int Answering)> AskNodesAsync(CancellationToken cancellation)
+    {
+        await EnsureConnectedAsync(cancellation).ConfigureAwait(false);
+        var nodes = Dispatcher.Nodes;
+        var answers = await Task.WhenAll(Array.ConvertAll(nodes, node => node.AnswersAsync(cancellation))).ConfigureAwait(false);
+        return (nodes.Length, answers.Count(static answers => answers));
+    }
+
+    private Dispatcher Dispatcher => _dispatcher ?? throw StandIn.NotOverridden(this);
 
     /// <summary>Closes the connections. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>
-    public ValueTask DisposeAsync() => new(_dispatcher.DisposeAsync());
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _dispatcher is null ? default : new(_dispatcher.DisposeAsync());
+    }
 
     /// <summary>Closes the connections without waiting for that to finish.</summary>
-    public void Dispose() => _dispatcher.BeginDispose();
+    public virtual void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _dispatcher?.BeginDispose();
+    }
 }

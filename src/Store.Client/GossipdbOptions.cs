@@ -71,6 +71,42 @@ public sealed class GossipdbOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// Whether <see cref="GossipdbClient.ConnectAsync(GossipdbOptions, CancellationToken)"/> goes on for all of <see cref="Timeout"/> while
+    /// nobody listens yet, as where an application starts together with its cluster. On by default. Off, it fails as soon as every endpoint
+    /// has refused. What no waiting mends (who answers is not trusted, or does not let the client in) fails at once either way.
+    /// </summary>
+    public bool WaitForNode { get; set; } = true;
+
+    /// <summary>
+    /// How often a call is sent at most, the first time included: again where an attempt certainly did nothing, or its answer was lost.
+    /// A write keeps its name and is executed once. 6 by default; 1 sends nothing twice; at most 100.
+    /// </summary>
+    public int MaxAttempts { get; set; } = 6;
+
+    /// <summary>
+    /// How long a call waits at most before it is sent again to nodes that were too busy for it. Doubles with every attempt, up to
+    /// <see cref="MaxRetryDelay"/>; a part of it is drawn by chance. 10 milliseconds by default. Elsewhere another node is tried at once.
+    /// </summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>What <see cref="RetryDelay"/> grows to. 250 milliseconds by default.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How long a read waits for its answer before a second owner of the key is asked, too; the first answer counts (hedged requests, Dean
+    /// and Barroso, "The Tail at Scale", 2013). About what 95 of 100 reads take is a good choice. Null, the default: never. Writes are
+    /// never hedged. Both reads ask for the same consistency and the same session.
+    /// </summary>
+    public TimeSpan? HedgeDelay { get; set; }
+
+    /// <summary>
+    /// How many reads may be hedged, as a share of those made: above 0, at most 1. 0.1 by default, so that a cluster that is slow as a
+    /// whole
+    /// is not asked for twice as much. <see cref="GossipdbClient.Counts"/> tells how many were, and how many were withheld.
+    /// </summary>
+    public double HedgeShare { get; set; } = 0.1;
+
+    /// <summary>
     /// What the calls travel over: <see cref="ClientTransport.Frames"/> by default. Watches and <see cref="GossipdbAdmin"/> use gRPC in any
     /// case.
     /// </summary>
@@ -91,8 +127,11 @@ public sealed class GossipdbOptions
 
     /// <summary>
     /// Options from a connection string, such as <c>endpoints=https://a:5101,https://b:5101;user=shop;password=…;ca=ca.pem</c>. There are
-    /// <c>endpoints</c>, <c>user</c>, <c>password</c>, <c>token</c>, <c>ca</c>, <c>cert</c>, <c>key</c>, <c>timeout</c> (seconds),
-    /// <c>transport</c> and <c>discover</c>. A value with a semicolon stands in quotes.
+    /// <c>endpoints</c>, <c>user</c>, <c>password</c>, <c>token</c>, <c>ca</c>, <c>cert</c>, <c>key</c>, <c>transport</c>; <c>read</c> and
+    /// <c>write</c> (<c>quorum</c>, <c>two-sloppy</c>, <c>3</c>), <c>durability</c> (<c>journal</c>, <c>memory</c>); <c>timeout</c>,
+    /// <c>connect-timeout</c>, <c>refresh-interval</c>, <c>retry-delay</c>, <c>max-retry-delay</c> and <c>hedge-delay</c> (seconds, or
+    /// <c>250ms</c>); <c>max-attempts</c>, <c>max-in-flight</c> and <c>hedge-share</c>; <c>discover</c>, <c>session</c> and
+    /// <c>wait-for-node</c> (<c>true</c>, <c>false</c>). A value with a semicolon stands in quotes.
     /// </summary>
     /// <exception cref="ArgumentException">It is none; the message names the word, and never a value.</exception>
     public static GossipdbOptions Parse(string connectionString) =>

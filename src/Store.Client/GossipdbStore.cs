@@ -11,12 +11,19 @@ namespace Gossipdb.Client;
 /// </summary>
 public abstract class GossipdbStore : ObjectHandles
 {
-    private protected GossipdbStore(CallScope scope) => Scope = scope;
+    private readonly CallScope? _scope;
 
-    private protected CallScope Scope { get; }
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected GossipdbStore()
+    {
+    }
+
+    private protected GossipdbStore(CallScope scope) => _scope = scope;
+
+    private protected CallScope Scope => _scope ?? throw StandIn.NotOverridden(this);
 
     /// <summary>Deletes a key, of whatever type, as far as the executing replica knows it; concurrent changes stay.</summary>
-    public Task<Receipt> DeleteAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> DeleteAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
         WriteAsync(key, new() { Delete = new() }, consistency, cancellation);
 
     /// <summary>
@@ -24,7 +31,8 @@ public abstract class GossipdbStore : ObjectHandles
     /// concurrently the longest wins. A key that has outlived its life holds nothing.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The lifetime is not from a millisecond to a thousand years.</exception>
-    public Task<Receipt> ExpireAsync(Bytes key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
+    public virtual Task<Receipt> ExpireAsync(
+        Bytes key, TimeSpan lifetime, Write? consistency = null, CancellationToken cancellation = default)
     {
         LifetimeCodec.Check(lifetime, nameof(lifetime));
         return WriteAsync(key, new() { Expire = LifetimeCodec.ToWire(lifetime) }, consistency, cancellation);
@@ -40,7 +48,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="name">Its name, under which a repetition counts once; null: one of this call alone.</param>
     /// <param name="consistency">How many replicas must have it.</param>
     /// <param name="cancellation">Gives up the call.</param>
-    public async Task<Receipt> RestoreAsync(
+    public virtual async Task<Receipt> RestoreAsync(
         BackupEntry entry, RestoreName? name = null, Write? consistency = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -50,44 +58,45 @@ public abstract class GossipdbStore : ObjectHandles
     }
 
     /// <summary>Lets a key live for ever.</summary>
-    public Task<Receipt> PersistAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> PersistAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
         WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);
 
     /// <summary>Until when a key lives; null where it lives for ever or holds nothing.</summary>
-    public async Task<DateTimeOffset?> GetExpiryAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual async Task<DateTimeOffset?> GetExpiryAsync(
+        Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         (await GetInfoAsync(key, consistency, cancellation).ConfigureAwait(false)).ExpiresAt;
 
     /// <summary>The type of what a key holds, and until when it lives, without fetching it.</summary>
-    public Task<KeyInfo> GetInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<KeyInfo> GetInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadInfoAsync(key, consistency, cancellation).ValueAsync();
 
     /// <summary>The type of what a key holds, and until when it lives, with the receipt.</summary>
-    public async Task<Result<KeyInfo>> ReadInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default)
+    public virtual async Task<Result<KeyInfo>> ReadInfoAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default)
     {
         var (value, receipt) = await QueryAsync(key, new() { Expiry = new() }, consistency, cancellation).ConfigureAwait(false);
         return new(value is null ? new KeyInfo(StoredType.None, null) : new(value.Type, value.ExpiresAt), receipt);
     }
 
     /// <summary>What a key holds, of whatever type; null where it holds nothing.</summary>
-    public Task<StoredValue?> GetAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<StoredValue?> GetAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         ReadAsync(key, consistency, cancellation).ValueAsync();
 
     /// <summary>What a key holds, of whatever type, with the receipt.</summary>
-    public Task<Result<StoredValue?>> ReadAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Result<StoredValue?>> ReadAsync(Bytes key, Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(key, new(), consistency, cancellation);
 
     /// <summary>
     /// What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.
     /// </summary>
     [OverloadResolutionPriority(1)]
-    public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
+    public virtual async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
 
     /// <summary>
     /// What several keys hold, of whatever types; see <see cref="ReadManyAsync(IEnumerable{Bytes}, Read?, CancellationToken)"/>.
     /// </summary>
-    public async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
+    public virtual async Task<IReadOnlyDictionary<Bytes, StoredValue?>> GetManyAsync(
         IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         (await ReadManyAsync(keys, consistency, cancellation).ConfigureAwait(false)).Values;
 
@@ -98,14 +107,16 @@ public abstract class GossipdbStore : ObjectHandles
     /// </summary>
     /// <exception cref="InvalidRequestException">No key is named, or a key is empty.</exception>
     [OverloadResolutionPriority(1)]
-    public Task<ManyValues> ReadManyAsync(IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default)
+    public virtual Task<ManyValues> ReadManyAsync(
+        IEnumerable<string> keys, Read? consistency = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
         return ReadManyAsync(keys.Select(static key => (Bytes)key), consistency, cancellation);
     }
 
     /// <summary>What several keys hold; see <see cref="ReadManyAsync(IEnumerable{string}, Read?, CancellationToken)"/>.</summary>
-    public Task<ManyValues> ReadManyAsync(IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<ManyValues> ReadManyAsync(
+        IEnumerable<Bytes> keys, Read? consistency = null, CancellationToken cancellation = default) =>
         MultiRead.ExecuteAsync(Scope, keys, consistency, cancellation);
 
     /// <summary>
@@ -116,7 +127,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="consistency">How many owners each page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the scan.</param>
-    public IAsyncEnumerable<ScannedKey> ScanAsync(
+    public virtual IAsyncEnumerable<ScannedKey> ScanAsync(
         Bytes? prefix = null, Read? consistency = null, CancellationToken cancellation = default) =>
         Pages.EnumerateAsync((cursor, stop) => ScanPageAsync(prefix ?? "", cursor, 1000, consistency, stop), cancellation);
 
@@ -129,7 +140,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="consistency">How many owners the page covers; null asks one.</param>
     /// <param name="cancellation">Gives up the call.</param>
     /// <exception cref="InvalidRequestException">The cursor is none, or the limit below 1.</exception>
-    public Task<Page<ScannedKey>> ScanPageAsync(
+    public virtual Task<Page<ScannedKey>> ScanPageAsync(
         Bytes prefix, string? cursor, int limit, Read? consistency = null, CancellationToken cancellation = default) =>
         Scanner.PageAsync(Scope, prefix, cursor, limit, consistency, cancellation);
 
@@ -140,7 +151,7 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="key">The key.</param>
     /// <param name="after">A token of an earlier watch of the key, to go on after it; null begins with what the key holds now.</param>
     /// <param name="cancellation">Ends the watch.</param>
-    public IAsyncEnumerable<KeyChange> WatchAsync(Bytes key, ClockToken? after = null, CancellationToken cancellation = default) =>
+    public virtual IAsyncEnumerable<KeyChange> WatchAsync(Bytes key, ClockToken? after = null, CancellationToken cancellation = default) =>
         Watching.RunAsync(Scope, key, isPrefix: false, after, cancellation);
 
     /// <summary>
@@ -150,13 +161,14 @@ public abstract class GossipdbStore : ObjectHandles
     /// <param name="prefix">What the keys begin with; empty for all.</param>
     /// <param name="after">A token of an earlier watch of the prefix, to go on after it; null begins with what there is now.</param>
     /// <param name="cancellation">Ends the watch.</param>
-    public IAsyncEnumerable<KeyChange> WatchPrefixAsync(Bytes prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
+    public virtual IAsyncEnumerable<KeyChange> WatchPrefixAsync(
+        Bytes prefix, ClockToken? after = null, CancellationToken cancellation = default) =>
         Watching.RunAsync(Scope, prefix, isPrefix: true, after, cancellation);
 
     /// <summary>Collects changes of several keys of one partition, to be made all or none.</summary>
-    public Batch Batch() => new(Scope);
+    public virtual Batch Batch() => new(Scope);
 
-    private protected sealed override ObjectAddress At(Bytes name) => ObjectAddress.OfKey(Scope, name);
+    private protected override ObjectAddress At(Bytes name) => ObjectAddress.OfKey(Scope, name);
 
     private async Task<Receipt> WriteAsync(Bytes key, Wire.Request request, Write? consistency, CancellationToken cancellation)
     {

@@ -17,6 +17,7 @@ public sealed class LayerTests
         ["Store.Replication"] = ["Store.Crdt"],
         [Node] = ["Store.Crdt", "Store.Replication"],
         ["Store.Client"] = [],
+        ["Store.AspNetCore"] = ["Store.Client"],
         ["Store.LocalCluster"] = ["Store.Client"],
         ["Store.Checking"] = [],
         ["Store.Lab"] = ["Store.Checking", "Store.Client", "Store.LocalCluster"],

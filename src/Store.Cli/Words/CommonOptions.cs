@@ -102,6 +102,9 @@ internal sealed class CommonOptions
         options.Discover = !parse.GetValue(Only);
         options.Timeout = TimeoutOf(parse);
 
+        // Who types a command wants to know at once that nobody listens.
+        options.WaitForNode = false;
+
         // Who shows a certificate is who it says, whoever logged in before.
         Login.Apply(parse, options, useLogin && options.Tls?.CertificateFile is null);
         return options;

@@ -9,15 +9,22 @@ namespace Gossipdb.Client;
 /// Where one of them is refused nothing is applied. Sent again after a lost answer, a batch counts once. Collected by one caller, and
 /// executed once.
 /// </summary>
-public sealed class Batch : ChangeList<Batch>
+public class Batch : ChangeList<Batch>
 {
     private const int BytesAround = 16;
 
-    private readonly CallScope _scope;
+    private readonly CallScope? _scope; // null of a stand-in
     private readonly Wire.Batch _message = new();
     private KeyBytes _first;
     private int _bytes;
     private bool _isExecuted;
+
+    /// <summary>
+    /// For derived classes that stand in for it in tests: they collect as any does, and override <see cref="ExecuteAsync"/>.
+    /// </summary>
+    protected Batch()
+    {
+    }
 
     internal Batch(CallScope scope) => _scope = scope;
 
@@ -47,10 +54,10 @@ public sealed class Batch : ChangeList<Batch>
     /// <param name="write">Makes one write on the store it is given.</param>
     /// <exception cref="InvalidRequestException">The call refuses what it is given. Nothing was collected.</exception>
     /// <exception cref="InvalidOperationException">The call is no write, or it waits for something.</exception>
-    public Batch Collect(Func<GossipdbStore, Task<Receipt>> write)
+    public virtual Batch Collect(Func<GossipdbStore, Task<Receipt>> write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var call = write(new CollectingStore(this, _scope));
+        var call = write(new CollectingStore(this, _scope ?? throw StandIn.NotOverridden(this)));
         if (!call.IsCompleted)
             throw new InvalidOperationException("What a batch collects is one write, and waits for nothing.");
         call.GetAwaiter().GetResult();
@@ -64,13 +71,14 @@ public sealed class Batch : ChangeList<Batch>
     /// <exception cref="InvalidRequestException">No change was collected, there are too many, or the keys are of different
     /// partitions.</exception>
     /// <exception cref="InvalidOperationException">The batch was executed before.</exception>
-    public async Task<Receipt> ExecuteAsync(Write? consistency = null, CancellationToken cancellation = default)
+    public virtual async Task<Receipt> ExecuteAsync(Write? consistency = null, CancellationToken cancellation = default)
     {
+        var scope = _scope ?? throw StandIn.NotOverridden(this);
         Require.Some(Count, "key");
         if (_isExecuted)
             throw new InvalidOperationException("The batch was executed before: collect another.");
         _isExecuted = true;
-        if ((consistency ?? _scope.Dispatcher.Settings.DefaultWrite).Lifetime is { } lifetime)
+        if ((consistency ?? scope.Dispatcher.Settings.DefaultWrite).Lifetime is { } lifetime)
         {
             foreach (var write in _message.Writes)
             {
@@ -79,7 +87,7 @@ public sealed class Batch : ChangeList<Batch>
             }
         }
 
-        var reply = await _scope.WriteAsync(_first, new() { Batch = _message }, _bytes, consistency, cancellation).ConfigureAwait(false);
+        var reply = await scope.WriteAsync(_first, new() { Batch = _message }, _bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }
 

@@ -155,7 +155,11 @@ internal sealed class ClientTls
 
             // Windows makes no connection with a key that was never stored.
             using (own)
+#if NET9_0_OR_GREATER
                 return X509CertificateLoader.LoadPkcs12(own.Export(X509ContentType.Pkcs12), password: null);
+#else
+                return new X509Certificate2(own.Export(X509ContentType.Pkcs12));
+#endif
         }
         catch (Exception unusable) when (unusable is CryptographicException or ArgumentException)
         {

@@ -25,6 +25,9 @@ internal interface ICallOwner
     /// <summary>A call has its outcome: another one may take its place.</summary>
     void ReleaseSlot();
 
+    /// <summary>A call is sent that was sent before.</summary>
+    void OnSentAgain();
+
     /// <summary>A node answered a call with an error.</summary>
     void OnError(OutboundCall call, NodeConnection node, Wire.Error error);
 

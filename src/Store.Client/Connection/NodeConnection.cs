@@ -9,9 +9,11 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private const int MaxBatch = 1000;
     private const int BackoffLeastMs = 50;
     private const int BackoffMostMs = 2000;
+    private const int BackoffAwaitedMs = 250;
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _lastingTrouble = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeSession? _session;
     private volatile WireClient? _node;
     private Task _running = Task.CompletedTask;
@@ -41,6 +43,12 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     /// attempt.
     /// </summary>
     public Task FirstWord => _firstWord.Task;
+
+    /// <summary>
+    /// Completes when the endpoint has first said what no waiting mends: that it does not let the client in, or what the client does not
+    /// trust.
+    /// </summary>
+    public Task LastingTrouble => _lastingTrouble.Task;
 
     public void Start() => _running = Task.Run(() => RunAsync(_stopping.Token));
 
@@ -91,6 +99,21 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
     }
 
+    /// <summary>Whether the node answers, within the time that connecting may take.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellation)
+    {
+        if (!IsUp) return false;
+        try
+        {
+            await RefreshAsync(cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception silent) when (silent is Grpc.Core.RpcException && !cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     private async Task RunAsync(CancellationToken cancellation)
     {
         var backoffMs = BackoffLeastMs;
@@ -108,6 +131,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
                 silent = NodeChannel.IsSilence(failure);
                 owner.Log.ConnectFailed(Endpoint, Trouble);
                 if (WhyNotLetIn(failure) is { } refused) NoteNotLetIn(refused);
+                else if (_distrust is not null || NodeChannel.IsOfTls(failure)) _lastingTrouble.TrySetResult();
             }
             catch (Exception) when (cancellation.IsCancellationRequested)
             {
@@ -116,12 +140,15 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
 
             if (!silent)
                 _firstWord.TrySetResult();
-            backoffMs = answered ? BackoffLeastMs : Math.Min(backoffMs * 2, BackoffMostMs);
+            // While somebody waits for any node, none is long in coming.
+            var most = owner.FurtherPatience() > TimeSpan.Zero ? BackoffAwaitedMs : BackoffMostMs;
+            backoffMs = answered ? BackoffLeastMs : Math.Min(backoffMs * 2, most);
             await Task.Delay(Random.Shared.Next(backoffMs / 2, backoffMs), cancellation)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         _firstWord.TrySetResult();
+        _lastingTrouble.TrySetResult();
     }
 
     // One life of the connection. A channel keeps a backoff of its own after a failure, so each life has a new one.
@@ -186,6 +213,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         NotLetIn = why;
         owner.Credentials?.Forget();
         _firstWord.TrySetResult();
+        _lastingTrouble.TrySetResult();
         owner.OnNotLetIn();
     }
 

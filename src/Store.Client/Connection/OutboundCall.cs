@@ -94,7 +94,22 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
         SentTo = node;
         Unanswered = true;
         if (Request.Operation is { } operation) operation.FirstAttempt = Attempts == 0 && !MayHaveBeenSent;
-        Attempts++;
+        if (Attempts++ > 0) _owner.OnSentAgain();
+    }
+
+    /// <summary>
+    /// The same read as a call of its own, for another node than this one's; null where this one is finished, or not sent.
+    /// </summary>
+    public OutboundCall? Repeated()
+    {
+        if (IsFinished || SentTo is not { } slow || RemainingMs <= 0) return null;
+        var again = new OutboundCall(
+            _owner, Request.Clone(), isWrite: false, Bytes, TimeSpan.FromMilliseconds(RemainingMs), Session, _cancellation)
+        {
+            Partition = Partition,
+        };
+        again.MarkTried(slow);
+        return again;
     }
 
     public void MarkAnswered() => Unanswered = false;

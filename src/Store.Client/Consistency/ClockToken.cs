@@ -40,6 +40,11 @@ public sealed class ClockToken : IEquatable<ClockToken>
         return new ClockToken([.. merged.Select(clock => ToWire(clock.Key, clock.Value))]);
     }
 
+    /// <summary>
+    /// The same as tokens of one partition each: to be kept apart by whoever has room for some of them only. Together they are this one.
+    /// </summary>
+    public IReadOnlyList<ClockToken> ByPartition() => [.. _clocks.Select(static clock => new ClockToken([clock]))];
+
     /// <summary>The token as text, safe in a URL, a header or a cookie.</summary>
     public override string ToString()
     {

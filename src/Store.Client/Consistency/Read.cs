@@ -10,7 +10,7 @@ public sealed record Read
 {
     private readonly TimeSpan? _timeout;
 
-    private Read(ReplicaLevel level) => Level = level;
+    internal Read(ReplicaLevel level) => Level = level;
 
     /// <summary>What the node is configured to do for calls that name no consistency; the receipt says what that was.</summary>
     public static Read Default { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Default));

@@ -12,7 +12,7 @@ public sealed record Write
     private readonly TimeSpan? _timeout;
     private readonly TimeSpan? _lifetime;
 
-    private Write(ReplicaLevel level) => Level = level;
+    internal Write(ReplicaLevel level) => Level = level;
 
     /// <summary>What the node is configured to do for calls that name no consistency; the receipt says what that was.</summary>
     public static Write Default { get; } = new(new ReplicaLevel(Wire.Level.Types.Named.Default));

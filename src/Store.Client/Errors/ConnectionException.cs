@@ -8,4 +8,7 @@ public sealed class ConnectionException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. No node was reached, so nothing was applied. One may be soon.</summary>
+    public override bool IsTransient => true;
 }

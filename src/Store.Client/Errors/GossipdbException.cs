@@ -12,6 +12,13 @@ public class GossipdbException : Exception
         Acked = acked;
     }
 
+    /// <summary>
+    /// Whether the same call, made again after a while, may succeed and does no harm: this one did nothing, and what hindered it may pass.
+    /// False where nothing passes by itself, and of <see cref="IndeterminateException"/>, since a write made again is a second write. The
+    /// client has made the attempts that it could make within the call's timeout: this is for whoever can wait longer.
+    /// </summary>
+    public virtual bool IsTransient => false;
+
     /// <summary>How many replicas the call needed; 0 where that did not matter.</summary>
     public int Required { get; }
 

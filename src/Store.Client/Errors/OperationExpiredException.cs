@@ -11,4 +11,7 @@ public sealed class OperationExpiredException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. Nothing was applied; made again, the call has a deadline of its own.</summary>
+    public override bool IsTransient => true;
 }

@@ -8,4 +8,7 @@ public sealed class OverloadedException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. Nothing was applied, and load passes. Wait a little before the call is made again.</summary>
+    public override bool IsTransient => true;
 }

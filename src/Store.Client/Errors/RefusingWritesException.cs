@@ -8,4 +8,7 @@ public sealed class RefusingWritesException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. Nothing was applied. Another owner may be back within reach, or the node mended.</summary>
+    public override bool IsTransient => true;
 }

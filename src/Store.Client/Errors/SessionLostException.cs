@@ -12,4 +12,10 @@ public sealed class SessionLostException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>
+    /// Always true. Nothing was applied, and the session has forgotten what was lost. A token given with <c>After </c> has not: drop it
+    /// first.
+    /// </summary>
+    public override bool IsTransient => true;
 }

@@ -8,4 +8,7 @@ public sealed class SessionUnavailableException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. Nothing was applied. What the session has seen reaches the other replicas as soon as it can.</summary>
+    public override bool IsTransient => true;
 }

@@ -8,4 +8,7 @@ public sealed class StalenessExceededException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. The call was a read. The replicas catch up as soon as they reach each other.</summary>
+    public override bool IsTransient => true;
 }

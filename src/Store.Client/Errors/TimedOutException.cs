@@ -8,4 +8,7 @@ public sealed class TimedOutException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. The call was a read, and did nothing.</summary>
+    public override bool IsTransient => true;
 }

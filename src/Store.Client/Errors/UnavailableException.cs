@@ -8,4 +8,7 @@ public sealed class UnavailableException : GossipdbException
         : base(message, required, reachable, acked, inner)
     {
     }
+
+    /// <summary>Always true. Nothing was applied, and cuts heal.</summary>
+    public override bool IsTransient => true;
 }

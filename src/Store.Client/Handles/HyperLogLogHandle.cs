@@ -7,31 +7,38 @@ namespace Gossipdb.Client;
 /// Counts distinct elements without keeping them: an estimate, about one percent off. Concurrent additions are all counted, and an
 /// element counts once however often and wherever it is added.
 /// </summary>
-public sealed class HyperLogLogHandle : KeyHandle
+public class HyperLogLogHandle : KeyHandle
 {
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected HyperLogLogHandle()
+    {
+    }
+
     internal HyperLogLogHandle(in ObjectAddress at)
         : base(at, StoredType.HyperLogLog)
     {
     }
 
     /// <summary>Adds an element.</summary>
-    public Task<Receipt> AddAsync(Bytes element, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> AddAsync(Bytes element, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(element)), consistency, cancellation);
 
     /// <summary>Adds elements, all in one write.</summary>
     [OverloadResolutionPriority(1)]
-    public Task<Receipt> AddAsync(IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> AddAsync(
+        IEnumerable<string> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(elements)), consistency, cancellation);
 
     /// <summary>Adds elements, all in one write.</summary>
-    public Task<Receipt> AddAsync(IEnumerable<Bytes> elements, Write? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Receipt> AddAsync(
+        IEnumerable<Bytes> elements, Write? consistency = null, CancellationToken cancellation = default) =>
         UpdateAsync(Change.AddDistinct(WireElements.Of(elements)), consistency, cancellation);
 
     /// <summary>About how many distinct elements were added.</summary>
-    public Task<long> CountAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<long> CountAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         ReadCountAsync(consistency, cancellation).ValueAsync();
 
     /// <summary>About how many distinct elements were added, with the receipt.</summary>
-    public Task<Result<long>> ReadCountAsync(Read? consistency = null, CancellationToken cancellation = default) =>
+    public virtual Task<Result<long>> ReadCountAsync(Read? consistency = null, CancellationToken cancellation = default) =>
         QueryAsync(Case.Distinct, static value => (long)(value?.Distinct ?? 0), consistency, cancellation);
 }

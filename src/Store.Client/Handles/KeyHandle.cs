@@ -10,25 +10,67 @@ namespace Gossipdb.Client;
 /// </summary>
 public abstract class KeyHandle
 {
-    private readonly ObjectAddress _at;
+    private static readonly TimeSpan LeastToRead = TimeSpan.FromMilliseconds(100);
 
-    private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, Type) = (at, type);
+    private readonly ObjectAddress _at;
+    private readonly StoredType _type;
+
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected KeyHandle()
+    {
+    }
+
+    private protected KeyHandle(in ObjectAddress at, StoredType type) => (_at, _type) = (at, type);
 
     /// <summary>The key.</summary>
-    public Bytes Key => new(_at.KeyBytes.Bytes);
+    public virtual Bytes Key => new(At.KeyBytes.Bytes);
 
     /// <summary>The names that lead from the key's map to the object; none where the key itself holds it.</summary>
-    public IReadOnlyList<Bytes> Path => field ??= PathOf(_at);
+    public virtual IReadOnlyList<Bytes> Path => field ??= PathOf(At);
 
     /// <summary>The type the object is taken for.</summary>
-    public StoredType Type { get; }
+    public virtual StoredType Type => _at.Scope is null ? throw StandIn.NotOverridden(this) : _type;
+
+    private ref readonly ObjectAddress At
+    {
+        get
+        {
+            if (_at.Scope is null) throw StandIn.NotOverridden(this);
+            return ref _at;
+        }
+    }
 
     private protected async Task<Receipt> UpdateAsync(Change change, Write? consistency, CancellationToken cancellation)
     {
-        var (update, bytes) = _at.AtKey(change);
-        var reply = await _at.Scope.WriteAsync(
-            _at.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
+        var (update, bytes) = At.AtKey(change);
+        var reply = await At.Scope.WriteAsync(
+            At.KeyBytes, new() { Update = update }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
+    }
+
+    /// <summary>
+    /// Changes the object, then reads what that led to: within the write's timeout, from a replica that has the change, one unless the read
+    /// asks for more.
+    /// </summary>
+    private protected async Task<T> UpdateAndReadAsync<T>(
+        Change change, Func<Read, Task<Result<T>>> query, Write? write, Read? read, CancellationToken cancellation)
+    {
+        var begun = Environment.TickCount64;
+        var written = await UpdateAsync(change, write, cancellation).ConfigureAwait(false);
+        read ??= Read.One;
+        var left = At.Scope.TimeoutOf(write) - TimeSpan.FromMilliseconds(Environment.TickCount64 - begun);
+        try
+        {
+            return (await query(read with
+            {
+                Timeout = read.Timeout ?? (left > LeastToRead ? left : LeastToRead),
+                Token = read.Token is { } also ? written.Token.Merge(also) : written.Token,
+            }).ConfigureAwait(false)).Value;
+        }
+        catch (GossipdbException unread)
+        {
+            throw new ReadBackException($"The write was acked, and what it led to was not read: {unread.Message}", written, unread);
+        }
     }
 
     /// <summary>Reads the whole object.</summary>
@@ -41,14 +83,14 @@ public abstract class KeyHandle
         Wire.Read part, Case expected, Func<Wire.Value?, T> select, Read? consistency, CancellationToken cancellation)
     {
         part.Type = (Wire.ValueType)Type;
-        var reply = await ReadAsync(_at, part, consistency, cancellation).ConfigureAwait(false);
+        var reply = await ReadAsync(At, part, consistency, cancellation).ConfigureAwait(false);
         return new(select(Checked(Present(reply), expected)), new Receipt(reply.Receipt));
     }
 
     /// <summary>Reads one field of the object, of whatever type.</summary>
     private protected async Task<Result<Wire.Value?>> QueryFieldAsync(Bytes name, Read? consistency, CancellationToken cancellation)
     {
-        var reply = await ReadAsync(_at.Field(name), new(), consistency, cancellation).ConfigureAwait(false);
+        var reply = await ReadAsync(At.Field(name), new(), consistency, cancellation).ConfigureAwait(false);
         return new(Present(reply), new Receipt(reply.Receipt));
     }
 

@@ -1,3 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace Gossipdb.Client;
 
 /// <summary>
@@ -5,63 +9,104 @@ namespace Gossipdb.Client;
 /// </summary>
 public abstract class ObjectHandles
 {
-    private protected ObjectHandles()
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected ObjectHandles()
     {
     }
 
     /// <summary>A counter, up and down.</summary>
-    public CounterHandle Counter(Bytes name) => new(At(name));
+    public virtual CounterHandle Counter(Bytes name) => new(At(name));
 
     /// <summary>A counter that only grows.</summary>
-    public GrowOnlyCounterHandle GrowOnlyCounter(Bytes name) => new(At(name));
+    public virtual GrowOnlyCounterHandle GrowOnlyCounter(Bytes name) => new(At(name));
 
     /// <summary>A counter that is never below zero.</summary>
-    public BoundedCounterHandle BoundedCounter(Bytes name) => new(At(name));
+    public virtual BoundedCounterHandle BoundedCounter(Bytes name) => new(At(name));
 
     /// <summary>A set in which additions win.</summary>
-    public SetHandle Set(Bytes name) => new(At(name), StoredType.Set);
+    public virtual SetHandle Set(Bytes name) => new(At(name), StoredType.Set);
+
+    /// <summary>
+    /// A set in which additions win, of elements of an application's type (strings and bytes as they are, all else as JSON), by what the
+    /// compiler generates for a JsonSerializerContext: safe where code is trimmed.
+    /// </summary>
+    public virtual SetHandle<T> Set<T>(Bytes name, JsonTypeInfo<T> type) => new(Set(name), TypedValue<T>.Of(type));
+
+    /// <summary>
+    /// A set in which additions win, of elements of an application's type (strings and bytes as they are, all else as JSON), by
+    /// reflection.
+    /// </summary>
+    [RequiresUnreferencedCode(TypedValue.Reflects)]
+    [RequiresDynamicCode(TypedValue.Reflects)]
+    public virtual SetHandle<T> Set<T>(Bytes name, JsonSerializerOptions? options = null) => new(Set(name), TypedValue<T>.Of(options));
 
     /// <summary>A set in which removals win.</summary>
-    public SetHandle RemoveWinsSet(Bytes name) => new(At(name), StoredType.RemoveWinsSet);
+    public virtual SetHandle RemoveWinsSet(Bytes name) => new(At(name), StoredType.RemoveWinsSet);
 
     /// <summary>A set that only grows.</summary>
-    public GrowOnlySetHandle GrowOnlySet(Bytes name) => new(At(name));
+    public virtual GrowOnlySetHandle GrowOnlySet(Bytes name) => new(At(name));
 
     /// <summary>Members in order of their scores.</summary>
-    public SortedSetHandle SortedSet(Bytes name) => new(At(name));
+    public virtual SortedSetHandle SortedSet(Bytes name) => new(At(name));
 
     /// <summary>A last-writer-wins register.</summary>
-    public RegisterHandle Register(Bytes name) => new(At(name));
+    public virtual RegisterHandle Register(Bytes name) => new(At(name));
+
+    /// <summary>
+    /// A register whose value is of an application's type (strings and bytes as they are, all else as JSON), by what the compiler
+    /// generates for a JsonSerializerContext: safe where code is trimmed.
+    /// </summary>
+    public virtual RegisterHandle<T> Register<T>(Bytes name, JsonTypeInfo<T> type) => new(Register(name), TypedValue<T>.Of(type));
+
+    /// <summary>
+    /// A register whose value is of an application's type (strings and bytes as they are, all else as JSON), by reflection.
+    /// </summary>
+    [RequiresUnreferencedCode(TypedValue.Reflects)]
+    [RequiresDynamicCode(TypedValue.Reflects)]
+    public virtual RegisterHandle<T> Register<T>(
+        Bytes name, JsonSerializerOptions? options = null) => new(Register(name), TypedValue<T>.Of(options));
 
     /// <summary>A register that keeps concurrent values.</summary>
-    public MultiRegisterHandle MultiRegister(Bytes name) => new(At(name));
+    public virtual MultiRegisterHandle MultiRegister(Bytes name) => new(At(name));
 
     /// <summary>The greatest of the numbers assigned.</summary>
-    public NumberRegisterHandle MaxRegister(Bytes name) => new(At(name), StoredType.MaxRegister);
+    public virtual NumberRegisterHandle MaxRegister(Bytes name) => new(At(name), StoredType.MaxRegister);
 
     /// <summary>The least of the numbers assigned.</summary>
-    public NumberRegisterHandle MinRegister(Bytes name) => new(At(name), StoredType.MinRegister);
+    public virtual NumberRegisterHandle MinRegister(Bytes name) => new(At(name), StoredType.MinRegister);
 
     /// <summary>A flag in which enabling wins.</summary>
-    public FlagHandle Flag(Bytes name) => new(At(name), StoredType.Flag);
+    public virtual FlagHandle Flag(Bytes name) => new(At(name), StoredType.Flag);
 
     /// <summary>A flag in which disabling wins.</summary>
-    public FlagHandle DisableWinsFlag(Bytes name) => new(At(name), StoredType.DisableWinsFlag);
+    public virtual FlagHandle DisableWinsFlag(Bytes name) => new(At(name), StoredType.DisableWinsFlag);
 
     /// <summary>A map.</summary>
-    public MapHandle Map(Bytes name) => new(At(name));
+    public virtual MapHandle Map(Bytes name) => new(At(name));
 
     /// <summary>A list of values.</summary>
-    public SequenceHandle Sequence(Bytes name) => new(At(name));
+    public virtual SequenceHandle Sequence(Bytes name) => new(At(name));
 
     /// <summary>A text.</summary>
-    public TextHandle Text(Bytes name) => new(At(name));
+    public virtual TextHandle Text(Bytes name) => new(At(name));
 
     /// <summary>A JSON document.</summary>
-    public JsonHandle Json(Bytes name) => new(At(name));
+    public virtual JsonHandle Json(Bytes name) => new(At(name));
+
+    /// <summary>
+    /// A JSON document that is an object of an application's type, by what the compiler generates for a JsonSerializerContext: safe where
+    /// code is trimmed.
+    /// </summary>
+    public virtual JsonHandle<T> Json<T>(Bytes name, JsonTypeInfo<T> type) => new(Json(name), type);
+
+    /// <summary>A JSON document that is an object of an application's type, by reflection.</summary>
+    [RequiresUnreferencedCode(TypedValue.Reflects)]
+    [RequiresDynamicCode(TypedValue.Reflects)]
+    public virtual JsonHandle<T> Json<T>(
+        Bytes name, JsonSerializerOptions? options = null) => new(Json(name), TypedValue.InfoOf<T>(options));
 
     /// <summary>An estimate of how many distinct elements were added.</summary>
-    public HyperLogLogHandle HyperLogLog(Bytes name) => new(At(name));
+    public virtual HyperLogLogHandle HyperLogLog(Bytes name) => new(At(name));
 
-    private protected abstract ObjectAddress At(Bytes name);
+    private protected virtual ObjectAddress At(Bytes name) => throw StandIn.NotOverridden(this);
 }

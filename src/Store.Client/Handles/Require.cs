@@ -42,7 +42,8 @@ internal static class Require
 
     private static void OneOf(StoredType type, string family, params ReadOnlySpan<StoredType> possible)
     {
-        if (!possible.Contains(type))
-            throw new InvalidRequestException($"A {type} is no {family}.");
+        foreach (var one in possible)
+            if (one == type) return;
+        throw new InvalidRequestException($"A {type} is no {family}.");
     }
 }

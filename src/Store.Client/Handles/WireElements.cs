@@ -26,6 +26,9 @@ internal static class WireElements
         return Checked(all);
     }
 
+    /// <summary>None is as good as some.</summary>
+    public static Wire.Elements OfAny(IEnumerable<Bytes> elements) => new() { Elements_ = { elements.Select(Bytes.WireOf) } };
+
     private static (Wire.Elements Elements, int Bytes) Checked(Wire.Elements all)
     {
         Require.Some(all.Elements_.Count, "element");

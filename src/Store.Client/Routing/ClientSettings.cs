@@ -15,6 +15,14 @@ internal sealed class ClientSettings
         Check(options, IsReasonable(options.Timeout), nameof(options.Timeout), "is not between a millisecond and a day");
         Check(options, IsReasonable(options.ConnectTimeout), nameof(options.ConnectTimeout), "is not between a millisecond and a day");
         Check(options, IsReasonable(options.RefreshInterval), nameof(options.RefreshInterval), "is not between a millisecond and a day");
+        Check(options, options.MaxAttempts is >= 1 and <= 100, nameof(options.MaxAttempts), "is not from 1 to 100");
+        Check(options, IsReasonable(options.RetryDelay), nameof(options.RetryDelay), "is not between a millisecond and a day");
+        Check(options, options.MaxRetryDelay >= options.RetryDelay, nameof(options.MaxRetryDelay), "is less than RetryDelay");
+        Check(options, IsReasonable(options.MaxRetryDelay), nameof(options.MaxRetryDelay), "is not between a millisecond and a day");
+        Check(
+            options, options.HedgeDelay is not { } delay || IsReasonable(delay), nameof(options.HedgeDelay),
+            "is not between a millisecond and a day");
+        Check(options, options.HedgeShare is > 0 and <= 1, nameof(options.HedgeShare), "is not above 0 and at most 1");
         Check(options, Enum.IsDefined(options.Transport), nameof(options.Transport), "is none that there is");
         Check(options, options.DefaultRead is not null, nameof(options.DefaultRead), "is null");
         Check(options, options.DefaultWrite is not null, nameof(options.DefaultWrite), "is null");
@@ -28,6 +36,12 @@ internal sealed class ClientSettings
         MaxInFlight = options.MaxInFlight;
         RefreshInterval = options.RefreshInterval;
         Transport = options.Transport;
+        WaitForNode = options.WaitForNode;
+        MaxAttempts = options.MaxAttempts;
+        RetryDelay = options.RetryDelay;
+        MaxRetryDelay = options.MaxRetryDelay;
+        HedgeDelay = options.HedgeDelay;
+        HedgeShare = options.HedgeShare;
     }
 
     public Uri[] Endpoints { get; }
@@ -57,6 +71,18 @@ internal sealed class ClientSettings
     public TimeSpan RefreshInterval { get; }
 
     public ClientTransport Transport { get; }
+
+    public bool WaitForNode { get; }
+
+    public int MaxAttempts { get; }
+
+    public TimeSpan RetryDelay { get; }
+
+    public TimeSpan MaxRetryDelay { get; }
+
+    public TimeSpan? HedgeDelay { get; }
+
+    public double HedgeShare { get; }
 
     private static bool IsReasonable(TimeSpan time) => time >= TimeSpan.FromMilliseconds(1) && time <= TimeSpan.FromDays(1);
 

@@ -10,12 +10,9 @@ namespace Gossipdb.Client.Routing;
 /// </summary>
 internal sealed partial class Dispatcher
 {
-    private const int MaxAttempts = 6;
-    private const int BackoffLeastMs = 10;
-    private const int BackoffMostMs = 250;
-
     private readonly WaitingCalls _unconnected = new();
     private TaskCompletionSource _notLetIn = NewSignal();
+    private TaskCompletionSource _nextUp = NewSignal();
 
     public void OnError(OutboundCall call, NodeConnection node, Error error)
     {
@@ -28,7 +25,7 @@ internal sealed partial class Dispatcher
             // The connection is made anew, with what is true then: of a token that has expired, with another one.
             Settings.Credentials?.Forget();
             node.LogInAgain();
-            if (Settings.Credentials is not { CanRenew: true } || call.Attempts >= MaxAttempts)
+            if (Settings.Credentials is not { CanRenew: true } || call.Attempts >= Settings.MaxAttempts)
             {
                 call.Fail(Failures.Of(call, error));
                 return;
@@ -45,7 +42,7 @@ internal sealed partial class Dispatcher
         // what the session has seen.
         var another = error.Code is ErrorCode.Unavailable or ErrorCode.Stale or ErrorCode.RefusingWrites
             or ErrorCode.Overloaded or ErrorCode.Expired or ErrorCode.SessionUnavailable;
-        if (!another || call.Attempts >= MaxAttempts)
+        if (!another || call.Attempts >= Settings.MaxAttempts)
         {
             call.Fail(Failures.Of(call, error));
             return;
@@ -65,7 +62,7 @@ internal sealed partial class Dispatcher
         {
             call.AnswerLost = true;
             call.LastError = null;
-            if (call.Attempts >= MaxAttempts)
+            if (call.Attempts >= Settings.MaxAttempts)
                 call.Fail(Failures.OutOfAttempts(call));
             else
                 Dispatch(call);
@@ -79,6 +76,7 @@ internal sealed partial class Dispatcher
     public void OnUp()
     {
         _firstUp.TrySetResult();
+        Interlocked.Exchange(ref _nextUp, NewSignal()).TrySetResult();
         foreach (var call in _unconnected.TakeAll())
             Dispatch(call);
     }
@@ -141,8 +139,8 @@ internal sealed partial class Dispatcher
 
     private async Task DispatchLaterAsync(OutboundCall call)
     {
-        var most = Math.Min(BackoffMostMs, BackoffLeastMs << call.Attempts);
-        var delay = Math.Clamp(Random.Shared.Next(most / 2, most), 0, Math.Max(0, call.RemainingMs));
+        var most = Math.Min(Settings.MaxRetryDelay.TotalMilliseconds, Settings.RetryDelay.TotalMilliseconds * Math.Pow(2, call.Attempts));
+        var delay = Math.Clamp(most * (0.5 + (Random.Shared.NextDouble() / 2)), 0, Math.Max(0, call.RemainingMs));
         await Task.Delay((int)delay, _disposing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Dispatch(call);
     }

@@ -29,16 +29,22 @@ internal sealed partial class Dispatcher
         }
     }
 
-    /// <summary>Waits until a node is connected, or every given endpoint has refused; at most for the timeout of a call.</summary>
+    /// <summary>
+    /// Waits until a node is connected, or every given endpoint has said what no waiting mends; at most for the timeout of a call. Where
+    /// waiting is not wanted, that an endpoint refuses is enough.
+    /// </summary>
     public async Task ConnectAsync(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, typeof(GossipdbClient));
         Start();
         NoteWaiting(Settings.Timeout);
-        var allRefused = Task.WhenAll(Array.ConvertAll(_directory.Nodes, static node => node.FirstWord));
+        var nextUp = Volatile.Read(ref _nextUp).Task;
+        if (_directory.IsAnyUp()) return;
+        var allRefused = Task.WhenAll(
+            Array.ConvertAll(_directory.Nodes, node => Settings.WaitForNode ? node.LastingTrouble : node.FirstWord));
         try
         {
-            await Task.WhenAny(_firstUp.Task, allRefused).WaitAsync(Settings.Timeout, cancellation).ConfigureAwait(false);
+            await Task.WhenAny(nextUp, allRefused).WaitAsync(Settings.Timeout, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -18,7 +18,7 @@ internal sealed partial class Dispatcher : ICallOwner
     private readonly SemaphoreSlim _slots;
     private readonly CancellationTokenSource _disposing = new();
     private readonly TaskCompletionSource _firstUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ulong _calls;
+    private readonly Hedging? _hedging; // null where no read is hedged
 
     public Dispatcher(GossipdbOptions options)
     {
@@ -26,13 +26,20 @@ internal sealed partial class Dispatcher : ICallOwner
         Log = new ClientLog(new QuietLogger((options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<GossipdbClient>()));
         _directory = new NodeDirectory(this);
         _slots = new SemaphoreSlim(Settings.MaxInFlight, Settings.MaxInFlight);
+        _hedging = Settings.HedgeDelay is { } delay ? new Hedging(this, delay, Settings.HedgeShare) : null;
     }
 
     public ClientSettings Settings { get; }
 
     public ClientLog Log { get; }
 
+    public NodeConnection[] Nodes => _directory.Nodes;
+
+    public CallCounters Counters { get; } = new();
+
     TimeSpan ICallOwner.ConnectTimeout => Settings.ConnectTimeout;
+
+    void ICallOwner.OnSentAgain() => Counters.SentAgain();
 
     ClientTransport ICallOwner.Transport => Settings.Transport;
 
@@ -63,7 +70,7 @@ internal sealed partial class Dispatcher : ICallOwner
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
             this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
-        return BeginAsync(call, key.Hash, read.Level, read.Token, cancellation);
+        return Hedged(call, BeginAsync(call, key.Hash, read.Level, read.Token, cancellation));
     }
 
     /// <summary>Asks an owner of a partition for a page of its keys.</summary>
@@ -77,10 +84,24 @@ internal sealed partial class Dispatcher : ICallOwner
             this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
-        return BeginAsync(call, scan.Partition, read.Level, read.Token, cancellation);
+        return Hedged(call, BeginAsync(call, scan.Partition, read.Level, read.Token, cancellation));
     }
 
     public void ReleaseSlot() => _slots.Release();
+
+    /// <summary>
+    /// Asks another owner what a read has asked that is not answered yet; null where there is no other one within reach, or no place among
+    /// the calls in flight.
+    /// </summary>
+    public OutboundCall? AskAnother(OutboundCall slow)
+    {
+        if (slow.Repeated() is not { } second || !_directory.Routes!.HasAnotherOwner(second) || !_slots.Wait(0, CancellationToken.None))
+            return null;
+        second.Request.Id = Counters.NextId();
+        second.WatchCancellation();
+        Dispatch(second);
+        return second;
+    }
 
     /// <summary>How many partitions the cluster has; waits, within the timeout of a call, until a node is connected.</summary>
     public async ValueTask<uint> PartitionsAsync(TimeSpan timeout, CancellationToken cancellation)
@@ -120,6 +141,8 @@ internal sealed partial class Dispatcher : ICallOwner
 
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
+
+    private ValueTask<Reply> Hedged(OutboundCall call, ValueTask<Reply> reading) => _hedging?.Watch(call, reading) ?? reading;
 
     private ValueTask<Reply> BeginAsync(
         OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
@@ -189,7 +212,7 @@ internal sealed partial class Dispatcher : ICallOwner
         }
 
         var request = call.Request;
-        request.Id = Interlocked.Increment(ref _calls);
+        request.Id = Counters.NextId();
         call.Partition = KeyHash.Partition(hash, routes.Partitions);
         var asked = token?.ForPartition(call.Partition);
         request.Token = call.Session is { } session ? session.Enter(call, asked) : asked;

@@ -49,6 +49,10 @@ internal sealed class RoutingTable
         return null;
     }
 
+    /// <summary>Whether an owner of its partition is connected that the call was not tried at.</summary>
+    public bool HasAnotherOwner(OutboundCall call) =>
+        Array.Exists(_owners[call.Partition], owner => owner.IsUp && !call.HasTried(owner));
+
     /// <summary>How many owners a partition has that a connection is kept to.</summary>
     public int OwnersOf(uint partition) => _owners[partition].Length;
 

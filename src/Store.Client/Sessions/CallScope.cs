@@ -11,6 +11,9 @@ internal class CallScope(Dispatcher dispatcher, SessionClock? clock)
     /// <summary>What the session has seen; null where the calls are part of none.</summary>
     public SessionClock? Clock { get; } = clock;
 
+    /// <summary>How long a write may take.</summary>
+    public TimeSpan TimeoutOf(Write? write) => (write ?? Dispatcher.Settings.DefaultWrite).Timeout ?? Dispatcher.Settings.Timeout;
+
     public virtual ValueTask<Reply> WriteAsync(in KeyBytes key, Request request, int bytes, Write? write, CancellationToken cancellation) =>
         Dispatcher.WriteAsync(key, request, bytes, write, Clock, cancellation);
 

@@ -10,8 +10,13 @@ namespace Gossipdb.Client;
 /// <see cref="IndeterminateException"/> is not part of what was seen. Safe for any number of callers at once.
 /// </para>
 /// </summary>
-public sealed class GossipdbSession : GossipdbStore
+public class GossipdbSession : GossipdbStore
 {
+    /// <summary>For derived classes that stand in for it in tests. What they do not override throws.</summary>
+    protected GossipdbSession()
+    {
+    }
+
     internal GossipdbSession(CallScope scope)
         : base(scope)
     {
@@ -20,8 +25,8 @@ public sealed class GossipdbSession : GossipdbStore
     /// <summary>
     /// What the session has seen so far: <see cref="GossipdbClient.OpenSession(ClockToken)"/> goes on from there, in any process.
     /// </summary>
-    public ClockToken Token => Scope.Clock!.Token;
+    public virtual ClockToken Token => Scope.Clock!.Token;
 
     /// <summary>Begins anew: forgets all the session has seen.</summary>
-    public void Forget() => Scope.Clock!.Clear();
+    public virtual void Forget() => Scope.Clock!.Clear();
 }

@@ -120,7 +120,7 @@ public sealed class Bytes : IEquatable<Bytes>, IComparable<Bytes>, IEnumerable<b
     public byte[] ToArray() => Wire.ToByteArray();
 
     /// <summary>The content in hexadecimal digits, two a byte.</summary>
-    public string ToHex() => Convert.ToHexStringLower(Span);
+    public string ToHex() => Convert.ToHexString(Span).ToLowerInvariant();
 
     /// <summary>
     /// The content in one line for people, which <see cref="FromEscaped"/> reads back: text as it is, and <c>\xNN</c> for each byte that

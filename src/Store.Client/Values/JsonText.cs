@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -6,9 +7,14 @@ namespace Gossipdb.Client;
 /// <summary>JSON on its way to a node: every string in it can be said in UTF-8, so that what is stored is what was given.</summary>
 internal static class JsonText
 {
-    private static readonly JsonSerializerOptions Options = new() { Encoder = new StrictEncoder() };
+    private static readonly JsonSerializerOptions Options = new() { Encoder = Strict };
+
+    /// <summary>As the default one, but that it refuses half a surrogate pair.</summary>
+    public static JavaScriptEncoder Strict => field ??= new StrictEncoder();
 
     /// <exception cref="InvalidRequestException">The value has no JSON, or a string in it holds half a surrogate pair.</exception>
+    [RequiresUnreferencedCode(TypedValue.Reflects)]
+    [RequiresDynamicCode(TypedValue.Reflects)]
     public static string Of<T>(T value)
     {
         try
@@ -17,9 +23,12 @@ internal static class JsonText
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw new InvalidRequestException($"The value cannot be written as JSON: {problem.GetBaseException().Message}", inner: problem);
+            throw Unwritten(problem);
         }
     }
+
+    public static InvalidRequestException Unwritten(Exception problem) =>
+        new($"The value cannot be written as JSON: {problem.GetBaseException().Message}", inner: problem);
 
     /// <exception cref="InvalidRequestException">The text is no JSON, or a string in it holds half a surrogate pair, escaped or
     /// not.</exception>

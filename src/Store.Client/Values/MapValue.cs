@@ -21,8 +21,14 @@ public sealed class MapValue
     private readonly MapField[] _fields;
 
     internal MapValue(Wire.MapValue map)
+        : this(FieldsOf(map.Fields))
     {
-        _fields = FieldsOf(map.Fields);
+    }
+
+    /// <summary>A map of these fields.</summary>
+    public MapValue(IEnumerable<MapField> fields)
+    {
+        _fields = [.. fields];
         Array.Sort(_fields, static (a, b) =>
             a.Name.CompareTo(b.Name) is var byName && byName != 0 ? byName : a.Type.CompareTo(b.Type));
     }
@@ -45,6 +51,9 @@ public sealed class MapValue
     /// <summary>The elements of a set of any kind in ordinal order, none where there is no such set.</summary>
     public IReadOnlyCollection<string> Set(Bytes field) => Find(field, Case.Set)?.Set ?? [];
 
+    /// <summary>The elements of a set of any kind as bytes in the order of those, none where there is no such set.</summary>
+    public IReadOnlyCollection<Bytes> SetBytes(Bytes field) => Find(field, Case.Set)?.SetBytes ?? [];
+
     /// <summary>The value of a register as text, null where there is none.</summary>
     public string? Register(Bytes field) => Find(field, Case.Register)?.Register;
 
@@ -53,6 +62,9 @@ public sealed class MapValue
 
     /// <summary>The values of a multi-value register as text, none where there is no such register.</summary>
     public IReadOnlyList<string> Siblings(Bytes field) => Find(field, Case.MultiRegister)?.Siblings ?? [];
+
+    /// <summary>The values of a multi-value register as bytes, none where there is no such register.</summary>
+    public IReadOnlyList<byte[]> SiblingBytes(Bytes field) => Find(field, Case.MultiRegister)?.SiblingBytes ?? [];
 
     /// <summary>Whether a flag of any kind is enabled; false where there is none.</summary>
     public bool Flag(Bytes field) => Find(field, Case.Flag)?.Flag ?? false;
@@ -68,6 +80,9 @@ public sealed class MapValue
 
     /// <summary>The values of a sequence, none where there is no such sequence.</summary>
     public IReadOnlyList<string> Sequence(Bytes field) => Find(field, Case.Sequence)?.Sequence ?? [];
+
+    /// <summary>The values of a sequence as bytes, none where there is no such sequence.</summary>
+    public IReadOnlyList<Bytes> SequenceBytes(Bytes field) => Find(field, Case.Sequence)?.SequenceBytes ?? [];
 
     /// <summary>A text, empty where there is none.</summary>
     public string Text(Bytes field) => Find(field, Case.Text)?.Text ?? "";

@@ -11,6 +11,9 @@ public sealed class Receipt
     // Most callers never look: what they would see is made when asked for.
     internal Receipt(Wire.Receipt? receipt) => _receipt = receipt;
 
+    /// <summary>A receipt that says nothing: what stands in for a store in a test has one to return.</summary>
+    public static Receipt None { get; } = new(null);
+
     /// <summary>The nodes that acked a write, or whose state a read's answer covers. The coordinator comes first.</summary>
     public IReadOnlyList<int> Nodes => field ??= _receipt is null ? [] : [.. _receipt.Nodes.Select(static node => (int)node)];
 

@@ -29,6 +29,29 @@ public sealed class StoredValue
         }
     }
 
+    /// <summary>A counter's total, for what stands in for a store in a test; so are the others.</summary>
+    public static StoredValue OfCounter(long total) => new(new Wire.Value { Counter = total, Type = Wire.ValueType.Counter });
+
+    /// <summary>A set of elements.</summary>
+    public static StoredValue OfSet(params IEnumerable<Bytes> elements) =>
+        new(new Wire.Value { Set = WireElements.OfAny(elements), Type = Wire.ValueType.Set });
+
+    /// <summary>A register's value, and when it was written.</summary>
+    public static StoredValue OfRegister(Bytes value, DateTimeOffset writtenAt = default) => new(new Wire.Value
+    {
+        Register = new() { Value = Bytes.WireOf(value), TimestampUnixMs = writtenAt.ToUnixTimeMilliseconds() },
+        Type = Wire.ValueType.Register,
+    });
+
+    /// <summary>A flag.</summary>
+    public static StoredValue OfFlag(bool enabled) => new(new Wire.Value { Flag = enabled, Type = Wire.ValueType.Flag });
+
+    /// <summary>A text.</summary>
+    public static StoredValue OfText(string text) => new(new Wire.Value { Text = text, Type = Wire.ValueType.Text });
+
+    /// <summary>A document, as JSON text.</summary>
+    public static StoredValue OfJson(string json) => new(new Wire.Value { Json = json, Type = Wire.ValueType.Json });
+
     /// <summary>The type of the value.</summary>
     public StoredType Type { get; }
 
@@ -98,7 +121,7 @@ public sealed class StoredValue
         Case.Counter => Counter.ToString(CultureInfo.InvariantCulture),
         Case.Set => $"{{{string.Join(", ", SetBytes)}}}",
         Case.Register => new Bytes(_value.Register.Value).ToString(),
-        Case.MultiRegister => string.Join(" | ", ValueCodec.All(_value.MultiRegister.Elements_)),
+        Case.MultiRegister => string.Join<Bytes>(" | ", ValueCodec.All(_value.MultiRegister.Elements_)),
         Case.Flag => Flag ? "enabled" : "disabled",
         Case.Map => Map.ToString(),
         Case.Number => Number.ToString(CultureInfo.InvariantCulture),

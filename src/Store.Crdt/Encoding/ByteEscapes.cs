@@ -29,7 +29,7 @@ internal static class ByteEscapes
             }
             else
             {
-                foreach (var value in bytes[..length]) text.Append("\\x").Append(Convert.ToHexStringLower([value]));
+                foreach (var value in bytes[..length]) text.Append("\\x").Append(Convert.ToHexString([value]).ToLowerInvariant());
             }
 
             bytes = bytes[length..];

@@ -94,9 +94,64 @@ public class OutcomeTests
     {
         var (one, two) = (FakeAnswers.UnusedEndpoint(), FakeAnswers.UnusedEndpoint());
 
-        var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync($"{one},{two}"));
-
+        var options = GossipdbOptions.ForEndpoints($"{one},{two}");
+        options.WaitForNode = false;
+        var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(options));
         Assert.Equal($"No node could be reached: {one} (connection refused), {two} (connection refused).", failure.Message);
+
+        (options.WaitForNode, options.Timeout) = (true, Soon);
+        failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(options));
+        Assert.Equal(
+            $"No node could be reached within 0.2 s: {one} (connection refused), {two} (connection refused).", failure.Message);
+    }
+
+    [Fact]
+    public async Task Connecting_waits_for_the_first_node_to_come()
+    {
+        var node = new FakeNode(1);
+        await node.StartAsync();
+        await node.KillAsync();
+        var options = GossipdbOptions.ForEndpoints(node.Endpoint);
+        options.Timeout = TimeSpan.FromSeconds(60);
+        var connecting = GossipdbClient.ConnectAsync(options);
+
+        // First it has no layout yet, as one that starts.
+        var asked = new TaskCompletionSource();
+        node.Describe = () =>
+        {
+            asked.TrySetResult();
+            return new();
+        };
+        await node.StartAsync();
+        await using (node)
+        {
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.False(connecting.IsCompleted);
+            node.Describe = static () => new()
+            {
+                Node = 1,
+                Partitions = 1,
+                Replication = 1,
+                Owners = { new PreferenceList { Nodes = { 1 } } },
+            };
+
+            await using var client = await connecting.WaitAsync(TimeSpan.FromSeconds(30));
+            await client.Counter("k").IncrementAsync();
+
+            // Connected once, it waits anew for a node that is lost.
+            await node.KillAsync();
+            var until = DateTime.UtcNow.AddSeconds(30);
+            Task again;
+            do
+            {
+                Assert.True(DateTime.UtcNow < until);
+                await Task.Yield();
+                again = client.EnsureConnectedAsync();
+            }
+            while (again.IsCompleted);
+            await node.StartAsync();
+            await again.WaitAsync(TimeSpan.FromSeconds(30));
+        }
     }
 
     [Fact]
@@ -114,7 +169,9 @@ public class OutcomeTests
         await using var node = new FakeNode(1);
         await node.StartAsync();
 
-        var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(node.Endpoint));
+        var options = GossipdbOptions.ForEndpoints(node.Endpoint);
+        options.WaitForNode = false;
+        var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(options));
 
         Assert.Contains("no layout yet", failure.Message, StringComparison.Ordinal);
     }
@@ -144,6 +201,10 @@ public class OutcomeTests
     {
         Refused("Endpoints", static options => options.Endpoints = []);
         Refused("MaxInFlight", static options => options.MaxInFlight = 0);
+        Refused("MaxAttempts", static options => options.MaxAttempts = 0);
+        Refused("MaxRetryDelay", static options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(5));
+        Refused("HedgeDelay", static options => options.HedgeDelay = TimeSpan.Zero);
+        Refused("HedgeShare", static options => options.HedgeShare = 0);
         Refused("Timeout", static options => options.Timeout = TimeSpan.Zero);
         Refused("RefreshInterval", static options => options.RefreshInterval = TimeSpan.FromDays(2));
         Refused("not an address", static options => options.Endpoints = ["not an address"]);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.LocalCluster;
 
@@ -14,6 +13,10 @@ internal sealed class ClusterDirectory : IDisposable
     private const string MarkerName = "gossipdb-cluster.json";
     private const string LockName = "gossipdb-cluster.lock";
     private const string SecretName = "gossipdb-cluster.secret";
+
+    /// <summary>The file that says where orders are taken.</summary>
+    public const string ControlName = "gossipdb-cluster.control";
+
     private const int SecretBytes = 33;
 
     private readonly FileStream _lock;
@@ -149,7 +152,7 @@ internal sealed class ClusterDirectory : IDisposable
         foreach (var file in Directory.EnumerateFiles(path, "node-*.conf").Where(IsOfNode)) File.Delete(file);
         ClusterCertificates.Clean(path);
         File.Delete(System.IO.Path.Combine(path, SecretName));
-        File.Delete(System.IO.Path.Combine(path, ControlPath.FileName));
+        File.Delete(System.IO.Path.Combine(path, ControlName));
         File.Delete(System.IO.Path.Combine(path, MarkerName));
     }
 

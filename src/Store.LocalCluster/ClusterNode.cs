@@ -1,4 +1,3 @@
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.LocalCluster;
 

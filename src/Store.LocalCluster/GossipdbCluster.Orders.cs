@@ -1,5 +1,4 @@
 using Gossipdb.Client;
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.LocalCluster;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Gossipdb.Client;
 
 namespace Gossipdb.LocalCluster;
@@ -27,7 +26,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
         LocalClusterOptions options, ClusterDirectory directory, IReadOnlyList<NodeAddress> nodes, ClusterCertificates? certificates)
     {
         Certificates = certificates;
-        _http = new HttpClient(HandlerOf(certificates)) { Timeout = TimeSpan.FromSeconds(2) };
+        _http = new HttpClient(certificates?.Handler() ?? new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(2) };
         _options = options;
         _directory = directory;
         _nodes = [.. nodes.Select(static node => new ClusterNode(node))];
@@ -291,19 +290,6 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
     public GossipdbAdmin AdminOf(int node, TimeSpan? timeout = null) => new(
         Nodes[node - 1].Endpoint,
         new GossipdbOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5), Tls = Certificates?.Tls });
-
-    private static SocketsHttpHandler HandlerOf(ClusterCertificates? certificates)
-    {
-        var handler = new SocketsHttpHandler();
-        if (certificates is null) return handler;
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(certificates.AuthorityFile);
-        return handler;
-    }
 
     private string Troubleshooting(int node)
     {

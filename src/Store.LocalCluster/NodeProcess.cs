@@ -9,6 +9,7 @@ namespace Gossipdb.LocalCluster;
 internal sealed class NodeProcess : IDisposable
 {
     private const int LinesKept = 40;
+    private const string SettingPrefix = "GOSSIPDB__";
 
     private readonly Process _process;
     private readonly Queue<string> _lastLines = new();
@@ -69,6 +70,10 @@ internal sealed class NodeProcess : IDisposable
             UseShellExecute = false,
         };
         foreach (var argument in (string[])[.. command.Skip(1), "node", "--config", configFile]) start.ArgumentList.Add(argument);
+
+        // A node's settings are in its file. What is set for some other node in this shell would count more.
+        foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith(SettingPrefix, StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         var process = new Process { StartInfo = start };
         process.Start();
         var node = new NodeProcess(address, process);

@@ -93,7 +93,7 @@ public sealed class SeveralKeysCommandTests(ScriptedNode node) : IClassFixture<S
         var lines = new TheoryData<string>();
         foreach (var command in root.Subcommands.SelectMany(static command => command.Subcommands.Prepend(command)))
         {
-            if (command.Name is "batch" or "load" or "restore" or "import") continue;
+            if (command.Name is "batch" or "load" or "restore" or "import" or "pbs") continue;
             if (command.Options.All(static option => option.Name != "--w")) continue;
             lines.Add($"{UsageCheck.NameOf(command)} {string.Join(' ', command.Arguments.Select(argument => values[argument.Name]))}");
         }

@@ -67,7 +67,8 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
             File.GetUnixFileMode(Path.GetDirectoryName(socket)!));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Data, ControlPath.FileName)));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Data, ClusterDirectory.ControlName)));
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class ControlTests : IAsyncLifetime
         await _listener.DisposeAsync();
         Directory.CreateDirectory(Path.GetDirectoryName(left)!);
         await File.WriteAllTextAsync(left, "");
-        await File.WriteAllTextAsync(Path.Combine(Data, ControlPath.FileName), left + "\n");
+        await File.WriteAllTextAsync(Path.Combine(Data, ClusterDirectory.ControlName), left + "\n");
         Assert.Null(await ControlClient.FindAsync(Data));
 
         _listener = ControlListener.Start(_nodes, Data);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.LocalCluster.Tests;
 

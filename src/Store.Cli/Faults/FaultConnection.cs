@@ -4,6 +4,7 @@ using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
 using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
+using Gossipdb.LocalCluster;
 using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.Cli.Faults;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Gossipdb.Cli.Output;
 using Gossipdb.Lab.Faults;
-using Gossipdb.LocalCluster.Control;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Cli.Faults;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gossipdb.Checking;
 using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Operations;

@@ -1,4 +1,4 @@
-using Gossipdb.LocalCluster.Control;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Faults;
 

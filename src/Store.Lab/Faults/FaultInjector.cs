@@ -1,6 +1,5 @@
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.Lab.Faults;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gossipdb.LocalCluster.Control;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Faults;
 

@@ -1,5 +1,5 @@
 using Gossipdb.Client;
-using Gossipdb.LocalCluster.Control;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Faults;
 

@@ -1,4 +1,4 @@
-using Gossipdb.Checking.Checks;
+using Gossipdb.Checking;
 using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Charts;

@@ -1,4 +1,4 @@
-using Gossipdb.Checking.Checks;
+using Gossipdb.Checking;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Checking.Verdicts;

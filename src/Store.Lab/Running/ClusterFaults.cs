@@ -1,7 +1,6 @@
 using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Scenarios;
 using Gossipdb.LocalCluster;
-using Gossipdb.LocalCluster.Control;
 
 namespace Gossipdb.Lab.Running;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Gossipdb.Checking.Checks;
+using Gossipdb.Checking;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Lab.Expectations;

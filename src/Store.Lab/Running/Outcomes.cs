@@ -13,6 +13,9 @@ internal static class Outcomes
     {
         _ when isRead => Outcome.Refused,
 
+        // The write stands: only what came of it could not be read.
+        ReadBackException => Outcome.Ok,
+
         // Each of these the client tells only where nothing was applied, or nothing was sent: where the answer to an earlier attempt was
         // lost it tells of an indeterminate write instead.
         UnavailableException or SessionUnavailableException or SessionLostException or StalenessExceededException

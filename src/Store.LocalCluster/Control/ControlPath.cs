@@ -8,9 +8,6 @@ namespace Gossipdb.LocalCluster.Control;
 /// </summary>
 internal sealed class ControlPath : IDisposable
 {
-    /// <summary>The file in the data directory.</summary>
-    public const string FileName = "gossipdb-cluster.control";
-
     // sun_path has 108 bytes on Linux and 104 elsewhere, of which the last is 0.
     private const int MaxPath = 103;
     private const string Prefix = "gossipdb-control-";
@@ -28,7 +25,7 @@ internal sealed class ControlPath : IDisposable
     /// <exception cref="LocalClusterException">There is no place whose path is short enough.</exception>
     public static ControlPath Make(string dataDirectory)
     {
-        var file = Path.Combine(dataDirectory, FileName);
+        var file = Path.Combine(dataDirectory, ClusterDirectory.ControlName);
         if (Find(dataDirectory) is { } left && Path.GetDirectoryName(left) is { } old && IsOurs(old)) Delete(old);
         try
         {
@@ -50,7 +47,7 @@ internal sealed class ControlPath : IDisposable
     {
         try
         {
-            return File.ReadAllText(Path.Combine(dataDirectory, FileName)).Trim() is { Length: > 0 } path ? path : null;
+            return File.ReadAllText(Path.Combine(dataDirectory, ClusterDirectory.ControlName)).Trim() is { Length: > 0 } path ? path : null;
         }
         catch (Exception none) when (none is IOException or UnauthorizedAccessException)
         {

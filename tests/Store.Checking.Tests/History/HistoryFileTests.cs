@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.History;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Checking.Verdicts;

@@ -59,15 +59,15 @@ public sealed class ConnectingTests : IDisposable
     [Fact]
     public async Task A_silent_node_is_given_up_when_the_timeout_is_over()
     {
-        var options = Options($"{Silent},{FakeAnswers.UnusedEndpoint()}", connect: 3_600_000, call: 300);
+        var options = Options($"{Silent},{FakeAnswers.UnusedEndpoint()}", connect: 3_600_000, call: 2_000);
 
         var failure = await Assert.ThrowsAsync<ConnectionException>(() => GossipdbClient.ConnectAsync(options).WaitAsync(Ample));
-        Assert.StartsWith($"No node could be reached within 0.3 s: {Silent} (no answer yet), ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"No node could be reached within 2 s: {Silent} (no answer yet), ", failure.Message, StringComparison.Ordinal);
         Assert.EndsWith("(connection refused).", failure.Message, StringComparison.Ordinal);
 
         await using var lazy = new GossipdbClient(options);
         var unsent = await Assert.ThrowsAsync<ConnectionException>(() => lazy.Counter("k").IncrementAsync().WaitAsync(Ample));
-        Assert.Contains("within 0.3 s", unsent.Message, StringComparison.Ordinal);
+        Assert.Contains("within 2 s", unsent.Message, StringComparison.Ordinal);
     }
 
     [Fact]

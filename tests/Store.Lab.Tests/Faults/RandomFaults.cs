@@ -1,5 +1,5 @@
 using Gossipdb.Lab.Faults;
-using Gossipdb.LocalCluster.Control;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Tests.Faults;
 

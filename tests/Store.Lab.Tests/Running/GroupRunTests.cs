@@ -15,7 +15,7 @@ public sealed class GroupRunTests
         var group = Group() with { Rate = 2_000, Callers = 3, Until = TimeSpan.FromMinutes(1) };
         var running = RunAsync(group, store, meter, stop.Token);
 
-        await UntilAsync(() => meter.Skipped >= 20);
+        await UntilAsync(() => meter.Skipped >= 20 && store.UnderWay == 3);
         Assert.Equal(3, store.UnderWay);
 
         await stop.CancelAsync();

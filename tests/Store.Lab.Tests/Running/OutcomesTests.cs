@@ -13,6 +13,7 @@ public sealed class OutcomesTests
         [typeof(IndeterminateException)] = Outcome.Unknown,
         [typeof(TimedOutException)] = Outcome.Unknown,
         [typeof(NotTextException)] = Outcome.Unknown, // never of a write
+        [typeof(ReadBackException)] = Outcome.Ok,
         [typeof(UnavailableException)] = Outcome.Refused,
         [typeof(SessionUnavailableException)] = Outcome.Refused,
         [typeof(SessionLostException)] = Outcome.Refused,

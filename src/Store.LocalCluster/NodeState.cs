@@ -1,4 +1,4 @@
-namespace Gossipdb.LocalCluster.Control;
+namespace Gossipdb.LocalCluster;
 
 /// <summary>What the process of a node does.</summary>
 public enum NodeState

@@ -1,9 +1,10 @@
+using Gossipdb.Checking.Checks;
 using Gossipdb.Checking.Linearizability;
 using Gossipdb.Checking.Operations;
 using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 
-namespace Gossipdb.Checking.Checks;
+namespace Gossipdb.Checking;
 
 /// <summary>All checks, in the order in which they are told.</summary>
 public static class HistoryChecks

@@ -1,4 +1,4 @@
-namespace Gossipdb.LocalCluster.Control;
+namespace Gossipdb.LocalCluster;
 
 /// <summary>What can be done to the process of a node, or to its files.</summary>
 public enum NodeOrder

@@ -2,8 +2,7 @@ namespace Gossipdb.Client;
 
 /// <summary>
 /// The write was acked, and the read for what it led to failed, as <see cref="Exception.InnerException"/> says. The write stands: made
-/// again,
-/// it is a second write. Read the object instead, after <see cref="Written"/>'s token.
+/// again, it is a second write. Read the object instead, after <see cref="Written"/>'s token.
 /// </summary>
 public sealed class ReadBackException : GossipdbException
 {

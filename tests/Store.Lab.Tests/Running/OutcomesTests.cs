@@ -56,5 +56,7 @@ public sealed class OutcomesTests
             new UnavailableException(""), new InsufficientRightsException(""), new GossipdbException(""), new OperationCanceledException(),
         }.Select(Outcomes.NameOf));
 
-    private static Exception Make(Type kind) => (Exception)Activator.CreateInstance(kind, "", 0, 0, 0, null)!;
+    private static Exception Make(Type kind) => kind == typeof(ReadBackException)
+        ? new ReadBackException("", Receipt.None, new TimedOutException(""))
+        : (Exception)Activator.CreateInstance(kind, "", 0, 0, 0, null)!;
 }

@@ -13,6 +13,7 @@ public sealed class OutcomesTests
         [typeof(IndeterminateException)] = Outcome.Unknown,
         [typeof(TimedOutException)] = Outcome.Unknown,
         [typeof(NotTextException)] = Outcome.Unknown, // never of a write
+        [typeof(ValueFormatException)] = Outcome.Unknown, // nor this
         [typeof(ReadBackException)] = Outcome.Ok,
         [typeof(UnavailableException)] = Outcome.Refused,
         [typeof(SessionUnavailableException)] = Outcome.Refused,
@@ -58,5 +59,7 @@ public sealed class OutcomesTests
 
     private static Exception Make(Type kind) => kind == typeof(ReadBackException)
         ? new ReadBackException("", Receipt.None, new TimedOutException(""))
-        : (Exception)Activator.CreateInstance(kind, "", 0, 0, 0, null)!;
+        : kind == typeof(ValueFormatException)
+            ? new ValueFormatException("", new FormatException())
+            : (Exception)Activator.CreateInstance(kind, "", 0, 0, 0, null)!;
 }

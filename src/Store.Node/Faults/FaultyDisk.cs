@@ -3,6 +3,8 @@ namespace Gossipdb.Node.Faults;
 /// <summary>A disk that may have no room, and may be slow. Whoever writes the journal asks it. Any thread.</summary>
 internal sealed class FaultyDisk
 {
+    // Timers count whole milliseconds, and may be early by one.
+    private static readonly TimeSpan TimerTick = TimeSpan.FromMilliseconds(1);
     private volatile State _state = new(null);
 
     /// <summary>Whether a write is to be refused for want of room.</summary>
@@ -23,8 +25,8 @@ internal sealed class FaultyDisk
     /// <summary>What a flush takes longer; done at once where that is nothing.</summary>
     public async Task FlushAsync()
     {
-        if (_state is { Fault: { } fault } state)
-            await Task.Delay(fault.Slow, state.Ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_state is { Fault: { } fault } state && fault.Slow > TimeSpan.Zero)
+            await Task.Delay(fault.Slow + TimerTick, state.Ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private sealed record State(DiskFault? Fault)

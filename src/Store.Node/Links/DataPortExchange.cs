@@ -23,7 +23,6 @@ internal sealed class DataPortExchange : UntypedActor, IWithTimers
 
     // Whoever is connected is told less often.
     private const int TicksPerNotice = 4;
-    private readonly NodeSettings _settings;
     private readonly NodeClock _clock;
     private readonly NodeLinks _links;
     private readonly AddressBook _addresses;
@@ -37,7 +36,7 @@ internal sealed class DataPortExchange : UntypedActor, IWithTimers
     /// <param name="port">Its data port.</param>
     public DataPortExchange(NodeSettings settings, NodeClock clock, NodeLinks links, AddressBook addresses, int port)
     {
-        (_settings, _clock, _links, _addresses) = (settings, clock, links, addresses);
+        (_clock, _links, _addresses) = (clock, links, addresses);
         _own = new DataPortNotice(settings.Id, port);
     }
 

@@ -8,7 +8,7 @@ namespace Gossipdb.Node.Security;
 /// bound, and attempts wait one after the other. Where too many wait already a further one is turned away. What it remembers is bounded,
 /// and forgotten after a while without failures. Any thread.
 /// </summary>
-/// <param name="time">The clock.</param>
+/// <param name="time">Measures: a wall clock that is set lengthens no wait.</param>
 internal sealed class LoginThrottle(TimeProvider time)
 {
     /// <summary>Failures of one user before attempts wait.</summary>
@@ -35,8 +35,8 @@ internal sealed class LoginThrottle(TimeProvider time)
     private sealed class Entry
     {
         public int Failures;
-        public DateTimeOffset Next;
-        public DateTimeOffset Touched;
+        public TimeSpan Next;
+        public TimeSpan Touched;
     }
 
     /// <summary>How many users and addresses are remembered.</summary>
@@ -54,7 +54,7 @@ internal sealed class LoginThrottle(TimeProvider time)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetElapsedTime(0);
             var (of, from) = (Find(_users, user, now), Find(_addresses, AddressOf(address), now));
             var start = now;
             if (of.Next > start) start = of.Next;
@@ -71,7 +71,7 @@ internal sealed class LoginThrottle(TimeProvider time)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
+            var now = time.GetElapsedTime(0);
             Count(Find(_users, user, now), FreeOfUser, now);
             Count(Find(_addresses, AddressOf(address), now), FreeOfAddress, now);
         }
@@ -83,7 +83,7 @@ internal sealed class LoginThrottle(TimeProvider time)
         lock (_gate) _users.Remove(user);
     }
 
-    private static void Count(Entry entry, int free, DateTimeOffset now)
+    private static void Count(Entry entry, int free, TimeSpan now)
     {
         entry.Failures++;
         var next = now + Pause(entry.Failures - free);
@@ -93,7 +93,7 @@ internal sealed class LoginThrottle(TimeProvider time)
     private static TimeSpan Pause(int beyond) =>
         beyond <= 0 ? TimeSpan.Zero : beyond > 10 ? Longest : TimeSpan.FromTicks(Math.Min(First.Ticks << (beyond - 1), Longest.Ticks));
 
-    private static Entry Find(Dictionary<string, Entry> among, string key, DateTimeOffset now)
+    private static Entry Find(Dictionary<string, Entry> among, string key, TimeSpan now)
     {
         if (among.TryGetValue(key, out var known))
         {
@@ -107,10 +107,10 @@ internal sealed class LoginThrottle(TimeProvider time)
     }
 
     // What was not touched for long; where that is nothing, what was touched longest ago.
-    private static void Forget(Dictionary<string, Entry> among, DateTimeOffset now)
+    private static void Forget(Dictionary<string, Entry> among, TimeSpan now)
     {
         string? oldest = null;
-        var touched = DateTimeOffset.MaxValue;
+        var touched = TimeSpan.MaxValue;
         foreach (var (key, entry) in among)
         {
             if (now - entry.Touched > ForgottenAfter) among.Remove(key);

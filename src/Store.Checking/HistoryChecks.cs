@@ -34,4 +34,16 @@ public static class HistoryChecks
     public static IReadOnlyList<Verdict> Run(
         RecordedHistory history, IEnumerable<IHistoryCheck>? checks = null, CancellationToken stop = default) =>
         [.. (checks ?? All).SelectMany(check => check.Check(history, stop))];
+
+    /// <summary>
+    /// Whether a store promises what a check asks. What none promises at every level, as that reads are linearizable, is told and is no
+    /// failure.
+    /// </summary>
+    public static bool IsPromised(Verdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        var check = All.FirstOrDefault(check =>
+            verdict.Check == check.Name || verdict.Check.StartsWith(check.Name + ":", StringComparison.Ordinal));
+        return check?.Promises(verdict) ?? true;
+    }
 }

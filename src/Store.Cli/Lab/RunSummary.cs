@@ -1,6 +1,8 @@
 using System.Globalization;
-using Gossipdb.Cli.Output;
+using Gossipdb.Checking;
 using Gossipdb.Checking.Verdicts;
+using Gossipdb.Cli.Output;
+using Gossipdb.Lab.Reports;
 using Gossipdb.Lab.Results;
 
 namespace Gossipdb.Cli.Lab;
@@ -22,23 +24,34 @@ internal static class RunSummary
         }
 
         terminal.Line();
-        foreach (var verdict in results.Verdicts.Where(static one => one.Judgement != Judgement.NotApplicable))
+        var verdicts = results.Verdicts.Where(static one => one.Judgement != Judgement.NotApplicable).ToLookup(HistoryChecks.IsPromised);
+        PrintVerdicts(terminal, "What is promised", verdicts[true], "[red]FAILS[/]  ");
+        PrintVerdicts(terminal, "What no store promises at every level", verdicts[false], "[yellow]fails[/]  ");
+        var report = Path.GetFullPath(Path.Combine(directory, ReportWriter.Name));
+        var (met, took) = (results.Expectations.Count(static one => one.IsMet), results.Took.TotalSeconds);
+        var line = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{results.Scenario}: {met} of {results.Expectations.Count} expectations met in {took:0} s; see {report}");
+        terminal.Markup(results.IsMet ? $"[bold green]{Terminal.Escape(line)}[/]" : $"[bold red]{Terminal.Escape(line)}[/]");
+    }
+
+    private static void PrintVerdicts(Terminal terminal, string title, IEnumerable<Verdict> verdicts, string fails)
+    {
+        var isFirst = true;
+        foreach (var verdict in verdicts)
         {
+            if (isFirst) terminal.Line($"{title}:");
+            isFirst = false;
             var told = verdict.Judgement switch
             {
                 Judgement.Holds => "[green]holds[/]  ",
-                Judgement.Fails => "[yellow]fails[/]  ",
+                Judgement.Fails => fails,
                 _ => "unknown",
             };
             terminal.Markup($"{told}  {Terminal.Escape(verdict.Check)}: {Terminal.Escape(verdict.Summary)}");
         }
 
-        terminal.Line();
-        var (met, took) = (results.Expectations.Count(static one => one.IsMet), results.Took.TotalSeconds);
-        var line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{results.Scenario}: {met} of {results.Expectations.Count} expectations met in {took:0} s; see {directory}");
-        terminal.Markup(results.IsMet ? $"[bold green]{Terminal.Escape(line)}[/]" : $"[bold red]{Terminal.Escape(line)}[/]");
+        if (!isFirst) terminal.Line();
     }
 
     public static void PrintAll(Terminal terminal, IReadOnlyList<RunResults> all)

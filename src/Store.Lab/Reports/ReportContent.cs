@@ -1,4 +1,3 @@
-using Gossipdb.Checking;
 using Gossipdb.Checking.Pbs;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Charts;
@@ -20,17 +19,6 @@ internal sealed record ReportContent(
 
     /// <summary>How soon writes were seen, beside what latencies predict; empty where that was not measured.</summary>
     public IReadOnlyList<PbsComparison> Visibility { get; init; } = [];
-
-    /// <summary>
-    /// Whether a store promises what a check asks. What none promises at every level, as that reads are linearizable, is told and is no
-    /// failure.
-    /// </summary>
-    public static bool IsPromised(Verdict verdict)
-    {
-        var check = HistoryChecks.All.FirstOrDefault(check =>
-            verdict.Check == check.Name || verdict.Check.StartsWith(check.Name + ":", StringComparison.Ordinal));
-        return check?.Promises(verdict) ?? true;
-    }
 
     /// <summary>The run from left to right.</summary>
     public TimeAxis Axis => new(Measurement.Grid.From, Measurement.Grid.To);

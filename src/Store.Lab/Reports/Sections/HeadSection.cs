@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gossipdb.Checking;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Html;
 
@@ -28,7 +29,7 @@ internal static class HeadSection
                 : Pill($"✗ {wrong} of {Told(results.Expectations.Count, "expectation")} not met", "bad"));
         }
 
-        var promised = content.Verdicts.Where(ReportContent.IsPromised).ToList();
+        var promised = content.Verdicts.Where(HistoryChecks.IsPromised).ToList();
         var failed = promised.Count(static one => one.Judgement == Judgement.Fails);
         var held = promised.Count(static one => one.Judgement == Judgement.Holds);
         if (failed > 0) badges.Add(Pill($"✗ {failed} of {Told(held + failed, "promise")} broken", "bad"));

@@ -1,3 +1,4 @@
+using Gossipdb.Checking;
 using Gossipdb.Checking.Verdicts;
 using Gossipdb.Lab.Html;
 
@@ -18,8 +19,8 @@ internal static class VerdictSection
             "What the checkers found",
             Prose.Text("Checkers read the recorded calls alone: when each began and ended, what it asked, what it was told. They know "
                 + "nothing of the store. What they find is true of this run; that nothing was found proves nothing of the next one."),
-            Table("promised", [.. told.Where(ReportContent.IsPromised)], "✗ fails", "bad"));
-        Verdict[] more = [.. told.Where(static one => !ReportContent.IsPromised(one))];
+            Table("promised", [.. told.Where(HistoryChecks.IsPromised)], "✗ fails", "bad"));
+        Verdict[] more = [.. told.Where(static one => !HistoryChecks.IsPromised(one))];
         if (more.Length > 0)
         {
             section.Add(
@@ -31,7 +32,7 @@ internal static class VerdictSection
         if (silent.Count > 0) section.Add(Prose.Text($"This history has nothing for {Prose.List(silent)}.").With("class", "aside"));
         var families = new HashSet<string>(StringComparer.Ordinal);
         var failures = told.Where(static one => one.Judgement == Judgement.Fails && one.Evidence.Count > 0);
-        foreach (var failed in failures.OrderByDescending(ReportContent.IsPromised))
+        foreach (var failed in failures.OrderByDescending(HistoryChecks.IsPromised))
         {
             // What fails at several levels fails alike: the first is told at length.
             var isFirst = families.Add(failed.Check.Split(':')[0]);

@@ -81,14 +81,7 @@ internal static class LabCheckCommand
     {
         foreach (var (verdict, counts) in verdicts)
         {
-            var told = verdict.Judgement switch
-            {
-                Judgement.Holds => "[green]holds[/]   ",
-                Judgement.Fails => counts ? "[red]FAILS[/]   " : "[yellow]fails[/]   ",
-                Judgement.Unknown => "unknown ",
-                _ => "[grey]none[/]    ",
-            };
-            terminal.Markup($"{told} {Terminal.Escape(verdict.Check)}");
+            terminal.Markup($"{JudgementMarkup.Of(verdict.Judgement, counts)}{Terminal.Escape(verdict.Check)}");
             terminal.Line($"          {verdict.Summary}");
             foreach (var evidence in verdict.Evidence) terminal.Line($"          - {evidence.Text}");
         }

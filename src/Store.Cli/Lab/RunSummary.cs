@@ -25,8 +25,8 @@ internal static class RunSummary
 
         terminal.Line();
         var verdicts = results.Verdicts.Where(static one => one.Judgement != Judgement.NotApplicable).ToLookup(HistoryChecks.IsPromised);
-        PrintVerdicts(terminal, "What is promised", verdicts[true], "[red]FAILS[/]  ");
-        PrintVerdicts(terminal, "What no store promises at every level", verdicts[false], "[yellow]fails[/]  ");
+        PrintVerdicts(terminal, "What is promised", verdicts[true], counts: true);
+        PrintVerdicts(terminal, "What no store promises at every level", verdicts[false], counts: false);
         var report = Path.GetFullPath(Path.Combine(directory, ReportWriter.Name));
         var (met, took) = (results.Expectations.Count(static one => one.IsMet), results.Took.TotalSeconds);
         var line = string.Create(
@@ -35,20 +35,15 @@ internal static class RunSummary
         terminal.Markup(results.IsMet ? $"[bold green]{Terminal.Escape(line)}[/]" : $"[bold red]{Terminal.Escape(line)}[/]");
     }
 
-    private static void PrintVerdicts(Terminal terminal, string title, IEnumerable<Verdict> verdicts, string fails)
+    private static void PrintVerdicts(Terminal terminal, string title, IEnumerable<Verdict> verdicts, bool counts)
     {
         var isFirst = true;
         foreach (var verdict in verdicts)
         {
             if (isFirst) terminal.Line($"{title}:");
             isFirst = false;
-            var told = verdict.Judgement switch
-            {
-                Judgement.Holds => "[green]holds[/]  ",
-                Judgement.Fails => fails,
-                _ => "unknown",
-            };
-            terminal.Markup($"{told}  {Terminal.Escape(verdict.Check)}: {Terminal.Escape(verdict.Summary)}");
+            terminal.Markup(
+                $"{JudgementMarkup.Of(verdict.Judgement, counts)}{Terminal.Escape(verdict.Check)}: {Terminal.Escape(verdict.Summary)}");
         }
 
         if (!isFirst) terminal.Line();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Membership;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Security;
 using Gossipdb.Protocol;
@@ -84,20 +85,7 @@ internal sealed class NodeCalls(
     {
         if (addresses.Find(node) is not { } address) throw new BadCallException($"there is no node {node}");
         if (_channels.TryGetValue((node, address.ClientEndpoint), out var known)) return known;
-        var made = GrpcChannel.ForAddress(
-            new Uri(address.ClientEndpoint).GetLeftPart(UriPartial.Authority),
-            new GrpcChannelOptions
-            {
-                HttpHandler = new SocketsHttpHandler
-                {
-                    UseProxy = false,
-                    SslOptions = certificates.OptionsFor(node) ?? new(),
-                    ConnectTimeout = ConnectWithin,
-                    EnableMultipleHttp2Connections = true,
-                },
-                DisposeHttpClient = true,
-                MaxReceiveMessageSize = MaxAnswerBytes,
-            });
+        var made = ClientPortChannel.To(address.ClientEndpoint, certificates.OptionsFor(node), ConnectWithin, MaxAnswerBytes);
         var kept = _channels.GetOrAdd((node, address.ClientEndpoint), made);
         if (kept != made) made.Dispose();
         return kept;

@@ -2,7 +2,6 @@ using System.Net.Security;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 using Grpc.Core;
-using Grpc.Net.Client;
 
 namespace Gossipdb.Node.Membership;
 
@@ -27,14 +26,7 @@ internal static class LayoutQuestion
         string endpoint, TimeSpan patience, SslClientAuthenticationOptions? tls = null, string? authorization = null,
         CancellationToken stop = default)
     {
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var address))
-            throw new ArgumentException($"'{endpoint}' is no endpoint of a node");
-        using var channel = GrpcChannel.ForAddress(address.GetLeftPart(UriPartial.Authority), new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler { UseProxy = false, SslOptions = tls ?? new() },
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = null,
-        });
+        using var channel = ClientPortChannel.To(endpoint, tls, patience, maxAnswerBytes: null);
         var reply = await new Admin.AdminClient(channel).LayoutAsync(
             new LayoutRequest(),
             authorization is null ? [] : new Metadata { { "authorization", authorization } },

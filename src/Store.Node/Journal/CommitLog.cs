@@ -4,6 +4,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;
@@ -24,7 +25,11 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// Records of one owner (<see cref="IJournalOwners"/>), by one of its lives and up to that one's position, and whether somebody waits
     /// for them.
     /// </summary>
-    public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+    public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited)
+    {
+        /// <summary>The spans that end once it is written; null where nothing of it is traced.</summary>
+        public IReadOnlyList<Span>? Spans { get; init; }
+    }
 
     /// <summary>What one turn appended.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);
@@ -308,6 +313,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             events += append.Events.Count;
             included.Add(append);
             _waitingBytes -= append.Bytes;
+            if (append.Spans is not null) JournalSpans.Begin(append.Spans);
         }
 
         _outstanding++;
@@ -335,6 +341,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
+            if (append.Spans is not null) JournalSpans.Written(append.Spans, included.Count, events, record.Length);
             for (var i = 0; i < append.Events.Count; i++)
             {
                 _space.Note(append.Journal, LastSequenceNr, append.Events[i]);

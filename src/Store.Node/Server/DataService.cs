@@ -21,6 +21,7 @@ internal sealed class DataService(
     {
         var unary = new UnaryCall(gateway, context);
         EarlyAdmission.Received(context);
+        if (!request.HasTraceparent && context.RequestHeaders.GetValue("traceparent") is { } traceparent) request.Traceparent = traceparent;
         Reply? reply = null;
         await UntilFailed(context, async ended =>
         {

@@ -47,6 +47,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Write
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Required = target.Required,
                     Sloppy = target.IsSloppy,
@@ -66,6 +67,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Required = target.Required,
                     Sloppy = target.IsSloppy,
@@ -79,6 +81,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Scan = WireScans.Check(request.Scan, settings),
                     Required = target.Required,
@@ -91,6 +94,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Keys = target.Several,
                     Required = target.Required,

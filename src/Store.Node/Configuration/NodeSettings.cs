@@ -102,11 +102,13 @@ internal sealed partial class NodeSettings
             TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
+        LogAsJson = OneOf("gossipdb.log.format", "text", "json") == "json";
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
         DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        Telemetry = ReadTelemetry();
         Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
@@ -201,11 +203,15 @@ internal sealed partial class NodeSettings
     public LabSettings Lab { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
+    public bool LogAsJson { get; }
     public TimeSpan SilentAfter { get; }
     public TimeSpan DeadAfter { get; }
 
     /// <summary>What is written to the audit log.</summary>
     public AuditSettings Audit { get; }
+
+    /// <summary>Metrics and traces for other systems.</summary>
+    public TelemetrySettings Telemetry { get; }
     public int LogFiles { get; }
     public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }

@@ -128,7 +128,7 @@ internal sealed class Gateway(
     private TracedCall? Trace(Request request, bool mayForward)
     {
         var traceparent = request.HasTraceparent ? request.Traceparent : null;
-        return traces.Begin(CallSpans.NameOf(request), traceparent, mayBegin: mayForward);
+        return traces.IsWanted(traceparent, mayBegin: mayForward, out var parent) ? traces.Begin(CallSpans.NameOf(request), parent) : null;
     }
 
     private void TryDispatch(Request request, ServerCall call, bool mayForward)

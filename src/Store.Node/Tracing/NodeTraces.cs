@@ -41,25 +41,27 @@ internal sealed class NodeTraces : IDisposable
     /// <summary>How many requests were not traced because of that.</summary>
     public long Untraced => Volatile.Read(ref _untraced);
 
-    /// <summary>A request arrives.</summary>
-    /// <param name="operation">Its name.</param>
+    /// <summary>Whether a request that arrives is to be traced.</summary>
     /// <param name="traceparent">The trace context that came with it; empty where its caller records none; null where none came.</param>
     /// <param name="mayBegin">Whether a trace may begin here.</param>
-    /// <returns>Null where it is not traced.</returns>
-    public TracedCall? Begin(string operation, string? traceparent, bool mayBegin)
+    /// <param name="parent">The span of the caller, where there is one.</param>
+    public bool IsWanted(string? traceparent, bool mayBegin, out ActivityContext parent)
     {
-        if (traceparent is { Length: 0 }) return null;
-        if (ActivityContext.TryParse(traceparent, null, isRemote: true, out var parent))
-        {
-            if ((parent.TraceFlags & ActivityTraceFlags.Recorded) == 0) return null;
-        }
-        else if (!mayBegin || _ratio <= 0 || Random.Shared.NextDouble() >= _ratio)
-        {
-            return null;
-        }
+        parent = default;
+        if (traceparent is null) return mayBegin && _ratio > 0 && Random.Shared.NextDouble() < _ratio;
+        if (ActivityContext.TryParse(traceparent, null, isRemote: true, out parent))
+            return (parent.TraceFlags & ActivityTraceFlags.Recorded) != 0;
 
-        return TryStart(operation, ActivityKind.Server, parent) is { } span ? new TracedCall(this, span) : null;
+        // What is no trace context counts as none, but for the empty one.
+        return traceparent.Length > 0 && IsWanted(null, mayBegin, out _);
     }
+
+    /// <summary>Opens the span of a request.</summary>
+    /// <param name="operation">Its name.</param>
+    /// <param name="parent">The span of the caller; the default where the trace begins here.</param>
+    /// <returns>Null where too many spans are open.</returns>
+    public TracedCall? Begin(string operation, in ActivityContext parent) =>
+        TryStart(operation, ActivityKind.Server, parent) is { } span ? new TracedCall(this, span) : null;
 
     /// <summary>What a partition or its stand-in follows; null where that is nothing. In its lane.</summary>
     /// <param name="journal">Its number in the journal.</param>

@@ -188,7 +188,8 @@ internal sealed class CommitLog : UntypedPersistentActor
             case DeleteMessagesSuccess:
                 break;
             case DeleteMessagesFailure failure:
-                _health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}");
+                _health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}; "
+                    + "it is tried again, and until then the journal grows: look at the disk");
                 break;
             case CommitTick:
                 _commitScheduled = false;

@@ -16,7 +16,8 @@ internal sealed class DroppedMessages(ILogger logger, NodeId remote)
     {
         if (Total == _reported) return;
         logger.LogWarning(
-            "{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried",
+            "{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried. The node or the way to "
+                + "it is too slow, or was away: 'gossipdb status' shows what waits",
             Total - _reported,
             remote);
         _reported = Total;

@@ -160,13 +160,14 @@ internal sealed class PeerLink : Outlet
         }
         catch (CorruptDataException corrupt)
         {
-            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
+            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}, gossip repairs what it carried: "
+                + $"{corrupt.Message}; if it goes on, something between the nodes alters what they send");
         }
         catch (Exception unexpected)
         {
             // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The
             // link itself has lost nothing.
-            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}; gossip repairs what it had. Please report this", _remote);
         }
 
         // The window may be open again, and so may be that of the other end.
@@ -316,8 +317,10 @@ internal sealed class PeerLink : Outlet
         _remoteTakesTraces = (flags & LinkFlags.TakesTraces) != 0;
         var isMember = (flags & LinkFlags.IsMember) != 0;
         var refusesWrites = (flags & LinkFlags.RefusesWrites) != 0;
-        if (refusesWrites != _remoteRefusesWrites)
-            _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (refusesWrites && !_remoteRefusesWrites)
+            _logger.LogWarning("the journal of node {Node} takes no writes: other owners must do; its log says why", _remote);
+        else if (!refusesWrites && _remoteRefusesWrites)
+            _logger.LogInformation("the journal of node {Node} takes writes again", _remote);
         if (isMember == _remoteIsMember && refusesWrites == _remoteRefusesWrites) return;
         (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
         Report();

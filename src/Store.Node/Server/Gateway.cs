@@ -88,7 +88,8 @@ internal sealed class Gateway(
         }
         catch (InvalidProtocolBufferException corrupt)
         {
-            health.WarnNowAndThen("forwarded", $"dropped a forwarded message from node {from}: {corrupt.Message}");
+            health.WarnNowAndThen(
+                "forwarded", $"dropped a forwarded message from node {from}: {corrupt.Message}; who waits for it is told at its timeout");
         }
     }
 

@@ -3,7 +3,6 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
-using Serilog.Formatting.Compact;
 using Serilog.Formatting.Display;
 
 namespace Gossipdb.Node;
@@ -53,6 +52,6 @@ internal static class NodeLog
     }
 
     private static ITextFormatter FormatOf(NodeSettings settings) => settings.LogAsJson
-        ? new RenderedCompactJsonFormatter()
+        ? new JsonLines()
         : new MessageTemplateTextFormatter(Template, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -62,8 +62,8 @@ internal static class SecureCommand
 
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
             AnsiConsole.Write(table);
-            Console.WriteLine($"{RegisterLoad.InFlight} calls at once of one client; CPU of the nodes and the client together; {turns} turns of "
-                + $"{duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
+            Console.WriteLine($"{RegisterLoad.InFlight} calls at once of one client; CPU of the nodes and the client together; "
+                + $"{turns} turns of {duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
             return 0;
         }
         finally

@@ -28,7 +28,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited)
     {
         /// <summary>The spans that end once it is written; null where nothing of it is traced.</summary>
-        public IReadOnlyList<Span>? Spans { get; init; }
+        public IReadOnlyList<TraceSpan>? Spans { get; init; }
     }
 
     /// <summary>What one turn appended.</summary>

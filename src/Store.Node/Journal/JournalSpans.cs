@@ -9,7 +9,7 @@ namespace Gossipdb.Node.Journal;
 internal static class JournalSpans
 {
     /// <summary>The record is about to be written: what comes before is waiting.</summary>
-    public static void Begin(IReadOnlyList<Span> spans)
+    public static void Begin(IReadOnlyList<TraceSpan> spans)
     {
         for (var i = 0; i < spans.Count; i++) spans[i].Happens("commit begins");
     }
@@ -19,7 +19,7 @@ internal static class JournalSpans
     /// <param name="appends">How many appends share the record.</param>
     /// <param name="entries">How many entries they have.</param>
     /// <param name="bytes">The record's bytes.</param>
-    public static void Written(IReadOnlyList<Span> spans, int appends, int entries, int bytes)
+    public static void Written(IReadOnlyList<TraceSpan> spans, int appends, int entries, int bytes)
     {
         for (var i = 0; i < spans.Count; i++)
         {

@@ -7,13 +7,13 @@ namespace Gossipdb.Node.Server;
 internal static class CallSpans
 {
     /// <summary>The partition is known.</summary>
-    public static void Found(Span span, int partition, int required, bool isSloppy) => span
+    public static void Found(TraceSpan span, int partition, int required, bool isSloppy) => span
         .Set("gossipdb.partition", partition)
         .Set("gossipdb.required", required)
         .Set("gossipdb.sloppy", isSloppy);
 
     /// <summary>The request is answered: ends its span.</summary>
-    public static void Answered(Span span, Level? level, Reply reply)
+    public static void Answered(TraceSpan span, Level? level, Reply reply)
     {
         if (level is not null) span.Set("gossipdb.level", CallCounters.NameOf(level));
         if (reply.Receipt is { } receipt)

@@ -21,7 +21,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
     private readonly ConcurrentDictionary<NodeId, CallerAccount> _peers = new();
     private long _last;
 
-    private sealed record Forwarded(ServerCall Call, bool IsWrite, NodeId To, long DeadlineMs, Span? Span);
+    private sealed record Forwarded(ServerCall Call, bool IsWrite, NodeId To, long DeadlineMs, TraceSpan? Span);
 
     // The answer to a request that another node forwarded here goes back over the link it came on.
     private sealed class BackToNode(Forwarding forwarding, NodeId from) : IReplySink

@@ -5,7 +5,9 @@ using OpenTelemetry.Trace;
 
 namespace Gossipdb.Node.Telemetry;
 
-/// <summary>Sends spans by the OpenTelemetry protocol, as long as the node runs. Where the collector is slow or away they are dropped.</summary>
+/// <summary>
+/// Sends spans by the OpenTelemetry protocol, as long as the node runs. Where the collector is slow or away they are dropped.
+/// </summary>
 internal sealed class OtlpTraces(NodeSettings settings) : IHostedService, IDisposable
 {
     // Of the spans that wait to be sent. Further ones are dropped.

@@ -13,8 +13,8 @@ namespace Gossipdb.Node.Tracing;
 /// <param name="untilMs">When what is open by then is given up.</param>
 internal sealed class FollowedCall(TracedCall call, long untilMs)
 {
-    private readonly List<(NodeId Node, Span Span)> _sent = [];
-    private Span? _journal;
+    private readonly List<(NodeId Node, TraceSpan Span)> _sent = [];
+    private TraceSpan? _journal;
 
     /// <summary>The event of a write.</summary>
     public Dot Made { get; init; }
@@ -64,7 +64,7 @@ internal sealed class FollowedCall(TracedCall call, long untilMs)
     }
 
     /// <summary>The span of the journal, where it begins now.</summary>
-    public Span? Appending()
+    public TraceSpan? Appending()
     {
         if (IsJournaled) return null;
         IsJournaled = true;

@@ -11,9 +11,9 @@ namespace Gossipdb.Node.Tracing;
 /// <param name="last">The event's last dot.</param>
 /// <param name="isRead">Whether it is a read's question.</param>
 /// <param name="untilMs">When what is open by then is given up.</param>
-internal sealed class FollowedEvent(Span span, Dot last, bool isRead, long untilMs)
+internal sealed class FollowedEvent(TraceSpan span, Dot last, bool isRead, long untilMs)
 {
-    private Span? _journal;
+    private TraceSpan? _journal;
     private bool _isJournaled = isRead;
 
     public Dot Last => last;
@@ -26,7 +26,7 @@ internal sealed class FollowedEvent(Span span, Dot last, bool isRead, long until
     public void Applied() => span.End();
 
     /// <summary>The span of the journal, where it begins now: with the first append after the event was applied.</summary>
-    public Span? Appending(NodeTraces traces)
+    public TraceSpan? Appending(NodeTraces traces)
     {
         if (_isJournaled || !IsApplied) return null;
         _isJournaled = true;

@@ -79,7 +79,7 @@ internal sealed class NodeTraces : IDisposable
     }
 
     /// <summary>Opens a span, unless too many are; null then, and where nobody listens.</summary>
-    public Span? TryStart(string name, ActivityKind kind, in ActivityContext parent)
+    public TraceSpan? TryStart(string name, ActivityKind kind, in ActivityContext parent)
     {
         if (Spans < _maxSpans) return Start(name, kind, parent);
         Interlocked.Increment(ref _untraced);
@@ -87,7 +87,7 @@ internal sealed class NodeTraces : IDisposable
     }
 
     /// <summary>Opens a span of an operation that is traced already.</summary>
-    public Span? Start(string name, ActivityKind kind, in ActivityContext parent)
+    public TraceSpan? Start(string name, ActivityKind kind, in ActivityContext parent)
     {
         // Whatever the thread was doing before is no part of it.
         var around = Activity.Current;
@@ -97,7 +97,7 @@ internal sealed class NodeTraces : IDisposable
         if (activity is not { Recorded: true }) return null;
         Interlocked.Increment(ref _spans);
         activity.SetTag("gossipdb.node.id", _node);
-        return new Span(this, activity);
+        return new TraceSpan(this, activity);
     }
 
     public void Dispose() => _source.Dispose();

@@ -58,9 +58,9 @@ internal sealed class PartitionTraces(NodeTraces traces)
 
     /// <summary>What was made or applied since the last time goes to the journal.</summary>
     /// <returns>The spans that end once it is there; null where nothing of it is traced.</returns>
-    public IReadOnlyList<Span>? Appending()
+    public IReadOnlyList<TraceSpan>? Appending()
     {
-        List<Span>? spans = null;
+        List<TraceSpan>? spans = null;
         for (var i = 0; i < _calls.Count; i++)
             if (_calls[i].Appending() is { } span) (spans ??= []).Add(span);
         for (var i = 0; i < _events.Count; i++)
@@ -80,9 +80,9 @@ internal sealed class PartitionTraces(NodeTraces traces)
 
     /// <summary>A message is about to be handled of which something is traced.</summary>
     /// <returns>The span of its first part; null where none is followed.</returns>
-    public Span? Begin(NodeId from, PeerMessage message, IReadOnlyList<TraceMark> marks, long nowMs)
+    public TraceSpan? Begin(NodeId from, PeerMessage message, IReadOnlyList<TraceMark> marks, long nowMs)
     {
-        Span? first = null;
+        TraceSpan? first = null;
         var isRead = Following.Asks(message, out _, out _);
         var isHint = message is FallbackMessage { IsForFallback: true };
         for (var i = 0; i < marks.Count; i++)

@@ -3,11 +3,11 @@ using System.Diagnostics;
 namespace Gossipdb.Node.Tracing;
 
 /// <summary>A request that is traced, from its arrival at this node until it is answered.</summary>
-internal sealed class TracedCall(NodeTraces traces, Span span)
+internal sealed class TracedCall(NodeTraces traces, TraceSpan span)
 {
     /// <summary>The span of the request at this node.</summary>
-    public Span Span => span;
+    public TraceSpan Span => span;
 
     /// <summary>Opens a span of what is done for it.</summary>
-    public Span? Start(string name, ActivityKind kind) => traces.Start(name, kind, span.Context);
+    public TraceSpan? Start(string name, ActivityKind kind) => traces.Start(name, kind, span.Context);
 }

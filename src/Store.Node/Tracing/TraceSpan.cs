@@ -6,7 +6,7 @@ namespace Gossipdb.Node.Tracing;
 /// A stretch of time of a trace. It begins and ends on any threads, and never stays the current one of a thread. Ending it twice does
 /// nothing.
 /// </summary>
-internal sealed class Span(NodeTraces traces, Activity activity)
+internal sealed class TraceSpan(NodeTraces traces, Activity activity)
 {
     private int _hasEnded;
 
@@ -18,7 +18,7 @@ internal sealed class Span(NodeTraces traces, Activity activity)
 
     public bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
-    public Span Set(string key, object? value)
+    public TraceSpan Set(string key, object? value)
     {
         activity.SetTag(key, value);
         return this;

@@ -18,7 +18,7 @@ internal sealed class FollowedEvent(TraceSpan span, Dot last, bool isRead, long 
 
     public Dot Last => last;
 
-    public bool IsRead => isRead;
+    public bool IsRead { get; } = isRead;
 
     public bool IsApplied => span.HasEnded;
 

@@ -23,7 +23,7 @@ internal readonly record struct TraceMark(ulong Number, ActivityTraceId Trace, A
         for (var i = 0; i < marks.Count; i++)
         {
             writer.WriteVarint(marks[i].Number);
-            marks[i].Trace.CopyTo(bytes);
+            marks[i].Trace.CopyTo(bytes[..TraceBytes]);
             marks[i].Span.CopyTo(bytes[TraceBytes..]);
             writer.WriteRaw(bytes);
         }

@@ -5,13 +5,17 @@ namespace Gossipdb.Node.Journal;
 
 /// <summary>The node's journal as those see it that append to it. What a turn appends goes to it as one. Any thread.</summary>
 /// <param name="backlog">What was applied and is not in the journal yet.</param>
-internal sealed class NodeJournal(JournalBacklog backlog) : Outlet
+/// <param name="commits">What its commits take.</param>
+internal sealed class NodeJournal(JournalBacklog backlog, CommitFigures commits) : Outlet
 {
     private readonly Lock _gate = new();
     private List<CommitLog.Append> _appends = [];
 
     /// <summary>What was applied and is not in the journal yet.</summary>
     public JournalBacklog Backlog => backlog;
+
+    /// <summary>What its commits take.</summary>
+    public CommitFigures Commits => commits;
 
     /// <summary>The actor that writes it. Set once, before anything is appended.</summary>
     public IActorRef Log { get; set; } = ActorRefs.Nobody;

@@ -16,6 +16,9 @@ internal static class MetricsCommand
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // On a machine that does other things too a node is not heard for seconds now and then: that would end a turn.
+    private const string Patient = "gossipdb.links.unreachable-after = 20s";
+
     public static Command Create()
     {
         var seconds = new Option<int>("--seconds")
@@ -98,7 +101,7 @@ internal static class MetricsCommand
             {
                 DataDirectory = Path.Combine(directory, name),
                 Nodes = 3,
-                Settings = settings,
+                Settings = [.. settings, Patient],
                 Command = [Path.Combine(AppContext.BaseDirectory, "gossipdb")],
             },
             stop);

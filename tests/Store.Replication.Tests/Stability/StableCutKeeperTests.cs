@@ -53,7 +53,7 @@ public sealed class StableCutKeeperTests
     [Fact]
     public void What_waits_for_a_cut_has_waited_since_the_last_one()
     {
-        _parts.Make("cart", "pear");
+        _parts.Make("list", "pear");
         for (var i = 0; i <= 5; i++) _keeper.Tick(Trio.Now + (i * 100));
         Assert.Empty(Cuts());
         Assert.Equal(Trio.Now, _keeper.WaitsSinceMs);

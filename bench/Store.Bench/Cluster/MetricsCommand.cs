@@ -10,12 +10,11 @@ namespace Gossipdb.Bench.Cluster;
 
 /// <summary>
 /// <c>metrics</c>: what it costs to be observed. Two clusters of three processes, one that tells nobody anything and one that is read by
-/// Prometheus and sends to a collector, each once a second, under the same load in turns: so that what else the machine does meets both.
+/// Prometheus and sends to a collector, each every so many seconds, under the same load in turns: so that what else the machine does
+/// meets both.
 /// </summary>
 internal static class MetricsCommand
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     // On a machine that does other things too a node is not heard for seconds now and then: that would end a turn.
     private const string Patient = "gossipdb.links.unreachable-after = 20s";
 
@@ -33,12 +32,22 @@ internal static class MetricsCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 5,
         };
-        var command = new Command("metrics", "Throughput and CPU of nodes whose metrics are read against others") { seconds, turns };
-        command.SetAction((parse, stop) => RunAsync(TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(turns), stop));
+        var interval = new Option<int>("--interval")
+        {
+            Description = "Seconds between two readings, and between two exports, of a node",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 5,
+        };
+        var command = new Command("metrics", "Throughput and CPU of nodes whose metrics are read against others")
+        {
+            seconds, turns, interval,
+        };
+        command.SetAction((parse, stop) => RunAsync(
+            TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(turns), TimeSpan.FromSeconds(parse.GetValue(interval)), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(TimeSpan duration, int turns, CancellationToken stop)
+    private static async Task<int> RunAsync(TimeSpan duration, int turns, TimeSpan interval, CancellationToken stop)
     {
         var machine = Machine.Now();
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
@@ -57,10 +66,10 @@ internal static class MetricsCommand
                 [
                     $"gossipdb.telemetry.otlp-endpoint = \"{endpoint}\"",
                     "gossipdb.telemetry.otlp-protocol = \"http/protobuf\"",
-                    $"gossipdb.telemetry.metrics-interval = {Interval.TotalMilliseconds:0}ms",
+                    $"gossipdb.telemetry.metrics-interval = {interval.TotalMilliseconds:0}ms",
                 ],
                 stop);
-            var reading = Task.Run(() => ReadAsync(observed, exports, ending.Token), stop);
+            var reading = Task.Run(() => ReadAsync(observed, interval, exports, ending.Token), stop);
             var table = new Table { Border = TableBorder.Rounded };
             foreach (var name in (string[])["", "off op/s", "on op/s", "ratio", "off µs CPU/op", "on µs CPU/op", "ratio"])
                 table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
@@ -106,10 +115,10 @@ internal static class MetricsCommand
             },
             stop);
 
-    private static async Task ReadAsync(ProcessCluster cluster, Exports exports, CancellationToken stop)
+    private static async Task ReadAsync(ProcessCluster cluster, TimeSpan interval, Exports exports, CancellationToken stop)
     {
         using var http = new HttpClient();
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(interval);
         try
         {
             do

@@ -9,7 +9,7 @@ namespace Gossipdb.Node.Telemetry;
 /// for these.
 /// <para>No exporter takes a histogram that somebody else has counted. So whenever metrics are read, what the counters have gained since
 /// is recorded into an ordinary one: each call with the middle of its bucket. The bounds are ends of those buckets, so that every call
-/// falls on the right side of each; the sum is exact to an eighth. That takes some 50 ns of the reading thread for a call, and none of
+/// falls on the right side of each; the sum is exact to an eighth. That takes about 100 ns of the reading thread for a call, and none of
 /// the thread that serves it (docs/metrics.md, docs/performance.md).</para>
 /// </summary>
 internal sealed class CallInstruments

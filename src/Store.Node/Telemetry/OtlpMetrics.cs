@@ -1,6 +1,5 @@
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Observability;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace Gossipdb.Node.Telemetry;

@@ -67,7 +67,8 @@ public sealed partial class LinkTests
 
     private static string? Combine(string page, string file)
     {
-        var path = Path.GetRelativePath(SourceTree.Root, Path.Combine(SourceTree.Root, Path.GetDirectoryName(page)!, file)).Replace('\\', '/');
+        var full = Path.Combine(SourceTree.Root, Path.GetDirectoryName(page)!, file);
+        var path = Path.GetRelativePath(SourceTree.Root, full).Replace('\\', '/');
         return path == ".." || path.StartsWith("../", StringComparison.Ordinal) ? null : path;
     }
 

@@ -20,7 +20,10 @@ archive() {
   local rid=$1 name="gossipdb-$version-$1"
   local out="$work/$rid" into="$work/$name"
   echo "== $name"
-  dotnet publish src/Store.Node -c Release -r "$rid" -p:Archive=true -p:RunAnalyzers=false --nologo -v quiet -o "$out"
+
+  # The libraries are built for the framework of the archive alone: .NET 8 would ask for a runtime of that system of its own.
+  dotnet publish src/Store.Node -c Release -r "$rid" -p:Archive=true -p:TargetFrameworks=net10.0 -p:RunAnalyzers=false \
+    --nologo -v quiet -o "$out"
   mkdir -p "$into"
 
   # The program and SQLite's library, and nothing else of what a publish leaves.
@@ -43,7 +46,7 @@ tool() {
 
 packages() {
   local project
-  for project in $(grep -l 'Import Project="../Package.props"' src/*/*.csproj | grep -v Store.Node); do
+  for project in $(grep -l 'Import Project="../Package.props"' src/*/*.csproj ); do
     echo "== $(basename "$project" .csproj)"
     dotnet pack "$project" -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true --nologo -v quiet -o "$artifacts"
   done

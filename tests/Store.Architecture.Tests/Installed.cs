@@ -10,12 +10,10 @@ internal sealed class Installed : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("gossipdb-installed-").FullName;
-    private readonly string _packages;
     private readonly Process _node;
 
-    public Installed(string packages)
+    public Installed(string packages, string tool)
     {
-        _packages = packages;
         // What is not of the house is found where the build has put it: nothing is fetched, and nothing of ours stays there.
         File.WriteAllText(Path.Combine(_folder, "nuget.config"), $"""
             <configuration>
@@ -23,11 +21,11 @@ internal sealed class Installed : IDisposable
               <fallbackPackageFolders><clear /><add key="built" value="{PackageCache}" /></fallbackPackageFolders>
             </configuration>
             """);
-        Program.Run(_folder, "dotnet", ["tool", "install", Packed.Tool, "--tool-path", "tools", "--add-source", packages], Cache);
+        Program.Run(_folder, "dotnet", ["tool", "install", PackedTool.Name, "--tool-path", "tools", "--add-source", tool], Cache);
         _node = StartNode();
     }
 
-    public string Tool => Path.Combine(_folder, "tools", Packed.Tool);
+    public string Tool => Path.Combine(_folder, "tools", PackedTool.Name);
 
     public Uri Endpoint { get; } = new($"http://127.0.0.1:{FreePort()}");
 
@@ -53,7 +51,7 @@ internal sealed class Installed : IDisposable
                 <UseAppHost>false</UseAppHost>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="{package}" Version="{Packed.Version}" />
+                <PackageReference Include="{package}" Version="{PackageTests.Version}" />
               </ItemGroup>
             </Project>
             """);

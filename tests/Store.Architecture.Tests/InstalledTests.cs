@@ -6,14 +6,14 @@ namespace Gossipdb.Architecture.Tests;
 
 /// <summary>What a new user does, word for word as docs/client.md has it, with the packages as they are published.</summary>
 [Collection(PackedCollection.Name)]
-public sealed class InstalledTests(Packed packed)
+public sealed class InstalledTests(PackageTests.Packed packed, PackedTool tool)
 {
-    private readonly Installed _installed = packed.Installed;
+    private readonly Installed _installed = tool.InstalledBeside(packed.Folder);
 
     [Fact]
     public void The_tool_runs_from_where_it_was_installed()
     {
-        Assert.StartsWith(Packed.Version, Program.Run(packed.Folder, _installed.Tool, ["--version"]), StringComparison.Ordinal);
+        Assert.StartsWith(PackageTests.Version, Program.Run(packed.Folder, _installed.Tool, ["--version"]), StringComparison.Ordinal);
         string[] words = ["counter", "incr", "of-the-tool", "--endpoint", _installed.Endpoint.ToString()];
         Assert.StartsWith("ok", Program.Run(packed.Folder, _installed.Tool, words), StringComparison.Ordinal);
     }

@@ -38,12 +38,6 @@ internal static class SourceTree
 /// <summary>A project file and the code beside it.</summary>
 internal sealed record Project(string Name, string Folder, string RootNamespace, string AssemblyName, IReadOnlyList<string> Linked)
 {
-    /// <summary>Whether it is a package that others install.</summary>
-    public bool IsPublished { get; private init; }
-
-    /// <summary>What it is built for.</summary>
-    public IReadOnlyList<string> Frameworks { get; private init; } = [];
-
     /// <summary>The files somebody wrote.</summary>
     public IReadOnlyList<SourceFile> Files { get; } =
     [
@@ -60,12 +54,7 @@ internal sealed record Project(string Name, string Folder, string RootNamespace,
         string Of(string property) => elements.SingleOrDefault(element => element.Name.LocalName == property)?.Value ?? name;
         var linked = elements.Where(static element => element.Name.LocalName == "Compile")
             .Select(element => Path.GetFullPath(Path.Combine(folder, element.Attribute("Include")!.Value)));
-        var frameworks = elements.SingleOrDefault(static element => element.Name.LocalName == "TargetFrameworks")?.Value ?? "net10.0";
-        return new Project(name, folder, Of("RootNamespace"), Of("AssemblyName"), [.. linked])
-        {
-            IsPublished = elements.Any(static element => element.Attribute("Project")?.Value == "../Package.props"),
-            Frameworks = frameworks.Split(';'),
-        };
+        return new Project(name, folder, Of("RootNamespace"), Of("AssemblyName"), [.. linked]);
     }
 }
 

@@ -1,57 +1,6 @@
 using System.Diagnostics;
-using System.IO.Compression;
-using System.Xml.Linq;
 
 namespace Gossipdb.Architecture.Tests;
-
-[CollectionDefinition(Name)]
-public sealed class PackedCollection : ICollectionFixture<Packed>
-{
-    public const string Name = "packed";
-}
-
-/// <summary>What is published, packed once for all tests that look into it or install it.</summary>
-public sealed class Packed : IDisposable
-{
-    public const string Version = "0.1.0";
-    public const string Tool = "gossipdb";
-
-    private readonly Lazy<Installed> _installed;
-
-    public Packed()
-    {
-        _installed = new Lazy<Installed>(() => new Installed(Folder));
-        foreach (var project in Published)
-        {
-            // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
-            var isBuilt = project.Frameworks.All(framework =>
-                File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, project.AssemblyName + ".dll")));
-            var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
-            Program.Run(Folder, "dotnet", ["pack", project.Folder, "-c", "Release", "-o", Folder, "--nologo", "-v", "quiet", how]);
-        }
-    }
-
-    internal static IReadOnlyList<Project> Published { get; } = [.. SourceTree.All.Where(static project => project.IsPublished)];
-
-    /// <summary>The same, installed. Only who asks for it pays for it.</summary>
-    internal Installed Installed => _installed.Value;
-
-    public string Folder { get; } = Directory.CreateTempSubdirectory("gossipdb-packages-").FullName;
-
-    public ZipArchive Open(string file) => ZipFile.OpenRead(Path.Combine(Folder, file));
-
-    public void Dispose()
-    {
-        if (_installed.IsValueCreated) _installed.Value.Dispose();
-        Directory.Delete(Folder, recursive: true);
-    }
-
-    internal static XElement Nuspec(ZipArchive package, string name)
-    {
-        using var text = package.GetEntry($"{name}.nuspec")!.Open();
-        return XDocument.Load(text).Root!.Elements().Single();
-    }
-}
 
 /// <summary>A program that a test runs, and ends whatever becomes of the test.</summary>
 internal static class Program

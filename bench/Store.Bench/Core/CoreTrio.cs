@@ -10,8 +10,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Bench.Core;
 
 /// <summary>
-/// Three owners of one partition (or fewer) in one process, run as a node runs them, over the real codec: every message is encoded and decoded, a
-/// journal is durable as soon as the batch of inputs ends. What is measured with it is the core alone: no network, no disk, no client.
+/// Three owners of one partition (or fewer) in one process, run as a node runs them, over the real codec: every message is encoded and
+/// decoded, a journal is durable as soon as the batch of inputs ends. What is measured with it is the core alone: no network, no disk, no
+/// client.
 /// </summary>
 internal sealed class CoreTrio
 {

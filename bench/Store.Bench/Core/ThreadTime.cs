@@ -25,5 +25,6 @@ internal static class ThreadTime
     }
 
     [DllImport("libc", EntryPoint = "clock_gettime")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Read(int clock, ref Timespec time);
 }

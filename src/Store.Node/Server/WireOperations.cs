@@ -82,9 +82,10 @@ internal static class WireOperations
         {
             var write = batch.Writes[i];
             if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None)
-                throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire, restore");
+                throw new ArgumentException(
+                    $"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire, restore");
             if (write.Operation is { Client: not 0 } && write.Restore is null)
-                throw new ArgumentException($"the batch names an operation for the key '{keys[i]}': only what is restored has its own name");
+                throw new ArgumentException($"the batch names an operation for the key '{keys[i]}': only a restore has a name of its own");
             writes[i] = new Replication.Contract.KeyWrite(
                 keys[i],
                 write.Restore is { } restore ? ToRestore(restore) : write.Update is null ? null : ToOperation(write.Update, maxBatch),

@@ -77,7 +77,7 @@ public sealed class ExtremumRegister : Crdt
     public override Crdt? Restore(Crdt saved, UpdateContext context)
     {
         if (!CheckSaved<ExtremumRegister>(saved).TryGetValue(out var value)) return null;
-        return TryGetValue(out var held) && IsAtLeast(held, value) ? null : Mutate(new ExtremumAssign(Type, value), context);
+        return TryGetValue(out var held) && held != value && IsAtLeast(held, value) ? null : Mutate(new ExtremumAssign(Type, value), context);
     }
 
     /// <inheritdoc/>

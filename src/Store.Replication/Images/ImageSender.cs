@@ -50,7 +50,7 @@ internal sealed class ImageSender(
 
             // It seals in the turn that ends the image.
             Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal) : null;
-            session?.Source.Dispose();
+            session?.Source.Release();
             var source = new ImageSource(state, request.Since, settings, seal);
             _sessions[to] = session = new Session(request.Session, source) { IsSealing = request.Seal.Slot >= 0 };
         }
@@ -88,13 +88,13 @@ internal sealed class ImageSender(
     /// <summary>Ends all transfers: the state was replaced.</summary>
     public void Clear()
     {
-        foreach (var session in _sessions.Values) session.Source.Dispose();
+        foreach (var session in _sessions.Values) session.Source.Release();
         _sessions.Clear();
     }
 
     private void End(NodeId to)
     {
-        if (_sessions.Remove(to, out var session)) session.Source.Dispose();
+        if (_sessions.Remove(to, out var session)) session.Source.Release();
     }
 
     // The end of a sealing image leaves only once the seal is durable.

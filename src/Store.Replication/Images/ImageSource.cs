@@ -13,7 +13,7 @@ namespace Gossipdb.Replication.Images;
 /// <para>No turn is long, however many keys there are: it looks at a bounded number of them and encodes about a slice. The last one encodes
 /// what may be left for it.</para>
 /// </summary>
-internal sealed class ImageSource : IDisposable
+internal sealed class ImageSource
 {
     // Where writes outrun the rounds, this ends them. The last turn is as long as what was written during the last round then.
     private const int MaxRounds = 8;
@@ -99,7 +99,7 @@ internal sealed class ImageSource : IDisposable
     }
 
     /// <summary>Lets go of the state, whether the image has ended or not.</summary>
-    public void Dispose() => _state.Keys.Untrack(_changed);
+    public void Release() => _state.Keys.Untrack(_changed);
 
     // What has changed since the image was begun comes with a round.
     private bool IsWanted(Bytes key, KeyEntry entry) =>
@@ -124,7 +124,7 @@ internal sealed class ImageSource : IDisposable
 
         EndSlice();
         _head = _state.Head(_since);
-        Dispose();
+        Release();
     }
 
     // A key may have been deleted and dropped since it was sent. The receiver must not keep it.

@@ -35,7 +35,7 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
     /// <summary>Gives the snapshot up. What was written of it is never read.</summary>
     public void GiveUp()
     {
-        _source?.Dispose();
+        _source?.Release();
         _source = null;
     }
 

@@ -48,7 +48,7 @@ public sealed class SnapshotWriterTests
         const int keys = 20_000;
         var parts = new StateParts();
         for (var i = 0; i < keys; i++) parts.Make($"key-{i}", "x");
-        using var source = new ImageSource(parts.State, parts.State.Applied.Copy(), parts.Settings);
+        var source = new ImageSource(parts.State, parts.State.Applied.Copy(), parts.Settings);
         var turns = new List<byte[]>();
         ImageHead? head = null;
         while (head is null)

@@ -26,6 +26,12 @@ public sealed class SnapshotWriterTests
         _snapshot.Begin();
         Assert.Empty(_parts.Effects.Journal);
         _snapshot.Tick();
+        _parts.Make("cart", "pear");
+        _parts.Make("new", "bread");
+        _snapshot.Tick();
+        Assert.True(_snapshot.IsRunning);
+        _parts.Effects.Journal.Clear();
+        _snapshot.Tick();
         Assert.False(_snapshot.IsRunning);
         Assert.True(_parts.Journaled.Length > 3);
         Assert.All(_parts.Journaled[..^2], static kind => Assert.Equal(JournalRecordKind.ImageSlice, kind));

@@ -29,6 +29,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
 {
     MicroCommand.Create(),
     CoreCommand.Create(),
+    HoldsCommand.Create(),
     CommitCommand.Create(),
     ClusterCommand.Create(),
     ObjectsCommand.Create(),

@@ -322,7 +322,7 @@ internal static class NodeHost
             {
                 clock.Look(partitions.Layout.Nodes);
                 partitions.Tick();
-                journal.Log.Tell(CommitLog.LazyTick.Instance);
+                journal.Tick();
                 gateway.Sweep();
             }
             catch (Exception unexpected)

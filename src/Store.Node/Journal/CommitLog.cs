@@ -27,7 +27,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// </summary>
     public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
-    /// <summary>What one turn appended.</summary>
+    /// <summary>What was appended since the last of these.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);
 
     /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
@@ -39,7 +39,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>
     public sealed record CannotSnapshot(int Journal, string Because);
 
-    /// <summary>Commits what waits, awaited or not. One timer of the node tells it every tick.</summary>
+    /// <summary>Commits what waits, awaited or not. Told every tick (<see cref="NodeJournal.Tick"/>).</summary>
     public sealed record LazyTick
     {
         public static readonly LazyTick Instance = new();
@@ -355,11 +355,22 @@ internal sealed class CommitLog : UntypedPersistentActor
         _space.Earn(Math.Max(0, record.Length - ofImages));
 
         _backlog.Done(bytes);
-        using (Turn.Begin())
-            foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
+        Confirm(included);
         AskForImages();
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
+    }
+
+    // Of appends of one life that lie beside each other the last one says all.
+    private void Confirm(List<Append> included)
+    {
+        using var turn = Turn.Begin();
+        for (var i = 0; i < included.Count; i++)
+        {
+            var (journal, incarnation) = (included[i].Journal, included[i].Incarnation);
+            if (i + 1 < included.Count && included[i + 1].Journal == journal && included[i + 1].Incarnation == incarnation) continue;
+            _owners.Persisted(journal, incarnation, included[i].Position);
+        }
     }
 
     // Partitions that are still read write no images: until all have been nothing is cut off.

@@ -48,11 +48,11 @@ internal static class SecureCommand
                 ("writes, W=2, journal", true, 100), ("reads, R=2", false, 100), ("writes of 16 KiB, W=2", true, 16 << 10),
             })
             {
-                var (of, with) = (new Turns(), new Turns());
+                var (of, with) = (new ClusterTurns(), new ClusterTurns());
                 for (var turn = 0; turn < turns; turn++)
                 {
-                    of.Add(await RegisterLoad.MeasureAsync(plain, isWrite, bytes, duration, stop));
-                    with.Add(await RegisterLoad.MeasureAsync(secure, isWrite, bytes, duration, stop));
+                    of.Add(await ClusterTurns.MeasureAsync(plain, isWrite, bytes, duration, stop));
+                    with.Add(await ClusterTurns.MeasureAsync(secure, isWrite, bytes, duration, stop));
                 }
 
                 table.AddRow(
@@ -62,8 +62,8 @@ internal static class SecureCommand
 
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
             AnsiConsole.Write(table);
-            Console.WriteLine($"{RegisterLoad.InFlight} calls at once of one client; CPU of the nodes and the client together; "
-                + $"{turns} turns of {duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
+            Console.WriteLine($"{ClusterTurns.InFlight} calls at once of one client; CPU of the nodes and the client together; {turns} "
+                + $"turns of {duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
             return 0;
         }
         finally

@@ -4,17 +4,26 @@ using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>Quorum writes or reads of registers, by one client: to compare clusters that differ in one thing, turn by turn.</summary>
-internal static class RegisterLoad
+/// <summary>One cluster's turns of a load that several clusters have in turns; the middle one of them counts.</summary>
+internal sealed class ClusterTurns
 {
-    /// <summary>How many calls are under way at once.</summary>
+    /// <summary>Calls of one client at once.</summary>
     public const int InFlight = 64;
 
     private const int Keys = 1_000;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private readonly List<(double Rate, double Cost)> _all = [];
 
-    /// <summary>Loads a cluster, and measures once it is warm.</summary>
-    /// <returns>Calls a second, and microseconds of CPU a call: of the nodes and this process together.</returns>
+    /// <summary>Operations a second.</summary>
+    public double Rate => _all.Select(static turn => turn.Rate).Order().ElementAt(_all.Count / 2);
+
+    /// <summary>Microseconds of CPU an operation, of the nodes and the client together.</summary>
+    public double Cost => _all.Select(static turn => turn.Cost).Order().ElementAt(_all.Count / 2);
+
+    /// <summary>A turn was measured.</summary>
+    public void Add((double Rate, double Cost) turn) => _all.Add(turn);
+
+    /// <summary>Measures one: registers of so many bytes, written or read by a quorum.</summary>
     public static async Task<(double Rate, double Cost)> MeasureAsync(
         ProcessCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
     {

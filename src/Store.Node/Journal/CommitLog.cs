@@ -26,11 +26,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// Records of one owner (<see cref="IJournalOwners"/>), by one of its lives and up to that one's position, and whether somebody waits
     /// for them.
     /// </summary>
-    public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited)
-    {
-        /// <summary>The spans that end once it is written; null where nothing of it is traced.</summary>
-        public IReadOnlyList<TraceSpan>? Spans { get; init; }
-    }
+    public sealed record Append(
+        int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited,
+        IReadOnlyList<TraceSpan>? Spans = null);
 
     /// <summary>What was appended since the last of these.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);

@@ -44,6 +44,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     FloorCommand.Create(),
     HostileCommand.Create(),
     SecureCommand.Create(),
+    MetricsCommand.Create(),
 };
 var parse = root.Parse(args);
 try

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
@@ -82,6 +83,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
+    private readonly CommitFigures _figures;
     private readonly IJournalOwners _owners;
     private readonly string _name;
     private readonly JournalDatabase _database;
@@ -110,14 +112,15 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
+    /// <param name="figures">Told how long commits take.</param>
     /// <param name="damage">Told what of it is damaged.</param>
     /// <param name="owners">Who the records are of.</param>
     /// <param name="database">What the journal is in.</param>
     public CommitLog(
-        NodeSettings settings, NodeHealth health, JournalBacklog backlog, JournalDamage damage, IJournalOwners owners,
-        JournalDatabase database)
+        NodeSettings settings, NodeHealth health, JournalBacklog backlog, CommitFigures figures, JournalDamage damage,
+        IJournalOwners owners, JournalDatabase database)
     {
-        (_database, _damage) = (database, damage);
+        (_database, _damage, _figures) = (database, damage, figures);
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
         _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
@@ -159,6 +162,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case LazyTick:
                 Commit();
                 _space.Tick();
+                _figures.JournalBytes = _space.Bytes;
                 if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
                 AskForImages();
                 break;
@@ -311,7 +315,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         }
 
         _outstanding++;
-        PersistAsync(_record.Make(), record => Committed(record, included, events));
+        var began = Stopwatch.GetTimestamp();
+        PersistAsync(_record.Make(), record =>
+        {
+            _figures.Committed(began, events, record.Length);
+            Committed(record, included, events);
+        });
         if (_waiting.Count == 0) _awaited = false;
         else ScheduleCommit();
     }

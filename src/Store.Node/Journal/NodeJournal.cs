@@ -11,7 +11,8 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 /// <param name="backlog">What was applied and is not in the journal yet.</param>
 /// <param name="settings">How long a record is.</param>
-internal sealed class NodeJournal(JournalBacklog backlog, NodeSettings settings) : Outlet
+/// <param name="commits">What its commits take.</param>
+internal sealed class NodeJournal(JournalBacklog backlog, NodeSettings settings, CommitFigures commits) : Outlet
 {
     private readonly Lock _gate = new();
     private List<CommitLog.Append> _appends = [];
@@ -19,6 +20,9 @@ internal sealed class NodeJournal(JournalBacklog backlog, NodeSettings settings)
 
     /// <summary>What was applied and is not in the journal yet.</summary>
     public JournalBacklog Backlog => backlog;
+
+    /// <summary>What its commits take.</summary>
+    public CommitFigures Commits => commits;
 
     /// <summary>The actor that writes it. Set once, before anything is appended.</summary>
     public IActorRef Log { get; set; } = ActorRefs.Nobody;

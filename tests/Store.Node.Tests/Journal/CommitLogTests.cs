@@ -285,7 +285,7 @@ public sealed class CommitLogTests : TestKit
         var database = JournalDatabase.Of(node.Settings);
         var damage = _damage = new JournalDamage(NullLogger<JournalDamage>.Instance);
         return Sys.ActorOf(Props.Create(() =>
-            new CommitLog(node.Settings, node.Health, node.Journal.Backlog, damage, owners, database)));
+            new CommitLog(node.Settings, node.Health, node.Journal.Backlog, node.Journal.Commits, damage, owners, database)));
     }
 
     private IActorRef Start() => Start(_node);

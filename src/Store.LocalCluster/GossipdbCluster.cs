@@ -248,7 +248,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
         var secret = _options.Secret ? _directory.Secret() : null;
         var nodes = id <= _nodes.Length ? Nodes : [.. Nodes, node.Address];
         File.WriteAllText(
-            config, NodeConfig.Text(node.Address, nodes, Shape, _directory.DataOf(id), joins: id > _founders, secret, settings));
+            config, NodeConfig.Text(node.Address, nodes, Shape, _directory, joins: id > _founders, secret, settings));
         node.Take(NodeProcess.Start(node.Address, _options.Command, config));
     }
 

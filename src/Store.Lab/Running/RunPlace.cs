@@ -11,7 +11,7 @@ namespace Gossipdb.Lab.Running;
 internal sealed record RunPlace(Func<int, string> EndpointOf, GossipdbTls? Tls, string KeyPrefix)
 {
     /// <summary>A local cluster.</summary>
-    public static RunPlace Of(GossipdbCluster cluster, string keyPrefix) =>
+    public static RunPlace Of(ProcessCluster cluster, string keyPrefix) =>
         new(node => cluster.Nodes[node - 1].Endpoint, cluster.Certificates?.Tls, keyPrefix);
 
     /// <summary>A client that talks to these nodes alone, and whose calls are no session.</summary>

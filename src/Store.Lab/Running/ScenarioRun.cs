@@ -22,13 +22,13 @@ internal sealed class ScenarioRun
 
     private readonly ScenarioRunOptions _options;
     private readonly IRunObserver _observer;
-    private readonly GossipdbCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly ClusterPoll _poll;
     private readonly IFaultDriver _faults;
     private readonly RunPlace _place;
 
     private ScenarioRun(
-        ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, ClusterPoll poll, IFaultDriver faults)
+        ScenarioRunOptions options, IRunObserver observer, ProcessCluster cluster, ClusterPoll poll, IFaultDriver faults)
     {
         (_options, _observer, _cluster, _poll, _faults) = (options, observer, cluster, poll, faults);
         _place = RunPlace.Of(cluster, options.KeyPrefix);
@@ -56,7 +56,7 @@ internal sealed class ScenarioRun
         try
         {
             observer.Doing($"starting {options.Scenario.Cluster.Nodes} nodes");
-            var cluster = await GossipdbCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
+            var cluster = await ProcessCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false)) await RunInAsync(cluster, options, observer, stop).ConfigureAwait(false);
         }
         finally
@@ -66,7 +66,7 @@ internal sealed class ScenarioRun
     }
 
     private static async Task RunInAsync(
-        GossipdbCluster cluster, ScenarioRunOptions options, IRunObserver observer, CancellationToken stop)
+        ProcessCluster cluster, ScenarioRunOptions options, IRunObserver observer, CancellationToken stop)
     {
         using var poll = new ClusterPoll(cluster);
         var run = new ScenarioRun(options, observer, cluster, poll, new ClusterFaults(cluster, options.Scenario));

@@ -19,7 +19,7 @@ public sealed record ScenarioRunOptions
     /// A cluster that runs already, that the scenario fits (<see cref="ScenarioRunner"/> says whether), and in which nothing is wrong; null
     /// for one of the run's own. What the run breaks in it is mended in the end, however that comes.
     /// </summary>
-    public GossipdbCluster? Cluster { get; init; }
+    public ProcessCluster? Cluster { get; init; }
 
     /// <summary>
     /// What stands before the keys of the scenario in the store, and not in the history. In a cluster that runs already they are left to

@@ -16,7 +16,7 @@ namespace Gossipdb.Lab.Running;
 /// <param name="version">The version of the executable, for the results.</param>
 /// <param name="scenarios">What can be run; null for what comes with the laboratory.</param>
 public sealed class ScenarioRunner(
-    GossipdbCluster cluster, string runsDirectory, string? version = null, IReadOnlyList<Scenario>? scenarios = null)
+    ProcessCluster cluster, string runsDirectory, string? version = null, IReadOnlyList<Scenario>? scenarios = null)
     : IScenarioRuns, IAsyncDisposable
 {
     private readonly Lock _gate = new();

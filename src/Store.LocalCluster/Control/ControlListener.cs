@@ -30,7 +30,7 @@ public sealed class ControlListener : IAsyncDisposable
     /// <param name="cluster">The cluster whose nodes orders are for.</param>
     /// <param name="runs">Who runs experiments in it; null where nobody does.</param>
     /// <exception cref="LocalClusterException">The socket cannot be made.</exception>
-    public static ControlListener Start(GossipdbCluster cluster, IScenarioRuns? runs = null) =>
+    public static ControlListener Start(ProcessCluster cluster, IScenarioRuns? runs = null) =>
         Start(cluster, cluster.DataDirectory, runs);
 
     /// <summary>The same, with where the file that says where the socket is lies.</summary>

@@ -76,8 +76,9 @@ internal sealed record NodeShown(int Id, string Endpoint)
     public int Owns { get; init; }
     public int Holds { get; init; }
 
-    /// <summary>Bytes that it holds for absent owners, and how many partitions it could serve in their place.</summary>
+    /// <summary>What it holds for absent owners, as bytes and changes, and how many partitions it could serve in their place.</summary>
     public long HeldBytes { get; init; }
+    public long HeldChanges { get; init; }
     public int StandsInFor { get; init; }
     public long InFlightBytes { get; init; }
     public long RepairPerSecond { get; init; }

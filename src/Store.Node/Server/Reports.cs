@@ -98,6 +98,7 @@ internal sealed class Reports(
             RepairBytesSent = environment.RepairBudget.Total,
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,
+            HeldChanges = environment.FallbackLoad.HeldChanges,
             StandsInFor = environment.FallbackLoad.Coordinating,
             Doors = doors.Status(),
             RefusedPeers = refusals.Count,

@@ -53,7 +53,7 @@ export function scenarios() {
   function drawOffer() {
     const offer = offers?.find(one => one.name === choice.value);
     show(page, wrong ? h("p", { class: "muted small" }, `From here no scenario can be run: ${wrong}`) : null,
-      offer ? h("details", { "data-key": offer.name }, h("summary", {}, `What it is about (${few(offer.seconds)} s of calls)`),
+      offer ? h("details", { "data-key": offer.name, "data-own": "" }, h("summary", {}, `What it is about (${few(offer.seconds)} s of calls)`),
         offer.page.split(/\n\s*\n/).map(part => h("p", {}, part.replace(/\s+/g, " ")))) : null,
       offer?.whyNot ? h("p", { class: "slow small" }, `Not in this cluster: ${offer.whyNot}.`) : null);
     draw();

@@ -1,5 +1,5 @@
 // The lab: cut nodes off, delay links, kill and pause nodes, run scenarios, and see what becomes of a key on each side.
-import { h, show, call, many, nodeOptions } from "./ui.js";
+import { h, show, call, many, nodeOptions, ranges } from "./ui.js";
 import { board, sidesOf, sideName } from "./board.js";
 import { changes, levels, valueShown, changeControls, isSame } from "./values.js";
 import { idOf, typeOf } from "./keys.js";
@@ -18,7 +18,7 @@ export function mount(root, app) {
   let watched = "";
   let cards = new Map();
   const told = h("p", { class: "message", role: "status" });
-  const state = h("span", {});
+  const state = h("span", { class: "pills" });
   const heal = h("button", { class: "main", type: "button", onclick: async () => { await tell({ links: [], clocks: [], disks: [] }); await running.healAll(); } }, "Heal everything");
   const links = h("div", {});
   const field = board(sides => cut(sides));
@@ -201,7 +201,7 @@ export function mount(root, app) {
       const owners = shown ? side.filter(id => shown.owners.includes(id)) : [];
       return h("div", { class: "side-card", "data-key": name, role: "group", "aria-label": sides.length === 1 ? "all nodes" : sideName(index) },
         h("div", { class: "replica-head" }, h("h3", {}, sides.length === 1 ? "All nodes" : sideName(index).replace("s", "S")),
-          h("span", { class: "muted small" }, `node${side.length === 1 ? "" : "s"} ${side.join(", ")}`),
+          h("span", { class: "muted small" }, `node${side.length === 1 ? "" : "s"} ${ranges(side)}`),
           shown ? h("span", { class: "muted small" }, owners.length ? `· owner${owners.length === 1 ? "" : "s"} ${owners.join(", ")}` : "· no owner of the key") : null),
         !shown ? h("p", { class: "muted" }, "Asking…")
           : !one ? h("p", { class: "muted" }, "Nobody here was asked.")

@@ -84,7 +84,7 @@ function runShown(run) {
   const met = run.expectations.filter(one => one.isMet).length;
   const broken = run.verdicts.filter(one => one.isPromised && one.judgement === "fails").length;
   return [
-    h("div", { class: "run-head" }, h("h3", {}, run.scenario), h("span", { class: "muted small" }, `run ${run.number}, for ${run.by}`),
+    h("div", { class: "run-head" }, h("h3", {}, run.scenario), h("span", { class: "muted small" }, `run ${run.number}, asked for by ${run.by}`),
       !run.isOver ? h("span", { class: "pill accent" }, run.at === undefined ? run.doing : `${run.at.toFixed(1)} of ${few(run.seconds)} s${run.phase ? ` · ${run.phase}` : ""}`)
         : run.problem ? h("span", { class: "pill bad" }, "not done")
         : h("span", { class: met === run.expectations.length && !broken ? "pill good" : "pill bad", id: "run-verdict" },

@@ -41,6 +41,9 @@ internal static class MeterProviders
     // Prometheus has names that end in _count for histograms alone.
     private static MetricStreamConfiguration? RenamedOf(System.Diagnostics.Metrics.Instrument instrument) =>
         instrument.Meter.Name == Runtime && instrument.Name.EndsWith(".count", StringComparison.Ordinal)
-            ? new MetricStreamConfiguration { Name = instrument.Name[..^".count".Length].Replace("assembly", "assemblie", StringComparison.Ordinal) + "s" }
+            ? new MetricStreamConfiguration
+            {
+                Name = instrument.Name[..^".count".Length].Replace("assembly", "assemblie", StringComparison.Ordinal) + "s",
+            }
             : null;
 }

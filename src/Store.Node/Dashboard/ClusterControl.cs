@@ -14,8 +14,7 @@ internal sealed class ClusterControl(NodeSettings settings)
     /// <summary>The longest answer that is taken, in bytes.</summary>
     public const int MaxAnswerBytes = 256 << 10;
 
-    private const string Nobody =
-        "whoever started the nodes takes no orders: 'gossipdb up' does. Kill, pause and start them where they were started.";
+    private const string Nobody = "whoever started the nodes takes no orders; 'gossipdb up' does";
 
     // An order to start a node is answered once it answers itself, which takes seconds on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -26,7 +26,7 @@ public sealed class LabCallsTests : IAsyncLifetime
         using var order = await _browser.PostAsync("/dashboard/api/order", new { order = "kill", node = 2 });
         using var scenarios = await _browser.GetAsync("/dashboard/api/scenarios");
 
-        Assert.Contains("takes no orders: 'gossipdb up' does", lab.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("takes no orders; 'gossipdb up' does", lab.GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.Conflict), (order.StatusCode, scenarios.StatusCode));
     }
 

@@ -45,7 +45,7 @@ export function processes(app) {
     if (!now) { show(list, h("li", { class: "muted" }, "Asking…")); return; }
     if (now.problem) {
       show(list);
-      show(help, `From here nodes can not be killed or started: ${now.problem}`);
+      show(help, `Nodes cannot be killed, paused or started from here: ${now.problem}. Do it where they were started.`);
       return;
     }
     const runs = now.run && !now.run.isOver;

@@ -14,10 +14,11 @@ export function scenarios() {
   const page = h("div", { class: "scenario-page" });
   const message = h("p", { class: "message", role: "status" });
   const progress = h("div", { class: "run" });
+  const fields = h("div", { class: "fields", hidden: true }, h("label", { class: "grow" }, "Scenario", choice), run, end);
   const element = h("section", { class: "panel", "aria-labelledby": "scenarios-title" },
     h("header", {}, h("h2", { id: "scenarios-title" }, "Run a scenario"),
       h("span", { class: "muted small" }, "callers call, something breaks, every call is recorded and checked")),
-    h("div", { class: "fields" }, h("label", { class: "grow" }, "Scenario", choice), run, end), page, message, progress);
+    fields, page, message, progress);
 
   async function load() {
     try {
@@ -52,7 +53,7 @@ export function scenarios() {
 
   function drawOffer() {
     const offer = offers?.find(one => one.name === choice.value);
-    show(page, wrong ? h("p", { class: "muted small" }, `From here no scenario can be run: ${wrong}`) : null,
+    show(page, wrong ? h("p", { class: "muted small" }, `No scenario can be run in this cluster: ${wrong}. 'gossipdb lab run' starts a cluster of its own.`) : null,
       offer ? h("details", { "data-key": offer.name, "data-own": "" }, h("summary", {}, `What it is about (${few(offer.seconds)} s of calls)`),
         offer.page.split(/\n\s*\n/).map(part => h("p", {}, part.replace(/\s+/g, " ")))) : null,
       offer?.whyNot ? h("p", { class: "slow small" }, `Not in this cluster: ${offer.whyNot}.`) : null);
@@ -61,7 +62,7 @@ export function scenarios() {
 
   function draw() {
     const offer = offers?.find(one => one.name === choice.value);
-    choice.disabled = !offers;
+    fields.hidden = !offers || Boolean(wrong);
     run.disabled = !offer || Boolean(offer.whyNot) || goesOn() || Boolean(told?.problem);
     end.hidden = !goesOn();
     show(progress, told?.run ? runShown(told.run) : null);
@@ -73,7 +74,7 @@ export function scenarios() {
     const [was, count] = [told, now?.processes.length ?? 0];
     told = now;
     if (now && !now.problem && (!offers || count !== nodes || was?.problem)) { nodes = count; load(); return; }
-    if (now?.problem) wrong = now.problem;
+    if (now?.problem) [wrong, offers] = [now.problem, null];
     drawOffer();
   }
 

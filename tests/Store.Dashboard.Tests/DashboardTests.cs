@@ -104,7 +104,8 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
             })).text()
             """);
         Assert.Contains($"somebody at node 1's dashboard runs {name} now", ErrorOf(second), StringComparison.Ordinal);
-        await looker.UntilAsync("document.querySelector('#run-verdict')", "there is a verdict", patienceMs: 120_000);
+        await looker.UntilAsync("document.querySelector('#run-verdict, .run .message.bad')", "the run is over", patienceMs: 120_000);
+        Assert.Equal("", await looker.Page.EvaluateExpressionAsync<string>("document.querySelector('.run .message.bad')?.textContent ?? ''"));
         await looker.UntilSaysAsync(".verdicts", "lost-writes");
         Assert.Equal("", await Axe.ProblemsAsync(looker.Page));
 

@@ -134,7 +134,7 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
     private StartProgress NewProgress() =>
-        new(_options.StuckAfter, _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+        new(_options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {
@@ -164,7 +164,7 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     {
         var why = verdict == StartProgress.Verdict.OutOfTime
             ? $"after {_options.ReadyWithin.TotalSeconds:0} s"
-            : $"and has made no progress for {_options.StuckAfter.TotalSeconds:0} s";
+            : $"and has made no progress for {_options.StuckAfterOf(_nodes.Length).TotalSeconds:0} s";
         return new LocalClusterException($"node {node} is not ready {why}: {answer ?? "it does not answer"}", Troubleshooting(node));
     }
 

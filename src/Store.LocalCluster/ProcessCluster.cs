@@ -133,8 +133,8 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     /// <exception cref="LocalClusterException">It ended, makes no progress any more, or takes too long.</exception>
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
-    private StartProgress NewProgress() =>
-        new(_options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+    private StartProgress NewProgress() => new(
+        _options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {

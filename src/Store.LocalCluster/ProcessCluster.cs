@@ -134,7 +134,8 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
     private StartProgress NewProgress() => new(
-        _options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+        _options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report,
+        static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {

@@ -105,7 +105,8 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
             """);
         Assert.Contains($"somebody at node 1's dashboard runs {name} now", ErrorOf(second), StringComparison.Ordinal);
         await looker.UntilAsync("document.querySelector('#run-verdict, .run .message.bad')", "the run is over", patienceMs: 120_000);
-        Assert.Equal("", await looker.Page.EvaluateExpressionAsync<string>("document.querySelector('.run .message.bad')?.textContent ?? ''"));
+        Assert.Equal(
+            "", await looker.Page.EvaluateExpressionAsync<string>("document.querySelector('.run .message.bad')?.textContent ?? ''"));
         await looker.UntilSaysAsync(".verdicts", "lost-writes");
         Assert.Equal("", await Axe.ProblemsAsync(looker.Page));
 

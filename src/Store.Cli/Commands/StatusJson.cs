@@ -76,6 +76,7 @@ internal static class StatusJson
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
+        document["heldChanges"] = node.HeldChanges;
         document["standsInFor"] = node.StandsInFor;
         document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;

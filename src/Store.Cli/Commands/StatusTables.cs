@@ -28,7 +28,11 @@ internal static class StatusTables
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         foreach (var node in report.Live.Where(static node => node.HeldBytes > 0))
-            terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldBytes)} B until every owner has them on disk");
+        {
+            terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldChanges)} changes ({Number(node.HeldBytes)} B) "
+                + "until every owner has them on disk");
+        }
+
         PrintReplicasInTrouble(terminal, report);
         PrintMoves(terminal, report);
         foreach (var waiting in report.Live

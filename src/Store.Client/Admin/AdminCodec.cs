@@ -60,6 +60,7 @@ internal static class AdminCodec
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
+        HeldChanges = wire.HeldChanges,
         StandsInFor = wire.StandsInFor,
         Unanswered = [.. wire.Unanswered],
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,

@@ -96,6 +96,9 @@ public sealed record NodeStatus
     /// </summary>
     public long HeldBytes { get; init; }
 
+    /// <summary>How many changes that is; 0 too where the node is of a version that does not say.</summary>
+    public long HeldChanges { get; init; }
+
     /// <summary>
     /// How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable
     /// since it started.

@@ -98,7 +98,9 @@ internal sealed partial class NodeSettings
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         Lab = new(
-            Flag("gossipdb.lab.fault-injection"), Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
+            Flag("gossipdb.lab.fault-injection"),
+            FileOf("gossipdb.lab.control-file"),
+            Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
             TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");

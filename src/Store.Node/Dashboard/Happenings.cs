@@ -13,6 +13,9 @@ internal sealed class Happenings
     /// <summary>So many are kept.</summary>
     public const int Kept = 500;
 
+    // Nodes are asked each second while somebody looks, and not at all while nobody does.
+    private const long GapMs = 15_000;
+
     // Of what happens to many partitions at once some are named.
     private const int Named = 6;
     private readonly Lock _gate = new();
@@ -30,11 +33,14 @@ internal sealed class Happenings
     {
         if (before is null)
         {
+            Tell(now, "note", "a dashboard was opened at this node: events are told from now on");
             foreach (var node in now.Nodes)
                 if (node.Problem is not null) Tell(now, "bad", $"node {node.Id} does not answer");
             return;
         }
 
+        if (now.SteadyMs - before.SteadyMs is > GapMs and var gap)
+            Tell(now, "note", $"nobody looked for {Span(gap)}: of that time only what is different now is told");
         CompareLayout(before, now);
         foreach (var node in now.Nodes) CompareNode(now, before.Of(node.Id), node);
         if (FaultTexts.InWords(now.Faults) is var words && words != FaultTexts.InWords(before.Faults))
@@ -143,6 +149,13 @@ internal sealed class Happenings
         var alarms = Alarms(before);
         foreach (var alarm in Alarms(now).Except(alarms).Take(Named)) Tell(now, "bad", alarm);
     }
+
+    private static string Span(long ms) => TimeSpan.FromMilliseconds(ms) switch
+    {
+        { TotalSeconds: < 120 and var seconds } => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} seconds"),
+        { TotalMinutes: < 120 and var minutes } => string.Create(CultureInfo.InvariantCulture, $"{minutes:0} minutes"),
+        { TotalHours: var hours } => string.Create(CultureInfo.InvariantCulture, $"{hours:0} hours"),
+    };
 
     // Who holds which slot, as told under the highest epoch.
     private static Dictionary<(uint Partition, int Slot), (uint Node, long Epoch)> Holders(ClusterSnapshot snapshot)

@@ -13,6 +13,7 @@ internal sealed class FallbackPart : HostPart
 {
     private readonly FallbackHost _host;
     private long _held;
+    private int _heldChanges;
     private bool _mayCoordinate;
 
     /// <param name="environment">What the part needs of its node.</param>
@@ -83,8 +84,11 @@ internal sealed class FallbackPart : HostPart
     {
         if (_host.FallbackReplica is not { } fallback) return;
         if (fallback.HeldBytes == _held && fallback.MayCoordinate == _mayCoordinate) return;
-        Environment.FallbackLoad.Change(fallback.HeldBytes - _held, (fallback.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
-        _held = fallback.HeldBytes;
+        Environment.FallbackLoad.Change(
+            fallback.HeldBytes - _held,
+            fallback.HeldChanges - _heldChanges,
+            (fallback.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
+        (_held, _heldChanges) = (fallback.HeldBytes, fallback.HeldChanges);
         _mayCoordinate = fallback.MayCoordinate;
     }
 }

@@ -99,6 +99,7 @@ internal sealed class Reports(
             Commits = Commits(),
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,
+            HeldChanges = environment.FallbackLoad.HeldChanges,
             StandsInFor = environment.FallbackLoad.Coordinating,
             Doors = doors.Status(),
             RefusedPeers = refusals.Count,

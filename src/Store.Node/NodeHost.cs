@@ -223,6 +223,7 @@ internal static class NodeHost
         services.AddSingleton<Gateway>();
         services.AddSingleton<LayoutReports>();
         services.AddSingleton<Reports>();
+        services.AddSingleton<HotReports>();
         DashboardHost.AddParts(services);
     }
 

@@ -2,7 +2,7 @@ namespace Gossipdb.LocalCluster;
 
 /// <summary>
 /// Whoever has started the processes of a local cluster, as the one who gives orders sees it: in the same process
-/// (<see cref="GossipdbCluster"/>), or through a socket (<c>ControlClient</c>).
+/// (<see cref="ProcessCluster"/>), or through a socket (<c>ControlClient</c>).
 /// </summary>
 public interface INodeControl
 {

@@ -12,14 +12,14 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory;
 
-    private TestCluster(GossipdbCluster cluster, string directory)
+    private TestCluster(ProcessCluster cluster, string directory)
     {
         Local = cluster;
         Faults = new FaultInjector(AdminTarget.Of(cluster));
         _directory = directory;
     }
 
-    public GossipdbCluster Local { get; }
+    public ProcessCluster Local { get; }
 
     public FaultInjector Faults { get; }
 
@@ -59,7 +59,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private static async Task<TestCluster> StartAsync(Func<string, LocalClusterOptions> options)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"gossipdb-test-{Guid.NewGuid():n}");
-        var cluster = new TestCluster(await GossipdbCluster.StartReadyAsync(options(directory)), directory);
+        var cluster = new TestCluster(await ProcessCluster.StartReadyAsync(options(directory)), directory);
         await cluster.UntilWholeAsync();
         return cluster;
     }
@@ -69,7 +69,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var nodes = Local.Nodes.Count;
         await Local.DisposeAsync();
-        var again = new TestCluster(await GossipdbCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
+        var again = new TestCluster(await ProcessCluster.StartReadyAsync(LocalOptions(_directory, nodes)), _directory);
         await again.UntilWholeAsync();
         return again;
     }

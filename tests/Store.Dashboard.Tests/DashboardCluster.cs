@@ -11,7 +11,7 @@ public sealed class DashboardCluster : IAsyncLifetime
 {
     private const string Chromium = "/usr/bin/chromium";
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"gossipdb-dashboard-{Guid.NewGuid():n}");
-    private GossipdbCluster? _cluster;
+    private ProcessCluster? _cluster;
     private IBrowser? _browser;
 
     /// <summary>Whether there is a browser to look with.</summary>
@@ -34,7 +34,7 @@ public sealed class DashboardCluster : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (!HasBrowser) return;
-        var starting = GossipdbCluster.StartReadyAsync(new LocalClusterOptions
+        var starting = ProcessCluster.StartReadyAsync(new LocalClusterOptions
         {
             DataDirectory = _directory,
             Nodes = 3,

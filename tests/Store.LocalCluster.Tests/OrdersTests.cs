@@ -10,7 +10,7 @@ public sealed class OrdersTests : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _reported = new();
-    private GossipdbCluster _cluster = null!;
+    private ProcessCluster _cluster = null!;
 
     [Fact]
     public async Task What_was_killed_or_stopped_by_order_stays_down_and_what_ended_by_itself_is_started_again()
@@ -130,7 +130,7 @@ public sealed class OrdersTests : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        _cluster = GossipdbCluster.Start(new()
+        _cluster = ProcessCluster.Start(new()
         {
             DataDirectory = Path.Combine(_directory.Path, "cluster"),
             Nodes = 3,

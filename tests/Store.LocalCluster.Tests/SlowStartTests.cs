@@ -69,7 +69,7 @@ public sealed class SlowStartTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     // The script ends with its standard input, as a node does.
-    private GossipdbCluster Start(TimeSpan stuckAfter, TimeSpan tellEvery, TimeSpan? readyWithin = null) => GossipdbCluster.Start(new()
+    private ProcessCluster Start(TimeSpan stuckAfter, TimeSpan tellEvery, TimeSpan? readyWithin = null) => ProcessCluster.Start(new()
     {
         DataDirectory = Path.Combine(_directory.Path, "cluster"),
         Nodes = 1,
@@ -80,7 +80,7 @@ public sealed class SlowStartTests : IDisposable
         Report = _reported.Enqueue,
     });
 
-    private static async Task<WebApplication> AnswerAsync(GossipdbCluster cluster, Func<string?> trouble)
+    private static async Task<WebApplication> AnswerAsync(ProcessCluster cluster, Func<string?> trouble)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

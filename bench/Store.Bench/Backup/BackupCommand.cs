@@ -57,7 +57,7 @@ internal static class BackupCommand
         }
 
         await StepAsync(table, "verify", null, backups, keys, ["verify", backups], stop);
-        await using (var other = await GossipdbCluster.StartReadyAsync(Options(Path.Combine(directory, "to"), nodes), stop))
+        await using (var other = await ProcessCluster.StartReadyAsync(Options(Path.Combine(directory, "to"), nodes), stop))
         {
             await StepAsync(
                 table, $"restore, {nodes} nodes", other, backups, keys, ["restore", backups, "--endpoint", other.Nodes[0].Endpoint], stop);
@@ -77,7 +77,7 @@ internal static class BackupCommand
 
     // What lies in the directory afterwards, less what lay there before, is what the step wrote.
     private static async Task<double> StepAsync(
-        Table table, string step, GossipdbCluster? cluster, string backups, int keys, string[] command, CancellationToken stop,
+        Table table, string step, ProcessCluster? cluster, string backups, int keys, string[] command, CancellationToken stop,
         double before = 0)
     {
         var nodesBefore = CpuOf(cluster);
@@ -97,7 +97,7 @@ internal static class BackupCommand
         return all;
     }
 
-    private static double CpuOf(GossipdbCluster? cluster)
+    private static double CpuOf(ProcessCluster? cluster)
     {
         var seconds = 0.0;
         foreach (var node in cluster?.Nodes ?? [])

@@ -11,10 +11,10 @@ internal sealed class BenchCluster : IAsyncDisposable
     private const int SettleKeys = 8;
     private static readonly Write Settled = Write.All with { Timeout = TimeSpan.FromSeconds(60) };
 
-    private readonly GossipdbCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly DirectoryInfo _data;
 
-    private BenchCluster(GossipdbCluster cluster, DirectoryInfo data, GossipdbClient client)
+    private BenchCluster(ProcessCluster cluster, DirectoryInfo data, GossipdbClient client)
     {
         (_cluster, _data, Client) = (cluster, data, client);
         ProcessIds = [.. cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id))];
@@ -27,17 +27,17 @@ internal sealed class BenchCluster : IAsyncDisposable
     public IReadOnlyList<int> ProcessIds { get; }
 
     /// <summary>The nodes.</summary>
-    public GossipdbCluster Local => _cluster;
+    public ProcessCluster Local => _cluster;
 
     /// <summary>Starts the nodes and waits until they are ready.</summary>
     public static async Task<BenchCluster> StartAsync(
         CancellationToken stop, int nodes = 3, bool faultInjection = false, ClientTransport transport = ClientTransport.Frames)
     {
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
-        GossipdbCluster? cluster = null;
+        ProcessCluster? cluster = null;
         try
         {
-            cluster = await GossipdbCluster.StartReadyAsync(
+            cluster = await ProcessCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),

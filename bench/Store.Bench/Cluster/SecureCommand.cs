@@ -78,8 +78,8 @@ internal static class SecureCommand
         }
     }
 
-    private static Task<GossipdbCluster> StartAsync(string directory, bool isSecure, CancellationToken stop) =>
-        GossipdbCluster.StartReadyAsync(
+    private static Task<ProcessCluster> StartAsync(string directory, bool isSecure, CancellationToken stop) =>
+        ProcessCluster.StartReadyAsync(
             new LocalClusterOptions
             {
                 DataDirectory = Path.Combine(directory, isSecure ? "secure" : "plain"),
@@ -90,7 +90,7 @@ internal static class SecureCommand
             stop);
 
     private static async Task<(double Rate, double Cost)> MeasureAsync(
-        GossipdbCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
+        ProcessCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
     {
         await using var client = await GossipdbClient.ConnectAsync(
             new GossipdbOptions

@@ -58,7 +58,7 @@ internal static class HostileCommand
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
         try
         {
-            await using var cluster = await GossipdbCluster.StartReadyAsync(
+            await using var cluster = await ProcessCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),
@@ -78,7 +78,7 @@ internal static class HostileCommand
     }
 
     private static async Task MeasureAsync(
-        HostileInput input, TimeSpan held, GossipdbCluster cluster, Table table, CancellationToken stop)
+        HostileInput input, TimeSpan held, ProcessCluster cluster, Table table, CancellationToken stop)
     {
         await using var client = await GossipdbClient.ConnectAsync(
             new GossipdbOptions { Endpoints = [cluster.Nodes[0].Endpoint], Timeout = TimeSpan.FromSeconds(30) }, stop);

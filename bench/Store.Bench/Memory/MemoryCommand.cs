@@ -55,7 +55,7 @@ internal static class MemoryCommand
         {
             string[] node =
                 [executable ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb")];
-            await using var cluster = await GossipdbCluster.StartReadyAsync(
+            await using var cluster = await ProcessCluster.StartReadyAsync(
                 new LocalClusterOptions
                 {
                     DataDirectory = Path.Combine(data.FullName, "data"),
@@ -72,7 +72,7 @@ internal static class MemoryCommand
         }
     }
 
-    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, GossipdbCluster cluster, CancellationToken stop)
+    private static async Task MeasureAsync(MemoryLoad load, TimeSpan duration, ProcessCluster cluster, CancellationToken stop)
     {
         Console.WriteLine($"{load.Name}: {load.Description}");
         var processes = cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)).ToArray();

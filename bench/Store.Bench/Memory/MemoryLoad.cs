@@ -8,4 +8,4 @@ namespace Gossipdb.Bench.Memory;
 /// <param name="RunAsync">Runs it until cancelled: the load's own calls go to the first tally, those of others to the second.</param>
 /// <param name="FsyncDelay">How much longer every fsync of the nodes takes.</param>
 internal sealed record MemoryLoad(
-    string Name, string Description, Func<GossipdbCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);
+    string Name, string Description, Func<ProcessCluster, Tally, Tally, CancellationToken, Task> RunAsync, TimeSpan? FsyncDelay = null);

@@ -34,7 +34,7 @@ internal static class MemoryLoads
             + "others write a few bytes at node 2", JsonArraysAsync),
     ];
 
-    private static async Task SlowReadersAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop)
+    private static async Task SlowReadersAsync(ProcessCluster cluster, Tally own, Tally others, CancellationToken stop)
     {
         using var channel = Channel(cluster, 1);
         await CallAsync(channel, Assign("large", LargeBytes, LevelOf(Level.Types.Named.All)), own, CancellationToken.None);
@@ -65,7 +65,7 @@ internal static class MemoryLoads
         }
     }
 
-    private static Task SlowDiskAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
+    private static Task SlowDiskAsync(ProcessCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
         RepeatAsync(cluster, 1, 32, i =>
         {
             var write = Assign($"key-{i % 100}", 100_000, LevelOf(Level.Types.Named.One));
@@ -74,11 +74,11 @@ internal static class MemoryLoads
         }, own, stop),
         RepeatAsync(cluster, 1, 2, i => Read($"key-{i % 100}", 1), others, stop));
 
-    private static Task LargeWritesAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
+    private static Task LargeWritesAsync(ProcessCluster cluster, Tally own, Tally others, CancellationToken stop) => Task.WhenAll(
         RepeatAsync(cluster, 1, Writers, i => Assign($"large-{i % 100}", 1_000_000, LevelOf(Level.Types.Named.Quorum)), own, stop),
         RepeatAsync(cluster, 2, 4, i => Assign($"small-{i % 1_000}", 10, LevelOf(Level.Types.Named.Quorum)), others, stop));
 
-    private static Task JsonArraysAsync(GossipdbCluster cluster, Tally own, Tally others, CancellationToken stop)
+    private static Task JsonArraysAsync(ProcessCluster cluster, Tally own, Tally others, CancellationToken stop)
     {
         var text = new StringBuilder("[1");
         for (var i = 1; i < Numbers; i++) text.Append(",1");
@@ -96,7 +96,7 @@ internal static class MemoryLoads
 
     // Each worker has a connection of its own, as another client has.
     private static Task RepeatAsync(
-        GossipdbCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
+        ProcessCluster cluster, int node, int workers, Func<long, Request> next, Tally tally, CancellationToken stop)
     {
         long number = 0;
         return Task.WhenAll(Enumerable.Range(0, workers).Select(async _ =>
@@ -139,7 +139,7 @@ internal static class MemoryLoads
         return outcome;
     }
 
-    private static GrpcChannel Channel(GossipdbCluster cluster, int node) => GrpcChannel.ForAddress(
+    private static GrpcChannel Channel(ProcessCluster cluster, int node) => GrpcChannel.ForAddress(
         cluster.Nodes[node - 1].Endpoint,
         new()
         {

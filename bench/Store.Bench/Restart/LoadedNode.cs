@@ -20,13 +20,13 @@ internal sealed class LoadedNode : IAsyncDisposable
     private readonly int _keys;
     private readonly int _bytes;
 
-    private LoadedNode(GossipdbCluster cluster, int keys, int bytes) => (Local, _keys, _bytes) = (cluster, keys, bytes);
+    private LoadedNode(ProcessCluster cluster, int keys, int bytes) => (Local, _keys, _bytes) = (cluster, keys, bytes);
 
     /// <summary>The executable that was built with this program.</summary>
     public static string OwnExecutable => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "gossipdb.exe" : "gossipdb");
 
     /// <summary>The cluster of this one node.</summary>
-    public GossipdbCluster Local { get; }
+    public ProcessCluster Local { get; }
 
     /// <summary>The bytes of the journal's files.</summary>
     public long JournalBytes => Directory.EnumerateFiles(Local.DataDirectory, "journal.db*", SearchOption.AllDirectories)
@@ -36,7 +36,7 @@ internal sealed class LoadedNode : IAsyncDisposable
     /// <summary>Starts the node, and writes the keys where they are not there yet.</summary>
     public static async Task<LoadedNode> StartAsync(LocalClusterOptions options, int keys, int bytes, CancellationToken stop)
     {
-        var loaded = new LoadedNode(await GossipdbCluster.StartReadyAsync(options, stop), keys, bytes);
+        var loaded = new LoadedNode(await ProcessCluster.StartReadyAsync(options, stop), keys, bytes);
         try
         {
             await using var client = await loaded.ConnectAsync(stop);

@@ -32,7 +32,7 @@ internal sealed class TimelineLoad : IAsyncDisposable
 
     public Recorder Minority { get; } = new();
 
-    public static async Task<TimelineLoad> StartAsync(GossipdbCluster cluster, Stopwatch clock, CancellationToken stop)
+    public static async Task<TimelineLoad> StartAsync(ProcessCluster cluster, Stopwatch clock, CancellationToken stop)
     {
         var majority = await GossipdbClient.ConnectAsync(Beside(cluster.Nodes[0], cluster.Nodes[1]), stop);
         var load = new TimelineLoad(majority, await GossipdbClient.ConnectAsync(Beside(cluster.Nodes[2]), stop), clock);

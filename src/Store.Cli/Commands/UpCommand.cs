@@ -101,7 +101,7 @@ internal static class UpCommand
     }
 
     // What other shells order of single nodes. Without it the cluster serves as well.
-    private static ControlListener? Orders(GossipdbCluster cluster, Terminal terminal)
+    private static ControlListener? Orders(ProcessCluster cluster, Terminal terminal)
     {
         try
         {
@@ -114,11 +114,11 @@ internal static class UpCommand
         }
     }
 
-    private static GossipdbCluster Start(LocalClusterOptions options)
+    private static ProcessCluster Start(LocalClusterOptions options)
     {
         try
         {
-            return GossipdbCluster.Start(options);
+            return ProcessCluster.Start(options);
         }
         catch (LocalClusterException problem) when (HintOf(problem.Problem) is { } hint)
         {
@@ -137,10 +137,10 @@ internal static class UpCommand
         _ => null,
     };
 
-    private static string DashboardOf(GossipdbCluster cluster) =>
+    private static string DashboardOf(ProcessCluster cluster) =>
         new Uri(new Uri(cluster.Nodes[0].HealthUrl), "/dashboard/").AbsoluteUri;
 
-    private static IEnumerable<string> Suggestions(GossipdbCluster cluster)
+    private static IEnumerable<string> Suggestions(ProcessCluster cluster)
     {
         var self = Invocation.OfThis();
         var at = cluster.Nodes[0].ClientPort == DefaultPort ? "" : $" --endpoint {cluster.Nodes[0].Endpoint}";

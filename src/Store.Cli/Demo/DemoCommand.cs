@@ -31,7 +31,7 @@ internal static class DemoCommand
             var clock = Stopwatch.StartNew();
             terminal.Line(
                 $"Gossipdb keeps {nodes} copies of everything, one on each of {nodes} nodes: separate processes on this machine.");
-            var cluster = await GossipdbCluster.StartReadyAsync(
+            var cluster = await ProcessCluster.StartReadyAsync(
                 new LocalClusterOptions { DataDirectory = directory, Nodes = nodes, Replication = nodes, Report = terminal.Line }, stop);
             await using (cluster)
             {
@@ -60,7 +60,7 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<IReadOnlyList<string>> TellAsync(Terminal terminal, GossipdbCluster cluster, CancellationToken stop)
+    private static async Task<IReadOnlyList<string>> TellAsync(Terminal terminal, ProcessCluster cluster, CancellationToken stop)
     {
         var narrator = new Narrator(terminal);
         var sides = await DemoSides.OpenAsync(cluster, stop);
@@ -68,7 +68,7 @@ internal static class DemoCommand
         return narrator.Failed;
     }
 
-    private static async Task LingerAsync(Terminal terminal, GossipdbCluster cluster, CancellationToken stop)
+    private static async Task LingerAsync(Terminal terminal, ProcessCluster cluster, CancellationToken stop)
     {
         var at = $"--endpoint {cluster.Nodes[0].Endpoint}";
         terminal.Line($"The cluster goes on until Ctrl-C; its data is in {cluster.DataDirectory}. In another shell:");

@@ -14,11 +14,11 @@ internal sealed class DemoSides : IAsyncDisposable
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly GossipdbCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly ClusterAdmins _admins;
     private readonly FaultInjector _faults;
 
-    private DemoSides(GossipdbCluster cluster, ClusterAdmins admins)
+    private DemoSides(ProcessCluster cluster, ClusterAdmins admins)
     {
         _cluster = cluster;
         _admins = admins;
@@ -44,7 +44,7 @@ internal sealed class DemoSides : IAsyncDisposable
 
     public string LargeName => Name(LargeNodes);
 
-    public static async Task<DemoSides> OpenAsync(GossipdbCluster cluster, CancellationToken stop)
+    public static async Task<DemoSides> OpenAsync(ProcessCluster cluster, CancellationToken stop)
     {
         var options = new GossipdbOptions { Endpoints = [.. cluster.Nodes.Select(static node => node.Endpoint)] };
         return new DemoSides(cluster, await ClusterAdmins.ConnectAsync(options, stop));

@@ -10,7 +10,7 @@ namespace Gossipdb.Cli.Demo;
 /// The partition experiment on real processes: load, cut, both sides go on, heal, and see that nothing was lost. Every claim it
 /// makes is checked.
 /// </summary>
-internal sealed class Story(GossipdbCluster cluster, DemoSides sides, Narrator narrator, CancellationToken stop)
+internal sealed class Story(ProcessCluster cluster, DemoSides sides, Narrator narrator, CancellationToken stop)
 {
     private const int RowsBefore = 2_000;
     private const int RowsOnEachSide = 500;

@@ -14,7 +14,7 @@ public sealed class AdminTarget : IFaultTarget
 
     /// <summary>A cluster whose processes this process has started.</summary>
     /// <param name="cluster">The cluster.</param>
-    public static AdminTarget Of(GossipdbCluster cluster) => new(
+    public static AdminTarget Of(ProcessCluster cluster) => new(
         () => [.. cluster.Nodes.Select(static node => node.Id)],
         node => new Lease(cluster.AdminOf(node), IsOwn: true),
         cluster,

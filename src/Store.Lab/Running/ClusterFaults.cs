@@ -9,11 +9,11 @@ internal sealed class ClusterFaults : IFaultDriver
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly GossipdbCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly FaultScope _scope;
     private readonly FaultInjector _injector;
 
-    public ClusterFaults(GossipdbCluster cluster, Scenario scenario)
+    public ClusterFaults(ProcessCluster cluster, Scenario scenario)
     {
         _cluster = cluster;
         _scope = TimelineScope.Of(scenario.Cluster, scenario.Sides);

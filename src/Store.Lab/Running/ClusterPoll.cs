@@ -5,7 +5,7 @@ using Gossipdb.LocalCluster;
 namespace Gossipdb.Lab.Running;
 
 /// <summary>Asks the nodes of a cluster how they are. Clients' ports are never cut: it sees all sides of a cut.</summary>
-internal sealed class ClusterPoll(GossipdbCluster cluster) : IDisposable
+internal sealed class ClusterPoll(ProcessCluster cluster) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

@@ -18,12 +18,12 @@ internal sealed class ScenarioRun
 
     private readonly ScenarioRunOptions _options;
     private readonly IRunObserver _observer;
-    private readonly GossipdbCluster _cluster;
+    private readonly ProcessCluster _cluster;
     private readonly ClusterPoll _poll;
     private readonly IFaultDriver _faults;
 
     private ScenarioRun(
-        ScenarioRunOptions options, IRunObserver observer, GossipdbCluster cluster, ClusterPoll poll, IFaultDriver faults) =>
+        ScenarioRunOptions options, IRunObserver observer, ProcessCluster cluster, ClusterPoll poll, IFaultDriver faults) =>
         (_options, _observer, _cluster, _poll, _faults) = (options, observer, cluster, poll, faults);
 
     private Scenario Scenario => _options.Scenario;
@@ -42,7 +42,7 @@ internal sealed class ScenarioRun
         {
             var scenario = options.Scenario.Cluster;
             observer.Doing($"starting {scenario.Nodes} nodes");
-            var cluster = await GossipdbCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
+            var cluster = await ProcessCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
             await using (cluster.ConfigureAwait(false))
             {
                 using var poll = new ClusterPoll(cluster);

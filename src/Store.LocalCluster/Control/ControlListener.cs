@@ -28,7 +28,7 @@ public sealed class ControlListener : IAsyncDisposable
     /// <summary>Listens until it is disposed of.</summary>
     /// <param name="cluster">The cluster whose nodes orders are for.</param>
     /// <exception cref="LocalClusterException">The socket cannot be made.</exception>
-    public static ControlListener Start(GossipdbCluster cluster) => Start(cluster, cluster.DataDirectory);
+    public static ControlListener Start(ProcessCluster cluster) => Start(cluster, cluster.DataDirectory);
 
     /// <summary>The same, with where the file that says where the socket is lies.</summary>
     internal static ControlListener Start(INodeControl nodes, string dataDirectory)

@@ -7,7 +7,7 @@ namespace Gossipdb.LocalCluster;
 /// A cluster of node processes on this machine: what <c>up</c> and <c>demo</c> run, and tests and benchmarks too. Nodes are numbered
 /// from 1. Disposing it stops every node.
 /// </summary>
-public sealed partial class GossipdbCluster : IAsyncDisposable
+public sealed partial class ProcessCluster : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private readonly LocalClusterOptions _options;
@@ -22,7 +22,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly List<Task> _guards = [];
 
-    private GossipdbCluster(
+    private ProcessCluster(
         LocalClusterOptions options, ClusterDirectory directory, IReadOnlyList<NodeAddress> nodes, ClusterCertificates? certificates)
     {
         Certificates = certificates;
@@ -53,7 +53,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
 
     /// <summary>Starts the processes, without waiting for them to be ready.</summary>
     /// <exception cref="LocalClusterException">A port or the data directory cannot be had; no process was started.</exception>
-    public static GossipdbCluster Start(LocalClusterOptions options)
+    public static ProcessCluster Start(LocalClusterOptions options)
     {
         var directory = ClusterDirectory.Open(options.DataDirectory, options.ShapeOn, options.Clean);
         try
@@ -62,7 +62,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
             var nodes = options.BasePort is { } port ? ClusterAddresses.At(port, count) : ClusterAddresses.Free(count);
             var isSecure = options.Secure || ClusterCertificates.FindAuthority(directory.Path) is not null;
             var certificates = isSecure ? ClusterCertificates.In(directory.Path) : null;
-            var cluster = new GossipdbCluster(
+            var cluster = new ProcessCluster(
                 options, directory, [.. nodes.Select(node => node with { IsSecure = isSecure })], certificates);
             foreach (var node in cluster._nodes)
             {
@@ -83,7 +83,7 @@ public sealed partial class GossipdbCluster : IAsyncDisposable
     /// <summary>Starts a cluster and waits until every node serves.</summary>
     /// <exception cref="LocalClusterException">It could not be started, or some node is not ready in time; none is left
     /// running.</exception>
-    public static async Task<GossipdbCluster> StartReadyAsync(LocalClusterOptions options, CancellationToken stop = default)
+    public static async Task<ProcessCluster> StartReadyAsync(LocalClusterOptions options, CancellationToken stop = default)
     {
         var cluster = Start(options);
         try

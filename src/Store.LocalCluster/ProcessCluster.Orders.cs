@@ -3,7 +3,7 @@ using Gossipdb.Client;
 namespace Gossipdb.LocalCluster;
 
 /// <summary>What is done to single nodes of a running cluster: by order, or because they ended by themselves.</summary>
-public sealed partial class GossipdbCluster : INodeControl
+public sealed partial class ProcessCluster : INodeControl
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskFor = TimeSpan.FromSeconds(2);

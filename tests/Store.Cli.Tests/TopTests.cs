@@ -106,8 +106,8 @@ public sealed class TopTests(ScriptedNode node) : IClassFixture<ScriptedNode>
             return status;
         };
 
-        var text = await RunAsync("top", "--interval", "100ms", "--endpoint", node.Endpoint);
-        var json = JsonNode.Parse((await RunAsync("top", "--json", "--interval", "100ms", "--endpoint", node.Endpoint)).Output)!;
+        var text = await RunAsync("top", "--interval", "100ms", "--timeout", "60s", "--endpoint", node.Endpoint);
+        var json = JsonNode.Parse((await RunAsync("top", "--json", "--interval", "100ms", "--timeout", "60s", "--endpoint", node.Endpoint)).Output)!;
 
         Assert.Equal(0, text.Exit);
         Assert.Contains("reads 40/s, p99 5 µs   writes 0/s", text.Output, StringComparison.Ordinal);

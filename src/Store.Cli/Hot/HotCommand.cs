@@ -14,7 +14,7 @@ internal static class HotCommand
     public static Command Create(CommonOptions options, Terminal terminal)
     {
         var node = Parsers.Option<int?>(
-            "--node", "Only the calls that this node coordinated; all: those of every node (default: all)", "N|all", static text =>
+            "--node", "Only the calls that this node coordinated; all: those of every node (default: all)", "NODE", static text =>
                 text.Equals("all", StringComparison.OrdinalIgnoreCase) ? null : Parsers.Integer(1, 1_000_000)(text));
         var limit = Parsers.Option("--limit", "Keys, or partitions, to show at most", "N", Parsers.Integer(1, MostKeys), static () => 20);
         var partitions = new Option<bool>("--partitions") { Description = "Show the busiest partitions instead of keys" };

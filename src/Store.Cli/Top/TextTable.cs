@@ -14,12 +14,14 @@ internal enum Tone
 }
 
 /// <summary>A line of the picture.</summary>
-internal readonly record struct TopLine(string Text, Tone Tone = Tone.Plain)
+/// <param name="Text">What it says; null where it is empty.</param>
+/// <param name="Tone">What it means.</param>
+internal readonly record struct TopLine(string? Text, Tone Tone = Tone.Plain)
 {
     /// <summary>The line as far as it fits.</summary>
     public TopLine CutTo(int width)
     {
-        if (Columns(Text) <= width) return this;
+        if (Text is null || Columns(Text) <= width) return this;
         var cut = Text;
         while (cut.Length > 0 && Columns(cut) >= width) cut = cut[..^1];
 

@@ -1,4 +1,3 @@
-using Gossipdb.Client;
 using Grpc.Core;
 
 namespace Gossipdb.Node.Tests.Hosting;

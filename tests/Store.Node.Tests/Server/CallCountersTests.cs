@@ -1,3 +1,4 @@
+using Gossipdb.Client.Admin;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
 

@@ -106,11 +106,12 @@ public sealed class TopTests(ScriptedNode node) : IClassFixture<ScriptedNode>
             return status;
         };
 
-        var text = await RunAsync("top", "--interval", "100ms", "--timeout", "60s", "--endpoint", node.Endpoint);
-        var json = JsonNode.Parse((await RunAsync("top", "--json", "--interval", "100ms", "--timeout", "60s", "--endpoint", node.Endpoint)).Output)!;
+        string[] top = ["top", "--interval", "100ms", "--timeout", "60s", "--endpoint", node.Endpoint];
+        var text = await RunAsync(top);
+        var json = JsonNode.Parse((await RunAsync([.. top, "--json"])).Output)!;
 
         Assert.Equal(0, text.Exit);
-        Assert.Contains("reads 40/s, p99 5 µs   writes 0/s", text.Output, StringComparison.Ordinal);
+        Assert.Contains("reads 40/s, p99 5 µs  writes 0/s", text.Output, StringComparison.Ordinal);
         Assert.Equal(40, (double)json["reads"]!["perSecond"]!);
         Assert.Equal(("quorum", "read"), ((string)json["levels"]![0]!["level"]!, (string)json["levels"]![0]!["kind"]!));
         Assert.Equal("ready", (string)json["nodes"]![0]!["state"]!);

@@ -68,7 +68,7 @@ internal sealed class LiveTop(IAnsiConsole console, TopSource source, TimeSpan e
     {
         if (Console.IsInputRedirected) return false;
         var isChanged = false;
-        while (console.Input.IsKeyAvailable() && console.Input.ReadKey(intercept: true) is { } key) isChanged |= _state.Press(key);
+        while (Console.KeyAvailable) isChanged |= _state.Press(Console.ReadKey(intercept: true));
         return isChanged;
     }
 

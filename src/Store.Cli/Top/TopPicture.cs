@@ -84,7 +84,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
         List<TopLine> lines = [.. Nodes(state, width, Math.Max(6, room / 2)), default];
         lines.AddRange(Levels(Math.Clamp((room - lines.Count) / 3, 2, 9)));
         lines.Add(default);
-        lines.AddRange(HotKeys(Math.Clamp((room - lines.Count) / 2, 2, 12)));
+        lines.AddRange(HotKeys(Math.Clamp((room - lines.Count) / 2, 4, 12)));
         lines.Add(default);
         lines.AddRange(Events(room - lines.Count));
         return lines;
@@ -200,13 +200,13 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
             return [new TopLine($"hot keys: {(figures.Sample.HotProblem is { Length: > 0 } problem ? problem : "unknown")}", Tone.Faint)];
         if (hot.Keys.Count == 0)
             return [new TopLine(hot.IsCounting ? "no key was asked for of late" : "hot keys are not counted", Tone.Faint)];
-        var table = new TextTable("share", "calls/s", "reads/s", "writes/s", "partition", "<", "<hot key, of the last one to two minutes");
+        var table = new TextTable("share", "calls/s", "reads/s", "writes/s", "partition", "<", "<hot key (last 1 to 2 min)");
         var view = new HotView(hot, limit: room, ByteForm.Escaped);
-        foreach (var key in hot.Keys.Take(room))
+        foreach (var key in hot.Keys.Take(room - 1))
         {
             table.Add(
                 Tone.Plain, Percent(key.Share), Rate(key.AtLeast), Rate(key.Reads), Rate(key.Writes), $"{key.Partition}",
-                Bars.Of(key.Share, 10), view.NameOf(key));
+                Bar(key.Share, hot.Keys[0].Share), view.NameOf(key));
         }
 
         return table.Lines(room);
@@ -221,7 +221,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
             var owners = figures.Sample.Cluster.Owners;
             table.Add(
                 Tone.Plain, Percent(one.Share), Rate(one.PerSecond), Rate(one.Reads), Rate(one.Writes), $"{one.Partition}",
-                Bars.Of(one.Share, 10), one.Partition < owners.Count ? string.Join(", ", owners[one.Partition]) : Unknown);
+                Bar(one.Share, hot.Partitions[0].Share), one.Partition < owners.Count ? string.Join(", ", owners[one.Partition]) : Unknown);
         }
 
         return table.Lines(room);
@@ -252,7 +252,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
     private IEnumerable<TopLine> Events(int room)
     {
         if (room < 1) yield break;
-        if (events.Count == 0) yield return new TopLine("nothing has happened since the start", Tone.Faint);
+        if (events.Count == 0) yield return new TopLine("no events since top began", Tone.Faint);
         foreach (var (at, what) in events.Reverse().Take(room))
         {
             yield return new TopLine(
@@ -266,6 +266,9 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
                 });
         }
     }
+
+    // Of the first, so that differences among the others are seen.
+    private static string Bar(double share, double most) => Bars.Of(most > 0 ? share / most : 0, 10);
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 

@@ -5,10 +5,11 @@ using System.Xml.Linq;
 
 namespace Gossipdb.Architecture.Tests;
 
-/// <summary>What is published, looked into: packed once for all of these tests.</summary>
-public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTests.Packed>
+/// <summary>What is published, looked into: packed once for all tests of the collection.</summary>
+[Collection(PackedCollection.Name)]
+public sealed class PackageTests(PackageTests.Packed packed)
 {
-    private const string Version = "0.1.0";
+    internal const string Version = "0.1.0";
     private static readonly string[] Both = ["net8.0", "net10.0"];
 
     /// <summary>Each package, the frameworks that it is for, and what it depends on.</summary>
@@ -94,7 +95,7 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
         }
     }
 
-    private static XElement Nuspec(ZipArchive package, string name)
+    internal static XElement Nuspec(ZipArchive package, string name)
     {
         using var text = package.GetEntry($"{name}.nuspec")!.Open();
         return XDocument.Load(text).Root!.Elements().Single();
@@ -129,6 +130,9 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
                 if (packing.ExitCode != 0) throw new InvalidOperationException($"dotnet pack of {name}: {said.Result}{wrong.Result}");
             }
         }
+
+        /// <summary>Where the packages lie.</summary>
+        public string Folder => _folder;
 
         public ZipArchive Open(string file) => ZipFile.OpenRead(Path.Combine(_folder, file));
 

@@ -139,7 +139,7 @@ public sealed class TopTests(ScriptedNode node) : IClassFixture<ScriptedNode>
         Ready = true,
         Uptime = TimeSpan.FromSeconds(upSeconds),
         Calls = [new CallCounts { Level = "one", Done = reads, Latencies = [0, 0, 0, 0, 0, 0, reads] }],
-        Journal = new JournalStatus { Commits = commits, Events = 4 * commits },
+        Commits = new CommitCounts { Commits = commits, Events = 4 * commits },
         Runtime = new RuntimeStatus { ProcessorTime = TimeSpan.FromSeconds(upSeconds / 2.0) },
         Peers = [new PeerStatus { Node = 9, Reachable = true, MaxWaitingBytes = 100, WindowBytes = 100 }],
     };

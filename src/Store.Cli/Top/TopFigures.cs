@@ -36,6 +36,9 @@ internal sealed record NodeFigures
 
     public double CommitsPerSecond { get; init; }
 
+    /// <summary>How long a commit took; zero where there was none.</summary>
+    public TimeSpan CommitTime { get; init; }
+
     /// <summary>Events a commit; 0 where there was none.</summary>
     public double Group { get; init; }
 
@@ -102,13 +105,14 @@ internal sealed record TopFigures(
         var old = isNew ? new NodeStatus() : before;
         var seconds = (now.Uptime - old.Uptime).TotalSeconds;
         if (seconds <= 0) return figures;
-        var commits = now.Journal.Commits - old.Journal.Commits;
+        var commits = now.Commits.Commits - old.Commits.Commits;
         return figures with
         {
             Processors = (now.Runtime.ProcessorTime - old.Runtime.ProcessorTime).TotalSeconds / seconds,
             Paused = (now.Runtime.Paused - old.Runtime.Paused).TotalSeconds / seconds,
             CommitsPerSecond = Math.Max(0, commits / seconds),
-            Group = commits > 0 ? (double)(now.Journal.Events - old.Journal.Events) / commits : 0,
+            CommitTime = commits > 0 ? (now.Commits.Time - old.Commits.Time) / commits : TimeSpan.Zero,
+            Group = commits > 0 ? (double)(now.Commits.Events - old.Commits.Events) / commits : 0,
             RepairBytesPerSecond = Math.Max(0, (now.RepairBytesSent - old.RepairBytesSent) / seconds),
             DropsPerSecond = Math.Max(0, (DropsOf(now) - DropsOf(old)) / seconds),
         };

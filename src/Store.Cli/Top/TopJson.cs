@@ -45,6 +45,7 @@ internal static class TopJson
         document["heldBytes"] = status.HeldBytes;
         document["repairBytes"] = Rounded(node.RepairBytesPerSecond);
         document["journalCommits"] = Rounded(node.CommitsPerSecond);
+        document["commitMs"] = Rounded(node.CommitTime.TotalMilliseconds);
         document["eventsPerCommit"] = Rounded(node.Group);
         document["linkMs"] = node.RoundTrip?.TotalMilliseconds;
         document["clockAheadMs"] = status.ClockAhead?.TotalMilliseconds;

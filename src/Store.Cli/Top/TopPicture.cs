@@ -14,7 +14,7 @@ internal readonly record struct TimedEvent(DateTimeOffset At, ClusterEvent Event
 /// <param name="interval">How far two looks are apart.</param>
 internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> events, TimeSpan interval)
 {
-    // From here on one table has all that is told of a node; below the other one it leaves out what is told of memory besides.
+    // From here on one table has all that is told of a node; below the other one it leaves some out.
     private const int Wide = 165;
     private const int Medium = 100;
     private const string Unknown = "–";
@@ -94,7 +94,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
     {
         var nodes = Sorted(state.Sort).ToList();
         string[] ofCalls = ["node", "<state", "reads/s", "p50", "p99", "writes/s", "p50", "p99", "fail/s", "lag"];
-        string[] ofRest = ["held", "repair", "commits", "group", "link", "clock", "cpu", "mem", .. Heap(width, "heap"), "gc", "queue"];
+        string[] ofRest = ["held", "repair", "commits", .. Beside(width, "commit"), "group", "link", "clock", "cpu", "mem", .. Beside(width, "heap"), "gc", "queue"];
         if (width >= Wide)
         {
             var all = new TextTable([.. ofCalls, .. ofRest]);
@@ -149,18 +149,20 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
             Bytes(status.HeldBytes),
             Bytes((long)node.RepairBytesPerSecond),
             Rate(node.CommitsPerSecond),
+            .. Beside(width, Numbers.Latency(node.CommitTime)),
             node.Group > 0 ? Numbers.Short(node.Group) : Unknown,
             node.RoundTrip is { } link ? Milliseconds(link) : Unknown,
             status.ClockAhead is { } ahead ? $"{(ahead < TimeSpan.Zero ? "-" : "+")}{Milliseconds(ahead.Duration())}" : Unknown,
             Percent(node.Processors),
             Bytes(status.Runtime.ResidentBytes),
-            .. Heap(width, Bytes(status.Runtime.HeapBytes)),
+            .. Beside(width, Bytes(status.Runtime.HeapBytes)),
             Percent(node.Paused),
             Percent(node.Queues.Select(static queue => queue.Part).DefaultIfEmpty().Max()),
         ];
     }
 
-    private static string[] Heap(int width, string cell) => width >= Medium ? [cell] : [];
+    // What there is no room for in 80 columns.
+    private static string[] Beside(int width, string cell) => width >= Medium ? [cell] : [];
 
     private static string[] Down(NodeFigures node, int cells)
     {

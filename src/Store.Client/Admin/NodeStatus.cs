@@ -56,6 +56,9 @@ public sealed record NodeStatus
     /// <summary>What its process takes of the machine.</summary>
     public RuntimeStatus Runtime { get; init; } = new();
 
+    /// <summary>What the commits of its journal have taken since it started.</summary>
+    public CommitCounts Commits { get; init; } = new();
+
     /// <summary>
     /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not
     /// UTF-8 are escaped:

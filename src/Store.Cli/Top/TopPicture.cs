@@ -15,7 +15,7 @@ internal readonly record struct TimedEvent(DateTimeOffset At, ClusterEvent Event
 internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> events, TimeSpan interval)
 {
     // From here on one table has all that is told of a node; below the other one it leaves some out.
-    private const int Wide = 165;
+    private const int Wide = 175;
     private const int Medium = 100;
     private const string Unknown = "–";
 
@@ -94,7 +94,11 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
     {
         var nodes = Sorted(state.Sort).ToList();
         string[] ofCalls = ["node", "<state", "reads/s", "p50", "p99", "writes/s", "p50", "p99", "fail/s", "lag"];
-        string[] ofRest = ["held", "repair", "commits", .. Beside(width, "commit"), "group", "link", "clock", "cpu", "mem", .. Beside(width, "heap"), "gc", "queue"];
+        string[] ofRest =
+        [
+            "held", "repair", "commits", .. Beside(width, "commit"), "group", "link", "clock", "cpu", "mem", .. Beside(width, "heap"), "gc",
+            "queue",
+        ];
         if (width >= Wide)
         {
             var all = new TextTable([.. ofCalls, .. ofRest]);

@@ -227,6 +227,7 @@ internal static class NodeHost
         services.AddSingleton<Gateway>();
         services.AddSingleton<LayoutReports>();
         services.AddSingleton<Reports>();
+        services.AddSingleton<HotReports>();
         TelemetryHost.AddParts(services, settings);
         DashboardHost.AddParts(services);
     }

@@ -110,6 +110,7 @@ internal sealed partial class NodeSettings
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        HotKeys = new(Flag("gossipdb.hot-keys.enabled"), Int("gossipdb.hot-keys.keys", 1, 16_384));
         Telemetry = ReadTelemetry();
         Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
@@ -211,6 +212,7 @@ internal sealed partial class NodeSettings
 
     /// <summary>What is written to the audit log.</summary>
     public AuditSettings Audit { get; }
+    public HotKeySettings HotKeys { get; }
 
     /// <summary>Metrics and traces for other systems.</summary>
     public TelemetrySettings Telemetry { get; }

@@ -29,7 +29,9 @@ internal sealed class FallbackPart : HostPart
 
     protected override void Serve(ClientRequest request)
     {
-        _host.Handle(request, NowMs);
+        var now = NowMs;
+        Environment.HotKeys.Count(Partition, request, now);
+        _host.Handle(request, now);
         SendWithTurn();
     }
 

@@ -1,4 +1,5 @@
 using Gossipdb.Node.Configuration;
+using Gossipdb.Node.HotKeys;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Links;
@@ -26,6 +27,9 @@ internal sealed class PartitionEnvironment(
 
     /// <summary>The traces that the node takes part in.</summary>
     public NodeTraces Traces { get; } = traces;
+
+    /// <summary>The keys and partitions that clients ask for most.</summary>
+    public NodeHotKeys HotKeys { get; } = new(settings, lanes, clock.SteadyMs);
 
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; } = new(settings.RepairBytesPerSecond);

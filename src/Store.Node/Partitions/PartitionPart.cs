@@ -72,7 +72,9 @@ internal sealed class PartitionPart : HostPart
     protected override void Serve(ClientRequest request)
     {
         PublishPart();
-        _host.Handle(request, NowMs);
+        var now = NowMs;
+        Environment.HotKeys.Count(Partition, request, now);
+        _host.Handle(request, now);
         SendWithTurn();
     }
 

@@ -50,6 +50,7 @@ internal static class CallRules
         ["/gossipdb.v1.Admin/Repair"] = CallRule.Admin,
         ["/gossipdb.v1.Admin/Backup"] = CallRule.Admin, // and to read all keys
         ["/gossipdb.v1.Admin/Journal"] = CallRule.Admin,
+        ["/gossipdb.v1.Admin/Hot"] = CallRule.Admin, // and to read all keys
         ["/gossipdb.v1.Accounts/Login"] = CallRule.LoggedIn,
         ["/gossipdb.v1.Accounts/WhoAmI"] = CallRule.LoggedIn,
         ["/gossipdb.v1.Accounts/ListUsers"] = CallRule.Admin,

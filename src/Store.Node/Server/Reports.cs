@@ -104,6 +104,7 @@ internal sealed class Reports(
             Doors = doors.Status(),
             RefusedPeers = refusals.Count,
             LastRefusedPeer = refusals.Last ?? string.Empty,
+            Runtime = Runtime(),
             PeersKnownBy = (settings.Tls, settings.SecretFile) switch
             {
                 (null, null) => string.Empty,
@@ -129,6 +130,15 @@ internal sealed class Reports(
         status.Cuts.AddRange(faults.Current.CutsAt(settings.Id).Select(static cut => (uint)cut.Value));
         return status;
     }
+
+    private static RuntimeStatus Runtime() => new()
+    {
+        ResidentBytes = Environment.WorkingSet,
+        HeapBytes = GC.GetTotalMemory(forceFullCollection: false),
+        PausedUs = (long)GC.GetTotalPauseDuration().TotalMicroseconds,
+        FullCollections = GC.CollectionCount(GC.MaxGeneration),
+        ProcessorMs = (long)Environment.CpuUsage.TotalTime.TotalMilliseconds,
+    };
 
     private CommitCounts Commits()
     {

@@ -29,7 +29,7 @@ internal static class FinalStates
         var keys = history.Objects().GroupBy(static one => one.Key, static one => one.Type);
         var wanted = from key in keys from client in clients select (key, client);
         var gate = new Lock();
-        var states = new List<HistoryRecord>();
+        var states = new List<StateRecord>();
         await System.Threading.Tasks.Parallel.ForEachAsync(
             wanted,
             new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },

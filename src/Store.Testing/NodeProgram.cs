@@ -33,7 +33,7 @@ internal static class NodeProgram
     }
 
     // The dotnet that runs this process, whatever the path says: test hosts are executables of their own.
-    private static string Dotnet()
+    internal static string Dotnet()
     {
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host && File.Exists(host)) return host;

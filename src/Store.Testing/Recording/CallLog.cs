@@ -14,6 +14,7 @@ internal sealed class CallLog
     private readonly List<HistoryRecord> _notes = [];
     private readonly long _origin = Stopwatch.GetTimestamp();
     private long _missed;
+    private bool _hasFinal;
 
     /// <summary>Microseconds since it was begun.</summary>
     public long Now => Instant(Stopwatch.GetTimestamp());
@@ -36,6 +37,7 @@ internal sealed class CallLog
         {
             if (_calls.Count < MaxCalls) _calls.Add(call);
             else _missed++;
+            if (call.IsChange) ForgetFinal();
         }
     }
 
@@ -45,13 +47,14 @@ internal sealed class CallLog
         lock (_gate) _notes.Add(record);
     }
 
-    /// <summary>Notes what the nodes hold once all is quiet: what they held before does not count any more.</summary>
-    public void NoteFinal(IEnumerable<HistoryRecord> states)
+    /// <summary>Notes what the nodes hold once all is quiet. It counts until something is changed.</summary>
+    public void NoteFinal(IEnumerable<StateRecord> states)
     {
         lock (_gate)
         {
-            _notes.RemoveAll(static note => note is StateRecord);
+            ForgetFinal();
             _notes.AddRange(states);
+            _hasFinal = true;
         }
     }
 
@@ -63,4 +66,11 @@ internal sealed class CallLog
 
     /// <summary>Microseconds since it was begun, of ticks of <see cref="Stopwatch"/>.</summary>
     public long Instant(long timestamp) => Stopwatch.GetElapsedTime(_origin, timestamp).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private void ForgetFinal()
+    {
+        if (!_hasFinal) return;
+        _notes.RemoveAll(static note => note is StateRecord);
+        _hasFinal = false;
+    }
 }

@@ -26,6 +26,9 @@ internal sealed class TappedCall
     /// <summary>Of changes.</summary>
     public Durability? Durability { get; init; }
 
+    /// <summary>Whether it is no read.</summary>
+    public bool IsChange => Durability is not null;
+
     /// <summary>Whether the keys it changes end with time.</summary>
     public bool GivesLife { get; init; }
 

@@ -100,7 +100,6 @@ internal sealed class WireCalls
     private CallRecord Common(TappedCall call, long id)
     {
         var ended = call.Ended;
-        var isRead = call.Durability is null;
         var receipt = ended?.Reply?.Receipt is { } given ? new Receipt(given) : null;
         return new CallRecord
         {
@@ -114,7 +113,9 @@ internal sealed class WireCalls
             Op = "",
             Level = receipt?.Level ?? (call.Level is "default" or "within" ? null : call.Level),
             Durability = call.Durability switch { null => null, Durability.Memory => "memory", _ => "journal" },
-            Outcome = ended is null ? Outcome.Unknown : ended.Problem is { } problem ? Outcomes.Of(problem, isRead) : Outcome.Ok,
+            Outcome = ended is null ? Outcome.Unknown
+                : ended.Problem is { } problem ? Outcomes.Of(problem, isRead: !call.IsChange)
+                : Outcome.Ok,
             Error = ended?.Problem is { } failed ? Outcomes.NameOf(failed) : null,
             Receipt = receipt is null ? null : new CallReceipt(receipt.Nodes, receipt.StandIns, receipt.Required),
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Gossipdb.Checking.History;
 using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
@@ -64,6 +65,7 @@ public sealed class GossipdbCluster : IAsyncDisposable
     /// <param name="cancellation">Gives up; nothing is left running.</param>
     /// <exception cref="ArgumentException">An option makes no sense; the message names it.</exception>
     /// <exception cref="GossipdbClusterException">It does not start; the message has what a node said last.</exception>
+    [OverloadResolutionPriority(1)] // new() { Nodes = 3 } could be an int's
     public static async Task<GossipdbCluster> StartAsync(GossipdbClusterOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -21,6 +21,7 @@ public sealed class LayerTests
         ["Store.LocalCluster"] = ["Store.Client"],
         ["Store.Checking"] = [],
         ["Store.Lab"] = ["Store.Checking", "Store.Client", "Store.LocalCluster"],
+        ["Store.Testing"] = ["Store.Checking", "Store.Client", "Store.Lab", "Store.LocalCluster"],
         ["Store.Cli"] = ["Store.Checking", "Store.Client", "Store.Lab", "Store.LocalCluster"],
     };
 

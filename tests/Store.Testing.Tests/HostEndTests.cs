@@ -5,7 +5,7 @@ namespace Gossipdb.Testing.Tests;
 /// <summary>A test host that is killed takes its nodes with it.</summary>
 public sealed class HostEndTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [SkippableFact]
     public async Task No_node_outlives_a_test_host_that_is_killed()

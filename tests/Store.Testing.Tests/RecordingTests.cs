@@ -23,7 +23,7 @@ public sealed class RecordingTests
         { "{ 'registerAssign': { 'value': 'YQ==' } }", "register", "write", "\"a\"" },
         { "{ 'registerAssign': { 'value': 'NDI=' } }", "register", "write", "42" },
         { "{ 'registerAssign': { 'value': 'MDQy' } }", "register", "write", "\"042\"" },
-        { "{ 'registerAssign': { 'value': '/w==' } }", "register", "write", "\"\\\\xFF\"" },
+        { "{ 'registerAssign': { 'value': '/w==' } }", "register", "write", "\"\\\\xff\"" },
         { "{ 'registerAssign': { 'value': 'NDI=', 'multiValue': true } }", "multi-register", "write", "\"42\"" },
         { "{ 'flag': true }", "flag", "enable", null },
         { "{ 'flag': false, 'type': 'DISABLE_WINS_FLAG' }", "disable-wins-flag", "disable", null },

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using Akka.Actor;
 using Akka.DistributedData;
 using Akka.Hosting;
@@ -15,6 +14,7 @@ using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
+using Gossipdb.Node.Telemetry;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -43,7 +43,7 @@ internal static class NodeHost
     internal static async Task<int> RunAsync(SettingSources sources, Action<IServiceProvider>? started, CancellationToken stop)
     {
         var settings = NodeSettings.Load(sources);
-        using var directory = ClaimDirectory(settings);
+        using var directory = StartChecks.ClaimDirectory(settings);
         await using var logger = NodeLog.Create(settings);
         using var certificates = NodeCertificates.Load(settings, logger);
         var secrets = PeerSecrets.Load(settings);
@@ -63,7 +63,7 @@ internal static class NodeHost
         Serilog.Core.Logger logger, Action<IServiceProvider>? started, CancellationToken stop)
     {
         database.Prepare(logger);
-        RefuseTakenPorts(settings);
+        StartChecks.RefuseTakenPorts(settings);
         if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
@@ -172,6 +172,7 @@ internal static class NodeHost
         app.MapGrpcReflectionService();
         HttpAccounts.Map(app, app.Services.GetRequiredService<Authenticator>());
         DashboardHost.Map(app);
+        TelemetryHost.Map(app);
         MapHealth(app, "live");
         MapHealth(app, "ready");
         return app;
@@ -223,6 +224,7 @@ internal static class NodeHost
         services.AddSingleton<Gateway>();
         services.AddSingleton<LayoutReports>();
         services.AddSingleton<Reports>();
+        TelemetryHost.AddParts(services, settings);
         DashboardHost.AddParts(services);
     }
 
@@ -338,43 +340,6 @@ internal static class NodeHost
         health.DeclaredLost("the other nodes have given this node up as a member of the cluster: it was declared lost or removed; it "
             + "serves nobody any more; stop it, and set it up anew with another number and an empty data directory");
         return true;
-    }
-
-    private static FileStream ClaimDirectory(NodeSettings settings)
-    {
-        try
-        {
-            Directory.CreateDirectory(settings.DataDirectory);
-        }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationProblem($"gossipdb.node.data-dir {settings.DataDirectory} cannot be used: {unusable.Message}");
-        }
-
-        return DataDirectoryClaim.Take(settings.DataDirectory);
-    }
-
-    private static void RefuseTakenPorts(NodeSettings settings)
-    {
-        foreach (var (key, port) in new[]
-        {
-            ("client-port", settings.ClientPort),
-            ("http-port", settings.HttpPort),
-            ("peer-port", settings.PeerPort),
-            ("data-port", settings.DataPort),
-        })
-        {
-            try
-            {
-                using var probe = new TcpListener(settings.ListenAddress, port);
-                probe.Start();
-            }
-            catch (SocketException taken)
-            {
-                throw new ConfigurationProblem(
-                    $"gossipdb.node.{key}: port {port} on {settings.Host} cannot be listened on: {taken.Message}");
-            }
-        }
     }
 
     // End of file on standard input is a sound sign of the parent's death.

@@ -107,6 +107,7 @@ internal sealed partial class NodeSettings
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        Telemetry = ReadTelemetry();
         Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
         LogFileBytes = Size("gossipdb.log.file-size", 1 << 16, 1 << 30);
@@ -206,6 +207,9 @@ internal sealed partial class NodeSettings
 
     /// <summary>What is written to the audit log.</summary>
     public AuditSettings Audit { get; }
+
+    /// <summary>Metrics and traces for other systems.</summary>
+    public TelemetrySettings Telemetry { get; }
     public int LogFiles { get; }
     public int LogFileBytes { get; }
     public ReplicaSettings Replica { get; }

@@ -61,6 +61,7 @@ internal static class CallRules
         ["/login"] = CallRule.LoggedIn,
         ["/health/live"] = CallRule.Open,
         ["/health/ready"] = CallRule.Open,
+        ["/metrics"] = CallRule.LoggedIn, // nothing of it is data: a user without a role will do
         ["/dashboard/api/login"] = CallRule.Open, // it asks for a password itself
         ["/dashboard/api/logout"] = CallRule.Open,
         ["/dashboard/api/session"] = CallRule.LoggedIn,

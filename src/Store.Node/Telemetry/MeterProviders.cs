@@ -1,0 +1,46 @@
+using Gossipdb.Node.Configuration;
+using Gossipdb.Node.Observability;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+
+namespace Gossipdb.Node.Telemetry;
+
+/// <summary>What exporters have in common: which meters they read, who they say they are, where they send to.</summary>
+internal static class MeterProviders
+{
+    // Of GC, heap, threads and the process: .NET's own meter.
+    private const string Runtime = "System.Runtime";
+
+    /// <summary>A provider that reads the node's meters.</summary>
+    public static MeterProviderBuilder Begin(NodeSettings settings) => Sdk.CreateMeterProviderBuilder()
+        .SetResourceBuilder(ResourceOf(settings))
+        .AddMeter(NodeMeter.Name)
+        .AddMeter(Runtime)
+        .AddView(RenamedOf);
+
+    /// <summary>Who sends: the node as a service instance.</summary>
+    public static ResourceBuilder ResourceOf(NodeSettings settings) => ResourceBuilder.CreateEmpty()
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector()
+        .AddService("gossipdb", serviceVersion: ProductVersion.Text, serviceInstanceId: $"{settings.Id}");
+
+    /// <summary>Where to send to.</summary>
+    /// <param name="options">Is told.</param>
+    /// <param name="settings">They have an endpoint.</param>
+    /// <param name="signal">metrics or traces: over HTTP each has a path of its own.</param>
+    public static void SetOtlp(OtlpExporterOptions options, TelemetrySettings settings, string signal)
+    {
+        options.Protocol = settings.OtlpOverHttp ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        options.Endpoint = settings.OtlpOverHttp
+            ? new Uri($"{settings.OtlpEndpoint!.AbsoluteUri.TrimEnd('/')}/v1/{signal}")
+            : settings.OtlpEndpoint!;
+    }
+
+    // Prometheus has names that end in _count for histograms alone.
+    private static MetricStreamConfiguration? RenamedOf(System.Diagnostics.Metrics.Instrument instrument) =>
+        instrument.Meter.Name == Runtime && instrument.Name.EndsWith(".count", StringComparison.Ordinal)
+            ? new MetricStreamConfiguration { Name = instrument.Name[..^".count".Length].Replace("assembly", "assemblie", StringComparison.Ordinal) + "s" }
+            : null;
+}

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes what is installed without a build: archives for the four systems, and the dotnet tool.
+# Makes what is installed without a build: archives for the four systems, the dotnet tool, and the package for tests.
 #   build/publish.sh                     all of them, into artifacts/
 #   build/publish.sh linux-x64           only archives for the systems that are named
 #   build/publish.sh tool                only the tool
+#   build/publish.sh testing             only the package Gossipdb.Testing and the client it needs
 # An archive holds the program in one file that brings its own .NET, compiled ahead of time, SQLite's library beside it, and what an
 # operator needs: the reference of the settings, the unit of systemd, the licence. SHA256SUMS names all that lies in artifacts/.
 set -euo pipefail
@@ -40,12 +41,31 @@ tool() {
   dotnet pack src/Store.Node -c Release -p:RunAnalyzers=false --nologo -v quiet -o "$artifacts"
 }
 
-if [ $# -eq 0 ]; then set -- tool linux-x64 linux-arm64 osx-arm64 win-x64; fi
+# The node in it runs everywhere. For the systems that most tests run on it is compiled ahead of time besides, and starts in half the time.
+testing() {
+  echo "== Gossipdb.Testing"
+  dotnet build src/Store.Testing -c Release -p:RunAnalyzers=false --nologo -v quiet
+  for rid in linux-x64 osx-arm64 win-x64; do
+    dotnet publish src/Store.Node -c Release -r "$rid" --self-contained false -p:RunAnalyzers=false --nologo -v quiet -o "$work/node-$rid"
+    mkdir -p "$work/ahead/$rid"
+    for file in "$work/node-$rid"/*.dll; do
+      built="src/Store.Node/bin/Release/net10.0/$(basename "$file")"
+      if [ -f "$built" ] && [ "$(stat -c %s "$file")" -gt "$(stat -c %s "$built")" ]; then cp "$file" "$work/ahead/$rid/"; fi
+    done
+    rm -rf "$work/node-$rid"
+  done
+  for project in Store.Client Store.Testing; do
+    dotnet pack "src/$project" -c Release -p:RunAnalyzers=false -p:NodeAheadFolder="$work/ahead" --nologo -v quiet -o "$artifacts"
+  done
+}
+
+if [ $# -eq 0 ]; then set -- tool linux-x64 linux-arm64 osx-arm64 win-x64 testing; fi
 for what in "$@"; do
   case "$what" in
     tool) tool ;;
+    testing) testing ;;
     linux-x64 | linux-arm64 | osx-arm64 | win-x64) archive "$what" ;;
-    *) echo "publish.sh: '$what' is none of tool, linux-x64, linux-arm64, osx-arm64, win-x64" >&2; exit 2 ;;
+    *) echo "publish.sh: '$what' is none of tool, testing, linux-x64, linux-arm64, osx-arm64, win-x64" >&2; exit 2 ;;
   esac
 done
 (cd "$artifacts" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | sort | xargs sha256sum > SHA256SUMS)

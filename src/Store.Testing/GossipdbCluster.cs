@@ -302,10 +302,9 @@ public sealed class GossipdbCluster : IAsyncDisposable
     private static GossipdbClusterException Told(LocalClusterException problem) =>
         new(problem.Detail is null ? problem.Message : $"{problem.Message}\n{problem.Detail}", problem);
 
-    private static LocalClusterOptions LocalOptions(
-        GossipdbClusterOptions options, IReadOnlyList<string> command, string directory) => new()
+    private static LocalClusterOptions LocalOptions(GossipdbClusterOptions options, IReadOnlyList<string> command, string data) => new()
     {
-        DataDirectory = directory,
+        DataDirectory = data,
         Nodes = options.Nodes,
         Replication = options.Replication,
         Partitions = options.Partitions,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gossipdb.Testing;
 
 namespace Gossipdb.Testing.Tests;
 

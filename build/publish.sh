@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes what is installed without a build: archives for the four systems, the dotnet tool, and the package for tests.
+# Makes what is installed without a build: archives for the four systems, the dotnet tool, and the packages that applications reference.
 #   build/publish.sh                     all of them, into artifacts/
 #   build/publish.sh linux-x64           only archives for the systems that are named
 #   build/publish.sh tool                only the tool
-#   build/publish.sh testing             only the package Gossipdb.Testing and the client it needs
+#   build/publish.sh packages            only Gossipdb.Client, .AspNetCore, .Crdt, .Testing
 # An archive holds the program in one file that brings its own .NET, compiled ahead of time, SQLite's library beside it, and what an
 # operator needs: the reference of the settings, the unit of systemd, the licence. SHA256SUMS names all that lies in artifacts/.
 set -euo pipefail
@@ -20,7 +20,10 @@ archive() {
   local rid=$1 name="gossipdb-$version-$1"
   local out="$work/$rid" into="$work/$name"
   echo "== $name"
-  dotnet publish src/Store.Node -c Release -r "$rid" -p:Archive=true -p:RunAnalyzers=false --nologo -v quiet -o "$out"
+
+  # The libraries are built for the framework of the archive alone: .NET 8 would ask for a runtime of that system of its own.
+  dotnet publish src/Store.Node -c Release -r "$rid" -p:Archive=true -p:TargetFrameworks=net10.0 -p:RunAnalyzers=false \
+    --nologo -v quiet -o "$out"
   mkdir -p "$into"
 
   # The program and SQLite's library, and nothing else of what a publish leaves.
@@ -38,13 +41,14 @@ archive() {
 
 tool() {
   echo "== the dotnet tool"
-  dotnet pack src/Store.Node -c Release -p:RunAnalyzers=false --nologo -v quiet -o "$artifacts"
+  dotnet pack src/Store.Node -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true --nologo -v quiet -o "$artifacts"
 }
 
-# The node in it runs everywhere. For the systems that most tests run on it is compiled ahead of time besides, and starts in half the time.
-testing() {
-  echo "== Gossipdb.Testing"
-  dotnet build src/Store.Testing -c Release -p:RunAnalyzers=false --nologo -v quiet
+# The node in Gossipdb.Testing runs everywhere. For the systems that most tests run on it is compiled ahead of time besides, and starts in
+# half the time.
+ahead() {
+  local rid file built
+  dotnet build src/Store.Node -c Release -p:RunAnalyzers=false --nologo -v quiet
   for rid in linux-x64 osx-arm64 win-x64; do
     dotnet publish src/Store.Node -c Release -r "$rid" --self-contained false -p:RunAnalyzers=false --nologo -v quiet -o "$work/node-$rid"
     mkdir -p "$work/ahead/$rid"
@@ -54,18 +58,25 @@ testing() {
     done
     rm -rf "$work/node-$rid"
   done
-  for project in Store.Client Store.Testing; do
-    dotnet pack "src/$project" -c Release -p:RunAnalyzers=false -p:NodeAheadFolder="$work/ahead" --nologo -v quiet -o "$artifacts"
+}
+
+packages() {
+  local project
+  ahead
+  for project in $(grep -l 'Import Project="../Package.props"' src/*/*.csproj ); do
+    echo "== $(basename "$project" .csproj)"
+    dotnet pack "$project" -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true -p:NodeAheadFolder="$work/ahead" \
+      --nologo -v quiet -o "$artifacts"
   done
 }
 
-if [ $# -eq 0 ]; then set -- tool linux-x64 linux-arm64 osx-arm64 win-x64 testing; fi
+if [ $# -eq 0 ]; then set -- tool packages linux-x64 linux-arm64 osx-arm64 win-x64; fi
 for what in "$@"; do
   case "$what" in
     tool) tool ;;
-    testing) testing ;;
+    packages) packages ;;
     linux-x64 | linux-arm64 | osx-arm64 | win-x64) archive "$what" ;;
-    *) echo "publish.sh: '$what' is none of tool, testing, linux-x64, linux-arm64, osx-arm64, win-x64" >&2; exit 2 ;;
+    *) echo "publish.sh: '$what' is none of tool, packages, linux-x64, linux-arm64, osx-arm64, win-x64" >&2; exit 2 ;;
   esac
 done
 (cd "$artifacts" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | sort | xargs sha256sum > SHA256SUMS)

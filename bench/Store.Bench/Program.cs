@@ -29,6 +29,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
 {
     MicroCommand.Create(),
     CoreCommand.Create(),
+    HoldsCommand.Create(),
     CommitCommand.Create(),
     ClusterCommand.Create(),
     ObjectsCommand.Create(),
@@ -43,6 +44,7 @@ var root = new RootCommand("Benchmarks of Gossipdb.")
     FloorCommand.Create(),
     HostileCommand.Create(),
     SecureCommand.Create(),
+    MetricsCommand.Create(),
 };
 var parse = root.Parse(args);
 try

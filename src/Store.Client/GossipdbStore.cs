@@ -57,6 +57,38 @@ public abstract class GossipdbStore : ObjectHandles
         return new Receipt(reply.Receipt);
     }
 
+    /// <summary>
+    /// Adds objects of a backup, all or none, as <see cref="RestoreAsync"/> adds one. They are one change, which is sent and journaled
+    /// once: many small ones cost a fraction of what they cost one by one.
+    /// </summary>
+    /// <param name="entries">The objects, in order. Their keys are of one partition (<see cref="ClusterDescription.PartitionOf"/>).</param>
+    /// <param name="consistency">How many replicas must have them.</param>
+    /// <param name="cancellation">Gives up the call.</param>
+    /// <exception cref="InvalidRequestException">
+    /// Nothing is named, there are too many, or their keys are of different partitions; or a node of the cluster is of a version that takes
+    /// them only one by one. Nothing was restored.
+    /// </exception>
+    public virtual async Task<Receipt> RestoreManyAsync(
+        IReadOnlyList<NamedEntry> entries, Write? consistency = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        Require.Some(entries.Count, "object");
+        const int BytesAround = 64;
+        var batch = new Wire.Batch();
+        var bytes = 0;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var write = BackupCodec.RestoreOne(entries[i]);
+            write.Key = KeyBytes.Of(entries[i].Entry.Key).Bytes;
+            batch.Writes.Add(write);
+            bytes += write.Key.Length + entries[i].Entry.State.Length + BytesAround;
+        }
+
+        var first = KeyBytes.Of(entries[0].Entry.Key);
+        var reply = await Scope.WriteAsync(first, new() { Batch = batch }, bytes, consistency, cancellation).ConfigureAwait(false);
+        return new Receipt(reply.Receipt);
+    }
+
     /// <summary>Lets a key live for ever.</summary>
     public virtual Task<Receipt> PersistAsync(Bytes key, Write? consistency = null, CancellationToken cancellation = default) =>
         WriteAsync(key, new() { Expire = new() { ForEver = true } }, consistency, cancellation);

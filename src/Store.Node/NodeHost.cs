@@ -214,6 +214,7 @@ internal static class NodeHost
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
+        services.AddSingleton<CommitFigures>();
         services.AddSingleton<NodeJournal>();
         services.AddSingleton<JournalDamage>();
         services.AddSingleton(database);
@@ -305,7 +306,7 @@ internal static class NodeHost
             return Akka.Done.Instance;
         });
         journal.Log = watched.Start(
-            Props.Create(() => new CommitLog(settings, health, journal.Backlog, damage, partitions, database)),
+            Props.Create(() => new CommitLog(settings, health, journal.Backlog, journal.Commits, damage, partitions, database)),
             "commit-log",
             "the journal",
 
@@ -321,7 +322,7 @@ internal static class NodeHost
             {
                 clock.Look(partitions.Layout.Nodes);
                 partitions.Tick();
-                journal.Log.Tell(CommitLog.LazyTick.Instance);
+                journal.Tick();
                 gateway.Sweep();
             }
             catch (Exception unexpected)

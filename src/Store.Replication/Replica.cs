@@ -152,6 +152,7 @@ public sealed class Replica
         {
             _parts.Fetcher.SendOwed(nowMs);
             _parts.Exchange.Gossip(nowMs, random);
+            _parts.Lag.Tick(nowMs);
             _parts.Fetcher.Tick(nowMs, mayFetch: !_parts.Receiver.IsRunning && _parts.Gate.HasState);
             _parts.Slots.Tick(nowMs);
             _parts.Images.Tick(nowMs);

@@ -2,6 +2,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Slots;
+using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication;
@@ -17,6 +18,9 @@ public readonly struct ReplicaInspection
     /// The first owner or fallback node that is out of reach while something here waits to be collected; null where nothing waits.
     /// </summary>
     public NodeId? CollectionWaitsFor => _parts.StableCut.WaitsFor;
+
+    /// <inheritdoc cref="StableCutKeeper.WaitsSinceMs"/>
+    public long? CollectionWaitsSinceMs => _parts.StableCut.WaitsSinceMs;
 
     /// <summary>The bytes of the event log.</summary>
     public long LogBytes => _parts.State.Log.Bytes;
@@ -79,6 +83,9 @@ public readonly struct ReplicaInspection
     /// What is to be done once journal records that wait for the disk are durable, in words for people. Empty where nothing waits.
     /// </summary>
     public string WaitsForDisk => string.Join(", ", _parts.State.Pending);
+
+    /// <inheritdoc cref="LagWatch.BehindMs"/>
+    public long BehindMs(int slot, long nowMs) => _parts.Lag.BehindMs(slot, nowMs);
 
     /// <inheritdoc cref="PartitionState.Covers"/>
     public bool Covers(VersionVector token) => _parts.State.Covers(token);

@@ -39,6 +39,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         Audit = new DigestAudit(Peers, State.Applied, State.Keys, settings);
         Exchange = new ClockExchange(State, Peers, Gate, Previous, Audit, settings, Effects);
+        Lag = new LagWatch(State.Applied, Peers, settings);
         Fetcher = new EventFetcher(State, Peers, settings, budget, Effects);
         Replicator = new Replicator(State, Peers, Gate, Fetcher, settings, Effects);
 
@@ -127,6 +128,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
     public ClockExchange Exchange { get; }
     public EventFetcher Fetcher { get; }
     public DigestAudit Audit { get; }
+    public LagWatch Lag { get; }
 
     // Membership
     public PeerKnowledge Peers { get; }

@@ -34,7 +34,7 @@ public sealed partial class PublishingTests
     {
         var script = File.ReadAllText(Path.Combine(SourceTree.Root, "build", "publish.sh"));
 
-        Assert.Contains("set -- tool linux-x64 linux-arm64 osx-arm64 win-x64", script, StringComparison.Ordinal);
+        Assert.Contains("set -- tool packages linux-x64 linux-arm64 osx-arm64 win-x64", script, StringComparison.Ordinal);
         Assert.Contains("-p:Archive=true", script, StringComparison.Ordinal);
         Assert.All(
             FilesOf().Matches(script).Select(static match => match.Value),

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Gossipdb.Client;
+using Xunit.Abstractions;
 
 namespace Gossipdb.Cluster.Tests;
 
 /// <summary>Data out of a cluster and into another one, by the shell's own commands.</summary>
 [Collection(RealProcesses.Name)]
-public sealed class BackupTests : IDisposable
+public sealed class BackupTests(ITestOutputHelper output) : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("gossipdb-backup-").FullName;
 
@@ -51,9 +52,11 @@ public sealed class BackupTests : IDisposable
             Assert.Equal(0, third.GetProperty("whole").GetInt32());
             Assert.True(third.GetProperty("records").GetInt64() <= 3, third.ToString());
             Assert.True(third.GetProperty("bytes").GetInt64() < Json(first).GetProperty("bytes").GetInt64() / 10, third.ToString());
+            await FillDiskAsync(cluster);
+            await InterruptAsync(cluster);
         }
 
-        Assert.Contains("3 backups whole", (await OkAsync(null, "verify", Backups)));
+        Assert.Contains("4 backups whole", (await OkAsync(null, "verify", Backups)));
         await using var other = await TestCluster.StartAsync(1, partitions: 16);
         await OkAsync(other, "restore", Backups);
         Assert.False(File.Exists(Path.Combine(Backups, "restore.progress")));
@@ -62,6 +65,57 @@ public sealed class BackupTests : IDisposable
         Assert.Null(await reader.GetAsync("set:7"));
         Assert.Equal(["more", "old-8"], await reader.Set("set:8").GetAsync());
         Assert.Equal((2 * keys) - 1, await reader.ScanAsync().CountAsync());
+    }
+
+    // There is no room for a backup: it says so and counts for nothing.
+    private async Task FillDiskAsync(TestCluster cluster)
+    {
+        using var disk = await FaultyDisk.MakeAsync(output);
+        if (disk is null) return;
+        using (disk.FullFor(".bak"))
+        {
+            var full = await Programs.RunAsync(
+                disk.Command[0],
+                [.. disk.Command.Skip(1), Programs.Gossipdb, "backup", Backups, "--full", "--endpoint", cluster.Local.Nodes[0].Endpoint]);
+            Assert.NotEqual(0, full.ExitCode);
+            Assert.Contains($"{Backups} cannot be written", full.Error);
+            Assert.Contains("counts for nothing", full.Error);
+        }
+
+        Assert.Contains("3 backups whole", (await OkAsync(null, "verify", Backups)));
+    }
+
+    // A node answers nothing while a backup is taken of it. One backup is interrupted there. During another one the node dies: what it
+    // was to give comes from other owners.
+    private async Task InterruptAsync(TestCluster cluster)
+    {
+        await cluster.Local.PauseAsync(2);
+        using (var interrupted = await BeginAsync(cluster))
+        {
+            interrupted.Kill();
+            await interrupted.WaitForExitAsync();
+        }
+
+        Assert.Contains("3 backups whole", (await OkAsync(null, "verify", Backups)));
+        using var survivor = await BeginAsync(cluster);
+        await cluster.Local.KillAsync(2);
+        await survivor.WaitForExitAsync();
+        Assert.Equal(0, survivor.ExitCode);
+    }
+
+    // A backup that has some partitions, and waits for others.
+    private async Task<Process> BeginAsync(TestCluster cluster)
+    {
+        string[] command = ["backup", Backups, "--full", "--endpoint", cluster.Local.Nodes[0].Endpoint];
+        var begun = Files().ToHashSet();
+        var process = Process.Start(new ProcessStartInfo(Programs.Gossipdb, command) { RedirectStandardOutput = true })!;
+        await cluster.UntilAsync(
+            "some partitions are taken", () => Task.FromResult(process.HasExited || Files().Any(file => !begun.Contains(file))));
+        Assert.False(process.HasExited, "it did not wait for a node that answers nothing");
+        return process;
+
+        IEnumerable<(string Name, DateTime Written)> Files() => Directory.EnumerateFiles(Backups, "*.bak", SearchOption.AllDirectories)
+            .Select(static file => (file, File.GetLastWriteTimeUtc(file)));
     }
 
     [Fact]

@@ -13,9 +13,10 @@ public sealed class DamageTests(ITestOutputHelper output)
     [Fact]
     public async Task Damage_on_one_node_spreads_to_nobody_and_is_mended_from_the_others()
     {
-        await using var cluster = await TestCluster.StartAsync(3, "gossipdb.cluster.partitions = 64");
+        await using var cluster = await TestCluster.StartWithFirstAsync("gossipdb.scrub.interval = 1s");
         await using (var client = await cluster.ConnectAsync()) await WriteAsync(client, 0, Keys, Write.All);
         await cluster.UntilConvergedAsync();
+        await FlipUnderNodeAsync(cluster);
 
         // A flipped letter in the database of one node, another one wiped: these two start first.
         for (var node = 1; node <= 3; node++) await cluster.Local.KillAsync(node);
@@ -204,6 +205,26 @@ public sealed class DamageTests(ITestOutputHelper output)
         Assert.Equal("kept", await client.Register("locked").GetAsync());
         Assert.Equal("kept", await client.Register("full").GetAsync());
         await client.Register("more").SetAsync("yes", Write.One);
+    }
+
+    // The scrub finds it while the node runs. What is in memory is right: it goes on to be served, and is written anew.
+    private static async Task FlipUnderNodeAsync(TestCluster cluster)
+    {
+        using var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint);
+        var process = cluster.Local.ProcessIdOf(1);
+        cluster.DiskOf(1).Checkpoint();
+        Assert.True(cluster.DiskOf(1).FlipUnderNode("value-9-") > 0);
+        var last = (await admin.JournalAsync()).LastRecord;
+        await cluster.UntilAsync("the scrub has found it", async () => (await cluster.StatusAsync(1)).Journal.Scrub.Found > 0);
+        await using (var damaged = await cluster.ConnectOnlyAsync(1)) Assert.Equal(ValueOf(9), await ReadAsync(damaged, 9, Read.One));
+        await cluster.UntilAsync("what is damaged is cut off", async () => (await admin.JournalAsync()).FirstRecord > last);
+        Assert.Equal(process, cluster.Local.ProcessIdOf(1));
+        Assert.Contains(
+            "found on the disk by the scrub", (await cluster.StatusAsync(1)).Journal.Damage!.First[0], StringComparison.Ordinal);
+        await cluster.Local.KillAsync(1);
+        var verified = await Programs.RunAsync(Programs.Gossipdb, "verify", cluster.DataOf(1));
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        await cluster.Local.RestartAsync(1);
     }
 
     private static bool IsDamaged(PartitionStatus partition) => partition.Damage is { What.Length: > 0 };

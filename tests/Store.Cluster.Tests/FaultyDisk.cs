@@ -32,7 +32,7 @@ internal sealed class FaultyDisk : IDisposable
             length = readlink(link, path, sizeof path - 1);
             if (length < 0) return 0;
             path[length] = 0;
-            return strstr(path, "journal.db") && strstr(path, wanted);
+            return *wanted && strstr(path, wanted);
         }
 
         #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -94,15 +94,20 @@ internal sealed class FaultyDisk : IDisposable
     /// <summary>Has no write to the nodes' journals find room until disposed.</summary>
     public IDisposable Full() => On("full");
 
+    /// <summary>Has no write find room to files whose path has a text in it, until disposed.</summary>
+    public IDisposable FullFor(string files) => On("full", files);
+
     /// <summary>Has every flush of the nodes' journals fail until disposed.</summary>
     public IDisposable FailingFlush() => On("failing-flush");
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private Fault On(string fault)
+    // It is on at once, and with all of its text.
+    private Fault On(string fault, string files = "journal.db")
     {
         var file = Path.Combine(_directory, fault);
-        File.WriteAllText(file, "journal.db");
+        File.WriteAllText(file + ".new", files);
+        File.Move(file + ".new", file);
         return new Fault(file);
     }
 

@@ -42,6 +42,15 @@ public sealed class LayoutTests
         await using var reborn = await cluster.ConnectOnlyAsync(4);
         await cluster.UntilAsync(
             "the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
+
+        // Its disk is lost. With an empty one, under its number and with cluster.join = on, it takes everything anew.
+        await cluster.Local.KillAsync(4);
+        await cluster.Local.WipeAsync(4);
+        await cluster.Local.RestartAsync(4);
+        await cluster.UntilMovedAsync(1, 3, 4);
+        await cluster.UntilConvergedAsync(1, 3, 4);
+        await using var wiped = await cluster.ConnectOnlyAsync(4);
+        for (var i = 0; i < Keys; i++) Assert.Contains("before", await wiped.Set($"key-{i}").GetAsync(Read.One));
     }
 
     [Fact]

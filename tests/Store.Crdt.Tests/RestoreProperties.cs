@@ -153,6 +153,27 @@ public class RestoreProperties
     }
 
     [Fact]
+    public void What_is_restored_stays_where_a_removal_of_it_is_not_known_yet()
+    {
+        foreach (var (make, remove) in ((Operation, Operation)[])[
+            (new SetAdd(Texts("a")), new SetRemove(Texts("a"))), (new FlagEnable(), new FlagDisable()),
+            (new RegisterAssign(CrdtType.Register, Texts("a")[0]), new Delete(CrdtType.Register)),
+            (new ExtremumAssign(CrdtType.MaxRegister, 4), new Delete(CrdtType.MaxRegister)),
+            (new SortedSetAssign([new ScoredMember(Texts("ann")[0], 5)]), new SortedSetRemove([Texts("ann")[0]]))])
+        {
+            var (one, two) = (new SimulatedReplica(make.Type, 0xA), new SimulatedReplica(make.Type, 0xB));
+            two.Apply(one.Do(make));
+            var saved = Reading.Decode(one.State.ToBytes());
+            var removed = one.Do(remove);
+            var restored = two.Restore(saved, Name)!;
+            two.Apply(removed);
+            one.Apply(restored with { Delta = Reading.Decode(restored.Delta.ToBytes()) });
+            Assert.Equal(one.State.ToHex(), two.State.ToHex());
+            Assert.Equal(saved.Read(), one.State.Read());
+        }
+    }
+
+    [Fact]
     public void A_disabled_flag_stays_disabled_where_disabling_wins()
     {
         var here = new SimulatedReplica(CrdtType.DisableWinsFlag, 0xB);

@@ -38,7 +38,7 @@ internal sealed class TestNode
         Gate = new ConnectionGate(settings, Health);
         Port = new DataPort(settings, Certificates, _greeting, Faults, Refusals, Health, Gate);
         Links = new NodeLinks(settings, Addresses, Port);
-        Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health));
+        Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health), settings, new CommitFigures(new NodeMeter()));
         Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);

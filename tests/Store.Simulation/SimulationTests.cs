@@ -107,6 +107,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(Fault.WallClockDurations)]
     [InlineData(Fault.DeadlinesByOwnClock)]
     [InlineData(Fault.ExpiryByOwnClock)]
+    [InlineData(Fault.RenamedRestores)]
+    [InlineData(Fault.RestoreReplaces)]
     public void A_deliberate_fault_is_caught(Fault fault)
     {
         for (var seed = 1; seed <= 2_000; seed++)

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Bench.Report;
-using Gossipdb.Client;
 using Gossipdb.LocalCluster;
 using Spectre.Console;
 
@@ -14,10 +12,6 @@ namespace Gossipdb.Bench.Cluster;
 /// </summary>
 internal static class SecureCommand
 {
-    private const int InFlight = 64;
-    private const int Keys = 1_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-
     public static Command Create()
     {
         var seconds = new Option<int>("--seconds")
@@ -54,11 +48,11 @@ internal static class SecureCommand
                 ("writes, W=2, journal", true, 100), ("reads, R=2", false, 100), ("writes of 16 KiB, W=2", true, 16 << 10),
             })
             {
-                var (of, with) = (new Turns(), new Turns());
+                var (of, with) = (new ClusterTurns(), new ClusterTurns());
                 for (var turn = 0; turn < turns; turn++)
                 {
-                    of.Add(await MeasureAsync(plain, isWrite, bytes, duration, stop));
-                    with.Add(await MeasureAsync(secure, isWrite, bytes, duration, stop));
+                    of.Add(await ClusterTurns.MeasureAsync(plain, isWrite, bytes, duration, stop));
+                    with.Add(await ClusterTurns.MeasureAsync(secure, isWrite, bytes, duration, stop));
                 }
 
                 table.AddRow(
@@ -68,8 +62,8 @@ internal static class SecureCommand
 
             if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
             AnsiConsole.Write(table);
-            Console.WriteLine($"{InFlight} calls at once of one client; CPU of the nodes and the client together; {turns} turns of "
-                + $"{duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
+            Console.WriteLine($"{ClusterTurns.InFlight} calls at once of one client; CPU of the nodes and the client together; {turns} "
+                + $"turns of {duration.TotalSeconds:0} s each, one after the other. Machine: {machine}.");
             return 0;
         }
         finally
@@ -89,56 +83,7 @@ internal static class SecureCommand
             },
             stop);
 
-    private static async Task<(double Rate, double Cost)> MeasureAsync(
-        ProcessCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
-    {
-        await using var client = await GossipdbClient.ConnectAsync(
-            new GossipdbOptions
-            {
-                Endpoints = [.. cluster.Nodes.Select(static node => node.Endpoint)],
-                Tls = cluster.Certificates?.Tls,
-                Timeout = TimeSpan.FromSeconds(30),
-            },
-            stop);
-        var value = new string('v', bytes);
-        var done = 0L;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var workers = Enumerable.Range(0, InFlight).Select(worker => Task.Run(
-            async () =>
-            {
-                for (var i = worker; !ending.IsCancellationRequested; i += InFlight)
-                {
-                    var register = client.Register($"key {bytes} {i % Keys}");
-                    if (isWrite) await register.SetAsync(value, Write.Quorum);
-                    else await register.GetAsync(Read.Quorum);
-                    Interlocked.Increment(ref done);
-                }
-            },
-            stop)).ToList();
-        await Task.Delay(WarmUp, stop);
-        using var meter = new CpuMeter(cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)));
-        var (cpu, before, clock) = (meter.Used, Interlocked.Read(ref done), Stopwatch.StartNew());
-        await Task.Delay(duration, stop);
-        var calls = Interlocked.Read(ref done) - before;
-        var measured = (calls / clock.Elapsed.TotalSeconds, (meter.Used - cpu).TotalMicroseconds / Math.Max(1, calls));
-        await ending.CancelAsync();
-        await Task.WhenAll(workers);
-        return measured;
-    }
-
     private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Ratio(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-
-    // The middle one of several turns.
-    private sealed class Turns
-    {
-        private readonly List<(double Rate, double Cost)> _all = [];
-
-        public double Rate => _all.Select(static turn => turn.Rate).Order().ElementAt(_all.Count / 2);
-
-        public double Cost => _all.Select(static turn => turn.Cost).Order().ElementAt(_all.Count / 2);
-
-        public void Add((double Rate, double Cost) turn) => _all.Add(turn);
-    }
 }

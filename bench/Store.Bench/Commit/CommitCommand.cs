@@ -45,13 +45,15 @@ internal static class CommitCommand
         {
             Description = "By how many events share a commit, on SQLite, and on PostgreSQL where it is installed",
         };
+        var checksums = new Option<bool>("--checksums") { Description = "What the checksums of records cost" };
         var command = new Command("commit", "One commit of the journal, by the class that writes it: CPU, time and allocations")
         {
-            commits, repetitions, groups,
+            commits, repetitions, groups, checksums,
         };
         command.SetAction(async (parse, stop) =>
         {
-            if (parse.GetValue(groups)) await GroupSizes.RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
+            if (parse.GetValue(checksums)) Checksums.Run(parse.GetValue(repetitions), stop);
+            else if (parse.GetValue(groups)) await GroupSizes.RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
             else await RunAsync(parse.GetValue(commits), parse.GetValue(repetitions), stop);
             return 0;
         });

@@ -10,8 +10,9 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Bench.Core;
 
 /// <summary>
-/// Three owners of one partition in one process, run as a node runs them, over the real codec: every message is encoded and decoded, a
-/// journal is durable as soon as the batch of inputs ends. What is measured with it is the core alone: no network, no disk, no client.
+/// Three owners of one partition (or fewer) in one process, run as a node runs them, over the real codec: every message is encoded and
+/// decoded, a journal is durable as soon as the batch of inputs ends. What is measured with it is the core alone: no network, no disk, no
+/// client.
 /// </summary>
 internal sealed class CoreTrio
 {
@@ -21,10 +22,10 @@ internal sealed class CoreTrio
     private uint _random = 1;
     private ulong _lastNumber;
 
-    public CoreTrio(ReplicaSettings settings)
+    public CoreTrio(ReplicaSettings settings, int owners = 3)
     {
-        var layout = new PartitionLayout([new(1), new(2), new(3)], null, [], IsFirst: true);
-        _owners = [new Owner(this, 0), new Owner(this, 1), new Owner(this, 2)];
+        var layout = new PartitionLayout([.. Enumerable.Range(1, owners).Select(static id => new NodeId(id))], null, [], IsFirst: true);
+        _owners = [.. Enumerable.Range(0, owners).Select(index => new Owner(this, index))];
         foreach (var owner in _owners) owner.Host = new PartitionHost(new NodeId(owner.Index + 1), layout, settings, owner);
         foreach (var owner in _owners) owner.Host.RecoveryEnded(layout, NowMs);
 
@@ -56,6 +57,16 @@ internal sealed class CoreTrio
         _owners[owner].EndBatch();
         Deliver();
     }
+
+    /// <summary>One owner begins a snapshot.</summary>
+    /// <exception cref="InvalidOperationException">It cannot.</exception>
+    public void BeginSnapshot(int owner)
+    {
+        if (_owners[owner].Host.BeginSnapshot() is { } because) throw new InvalidOperationException($"no snapshot: {because}");
+    }
+
+    /// <summary>Whether an owner is writing a snapshot.</summary>
+    public bool IsSnapshotting(int owner) => _owners[owner].Host.Replica!.Inspection.IsSnapshotting;
 
     /// <summary>Lets time pass at all owners.</summary>
     public void Tick(long ms)
@@ -114,7 +125,7 @@ internal sealed class CoreTrio
         {
             get
             {
-                for (var i = 0; i < 3; i++)
+                for (var i = 0; i < trio._owners.Length; i++)
                     if (i != index) yield return new NodeId(i + 1);
             }
         }

@@ -31,6 +31,9 @@ internal sealed class BackupSource : IRestoreSource
 
     public IReadOnlyList<int> Partitions => [.. _chains.Keys];
 
+    // Each has files of its own. In a cluster of as many partitions each is one place where writes wait for each other.
+    public int AtOnce => 4;
+
     public IEnumerable<BackupEntry> Read(int partition) => _chains[partition].Read();
 
     /// <summary>What the backups say of the newest state of a partition.</summary>

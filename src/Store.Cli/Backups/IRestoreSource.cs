@@ -11,6 +11,9 @@ internal interface IRestoreSource
     /// <summary>The partitions it has. They have nothing to do with those of the cluster that is restored into.</summary>
     IReadOnlyList<int> Partitions { get; }
 
+    /// <summary>How many partitions can be read at once.</summary>
+    int AtOnce { get; }
+
     /// <summary>What the keys of a partition hold: the objects of a key, each in all its parts, one after the other.</summary>
     IEnumerable<BackupEntry> Read(int partition);
 }

@@ -21,6 +21,8 @@ internal sealed class JournalSource : IRestoreSource
 
     public IReadOnlyList<int> Partitions => [0];
 
+    public int AtOnce => 1;
+
     public IEnumerable<BackupEntry> Read(int partition) => _objects.Select(static held => new BackupEntry(
         new Bytes(held.Key.Span), (StoredType)held.Type, held.State,
         held.ExpiresAtMs is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null, held.Continues));

@@ -26,6 +26,9 @@ internal sealed record RestoreProgress
     /// <summary>The partitions of the backup that are restored.</summary>
     public List<DonePartition> Done { get; init; } = [];
 
+    /// <summary>The partitions of the backup that were begun. An earlier version did not note them: null.</summary>
+    public List<int>? Started { get; init; }
+
     /// <summary>A partition that is restored.</summary>
     /// <param name="Partition">The backup's partition.</param>
     /// <param name="Witness">A key that was restored last, in hexadecimal; null where there was none.</param>
@@ -38,7 +41,7 @@ internal sealed record RestoreProgress
     /// <exception cref="CliException">The file is of something else, or too old.</exception>
     public static RestoreProgress Open(string path, string of)
     {
-        if (!File.Exists(path)) return new RestoreProgress { Of = of, Begun = DateTimeOffset.UtcNow };
+        if (!File.Exists(path)) return new RestoreProgress { Of = of, Begun = DateTimeOffset.UtcNow, Started = [] };
         RestoreProgress? found;
         try
         {
@@ -67,6 +70,20 @@ internal sealed record RestoreProgress
         }
 
         return found;
+    }
+
+    /// <summary>A partition is begun. The file says so before anything of it is sent.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="isRepeated">Whether the restoring goes on from an earlier one.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>True where something of it may have been sent before.</returns>
+    public bool Begin(int partition, bool isRepeated, string path)
+    {
+        if (Started is null) return isRepeated;
+        if (Started.Contains(partition)) return true;
+        Started.Add(partition);
+        Save(path);
+        return false;
     }
 
     /// <summary>Writes the file.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
 using System.Threading.Channels;
 using Gossipdb.Cli.Output;
 using Gossipdb.Client;
@@ -24,23 +22,19 @@ internal sealed class RestoreTally
 }
 
 /// <summary>
-/// Gives saved objects to a cluster: keys side by side, a bounded number at once, and the parts of one key one after the other.
+/// Restores saved objects: small ones of one partition together, groups side by side, a bounded number at once. The parts of one key go one
+/// after the other.
 /// </summary>
-/// <param name="client">The cluster; null where it is only tried out.</param>
-/// <param name="write">How many replicas must have each.</param>
+/// <param name="target">The cluster; null where it is only tried out.</param>
 /// <param name="parallel">How many keys at once.</param>
 /// <param name="prefix">Only keys that begin so.</param>
 /// <param name="of">What is restored: part of every name.</param>
 /// <param name="begun">When the restoring was begun.</param>
 /// <param name="tally">Counts.</param>
 internal sealed class RestoreRun(
-    GossipdbClient? client, Write write, int parallel, Bytes prefix, string of, DateTimeOffset begun, RestoreTally? tally = null)
+    RestoreTarget? target, int parallel, Bytes prefix, string of, DateTimeOffset begun, RestoreTally? tally = null)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(60);
-
-    private readonly DateTimeOffset _deadline = begun + RestoreProgress.Repeatable;
+    private readonly RestoreNames _names = new(of, begun);
 
     /// <summary>How far it is.</summary>
     public RestoreTally Tally { get; } = tally ?? new RestoreTally();
@@ -48,7 +42,7 @@ internal sealed class RestoreRun(
     /// <summary>True where something of it may have been sent before.</summary>
     public bool MayHaveBeenSent { get; init; }
 
-    /// <summary>The key that was restored last, and its receipt; null where there was none.</summary>
+    /// <summary>A key that was restored last, and its receipt; null where there was none.</summary>
     public (Bytes Key, Receipt Receipt)? Last { get; private set; }
 
     /// <summary>Restores all that is told. Ends with the first object that cannot be restored, once what is under way is done.</summary>
@@ -56,13 +50,14 @@ internal sealed class RestoreRun(
     public async Task RunAsync(IEnumerable<BackupEntry> entries, CancellationToken stop)
     {
         Last = null;
+        var most = PartitionGroups<BackupEntry>.MostFor(parallel);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var keys = Channel.CreateBounded<List<BackupEntry>>(parallel);
-        var workers = new Task[parallel];
-        for (var i = 0; i < workers.Length; i++) workers[i] = WorkAsync(keys.Reader, ending, stop);
+        var groups = Channel.CreateBounded<List<BackupEntry>>(1);
+        var workers = new Task[Math.Max(1, parallel / most)];
+        for (var i = 0; i < workers.Length; i++) workers[i] = WorkAsync(groups.Reader, ending, stop);
         try
         {
-            foreach (var key in ByKey(entries)) await keys.Writer.WriteAsync(key, ending.Token);
+            foreach (var group in Grouped(entries, most)) await groups.Writer.WriteAsync(group, ending.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -70,27 +65,60 @@ internal sealed class RestoreRun(
         }
         finally
         {
-            keys.Writer.Complete();
+            groups.Writer.Complete();
         }
 
         await Task.WhenAll(workers);
     }
 
-    private async Task WorkAsync(ChannelReader<List<BackupEntry>> keys, CancellationTokenSource ending, CancellationToken stop)
+    private async Task WorkAsync(ChannelReader<List<BackupEntry>> groups, CancellationTokenSource ending, CancellationToken stop)
     {
         try
         {
-            await foreach (var key in keys.ReadAllAsync(stop))
-            {
-                for (var part = 0; part < key.Count; part++) await RestoreAsync(key[part], part, stop);
-                Interlocked.Increment(ref Tally.Keys);
-            }
+            await foreach (var group in groups.ReadAllAsync(stop)) await RestoreAsync(group, stop);
         }
         catch
         {
             await ending.CancelAsync();
             throw;
         }
+    }
+
+    // Either several keys of one part each, or the parts of one key.
+    private async Task RestoreAsync(List<BackupEntry> group, CancellationToken stop)
+    {
+        var isOneKey = group.Count > 1 && group[1].Continues;
+        if (target is not null)
+        {
+            if (isOneKey)
+                for (var part = 0; part < group.Count; part++) await WriteAsync(target, [Named(group[part], part)], stop);
+            else
+                await WriteAsync(target, [.. group.Select(entry => Named(entry, 0))], stop);
+        }
+
+        Interlocked.Add(ref Tally.Objects, group.Count);
+        foreach (var entry in group) Interlocked.Add(ref Tally.Bytes, entry.Key.Length + entry.State.Length);
+        Interlocked.Add(ref Tally.Keys, isOneKey ? 1 : group.Count);
+    }
+
+    private NamedEntry Named(BackupEntry entry, int part) => _names.Of(entry, part, MayHaveBeenSent);
+
+    private async Task WriteAsync(RestoreTarget to, IReadOnlyList<NamedEntry> objects, CancellationToken stop)
+    {
+        Last = (objects[^1].Entry.Key, await to.Writer.WriteAsync(objects, stop));
+    }
+
+    private IEnumerable<List<BackupEntry>> Grouped(IEnumerable<BackupEntry> entries, int most)
+    {
+        var groups = new PartitionGroups<BackupEntry>(target is null ? static _ => 0 : target.PartitionOf, most);
+        foreach (var key in ByKey(entries))
+        {
+            var bytes = key[0].Key.Length + key[0].State.Length;
+            if (key.Count > 1 || bytes > PartitionGroups<BackupEntry>.SmallBytes) yield return key;
+            else if (groups.Add(key[0].Key, key[0], bytes) is { } full) yield return full;
+        }
+
+        foreach (var rest in groups.TakeAll()) yield return rest;
     }
 
     private IEnumerable<List<BackupEntry>> ByKey(IEnumerable<BackupEntry> entries)
@@ -101,7 +129,7 @@ internal sealed class RestoreRun(
             if (!entry.Key.Span.StartsWith(prefix.Span)) continue;
             if (entry.ExpiresAt <= DateTimeOffset.UtcNow)
             {
-                if (!entry.Continues) Tally.Expired++;
+                if (!entry.Continues) Interlocked.Increment(ref Tally.Expired);
                 continue;
             }
 
@@ -116,52 +144,5 @@ internal sealed class RestoreRun(
         }
 
         if (key is not null) yield return key;
-    }
-
-    private async Task RestoreAsync(BackupEntry entry, int part, CancellationToken stop)
-    {
-        Interlocked.Increment(ref Tally.Objects);
-        Interlocked.Add(ref Tally.Bytes, entry.Key.Length + entry.State.Length);
-        if (client is null) return;
-        var name = AddsUp(entry.Type) ? new RestoreName(NameOf(entry.Key, part), _deadline, MayHaveBeenSent) : null;
-        var until = DateTimeOffset.UtcNow + RetryFor;
-        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
-        {
-            try
-            {
-                Last = (entry.Key, await client.RestoreAsync(entry, name, write, stop));
-                return;
-            }
-            catch (GossipdbException passing) when (MayPass(passing) && DateTimeOffset.UtcNow < until)
-            {
-                // By its name it counts once. What has none is the same twice.
-                if (name is not null) name = name with { MayHaveBeenSent = true };
-                Interlocked.Increment(ref Tally.Retries);
-                await Task.Delay(pause, stop);
-            }
-            catch (GossipdbException refused)
-            {
-                throw new CliException(
-                    $"'{entry.Key.ToEscaped()}' was not restored: {refused.Message} What was restored before it stays, and the same "
-                    + "command "
-                    + "goes on from there",
-                    Failure.Of(refused).Exit);
-            }
-        }
-    }
-
-    private static bool MayPass(GossipdbException problem) => problem is UnavailableException or OverloadedException
-        or RefusingWritesException or OperationExpiredException or ConnectionException or IndeterminateException or TimedOutException;
-
-    // Two of them come to more than one. Of the other types a state that is added twice is the same as once.
-    private static bool AddsUp(StoredType type) => type is StoredType.Counter or StoredType.GrowOnlyCounter or StoredType.BoundedCounter
-        or StoredType.Sequence or StoredType.Text or StoredType.SortedSet or StoredType.Map or StoredType.Json;
-
-    private ulong NameOf(Bytes key, int part)
-    {
-        var hash = new XxHash3();
-        hash.Append(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{of}/{begun.UtcTicks}/{part}/")));
-        hash.Append(key.Span);
-        return Math.Max(1, hash.GetCurrentHashAsUInt64());
     }
 }

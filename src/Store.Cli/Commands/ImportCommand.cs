@@ -43,9 +43,10 @@ internal static class ImportCommand
             var client = await GossipdbClient.ConnectAsync(clientOptions, stop);
             await using (client)
             {
+                var consistency = options.WriteConsistency(parse);
                 var run = new ImportRun(
-                    client, options.Bytes.Form(parse), options.WriteConsistency(parse), parse.GetValue(parallel), parse.GetValue(state),
-                    terminal.Remark);
+                    client, await RestoreTarget.OfAsync(client, clientOptions, consistency, stop), options.Bytes.Form(parse), consistency,
+                    parse.GetValue(parallel), parse.GetValue(state), terminal.Remark);
                 await run.RunAsync(text, stop);
                 if (parse.GetValue(options.Json))
                     terminal.Json(new JsonObject { ["imported"] = run.Done, ["bad"] = run.Bad, ["expired"] = run.Expired });

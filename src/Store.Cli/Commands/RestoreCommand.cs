@@ -112,7 +112,7 @@ internal static class RestoreCommand
             var of = $"{source.Name}{(start.IsEmpty ? "" : $", keys that begin with '{start.ToEscaped()}'")}";
             if (parse.GetValue(dryRun))
             {
-                var trial = new RestoreRun(null, Write.Default, 1, start, of, DateTimeOffset.UtcNow);
+                var trial = new RestoreRun(null, 1, start, of, DateTimeOffset.UtcNow);
                 foreach (var partition in source.Partitions) await trial.RunAsync(source.Read(partition), stop);
                 return trial.Tally;
             }
@@ -128,28 +128,36 @@ internal static class RestoreCommand
                 if (isRepeated) terminal.Remark($"goes on: {noted.Done.Count} of {source.Partitions.Count} partitions are restored");
                 noted.Save(file);
                 var tally = new RestoreTally();
+                var target = await RestoreTarget.OfAsync(client, clientOptions, options.WriteConsistency(parse), stop);
                 var told = DateTimeOffset.UtcNow;
-                foreach (var partition in source.Partitions)
-                {
-                    if (noted.Done.Exists(done => done.Partition == partition)) continue;
-
-                    // Partitions are restored one after the other. So only the first may have been begun before.
-                    var run = new RestoreRun(
-                        client, options.WriteConsistency(parse), parse.GetValue(parallel), start, of, noted.Begun, tally)
+                var gate = new Lock();
+                var most = Math.Min(source.AtOnce, parse.GetValue(parallel));
+                await Parallel.ForEachAsync(
+                    source.Partitions.Where(partition => !noted.Done.Exists(done => done.Partition == partition)).ToArray(),
+                    new ParallelOptions { MaxDegreeOfParallelism = most, CancellationToken = stop },
+                    async (partition, ending) =>
                     {
-                        MayHaveBeenSent = isRepeated,
-                    };
-                    isRepeated = false;
-                    await run.RunAsync(source.Read(partition), stop);
-                    noted.Done.Add(new RestoreProgress.DonePartition(
-                        partition, run.Last?.Key.ToHex(), run.Last?.Receipt.Token.ToString()));
-                    noted.Save(file);
-                    if (DateTimeOffset.UtcNow - told < TimeSpan.FromSeconds(2)) continue;
-                    told = DateTimeOffset.UtcNow;
-                    terminal.Remark(string.Create(
-                        CultureInfo.InvariantCulture, $"{noted.Done.Count} of {source.Partitions.Count} partitions, {tally.Line}"));
-                }
+                        bool mayHaveBeenSent;
+                        lock (gate) mayHaveBeenSent = noted.Begin(partition, isRepeated, file);
+                        var run = new RestoreRun(target, parse.GetValue(parallel) / most, start, of, noted.Begun, tally)
+                        {
+                            MayHaveBeenSent = mayHaveBeenSent,
+                        };
+                        await run.RunAsync(source.Read(partition), ending);
+                        lock (gate)
+                        {
+                            noted.Done.Add(new RestoreProgress.DonePartition(
+                                partition, run.Last?.Key.ToHex(), run.Last?.Receipt.Token.ToString()));
+                            noted.Save(file);
+                            if (DateTimeOffset.UtcNow - told < TimeSpan.FromSeconds(2)) return;
+                            told = DateTimeOffset.UtcNow;
+                            tally.Retries = target.Writer.Retries;
+                            terminal.Remark(string.Create(
+                                CultureInfo.InvariantCulture, $"{noted.Done.Count} of {source.Partitions.Count} partitions, {tally.Line}"));
+                        }
+                    });
 
+                tally.Retries = target.Writer.Retries;
                 File.Delete(file);
                 return tally;
             }

@@ -74,6 +74,14 @@ internal static class StatusJson
         document["refusedPeers"] = node.RefusedPeers;
         document["lastRefusedPeer"] = node.LastRefusedPeer;
         document["peersKnownBy"] = node.PeersKnownBy;
+        document["commits"] = new JsonObject
+        {
+            ["commits"] = node.Commits.Commits,
+            ["events"] = node.Commits.Events,
+            ["bytes"] = node.Commits.Bytes,
+            ["ms"] = node.Commits.Time.TotalMilliseconds,
+            ["longestMs"] = node.Commits.Longest.TotalMilliseconds,
+        };
         document["peers"] = Array(node.Peers, Peer);
         document["journal"] = new JsonObject
         {
@@ -148,6 +156,7 @@ internal static class StatusJson
         ["parked"] = partition.Parked,
         ["notServing"] = partition.NotServing,
         ["collectionWaitsFor"] = partition.CollectionWaitsFor,
+        ["collectionWaitsMs"] = (long?)partition.CollectionWaits?.TotalMilliseconds,
         ["droppedKeys"] = partition.DroppedKeys,
         ["retiredReplicas"] = partition.RetiredReplicas,
         ["moving"] = partition.Moving,
@@ -167,7 +176,14 @@ internal static class StatusJson
             : null,
         ["comparedMsAgo"] = (long?)partition.ComparedAgo?.TotalMilliseconds,
         ["digest"] = partition.Digest.IsEmpty ? null : Convert.ToHexStringLower(partition.Digest.Span),
-        ["lags"] = Array(partition.Lags, static lag => new JsonObject { ["node"] = lag.Node, ["missingChanges"] = lag.MissingChanges }),
+        ["lags"] = Array(
+            partition.Lags,
+            static lag => new JsonObject
+            {
+                ["node"] = lag.Node,
+                ["missingChanges"] = lag.MissingChanges,
+                ["behindMs"] = (long)lag.Behind.TotalMilliseconds,
+            }),
     };
 
     private static JsonArray Array<T>(IEnumerable<T> items, Func<T, JsonNode> convert) => [.. items.Select(convert)];

@@ -36,7 +36,8 @@ internal static class StatusTables
             .Where(static partition => partition.CollectionWaitsFor is not null)
             .GroupBy(static partition => partition.CollectionWaitsFor))
         {
-            terminal.Line($"collection waits for node {waiting.Key}, which is out of reach: "
+            terminal.Line($"collection waits for node {waiting.Key}, which is out of reach, for "
+                + $"{Duration(waiting.Max(static partition => partition.CollectionWaits) ?? default)}: "
                 + $"{Number(waiting.Select(static partition => partition.Partition).Distinct().Count())} partitions keep what was deleted "
                 + "until it is back");
         }
@@ -160,7 +161,8 @@ internal static class StatusTables
 
     private static void PrintJournals(Terminal terminal, StatusReport report)
     {
-        var table = Tables.New("node", "journal", "group commits", "events", "bytes", "event log in memory");
+        var table = Tables.New(
+            "node", "journal", "group commits", "events", "a commit takes", "events in one", "bytes", "event log in memory");
         foreach (var node in report.Live)
         {
             table.AddTextRow(
@@ -168,6 +170,9 @@ internal static class StatusTables
                 node.Journal.Path,
                 Number(node.Journal.Commits),
                 Number(node.Journal.Events),
+                CommitTime(node.Commits),
+                node.Commits.Commits == 0
+                    ? "" : string.Create(CultureInfo.InvariantCulture, $"{(double)node.Commits.Events / node.Commits.Commits:0.#}"),
                 Number(node.Journal.Bytes),
                 $"{Number(node.Partitions.Sum(static partition => partition.LogBytes))} B");
         }
@@ -181,6 +186,12 @@ internal static class StatusTables
                     + $"there: {held.Because}");
         }
     }
+
+    private static string CommitTime(CommitCounts commits) => commits.Commits == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{commits.Time.TotalMilliseconds / commits.Commits:0.00} ms")
+            + (commits.Longest == default
+                ? "" : string.Create(CultureInfo.InvariantCulture, $", lately up to {commits.Longest.TotalMilliseconds:0.0} ms"));
 
     private static void PrintQueues(Terminal terminal, StatusReport report)
     {

@@ -42,6 +42,7 @@ internal static class AdminCodec
         Cluster = Description(wire.Cluster ?? new()),
         Journal = wire.Journal is { } journal ? Journal(journal) : new(),
         Conflicts = [.. wire.Conflicts],
+        Commits = Commits(wire.Commits ?? new()),
         InFlightBytes = wire.InFlightBytes,
         MaxInFlightBytes = wire.MaxInFlightBytes,
         Certificates =
@@ -66,6 +67,15 @@ internal static class AdminCodec
         RefusedPeers = wire.RefusedPeers,
         LastRefusedPeer = wire.LastRefusedPeer,
         PeersKnownBy = wire.PeersKnownBy,
+    };
+
+    private static CommitCounts Commits(Wire.CommitCounts wire) => new()
+    {
+        Commits = wire.Commits,
+        Events = wire.Events,
+        Bytes = wire.Bytes,
+        Time = TimeSpan.FromMicroseconds(wire.Microseconds),
+        Longest = TimeSpan.FromMicroseconds(wire.LongestUs),
     };
 
     private static DoorStatus Doors(Wire.DoorStatus wire) => new()
@@ -174,6 +184,7 @@ internal static class AdminCodec
         Parked = wire.Parked,
         NotServing = wire.NotServing,
         CollectionWaitsFor = wire.CollectionWaitsFor == 0 ? null : (int)wire.CollectionWaitsFor,
+        CollectionWaits = wire.HasCollectionWaitsMs ? TimeSpan.FromMilliseconds(wire.CollectionWaitsMs) : null,
         DroppedKeys = wire.DroppedKeys,
         RetiredReplicas = wire.RetiredReplicas,
         Moving = wire.Moving,
@@ -190,6 +201,7 @@ internal static class AdminCodec
         {
             Node = (int)lag.Node,
             MissingChanges = lag.MissingChanges < 0 ? null : lag.MissingChanges,
+            Behind = TimeSpan.FromMilliseconds(lag.BehindMs),
         })],
     };
 

@@ -1,3 +1,5 @@
+using Gossipdb.Client.Routing;
+
 namespace Gossipdb.Client;
 
 /// <summary>Who is in the cluster and who owns what, as one node sees it.</summary>
@@ -32,6 +34,11 @@ public sealed record ClusterDescription
 
     /// <summary>Where the node that answered takes frames (<see cref="ClientTransport.Frames"/>); 0 where it takes none.</summary>
     public int DataPort { get; init; }
+
+    /// <summary>
+    /// The partition of a key: XxHash3 of the part in braces, or of the whole key where it has none, modulo <see cref="Partitions"/>.
+    /// </summary>
+    public int PartitionOf(Bytes key) => (int)KeyHash.Partition(KeyHash.Of(key.Span), (uint)Partitions);
 }
 
 /// <summary>A node of the cluster.</summary>

@@ -48,6 +48,9 @@ public sealed record NodeStatus
     /// <summary>Its journal.</summary>
     public JournalStatus Journal { get; init; } = new();
 
+    /// <summary>What the commits of its journal have taken since it started.</summary>
+    public CommitCounts Commits { get; init; } = new();
+
     /// <summary>
     /// Keys that hold more than one type after a merge, and fields of maps that do, as "key / field"; at most 100. Bytes that are not
     /// UTF-8 are escaped:

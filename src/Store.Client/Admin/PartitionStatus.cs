@@ -30,6 +30,9 @@ public sealed record PartitionStatus
     /// <summary>The owner without which nothing is collected: it is out of reach. Null where nothing waits.</summary>
     public int? CollectionWaitsFor { get; init; }
 
+    /// <summary>For how long something has waited for the next stable cut, which lets it be collected; null where nothing waits.</summary>
+    public TimeSpan? CollectionWaits { get; init; }
+
     /// <summary>How many deleted keys it has forgotten for good since it started.</summary>
     public long DroppedKeys { get; init; }
 
@@ -81,6 +84,11 @@ public sealed record ReplicaLag
 
     /// <summary>Changes it is not known to have; null: it was never heard.</summary>
     public long? MissingChanges { get; init; }
+
+    /// <summary>
+    /// For how long the oldest of them has been here, about; zero where that is less than a gossip interval.
+    /// </summary>
+    public TimeSpan Behind { get; init; }
 }
 
 /// <summary>Who holds one of a partition's slots.</summary>

@@ -16,20 +16,22 @@ internal static class BackupCodec
     public static BackupPiece Piece(Wire.BackupPiece wire) =>
         new([.. wire.Entries.Select(Entry)], [.. wire.Unchanged], wire.End is null ? null : End(wire.End));
 
-    public static Wire.Request Restore(BackupEntry entry, RestoreName? name) => new()
+    public static Wire.Request Restore(BackupEntry entry, RestoreName? name) => new() { Restore = State(entry), Operation = Id(name) };
+
+    public static Wire.KeyWrite RestoreOne(NamedEntry one) => new() { Restore = State(one.Entry), Operation = Id(one.Name) };
+
+    private static Wire.Restore State(BackupEntry entry) => new()
     {
-        Restore = new Wire.Restore
-        {
-            State = UnsafeByteOperations.UnsafeWrap(entry.State),
-            ExpiresAtUnixMs = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0,
-        },
-        Operation = name is null ? null : new Wire.OperationId
-        {
-            Client = name.Id,
-            Number = 1,
-            DeadlineUnixMs = name.Deadline.ToUnixTimeMilliseconds(),
-            FirstAttempt = !name.MayHaveBeenSent,
-        },
+        State = UnsafeByteOperations.UnsafeWrap(entry.State),
+        ExpiresAtUnixMs = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0,
+    };
+
+    private static Wire.OperationId? Id(RestoreName? name) => name is null ? null : new Wire.OperationId
+    {
+        Client = name.Id,
+        Number = 1,
+        DeadlineUnixMs = name.Deadline.ToUnixTimeMilliseconds(),
+        FirstAttempt = !name.MayHaveBeenSent,
     };
 
     private static BackupEntry Entry(Wire.BackupEntry wire) => new(

@@ -248,7 +248,8 @@ internal sealed partial class Dispatcher : ICallOwner
             return new InvalidRequestException($"The key has {keyBytes} bytes and the cluster takes {cluster.MaxKeyBytes}.");
         // Refused here, because a node ends the whole stream at a message past its limit.
         // How large an object may be that is restored, the node says: it takes messages of twice the size.
-        var most = call.Request.Restore is null ? cluster.MaxValueBytes : Math.Max(cluster.MaxValueBytes * 2L, 15 << 20);
+        var restores = call.Request.Restore is not null || call.Request.Batch is { Writes: [{ Restore: not null }, ..] };
+        var most = restores ? Math.Max(cluster.MaxValueBytes * 2L, 15 << 20) : cluster.MaxValueBytes;
         return call.Bytes > most + Size(keyBytes, 0) && cluster.MaxValueBytes > 0
             ? new TooLargeException($"The write carries {call.Bytes} bytes and the cluster takes {most}.")
             : null;

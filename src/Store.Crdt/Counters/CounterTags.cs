@@ -53,8 +53,10 @@ internal sealed class CounterTags(bool withCredits = false)
         mine ??= new CounterTags(theirs.Credits is not null);
         foreach (var (id, executions) in theirs._tags)
         {
-            mine._tags.TryGet(id, out var held);
-            if (Join(held.Span, clock, executions) is { IsEmpty: false } joined) mine.Set(id, joined);
+            var isHeld = mine._tags.TryGet(id, out var held);
+            if (Join(held.Span, clock, executions) is not { IsEmpty: false } joined) continue;
+            if (isHeld) mine.Set(id, joined);
+            else mine.AddNew(id, joined);
         }
     }
 
@@ -68,6 +70,13 @@ internal sealed class CounterTags(bool withCredits = false)
 
     /// <summary>Adds the only execution of an id not held yet.</summary>
     internal void Add(OperationId id, CounterTag tag) => Set(id, new Executions(tag));
+
+    // Of an id that was looked for just now: it is not looked for again.
+    private void AddNew(OperationId id, in Executions executions)
+    {
+        _tags.AddNew(id, executions);
+        Account(executions, 1);
+    }
 
     /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
     internal CounterTags? Above(VersionVector since)

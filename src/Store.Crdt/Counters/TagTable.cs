@@ -47,12 +47,19 @@ internal struct TagTable
     /// <returns>The executions there were.</returns>
     public Executions Set(OperationId id, in Executions executions)
     {
-        Executions before;
-        if (_all is null && (_only.IsEmpty || IsOnly(id)))
+        if (!TryGet(id, out var before)) AddNew(id, executions);
+        else if (_all is null) _only = executions;
+        else Put(id, executions, ref _all.Find(id));
+        return before;
+    }
+
+    /// <summary>Adds an id that is not held.</summary>
+    public void AddNew(OperationId id, in Executions executions)
+    {
+        if (_all is null && _only.IsEmpty)
         {
-            before = _only;
             (_onlyId, _only) = ((id.Client, id.Number), executions);
-            return before;
+            return;
         }
 
         if (_all is null)
@@ -62,9 +69,7 @@ internal struct TagTable
             _only = default;
         }
 
-        TryGet(id, out before);
-        Put(id, executions, ref _all.Find(id));
-        return before;
+        Put(id, executions, ref Unsafe.NullRef<CounterTag>());
     }
 
     /// <summary>Removes an id. Enumerators stay valid.</summary>

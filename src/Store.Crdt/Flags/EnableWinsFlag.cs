@@ -44,8 +44,9 @@ public sealed class EnableWinsFlag : Crdt
     public override Crdt Clear(UpdateContext context) => new EnableWinsFlag();
 
     /// <inheritdoc/>
+    /// <remarks>What is enabled here is enabled again: it may have been disabled elsewhere, and that is not known here yet.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        CheckSaved<EnableWinsFlag>(saved).IsEnabled && !IsEnabled ? Mutate(new FlagEnable(), context) : null;
+        CheckSaved<EnableWinsFlag>(saved).IsEnabled ? Mutate(new FlagEnable(), context) : null;
 
     /// <inheritdoc/>
     public override IEnumerable<string> Describe() => [IsEnabled ? $"enabled  {_dots}" : "disabled"];

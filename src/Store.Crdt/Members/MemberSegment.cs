@@ -184,9 +184,23 @@ internal sealed class MemberSegment<TValue>
 
     private void MakeRoom(int length)
     {
-        // The first member takes what it needs: most deltas have one.
-        var capacity = Count == 0 ? Math.Max(1, _keys.Length) : Math.Min(MaxCount, Math.Max(_keys.Length, Count + Math.Max(2, Count >> 2)));
-        Reshape(capacity, Count == 0 ? length : Roomier(LiveBytes) + length);
+        if (Count == _keys.Length)
+        {
+            // The first member takes what it needs: most deltas have one. The last step is the whole way: a few places more would soon
+            // be copied once more.
+            var capacity = Count == 0 ? 1 : Count + Math.Max(2, Count >> 2);
+            if (capacity > MaxCount * 7 / 8) capacity = MaxCount;
+            Array.Resize(ref _keys, capacity);
+            Array.Resize(ref _entries, capacity);
+        }
+
+        if (_bytes.Length - _bytesUsed >= length) return;
+
+        // As much for each place as the members took so far, within bounds: the next ones may be longer, or shorter.
+        var live = LiveBytes + length;
+        var bytes = Count == 0 ? live : (int)Math.Clamp((long)live * _keys.Length / (Count + 1), live + (live >> 3), 2L * live);
+        if (LiveBytes == _bytesUsed) Array.Resize(ref _bytes, bytes);
+        else Reshape(_keys.Length, bytes);
     }
 
     /// <summary>Moves everything into arrays of these sizes, without gaps.</summary>

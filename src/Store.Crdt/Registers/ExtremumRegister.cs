@@ -77,7 +77,10 @@ public sealed class ExtremumRegister : Crdt
     public override Crdt? Restore(Crdt saved, UpdateContext context)
     {
         if (!CheckSaved<ExtremumRegister>(saved).TryGetValue(out var value)) return null;
-        return TryGetValue(out var held) && IsAtLeast(held, value) ? null : Mutate(new ExtremumAssign(Type, value), context);
+
+        // The same one is assigned again: it may have been removed elsewhere, and that is not known here yet.
+        var isPassed = TryGetValue(out var held) && held != value && IsAtLeast(held, value);
+        return isPassed ? null : Mutate(new ExtremumAssign(Type, value), context);
     }
 
     /// <inheritdoc/>

@@ -98,14 +98,20 @@ public sealed class Register : Crdt
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A last-writer-wins register takes the later value. A multi-value register keeps all of both, those that are the same once.
+    /// A last-writer-wins register takes the later value. The same one is assigned again: it may have been removed elsewhere, and that is
+    /// not known here yet. A multi-value register keeps all of both, those that are the same once.
     /// </remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context)
     {
         var theirs = CheckSaved<Register>(saved);
         if (Type == CrdtType.MultiRegister) return RestoreAll(theirs, context);
         if (!theirs.TryGetLatest(out var value)) return null;
-        if (TryGetLatest(out var held) && held.Timestamp.CompareTo(value.Timestamp) >= 0) return null;
+        if (TryGetLatest(out var held) && held.Timestamp.CompareTo(value.Timestamp) is var order
+            && (order > 0 || (order == 0 && held.Value != value.Value)))
+        {
+            return null;
+        }
+
         return new Register(Type) { _single = value with { Dot = context.NextDot() } };
     }
 

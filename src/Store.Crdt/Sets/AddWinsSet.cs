@@ -96,8 +96,9 @@ public sealed class AddWinsSet : CrdtSet
     public override Crdt Clear(UpdateContext context) => new AddWinsSet(Type);
 
     /// <inheritdoc/>
+    /// <remarks>What is here is added again: it may have been removed elsewhere, and that is not known here yet.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        MissingOf(CheckSaved<AddWinsSet>(saved)) is { Count: > 0 } missing ? Add(missing, context) : null;
+        CheckSaved<AddWinsSet>(saved) is { Count: > 0 } set ? Add(set.Elements(), context) : null;
 
     /// <inheritdoc/>
     public override IEnumerable<Crdt> Parts(long maxBytes)

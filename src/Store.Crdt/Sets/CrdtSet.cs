@@ -19,18 +19,6 @@ public abstract class CrdtSet : Crdt
     /// <summary>True where the element is in the set.</summary>
     public abstract bool Contains(Bytes element);
 
-    /// <summary>The elements of another set that are not in this one.</summary>
-    private protected List<Bytes> MissingOf(CrdtSet other)
-    {
-        var missing = new List<Bytes>();
-        foreach (var element in other.Elements())
-        {
-            if (!Contains(element)) missing.Add(element);
-        }
-
-        return missing;
-    }
-
     /// <summary>The elements in ascending order, in an array of the caller's own. Costs a pass over the set, and sorting.</summary>
     public abstract Bytes[] Elements();
 

@@ -119,6 +119,17 @@ public sealed class RemoveWinsSet : CrdtSet
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
         MissingOf(CheckSaved<RemoveWinsSet>(saved)) is { Count: > 0 } missing ? Add(missing, context) : null;
 
+    private List<Bytes> MissingOf(RemoveWinsSet other)
+    {
+        var missing = new List<Bytes>();
+        foreach (var element in other.Elements())
+        {
+            if (!Contains(element)) missing.Add(element);
+        }
+
+        return missing;
+    }
+
     /// <inheritdoc/>
     public override IEnumerable<Crdt> Parts(long maxBytes)
     {

@@ -19,8 +19,10 @@ public sealed partial class SortedSet
             var increments = member.Increments is { IsVisible: true } counter
                 ? (PNCounter?)(held.Increments ?? CrdtTypes.Empty(CrdtType.Counter)).Restore(counter, context)
                 : null;
+            // The same one is assigned again: it may have been removed elsewhere, and that is not known here yet.
             var isLater = member.TryGetLatest(out var latest)
-                && !(held.TryGetLatest(out var mine) && mine.Timestamp.CompareTo(latest.Timestamp) >= 0);
+                && (!held.TryGetLatest(out var mine) || latest with { Dot = mine.Dot } == mine
+                    || latest.Timestamp.CompareTo(mine.Timestamp) > 0);
             if (!isLater && increments is null) continue;
             delta.Hold(name, isLater
                 ? new SortedSetMember(latest with { Dot = context.NextDot() }, increments)

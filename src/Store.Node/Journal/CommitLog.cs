@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Persistence;
 using Gossipdb.Crdt.Causality;
@@ -26,7 +27,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// </summary>
     public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
 
-    /// <summary>What one turn appended.</summary>
+    /// <summary>What was appended since the last of these.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);
 
     /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
@@ -38,7 +39,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>
     public sealed record CannotSnapshot(int Journal, string Because);
 
-    /// <summary>Commits what waits, awaited or not. One timer of the node tells it every tick.</summary>
+    /// <summary>Commits what waits, awaited or not. Told every tick (<see cref="NodeJournal.Tick"/>).</summary>
     public sealed record LazyTick
     {
         public static readonly LazyTick Instance = new();
@@ -82,6 +83,7 @@ internal sealed class CommitLog : UntypedPersistentActor
     private readonly NodeSettings _settings;
     private readonly NodeHealth _health;
     private readonly JournalBacklog _backlog;
+    private readonly CommitFigures _figures;
     private readonly IJournalOwners _owners;
     private readonly string _name;
     private readonly JournalDatabase _database;
@@ -110,14 +112,15 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <param name="settings">The node's settings.</param>
     /// <param name="health">Told how far the journal has been read, and when it fails.</param>
     /// <param name="backlog">Told what has been written.</param>
+    /// <param name="figures">Told how long commits take.</param>
     /// <param name="damage">Told what of it is damaged.</param>
     /// <param name="owners">Who the records are of.</param>
     /// <param name="database">What the journal is in.</param>
     public CommitLog(
-        NodeSettings settings, NodeHealth health, JournalBacklog backlog, JournalDamage damage, IJournalOwners owners,
-        JournalDatabase database)
+        NodeSettings settings, NodeHealth health, JournalBacklog backlog, CommitFigures figures, JournalDamage damage,
+        IJournalOwners owners, JournalDatabase database)
     {
-        (_database, _damage) = (database, damage);
+        (_database, _damage, _figures) = (database, damage, figures);
         (_settings, _health, _backlog, _owners) = (settings, health, backlog, owners);
         _name = database.Name;
         _waiting = new AppendQueue(2 * settings.Partitions);
@@ -159,6 +162,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case LazyTick:
                 Commit();
                 _space.Tick();
+                _figures.JournalBytes = _space.Bytes;
                 if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
                 AskForImages();
                 break;
@@ -311,7 +315,12 @@ internal sealed class CommitLog : UntypedPersistentActor
         }
 
         _outstanding++;
-        PersistAsync(_record.Make(), record => Committed(record, included, events));
+        var began = Stopwatch.GetTimestamp();
+        PersistAsync(_record.Make(), record =>
+        {
+            _figures.Committed(began, events, record.Length);
+            Committed(record, included, events);
+        });
         if (_waiting.Count == 0) _awaited = false;
         else ScheduleCommit();
     }
@@ -346,11 +355,22 @@ internal sealed class CommitLog : UntypedPersistentActor
         _space.Earn(Math.Max(0, record.Length - ofImages));
 
         _backlog.Done(bytes);
-        using (Turn.Begin())
-            foreach (var append in included) _owners.Persisted(append.Journal, append.Incarnation, append.Position);
+        Confirm(included);
         AskForImages();
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
+    }
+
+    // Of appends of one life that lie beside each other the last one says all.
+    private void Confirm(List<Append> included)
+    {
+        using var turn = Turn.Begin();
+        for (var i = 0; i < included.Count; i++)
+        {
+            var (journal, incarnation) = (included[i].Journal, included[i].Incarnation);
+            if (i + 1 < included.Count && included[i + 1].Journal == journal && included[i + 1].Incarnation == incarnation) continue;
+            _owners.Persisted(journal, incarnation, included[i].Position);
+        }
     }
 
     // Partitions that are still read write no images: until all have been nothing is cut off.

@@ -20,8 +20,14 @@ internal sealed class SqliteRowWriter : IRowWriter
     private const long DeletedBytes = 4 << 20;
     private const int DeletedRows = 256;
 
-    // How long the write-ahead log stays once it has been merged: what a large commit has made of it is given back.
-    private const int LogBytes = 4 << 20;
+    // The write-ahead log is merged once it has this share of the file's pages, and stays that long: what a large commit has made of it is
+    // given back. It takes room beside the file, and a long one saves little: most pages are in it once.
+    private const int LogShare = 8;
+    private const int LeastLogPages = 64;
+    private const int MostLogPages = 1_000;
+
+    // The file's length is looked at again after so many writes.
+    private const int FitsFor = 64;
 
     // Between two attempts while the disk is full.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -37,6 +43,9 @@ internal sealed class SqliteRowWriter : IRowWriter
     private readonly sqlite3_stmt _first;
     private readonly sqlite3_stmt _delete;
     private readonly sqlite3_stmt _rollback;
+    private readonly sqlite3_stmt _pages;
+    private int _logPages;
+    private int _writes;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">Says which file, and what the table and its columns are called.</param>
@@ -68,9 +77,9 @@ internal sealed class SqliteRowWriter : IRowWriter
             _isLeft = Prepare(
                 $"SELECT EXISTS (SELECT 1 FROM {_table.Name} WHERE {_table.PersistenceId} = ? AND {_table.SequenceNumber} > ?) "
                     + $"AND NOT EXISTS (SELECT 1 FROM {_table.Tags})");
-            using var limit = Prepare($"PRAGMA journal_size_limit = {LogBytes}");
-            raw.sqlite3_step(limit);
             _rollback = Prepare("ROLLBACK");
+            _pages = Prepare("SELECT page_count, page_size FROM pragma_page_count, pragma_page_size");
+            FitLog();
         }
         catch
         {
@@ -89,6 +98,7 @@ internal sealed class SqliteRowWriter : IRowWriter
             {
                 Insert(rows);
                 if (_told.IsWaiting) _told.Wait(null);
+                if (++_writes % FitsFor == 0) FitLog();
                 return;
             }
             catch (SqliteException full) when (full.SqliteErrorCode == raw.SQLITE_FULL)
@@ -140,6 +150,22 @@ internal sealed class SqliteRowWriter : IRowWriter
         return last < upTo;
     }
 
+    // A short file has a short log.
+    private void FitLog()
+    {
+        var result = raw.sqlite3_step(_pages);
+        if (result != raw.SQLITE_ROW) Check(result);
+        var pages = raw.sqlite3_column_int64(_pages, 0);
+        var pageBytes = raw.sqlite3_column_int64(_pages, 1);
+        raw.sqlite3_reset(_pages);
+        var fit = (int)Math.Clamp(pages / LogShare, LeastLogPages, MostLogPages);
+        if (fit == _logPages || Math.Abs(fit - _logPages) < _logPages / LogShare) return;
+        _logPages = fit;
+        Check(raw.sqlite3_wal_autocheckpoint(_database, fit));
+        using var limit = Prepare($"PRAGMA journal_size_limit = {fit * pageBytes}");
+        raw.sqlite3_step(limit);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
@@ -150,6 +176,7 @@ internal sealed class SqliteRowWriter : IRowWriter
         _insert?.Dispose();
         _commit?.Dispose();
         _rollback?.Dispose();
+        _pages?.Dispose();
         _connection.Dispose();
     }
 

@@ -17,7 +17,9 @@ internal sealed class DataAudit(NodeSettings settings, AuditLog log)
     /// <summary>A request has been answered.</summary>
     public void Answered(Request request, Reply reply, Caller who)
     {
-        if (request.ActionCase == Request.ActionOneofCase.Restore) Write(AuditAction.Restore, request.Key, 1, reply, who);
+        if (request.ActionCase == Request.ActionOneofCase.Restore) Write(AuditAction.Restore, request.Key, 1, "", reply, who);
+        else if (RequestTranslation.Restores(request))
+            Write(AuditAction.Restore, request.Batch.Writes[0].Key, request.Batch.Writes.Count, "", reply, who);
         else if (_prefixes.Length > 0) Look(request, reply, who);
     }
 
@@ -50,7 +52,7 @@ internal sealed class DataAudit(NodeSettings settings, AuditLog log)
                     log.Write(action, who, $"{Text(request.Scan.Prefix)}*", OutcomeOf(reply), $"a scan{Problem(reply)}");
                 break;
             default:
-                if (IsAudited(request.Key)) Write(action, request.Key, 1, reply, who);
+                if (IsAudited(request.Key)) Write(action, request.Key, 1, "", reply, who);
                 break;
         }
     }
@@ -66,11 +68,11 @@ internal sealed class DataAudit(NodeSettings settings, AuditLog log)
             count++;
         }
 
-        if (first is not null) Write(action, first, count, reply, who);
+        if (first is not null) Write(action, first, count, " of the prefixes", reply, who);
     }
 
-    private void Write(AuditAction action, ByteString key, int keys, Reply reply, Caller who) => log.Write(
-        action, who, Text(key), OutcomeOf(reply), $"{(keys > 1 ? $"and {keys - 1} more of the prefixes" : "")}{Problem(reply)}");
+    private void Write(AuditAction action, ByteString key, int keys, string ofWhat, Reply reply, Caller who) => log.Write(
+        action, who, Text(key), OutcomeOf(reply), $"{(keys > 1 ? $"and {keys - 1} more{ofWhat}" : "")}{Problem(reply)}");
 
     private bool IsAudited(ByteString key) => _prefixes.Any(prefix => key.Span.StartsWith(prefix));
 

@@ -183,7 +183,7 @@ internal sealed class Gateway(
         var valueBytes = request.Update?.CalculateSize() ?? request.Batch?.CalculateSize() ?? request.Restore?.CalculateSize() ?? 0;
 
         // An object grew by many operations, and is restored by one.
-        var most = request.Restore is null ? settings.MaxValueBytes : settings.Replica.MaxChangeBytes;
+        var most = RequestTranslation.Restores(request) ? settings.Replica.MaxChangeBytes : settings.MaxValueBytes;
         if (valueBytes > most + 64)
         {
             var what = request.Batch is not null ? "batch" : request.Restore is not null ? "object to restore" : "operation";

@@ -54,6 +54,7 @@ internal static class PartitionReports
         if (replica.NotServingBecause is { } why && replica.ServingState != ServingState.WithoutSlot) status.NotServing = why;
         if (replica.Inspection.Moving is { } moving) status.Moving = moving;
         if (replica.Inspection.CollectionWaitsFor is { } awaited) status.CollectionWaitsFor = (uint)awaited.Value;
+        if (replica.Inspection.CollectionWaitsSinceMs is { } since) status.CollectionWaitsMs = Math.Max(0, nowMs - since);
         status.DroppedKeys = replica.Keys.Dropped;
         status.RetiredReplicas = replica.Keys.StableCut.Retired.Count;
         status.TransferredSlices = replica.Inspection.TransferredSlices;
@@ -89,6 +90,7 @@ internal static class PartitionReports
             {
                 Node = (uint)slot.Node.Value,
                 MissingChanges = slot.Replica == default ? -1 : replica.Applied.ChangesMissingFrom(slot.Applied),
+                BehindMs = replica.Inspection.BehindMs(i, nowMs),
             });
         }
 

@@ -96,6 +96,7 @@ internal sealed class Reports(
             FrameClients = connections.Clients,
             MaxFrameClients = settings.MaxFrameClients,
             RepairBytesSent = environment.RepairBudget.Total,
+            Commits = Commits(),
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,
             StandsInFor = environment.FallbackLoad.Coordinating,
@@ -124,6 +125,19 @@ internal sealed class Reports(
 
         status.Cuts.AddRange(faults.Current.CutsAt(settings.Id).Select(static cut => (uint)cut.Value));
         return status;
+    }
+
+    private CommitCounts Commits()
+    {
+        var all = environment.Journal.Commits.Read();
+        return new CommitCounts
+        {
+            Commits = all.Commits,
+            Events = all.Events,
+            Bytes = all.Bytes,
+            Microseconds = all.Microseconds,
+            LongestUs = all.LongestUs,
+        };
     }
 
     /// <summary>A link.</summary>

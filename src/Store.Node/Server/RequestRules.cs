@@ -54,6 +54,7 @@ internal static class RequestRules
         KeyWrite.ActionOneofCase.Update =>
             access.RefusalOf(who, AccountAction.Write, write.Key.Span) ?? access.RefusalOfLife(who, write.Key, write.Lifetime),
         KeyWrite.ActionOneofCase.Delete => access.RefusalOf(who, AccountAction.Delete, write.Key.Span),
+        KeyWrite.ActionOneofCase.Restore => access.RefusalOf(who, AccountAction.Write, write.Key.Span),
         KeyWrite.ActionOneofCase.Expire =>
             access.RefusalOf(who, AccountAction.Write, write.Key.Span) ?? access.RefusalOfLife(who, write.Key, write.Expire),
         _ => NoRule(write.ActionCase),

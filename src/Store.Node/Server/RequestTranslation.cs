@@ -25,11 +25,28 @@ internal static class RequestTranslation
         long most = settings.MaxTimeoutMs;
         if (request.TimeoutMs > most)
             throw new ArgumentException($"timeout_ms is {request.TimeoutMs}; the longest is {most} (gossipdb.limits.timeout)");
-        if (request.Operation is not { Client: not 0 } name || clock.ClusterTime is not { IsKnown: true } time) return;
-        if (request.ActionCase == Request.ActionOneofCase.Restore) most = Math.Max(most, RestoreNameMs);
+        CheckDeadline(request.Operation, request.ActionCase == Request.ActionOneofCase.Restore, settings, clock);
+        for (var i = 0; i < request.Batch?.Writes.Count; i++)
+            CheckDeadline(request.Batch.Writes[i].Operation, isOfRestore: true, settings, clock);
+    }
+
+    private static void CheckDeadline(OperationId? id, bool isOfRestore, NodeSettings settings, NodeClock clock)
+    {
+        if (id is not { Client: not 0 } name || clock.ClusterTime is not { IsKnown: true } time) return;
+        long most = settings.MaxTimeoutMs;
+        if (isOfRestore) most = Math.Max(most, RestoreNameMs);
         if (name.DeadlineUnixMs > time.UnixMs + time.UncertaintyMs + most + settings.Replica.MaxClockSkewMs)
             throw new ArgumentException($"operation.deadline_unix_ms is {name.DeadlineUnixMs - time.UnixMs} ms from now; the most is "
-                + $"{most}{(request.ActionCase == Request.ActionOneofCase.Restore ? "" : " (gossipdb.limits.timeout)")}");
+                + $"{most}{(isOfRestore ? "" : " (gossipdb.limits.timeout)")}");
+    }
+
+    /// <summary>Whether a request restores anything, alone or among others.</summary>
+    public static bool Restores(Request request)
+    {
+        if (request.Restore is not null) return true;
+        for (var i = 0; i < request.Batch?.Writes.Count; i++)
+            if (request.Batch.Writes[i].Restore is not null) return true;
+        return false;
     }
 
     /// <summary>The request as a partition takes it.</summary>
@@ -58,9 +75,7 @@ internal static class RequestTranslation
                     LifetimeMs = WireOperations.ToLifetimeMs(request.Expire ?? (request.Update is null ? null : request.Lifetime)),
                     Batch = request.Batch is null ? null : WireOperations.ToBatch(request.Batch, target.Several!, settings.MaxBatch),
                     Durability = (Replication.Contract.Durability)request.Durability,
-                    OperationId = request.Operation is { } id
-                        ? new Crdt.Causality.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt)
-                        : default,
+                    OperationId = WireOperations.ToId(request.Operation),
                 };
             case Request.ActionOneofCase.Read:
                 return new NodeRequests.Read

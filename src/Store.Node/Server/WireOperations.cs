@@ -82,15 +82,23 @@ internal static class WireOperations
         {
             var write = batch.Writes[i];
             if (write.ActionCase == Protocol.KeyWrite.ActionOneofCase.None)
-                throw new ArgumentException($"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire");
+                throw new ArgumentException(
+                    $"the batch does not say what to do with the key '{keys[i]}': one of update, delete, expire, restore");
+            if (write.Operation is { Client: not 0 } && write.Restore is null)
+                throw new ArgumentException($"the batch names an operation for the key '{keys[i]}': only a restore has a name of its own");
             writes[i] = new Replication.Contract.KeyWrite(
                 keys[i],
-                write.Update is null ? null : ToOperation(write.Update, maxBatch),
-                ToLifetimeMs(write.Expire ?? (write.Update is null ? null : write.Lifetime)));
+                write.Restore is { } restore ? ToRestore(restore) : write.Update is null ? null : ToOperation(write.Update, maxBatch),
+                ToLifetimeMs(write.Expire ?? (write.Update is null ? null : write.Lifetime)),
+                ToId(write.Operation));
         }
 
         return writes;
     }
+
+    /// <summary>The name of an operation; none where nothing is said.</summary>
+    public static Crdt.Causality.OperationId ToId(Protocol.OperationId? id) =>
+        id is null ? default : new Crdt.Causality.OperationId(id.Client, id.Number, id.DeadlineUnixMs, id.FirstAttempt);
 
     /// <summary>How long a key is to live, in milliseconds; null where nothing is said.</summary>
     /// <exception cref="ArgumentException">It is out of range.</exception>

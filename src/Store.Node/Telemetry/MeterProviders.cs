@@ -13,12 +13,12 @@ internal static class MeterProviders
     // Of GC, heap, threads and the process: .NET's own meter.
     private const string Runtime = "System.Runtime";
 
-    /// <summary>A provider that reads the node's meters.</summary>
-    public static MeterProviderBuilder Begin(NodeSettings settings) => Sdk.CreateMeterProviderBuilder()
+    /// <summary>A provider that reads the node's meter and .NET's.</summary>
+    public static MeterProviderBuilder Begin(NodeSettings settings, NodeMeter node) => Sdk.CreateMeterProviderBuilder()
         .SetResourceBuilder(ResourceOf(settings))
         .AddMeter(NodeMeter.Name)
         .AddMeter(Runtime)
-        .AddView(RenamedOf);
+        .AddView(instrument => ViewOf(instrument, node));
 
     /// <summary>Who sends: the node as a service instance.</summary>
     public static ResourceBuilder ResourceOf(NodeSettings settings) => ResourceBuilder.CreateEmpty()
@@ -38,9 +38,18 @@ internal static class MeterProviders
             : settings.OtlpEndpoint!;
     }
 
-    // Prometheus has names that end in _count for histograms alone.
-    private static MetricStreamConfiguration? RenamedOf(System.Diagnostics.Metrics.Instrument instrument) =>
-        instrument.Meter.Name == Runtime && instrument.Name.EndsWith(".count", StringComparison.Ordinal)
-            ? new MetricStreamConfiguration { Name = instrument.Name[..^".count".Length].Replace("assembly", "assemblie", StringComparison.Ordinal) + "s" }
+    // Meters are found by name, and another node may run in this process. Prometheus has names that end in _count for histograms alone.
+    // What .NET counts up and down of its thread pool would be taken for something that only grows: the node has gauges of its own for it.
+    private static MetricStreamConfiguration? ViewOf(System.Diagnostics.Metrics.Instrument instrument, NodeMeter node)
+    {
+        if (instrument.Meter.Name != Runtime)
+            return ReferenceEquals(instrument.Meter, node.Meter) ? null : MetricStreamConfiguration.Drop;
+        if (instrument.Name is "dotnet.thread_pool.thread.count" or "dotnet.thread_pool.queue.length")
+            return MetricStreamConfiguration.Drop;
+        return instrument.Name.EndsWith(".count", StringComparison.Ordinal)
+            ? new MetricStreamConfiguration { Name = Plural(instrument.Name[..^".count".Length]) }
             : null;
+    }
+
+    private static string Plural(string name) => name.EndsWith('y') ? name[..^1] + "ies" : name + "s";
 }

@@ -1,17 +1,17 @@
 using Gossipdb.Node.Configuration;
-using OpenTelemetry;
+using Gossipdb.Node.Observability;
 using OpenTelemetry.Metrics;
 
 namespace Gossipdb.Node.Telemetry;
 
 /// <summary>Sends metrics by the OpenTelemetry protocol, as long as the node runs.</summary>
-internal sealed class OtlpMetrics(NodeSettings settings) : IHostedService, IDisposable
+internal sealed class OtlpMetrics(NodeSettings settings, NodeMeter node) : IHostedService, IDisposable
 {
     private MeterProvider? _provider;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _provider = MeterProviders.Begin(settings)
+        _provider = MeterProviders.Begin(settings, node)
             .AddOtlpExporter((otlp, reader) =>
             {
                 MeterProviders.SetOtlp(otlp, settings.Telemetry, "metrics");

@@ -1,18 +1,23 @@
 using Gossipdb.Node.Configuration;
-using OpenTelemetry;
+using Gossipdb.Node.Observability;
 using OpenTelemetry.Metrics;
 
 namespace Gossipdb.Node.Telemetry;
 
 /// <summary>Serves the metrics in Prometheus' text format. What that takes is set up when it is asked for the first time.</summary>
-internal sealed class PrometheusPage(NodeSettings settings, IServiceProvider services) : IDisposable
+internal sealed class PrometheusPage(NodeSettings settings, NodeMeter node, PartitionSamples samples, IServiceProvider services)
+    : IDisposable
 {
     private readonly Lock _gate = new();
     private volatile RequestDelegate? _serve;
     private IDisposable? _provider;
 
     /// <summary>Answers a request.</summary>
-    public Task ServeAsync(HttpContext http) => (_serve ?? Begin())(http);
+    public async Task ServeAsync(HttpContext http)
+    {
+        await samples.RefreshAsync();
+        await (_serve ?? Begin())(http);
+    }
 
     public void Dispose() => _provider?.Dispose();
 
@@ -21,7 +26,7 @@ internal sealed class PrometheusPage(NodeSettings settings, IServiceProvider ser
         lock (_gate)
         {
             if (_serve is { } begun) return begun;
-            var provider = MeterProviders.Begin(settings)
+            var provider = MeterProviders.Begin(settings, node)
                 .AddPrometheusExporter(static prometheus => prometheus.ScopeInfoEnabled = false)
                 .Build();
             _provider = provider;

@@ -16,13 +16,16 @@ internal static class TelemetryHost
     public static void AddParts(IServiceCollection services, NodeSettings settings)
     {
         services.AddSingleton<NodeMeter>();
+        services.AddSingleton<PartitionSamples>();
+        services.AddSingleton<NodeInstruments>();
         services.AddSingleton<PrometheusPage>();
         if (settings.Telemetry.OtlpEndpoint is not null) services.AddHostedService<OtlpMetrics>();
     }
 
-    /// <summary>Serves the metrics, where the node is configured to.</summary>
+    /// <summary>Makes the instruments, and serves the metrics where the node is configured to.</summary>
     public static void Map(WebApplication app)
     {
+        app.Services.GetRequiredService<NodeInstruments>();
         if (!app.Services.GetRequiredService<NodeSettings>().Telemetry.Prometheus) return;
         app.MapGet(MetricsPath, app.Services.GetRequiredService<PrometheusPage>().ServeAsync);
     }

@@ -39,7 +39,7 @@ public sealed record ReplicaSettings
     public int ImageSliceBytes { get; init; } = 256 * 1024;
 
     /// <summary>About how many bytes of an image may be left for its last turn. Nothing else is done during that turn.</summary>
-    public int ImageFinalBytes { get; init; } = 1024 * 1024;
+    public int ImageFinalBytes { get; init; } = 256 * 1024;
 
     /// <summary>How often the digest of the state is computed anew, where there was a change.</summary>
     public long AuditIntervalMs { get; init; } = 30_000;

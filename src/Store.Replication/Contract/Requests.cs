@@ -94,7 +94,11 @@ public abstract class ClientRequest
 /// <param name="Key">The key.</param>
 /// <param name="Operation">The operation, or none.</param>
 /// <param name="LifetimeMs">How long the key lives from now on, in milliseconds; null leaves its life as it is.</param>
-public readonly record struct KeyWrite(Bytes Key, Operation? Operation, long? LifetimeMs);
+/// <param name="Id">
+/// The operation's own name, where it has one: then it counts once, whatever other writes it comes with. Otherwise it counts once with the
+/// request's.
+/// </param>
+public readonly record struct KeyWrite(Bytes Key, Operation? Operation, long? LifetimeMs, OperationId Id = default);
 
 /// <summary>
 /// A write of one key, or a batch of several writes. A write is an operation, a new life of the key, or both. Where it names neither, it

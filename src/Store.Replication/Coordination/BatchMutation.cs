@@ -1,4 +1,5 @@
 using Gossipdb.Crdt;
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
@@ -45,16 +46,29 @@ internal static class BatchMutation
     {
         var later = KeysWrittenAgain(batch);
         var operation = context.Operation;
+        var named = operation;
         Dictionary<Bytes, KeyEntry>? changed = null;
         for (var i = 0; i < batch.Count; i++)
         {
             var write = batch[i];
             KeyEntry? working = null;
             changed?.TryGetValue(write.Key, out working);
-            // Changes with one operation id count once. So each change of the same key gets an id of its own.
-            if (later is not null) context.Operation = operation.Again(later[i]);
+            var entry = working ?? keys.Find(write.Key);
+            if (write.Id.IsGiven)
+            {
+                // Another batch may have had it before, or a write of its own.
+                if (IsExecuted(write, entry)) continue;
+                context.Operation = write.Id;
+                named = Latest(named, write.Id);
+            }
+            else
+            {
+                // Changes with one operation id count once. So each change of the same key gets an id of its own.
+                context.Operation = later is null ? operation : operation.Again(later[i]);
+            }
+
             var first = into.Count;
-            AddNamed(write, working ?? keys.Find(write.Key), context, time, scratch, into);
+            AddNamed(write, entry, context, time, scratch, into);
             if (later is null || later[i] == 0) continue;
 
             // What a key holds is copied only where the batch changes the key again.
@@ -66,8 +80,18 @@ internal static class BatchMutation
             (changed ??= [])[write.Key] = working;
         }
 
-        context.Operation = operation;
+        context.Operation = named;
     }
+
+    private static bool IsExecuted(in KeyWrite write, KeyEntry? entry) =>
+        write.Operation is { } operation
+        && entry?.Find(operation.Type)?.State is { } held
+        && held.TryGetExecution(operation, write.Id, out _);
+
+    // Tags are kept until the deadline that the event states: the latest of those in it.
+    private static OperationId Latest(OperationId operation, OperationId one) => !operation.IsGiven
+        ? one
+        : operation with { DeadlineUnixMs = Math.Max(operation.DeadlineUnixMs, one.DeadlineUnixMs) };
 
     // What is wrong with one of several writes says which one.
     private static void AddNamed(

@@ -173,7 +173,7 @@ internal sealed class Coordinator(
             return;
         }
 
-        if (request.OperationId.IsGiven && request.OperationId.DeadlineUnixMs <= state.NamesPassedMs)
+        if (IsPast(request))
         {
             Refuse(request, Outcome.Expired, "the operation's deadline has passed: it is not executed any more");
             return;
@@ -216,6 +216,16 @@ internal sealed class Coordinator(
         if (_made.Changes is [{ Delta: PNCounter increment }]) context.Spare = increment;
         _made.Clear();
     }
+
+    private bool IsPast(WriteRequest request)
+    {
+        if (IsPast(request.OperationId)) return true;
+        for (var i = 0; i < request.Batch?.Count; i++)
+            if (IsPast(request.Batch[i].Id)) return true;
+        return false;
+    }
+
+    private bool IsPast(in OperationId id) => id.IsGiven && id.DeadlineUnixMs <= state.NamesPassedMs;
 
     private void Refuse(ClientRequest request, in Refusal refusal) => Refuse(request, refusal.Outcome, refusal.Message, refusal.Lost);
 

@@ -50,6 +50,7 @@ internal sealed class ImageSender(
 
             // It seals in the turn that ends the image.
             Func<bool>? seal = isToBeSealed ? () => policy.TrySeal(to, request.Seal) : null;
+            session?.Source.Release();
             var source = new ImageSource(state, request.Since, settings, seal);
             _sessions[to] = session = new Session(request.Session, source) { IsSealing = request.Seal.Slot >= 0 };
         }
@@ -61,7 +62,7 @@ internal sealed class ImageSender(
             (session.Slice, session.Head) = session.Source.Next();
             if (session.Source.IsRefused)
             {
-                _sessions.Remove(to);
+                End(to);
                 return;
             }
         }
@@ -81,11 +82,20 @@ internal sealed class ImageSender(
             if (nowMs - session.LastAskedMs > IdleMs) _ended.Add(to);
         }
 
-        foreach (var to in _ended) _sessions.Remove(to);
+        foreach (var to in _ended) End(to);
     }
 
     /// <summary>Ends all transfers: the state was replaced.</summary>
-    public void Clear() => _sessions.Clear();
+    public void Clear()
+    {
+        foreach (var session in _sessions.Values) session.Source.Release();
+        _sessions.Clear();
+    }
+
+    private void End(NodeId to)
+    {
+        if (_sessions.Remove(to, out var session)) session.Source.Release();
+    }
 
     // The end of a sealing image leaves only once the seal is durable.
     private bool CanSend(Session session, long nowMs) =>

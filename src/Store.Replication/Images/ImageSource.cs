@@ -6,34 +6,49 @@ using Gossipdb.Replication.State;
 namespace Gossipdb.Replication.Images;
 
 /// <summary>
-/// Makes an image of a replica that goes on working (the <em>pre-copy</em> of Clark et al., "Live migration of virtual machines", 2005). A
-/// round sends the keys that changed since a clock, slice by slice. The next round sends the keys that changed meanwhile, and so on, until
-/// little is left. That is encoded in one turn. A key that is sent again replaces what was sent of it before. So together the slices are
-/// the state at the clock of the last turn: one consistent cut.
+/// Makes an image of a replica that goes on working (the <em>pre-copy</em> of Clark et al., "Live migration of virtual machines", 2005).
+/// First it goes through all keys, slice by slice, and sends those that changed since a clock. What changes meanwhile is noted, and a
+/// further round sends that, and so on, until little is left. That is encoded in one turn. A key that is sent again replaces what was sent
+/// of it before. So together the slices are the state at the clock of the last turn: one consistent cut.
+/// <para>No turn is long, however many keys there are: it looks at a bounded number of them and encodes about a slice. The last one encodes
+/// what may be left for it.</para>
 /// </summary>
-/// <param name="state">The replica's state.</param>
-/// <param name="since">What the receiver has. Empty where every key is wanted.</param>
-/// <param name="settings">How much goes into a slice, and into the last turn.</param>
-/// <param name="seal">
-/// Called in the turn that ends the image, before the end is encoded. Where it returns false the image gets no end. Null where nothing is
-/// to be sealed.
-/// </param>
-internal sealed class ImageSource(PartitionState state, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
+internal sealed class ImageSource
 {
-    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
+    // Where writes outrun the rounds, this ends them. The last turn is as long as what was written during the last round then.
     private const int MaxRounds = 8;
-    private readonly List<Bytes> _sent = [];
+
+    // How many keys a turn looks at.
+    private const int MostLookedAt = 8_192;
+
+    private readonly PartitionState _state;
+    private readonly VersionVector _since;
+    private readonly ReplicaSettings _settings;
+    private readonly Func<bool>? _seal;
+    private readonly ChangedKeys _changed;
     private readonly ByteWriter _slice = new();
     private readonly Queue<byte[]> _last = new();
-    private readonly long _droppedBefore = state.Keys.Dropped;
-    private List<Bytes>? _round;
-    private VersionVector? _listedAt;
+    private List<Bytes> _round = [];
+    private int _place;
     private int _next;
     private int _rounds;
     private ImageHead? _head;
 
+    /// <param name="state">The replica's state.</param>
+    /// <param name="since">What the receiver has. Empty where every key is wanted.</param>
+    /// <param name="settings">How much goes into a slice, and into the last turn.</param>
+    /// <param name="seal">
+    /// Called in the turn that ends the image, before the end is encoded. Where it returns false the image gets no end. Null where nothing
+    /// is to be sealed.
+    /// </param>
+    public ImageSource(PartitionState state, VersionVector since, ReplicaSettings settings, Func<bool>? seal = null)
+    {
+        (_state, _since, _settings, _seal) = (state, since, settings, seal);
+        _changed = state.Keys.Track();
+    }
+
     /// <summary>True where the image holds every key.</summary>
-    public bool IsWhole => since.Count == 0;
+    public bool IsWhole => _since.Count == 0;
 
     /// <summary>True once the last turn has come. The image is of that moment.</summary>
     public bool IsFrozen => _head is not null;
@@ -41,88 +56,82 @@ internal sealed class ImageSource(PartitionState state, VersionVector since, Rep
     /// <summary>True where the image could not be ended, because the slot was to be sealed and was not.</summary>
     public bool IsRefused { get; private set; }
 
-    /// <summary>Makes the next slice.</summary>
+    /// <summary>Makes the next slice. One before the last may be empty.</summary>
     /// <returns>The slice. With the last one comes the head, which describes the image as of the last turn.</returns>
     public (byte[] Slice, ImageHead? Head) Next()
     {
         _slice.Clear();
+        var lookedAt = 0;
         while (_head is null)
         {
-            if (_round is not null && _next < _round.Count)
+            if (_place < _state.Keys.Places)
+            {
+                if (lookedAt++ == MostLookedAt) return (_slice.ToArray(), null);
+                if (_state.Keys.TryPlace(_place++, out var key, out var entry) && IsWanted(key, entry))
+                    ImageSlice.Write(_slice, key, entry, _since);
+            }
+            else if (_next < _round.Count)
             {
                 Write(_round[_next++]);
-                if (_slice.Length >= settings.ImageSliceBytes) return (_slice.ToArray(), null);
             }
-            else if (BeginRound() <= settings.ImageFinalBytes || _rounds > MaxRounds)
+            else if (IsLittleLeft() || _rounds > MaxRounds)
             {
-                if (seal is not null && !seal())
+                if (_seal is not null && !_seal())
                 {
                     IsRefused = true;
                     return ([], null);
                 }
 
-                if (seal is not null) AddChanged();
                 Freeze();
+                break;
             }
+            else
+            {
+                (_round, _next) = (_changed.Take(), 0);
+                _rounds++;
+            }
+
+            if (_slice.Length >= _settings.ImageSliceBytes) return (_slice.ToArray(), null);
         }
 
         var slice = _last.Dequeue();
         return (slice, _last.Count == 0 ? _head : null);
     }
 
-    /// <returns>About how many bytes the round has to send.</returns>
-    private long BeginRound()
+    /// <summary>Lets go of the state, whether the image has ended or not.</summary>
+    public void Release() => _state.Keys.Untrack(_changed);
+
+    // What has changed since the image was begun comes with a round.
+    private bool IsWanted(Bytes key, KeyEntry entry) =>
+        (IsWhole || !entry.IsCoveredBy(_since)) && (_changed.Count == 0 || !_changed.Contains(key));
+
+    private bool IsLittleLeft()
     {
-        var isFirst = _listedAt is null;
-        var listedAt = _listedAt;
-        _round = [];
-        _next = 0;
-        _rounds++;
-        _listedAt = state.Applied.Copy();
         long bytes = 0;
-        foreach (var (key, entry) in state.Keys.Entries)
-        {
-            if (isFirst ? IsWhole || !entry.IsCoveredBy(since) : !entry.IsCoveredBy(listedAt!))
-            {
-                _round.Add(key);
-                bytes += key.Length + entry.ApproximateBytes;
-            }
-        }
-
-        return bytes;
+        for (var i = 0; i < _changed.Count && bytes <= _settings.ImageFinalBytes; i++)
+            bytes += _changed[i].Length + (_state.Keys.Find(_changed[i])?.ApproximateBytes ?? 0);
+        return bytes <= _settings.ImageFinalBytes;
     }
 
-    // Sealing makes events of its own. What they changed since the round was listed belongs to the end of the image.
-    private void AddChanged()
-    {
-        foreach (var (key, entry) in state.Keys.Entries)
-            if (!entry.IsCoveredBy(_listedAt!)) _round!.Add(key);
-    }
-
+    // Sealing makes events of its own. What they changed belongs to the end of the image.
     private void Freeze()
     {
-        for (; _next < _round!.Count; _next++)
+        foreach (var key in _changed.Take())
         {
-            Write(_round[_next]);
-            if (_slice.Length >= settings.ImageSliceBytes) EndSlice();
-        }
-
-        // A key may have been deleted and dropped since it was sent. The receiver must not keep it.
-        if (state.Keys.Dropped != _droppedBefore)
-        {
-            foreach (var key in _sent)
-                if (state.Keys.Find(key) is null) ImageSlice.WriteGone(_slice, key);
+            Write(key);
+            if (_slice.Length >= _settings.ImageSliceBytes) EndSlice();
         }
 
         EndSlice();
-        _head = state.Head(since);
+        _head = _state.Head(_since);
+        Release();
     }
 
+    // A key may have been deleted and dropped since it was sent. The receiver must not keep it.
     private void Write(Bytes key)
     {
-        if (state.Keys.Find(key) is not { } entry) return;
-        ImageSlice.Write(_slice, key, entry, since);
-        _sent.Add(key);
+        if (_state.Keys.Find(key) is { } entry) ImageSlice.Write(_slice, key, entry, _since);
+        else ImageSlice.WriteGone(_slice, key);
     }
 
     private void EndSlice()

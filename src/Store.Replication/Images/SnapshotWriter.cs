@@ -26,13 +26,18 @@ internal sealed class SnapshotWriter(PartitionState state, RejoinGate gate, Repl
     /// <summary>Begins a snapshot.</summary>
     public void Begin()
     {
+        GiveUp();
         _source = new ImageSource(state, new VersionVector(), settings);
         _slices = 0;
         _begun++;
     }
 
     /// <summary>Gives the snapshot up. What was written of it is never read.</summary>
-    public void GiveUp() => _source = null;
+    public void GiveUp()
+    {
+        _source?.Release();
+        _source = null;
+    }
 
     /// <summary>Writes the next slice.</summary>
     public void Tick()

@@ -26,6 +26,10 @@ internal sealed class StableCutKeeper(
     // The last stable cut that this replica decided. Once its event is stable, every owner follows its fallback membership.
     private (Dot At, FallbackMembership Membership)? _lastDecision;
 
+    // The cut that was reached last, and since when it has been, or nothing has waited for another one.
+    private StableCut? _reached;
+    private long _settledAtMs;
+
     /// <summary>
     /// The first owner or fallback node that is out of reach while something here waits to be collected. What is stable is not decided
     /// without it. Null where nothing waits.
@@ -41,9 +45,17 @@ internal sealed class StableCutKeeper(
         }
     }
 
+    /// <summary>
+    /// Since when something here waits to be collected, in this process's steady milliseconds: when the last stable cut was reached, or
+    /// nothing waited. Null where nothing waits.
+    /// </summary>
+    public long? WaitsSinceMs => state.Keys.HasUncollected && _reached is not null ? _settledAtMs : null;
+
     /// <summary>Takes the next step towards a stable cut, where one is due.</summary>
     public void Tick(long nowMs)
     {
+        if (!state.Keys.HasUncollected || !ReferenceEquals(_reached, state.Keys.StableCut))
+            (_reached, _settledAtMs) = (state.Keys.StableCut, nowMs);
         if (_holdersVersion != table.HoldersVersion)
         {
             // Until all owners have heard of a new holder, some may still take what the old one makes.

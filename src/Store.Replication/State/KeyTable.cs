@@ -98,6 +98,17 @@ internal sealed class KeyTable : IEnumerable<KeyValuePair<Bytes, KeyEntry>>
         }
     }
 
+    /// <summary>How many places there are, free ones too. A key keeps its place.</summary>
+    public int Places => _used;
+
+    /// <summary>The key at a place; false where the place is free.</summary>
+    public bool TryPlace(int place, out Bytes key, [NotNullWhen(true)] out KeyEntry? entry)
+    {
+        ref var at = ref At(place);
+        (key, entry) = (at.Key, at.Entry);
+        return entry is not null;
+    }
+
     /// <summary>Removes all keys, and lets go of the room they had.</summary>
     public void Clear()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
@@ -13,6 +14,9 @@ namespace Gossipdb.Replication.State;
 public sealed class Keyspace
 {
     private readonly KeyTable _keys = new();
+
+    // Almost always nobody looks.
+    private readonly List<ChangedKeys> _trackers = [];
 
     // Keys with an expiry, each once, by the time at which they may have expired. Each is looked at again when that time has come.
     private readonly PriorityQueue<Bytes, long> _expiring = new();
@@ -42,6 +46,31 @@ public sealed class Keyspace
     /// <summary>All keys with their entries, in no order that means anything.</summary>
     public IEnumerable<KeyValuePair<Bytes, KeyEntry>> Entries => _keys;
 
+    /// <summary>How many places keys have, free ones too. A key that is there all the time keeps its place.</summary>
+    internal int Places => _keys.Places;
+
+    /// <summary>The key at a place; false where the place is free.</summary>
+    internal bool TryPlace(int place, out Bytes key, [NotNullWhen(true)] out KeyEntry? entry) => _keys.TryPlace(place, out key, out entry);
+
+    /// <summary>
+    /// Notes from now on which keys are joined into and which are dropped, until <see cref="Untrack"/>. Where a whole image replaces
+    /// everything that ends, and nothing more is noted.
+    /// </summary>
+    internal ChangedKeys Track()
+    {
+        var changed = new ChangedKeys();
+        _trackers.Add(changed);
+        return changed;
+    }
+
+    /// <summary>Ends what <see cref="Track"/> began.</summary>
+    internal void Untrack(ChangedKeys changed) => _trackers.Remove(changed);
+
+    private void NoteChanged(Bytes key)
+    {
+        for (var i = 0; i < _trackers.Count; i++) _trackers[i].Note(key);
+    }
+
     /// <summary>The keys in order, for scans and watches.</summary>
     public KeyOrder Order { get; }
 
@@ -62,6 +91,7 @@ public sealed class Keyspace
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
         if (!_keys.TryGet(change.Key.Span, out _, out var entry)) entry = Add(change.Key);
+        if (_trackers.Count > 0) NoteChanged(change.Key);
         if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
         QueueForExpiry(change.Key, entry);
@@ -105,6 +135,7 @@ public sealed class Keyspace
     {
         _keys.Remove(key);
         Order.Remove(key);
+        NoteChanged(key);
         Dropped++;
         OnDropped?.Invoke(key);
     }
@@ -145,6 +176,7 @@ public sealed class Keyspace
     internal void Replace(IReadOnlyDictionary<Bytes, KeyEntry> image, StableCut cut)
     {
         Replaced++;
+        _trackers.Clear();
         _keys.Clear();
         Order.Clear();
         _expiring.Clear();
@@ -170,6 +202,7 @@ public sealed class Keyspace
         foreach (var (key, theirs) in image)
         {
             if (!_keys.TryGet(key.Span, out _, out var entry)) entry = Add(key);
+            NoteChanged(key);
             theirs.Collect(StableCut);
             entry.Join(clock, theirs, imageClock);
             entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, theirs.LatestDeadlineMs);

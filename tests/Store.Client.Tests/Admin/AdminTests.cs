@@ -42,13 +42,18 @@ public class AdminTests
                 {
                     Partition = 3, Replica = 7, Applied = clock, Keys = 5, LogBytes = 6, Parked = 8,
                     Digest = request.Digests ? ByteString.CopyFrom(1, 2) : ByteString.Empty,
-                    NotServing = "it starts", Contradicting = { 3 },
-                    Lags = { new Wire.ReplicaLag { Node = 3, MissingChanges = 12 }, new Wire.ReplicaLag { Node = 4, MissingChanges = -1 } },
+                    NotServing = "it starts", Contradicting = { 3 }, CollectionWaitsMs = 60_000,
+                    Lags =
+                    {
+                        new Wire.ReplicaLag { Node = 3, MissingChanges = 12, BehindMs = 1_500 },
+                        new Wire.ReplicaLag { Node = 4, MissingChanges = -1 },
+                    },
                 },
             },
             Cuts = { 3 },
             FaultInjection = true,
             Journal = new Wire.JournalStatus { Commits = 1, Bytes = 2, Events = 3, Path = "/data" },
+            Commits = new Wire.CommitCounts { Commits = 4, Events = 5, Bytes = 6, Microseconds = 7_000, LongestUs = 8_000 },
             Conflicts = { "k" },
             InFlightBytes = 77,
         };
@@ -79,7 +84,20 @@ public class AdminTests
         Assert.Equal([1, 2], partition.Digest.ToArray());
         Assert.Equal("it starts", partition.NotServing);
         Assert.Equal([3], partition.Contradicting);
-        Assert.Equal([new ReplicaLag { Node = 3, MissingChanges = 12 }, new ReplicaLag { Node = 4 }], partition.Lags);
+        Assert.Equal(
+            [new ReplicaLag { Node = 3, MissingChanges = 12, Behind = TimeSpan.FromSeconds(1.5) }, new ReplicaLag { Node = 4 }],
+            partition.Lags);
+        Assert.Equal(TimeSpan.FromMinutes(1), partition.CollectionWaits);
+        Assert.Equal(
+            new CommitCounts
+            {
+                Commits = 4,
+                Events = 5,
+                Bytes = 6,
+                Time = TimeSpan.FromMilliseconds(7),
+                Longest = TimeSpan.FromMilliseconds(8),
+            },
+            status.Commits);
         Assert.Equal([3], status.Cuts);
         Assert.Equal(["k"], status.Conflicts);
         Assert.Equal(new JournalStatus { Commits = 1, Bytes = 2, Events = 3, Path = "/data" }, status.Journal);

@@ -32,6 +32,36 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public void What_has_a_name_of_its_own_counts_once_whatever_it_comes_with()
+    {
+        var deadline = Trio.Now + 60_000;
+        KeyWrite Restored(string key, ulong number)
+        {
+            var saved = (PNCounter)Crdt.Crdt.Bottom(CrdtType.Counter);
+            var context = new UpdateContext(new ReplicaId(99), new VersionVector(), new HybridTimestamp(1), OperationId.None);
+            var made = (PNCounter)saved.Mutate(new CounterIncrement(5), context);
+            var clock = new VersionVector();
+            clock.Advance(new ReplicaId(99), 1);
+            saved.Join(new VersionVector(), made, clock);
+            return new KeyWrite(
+                Trio.Key(key), new StateRestore(saved, Crdt.Registers.Expiry.Never), null, new OperationId(7, number, deadline));
+        }
+
+        Execute(0, Restored("a", 1), Restored("b", 2));
+        _trio.Deliver();
+        Execute(1, Restored("c", 3), Restored("b", 2));
+        Execute(2, Restored("a", 1), Restored("b", 2));
+        Execute(2, Restored("c", 3));
+        _trio.Deliver();
+        Assert.All(_trio.Replicas, replica => Assert.All((string[])["a", "b", "c"], key => Assert.Equal(5, Counter(replica, key))));
+
+        // The tags stay until the names' deadline, which is later than that of the request.
+        Assert.Equal(deadline, _trio.Effects[0].Appended[0].Event.Operation.DeadlineUnixMs);
+        Execute(0, Restored("d", 4) with { Id = new OperationId(7, 4, 1) });
+        Assert.Equal(Outcome.Expired, _trio.Effects[0].Writes[^1].Outcome);
+    }
+
+    [Fact]
     public void A_key_deleted_in_a_batch_may_be_made_anew_as_another_type()
     {
         Execute(0, Add("k", "old"));

@@ -26,6 +26,12 @@ public sealed class SnapshotWriterTests
         _snapshot.Begin();
         Assert.Empty(_parts.Effects.Journal);
         _snapshot.Tick();
+        _parts.Make("cart", "pear");
+        _parts.Make("new", "bread");
+        _snapshot.Tick();
+        Assert.True(_snapshot.IsRunning);
+        _parts.Effects.Journal.Clear();
+        _snapshot.Tick();
         Assert.False(_snapshot.IsRunning);
         Assert.True(_parts.Journaled.Length > 3);
         Assert.All(_parts.Journaled[..^2], static kind => Assert.Equal(JournalRecordKind.ImageSlice, kind));
@@ -40,6 +46,30 @@ public sealed class SnapshotWriterTests
         _snapshot.Tick();
         Assert.False(_snapshot.IsRunning);
         Assert.Empty(_parts.Effects.Journal);
+    }
+
+    [Fact]
+    public void No_turn_looks_at_all_keys_and_what_changed_or_went_meanwhile_comes_at_the_end()
+    {
+        const int keys = 20_000;
+        var parts = new StateParts();
+        for (var i = 0; i < keys; i++) parts.Make($"key-{i}", "x");
+        var source = new ImageSource(parts.State, parts.State.Applied.Copy(), parts.Settings);
+        var turns = new List<byte[]>();
+        ImageHead? head = null;
+        while (head is null)
+        {
+            (var slice, head) = source.Next();
+            turns.Add(slice);
+            if (turns.Count == 1) parts.Make("key-0", "y");
+        }
+
+        Assert.InRange(turns.Count, 3, 5);
+        Assert.All(turns[..^1], Assert.Empty);
+        var changed = new Dictionary<Crdt.Encoding.Bytes, KeyEntry>();
+        ImageSlice.Read(turns[^1], changed);
+        Assert.Equal("key-0", Assert.Single(changed.Keys).ToString());
+        Assert.Equal(parts.State.Applied, head.Clock);
     }
 
     [Fact]

@@ -51,6 +51,24 @@ public sealed class StableCutKeeperTests
     }
 
     [Fact]
+    public void What_waits_for_a_cut_has_waited_since_the_last_one()
+    {
+        _parts.Make("list", "pear");
+        for (var i = 0; i <= 5; i++) _keeper.Tick(Trio.Now + (i * 100));
+        Assert.Empty(Cuts());
+        Assert.Equal(Trio.Now, _keeper.WaitsSinceMs);
+
+        _parts.Persist();
+        Tell(1);
+        Tell(2);
+        var now = Trio.Now + 600;
+        for (var i = 0; i < 30 && Cuts().Length == 0; i++) _keeper.Tick(now += 100);
+        Assert.Single(Cuts());
+        _keeper.Tick(now += 100);
+        Assert.Equal(now, _keeper.WaitsSinceMs);
+    }
+
+    [Fact]
     public void A_cut_that_was_being_decided_is_dropped_when_a_slot_changes_hands()
     {
         Tick();

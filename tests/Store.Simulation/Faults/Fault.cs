@@ -145,4 +145,10 @@ public enum Fault
 
     /// <summary>No node hears that another one's journal takes nothing any more.</summary>
     RefusingJournalsCount,
+
+    /// <summary>What is restored again is named anew: it counts once more.</summary>
+    RenamedRestores,
+
+    /// <summary>A restore brings a key back to what it was, and takes away what it holds by then.</summary>
+    RestoreReplaces,
 }

@@ -65,7 +65,8 @@ public sealed partial class History
             var present = replica.Keys.Find(key)?.Find(CrdtType.Set)?.State is AddWinsSet set && set.Contains(element);
             if ((SurvivingAcks(added.AckedBy) > 0 || added.IsHeld) && !added.RemoveRequested && !present)
                 throw new CheckFailed($"{element}, acked by {SurvivingAcks(added.AckedBy)}, is lost");
-            if (SurvivingAcks(added.RemoveAckedBy) > 0 && present) throw new CheckFailed($"{element} was removed and came back");
+            if (SurvivingAcks(added.RemoveAckedBy) > 0 && present && !_broughtBack.Contains((key, element)))
+                throw new CheckFailed($"{element} was removed and came back");
         }
 
         foreach (var lease in _leases)
@@ -77,6 +78,7 @@ public sealed partial class History
 
         foreach (var (key, entry) in replica.Keys.Entries)
             if (entry.IsEmpty) throw new CheckFailed($"{key} holds nothing, all is stable, and it was not dropped");
+        CheckRestored(replica);
         CheckBatches(replica);
         CheckListed(replica);
         CheckCounter(CounterKey, replica.Keys.Find(CounterKey)?.Find(CrdtType.Counter)?.State is PNCounter counter ? counter.Value : 0);

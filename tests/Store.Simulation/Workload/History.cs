@@ -124,6 +124,7 @@ public sealed partial class History
                 _told?.Add($"{i,4}");
                 if (_random.Next(12) == 0) Disturb();
                 FailJournals(i);
+                BackUpOrRestore(i);
                 if (_wildClocks > 0 && _world.ClockRandom.Next(20) == 0) SetWildClock();
                 Operate();
             }
@@ -227,6 +228,7 @@ public sealed partial class History
         var element = elements[_random.Next(elements.Length)];
         var added = _added[(key, element)];
         added.RemoveRequested = true;
+        NoteRemoved(key, element);
         Write(node, key, new SetRemove([element]), AnyCount(), Durability.Journal, default, result =>
         {
             if (result.Outcome == Outcome.Done) added.RemoveAckedBy = result.AckedSlots;

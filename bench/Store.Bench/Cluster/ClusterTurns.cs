@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Gossipdb.Client;
+using Gossipdb.LocalCluster;
+
+namespace Gossipdb.Bench.Cluster;
+
+/// <summary>One cluster's turns of a load that several clusters have in turns; the middle one of them counts.</summary>
+internal sealed class ClusterTurns
+{
+    /// <summary>Calls of one client at once.</summary>
+    public const int InFlight = 64;
+
+    private const int Keys = 1_000;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private readonly List<(double Rate, double Cost)> _all = [];
+
+    /// <summary>Operations a second.</summary>
+    public double Rate => _all.Select(static turn => turn.Rate).Order().ElementAt(_all.Count / 2);
+
+    /// <summary>Microseconds of CPU an operation, of the nodes and the client together.</summary>
+    public double Cost => _all.Select(static turn => turn.Cost).Order().ElementAt(_all.Count / 2);
+
+    /// <summary>A turn was measured.</summary>
+    public void Add((double Rate, double Cost) turn) => _all.Add(turn);
+
+    /// <summary>Measures one: registers of so many bytes, written or read by a quorum.</summary>
+    public static async Task<(double Rate, double Cost)> MeasureAsync(
+        ProcessCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
+    {
+        await using var client = await GossipdbClient.ConnectAsync(
+            new GossipdbOptions
+            {
+                Endpoints = [.. cluster.Nodes.Select(static node => node.Endpoint)],
+                Tls = cluster.Certificates?.Tls,
+                Timeout = TimeSpan.FromSeconds(30),
+            },
+            stop);
+        var value = new string('v', bytes);
+        var done = 0L;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var workers = Enumerable.Range(0, InFlight).Select(worker => Task.Run(
+            async () =>
+            {
+                for (var i = worker; !ending.IsCancellationRequested; i += InFlight)
+                {
+                    var register = client.Register($"key {bytes} {i % Keys}");
+                    if (isWrite) await register.SetAsync(value, Write.Quorum);
+                    else await register.GetAsync(Read.Quorum);
+                    Interlocked.Increment(ref done);
+                }
+            },
+            stop)).ToList();
+        await Task.Delay(WarmUp, stop);
+        using var meter = new CpuMeter(cluster.Nodes.Select(node => cluster.ProcessIdOf(node.Id)));
+        var (cpu, before, clock) = (meter.Used, Interlocked.Read(ref done), Stopwatch.StartNew());
+        await Task.Delay(duration, stop);
+        var calls = Interlocked.Read(ref done) - before;
+        var measured = (calls / clock.Elapsed.TotalSeconds, (meter.Used - cpu).TotalMicroseconds / Math.Max(1, calls));
+        await ending.CancelAsync();
+        await Task.WhenAll(workers);
+        return measured;
+    }
+}

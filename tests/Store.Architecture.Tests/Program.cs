@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Gossipdb.Architecture.Tests;
+
+/// <summary>A program that a test runs, and ends whatever becomes of the test.</summary>
+internal static class Program
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>What a program wrote that ended with success; another end is an error that shows all that it said.</summary>
+    public static string Run(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
+    {
+        using var running = Start(folder, program, words, environment);
+        var (said, wrong) = (running.StandardOutput.ReadToEndAsync(), running.StandardError.ReadToEndAsync());
+        if (!running.WaitForExit(Patience))
+        {
+            running.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} {string.Join(' ', words)} does not end");
+        }
+
+        if (running.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', words)}: {said.Result}{wrong.Result}");
+        return said.Result;
+    }
+
+    /// <summary>A program that goes on until it is killed, and that does not outlive the tests, whatever ends them.</summary>
+    public static Process Guarded(
+        string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment) => Start(
+        folder, "/bin/sh",
+        ["-c", "exec 3<&0; \"$@\" </dev/null >/dev/null 2>&1 & child=$!; cat <&3 >/dev/null; kill -9 $child", "sh", program, .. words],
+        environment);
+
+    private static Process Start(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(program, words)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+}

@@ -17,7 +17,7 @@ public sealed class PackageTests(PackageTests.Packed packed)
     private static readonly string[] Inside = ["Gossipdb.Checking.dll", "Gossipdb.Lab.dll", "Gossipdb.LocalCluster.dll"];
 
     /// <summary>Each package, the frameworks that it is for, and what it depends on.</summary>
-    private static readonly Dictionary<string, (string[] Frameworks, string[] DependsOn)> Packages = new()
+    internal static readonly Dictionary<string, (string[] Frameworks, string[] DependsOn)> Packages = new()
     {
         ["Gossipdb.Crdt"] = (["net10.0"], ["System.IO.Hashing"]),
         ["Gossipdb.Client"] = (Both,

@@ -47,13 +47,13 @@ tool() {
 # The node in Gossipdb.Testing runs everywhere. For the systems that most tests run on it is compiled ahead of time besides, and starts in
 # half the time.
 ahead() {
-  local rid file built
-  dotnet build src/Store.Node -c Release -p:RunAnalyzers=false --nologo -v quiet
+  local rid file built node=src/Store.Node
+  dotnet build "$node" -c Release -p:RunAnalyzers=false --nologo -v quiet
   for rid in linux-x64 osx-arm64 win-x64; do
-    dotnet publish src/Store.Node -c Release -r "$rid" --self-contained false -p:RunAnalyzers=false --nologo -v quiet -o "$work/node-$rid"
+    dotnet publish "$node" -c Release -r "$rid" --self-contained false -p:RunAnalyzers=false --nologo -v quiet -o "$work/node-$rid"
     mkdir -p "$work/ahead/$rid"
     for file in "$work/node-$rid"/*.dll; do
-      built="src/Store.Node/bin/Release/net10.0/$(basename "$file")"
+      built="$node/bin/Release/net10.0/$(basename "$file")"
       if [ -f "$built" ] && [ "$(stat -c %s "$file")" -gt "$(stat -c %s "$built")" ]; then cp "$file" "$work/ahead/$rid/"; fi
     done
     rm -rf "$work/node-$rid"

@@ -8,6 +8,13 @@ namespace Gossipdb.Client;
 /// </summary>
 public class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
 {
+    /// <summary>
+    /// What the client's spans and metrics are named after: the name of its <see cref="System.Diagnostics.ActivitySource"/> and of its
+    /// <see cref="System.Diagnostics.Metrics.Meter"/>, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry. They follow its
+    /// conventions for database clients.
+    /// </summary>
+    public const string TelemetryName = "Gossipdb.Client";
+
     private readonly Dispatcher? _dispatcher; // null of a stand-in
     private readonly GossipdbSession? _session;
 

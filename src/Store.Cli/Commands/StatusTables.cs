@@ -217,6 +217,13 @@ internal static class StatusTables
                 node.Journal.WaitingBytes,
                 node.Journal.MaxWaitingBytes,
                 $"highest {Number(node.Journal.HighestWaitingBytes)} B");
+            if (node.Traces is { } traces)
+            {
+                table.AddTextRow(
+                    $"{node.Node}", "traced spans to end", Number(traces.Spans), Number(traces.MaxSpans),
+                    $"{Number(traces.Untraced)} requests not traced");
+            }
+
             foreach (var peer in node.Peers)
             {
                 Row($"the link to node {peer.Node}", peer.WaitingBytes, peer.MaxWaitingBytes,

@@ -56,6 +56,7 @@ internal static class AdminCodec
         EndedSlowReaders = wire.EndedSlowReaders,
         FrameClients = wire.FrameClients,
         MaxFrameClients = wire.MaxFrameClients,
+        Traces = wire.Traces is { } traces ? new() { Spans = traces.Spans, MaxSpans = traces.MaxSpans, Untraced = traces.Untraced } : null,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,

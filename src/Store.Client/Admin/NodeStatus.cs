@@ -82,6 +82,9 @@ public sealed record NodeStatus
     /// <summary>Past so many of them the node hangs up on further ones, whose calls then travel over gRPC.</summary>
     public int MaxFrameClients { get; init; }
 
+    /// <summary>The traces that the node takes part in; null where it sends none.</summary>
+    public TraceStatus? Traces { get; init; }
+
     /// <summary>Bytes of repair sent since it started: events and images that others lacked, hand-overs included.</summary>
     public long RepairBytesSent { get; init; }
 

@@ -104,6 +104,7 @@ internal sealed partial class NodeSettings
             TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
+        LogAsJson = OneOf("gossipdb.log.format", "text", "json") == "json";
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
         DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
         if (DeadAfter < SilentAfter)
@@ -204,6 +205,7 @@ internal sealed partial class NodeSettings
     public LabSettings Lab { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
+    public bool LogAsJson { get; }
     public TimeSpan SilentAfter { get; }
     public TimeSpan DeadAfter { get; }
 

@@ -21,7 +21,7 @@ internal sealed class FallbackPart : HostPart
     /// <param name="partition">The partition.</param>
     /// <param name="host">What the journal held of it; this part's from here on.</param>
     public FallbackPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, FallbackHost host)
-        : base(environment, directory, partition, directory.NameOf(directory.Count + partition)) => _host = host;
+        : base(environment, directory, partition, journal: directory.Count + partition) => _host = host;
 
     protected override int PendingBytes => _host.PendingBytes;
 
@@ -38,6 +38,9 @@ internal sealed class FallbackPart : HostPart
         _host.Handle(from, (FallbackMessage)message, NowMs);
         SendWithTurn();
     }
+
+    // What is not taken is sent again.
+    protected override bool Has(Dot last) => true;
 
     protected override void Confirm(ReplicaId incarnation, long position)
     {

@@ -199,7 +199,7 @@ internal sealed class AdminService(
     public override Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
     {
         Set(request);
-        health.Warn($"faults in force from here on, for an experiment: {WireFaults.WordsOf(request)}");
+        health.Warn($"faults in force from here on, for an experiment, until 'gossipdb heal': {WireFaults.WordsOf(request)}");
         return Faults(new FaultsRequest(), context);
     }
 

@@ -71,6 +71,9 @@ internal sealed class CallCounters
         return all;
     }
 
+    /// <summary>The name of a level, as the counts have it.</summary>
+    internal static string NameOf(Level level) => Levels[SlotOf(level)];
+
     /// <summary>The bucket that a time belongs to.</summary>
     internal static int BucketOf(long microseconds)
     {
@@ -86,6 +89,11 @@ internal sealed class CallCounters
     private static int SlotOf(Request request, Level? level)
     {
         if (level is null) return request.MaxStalenessMs > 0 ? Bounded : 0;
+        return SlotOf(level);
+    }
+
+    private static int SlotOf(Level level)
+    {
         var named = level.LevelCase == Level.LevelOneofCase.Count
             ? (level.Count is 1 or 2 ? (int)level.Count : Other)
             : Math.Clamp((int)level.Named, 1, 4);

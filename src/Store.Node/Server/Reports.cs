@@ -112,6 +112,8 @@ internal sealed class Reports(
                 _ => "certificates+secret",
             },
         };
+        if (environment.Traces is { IsOn: true } traces)
+            status.Traces = new TraceStatus { Spans = traces.Spans, MaxSpans = traces.MaxSpans, Untraced = traces.Untraced };
         if (environment.Clock.ClusterTime is { IsKnown: true } time)
             (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);
         foreach (var (key, certificate) in certificates.IsOn ? certificates.Current.All : [])

@@ -3,7 +3,7 @@
 #   build/publish.sh                     all of them, into artifacts/
 #   build/publish.sh linux-x64           only archives for the systems that are named
 #   build/publish.sh tool                only the tool
-#   build/publish.sh packages            only Gossipdb.Client, .AspNetCore, .Crdt
+#   build/publish.sh packages            only Gossipdb.Client, .AspNetCore, .Crdt, .Testing
 # An archive holds the program in one file that brings its own .NET, compiled ahead of time, SQLite's library beside it, and what an
 # operator needs: the reference of the settings, the unit of systemd, the licence. SHA256SUMS names all that lies in artifacts/.
 set -euo pipefail
@@ -44,11 +44,29 @@ tool() {
   dotnet pack src/Store.Node -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true --nologo -v quiet -o "$artifacts"
 }
 
+# The node in Gossipdb.Testing runs everywhere. For the systems that most tests run on it is compiled ahead of time besides, and starts in
+# half the time.
+ahead() {
+  local rid file built node=src/Store.Node
+  dotnet build "$node" -c Release -p:RunAnalyzers=false --nologo -v quiet
+  for rid in linux-x64 osx-arm64 win-x64; do
+    dotnet publish "$node" -c Release -r "$rid" --self-contained false -p:RunAnalyzers=false --nologo -v quiet -o "$work/node-$rid"
+    mkdir -p "$work/ahead/$rid"
+    for file in "$work/node-$rid"/*.dll; do
+      built="$node/bin/Release/net10.0/$(basename "$file")"
+      if [ -f "$built" ] && [ "$(stat -c %s "$file")" -gt "$(stat -c %s "$built")" ]; then cp "$file" "$work/ahead/$rid/"; fi
+    done
+    rm -rf "$work/node-$rid"
+  done
+}
+
 packages() {
   local project
+  ahead
   for project in $(grep -l 'Import Project="../Package.props"' src/*/*.csproj ); do
     echo "== $(basename "$project" .csproj)"
-    dotnet pack "$project" -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true --nologo -v quiet -o "$artifacts"
+    dotnet pack "$project" -c Release -p:RunAnalyzers=false -p:ContinuousIntegrationBuild=true -p:NodeAheadFolder="$work/ahead" \
+      --nologo -v quiet -o "$artifacts"
   done
 }
 

@@ -5,9 +5,11 @@ using Gossipdb.Cli.Commands;
 using Gossipdb.Cli.Completion;
 using Gossipdb.Cli.Demo;
 using Gossipdb.Cli.Faults;
+using Gossipdb.Cli.Hot;
 using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Nodes;
 using Gossipdb.Cli.Output;
+using Gossipdb.Cli.Top;
 using Gossipdb.Cli.Words;
 
 namespace Gossipdb.Cli;
@@ -92,6 +94,8 @@ public static class CommandLine
             SeveralKeysCommands.Batch(options, terminal, data), // after all commands that write: it names them
             InspectCommand.Create(options, terminal),
             StatusCommand.Create(options, terminal),
+            TopCommand.Create(options, terminal),
+            HotCommand.Create(options, terminal),
             LayoutCommands.Create(options, terminal),
             JournalCommand.Create(options, terminal),
             RepairCommand.Create(options, terminal),

@@ -8,13 +8,30 @@ namespace Gossipdb.Client;
 /// </summary>
 public class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
 {
+    /// <summary>
+    /// What the client's spans and metrics are named after: the name of its <see cref="System.Diagnostics.ActivitySource"/> and of its
+    /// <see cref="System.Diagnostics.Metrics.Meter"/>, for <c>AddSource</c> and <c>AddMeter</c> of OpenTelemetry. They follow its
+    /// conventions for database clients.
+    /// </summary>
+    public const string TelemetryName = "Gossipdb.Client";
+
+    private static readonly Func<Dispatcher, SessionClock?, CallScope> Plain = static (dispatcher, clock) => new(dispatcher, clock);
+
     private readonly Dispatcher? _dispatcher; // null of a stand-in
+    private readonly Func<Dispatcher, SessionClock?, CallScope> _scopeOf = Plain;
     private readonly GossipdbSession? _session;
 
     /// <summary>Creates a client that connects when it is first used.</summary>
     /// <exception cref="ArgumentException">An option makes no sense; the message names it.</exception>
     public GossipdbClient(GossipdbOptions options)
-        : this(new Dispatcher(options))
+        : this(options, Plain)
+    {
+    }
+
+    /// <summary>For <c>Gossipdb.Testing</c>, which records calls: makes a client whose calls, and those of its sessions, go through scopes
+    /// of its caller's making.</summary>
+    internal GossipdbClient(GossipdbOptions options, Func<Dispatcher, SessionClock?, CallScope> scopeOf)
+        : this(new Dispatcher(options), scopeOf)
     {
     }
 
@@ -23,10 +40,10 @@ public class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
     {
     }
 
-    private GossipdbClient(Dispatcher dispatcher)
-        : base(new CallScope(dispatcher, dispatcher.Settings.Session ? new SessionClock() : null))
+    private GossipdbClient(Dispatcher dispatcher, Func<Dispatcher, SessionClock?, CallScope> scopeOf)
+        : base(scopeOf(dispatcher, dispatcher.Settings.Session ? new SessionClock() : null))
     {
-        _dispatcher = dispatcher;
+        (_dispatcher, _scopeOf) = (dispatcher, scopeOf);
         _session = Scope.Clock is null ? null : new GossipdbSession(Scope);
     }
 
@@ -49,7 +66,7 @@ public class GossipdbClient : GossipdbStore, IAsyncDisposable, IDisposable
     public virtual GossipdbSession OpenSession(ClockToken token)
     {
         ArgumentNullException.ThrowIfNull(token);
-        return new GossipdbSession(new CallScope(Dispatcher, new SessionClock(token)));
+        return new GossipdbSession(_scopeOf(Dispatcher, new SessionClock(token)));
     }
 
     /// <summary>Creates a client, and waits until it is connected to a first node.</summary>

@@ -88,6 +88,9 @@ internal sealed class ClusterDirectory : IDisposable
         return path;
     }
 
+    /// <summary>The file that says where orders are taken, while they are.</summary>
+    public string ControlFile => System.IO.Path.Combine(Path, ControlName);
+
     public string DataOf(int node) => System.IO.Path.Combine(Path, $"node-{node}");
 
     public string ConfigOf(int node) => System.IO.Path.Combine(Path, $"node-{node}.conf");

@@ -32,7 +32,7 @@ internal sealed class ClusterNode(NodeAddress address)
         _ => NodeState.Running,
     };
 
-    public NodeProcessStatus Status => new(address.Id, State, Process.Id, address.Endpoint);
+    public NodeProcessStatus Status => new(address.Id, State, Process.Id, address.Endpoint) { HealthUrl = address.HealthUrl };
 
     /// <summary>
     /// Takes a process that was started for it in place of the one before, which has ended. That is not disposed of: others may be asking

@@ -8,6 +8,9 @@ public sealed record LocalClusterOptions
     /// <summary>How many nodes a local cluster may have.</summary>
     public const int MaxNodes = ClusterAddresses.MaxNodes;
 
+    // So many start on one core without keeping each other waiting for long.
+    private const double NodesOfCore = 2;
+
     /// <summary>Where the nodes keep their data. A directory serves one cluster at a time, and no cluster of another shape.</summary>
     public required string DataDirectory { get; init; }
 
@@ -52,7 +55,8 @@ public sealed record LocalClusterOptions
 
     /// <summary>
     /// How long a node that starts may show no progress before it is given up. Progress is a new line in its log, another stage in its
-    /// health check, or processor time while it does not answer yet.
+    /// health check, or processor time while it does not answer yet. Where more than two nodes share a core, it is longer by as much as
+    /// they are more: the last of twenty may wait a minute for a core that the others keep busy.
     /// </summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -67,6 +71,9 @@ public sealed record LocalClusterOptions
 
     /// <summary>Told what happens to the nodes, in a line each; called from any thread.</summary>
     public Action<string> Report { get; init; } = static _ => { };
+
+    /// <summary>The same for a cluster of so many nodes on this machine.</summary>
+    internal TimeSpan StuckAfterOf(int nodes) => StuckAfter * Math.Max(1, nodes / (NodesOfCore * Environment.ProcessorCount));
 
     /// <summary>What the cluster is made with, given what its directory was made with before.</summary>
     internal ClusterShape ShapeOn(ClusterShape? made)

@@ -9,12 +9,12 @@ internal static class NodeConfig
     /// <param name="node">The node.</param>
     /// <param name="all">Every node of the cluster, the same on each of them.</param>
     /// <param name="shape">What the cluster is made with.</param>
-    /// <param name="dataDirectory">Where the node keeps its data.</param>
+    /// <param name="directory">Where the cluster keeps its data.</param>
     /// <param name="joins">Whether it is to be added to a cluster that exists.</param>
     /// <param name="secret">The file with the secret by which the nodes know each other; null where they do not have to.</param>
     /// <param name="more">Further lines, "key = value", which override the ones before.</param>
     public static string Text(
-        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, string dataDirectory, bool joins, string? secret,
+        NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, ClusterDirectory directory, bool joins, string? secret,
         IEnumerable<string> more)
     {
         var nodes = all.Select(static one =>
@@ -22,7 +22,7 @@ internal static class NodeConfig
         var text = new StringBuilder();
         text.Append("# Written by 'gossipdb up' at every start: changes here are lost.\n");
         Line("node.id", node.Id);
-        Line("node.data-dir", Quoted(dataDirectory));
+        Line("node.data-dir", Quoted(directory.DataOf(node.Id)));
         Line("node.host", Quoted(ClusterAddresses.Host));
         Line("node.client-port", node.ClientPort);
         Line("node.http-port", node.HttpPort);
@@ -34,6 +34,7 @@ internal static class NodeConfig
         Line("cluster.nodes", $"[{string.Join(", ", nodes)}]");
         if (secret is not null) Line("cluster.secret-file", Quoted(secret));
         Line("lab.fault-injection", "on");
+        Line("lab.control-file", Quoted(directory.ControlFile));
         Line("log.console", "off");
         foreach (var line in more) text.Append(line).Append('\n');
         return text.ToString();

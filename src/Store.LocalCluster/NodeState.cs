@@ -26,6 +26,9 @@ public enum NodeState
 /// <param name="Endpoint">Where it serves clients.</param>
 public sealed record NodeProcessStatus(int Node, NodeState State, int ProcessId, string Endpoint)
 {
+    /// <summary>Where its health is asked for; empty where that is not known.</summary>
+    public string HealthUrl { get; init; } = "";
+
     /// <summary>Whether it has a process that can answer.</summary>
     public bool IsRunning => State == NodeState.Running;
 

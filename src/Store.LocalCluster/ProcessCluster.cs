@@ -133,8 +133,9 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     /// <exception cref="LocalClusterException">It ended, makes no progress any more, or takes too long.</exception>
     public Task WaitReadyAsync(int node, CancellationToken stop = default) => WaitReadyAsync(node, NewProgress(), stop);
 
-    private StartProgress NewProgress() =>
-        new(_options.StuckAfter, _options.ReadyWithin, _options.TellEvery, _options.Report, static () => Environment.TickCount64);
+    private StartProgress NewProgress() => new(
+        _options.StuckAfterOf(_nodes.Length), _options.ReadyWithin, _options.TellEvery, _options.Report,
+        static () => Environment.TickCount64);
 
     private async Task WaitReadyAsync(int node, StartProgress progress, CancellationToken stop)
     {
@@ -164,7 +165,7 @@ public sealed partial class ProcessCluster : IAsyncDisposable
     {
         var why = verdict == StartProgress.Verdict.OutOfTime
             ? $"after {_options.ReadyWithin.TotalSeconds:0} s"
-            : $"and has made no progress for {_options.StuckAfter.TotalSeconds:0} s";
+            : $"and has made no progress for {_options.StuckAfterOf(_nodes.Length).TotalSeconds:0} s";
         return new LocalClusterException($"node {node} is not ready {why}: {answer ?? "it does not answer"}", Troubleshooting(node));
     }
 
@@ -248,7 +249,7 @@ public sealed partial class ProcessCluster : IAsyncDisposable
         var secret = _options.Secret ? _directory.Secret() : null;
         var nodes = id <= _nodes.Length ? Nodes : [.. Nodes, node.Address];
         File.WriteAllText(
-            config, NodeConfig.Text(node.Address, nodes, Shape, _directory.DataOf(id), joins: id > _founders, secret, settings));
+            config, NodeConfig.Text(node.Address, nodes, Shape, _directory, joins: id > _founders, secret, settings));
         node.Take(NodeProcess.Start(node.Address, _options.Command, config));
     }
 

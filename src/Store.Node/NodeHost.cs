@@ -15,6 +15,7 @@ using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Telemetry;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -211,6 +212,7 @@ internal static class NodeHost
         services.AddSingleton(new Receiving(settings.Connections));
         services.AddSingleton<DataPort>();
         services.AddSingleton<DataConnections>();
+        services.AddSingleton<NodeTraces>();
         services.AddSingleton<NodeLanes>();
         services.AddSingleton<NodeLinks>();
         services.AddSingleton(provider => new JournalBacklog(settings.JournalBacklogBytes, provider.GetRequiredService<NodeHealth>()));
@@ -225,6 +227,7 @@ internal static class NodeHost
         services.AddSingleton<Gateway>();
         services.AddSingleton<LayoutReports>();
         services.AddSingleton<Reports>();
+        services.AddSingleton<HotReports>();
         TelemetryHost.AddParts(services, settings);
         DashboardHost.AddParts(services);
     }

@@ -61,6 +61,9 @@ public sealed class FallbackReplica
     /// <summary>The bytes that the hint log holds.</summary>
     public long HeldBytes => _hints.Bytes;
 
+    /// <summary>How many changes it holds.</summary>
+    public int HeldChanges => _hints.Changes;
+
     /// <summary>Whether it may take clients' calls.</summary>
     public bool MayCoordinate => _state.MayCoordinate;
 

@@ -23,7 +23,7 @@ public sealed class PackageContentTests(PackageTests.Packed packed, PackedTool t
 
     public static TheoryData<string> Names => [.. Libraries.Keys];
 
-    public static TheoryData<string> All => [.. PackageTests.Names.Select(static row => (string)row[0]), PackedTool.Name];
+    public static TheoryData<string> All => [.. PackageTests.Packages.Keys, PackedTool.Name];
 
     [Theory]
     [MemberData(nameof(All))]

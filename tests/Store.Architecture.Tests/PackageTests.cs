@@ -10,10 +10,14 @@ namespace Gossipdb.Architecture.Tests;
 public sealed class PackageTests(PackageTests.Packed packed)
 {
     internal const string Version = "0.1.0";
+    private const string Testing = "Gossipdb.Testing";
     private static readonly string[] Both = ["net8.0", "net10.0"];
 
+    /// <summary>What else of the house lies in the package of the tests: it is no package of its own.</summary>
+    private static readonly string[] Inside = ["Gossipdb.Checking.dll", "Gossipdb.Lab.dll", "Gossipdb.LocalCluster.dll"];
+
     /// <summary>Each package, the frameworks that it is for, and what it depends on.</summary>
-    private static readonly Dictionary<string, (string[] Frameworks, string[] DependsOn)> Packages = new()
+    internal static readonly Dictionary<string, (string[] Frameworks, string[] DependsOn)> Packages = new()
     {
         ["Gossipdb.Crdt"] = (["net10.0"], ["System.IO.Hashing"]),
         ["Gossipdb.Client"] = (Both,
@@ -29,6 +33,12 @@ public sealed class PackageTests(PackageTests.Packed packed)
             "Microsoft.Extensions.Configuration.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
             "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options",
             "System.IO.Hashing",
+        ]),
+        [Testing] = (["net10.0"],
+        [
+            "Google.Protobuf", "Gossipdb.Client", "Grpc.Net.Client", "Microsoft.Extensions.Configuration.Abstractions",
+            "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks",
+            "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "System.IO.Hashing", "YamlDotNet",
         ]),
     };
 
@@ -75,8 +85,29 @@ public sealed class PackageTests(PackageTests.Packed packed)
             .Select(static each => each.Attribute("id")!.Value).Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(Packages[name].DependsOn, dependencies);
         Assert.Equal(
-            Packages[name].Frameworks.Length,
-            package.Entries.Count(static entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal)));
+            Packages[name].Frameworks.SelectMany(_ => (string[])[name + ".dll", .. name == Testing ? Inside : []]).Order(),
+            package.Entries.Where(static entry => entry.FullName.StartsWith("lib/", StringComparison.Ordinal)
+                && entry.Name.EndsWith(".dll", StringComparison.Ordinal)).Select(static entry => entry.Name).Order());
+    }
+
+    [Fact]
+    public void The_package_of_the_tests_has_the_node_and_asks_for_its_own_version_of_the_client()
+    {
+        using var package = packed.Open($"{Testing}.{Version}.nupkg");
+        var files = package.Entries.Select(static entry => entry.FullName).ToList();
+        Assert.Contains("node/gossipdb.dll", files);
+        Assert.Contains("node/gossipdb.runtimeconfig.json", files);
+        Assert.Contains("buildTransitive/Gossipdb.Testing.targets", files);
+        foreach (var system in (string[])["linux-x64", "linux-musl-x64", "osx-arm64", "win-x64"])
+            Assert.Contains(files, file => file.StartsWith($"node/runtimes/{system}/native/", StringComparison.Ordinal));
+
+        // Compilers see the package's own assembly alone, and none of those it is made of.
+        Assert.Equal(
+            [$"ref/net10.0/{Testing}.dll", $"ref/net10.0/{Testing}.xml"],
+            files.Where(static file => file.StartsWith("ref/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var client = Nuspec(package, Testing).Descendants()
+            .Single(static each => each.Name.LocalName == "dependency" && each.Attribute("id")!.Value == "Gossipdb.Client");
+        Assert.Equal($"[{Version}]", client.Attribute("version")!.Value);
     }
 
     [Theory]
@@ -95,6 +126,16 @@ public sealed class PackageTests(PackageTests.Packed packed)
         }
     }
 
+    [Fact]
+    public void A_project_of_somebody_else_runs_its_tests_with_the_package_and_nothing_else()
+    {
+        using var shop = new FreshProject(packed.Folder, [(Testing, Version)], Path.Combine(SourceTree.Root, "samples", "Shop"));
+        var output = shop.Test();
+        Assert.Contains("Passed Shop.StockTests.A_bounded_counter_sells_each_piece_once", output, StringComparison.Ordinal);
+        Assert.Contains("Passed Shop.StockTests.A_number_in_a_register_sells_pieces_twice", output, StringComparison.Ordinal);
+        Assert.Contains("Two sold the same", output, StringComparison.Ordinal);
+    }
+
     internal static XElement Nuspec(ZipArchive package, string name)
     {
         using var text = package.GetEntry($"{name}.nuspec")!.Open();
@@ -103,6 +144,9 @@ public sealed class PackageTests(PackageTests.Packed packed)
 
     public sealed class Packed : IDisposable
     {
+        private static readonly string NodeLibrary = Path.Combine(
+            SourceTree.Root, "src", "Store.Node", "bin", "Release", "net10.0", "gossipdb.dll");
+
         private readonly string _folder = Directory.CreateTempSubdirectory("gossipdb-packages-").FullName;
 
         public Packed()
@@ -115,7 +159,8 @@ public sealed class PackageTests(PackageTests.Packed packed)
                     start.ArgumentList.Add(word);
                 // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
                 var isBuilt = Packages[name].Frameworks.All(framework =>
-                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")));
+                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")))
+                    && (name != Testing || File.Exists(NodeLibrary));
                 start.ArgumentList.Add(isBuilt ? "--no-build" : "-p:UseSharedCompilation=false");
                 start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
                 using var packing = Process.Start(start)!;

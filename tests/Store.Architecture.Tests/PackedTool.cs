@@ -14,19 +14,14 @@ public sealed class PackedTool : IDisposable
     public const string Name = "gossipdb";
 
     private readonly Lazy<string> _folder = new(Pack);
-    private Installed? _installed;
 
     /// <summary>Where the package lies.</summary>
     public string Folder => _folder.Value;
 
     public ZipArchive Open() => ZipFile.OpenRead(Path.Combine(Folder, $"{Name}.{PackageTests.Version}.nupkg"));
 
-    /// <summary>The tool installed, and what a new user does with these packages. Only who asks for it pays for it.</summary>
-    internal Installed InstalledBeside(string packages) => _installed ??= new Installed(packages, Folder);
-
     public void Dispose()
     {
-        _installed?.Dispose();
         if (_folder.IsValueCreated) Directory.Delete(_folder.Value, recursive: true);
     }
 

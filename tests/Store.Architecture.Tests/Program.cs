@@ -22,13 +22,6 @@ internal static class Program
         return said.Result;
     }
 
-    /// <summary>A program that goes on until it is killed, and that does not outlive the tests, whatever ends them.</summary>
-    public static Process Guarded(
-        string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment) => Start(
-        folder, "/bin/sh",
-        ["-c", "exec 3<&0; \"$@\" </dev/null >/dev/null 2>&1 & child=$!; cat <&3 >/dev/null; kill -9 $child", "sh", program, .. words],
-        environment);
-
     private static Process Start(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, words)

@@ -52,6 +52,12 @@ public sealed class ScriptedNode : IAsyncLifetime
     /// <summary>The faults it was told.</summary>
     internal FaultSet Faults { get; set; } = new();
 
+    /// <summary>What it says it is asked for most.</summary>
+    internal HotReply Hot { get; set; } = new();
+
+    /// <summary>What it says of itself, at each question.</summary>
+    internal Func<NodeStatus> Status { get; set; } = static () => new NodeStatus { Node = 1, Ready = true };
+
     /// <summary>What it says it holds of a key.</summary>
     internal InspectReply Inspected { get; set; } = new();
 
@@ -139,7 +145,7 @@ public sealed class ScriptedNode : IAsyncLifetime
         {
             node.Changed.AddRange(request.Changes);
             return request.Changes.Any(static change => change.RemoveUser == "admin")
-                ? throw new RpcException(new Status(StatusCode.PermissionDenied, "alice lacks the right admin"))
+                ? throw new RpcException(new Grpc.Core.Status(StatusCode.PermissionDenied, "alice lacks the right admin"))
                 : Task.FromResult(new ChangeAccountsReply());
         }
     }
@@ -149,8 +155,21 @@ public sealed class ScriptedNode : IAsyncLifetime
         public override Task<LayoutReply> Layout(LayoutRequest request, ServerCallContext context) => Task.FromResult(node.Layout);
 
         public override Task<InspectReply> Inspect(InspectRequest request, ServerCallContext context) => request.Key.IsEmpty
-            ? throw new RpcException(new Status(StatusCode.InvalidArgument, "the key is empty"))
+            ? throw new RpcException(new Grpc.Core.Status(StatusCode.InvalidArgument, "the key is empty"))
             : Task.FromResult(node.Inspected);
+
+        public override Task<HotReply> Hot(HotRequest request, ServerCallContext context) => Task.FromResult(node.Hot);
+
+        public override Task<NodeStatus> Status(StatusRequest request, ServerCallContext context)
+        {
+            var status = node.Status();
+            status.Cluster ??= new ClusterDescription
+            {
+                Partitions = 1, Replication = 1, LayoutVersion = 1, Owners = { new PreferenceList { Nodes = { 1u } } },
+                Nodes = { new NodeDescription { Id = 1, Endpoint = node.Endpoint, Reachable = true } },
+            };
+            return Task.FromResult(status);
+        }
 
         public override Task<FaultSet> Faults(FaultsRequest request, ServerCallContext context) => Task.FromResult(node.Faults);
 

@@ -1,4 +1,6 @@
+using Gossipdb.Lab.Running;
 using Gossipdb.LocalCluster;
+using Gossipdb.LocalCluster.Control;
 using PuppeteerSharp;
 
 namespace Gossipdb.Dashboard.Tests;
@@ -12,6 +14,8 @@ public sealed class DashboardCluster : IAsyncLifetime
     private const string Chromium = "/usr/bin/chromium";
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"gossipdb-dashboard-{Guid.NewGuid():n}");
     private ProcessCluster? _cluster;
+    private ScenarioRunner? _runs;
+    private ControlListener? _orders;
     private IBrowser? _browser;
 
     /// <summary>Whether there is a browser to look with.</summary>
@@ -48,11 +52,17 @@ public sealed class DashboardCluster : IAsyncLifetime
             Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         });
         _cluster = await starting;
+
+        // As 'gossipdb up' does.
+        _runs = new ScenarioRunner(_cluster, Path.Combine(_directory, "runs"));
+        _orders = ControlListener.Start(_cluster, _runs);
     }
 
     public async Task DisposeAsync()
     {
         if (_browser is not null) await _browser.DisposeAsync();
+        if (_orders is not null) await _orders.DisposeAsync();
+        if (_runs is not null) await _runs.DisposeAsync();
         if (_cluster is not null) await _cluster.DisposeAsync();
         if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gossipdb.Dashboard.Tests;
 
 /// <summary>The dashboard in a real browser, on three real nodes.</summary>
@@ -61,6 +63,69 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
     }
 
     [SkippableFact]
+    public async Task A_node_is_killed_and_started_and_another_paused_and_healed_by_clicks()
+    {
+        Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);
+        await using var looker = await shared.LookAsync("#lab");
+        await looker.UntilSaysAsync("#process-3", "ready");
+        await looker.UntilSaysAsync("#process-1", "serves this page");
+        await looker.UntilSaysAsync(".head", "nothing is wrong");
+
+        await looker.ClickAsync("#process-3", "Kill");
+        await looker.UntilSaysAsync("#process-3", "killed");
+        await looker.UntilSaysAsync(".head", "1 node in trouble");
+        await looker.ClickAsync("#process-3", "Start");
+        await looker.UntilSaysAsync("#process-3", "ready");
+
+        await looker.ClickAsync("#process-2", "Pause");
+        await looker.UntilSaysAsync("#process-2", "paused");
+        await looker.ClickAsync(".panel", "Heal everything");
+        await looker.UntilSaysAsync("#process-2", "ready");
+        await looker.UntilSaysAsync(".head", "nothing is wrong");
+        Assert.Empty(looker.Complaints);
+    }
+
+    [SkippableFact]
+    public async Task A_scenario_runs_in_the_cluster_to_its_verdict_and_a_second_one_must_wait()
+    {
+        Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);
+        const string name = "read-your-writes"; // the shortest that fits three nodes
+        await using var looker = await shared.LookAsync("#lab");
+        await looker.UntilSaysAsync("#scenario", name);
+        await looker.Page.SelectAsync("#scenario", "bridge");
+        await looker.UntilSaysAsync(".scenario-page", "it is about 5 nodes");
+        await looker.Page.SelectAsync("#scenario", name);
+        await looker.ClickAsync(".panel", "Run it");
+        await looker.UntilSaysAsync(".run-events", "link 1 / 2 / 3 --delay 20ms");
+
+        var second = await looker.Page.EvaluateFunctionAsync<string>("""
+            async () => (await fetch("/dashboard/api/run", {
+                method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ scenario: "cap" }),
+            })).text()
+            """);
+        Assert.Contains($"somebody at node 1's dashboard runs {name} now", ErrorOf(second), StringComparison.Ordinal);
+        await looker.UntilAsync("document.querySelector('#run-verdict, .run .message.bad')", "the run is over", patienceMs: 120_000);
+        Assert.Equal(
+            "", await looker.Page.EvaluateExpressionAsync<string>("document.querySelector('.run .message.bad')?.textContent ?? ''"));
+        await looker.UntilSaysAsync(".verdicts", "lost-writes");
+        Assert.Equal("", await Axe.ProblemsAsync(looker.Page));
+
+        // It has left nothing wrong, and its keys apart from all others.
+        await looker.UntilSaysAsync(".head", "nothing is wrong");
+        var report = await looker.Page.EvaluateFunctionAsync<string>(
+            "async () => (await fetch(document.querySelector('.run a').href)).text()");
+        Assert.Contains("</html>", report, StringComparison.Ordinal);
+        var keys = await looker.Page.EvaluateFunctionAsync<string>(
+            $"async () => (await fetch('/dashboard/api/keys?prefix=lab:{name}-')).text()");
+        Assert.Contains($"\"lab:{name}-", keys, StringComparison.Ordinal);
+
+        // What the browser says of the answer to the second one.
+        Assert.All(looker.Complaints, static one => Assert.Contains("409", one, StringComparison.Ordinal));
+
+        static string ErrorOf(string json) => JsonDocument.Parse(json).RootElement.GetProperty("error").GetString()!;
+    }
+
+    [SkippableFact]
     public async Task A_key_is_made_and_changed_at_a_chosen_node_and_level_and_every_replica_shows_it()
     {
         Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);
@@ -90,8 +155,11 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
             var pages = new TheoryData<string, bool, int>();
             foreach (var page in (string[])["cluster", "live", "keys", "lab"])
             {
-                pages.Add(page, false, 1_280);
-                pages.Add(page, true, 400);
+                foreach (var width in (int[])[1_280, 400])
+                {
+                    pages.Add(page, false, width);
+                    pages.Add(page, true, width);
+                }
             }
 
             return pages;

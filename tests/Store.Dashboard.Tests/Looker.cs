@@ -36,11 +36,11 @@ internal sealed class Looker : IAsyncDisposable
     }
 
     /// <summary>Waits until a script's expression is true.</summary>
-    public async Task UntilAsync(string expression, string what)
+    public async Task UntilAsync(string expression, string what, int patienceMs = PatienceMs)
     {
         try
         {
-            await Page.WaitForExpressionAsync(expression, new WaitForFunctionOptions { Timeout = PatienceMs, PollingInterval = 50 });
+            await Page.WaitForExpressionAsync(expression, new WaitForFunctionOptions { Timeout = patienceMs, PollingInterval = 50 });
         }
         catch (WaitTaskTimeoutException)
         {

@@ -143,12 +143,16 @@ public sealed class ClusterDirectoryTests : IDisposable
     {
         NodeAddress[] nodes = [new(1, 5101, 5201, 5301), new(2, 5102, 5202, 5302)];
 
-        var text = NodeConfig.Text(nodes[1], nodes, new(2, 2, 64), "/data/\"x\"/node-2", joins: false, "/data/secret",
-            ["gossipdb.log.level = debug"]);
+        using var directory = ClusterDirectory.Open(
+            Path.Combine(Data, OperatingSystem.IsWindows() ? "x" : "\"x\""), static _ => new ClusterShape(2, 2, 64), clean: false);
+
+        var text = NodeConfig.Text(
+            nodes[1], nodes, directory.Shape, directory, joins: false, "/data/secret", ["gossipdb.log.level = debug"]);
 
         var settings = Akka.Configuration.ConfigurationFactory.ParseString(text).GetConfig("gossipdb");
         Assert.Equal(2, settings.GetInt("node.id"));
-        Assert.Equal("/data/\"x\"/node-2", settings.GetString("node.data-dir"));
+        Assert.Equal(directory.DataOf(2), settings.GetString("node.data-dir"));
+        Assert.Equal(directory.ControlFile, settings.GetString("lab.control-file"));
         Assert.Equal(
             (5102, 5202, 5302),
             (settings.GetInt("node.client-port"), settings.GetInt("node.http-port"), settings.GetInt("node.peer-port")));

@@ -59,6 +59,25 @@ public sealed class ControlTests : IAsyncLifetime
             StringComparison.Ordinal);
 
     [Fact]
+    public async Task Runs_of_scenarios_are_asked_for_and_looked_at_where_somebody_runs_them()
+    {
+        Assert.Contains("runs no scenarios", await SendAsync("""{"order":"scenarios"}"""), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"run\":", await SendAsync("""{"order":"look"}"""), StringComparison.Ordinal);
+
+        await _listener.DisposeAsync();
+        var runs = new Runs();
+        _listener = ControlListener.Start(_nodes, Data, runs);
+        Assert.Contains("\"whyNot\":\"too few\"", await SendAsync("""{"order":"scenarios"}"""), StringComparison.Ordinal);
+        Assert.Contains("\"by\":\"alice\"", await SendAsync("""{"order":"run","scenario":"cap","by":"alice"}"""), StringComparison.Ordinal);
+        Assert.Contains("alice runs cap now", await SendAsync("""{"order":"run","scenario":"cap","by":"bob"}"""), StringComparison.Ordinal);
+        var look = await SendAsync("""{"order":"look"}""");
+        Assert.Contains("\"scenario\":\"cap\"", look, StringComparison.Ordinal);
+        Assert.Contains("\"state\":\"paused\"", look, StringComparison.Ordinal);
+        Assert.Equal("{}", (await SendAsync("""{"order":"end-run","by":"bob"}""")).Trim());
+        Assert.Equal("bob", runs.EndedBy);
+    }
+
+    [Fact]
     public void Nobody_else_may_give_orders()
     {
         if (OperatingSystem.IsWindows()) return; // it has no such modes
@@ -111,6 +130,8 @@ public sealed class ControlTests : IAsyncLifetime
         _directory.Dispose();
     }
 
+    private Task<string> SendAsync(string line) => SendAsync(Encoding.UTF8.GetBytes(line + "\n"));
+
     private async Task<string> SendAsync(byte[] bytes)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -120,6 +141,24 @@ public sealed class ControlTests : IAsyncLifetime
         socket.Shutdown(SocketShutdown.Send);
         var answer = new byte[4_096];
         return Encoding.UTF8.GetString(answer, 0, await stream.ReadAsync(answer));
+    }
+
+    private sealed class Runs : IScenarioRuns
+    {
+        public IReadOnlyList<ScenarioOffer> Offers { get; } = [new("cap", "t", "p", 14) { WhyNot = "too few" }];
+
+        public ScenarioSight? Sight { get; private set; }
+
+        public string? EndedBy { get; private set; }
+
+        public Task BeginAsync(string scenario, string by, CancellationToken stop = default)
+        {
+            if (Sight is not null) throw new LocalClusterException($"{Sight.By} runs {Sight.Scenario} now");
+            Sight = new ScenarioSight(scenario, "t", by, 1, 14);
+            return Task.CompletedTask;
+        }
+
+        public void End(string by) => EndedBy = by;
     }
 
     private sealed class Nodes : INodeControl

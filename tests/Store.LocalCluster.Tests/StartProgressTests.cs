@@ -8,6 +8,15 @@ public sealed class StartProgressTests
     private long _nowMs = 1_000;
 
     [Fact]
+    public void Nodes_that_crowd_a_core_are_given_longer()
+    {
+        var options = new LocalClusterOptions { DataDirectory = "/nowhere", StuckAfter = TimeSpan.FromSeconds(30) };
+
+        Assert.Equal(TimeSpan.FromSeconds(30), options.StuckAfterOf(1));
+        Assert.Equal(TimeSpan.FromSeconds(300), options.StuckAfterOf(20 * Environment.ProcessorCount));
+    }
+
+    [Fact]
     public void As_long_as_anything_moves_at_any_node_one_that_answers_is_waited_for()
     {
         var progress = Start();

@@ -9,6 +9,7 @@ using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Security;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Tests.Links;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Microsoft.Extensions.Hosting.Internal;
@@ -37,15 +38,16 @@ internal sealed class TestNode
         _greeting = new PeerGreeting(settings, Certificates, PeerSecrets.Load(settings), Roll);
         Gate = new ConnectionGate(settings, Health);
         Port = new DataPort(settings, Certificates, _greeting, Faults, Refusals, Health, Gate);
+        Traces = new NodeTraces(settings);
         Links = new NodeLinks(settings, Addresses, Port);
         Journal = new NodeJournal(new JournalBacklog(settings.JournalBacklogBytes, Health), settings, new CommitFigures(new NodeMeter()));
-        Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings));
+        Environment = new PartitionEnvironment(settings, Health, Clock, Links, Journal, new NodeLanes(settings), Traces);
         Partitions = new PartitionDirectory(Environment, TestSettings.LayoutOf(settings));
         Staged = new StagedChanges(Partitions);
         Audit = new AuditLog(settings, Health, TimeProvider.System);
         Gateway = new Gateway(
             settings, Health, Clock, Partitions, Links, Journal.Backlog, new Admission(settings, Clock), new RequestRates(settings),
-            new DataAudit(settings, Audit), new AccessControl(settings, null));
+            new DataAudit(settings, Audit), new AccessControl(settings, null), Traces);
         var authenticator = new Authenticator(
             settings, Health, new AccountBook(settings, Health), PeerSecrets.Load(settings), null, TimeProvider.System);
         Connections = new DataConnections(settings, Health, Links, Gateway, authenticator, new Receiving(settings.Connections));
@@ -54,6 +56,8 @@ internal sealed class TestNode
     public NodeSettings Settings { get; }
 
     public NodeHealth Health { get; }
+
+    public NodeTraces Traces { get; }
 
     public NodeCertificates Certificates { get; }
 

@@ -16,6 +16,7 @@ internal static class MicroCommand
         new CounterBenchmarks(),
         new TextBenchmarks(),
         new PartitionBenchmarks(),
+        new HotKeyBenchmarks(),
     ];
 
     public static Command Create()

@@ -58,6 +58,16 @@ internal static class StatusJson
         document["maxInFlightBytes"] = node.MaxInFlightBytes;
         document["unreadAnswerBytes"] = node.UnreadAnswerBytes;
         document["maxUnreadAnswerBytes"] = node.MaxUnreadAnswerBytes;
+        if (node.Traces is { } traces)
+        {
+            document["traces"] = new JsonObject
+            {
+                ["spans"] = traces.Spans,
+                ["maxSpans"] = traces.MaxSpans,
+                ["untraced"] = traces.Untraced,
+            };
+        }
+
         document["readsWithoutRoom"] = node.ReadsWithoutRoom;
         document["endedSlowReaders"] = node.EndedSlowReaders;
         document["dataPort"] = node.Cluster.DataPort;
@@ -66,6 +76,7 @@ internal static class StatusJson
         document["repairBytesSent"] = node.RepairBytesSent;
         document["repairBytesPerSecond"] = node.RepairBytesPerSecond;
         document["heldBytes"] = node.HeldBytes;
+        document["heldChanges"] = node.HeldChanges;
         document["standsInFor"] = node.StandsInFor;
         document["unanswered"] = ValueOutput.Json(node.Unanswered);
         document["clockAheadMs"] = (long?)node.ClockAhead?.TotalMilliseconds;

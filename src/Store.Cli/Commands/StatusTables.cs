@@ -28,7 +28,11 @@ internal static class StatusTables
         foreach (var answer in report.Answers.Where(static answer => answer.Problem is not null))
             terminal.Line($"node {answer.Node}: {answer.Problem!.Message}");
         foreach (var node in report.Live.Where(static node => node.HeldBytes > 0))
-            terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldBytes)} B until every owner has them on disk");
+        {
+            terminal.Line($"node {node.Node} stands in: it holds {Number(node.HeldChanges)} changes ({Number(node.HeldBytes)} B) "
+                + "until every owner has them on disk");
+        }
+
         PrintReplicasInTrouble(terminal, report);
         PrintMoves(terminal, report);
         foreach (var waiting in report.Live
@@ -213,6 +217,13 @@ internal static class StatusTables
                 node.Journal.WaitingBytes,
                 node.Journal.MaxWaitingBytes,
                 $"highest {Number(node.Journal.HighestWaitingBytes)} B");
+            if (node.Traces is { } traces)
+            {
+                table.AddTextRow(
+                    $"{node.Node}", "traced spans to end", Number(traces.Spans), Number(traces.MaxSpans),
+                    $"{Number(traces.Untraced)} requests not traced");
+            }
+
             foreach (var peer in node.Peers)
             {
                 Row($"the link to node {peer.Node}", peer.WaitingBytes, peer.MaxWaitingBytes,

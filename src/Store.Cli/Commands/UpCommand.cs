@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
+using Gossipdb.Lab.Running;
 using Gossipdb.LocalCluster;
 using Gossipdb.LocalCluster.Control;
 
@@ -82,7 +84,8 @@ internal static class UpCommand
             {
                 await cluster.WaitReadyAsync(stop);
                 await cluster.JoinAllAsync(stop);
-                await using var orders = Orders(cluster, terminal);
+                await using var runs = new ScenarioRunner(cluster, LabRunCommand.RunsDirectory, Invocation.Version);
+                await using var orders = Orders(cluster, runs, terminal);
                 terminal.Line($"ready after {clock.Elapsed.TotalSeconds:0.0} s. In another shell:");
                 foreach (var line in Suggestions(cluster)) terminal.Line($"  {line}");
                 if (!options.Settings.Any(static line => line.StartsWith(DashboardSetting, StringComparison.Ordinal)))
@@ -100,12 +103,12 @@ internal static class UpCommand
         return (int)ExitCode.Ok;
     }
 
-    // What other shells order of single nodes. Without it the cluster serves as well.
-    private static ControlListener? Orders(ProcessCluster cluster, Terminal terminal)
+    // What other shells and the dashboard order of single nodes. Without it the cluster serves as well.
+    private static ControlListener? Orders(ProcessCluster cluster, ScenarioRunner runs, Terminal terminal)
     {
         try
         {
-            return ControlListener.Start(cluster);
+            return ControlListener.Start(cluster, runs);
         }
         catch (LocalClusterException problem)
         {

@@ -15,7 +15,8 @@ namespace Gossipdb.Cli.Lab;
 /// <summary><c>lab run</c>: a scenario on a cluster of its own, with a live view, a recorded history and verdicts.</summary>
 internal static class LabRunCommand
 {
-    private const string RunsDirectory = "lab-runs";
+    /// <summary>Where runs go unless somebody says otherwise.</summary>
+    public const string RunsDirectory = "lab-runs";
 
     public static Command Create(Terminal terminal)
     {

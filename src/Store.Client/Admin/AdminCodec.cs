@@ -41,6 +41,8 @@ internal static class AdminCodec
         Faults = FaultCodec.FromWire(wire.Faults),
         Cluster = Description(wire.Cluster ?? new()),
         Journal = wire.Journal is { } journal ? Journal(journal) : new(),
+        Calls = [.. wire.Calls.Select(Calls)],
+        Runtime = wire.Runtime is { } runtime ? Runtime(runtime) : new(),
         Conflicts = [.. wire.Conflicts],
         Commits = Commits(wire.Commits ?? new()),
         InFlightBytes = wire.InFlightBytes,
@@ -56,9 +58,11 @@ internal static class AdminCodec
         EndedSlowReaders = wire.EndedSlowReaders,
         FrameClients = wire.FrameClients,
         MaxFrameClients = wire.MaxFrameClients,
+        Traces = wire.Traces is { } traces ? new() { Spans = traces.Spans, MaxSpans = traces.MaxSpans, Untraced = traces.Untraced } : null,
         RepairBytesSent = wire.RepairBytesSent,
         RepairBytesPerSecond = wire.RepairBytesPerSecond,
         HeldBytes = wire.HeldBytes,
+        HeldChanges = wire.HeldChanges,
         StandsInFor = wire.StandsInFor,
         Unanswered = [.. wire.Unanswered],
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
@@ -92,6 +96,24 @@ internal static class AdminCodec
         MaxReceivingBytes = wire.MaxReceivingBytes,
         RefusedRequests = wire.RefusedRequests,
         LostAuditLines = wire.LostAuditLines,
+    };
+
+    private static CallCounts Calls(Wire.CallCounts wire) => new()
+    {
+        Level = wire.Level,
+        IsWrite = wire.Write,
+        Done = wire.Done,
+        Failures = wire.Failures.ToDictionary(static one => one.Code.ToString(), static one => one.Count),
+        Latencies = [.. wire.Latencies],
+    };
+
+    private static RuntimeStatus Runtime(Wire.RuntimeStatus wire) => new()
+    {
+        ResidentBytes = wire.ResidentBytes,
+        HeapBytes = wire.HeapBytes,
+        Paused = TimeSpan.FromMicroseconds(wire.PausedUs),
+        FullCollections = wire.FullCollections,
+        ProcessorTime = TimeSpan.FromMilliseconds(wire.ProcessorMs),
     };
 
     public static Inspection Inspection(Wire.InspectReply wire) => new()
@@ -164,6 +186,7 @@ internal static class AdminCodec
         RefusingWrites = wire.RefusingWrites,
         ClockAhead = wire.HasClockAheadMs ? TimeSpan.FromMilliseconds(wire.ClockAheadMs) : null,
         ClockUncertainty = TimeSpan.FromMilliseconds(wire.ClockUncertaintyMs),
+        RoundTrip = wire.HasRoundTripMs ? TimeSpan.FromMilliseconds(wire.RoundTripMs) : null,
         WaitingBytes = wire.WaitingBytes,
         MaxWaitingBytes = wire.MaxWaitingBytes,
         UnconfirmedBytes = wire.UnconfirmedBytes,

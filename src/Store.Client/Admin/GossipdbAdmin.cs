@@ -62,6 +62,22 @@ public sealed partial class GossipdbAdmin : IDisposable
     public async Task<JournalReport> JournalAsync(CancellationToken cancellation = default) =>
         AdminCodec.Report(await CallAsync(_admin.JournalAsync(new(), Options(cancellation)), cancellation).ConfigureAwait(false));
 
+    /// <summary>
+    /// The keys and partitions that clients asked for most of late, of the calls that the node coordinated. <see cref="HotReport.Merge"/>
+    /// makes one of what all nodes say.
+    /// </summary>
+    /// <param name="keys">How many keys are wanted, 1 to 1,000.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="ArgumentOutOfRangeException">So many keys are not told.</exception>
+    /// <exception cref="PermissionDeniedException">Whoever asks may not administer, or may not read all keys.</exception>
+    public async Task<HotReport> HotAsync(int keys = 100, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keys, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(keys, 1_000);
+        return HotCodec.Report(await CallAsync(
+            _admin.HotAsync(new() { Keys = (uint)keys }, Options(cancellation)), cancellation).ConfigureAwait(false));
+    }
+
     /// <summary>What the node holds of a key.</summary>
     public async Task<Inspection> InspectAsync(Bytes key, CancellationToken cancellation = default) =>
         AdminCodec.Inspection(await CallAsync(

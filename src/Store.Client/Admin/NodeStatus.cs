@@ -1,3 +1,5 @@
+using Gossipdb.Client.Admin;
+
 namespace Gossipdb.Client;
 
 /// <summary>What a node says of itself.</summary>
@@ -48,6 +50,12 @@ public sealed record NodeStatus
     /// <summary>Its journal.</summary>
     public JournalStatus Journal { get; init; } = new();
 
+    /// <summary>What clients have asked of it since it started, at each level that was used.</summary>
+    public IReadOnlyList<CallCounts> Calls { get; init; } = [];
+
+    /// <summary>What its process takes of the machine.</summary>
+    public RuntimeStatus Runtime { get; init; } = new();
+
     /// <summary>What the commits of its journal have taken since it started.</summary>
     public CommitCounts Commits { get; init; } = new();
 
@@ -82,6 +90,9 @@ public sealed record NodeStatus
     /// <summary>Past so many of them the node hangs up on further ones, whose calls then travel over gRPC.</summary>
     public int MaxFrameClients { get; init; }
 
+    /// <summary>The traces that the node takes part in; null where it sends none.</summary>
+    public TraceStatus? Traces { get; init; }
+
     /// <summary>Bytes of repair sent since it started: events and images that others lacked, hand-overs included.</summary>
     public long RepairBytesSent { get; init; }
 
@@ -92,6 +103,9 @@ public sealed record NodeStatus
     /// The bytes the node holds of partitions it stands in for: what some owner, out of reach or just back, does not have on disk yet.
     /// </summary>
     public long HeldBytes { get; init; }
+
+    /// <summary>How many changes that is; 0 too where the node is of a version that does not say.</summary>
+    public long HeldChanges { get; init; }
 
     /// <summary>
     /// How many partitions the node could serve by itself, in sloppy calls, while no owner is within reach: it has heard what is stable
@@ -127,6 +141,14 @@ public sealed record NodeStatus
     /// How nodes show each other who they are: <c>certificates</c>, <c>secret</c> or <c>certificates+secret</c>; empty where they do not.
     /// </summary>
     public string PeersKnownBy { get; init; } = string.Empty;
+
+    /// <summary>Whether an earlier status is of the same process: what it has counted since its start can be compared.</summary>
+    public bool IsSameProcessAs(NodeStatus earlier)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        return CallSum.IsSameProcess(
+            earlier.ProcessId, (long)earlier.Uptime.TotalMilliseconds, ProcessId, (long)Uptime.TotalMilliseconds);
+    }
 }
 
 /// <summary>A node's link to another one.</summary>
@@ -160,6 +182,9 @@ public sealed record PeerStatus
 
     /// <summary>How far <see cref="ClockAhead"/> may be off, either way.</summary>
     public TimeSpan ClockUncertainty { get; init; }
+
+    /// <summary>How long the way there and back takes, as heartbeats of late have shown; null where it is not known.</summary>
+    public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>Bytes that wait for the link's window.</summary>
     public long WaitingBytes { get; init; }

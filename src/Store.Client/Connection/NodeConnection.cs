@@ -21,6 +21,11 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
 
     public string Endpoint { get; } = EndpointAddress.Text(address);
 
+    public string Host { get; } = address.IdnHost;
+
+    /// <summary>A number, as telemetry takes it.</summary>
+    public object Port { get; } = address.Port;
+
     /// <summary>The application named this endpoint; others were learned from the cluster.</summary>
     public bool Configured => configured;
 

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Gossipdb.Client.Connection;
+using Gossipdb.Client.Telemetry;
 using Gossipdb.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -58,7 +60,7 @@ internal sealed partial class Dispatcher : ICallOwner
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
         var call = new OutboundCall(
             this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
-        return BeginAsync(call, key.Hash, write.Level, write.Token, cancellation);
+        return StartAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
 
     public ValueTask<Reply> ReadAsync(in KeyBytes key, Request request, Read? read, SessionClock? session, CancellationToken cancellation)
@@ -70,7 +72,7 @@ internal sealed partial class Dispatcher : ICallOwner
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
             this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
-        return Hedged(call, BeginAsync(call, key.Hash, read.Level, read.Token, cancellation));
+        return StartAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
     /// <summary>Asks an owner of a partition for a page of its keys.</summary>
@@ -84,7 +86,7 @@ internal sealed partial class Dispatcher : ICallOwner
             this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
-        return Hedged(call, BeginAsync(call, scan.Partition, read.Level, read.Token, cancellation));
+        return StartAsync(call, scan.Partition, read.Level, read.Token, cancellation);
     }
 
     public void ReleaseSlot() => _slots.Release();
@@ -142,7 +144,36 @@ internal sealed partial class Dispatcher : ICallOwner
     // The key, the level, the ids and the frames around them.
     private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
 
-    private ValueTask<Reply> Hedged(OutboundCall call, ValueTask<Reply> reading) => _hedging?.Watch(call, reading) ?? reading;
+    private ValueTask<Reply> StartAsync(
+        OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation) =>
+        CallTelemetry.IsOn
+            ? StartObservedAsync(call, hash, level, token, cancellation)
+            : StartUnobserved(call, hash, level, token, cancellation);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply> StartObservedAsync(
+        OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+    {
+        var observed = CallTelemetry.Begin(call.Request);
+        try
+        {
+            var reply = await StartUnobserved(call, hash, level, token, cancellation).ConfigureAwait(false);
+            observed.End(call, failure: null);
+            return reply;
+        }
+        catch (Exception failure)
+        {
+            observed.End(call, failure);
+            throw;
+        }
+    }
+
+    private ValueTask<Reply> StartUnobserved(
+        OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)
+    {
+        var reply = BeginAsync(call, hash, level, token, cancellation);
+        return call.IsWrite ? reply : _hedging?.Watch(call, reply) ?? reply;
+    }
 
     private ValueTask<Reply> BeginAsync(
         OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation)

@@ -14,6 +14,7 @@ internal sealed class SessionClock
 
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, Seen> _partitions = [];
+    private int _beginnings;
 
     private sealed class Seen
     {
@@ -43,6 +44,9 @@ internal sealed class SessionClock
                 return ClockToken.Of(_partitions.Values.Select(static seen => seen.Clock));
         }
     }
+
+    /// <summary>How often it began anew: what it promises does not reach over that.</summary>
+    public int Beginnings => Volatile.Read(ref _beginnings);
 
     /// <summary>Begins a call: the token it is to carry, and the node it is to go to where that one has just served the session.</summary>
     /// <param name="call">The call, with its partition.</param>
@@ -99,7 +103,10 @@ internal sealed class SessionClock
     public void Clear()
     {
         lock (_gate)
+        {
+            _beginnings++;
             _partitions.Clear();
+        }
     }
 
     /// <summary>A clock that covers both: one of the two where it does. Both are in ascending order of replica.</summary>

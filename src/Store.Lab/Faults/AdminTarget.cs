@@ -6,6 +6,9 @@ namespace Gossipdb.Lab.Faults;
 /// <summary>A cluster, reached as its operator reaches it.</summary>
 public sealed class AdminTarget : IFaultTarget
 {
+    // Only processes that run are asked, and clients' ports are never cut: one that is slow to answer has much to do.
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(20);
+
     private readonly Func<IReadOnlyList<int>> _nodes;
     private readonly Func<int, Lease> _adminOf;
 
@@ -16,7 +19,7 @@ public sealed class AdminTarget : IFaultTarget
     /// <param name="cluster">The cluster.</param>
     public static AdminTarget Of(ProcessCluster cluster) => new(
         () => [.. cluster.Nodes.Select(static node => node.Id)],
-        node => new Lease(cluster.AdminOf(node), IsOwn: true),
+        node => new Lease(cluster.AdminOf(node, AnswerWithin), IsOwn: true),
         cluster,
         "");
 

@@ -8,24 +8,27 @@ internal sealed class GroupStore : IAsyncDisposable
 {
     private readonly GossipdbClient? _side;
     private readonly GossipdbClient[] _nodes;
+    private readonly string _keyPrefix;
 
-    /// <param name="endpoints">Where the group's nodes serve clients.</param>
+    /// <param name="place">Where calls are made.</param>
+    /// <param name="nodes">The group's nodes.</param>
     /// <param name="roams">Whether each call goes to a node of its own draw.</param>
     /// <param name="timeout">How long a call may take.</param>
-    public GroupStore(IReadOnlyList<string> endpoints, bool roams, TimeSpan timeout)
+    public GroupStore(RunPlace place, IReadOnlyList<int> nodes, bool roams, TimeSpan timeout)
     {
-        _side = roams ? null : Client(endpoints, timeout);
-        _nodes = roams ? [.. endpoints.Select(endpoint => Client([endpoint], timeout))] : [];
+        _keyPrefix = place.KeyPrefix;
+        _side = roams ? null : place.Client(nodes, timeout);
+        _nodes = roams ? [.. nodes.Select(node => place.Client([node], timeout))] : [];
     }
 
     /// <summary>The calls of one caller of the group.</summary>
     /// <param name="session">Whether they are a session.</param>
     public IStoreCalls CallsOf(bool session) => (_side, session) switch
     {
-        ({ } side, true) => new OfStore(side.OpenSession()),
-        ({ } side, false) => new OfStore(side),
-        (null, true) => new OfRoamingSession(_nodes),
-        (null, false) => new OfNodes(_nodes),
+        ({ } side, true) => new OfStore(side.OpenSession(), _keyPrefix),
+        ({ } side, false) => new OfStore(side, _keyPrefix),
+        (null, true) => new OfRoamingSession(_nodes, _keyPrefix),
+        (null, false) => new OfNodes(_nodes, _keyPrefix),
     };
 
     /// <summary>Connects its clients: no call of the run is to wait for that.</summary>
@@ -38,28 +41,20 @@ internal sealed class GroupStore : IAsyncDisposable
         foreach (var client in _nodes) await client.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>A client that talks to these nodes alone, and whose calls are no session.</summary>
-    public static GossipdbClient Client(IReadOnlyList<string> endpoints, TimeSpan timeout) => new(new GossipdbOptions
-    {
-        Endpoints = endpoints,
-        Discover = false,
-        Session = false,
-        Timeout = timeout,
-    });
-
-    private sealed class OfStore(GossipdbStore store) : IStoreCalls
-    {
-        public Task<StoreAnswer> CallAsync(StoreCall call, double node, CancellationToken stop) => StoreCalls.MakeAsync(store, call, stop);
-    }
-
-    private sealed class OfNodes(GossipdbClient[] nodes) : IStoreCalls
+    private sealed class OfStore(GossipdbStore store, string keyPrefix) : IStoreCalls
     {
         public Task<StoreAnswer> CallAsync(StoreCall call, double node, CancellationToken stop) =>
-            StoreCalls.MakeAsync(nodes[(int)(node * nodes.Length)], call, stop);
+            StoreCalls.MakeAsync(store, keyPrefix, call, stop);
+    }
+
+    private sealed class OfNodes(GossipdbClient[] nodes, string keyPrefix) : IStoreCalls
+    {
+        public Task<StoreAnswer> CallAsync(StoreCall call, double node, CancellationToken stop) =>
+            StoreCalls.MakeAsync(nodes[(int)(node * nodes.Length)], keyPrefix, call, stop);
     }
 
     // The session moves with its caller: what it has seen is a token, good at every node. One caller makes one call at a time.
-    private sealed class OfRoamingSession(GossipdbClient[] nodes) : IStoreCalls
+    private sealed class OfRoamingSession(GossipdbClient[] nodes, string keyPrefix) : IStoreCalls
     {
         private ClockToken _seen = ClockToken.None;
 
@@ -68,7 +63,7 @@ internal sealed class GroupStore : IAsyncDisposable
             var session = nodes[(int)(node * nodes.Length)].OpenSession(_seen);
             try
             {
-                return await StoreCalls.MakeAsync(session, call, stop).ConfigureAwait(false);
+                return await StoreCalls.MakeAsync(session, keyPrefix, call, stop).ConfigureAwait(false);
             }
             finally
             {

@@ -8,10 +8,10 @@ internal sealed class GroupStores : IAsyncDisposable
     private readonly GroupStore[] _stores;
 
     /// <param name="scenario">The scenario.</param>
-    /// <param name="endpointOf">Where a node serves clients.</param>
-    public GroupStores(Scenario scenario, Func<int, string> endpointOf) => _stores =
+    /// <param name="place">Where calls are made.</param>
+    public GroupStores(Scenario scenario, RunPlace place) => _stores =
     [
-        .. scenario.Workload.Select(group => new GroupStore([.. group.Nodes.Select(endpointOf)], group.Roams, group.Timeout)),
+        .. scenario.Workload.Select(group => new GroupStore(place, group.Nodes, group.Roams, group.Timeout)),
     ];
 
     /// <summary>Connects all of them.</summary>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Gossipdb.Checking.History;
 using Gossipdb.Client;
+using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Scenarios;
 using Gossipdb.Lab.Words;
 using Gossipdb.LocalCluster;
@@ -7,24 +9,30 @@ using Gossipdb.LocalCluster;
 namespace Gossipdb.Lab.Running;
 
 /// <summary>
-/// Runs a scenario on real processes: starts a cluster, has the callers call while the timeline happens, records everything in
-/// <c>history.jsonl</c>, waits until the replicas have converged, and reads what every node holds in the end.
+/// Runs a scenario on real processes, of a cluster that it starts or of one that runs: has the callers call while the timeline happens,
+/// records everything in <c>history.jsonl</c>, waits until the replicas have converged, and reads what every node holds in the end.
 /// </summary>
 internal sealed class ScenarioRun
 {
     private const string HistoryName = "history.jsonl";
     private static readonly CallerName Preparer = new("prepare", null, null);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private const int WarmUpRounds = 60;
+    private static readonly TimeSpan SettleWithin = TimeSpan.FromSeconds(60);
 
     private readonly ScenarioRunOptions _options;
     private readonly IRunObserver _observer;
     private readonly ProcessCluster _cluster;
     private readonly ClusterPoll _poll;
     private readonly IFaultDriver _faults;
+    private readonly RunPlace _place;
 
     private ScenarioRun(
-        ScenarioRunOptions options, IRunObserver observer, ProcessCluster cluster, ClusterPoll poll, IFaultDriver faults) =>
+        ScenarioRunOptions options, IRunObserver observer, ProcessCluster cluster, ClusterPoll poll, IFaultDriver faults)
+    {
         (_options, _observer, _cluster, _poll, _faults) = (options, observer, cluster, poll, faults);
+        _place = RunPlace.Of(cluster, options.KeyPrefix);
+    }
 
     private Scenario Scenario => _options.Scenario;
 
@@ -35,30 +43,37 @@ internal sealed class ScenarioRun
     public static async Task<string> RunAsync(ScenarioRunOptions options, IRunObserver observer, CancellationToken stop)
     {
         Directory.CreateDirectory(options.Directory);
+        if (options.Cluster is { } running) await RunInAsync(running, options, observer, stop).ConfigureAwait(false);
+        else await RunInOwnAsync(options, observer, stop).ConfigureAwait(false);
+        return Path.Combine(options.Directory, HistoryName);
+    }
+
+    private static async Task RunInOwnAsync(ScenarioRunOptions options, IRunObserver observer, CancellationToken stop)
+    {
         var data = options.Keep
             ? Path.Combine(options.Directory, "cluster")
             : Directory.CreateTempSubdirectory("gossipdb-lab-").FullName;
         try
         {
-            var scenario = options.Scenario.Cluster;
-            observer.Doing($"starting {scenario.Nodes} nodes");
+            observer.Doing($"starting {options.Scenario.Cluster.Nodes} nodes");
             var cluster = await ProcessCluster.StartReadyAsync(ClusterOptions(options, observer, data), stop).ConfigureAwait(false);
-            await using (cluster.ConfigureAwait(false))
-            {
-                using var poll = new ClusterPoll(cluster);
-                var run = new ScenarioRun(options, observer, cluster, poll, new ClusterFaults(cluster, options.Scenario));
-                await run.PrepareZonesAsync(stop).ConfigureAwait(false);
-                observer.Doing("warming up");
-                await run.WarmUpAsync(stop).ConfigureAwait(false);
-                await run.RecordAsync(stop).ConfigureAwait(false);
-            }
-
-            return Path.Combine(options.Directory, HistoryName);
+            await using (cluster.ConfigureAwait(false)) await RunInAsync(cluster, options, observer, stop).ConfigureAwait(false);
         }
         finally
         {
             if (!options.Keep) Directory.Delete(data, recursive: true);
         }
+    }
+
+    private static async Task RunInAsync(
+        ProcessCluster cluster, ScenarioRunOptions options, IRunObserver observer, CancellationToken stop)
+    {
+        using var poll = new ClusterPoll(cluster);
+        var run = new ScenarioRun(options, observer, cluster, poll, new ClusterFaults(cluster, options.Scenario));
+        if (options.Cluster is null) await run.PrepareZonesAsync(stop).ConfigureAwait(false);
+        observer.Doing("warming up");
+        await run.WarmUpAsync(stop).ConfigureAwait(false);
+        await run.RecordAsync(stop).ConfigureAwait(false);
     }
 
     private static LocalClusterOptions ClusterOptions(ScenarioRunOptions options, IRunObserver observer, string data)
@@ -88,22 +103,21 @@ internal sealed class ScenarioRun
         await UntilAsync(
             all => all.All(node => node.Cluster.LayoutVersion >= layout.Version)
                 && all.SelectMany(static node => node.Partitions).All(static one => one.Moving.Length == 0)
-                && ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
+                && AreEqual(all),
             stop).ConfigureAwait(false);
     }
 
     // The first calls of a process are slower than all others: they compile what they run. They are no part of the run.
     private async Task WarmUpAsync(CancellationToken stop)
     {
-        const int Rounds = 60;
         await Task.WhenAll(_cluster.Nodes.Select(async node =>
         {
-            var client = GroupStore.Client([node.Endpoint], TimeSpan.FromSeconds(10));
+            var client = _place.Client([node.Id], TimeSpan.FromSeconds(10));
             await using (client.ConfigureAwait(false))
             {
-                for (var round = 0; round < Rounds; round++)
+                for (var round = 0; round < WarmUpRounds; round++)
                 {
-                    var key = $"warm-up-{node.Id}-{round}";
+                    var key = _place.KeyPrefix + WarmUpKey(node.Id, round);
                     try
                     {
                         await client.Counter(key).IncrementAsync(1, round % 2 == 0 ? Write.One : Write.All, stop).ConfigureAwait(false);
@@ -116,15 +130,51 @@ internal sealed class ScenarioRun
                 }
             }
         })).ConfigureAwait(false);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (_options.Cluster is not null) patience.CancelAfter(SettleWithin);
+        try
+        {
+            await UntilAsync(
+                all => all.Count == _cluster.Nodes.Count && all.All(static node => node.Peers.All(static peer => peer.Reachable)),
+                patience.Token).ConfigureAwait(false);
+            await SettleAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new LocalClusterException(
+                $"the nodes do not all hear each other, or do not hold the same, after {SettleWithin.TotalSeconds:0} s");
+        }
+    }
+
+    private static string WarmUpKey(int node, int round) => string.Create(CultureInfo.InvariantCulture, $"warm-up-{node}-{round}");
+
+    // Where nobody else calls, all replicas come to hold the same. Others may call a cluster that runs already: there each comes to hold
+    // what any had when the wait began.
+    private async Task SettleAsync(CancellationToken stop)
+    {
+        if (_options.Cluster is null)
+        {
+            await UntilAsync(AreEqual, stop).ConfigureAwait(false);
+            return;
+        }
+
+        Dictionary<int, Dictionary<ulong, long>>? wanted = null;
         await UntilAsync(
-            all => all.Count == _cluster.Nodes.Count && all.All(static node => node.Peers.All(static peer => peer.Reachable))
-                && ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
+            all =>
+            {
+                if (ClusterPoll.MembersOf(all).Count != all.Count || !all.All(static node => node.Ready)) return false;
+                wanted ??= ReplicaClocks.Union(all);
+                return ReplicaClocks.Cover(all, wanted);
+            },
             stop).ConfigureAwait(false);
     }
 
+    private bool AreEqual(IReadOnlyList<NodeStatus> all) =>
+        ReplicaClocks.AreEqual(all, _cluster.Shape.Partitions, _cluster.Shape.Replication);
+
     private async Task RecordAsync(CancellationToken stop)
     {
-        var stores = new GroupStores(Scenario, node => _cluster.Nodes[node - 1].Endpoint);
+        var stores = new GroupStores(Scenario, _place);
         await using (stores.ConfigureAwait(false))
         {
             await stores.ConnectAsync(stop).ConfigureAwait(false);
@@ -142,15 +192,26 @@ internal sealed class ScenarioRun
             Seed = _options.Seed,
             Started = DateTimeOffset.UtcNow,
             Nodes = [.. Enumerable.Range(1, Scenario.Cluster.Nodes).Select(node => new RunNode(node, Scenario.Cluster.ZoneOf(node)))],
-            Replication = Scenario.Cluster.Replication,
-            Partitions = Scenario.Cluster.Partitions,
+            Replication = _cluster.Shape.Replication,
+            Partitions = _cluster.Shape.Partitions,
         });
-        await PrepareAsync(recorder, stop).ConfigureAwait(false);
+        try
+        {
+            await PrepareAsync(recorder, stop).ConfigureAwait(false);
+            await RecordAsync(stores, recorder, clock, meter, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_options.Cluster is not null) await LeaveAsync(recorder).ConfigureAwait(false);
+        }
+    }
 
+    private async Task RecordAsync(GroupStores stores, Recorder recorder, RunClock clock, RunMeter meter, CancellationToken stop)
+    {
         var sampler = new Sampler(_poll, recorder);
         var schedule = new RunSchedule(clock);
         var view = new RunningView(Scenario, schedule, meter, sampler);
-        var states = new StateReader(_poll, recorder, node => _cluster.Nodes[node - 1].Endpoint);
+        var states = new StateReader(_poll, recorder, _place);
         await using (states.ConfigureAwait(false))
         {
             var timeline = new TimelineDriver(
@@ -175,7 +236,8 @@ internal sealed class ScenarioRun
     private async Task PrepareAsync(Recorder recorder, CancellationToken stop)
     {
         if (Scenario.Prepare.Count == 0) return;
-        var store = new GroupStore([.. _cluster.Nodes.Select(static node => node.Endpoint)], roams: false, TimeSpan.FromSeconds(10));
+        var nodes = _cluster.Nodes.Select(static node => node.Id).ToList();
+        var store = new GroupStore(_place, nodes, roams: false, TimeSpan.FromSeconds(10));
         await using (store.ConfigureAwait(false))
         {
             foreach (var write in Scenario.Prepare)
@@ -234,9 +296,7 @@ internal sealed class ScenarioRun
         patience.CancelAfter(_options.ConvergeWithin);
         try
         {
-            await UntilAsync(
-                all => ReplicaClocks.AreEqual(all, Scenario.Cluster.Partitions, Scenario.Cluster.Replication),
-                patience.Token).ConfigureAwait(false);
+            await SettleAsync(patience.Token).ConfigureAwait(false);
             if (timeline.MendedAt is null) recorder.Note(new ConvergedRecord { At = recorder.Clock.Now, Since = ended });
             else await timeline.Converged.WaitAsync(patience.Token).ConfigureAwait(false);
         }
@@ -247,6 +307,26 @@ internal sealed class ScenarioRun
 
         _observer.Doing("reading what every node holds");
         await states.ReadFinalAsync(Scenario.Inspect, stop).ConfigureAwait(false);
+    }
+
+    // A cluster that goes on after the run is left whole, and the run's keys do not stay for ever.
+    private async Task LeaveAsync(Recorder recorder)
+    {
+        using var patience = new CancellationTokenSource(SettleWithin);
+        try
+        {
+            if (!await _faults.IsWholeAsync(patience.Token).ConfigureAwait(false))
+                await _faults.ApplyAsync("heal", patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception problem)
+            when (problem is FaultException or GossipdbException or LocalClusterException or OperationCanceledException)
+        {
+            _observer.Doing($"what was broken could not be mended: {problem.Message}");
+        }
+
+        var nodes = _cluster.Nodes.Select(static node => node.Id).ToList();
+        var warmUp = nodes.SelectMany(static node => Enumerable.Range(0, WarmUpRounds).Select(round => WarmUpKey(node, round)));
+        await KeyExpiry.RunAsync(_place, nodes, recorder.Keys.Keys.Concat(warmUp), patience.Token).ConfigureAwait(false);
     }
 
     private async Task UntilAsync(Func<IReadOnlyList<NodeStatus>, bool> reached, CancellationToken stop)

@@ -1,4 +1,5 @@
 using Gossipdb.Lab.Scenarios;
+using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Lab.Running;
 
@@ -13,6 +14,18 @@ public sealed record ScenarioRunOptions
 
     /// <summary>Where the history, the results and the report go. Made where it is not there.</summary>
     public required string Directory { get; init; }
+
+    /// <summary>
+    /// A cluster that runs already, that the scenario fits (<see cref="ScenarioRunner"/> says whether), and in which nothing is wrong; null
+    /// for one of the run's own. What the run breaks in it is mended in the end, however that comes.
+    /// </summary>
+    public ProcessCluster? Cluster { get; init; }
+
+    /// <summary>
+    /// What stands before the keys of the scenario in the store, and not in the history. In a cluster that runs already they are left to
+    /// be looked at, and expire after <see cref="ScenarioRunner.KeysLive"/>.
+    /// </summary>
+    public string KeyPrefix { get; init; } = "";
 
     /// <summary>Whether the nodes' data stay, in <c>cluster</c> under the run's directory.</summary>
     public bool Keep { get; init; }

@@ -5,7 +5,7 @@ using Gossipdb.Lab.Words;
 namespace Gossipdb.Lab.Running;
 
 /// <summary>Reads what single nodes hold of keys, and writes it into the history.</summary>
-internal sealed class StateReader(ClusterPoll poll, Recorder recorder, Func<int, string> endpointOf) : IAsyncDisposable
+internal sealed class StateReader(ClusterPoll poll, Recorder recorder, RunPlace place) : IAsyncDisposable
 {
     private const int Parallel = 32;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal sealed class StateReader(ClusterPoll poll, Recorder recorder, Func<int,
         IEnumerable<string> keys, IReadOnlyCollection<string> inspected, bool isFinal, CancellationToken stop)
     {
         foreach (var node in poll.Nodes.Where(node => !_clients.ContainsKey(node)))
-            _clients.Add(node, GroupStore.Client([endpointOf(node)], Timeout));
+            _clients.Add(node, place.Client([node], Timeout));
         var wanted =
             from key in keys
             from node in poll.Nodes
@@ -50,11 +50,11 @@ internal sealed class StateReader(ClusterPoll poll, Recorder recorder, Func<int,
         {
             var at = recorder.Clock.Now;
             var call = new StoreCall { Type = held.Type, Op = "read", Key = key, Form = held.Form, Level = One, Timeout = Timeout };
-            var answer = await StoreCalls.MakeAsync(_clients[node], call, stop).ConfigureAwait(false);
+            var answer = await StoreCalls.MakeAsync(_clients[node], place.KeyPrefix, call, stop).ConfigureAwait(false);
 
             // A node that does not own the key has asked one that does.
             if (answer.Receipt?.Nodes is not [var served, ..] || served != node) return;
-            var inspection = isInspected ? await poll.AdminOf(node).InspectAsync(key, stop).ConfigureAwait(false) : null;
+            var inspection = isInspected ? await poll.AdminOf(node).InspectAsync(place.KeyPrefix + key, stop).ConfigureAwait(false) : null;
             recorder.Note(new StateRecord
             {
                 At = at,

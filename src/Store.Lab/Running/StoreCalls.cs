@@ -14,13 +14,19 @@ internal static class StoreCalls
     /// <summary>The two registers that a batch on a key is about: they share its partition.</summary>
     public static IReadOnlyList<string> BatchKeys(string key) => [$"{{{key}}}a", $"{{{key}}}b"];
 
-    public static Task<StoreAnswer> MakeAsync(GossipdbStore store, StoreCall call, CancellationToken stop) => call.Type switch
-    {
-        "batch" when call.IsRead => ReadBatchAsync(store, call, stop),
-        "batch" => WriteBatchAsync(store, call, stop),
-        _ when call.IsRead => ReadAsync(store, call, stop),
-        _ => WriteAsync(store, call, stop),
-    };
+    /// <summary>Makes a call.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="keyPrefix">What stands before the call's key in the store.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="stop">Gives it up.</param>
+    public static Task<StoreAnswer> MakeAsync(GossipdbStore store, string keyPrefix, StoreCall call, CancellationToken stop) =>
+        call.Type switch
+        {
+            "batch" when call.IsRead => ReadBatchAsync(store, keyPrefix, call, stop),
+            "batch" => WriteBatchAsync(store, keyPrefix, call, stop),
+            _ when call.IsRead => ReadAsync(store, call with { Key = keyPrefix + call.Key }, stop),
+            _ => WriteAsync(store, call with { Key = keyPrefix + call.Key }, stop),
+        };
 
     /// <summary>A change's argument as histories have it; null where the change has none.</summary>
     public static JsonElement? ArgumentOf(StoreCall call) => call switch
@@ -73,18 +79,18 @@ internal static class StoreCalls
         long Amount() => long.Parse(argument, CultureInfo.InvariantCulture);
     }
 
-    private static async Task<StoreAnswer> WriteBatchAsync(GossipdbStore store, StoreCall call, CancellationToken stop)
+    private static async Task<StoreAnswer> WriteBatchAsync(GossipdbStore store, string keyPrefix, StoreCall call, CancellationToken stop)
     {
         var batch = store.Batch();
-        foreach (var key in BatchKeys(call.Key)) batch.SetRegister(key, call.Argument);
+        foreach (var key in BatchKeys(call.Key)) batch.SetRegister(keyPrefix + key, call.Argument);
         return new(null, await batch.ExecuteAsync(call.Write, stop).ConfigureAwait(false), PartsOf(call));
     }
 
-    private static async Task<StoreAnswer> ReadBatchAsync(GossipdbStore store, StoreCall call, CancellationToken stop)
+    private static async Task<StoreAnswer> ReadBatchAsync(GossipdbStore store, string keyPrefix, StoreCall call, CancellationToken stop)
     {
-        var read = await store.ReadManyAsync(BatchKeys(call.Key), call.Read, stop).ConfigureAwait(false);
+        var read = await store.ReadManyAsync(BatchKeys(call.Key).Select(key => keyPrefix + key), call.Read, stop).ConfigureAwait(false);
         var parts = PartsOf(call)!.Select(part =>
-            part with { Result = read.Values.GetValueOrDefault(part.Key) is { } value ? Json(value.Register) : null });
+            part with { Result = read.Values.GetValueOrDefault(keyPrefix + part.Key) is { } value ? Json(value.Register) : null });
         return new(null, read.Receipts[0], [.. parts]);
     }
 

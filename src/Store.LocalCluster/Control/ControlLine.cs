@@ -14,6 +14,18 @@ internal sealed record ControlOrder
     /// <summary>Asks for one more node.</summary>
     public const string New = "new";
 
+    /// <summary>Asks which processes there are, and what becomes of the run of an experiment.</summary>
+    public const string Look = "look";
+
+    /// <summary>Asks which experiments there are.</summary>
+    public const string Scenarios = "scenarios";
+
+    /// <summary>Asks for a run of one.</summary>
+    public const string Run = "run";
+
+    /// <summary>Ends the run that goes on.</summary>
+    public const string EndRun = "end-run";
+
     /// <summary>One of those, or a <see cref="NodeOrder"/> in lower case.</summary>
     public required string Order { get; init; }
 
@@ -22,6 +34,12 @@ internal sealed record ControlOrder
 
     /// <summary>Where a copy of its files is; null for orders without.</summary>
     public string? Directory { get; init; }
+
+    /// <summary>Which experiment is to be run.</summary>
+    public string? Scenario { get; init; }
+
+    /// <summary>Who wants a run, or its end.</summary>
+    public string? By { get; init; }
 }
 
 /// <summary>The answer: one line of JSON.</summary>
@@ -38,6 +56,12 @@ internal sealed record ControlAnswer
 
     /// <summary>The node that was started, where one more was asked for.</summary>
     public NodeAddress? Started { get; init; }
+
+    /// <summary>The experiments, where they were asked for.</summary>
+    public IReadOnlyList<ScenarioOffer>? Scenarios { get; init; }
+
+    /// <summary>The run that goes on, or else the last one.</summary>
+    public ScenarioSight? Run { get; init; }
 }
 
 /// <summary>Lines of JSON over a socket, of bounded length.</summary>

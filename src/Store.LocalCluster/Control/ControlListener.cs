@@ -12,6 +12,7 @@ public sealed class ControlListener : IAsyncDisposable
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
 
     private readonly INodeControl _nodes;
+    private readonly IScenarioRuns? _runs;
     private readonly ControlPath _path;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stopping = new();
@@ -19,19 +20,21 @@ public sealed class ControlListener : IAsyncDisposable
     private readonly Task _accepting;
     private int _isDisposed;
 
-    private ControlListener(INodeControl nodes, ControlPath path, Socket socket)
+    private ControlListener(INodeControl nodes, IScenarioRuns? runs, ControlPath path, Socket socket)
     {
-        (_nodes, _path, _socket) = (nodes, path, socket);
+        (_nodes, _runs, _path, _socket) = (nodes, runs, path, socket);
         _accepting = AcceptAsync();
     }
 
     /// <summary>Listens until it is disposed of.</summary>
     /// <param name="cluster">The cluster whose nodes orders are for.</param>
+    /// <param name="runs">Who runs experiments in it; null where nobody does.</param>
     /// <exception cref="LocalClusterException">The socket cannot be made.</exception>
-    public static ControlListener Start(ProcessCluster cluster) => Start(cluster, cluster.DataDirectory);
+    public static ControlListener Start(ProcessCluster cluster, IScenarioRuns? runs = null) =>
+        Start(cluster, cluster.DataDirectory, runs);
 
     /// <summary>The same, with where the file that says where the socket is lies.</summary>
-    internal static ControlListener Start(INodeControl nodes, string dataDirectory)
+    internal static ControlListener Start(INodeControl nodes, string dataDirectory, IScenarioRuns? runs = null)
     {
         var path = ControlPath.Make(dataDirectory);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -41,7 +44,7 @@ public sealed class ControlListener : IAsyncDisposable
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             socket.Listen(MaxConnections);
             path.Publish();
-            return new ControlListener(nodes, path, socket);
+            return new ControlListener(nodes, runs, path, socket);
         }
         catch (Exception problem) when (problem is SocketException or IOException or UnauthorizedAccessException)
         {
@@ -64,6 +67,9 @@ public sealed class ControlListener : IAsyncDisposable
         for (var i = 0; i < MaxConnections; i++) await _free.WaitAsync();
         _stopping.Dispose();
     }
+
+    private IScenarioRuns Runs =>
+        _runs ?? throw new LocalClusterException("whoever runs this cluster runs no scenarios; 'gossipdb up' does");
 
     private async Task AcceptAsync()
     {
@@ -152,6 +158,16 @@ public sealed class ControlListener : IAsyncDisposable
                 return new ControlAnswer { Processes = await _nodes.ProcessesAsync(_stopping.Token) };
             case ControlOrder.New:
                 return new ControlAnswer { Started = await _nodes.StartNewNodeAsync(_stopping.Token) };
+            case ControlOrder.Look:
+                return new ControlAnswer { Processes = await _nodes.ProcessesAsync(_stopping.Token), Run = _runs?.Sight };
+            case ControlOrder.Scenarios:
+                return new ControlAnswer { Scenarios = Runs.Offers };
+            case ControlOrder.Run:
+                await Runs.BeginAsync(order.Scenario ?? "", order.By ?? "somebody", _stopping.Token);
+                return new ControlAnswer { Run = Runs.Sight };
+            case ControlOrder.EndRun:
+                Runs.End(order.By ?? "somebody");
+                return new ControlAnswer();
             default:
                 // By its name alone: numbers and lists are taken for values of an enumeration too.
                 var at = Array.FindIndex(

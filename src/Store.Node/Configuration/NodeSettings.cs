@@ -98,15 +98,19 @@ internal sealed partial class NodeSettings
         RepairBytesPerSecond = Size("gossipdb.replication.repair-rate", 1024, int.MaxValue);
         MaxMoves = Int("gossipdb.replication.moves", 1, 10_000);
         Lab = new(
-            Flag("gossipdb.lab.fault-injection"), Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
+            Flag("gossipdb.lab.fault-injection"),
+            FileOf("gossipdb.lab.control-file"),
+            Size("gossipdb.lab.link-buffer", 1 << 10, int.MaxValue),
             TimeSpan.FromMilliseconds(SignedMilliseconds("gossipdb.lab.clock-offset")));
         LogLevel = OneOf("gossipdb.log.level", "debug", "information", "warning", "error");
         LogToConsole = Flag("gossipdb.log.console");
+        LogAsJson = OneOf("gossipdb.log.format", "text", "json") == "json";
         SilentAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.silent-after", 1));
         DeadAfter = TimeSpan.FromMilliseconds(Milliseconds("gossipdb.health.dead-after", 1));
         if (DeadAfter < SilentAfter)
             throw Wrong("gossipdb.health.dead-after", $"is {DeadAfter.TotalMilliseconds} ms, less than gossipdb.health.silent-after");
         Audit = ReadAudit();
+        HotKeys = new(Flag("gossipdb.hot-keys.enabled"), Int("gossipdb.hot-keys.keys", 1, 16_384));
         Telemetry = ReadTelemetry();
         Connections = ReadConnections();
         LogFiles = Int("gossipdb.log.files", 1, 10_000);
@@ -202,11 +206,13 @@ internal sealed partial class NodeSettings
     public LabSettings Lab { get; }
     public string LogLevel { get; }
     public bool LogToConsole { get; }
+    public bool LogAsJson { get; }
     public TimeSpan SilentAfter { get; }
     public TimeSpan DeadAfter { get; }
 
     /// <summary>What is written to the audit log.</summary>
     public AuditSettings Audit { get; }
+    public HotKeySettings HotKeys { get; }
 
     /// <summary>Metrics and traces for other systems.</summary>
     public TelemetrySettings Telemetry { get; }

@@ -22,6 +22,10 @@ internal static class Answers
         {
             await RefuseAsync(http, StatusCodes.Status400BadRequest, wrong.Message);
         }
+        catch (ControlException refused) when (!http.Response.HasStarted)
+        {
+            await RefuseAsync(http, StatusCodes.Status409Conflict, refused.Message);
+        }
         catch (BadHttpRequestException wrong) when (!http.Response.HasStarted)
         {
             await RefuseAsync(http, wrong.StatusCode, $"the request is too large or damaged; a page may send {Gate.MaxBodyBytes} bytes");

@@ -19,7 +19,7 @@ internal sealed class ClusterFeed(Streams streams, ClusterPoll poll, NodeCalls c
         var who = http.Features.Get<LoggedIn>();
         var credentials = calls.CredentialsOf(http);
         using var standing = new StandingWatch(book, who, () => access.RefusalOf(who, AccountAction.Admin), http.RequestAborted);
-        await streams.ServeAsync(http, isOfKey: false, cancelled => TellAsync(credentials, cancelled), standing.Token);
+        await streams.ServeAsync(http, StreamOf.Cluster, cancelled => TellAsync(credentials, cancelled), standing.Token);
     }
 
     private async IAsyncEnumerable<SseItem<string>> TellAsync(

@@ -105,6 +105,7 @@ internal static class ClusterPictures
             Keys = status.Partitions.Sum(static partition => partition.Keys),
             Holds = status.Partitions.Count,
             HeldBytes = status.HeldBytes,
+            HeldChanges = status.HeldChanges,
             StandsInFor = status.StandsInFor,
             InFlightBytes = status.InFlightBytes,
             RepairPerSecond = status.RepairBytesPerSecond,

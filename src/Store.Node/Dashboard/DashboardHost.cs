@@ -22,6 +22,9 @@ internal static class DashboardHost
         services.AddSingleton<KeyFeed>();
         services.AddSingleton<KeyChange>();
         services.AddSingleton<FaultCalls>();
+        services.AddSingleton<ClusterControl>();
+        services.AddSingleton<LabCalls>();
+        services.AddSingleton<LabFeed>();
     }
 
     /// <summary>Guards its paths. Comes before callers are asked who they are.</summary>
@@ -46,7 +49,17 @@ internal static class DashboardHost
         Post("change", services.GetRequiredService<KeyChange>().RunAsync);
 
         // There is nothing to say of faults where none can be brought about.
-        if (settings.Lab.FaultInjection) Post("faults", services.GetRequiredService<FaultCalls>().RunAsync);
+        if (settings.Lab.FaultInjection)
+        {
+            var lab = services.GetRequiredService<LabCalls>();
+            Post("faults", services.GetRequiredService<FaultCalls>().RunAsync);
+            Get("lab", services.GetRequiredService<LabFeed>().RunAsync);
+            Post("order", lab.OrderAsync);
+            Get("scenarios", lab.ScenariosAsync);
+            Post("run", lab.RunAsync);
+            Post("end-run", lab.EndRunAsync);
+            Get("report", lab.ReportAsync);
+        }
 
         void Get(string call, RequestDelegate serve) => app.MapGet($"/dashboard/api/{call}", http => Answers.ServeAsync(http, serve));
         void Post(string call, RequestDelegate serve) => app.MapPost($"/dashboard/api/{call}", http => Answers.ServeAsync(http, serve));

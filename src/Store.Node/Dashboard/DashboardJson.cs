@@ -21,6 +21,12 @@ namespace Gossipdb.Node.Dashboard;
 [JsonSerializable(typeof(ChangeShown))]
 [JsonSerializable(typeof(FaultsShown))]
 [JsonSerializable(typeof(FaultsTold))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ControlOrder))]
+[JsonSerializable(typeof(ControlAnswer))]
+[JsonSerializable(typeof(LabShown))]
+[JsonSerializable(typeof(NodeOrder))]
+[JsonSerializable(typeof(ScenarioWanted))]
 internal sealed partial class DashboardJson : JsonSerializerContext;
 
 /// <summary>Why a call was refused.</summary>
@@ -70,8 +76,9 @@ internal sealed record NodeShown(int Id, string Endpoint)
     public int Owns { get; init; }
     public int Holds { get; init; }
 
-    /// <summary>Bytes that it holds for absent owners, and how many partitions it could serve in their place.</summary>
+    /// <summary>What it holds for absent owners, as bytes and changes, and how many partitions it could serve in their place.</summary>
     public long HeldBytes { get; init; }
+    public long HeldChanges { get; init; }
     public int StandsInFor { get; init; }
     public long InFlightBytes { get; init; }
     public long RepairPerSecond { get; init; }
@@ -228,3 +235,23 @@ internal sealed record DiskFaultShown(int Node, bool Full, double SlowMs);
 
 /// <summary>The nodes that could not be told of faults, and why.</summary>
 internal sealed record FaultsTold(IReadOnlyDictionary<int, string> Missing);
+
+/// <summary>What the lab's page is told of the processes, and of the run of a scenario.</summary>
+/// <param name="Problem">Why nobody takes orders; null where somebody does.</param>
+/// <param name="Processes">The nodes' processes.</param>
+/// <param name="Run">The run that goes on, or else the last one, as whoever runs it tells it; null where there was none.</param>
+internal sealed record LabShown(string? Problem, IReadOnlyList<ProcessShown> Processes, JsonElement? Run);
+
+/// <summary>A node's process.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="State">running, paused, stopped, killed, or ended.</param>
+/// <param name="Process">Its id, of the last one where it is down.</param>
+/// <param name="Dashboard">Where its dashboard is; null where that is not known.</param>
+/// <param name="Serves">Whether it serves this page.</param>
+internal sealed record ProcessShown(int Node, string State, int Process, string? Dashboard, bool Serves);
+
+/// <summary>An order of a page to a node's process: kill, pause, resume, or start.</summary>
+internal sealed record NodeOrder(string Order, int Node);
+
+/// <summary>A scenario that a page wants to be run.</summary>
+internal sealed record ScenarioWanted(string? Scenario);

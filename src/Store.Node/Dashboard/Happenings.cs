@@ -1,6 +1,6 @@
 using System.Globalization;
+using Gossipdb.Client.Admin;
 using Gossipdb.Protocol;
-using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Dashboard;
 
@@ -13,8 +13,9 @@ internal sealed class Happenings
     /// <summary>So many are kept.</summary>
     public const int Kept = 500;
 
-    // Of what happens to many partitions at once some are named.
-    private const int Named = 6;
+    // Nodes are asked each second while somebody looks, and not at all while nobody does.
+    private const long GapMs = 15_000;
+
     private readonly Lock _gate = new();
     private readonly Queue<Happening> _all = new();
     private long _number;
@@ -29,17 +30,14 @@ internal sealed class Happenings
     public void Compare(ClusterSnapshot? before, ClusterSnapshot now)
     {
         if (before is null)
-        {
-            foreach (var node in now.Nodes)
-                if (node.Problem is not null) Tell(now, "bad", $"node {node.Id} does not answer");
-            return;
-        }
-
-        CompareLayout(before, now);
-        foreach (var node in now.Nodes) CompareNode(now, before.Of(node.Id), node);
+            Tell(now, "note", "a dashboard was opened at this node: events are told from now on");
+        else if (now.SteadyMs - before.SteadyMs is > GapMs and var gap)
+            Tell(now, "note", $"nobody looked for {Span(gap)}: of that time only what is different now is told");
+        if (before is not null) CompareLayout(before, now);
+        foreach (var (kind, text) in SightComparison.Compare(before is null ? null : Sights(before), Sights(now))) Tell(now, kind, text);
+        if (before is null) return;
         if (FaultTexts.InWords(now.Faults) is var words && words != FaultTexts.InWords(before.Faults))
             Tell(now, words.Length == 0 ? "good" : "change", words.Length == 0 ? "all faults are mended" : $"faults in force: {words}");
-        ComparePartitions(before, now);
     }
 
     private void CompareLayout(ClusterSnapshot before, ClusterSnapshot now)
@@ -56,119 +54,45 @@ internal sealed class Happenings
         if (old && !staged && now.Layout.Version == before.Layout.Version) Tell(now, "note", "what was staged was taken back");
     }
 
-    private void CompareNode(ClusterSnapshot now, NodeHeard? before, NodeHeard node)
+    private static List<NodeSight> Sights(ClusterSnapshot snapshot) =>
+        [.. snapshot.Nodes.Select(static node => Sight(node.Id.Value, node.Status))];
+
+    private static NodeSight Sight(int node, NodeStatus? status) => status is null ? new(node, HasAnswered: false) : new(node, true)
     {
-        if (before is null) return;
-        if (node.Problem is not null && before.Problem is null) Tell(now, "bad", $"node {node.Id} does not answer any more");
-        if (node.Problem is null && before.Problem is not null) Tell(now, "good", $"node {node.Id} answers again");
-        if (node.Status is not { } status || before.Status is not { } old) return;
-        var isOther = status.ProcessId != old.ProcessId || status.UptimeMs < old.UptimeMs;
-        if (isOther) Tell(now, "change", $"node {node.Id} was started anew");
-        if (status.Ready != old.Ready)
-        {
-            Tell(
-                now,
-                status.Ready ? "good" : "bad",
-                status.Ready ? $"node {node.Id} is ready" : $"node {node.Id} is not ready: {status.Trouble}");
-        }
+        ProcessId = status.ProcessId,
+        UptimeMs = status.UptimeMs,
+        IsReady = status.Ready,
+        RefusesWrites = status.RefusingWrites,
+        Trouble = status.Trouble,
+        HeldBytes = status.HeldBytes,
+        Peers = status.Peers.ToDictionary(static peer => (int)peer.Node, static peer => peer.Reachable),
+        Failures =
+        [
+            .. from calls in status.Calls
+               from failure in calls.Failures
+               select (calls.Level, calls.Write, LiveFigures.CodeOf(failure.Code), failure.Count),
+        ],
+        Slots =
+        [
+            .. from partition in status.Partitions
+               from slot in partition.Slots.Index()
+               where slot.Item.Held
+               select ((int)partition.Partition, slot.Index, (int)slot.Item.Node, slot.Item.Epoch),
+        ],
+        Damaged =
+        [
+            .. from partition in status.Partitions
+               where partition.Contradiction.Length > 0 || partition.Contradicting.Count > 0 || partition.Damage is { What.Length: > 0 }
+               select (int)partition.Partition,
+        ],
+    };
 
-        if (status.RefusingWrites != old.RefusingWrites)
-        {
-            Tell(
-                now,
-                status.RefusingWrites ? "bad" : "good",
-                status.RefusingWrites ? $"node {node.Id} refuses writes: {status.Trouble}" : $"node {node.Id} takes writes again");
-        }
-
-        foreach (var peer in status.Peers)
-        {
-            var was = old.Peers.FirstOrDefault(one => one.Node == peer.Node);
-            if (was is null || was.Reachable == peer.Reachable) continue;
-            Tell(
-                now,
-                peer.Reachable ? "good" : "bad",
-                peer.Reachable ? $"node {node.Id} hears node {peer.Node} again" : $"node {node.Id} lost node {peer.Node}");
-        }
-
-        if ((status.HeldBytes > 0) != (old.HeldBytes > 0))
-        {
-            Tell(
-                now,
-                status.HeldBytes > 0 ? "change" : "good",
-                status.HeldBytes > 0
-                    ? $"node {node.Id} holds writes for absent owners"
-                    : $"node {node.Id} has handed over what it held for absent owners");
-        }
-
-        if (!isOther) CompareFailures(now, node.Id, old, status);
-    }
-
-    private void CompareFailures(ClusterSnapshot now, NodeId node, NodeStatus old, NodeStatus status)
+    private static string Span(long ms) => TimeSpan.FromMilliseconds(ms) switch
     {
-        foreach (var counts in status.Calls)
-        {
-            var were = old.Calls.FirstOrDefault(one => one.Level == counts.Level && one.Write == counts.Write);
-            foreach (var failure in counts.Failures)
-            {
-                if (failure.Code is not (ErrorCode.Unavailable or ErrorCode.Indeterminate or ErrorCode.Timeout or ErrorCode.Overloaded))
-                    continue;
-                var more = failure.Count - (were?.Failures.FirstOrDefault(one => one.Code == failure.Code)?.Count ?? 0);
-                if (more <= 0) continue;
-                var what = $"{(counts.Write ? "write" : "read")}{(more == 1 ? "" : "s")}";
-                Tell(now, "note", string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"node {node}: {more} {what} at {counts.Level} ended as {LiveFigures.CodeOf(failure.Code).ToLowerInvariant()}"));
-            }
-        }
-    }
-
-    private void ComparePartitions(ClusterSnapshot before, ClusterSnapshot now)
-    {
-        var (old, held) = (Holders(before), Holders(now));
-        var moved = new SortedDictionary<string, List<uint>>(StringComparer.Ordinal);
-        foreach (var (slot, node) in held)
-        {
-            if (!old.TryGetValue(slot, out var was) || was == node) continue;
-            var what = $"moved from node {was.Node} to node {node.Node}";
-            if (!moved.TryGetValue(what, out var list)) moved[what] = list = [];
-            list.Add(slot.Partition);
-        }
-
-        foreach (var (what, list) in moved)
-        {
-            var names = string.Join(", ", list.Order().Take(Named)) + (list.Count > Named ? $" and {list.Count - Named} more" : "");
-            Tell(now, "change", $"partition{(list.Count == 1 ? "" : "s")} {names} {what}");
-        }
-
-        var alarms = Alarms(before);
-        foreach (var alarm in Alarms(now).Except(alarms).Take(Named)) Tell(now, "bad", alarm);
-    }
-
-    // Who holds which slot, as told under the highest epoch.
-    private static Dictionary<(uint Partition, int Slot), (uint Node, long Epoch)> Holders(ClusterSnapshot snapshot)
-    {
-        var holders = new Dictionary<(uint Partition, int Slot), (uint Node, long Epoch)>();
-        foreach (var partition in snapshot.Nodes.SelectMany(static node => node.Status?.Partitions ?? []))
-        {
-            for (var slot = 0; slot < partition.Slots.Count; slot++)
-            {
-                var told = partition.Slots[slot];
-                if (!told.Held) continue;
-                if (!holders.TryGetValue((partition.Partition, slot), out var known) || known.Epoch < told.Epoch)
-                    holders[(partition.Partition, slot)] = (told.Node, told.Epoch);
-            }
-        }
-
-        return holders;
-    }
-
-    private static HashSet<string> Alarms(ClusterSnapshot snapshot) =>
-    [
-        .. from node in snapshot.Nodes
-           from partition in node.Status?.Partitions ?? []
-           where partition.Contradiction.Length > 0 || partition.Contradicting.Count > 0 || partition.Damage is { What.Length: > 0 }
-           select $"partition {partition.Partition} at node {node.Id} is damaged or contradicts another: look at 'gossipdb status'",
-    ];
+        { TotalSeconds: < 120 and var seconds } => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} seconds"),
+        { TotalMinutes: < 120 and var minutes } => string.Create(CultureInfo.InvariantCulture, $"{minutes:0} minutes"),
+        { TotalHours: var hours } => string.Create(CultureInfo.InvariantCulture, $"{hours:0} hours"),
+    };
 
     private void Tell(ClusterSnapshot now, string kind, string text)
     {

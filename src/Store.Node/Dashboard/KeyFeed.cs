@@ -33,7 +33,7 @@ internal sealed class KeyFeed(Streams streams, KeySights sights, NodeCalls calls
         using var standing = new StandingWatch(
             book, who, () => access.RefusalOf(who, AccountAction.Read, key.Span), http.RequestAborted);
         standing.Require();
-        await streams.ServeAsync(http, isOfKey: true, cancelled => TellAsync(key, besides, credentials, cancelled), standing.Token);
+        await streams.ServeAsync(http, StreamOf.Key, cancelled => TellAsync(key, besides, credentials, cancelled), standing.Token);
     }
 
     private async IAsyncEnumerable<SseItem<string>> TellAsync(

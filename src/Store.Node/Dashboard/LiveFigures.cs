@@ -1,4 +1,4 @@
-using Gossipdb.Node.Server;
+using Gossipdb.Client.Admin;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -41,14 +41,9 @@ internal sealed class LiveFigures
     public static (double Done, double Failed) RateOf(ClusterSnapshot? before, ClusterSnapshot now, NodeId node)
     {
         if (SecondsBetween(before, now) is not { } seconds) return (0, 0);
-        var (done, failed) = (0L, 0L);
-        foreach (var (counts, old) in Pairs(before!.Of(node)?.Status, now.Of(node)?.Status))
-        {
-            done += counts.Done - (old?.Done ?? 0);
-            failed += counts.Failures.Sum(static one => one.Count) - (old?.Failures.Sum(static one => one.Count) ?? 0);
-        }
-
-        return (Math.Round(done / seconds, 1), Math.Round(failed / seconds, 1));
+        var sum = new CallSum();
+        foreach (var (counts, old) in Pairs(before!.Of(node)?.Status, now.Of(node)?.Status)) Add(sum, counts, old);
+        return (Math.Round(sum.Done / seconds, 1), Math.Round(sum.FailedInAll / seconds, 1));
     }
 
     private static double? SecondsBetween(ClusterSnapshot? before, ClusterSnapshot now) =>
@@ -56,25 +51,25 @@ internal sealed class LiveFigures
 
     private static List<LiveRow> RowsOf(ClusterSnapshot? before, ClusterSnapshot now)
     {
-        var sums = new SortedDictionary<(string Level, bool Write), Sum>();
+        var sums = new SortedDictionary<(string Level, bool Write), CallSum>();
         if (SecondsBetween(before, now) is not { } seconds) return [];
         foreach (var node in now.Nodes)
         {
             foreach (var (counts, old) in Pairs(before!.Of(node.Id)?.Status, node.Status))
             {
-                if (!sums.TryGetValue((counts.Level, counts.Write), out var sum)) sums[(counts.Level, counts.Write)] = sum = new Sum();
-                sum.Add(counts, old);
+                if (!sums.TryGetValue((counts.Level, counts.Write), out var sum)) sums[(counts.Level, counts.Write)] = sum = new CallSum();
+                Add(sum, counts, old);
             }
         }
 
-        return [.. sums.Where(static each => each.Value.HasSome).Select(each => each.Value.Row(each.Key, seconds))];
+        return [.. sums.Where(static each => each.Value.HasSome).Select(each => Row(each.Key, each.Value, seconds))];
     }
 
     // A node that has started anew counts from zero: what it has counted is all new.
     private static IEnumerable<(CallCounts Now, CallCounts? Before)> Pairs(NodeStatus? before, NodeStatus? now)
     {
         if (before is null || now is null) yield break;
-        var isSame = before.ProcessId == now.ProcessId && before.UptimeMs <= now.UptimeMs;
+        var isSame = CallSum.IsSameProcess(before.ProcessId, before.UptimeMs, now.ProcessId, now.UptimeMs);
         foreach (var counts in now.Calls)
         {
             yield return (
@@ -82,43 +77,21 @@ internal sealed class LiveFigures
         }
     }
 
-    private sealed class Sum
+    private static LiveRow Row((string Level, bool Write) key, CallSum sum, double seconds) => new(
+        key.Level,
+        key.Write,
+        Math.Round(sum.Done / seconds, 1),
+        sum.Quantile(0.5),
+        sum.Quantile(0.99),
+        sum.Failed.Count == 0 ? null : sum.Failed.ToDictionary(static one => one.Key, one => Math.Round(one.Value / seconds, 1)));
+
+    private static void Add(CallSum sum, CallCounts counts, CallCounts? old)
     {
-        private readonly List<long> _latencies = [];
-        private readonly SortedDictionary<string, long> _failed = new(StringComparer.Ordinal);
-
-        public bool HasSome => _latencies.Exists(static count => count > 0) || _failed.Count > 0;
-
-        public void Add(CallCounts counts, CallCounts? old)
+        sum.Add(counts.Latencies, old?.Latencies);
+        foreach (var failure in counts.Failures)
         {
-            for (var i = 0; i < counts.Latencies.Count; i++)
-            {
-                if (_latencies.Count <= i) _latencies.Add(0);
-                _latencies[i] += counts.Latencies[i] - (i < old?.Latencies.Count ? old.Latencies[i] : 0);
-            }
-
-            foreach (var failure in counts.Failures)
-            {
-                var more = failure.Count - (old?.Failures.FirstOrDefault(one => one.Code == failure.Code)?.Count ?? 0);
-                if (more > 0) _failed[CodeOf(failure.Code)] = _failed.GetValueOrDefault(CodeOf(failure.Code)) + more;
-            }
-        }
-
-        public LiveRow Row((string Level, bool Write) key, double seconds) => new(
-            key.Level,
-            key.Write,
-            Math.Round(_latencies.Sum() / seconds, 1),
-            Quantile(0.5),
-            Quantile(0.99),
-            _failed.Count == 0 ? null : _failed.ToDictionary(static one => one.Key, one => Math.Round(one.Value / seconds, 1)));
-
-        private long Quantile(double share)
-        {
-            var all = _latencies.Sum();
-            var wanted = (long)Math.Ceiling(all * share);
-            for (var i = 0; all > 0 && i < _latencies.Count; i++)
-                if ((wanted -= _latencies[i]) <= 0) return CallCounters.EndOf(i);
-            return 0;
+            sum.AddFailures(
+                CodeOf(failure.Code), failure.Count, old?.Failures.FirstOrDefault(one => one.Code == failure.Code)?.Count ?? 0);
         }
     }
 

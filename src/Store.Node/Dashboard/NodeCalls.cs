@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Membership;
@@ -23,7 +22,8 @@ internal sealed class NodeCalls(
     public const int MaxAnswerBytes = 4 << 20;
 
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<(NodeId Node, string Endpoint), GrpcChannel> _channels = [];
+    private readonly Lock _gate = new();
+    private readonly Dictionary<NodeId, Connection> _connections = [];
 
     /// <summary>This node.</summary>
     public NodeId Self => settings.Id;
@@ -78,16 +78,36 @@ internal sealed class NodeCalls(
 
     public void Dispose()
     {
-        foreach (var channel in _channels.Values) channel.Dispose();
+        lock (_gate)
+        {
+            foreach (var connection in _connections.Values) connection.Channel.Dispose();
+            _connections.Clear();
+        }
     }
 
+    // One to each node: made anew where the node is elsewhere now, or this node has other certificates.
     private GrpcChannel ChannelOf(NodeId node)
     {
         if (addresses.Find(node) is not { } address) throw new BadCallException($"there is no node {node}");
-        if (_channels.TryGetValue((node, address.ClientEndpoint), out var known)) return known;
-        var made = ClientPortChannel.To(address.ClientEndpoint, certificates.OptionsFor(node), ConnectWithin, MaxAnswerBytes);
-        var kept = _channels.GetOrAdd((node, address.ClientEndpoint), made);
-        if (kept != made) made.Dispose();
-        return kept;
+        var shown = certificates.IsOn ? certificates.Current : null;
+        lock (_gate)
+        {
+            if (_connections.TryGetValue(node, out var known))
+            {
+                if (known.Endpoint == address.ClientEndpoint && ReferenceEquals(known.Shown, shown)) return known.Channel;
+                _connections.Remove(node);
+                known.Channel.Dispose();
+            }
+
+            var made = ClientPortChannel.To(address.ClientEndpoint, certificates.OptionsFor(node), ConnectWithin, MaxAnswerBytes);
+            _connections.Add(node, new Connection(made, address.ClientEndpoint, shown));
+            return made;
+        }
     }
+
+    /// <summary>A connection to a node.</summary>
+    /// <param name="Channel">The connection.</param>
+    /// <param name="Endpoint">Where to.</param>
+    /// <param name="Shown">The certificates that it is made with; null where nodes speak plain.</param>
+    private sealed record Connection(GrpcChannel Channel, string Endpoint, CertificateSet? Shown);
 }

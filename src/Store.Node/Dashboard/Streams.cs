@@ -4,6 +4,19 @@ using Gossipdb.Node.Observability;
 
 namespace Gossipdb.Node.Dashboard;
 
+/// <summary>What a stream of events is of.</summary>
+internal enum StreamOf
+{
+    /// <summary>The cluster.</summary>
+    Cluster,
+
+    /// <summary>A key.</summary>
+    Key,
+
+    /// <summary>Processes and runs of scenarios.</summary>
+    Lab,
+}
+
 /// <summary>Streams of events to pages: how many there may be, and that none outlives the node. Any thread.</summary>
 internal sealed class Streams(NodeHealth health, IHostApplicationLifetime lifetime)
 {
@@ -13,26 +26,32 @@ internal sealed class Streams(NodeHealth health, IHostApplicationLifetime lifeti
     /// <summary>How many keys may be watched at once.</summary>
     public const int MostOfKeys = 32;
 
-    private int _ofCluster;
-    private int _ofKeys;
+    /// <summary>How many pages may look at the lab at once.</summary>
+    public const int MostOfLab = 16;
+
+    private readonly int[] _open = new int[3];
 
     /// <summary>Serves a stream until the page goes, the node stops, or <paramref name="until"/>.</summary>
     /// <param name="http">The call.</param>
-    /// <param name="isOfKey">Whether it is of a key, not of the cluster.</param>
+    /// <param name="of">What it is of.</param>
     /// <param name="items">What is told.</param>
     /// <param name="until">Ends it.</param>
     public async Task ServeAsync(
-        HttpContext http, bool isOfKey, Func<CancellationToken, IAsyncEnumerable<SseItem<string>>> items, CancellationToken until)
+        HttpContext http, StreamOf of, Func<CancellationToken, IAsyncEnumerable<SseItem<string>>> items, CancellationToken until)
     {
-        ref var count = ref (isOfKey ? ref _ofKeys : ref _ofCluster);
-        var most = isOfKey ? MostOfKeys : MostOfCluster;
-        if (Interlocked.Increment(ref count) > most)
+        var (most, what) = of switch
         {
-            Interlocked.Decrement(ref count);
+            StreamOf.Cluster => (MostOfCluster, "the cluster"),
+            StreamOf.Key => (MostOfKeys, "keys"),
+            _ => (MostOfLab, "the lab"),
+        };
+        if (Interlocked.Increment(ref _open[(int)of]) > most)
+        {
+            Interlocked.Decrement(ref _open[(int)of]);
             await Answers.RefuseAsync(
                 http,
                 StatusCodes.Status503ServiceUnavailable,
-                $"{most} pages look at {(isOfKey ? "keys" : "the cluster")} by this node already: close one, or go to another node");
+                $"{most} pages look at {what} by this node already: close one, or go to another node");
             return;
         }
 
@@ -46,7 +65,7 @@ internal sealed class Streams(NodeHealth health, IHostApplicationLifetime lifeti
         }
         finally
         {
-            Interlocked.Decrement(ref isOfKey ? ref _ofKeys : ref _ofCluster);
+            Interlocked.Decrement(ref _open[(int)of]);
         }
     }
 

@@ -5,6 +5,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Hosting;
 
 namespace Gossipdb.Node.Journal;
@@ -25,7 +26,9 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// Records of one owner (<see cref="IJournalOwners"/>), by one of its lives and up to that one's position, and whether somebody waits
     /// for them.
     /// </summary>
-    public sealed record Append(int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited);
+    public sealed record Append(
+        int Journal, ReplicaId Incarnation, long Position, IReadOnlyList<byte[]> Events, int Bytes, bool Awaited,
+        IReadOnlyList<TraceSpan>? Spans = null);
 
     /// <summary>What was appended since the last of these.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);
@@ -187,7 +190,8 @@ internal sealed class CommitLog : UntypedPersistentActor
             case DeleteMessagesSuccess:
                 break;
             case DeleteMessagesFailure failure:
-                _health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}");
+                _health.Warn($"what the journal no longer needs could not be deleted: {failure.Cause.Message}; "
+                    + "it is tried again, and until then the journal grows: look at the disk");
                 break;
             case CommitTick:
                 _commitScheduled = false;
@@ -312,6 +316,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             events += append.Events.Count;
             included.Add(append);
             _waitingBytes -= append.Bytes;
+            if (append.Spans is not null) JournalSpans.Begin(append.Spans);
         }
 
         _outstanding++;
@@ -344,6 +349,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         foreach (var append in included)
         {
             bytes += append.Bytes;
+            if (append.Spans is not null) JournalSpans.Written(append.Spans, included.Count, events, record.Length);
             for (var i = 0; i < append.Events.Count; i++)
             {
                 _space.Note(append.Journal, LastSequenceNr, append.Events[i]);

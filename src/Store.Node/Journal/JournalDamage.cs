@@ -38,7 +38,10 @@ internal sealed class JournalDamage(ILogger<JournalDamage> logger)
             if (_found.Count < MostNamed) _found.Add(what);
         }
 
-        logger.LogError("the journal is damaged: {What}; what is damaged is never served", what);
+        logger.LogError(
+            "the journal is damaged: {What}; what is damaged is never served, and is mended from other owners. Look at 'gossipdb status', "
+                + "and at the disk",
+            what);
         return true;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class MalformedFile(string path)
         var copied = Copy(connect, aside);
         logger.Error(
             "the journal {Path} is damaged: {Why}; it was moved to {Aside}, and {Records} records that can be read were copied into a "
-                + "new file; every partition of this node is suspect, and is mended from its other owners",
+                + "new file; every partition of this node is suspect, and is mended from its other owners. Look at the disk",
             path, why, aside, copied);
     }
 

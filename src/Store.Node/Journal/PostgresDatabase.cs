@@ -197,7 +197,7 @@ internal sealed class PostgresDatabase : JournalDatabase
         foreach (var setting in (string[])["fsync", "full_page_writes"])
         {
             if (Scalar(connection, $"SELECT current_setting('{setting}')") is "off")
-                logger.Warning("{Name}: the server runs with {Setting} = off: its crash undoes what it has confirmed", Name, setting);
+                logger.Warning("{Name}: the server runs with {Setting} = off: a crash undoes what it confirmed; turn it on", Name, setting);
         }
     }
 

@@ -58,7 +58,8 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         if (WriteAheadLog.FindDamage(_path + "-wal") is { } damage)
         {
             _malformed.Suspect(damage);
-            logger.Error("the journal {Path} is damaged: {Damage}; every partition of this node is suspect", _path, damage);
+            logger.Error("the journal {Path} is damaged: {Damage}; every partition of this node is suspect, and is mended from its other "
+                + "owners. Look at the disk", _path, damage);
         }
 
         try

@@ -1,6 +1,7 @@
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
@@ -33,8 +34,8 @@ internal sealed class LinkEnvironment
     /// </summary>
     public required Func<bool> MayConfirm { get; init; }
 
-    /// <summary>Handles a message that arrived for a partition, within the thread's turn.</summary>
-    public required Action<int, NodeId, PeerMessage> Deliver { get; init; }
+    /// <summary>Handles a message that arrived for a partition, and what of it is traced, within the thread's turn.</summary>
+    public required Action<int, NodeId, PeerMessage, IReadOnlyList<TraceMark>?> Deliver { get; init; }
 
     /// <summary>Takes a frame that is for no partition: a forwarded request or its answer.</summary>
     public required Action<ulong, byte[], NodeId> TakeFrame { get; init; }

@@ -34,6 +34,7 @@ internal sealed class LinkFanOut(LinkEnvironment node, NodeId remote)
         if (partition >= (ulong)node.Settings.Partitions)
             throw new CorruptDataException($"a message for partition {partition}, of which there are {node.Settings.Partitions}");
         var frame = new ByteReader(content);
+        var marks = LinkFrame.ReadMarks(ref frame);
         var message = PeerMessage.Decode(ref frame);
         frame.ExpectEnd();
 
@@ -42,7 +43,7 @@ internal sealed class LinkFanOut(LinkEnvironment node, NodeId remote)
         if (leavesSomething) inbox.HandOver(content.Length);
         try
         {
-            node.Deliver((int)partition, remote, message);
+            node.Deliver((int)partition, remote, message, marks);
         }
         finally
         {

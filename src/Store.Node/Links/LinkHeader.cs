@@ -66,4 +66,7 @@ internal enum LinkFlags : byte
 
     /// <summary>A <see cref="ClockStamp"/> follows.</summary>
     HasClock = 32,
+
+    /// <summary>The sender understands what of a message is traced (<see cref="LinkFrame.ReadMarks"/>). Older versions do not.</summary>
+    TakesTraces = 64,
 }

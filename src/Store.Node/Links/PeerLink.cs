@@ -2,6 +2,7 @@ using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Lanes;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Node.Transport;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
@@ -46,12 +47,12 @@ internal sealed class PeerLink : Outlet
     private bool _isMember;
     private bool _remoteIsMember;
     private bool _remoteRefusesWrites;
+    private bool _remoteTakesTraces;
     private bool _isHeartbeatDue;
     private long _bytesSent;
     private long _bytesReceived;
     private int _writtenThrough;
-    private long _dropped;
-    private long _droppedReported;
+    private readonly DroppedMessages _dropped;
 
     /// <param name="node">What the link needs of its node.</param>
     /// <param name="remote">The node at the other end.</param>
@@ -66,6 +67,7 @@ internal sealed class PeerLink : Outlet
         _window = new LinkWindow(node.Settings.WindowBytes);
         _load = load;
         _fanOut = new LinkFanOut(node, remote);
+        _dropped = new DroppedMessages(node.Logger, remote);
         _faults = node.Faults.LinkTo(remote);
         _inbox = NewInbox();
     }
@@ -79,12 +81,13 @@ internal sealed class PeerLink : Outlet
     /// <summary>What is wrong with it, for an experiment; null where nothing can be.</summary>
     public FaultyLink? Faults => _faults;
 
-    /// <summary>Sends a message to the same partition's replica on the other node.</summary>
-    public void Send(int partition, PeerMessage message)
+    /// <summary>Sends a message to the same partition's replica on the other node, and what of it is traced.</summary>
+    public void Send(int partition, PeerMessage message, IReadOnlyList<TraceMark>? marks = null)
     {
         lock (_gate)
         {
-            if (!_reachable || !(TryWriteThrough(partition, message) || TryAdd(partition, message))) _dropped++;
+            if (!_remoteTakesTraces) marks = null;
+            if (!_reachable || !(TryWriteThrough(partition, message, marks) || TryAdd(partition, message, marks))) _dropped.Add(1);
         }
 
         Touch();
@@ -101,7 +104,7 @@ internal sealed class PeerLink : Outlet
         {
             var frame = new LinkFrame(kind, content, null, content.Length, dropped);
             isTaken = _reachable && _queue.TryAdd(frame, isUrgent: content.Length <= LinkFrame.MaxUrgentBytes);
-            if (!isTaken) _dropped++;
+            if (!isTaken) _dropped.Add(1);
             TellLoad();
         }
 
@@ -157,13 +160,14 @@ internal sealed class PeerLink : Outlet
         }
         catch (CorruptDataException corrupt)
         {
-            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}: {corrupt.Message}");
+            _node.Health.WarnNowAndThen("envelope", $"dropped an envelope from node {_remote}, gossip repairs what it carried: "
+                + $"{corrupt.Message}; if it goes on, something between the nodes alters what they send");
         }
         catch (Exception unexpected)
         {
             // As if it had been lost under way: gossip repairs what it carried, and what was forwarded in it is given up in time. The
             // link itself has lost nothing.
-            _logger.LogError(unexpected, "dropped an envelope from node {Node}", _remote);
+            _logger.LogError(unexpected, "dropped an envelope from node {Node}; gossip repairs what it had. Please report this", _remote);
         }
 
         // The window may be open again, and so may be that of the other end.
@@ -181,7 +185,7 @@ internal sealed class PeerLink : Outlet
             _isHeartbeatDue = true;
             _isMember = _node.IsMember();
             isSilent = _faults is not { MayBeSilent: true } && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
-            ReportDropped();
+            if (_reachable) _dropped.Report();
         }
 
         if (isSilent) HangUp("nothing was heard");
@@ -200,7 +204,7 @@ internal sealed class PeerLink : Outlet
                 LastHeardMsAgo = _lastHeardMs < 0 ? -1 : _node.Clock.SteadyMs - _lastHeardMs,
                 BytesSent = _bytesSent,
                 BytesReceived = _bytesReceived,
-                MessagesDropped = _dropped,
+                MessagesDropped = _dropped.Total,
                 RefusingWrites = _remoteRefusesWrites,
                 WaitingBytes = _queue.Bytes,
                 MaxWaitingBytes = _node.Settings.LinkQueueBytes,
@@ -237,12 +241,11 @@ internal sealed class PeerLink : Outlet
     }
 
     // Where nothing waits and the window is open, a message goes into the body at once.
-    private bool TryWriteThrough(int partition, PeerMessage message)
+    private bool TryWriteThrough(int partition, PeerMessage message, IReadOnlyList<TraceMark>? marks)
     {
         if (!_queue.IsEmpty || _window.Room(isUrgent: false) <= _body.Length) return false;
         if (message is EventsMessage events && LinkFrame.ApproximateBytes(events) > _maxPieceBytes) return false;
-        _scratch.Clear();
-        message.Encode(_scratch);
+        LinkFrame.Write(_scratch, message, marks);
         if (_scratch.Length > _maxPieceBytes) return false;
         LinkFrames.Write(_body, LinkFrames.FirstPartition + (ulong)partition, _scratch.Written);
         _writtenThrough++;
@@ -250,9 +253,9 @@ internal sealed class PeerLink : Outlet
         return true;
     }
 
-    private bool TryAdd(int partition, PeerMessage message)
+    private bool TryAdd(int partition, PeerMessage message, IReadOnlyList<TraceMark>? marks)
     {
-        var frame = LinkFrame.Of(partition, message, _scratch);
+        var frame = LinkFrame.Of(partition, message, marks, _scratch);
         if (!_queue.TryAdd(frame, isUrgent: frame.Bytes <= LinkFrame.MaxUrgentBytes && LinkFrame.HasNoEvents(message))) return false;
         TellLoad();
         return true;
@@ -281,7 +284,7 @@ internal sealed class PeerLink : Outlet
     {
         _window.Send(_body.Length);
         _echoed = _inbox.Echo(_node.MayConfirm());
-        var flags = (NowHears() ? LinkFlags.HearsYou : 0)
+        var flags = LinkFlags.TakesTraces | (NowHears() ? LinkFlags.HearsYou : 0)
             | (_isMember ? LinkFlags.IsMember : 0) | (_node.Health.RefusesWrites ? LinkFlags.RefusesWrites : 0);
         _scratch.Clear();
         new LinkHeader(_node.Settings.Id, _session, _remoteSession, _window.Sent, _echoed, flags, tellsClock
@@ -311,10 +314,13 @@ internal sealed class PeerLink : Outlet
 
     private void Note(LinkFlags flags)
     {
+        _remoteTakesTraces = (flags & LinkFlags.TakesTraces) != 0;
         var isMember = (flags & LinkFlags.IsMember) != 0;
         var refusesWrites = (flags & LinkFlags.RefusesWrites) != 0;
-        if (refusesWrites != _remoteRefusesWrites)
-            _logger.LogWarning("the journal of node {Node} {State}", _remote, refusesWrites ? "takes no writes" : "takes writes again");
+        if (refusesWrites && !_remoteRefusesWrites)
+            _logger.LogWarning("the journal of node {Node} takes no writes: other owners must do; its log says why", _remote);
+        else if (!refusesWrites && _remoteRefusesWrites)
+            _logger.LogInformation("the journal of node {Node} takes writes again", _remote);
         if (isMember == _remoteIsMember && refusesWrites == _remoteRefusesWrites) return;
         (_remoteIsMember, _remoteRefusesWrites) = (isMember, refusesWrites);
         Report();
@@ -347,16 +353,6 @@ internal sealed class PeerLink : Outlet
         }
     }
 
-    private void ReportDropped()
-    {
-        if (_dropped == _droppedReported || !_reachable) return;
-        _logger.LogWarning(
-            "{Count} messages to node {Node} were dropped since the last report; gossip repairs what they carried",
-            _dropped - _droppedReported,
-            _remote);
-        _droppedReported = _dropped;
-    }
-
     private bool NowHears() =>
         Volatile.Read(ref _lastHeardMs) is >= 0 and var heardMs && _node.Clock.SteadyMs - heardMs < _node.Settings.UnreachableAfterMs;
 
@@ -376,7 +372,7 @@ internal sealed class PeerLink : Outlet
         if (!reachable)
         {
             _body.Clear();
-            _dropped += _writtenThrough + _queue.Clear(dropped = []);
+            _dropped.Add(_writtenThrough + _queue.Clear(dropped = []));
             _writtenThrough = 0;
             TellLoad();
         }

@@ -44,7 +44,7 @@ internal static class LayoutJoin
                 catch (RpcException silent)
                 {
                     stop.ThrowIfCancellationRequested();
-                    logger.Warning("node {Node} does not tell the layout yet: {Reason}", id, LayoutQuestion.Reason(silent));
+                    logger.Warning("node {Node} does not tell the layout yet, is asked again: {Reason}", id, LayoutQuestion.Reason(silent));
                 }
             }
 

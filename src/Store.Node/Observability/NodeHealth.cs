@@ -139,8 +139,10 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
         if (named == _silentNames) return;
         _silentNames = named;
         _silent = named is null ? null : $"no answer from {named}";
-        if (named is null) logger.LogWarning("every part of the node answers again");
-        else logger.LogError("no answer from {Parts} for {Seconds} s", named, longestMs / 1_000);
+        if (named is null) logger.LogInformation("every part of the node answers again");
+        else logger.LogError(
+            "no answer from {Parts} for {Seconds} s: they are busy or stuck. If it goes on the node is not live, and is to be restarted",
+            named, longestMs / 1_000);
     }
 
     /// <summary>A part of the node has ended. Unless the node stops anyway it fails.</summary>
@@ -154,7 +156,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     {
         if (_journalTrouble is not null) return;
         _journalTrouble = $"the journal failed, writes are refused: {why}";
-        logger.LogCritical("{Trouble}", _journalTrouble);
+        logger.LogCritical("{Trouble}; mend the disk or the server, then restart the node: reads go on meanwhile", _journalTrouble);
     }
 
     /// <summary>A commit waits for the journal's server, or for room, or waits no longer where <paramref name="why"/> is null.</summary>
@@ -162,8 +164,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     {
         var before = _journalWaits;
         _journalWaits = why is null ? null : $"the journal waits, no write becomes durable: {why}";
-        if (before is null && why is not null) logger.LogError("{Trouble}", _journalWaits);
-        else if (before is not null && why is null) logger.LogWarning("the journal has taken what waited for it");
+        if (before is null && why is not null) logger.LogError("{Trouble}; it goes on by itself once that is mended", _journalWaits);
+        else if (before is not null && why is null) logger.LogInformation("the journal has taken what waited for it");
     }
 
     /// <summary>Another node holds a layout unlike ours.</summary>
@@ -188,8 +190,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     {
         var before = _auditTrouble;
         _auditTrouble = why is null ? null : $"the audit log cannot be written: {why}";
-        if (before is null && why is not null) logger.LogError("{Trouble}", _auditTrouble);
-        else if (before is not null && why is null) logger.LogWarning("the audit log is written again");
+        if (before is null && why is not null) logger.LogError("{Trouble}; it goes on by itself once that is mended", _auditTrouble);
+        else if (before is not null && why is null) logger.LogInformation("the audit log is written again");
     }
 
     /// <summary>How the node's certificates are: what an operator must know of them, or null where all is well.</summary>
@@ -218,7 +220,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
                 : string.Join("; ", _unusable.Select(static each => $"{each.Key} cannot be used and is ignored: {each.Value}"));
         }
 
-        if (why is null) logger.LogWarning("{What} can be used again", what);
+        if (why is null) logger.LogInformation("{What} can be used again", what);
         else logger.LogError("{What} cannot be used and is ignored: {Why}", what, why);
     }
 

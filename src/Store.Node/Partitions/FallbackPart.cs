@@ -13,6 +13,7 @@ internal sealed class FallbackPart : HostPart
 {
     private readonly FallbackHost _host;
     private long _held;
+    private int _heldChanges;
     private bool _mayCoordinate;
 
     /// <param name="environment">What the part needs of its node.</param>
@@ -20,7 +21,7 @@ internal sealed class FallbackPart : HostPart
     /// <param name="partition">The partition.</param>
     /// <param name="host">What the journal held of it; this part's from here on.</param>
     public FallbackPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, FallbackHost host)
-        : base(environment, directory, partition, directory.NameOf(directory.Count + partition)) => _host = host;
+        : base(environment, directory, partition, journal: directory.Count + partition) => _host = host;
 
     protected override int PendingBytes => _host.PendingBytes;
 
@@ -28,7 +29,9 @@ internal sealed class FallbackPart : HostPart
 
     protected override void Serve(ClientRequest request)
     {
-        _host.Handle(request, NowMs);
+        var now = NowMs;
+        Environment.HotKeys.Count(Partition, request, now);
+        _host.Handle(request, now);
         SendWithTurn();
     }
 
@@ -37,6 +40,9 @@ internal sealed class FallbackPart : HostPart
         _host.Handle(from, (FallbackMessage)message, NowMs);
         SendWithTurn();
     }
+
+    // What is not taken is sent again.
+    protected override bool Has(Dot last) => true;
 
     protected override void Confirm(ReplicaId incarnation, long position)
     {
@@ -80,8 +86,11 @@ internal sealed class FallbackPart : HostPart
     {
         if (_host.FallbackReplica is not { } fallback) return;
         if (fallback.HeldBytes == _held && fallback.MayCoordinate == _mayCoordinate) return;
-        Environment.FallbackLoad.Change(fallback.HeldBytes - _held, (fallback.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
-        _held = fallback.HeldBytes;
+        Environment.FallbackLoad.Change(
+            fallback.HeldBytes - _held,
+            fallback.HeldChanges - _heldChanges,
+            (fallback.MayCoordinate ? 1 : 0) - (_mayCoordinate ? 1 : 0));
+        (_held, _heldChanges) = (fallback.HeldBytes, fallback.HeldChanges);
         _mayCoordinate = fallback.MayCoordinate;
     }
 }

@@ -3,6 +3,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
@@ -32,16 +33,17 @@ internal abstract class HostPart : LaneMember
     /// <summary>A node came within reach or went out of it.</summary>
     public sealed record Reachability(NodeId Node, bool Reachable);
 
+    private readonly int _journal;
     private IActorRef _actor = ActorRefs.Nobody;
     private bool _hasEnded;
 
     /// <param name="environment">What the part needs of its node.</param>
     /// <param name="directory">Where it is found.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="name">The part, in words for people.</param>
-    protected HostPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, string name)
-        : base(environment.Lanes.Of(partition), name) =>
-        (Environment, Directory, Partition) = (environment, directory, partition);
+    /// <param name="journal">The number of its journal.</param>
+    protected HostPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, int journal)
+        : base(environment.Lanes.Of(partition), directory.NameOf(journal)) =>
+        (Environment, Directory, Partition, _journal) = (environment, directory, partition, journal);
 
     /// <summary>The actor that brings what is not brought here directly.</summary>
     public IActorRef Actor => _actor;
@@ -72,11 +74,14 @@ internal abstract class HostPart : LaneMember
     });
 
     /// <summary>Takes a message of another node, or of this one's other part in the partition.</summary>
-    public void Handle(NodeId from, PeerMessage message) => Enter(
+    /// <param name="from">The node.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="marks">What of it is traced; null where nothing is.</param>
+    public void Handle(NodeId from, PeerMessage message, IReadOnlyList<TraceMark>? marks = null) => Enter(
         this,
-        (from, message),
-        static (self, arrived) =>
-            self.Guarded(arrived, static (self, arrived) => self.Receive(arrived.from, arrived.message), arrived.from));
+        (from, message, marks),
+        static (self, arrived) => self.Guarded(
+            arrived, static (self, arrived) => self.Take(arrived.from, arrived.message, arrived.marks), arrived.from));
 
     /// <summary>Takes the journal's confirmation.</summary>
     public void Persisted(ReplicaId incarnation, long position) => Enter(
@@ -85,7 +90,11 @@ internal abstract class HostPart : LaneMember
         static (self, durable) => self.Guarded(durable, static (self, durable) => self.Confirm(durable.incarnation, durable.position)));
 
     /// <summary>Lets time pass.</summary>
-    public void Tick() => Enter(this, false, static (self, _) => self.Guarded(false, static (self, _) => self.PassTime()));
+    public void Tick() => Enter(this, false, static (self, _) => self.Guarded(false, static (self, _) =>
+    {
+        self.PassTime();
+        self.Environment.Traces.Sweep(self._journal, self.NowMs);
+    }));
 
     /// <summary>Handles a message that the actor brings.</summary>
     internal void HandleOf(IActorRef sender, object message) => Enter(
@@ -103,6 +112,9 @@ internal abstract class HostPart : LaneMember
     protected abstract void Serve(ClientRequest request);
 
     protected abstract void Receive(NodeId from, PeerMessage message);
+
+    /// <summary>Whether an event is applied, or held.</summary>
+    protected abstract bool Has(Dot last);
 
     protected abstract void Confirm(ReplicaId incarnation, long position);
 
@@ -130,6 +142,29 @@ internal abstract class HostPart : LaneMember
         // A message larger than a link's window would never arrive.
         if (PendingBytes >= Environment.Settings.EnvelopeBytes) Send();
         else FlushWithTurn();
+    }
+
+    private void Take(NodeId from, PeerMessage message, IReadOnlyList<TraceMark>? marks)
+    {
+        if (marks is null && Environment.Traces.Open(_journal) is null) Receive(from, message);
+        else ReceiveTraced(from, message, marks);
+    }
+
+    private void ReceiveTraced(NodeId from, PeerMessage message, IReadOnlyList<TraceMark>? marks)
+    {
+        var open = Environment.Traces.Follow(_journal);
+        open.Received(from, message);
+        if (marks is not null && open.Begin(from, message, marks, NowMs) is { } first)
+        {
+            using var current = first.Enter();
+            Receive(from, message);
+        }
+        else
+        {
+            Receive(from, message);
+        }
+
+        open.Handled(this, static (self, last) => self.Has(last));
     }
 
     // Once it has ended nothing is done any more.

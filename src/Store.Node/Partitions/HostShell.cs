@@ -58,13 +58,23 @@ internal sealed class HostShell(PartitionEnvironment node, PartitionDirectory di
     }
 
     public void Append(JournalBatch batch) =>
-        node.Journal.Append(new CommitLog.Append(journal, batch.Incarnation, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited));
+        node.Journal.Append(new CommitLog.Append(journal, batch.Incarnation, batch.Position, batch.Records, batch.Bytes, batch.IsAwaited)
+        {
+            Spans = node.Traces.Open(journal)?.Appending(),
+        });
 
     public void Send(NodeId to, PeerMessage message)
     {
-        if (node.Links.TryFind(to, out var link)) link.Send(partition, message);
-        else if (to == node.Settings.Id) directory.Deliver(partition, to, message);
+        var marks = node.Traces.Open(journal)?.Sending(to, message);
+        if (node.Links.TryFind(to, out var link)) link.Send(partition, message, marks);
+        else if (to == node.Settings.Id) directory.Deliver(partition, to, message, marks);
     }
+
+    public void Follow(WriteRequest request, Dot made, bool isRetry) => node.Traces.Follow(journal).Follow(
+        ((PartitionWrite)request).Trace!, made, request.Durability == Durability.Journal, request.DeadlineMs, isRetry);
+
+    public void Follow(ReadRequest request, ulong question) =>
+        node.Traces.Follow(journal).Follow(((PartitionRead)request).Trace!, question, request.DeadlineMs);
 
     public void Failed(string what, Exception unforeseen) => node.Health.CallFailed(directory.NameOf(journal), what, unforeseen);
 

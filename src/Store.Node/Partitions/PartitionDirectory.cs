@@ -3,6 +3,7 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Lanes;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 
@@ -95,11 +96,11 @@ internal sealed class PartitionDirectory : IJournalOwners
     }
 
     /// <summary>Handles a message of another node, where this one has a part that it is for.</summary>
-    public void Deliver(int partition, NodeId from, PeerMessage message)
+    public void Deliver(int partition, NodeId from, PeerMessage message, IReadOnlyList<TraceMark>? marks = null)
     {
         if (message is FallbackMessage { IsForFallback: true })
         {
-            OpenFallback(partition)?.Handle(from, message);
+            OpenFallback(partition)?.Handle(from, message, marks);
             return;
         }
 
@@ -107,7 +108,7 @@ internal sealed class PartitionDirectory : IJournalOwners
         // is for partitions it has no part in is late.
         var part = _partitions[partition]
             ?? (message is SlotsMessage slots && slots.IsSealedFor(_environment.Settings.Id) ? Open(partition) : null);
-        part?.Handle(from, message);
+        part?.Handle(from, message, marks);
     }
 
     /// <summary>Who holds a partition's slots, in their order, as this node's replica knows; null where it has none.</summary>

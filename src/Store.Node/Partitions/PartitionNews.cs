@@ -42,7 +42,7 @@ internal sealed class PartitionNews(
         if (contradicting == 0) return;
         var nodes = string.Join(", ", NodesOf(contradicting, host.Replica!));
         environment.Health.Warn($"partition {partition} holds another state than node {nodes} at the same clock: memory or disk is "
-            + "damaged, on one side or the other");
+            + "damaged, on one side or the other. Where most owners agree the others take their state; look at the machines");
     }
 
     /// <summary>The owners at these slots.</summary>

@@ -58,7 +58,7 @@ internal sealed class PartitionPart : HostPart
     /// <param name="host">What the journal held of it; this part's from here on.</param>
     /// <param name="isAwaited">Whether the node is not ready before this partition serves.</param>
     public PartitionPart(PartitionEnvironment environment, PartitionDirectory directory, int partition, PartitionHost host, bool isAwaited)
-        : base(environment, directory, partition, directory.NameOf(partition))
+        : base(environment, directory, partition, journal: partition)
     {
         _host = host;
         _news = new PartitionNews(environment, directory, partition, host, isAwaited);
@@ -72,7 +72,9 @@ internal sealed class PartitionPart : HostPart
     protected override void Serve(ClientRequest request)
     {
         PublishPart();
-        _host.Handle(request, NowMs);
+        var now = NowMs;
+        Environment.HotKeys.Count(Partition, request, now);
+        _host.Handle(request, now);
         SendWithTurn();
     }
 
@@ -85,6 +87,8 @@ internal sealed class PartitionPart : HostPart
         _host.Handle(from, message, NowMs);
         SendWithTurn();
     }
+
+    protected override bool Has(Dot last) => _host.Replica?.Applied.Contains(last) == true;
 
     protected override void Confirm(ReplicaId incarnation, long position)
     {

@@ -69,7 +69,7 @@ internal sealed class AccountBook
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             _health.WarnNowAndThen("accounts", $"users and roles that another node told of are not followed: they cannot be kept in "
-                + $"{AccountFile.PathIn(_settings.DataDirectory)}: {unwritable.Message}");
+                + $"{AccountFile.PathIn(_settings.DataDirectory)}: {unwritable.Message}; once the file can be written they are told again");
             return false;
         }
 

@@ -44,7 +44,7 @@ internal sealed class ConnectionGate : IDisposable
         if (Max < _limits.Connections)
         {
             health.Warn($"the process may have {files} files open (ulimit -n): the node takes {Max} connections, and not the "
-                + $"{_limits.Connections} of gossipdb.limits.connections");
+                + $"{_limits.Connections} of gossipdb.limits.connections; raise the one or lower the other");
         }
 
         _looking = time.CreateTimer(_ => HangUpOnSilent(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

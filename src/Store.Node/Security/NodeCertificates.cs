@@ -90,12 +90,15 @@ internal sealed class NodeCertificates : IDisposable
             catch (ConfigurationProblem useless)
             {
                 if (_problem != useless.Message)
-                    _logger.Error("the certificates in use stay: the new ones are no good: {Problem}", useless.Message);
+                    _logger.Error(
+                        "the certificates in use stay: the new ones are no good: {Problem}; once the files are good they are used",
+                        useless.Message);
                 _problem = useless.Message;
             }
             catch (Exception unexpected)
             {
-                _logger.Error(unexpected, "the certificates in use stay: the new ones cannot be read");
+                _logger.Error(
+                    unexpected, "the certificates in use stay: the new ones cannot be read; once the files are good they are used");
                 _problem = $"the certificates cannot be read: {unexpected.Message}";
             }
 
@@ -225,7 +228,8 @@ internal sealed class NodeCertificates : IDisposable
         }
 
         _logger.Warning(
-            "this node speaks plain on {Host}: whoever reaches it may read, write and administer (gossipdb.security.insecure)",
+            "this node speaks plain on {Host}: whoever reaches it may read, write and administer (gossipdb.security.insecure); "
+            + "set gossipdb.tls and gossipdb.security.authentication, or listen on loopback",
             settings.Host);
     }
 

@@ -55,7 +55,7 @@ internal sealed class PeerSecrets
             }
             catch (ConfigurationProblem useless)
             {
-                _health?.WarnNowAndThen("secret", $"the secrets in use stay: {useless.Message}");
+                _health?.WarnNowAndThen("secret", $"the secrets in use stay: {useless.Message}; mend the file, it is looked at again");
             }
 
             return _secrets;

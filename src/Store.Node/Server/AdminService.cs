@@ -24,6 +24,7 @@ internal sealed class AdminService(
     NodeJournal journal,
     LayoutReports layouts,
     Reports reports,
+    HotReports hot,
     JournalDatabase database,
     AddressBook addresses,
     Node.Faults.NodeFaults faults,
@@ -51,9 +52,9 @@ internal sealed class AdminService(
                         $"partition {i}", partition.Actor, PartitionReports.StatusOf(i, request.Digests, maxConflicts, clock.SteadyMs)));
             }
 
+        status.Calls.AddRange(gateway.Calls.Read());
         if (request.Brief)
         {
-            status.Calls.AddRange(gateway.Calls.Read());
             foreach (var look in looks)
                 if (await look is { Status: { } told }) status.Partitions.Add(told);
             status.Unanswered.AddRange(ask.Unanswered);
@@ -84,6 +85,12 @@ internal sealed class AdminService(
             .AskAsync<Journal.ScrubStatus>("the scrub", actors.Get<JournalScrub>(), JournalScrub.StatusQuery.Instance);
         return reports.Room(
             await OneAsync<Journal.JournalRoom>("the journal", journal.Log, CommitLog.RoomQuery.Instance, context), await scrub);
+    }
+
+    public override Task<HotReply> Hot(HotRequest request, ServerCallContext context)
+    {
+        Authentication.Require(access.RefusalOf(Authentication.Of(context), AccountAction.Read, default, isPrefix: true));
+        return Task.FromResult(Refusing(() => hot.Report(request)));
     }
 
     public override async Task Backup(BackupRequest request, IServerStreamWriter<BackupPiece> responseStream, ServerCallContext context)
@@ -199,7 +206,7 @@ internal sealed class AdminService(
     public override Task<FaultSet> SetFaults(FaultSet request, ServerCallContext context)
     {
         Set(request);
-        health.Warn($"faults in force from here on, for an experiment: {WireFaults.WordsOf(request)}");
+        health.Warn($"faults in force from here on, for an experiment, until 'gossipdb heal': {WireFaults.WordsOf(request)}");
         return Faults(new FaultsRequest(), context);
     }
 

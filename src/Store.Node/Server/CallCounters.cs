@@ -1,4 +1,5 @@
 using System.Numerics;
+using Gossipdb.Client.Admin;
 using Gossipdb.Protocol;
 
 namespace Gossipdb.Node.Server;
@@ -20,8 +21,7 @@ internal sealed class CallCounters
     private const int Sloppy = 5;
     private const int Other = 5;
 
-    // Four to each doubling, up to 2^26 µs, which is a minute and more.
-    private const int Buckets = 108;
+    private const int Buckets = LatencyBuckets.Count;
     private const int Codes = 20;
     private const int CellsOfSlot = Buckets + Codes;
     private const int MaxStripes = 16;
@@ -38,7 +38,7 @@ internal sealed class CallCounters
         var slot = (SlotOf(request, level) * 2) + (RequestTranslation.IsWrite(request) ? 1 : 0);
         var cell = reply.Error is { } error
             ? Buckets + Math.Min((int)error.Code, Codes - 1)
-            : BucketOf(microseconds);
+            : LatencyBuckets.Of(microseconds);
         var at = Thread.GetCurrentProcessorId() & (_stripes.Length - 1);
         var cells = Volatile.Read(ref _stripes[at]);
         if (cells is null)
@@ -71,21 +71,17 @@ internal sealed class CallCounters
         return all;
     }
 
-    /// <summary>The bucket that a time belongs to.</summary>
-    internal static int BucketOf(long microseconds)
-    {
-        if (microseconds < 4) return (int)Math.Max(0, microseconds);
-        var doubling = BitOperations.Log2((ulong)microseconds);
-        return Math.Min(Buckets - 1, ((doubling - 1) * 4) + (int)((microseconds >> (doubling - 2)) & 3));
-    }
-
-    /// <summary>The least time, in microseconds, that belongs to the buckets above one.</summary>
-    internal static long EndOf(int bucket) =>
-        bucket < 4 ? bucket + 1 : (long)(4 + (bucket % 4) + 1) << ((bucket / 4) - 1);
+    /// <summary>The name of a level, as the counts have it.</summary>
+    internal static string NameOf(Level level) => Levels[SlotOf(level)];
 
     private static int SlotOf(Request request, Level? level)
     {
         if (level is null) return request.MaxStalenessMs > 0 ? Bounded : 0;
+        return SlotOf(level);
+    }
+
+    private static int SlotOf(Level level)
+    {
         var named = level.LevelCase == Level.LevelOneofCase.Count
             ? (level.Count is 1 or 2 ? (int)level.Count : Other)
             : Math.Clamp((int)level.Named, 1, 4);

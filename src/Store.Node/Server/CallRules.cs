@@ -50,6 +50,7 @@ internal static class CallRules
         ["/gossipdb.v1.Admin/Repair"] = CallRule.Admin,
         ["/gossipdb.v1.Admin/Backup"] = CallRule.Admin, // and to read all keys
         ["/gossipdb.v1.Admin/Journal"] = CallRule.Admin,
+        ["/gossipdb.v1.Admin/Hot"] = CallRule.Admin, // and to read all keys
         ["/gossipdb.v1.Accounts/Login"] = CallRule.LoggedIn,
         ["/gossipdb.v1.Accounts/WhoAmI"] = CallRule.LoggedIn,
         ["/gossipdb.v1.Accounts/ListUsers"] = CallRule.Admin,
@@ -71,6 +72,12 @@ internal static class CallRules
         ["/dashboard/api/watch"] = CallRule.LoggedIn, // and to read the key
         ["/dashboard/api/change"] = CallRule.LoggedIn, // and to write the key
         ["/dashboard/api/faults"] = CallRule.Lab,
+        ["/dashboard/api/lab"] = CallRule.Lab,
+        ["/dashboard/api/order"] = CallRule.Lab,
+        ["/dashboard/api/scenarios"] = CallRule.Lab,
+        ["/dashboard/api/run"] = CallRule.Lab,
+        ["/dashboard/api/end-run"] = CallRule.Lab,
+        ["/dashboard/api/report"] = CallRule.Lab,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether there is a rule for a call of ours.</summary>

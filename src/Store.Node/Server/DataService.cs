@@ -21,6 +21,8 @@ internal sealed class DataService(
     {
         var unary = new UnaryCall(gateway, context);
         EarlyAdmission.Received(context);
+        if (!request.HasTraceparent && context.GetHttpContext().Request.Headers.TraceParent is [{ Length: > 0 } traceparent, ..])
+            request.Traceparent = traceparent;
         Reply? reply = null;
         await UntilFailed(context, async ended =>
         {

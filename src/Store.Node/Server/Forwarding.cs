@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Google.Protobuf;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -19,7 +21,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
     private readonly ConcurrentDictionary<NodeId, CallerAccount> _peers = new();
     private long _last;
 
-    private sealed record Forwarded(ServerCall Call, bool IsWrite, NodeId To, long DeadlineMs);
+    private sealed record Forwarded(ServerCall Call, bool IsWrite, NodeId To, long DeadlineMs, TraceSpan? Span);
 
     // The answer to a request that another node forwarded here goes back over the link it came on.
     private sealed class BackToNode(Forwarding forwarding, NodeId from) : IReplySink
@@ -66,11 +68,14 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         // executed.
         forwarded.TimeoutMs = (uint)Math.Max(1, call.DeadlineMs - clock.SteadyMs);
         forwarded.Level = call.Level;
-        _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + GraceMs);
+        var span = call.Trace?.Start("forward", ActivityKind.Client)?.Set("gossipdb.peer.id", to.ToString());
+        if (span is not null) forwarded.Traceparent = span.Traceparent;
+        _forwarded[id] = new Forwarded(call, isWrite, to, call.DeadlineMs + GraceMs, span);
         Send(to, LinkFrames.Forward, forwarded.ToByteArray(), () =>
         {
             if (_forwarded.TryRemove(id, out var unsent))
             {
+                unsent.Span?.End("unsent", "the link has no room or was just lost");
                 unsent.Call.Refuse(
                     ErrorCode.Unavailable,
                     $"the link to node {to} has no room or was just lost; nothing was {(isWrite ? "applied" : "read")}");
@@ -83,7 +88,9 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
     public void TakeReply(byte[] content)
     {
         var reply = Reply.Parser.ParseFrom(content);
-        if (!_forwarded.TryRemove(reply.Id, out var forwarded) || !forwarded.Call.TryMakeRoom(content.Length)) return;
+        if (!_forwarded.TryRemove(reply.Id, out var forwarded)) return;
+        forwarded.Span?.End();
+        if (!forwarded.Call.TryMakeRoom(content.Length)) return;
         reply.Id = forwarded.Call.Id;
         forwarded.Call.Complete(reply);
     }
@@ -96,6 +103,7 @@ internal sealed class Forwarding(NodeClock clock, NodeLinks links, Admission adm
         foreach (var (id, forwarded) in _forwarded)
         {
             if (forwarded.DeadlineMs > now || !_forwarded.TryRemove(id, out _)) continue;
+            forwarded.Span?.End("timeout", "it has not answered by the request's deadline");
             if (forwarded.IsWrite) forwarded.Call.Refuse(
                 ErrorCode.Indeterminate,
                 $"forwarded to node {forwarded.To}, which did not answer in time; the write may have been applied");

@@ -5,6 +5,7 @@ using Gossipdb.Node.Links;
 using Gossipdb.Node.Observability;
 using Gossipdb.Node.Partitions;
 using Gossipdb.Node.Security;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -25,7 +26,8 @@ internal sealed class Gateway(
     Admission admission,
     RequestRates rates,
     DataAudit audit,
-    AccessControl access)
+    AccessControl access,
+    NodeTraces traces)
 {
     private readonly Forwarding _forwarding = new(clock, links, admission);
 
@@ -86,7 +88,8 @@ internal sealed class Gateway(
         }
         catch (InvalidProtocolBufferException corrupt)
         {
-            health.WarnNowAndThen("forwarded", $"dropped a forwarded message from node {from}: {corrupt.Message}");
+            health.WarnNowAndThen(
+                "forwarded", $"dropped a forwarded message from node {from}: {corrupt.Message}; who waits for it is told at its timeout");
         }
     }
 
@@ -111,7 +114,7 @@ internal sealed class Gateway(
         var bytes = Admission.CostOf(request);
         var overloaded = Admission.Reserve(sink.Account, bytes);
         if (mayForward && rates.IsOn) overloaded ??= rates.Refuse(sink.Caller);
-        var call = new ServerCall(this, sink, request, mayForward, bytes);
+        var call = new ServerCall(this, sink, request, mayForward, bytes) { Trace = traces.IsOn ? Trace(request, mayForward) : null };
         if (health.Fatal is { } fatal)
         {
             call.Refuse(ErrorCode.Unavailable, $"node {settings.Id} has failed and stops: {fatal}; nothing was done");
@@ -122,7 +125,26 @@ internal sealed class Gateway(
         else call.Refuse(ErrorCode.Overloaded, overloaded);
     }
 
+    // What another node has forwarded is traced where that one traces it.
+    private TracedCall? Trace(Request request, bool mayForward)
+    {
+        var traceparent = request.HasTraceparent ? request.Traceparent : null;
+        return traces.IsWanted(traceparent, mayBegin: mayForward, out var parent) ? traces.Begin(CallSpans.NameOf(request), parent) : null;
+    }
+
     private void TryDispatch(Request request, ServerCall call, bool mayForward)
+    {
+        if (call.Trace is null)
+        {
+            TryDispatchUntraced(request, call, mayForward);
+            return;
+        }
+
+        using var current = call.Trace.Span.Enter();
+        TryDispatchUntraced(request, call, mayForward);
+    }
+
+    private void TryDispatchUntraced(Request request, ServerCall call, bool mayForward)
     {
         try
         {
@@ -217,6 +239,7 @@ internal sealed class Gateway(
         if (request.Read is not null && !Enum.IsDefined(request.Read.Type))
             throw new ArgumentException($"there is no type {(int)request.Read.Type}: ValueType lists them");
         RequestTranslation.CheckTimes(request, settings, clock);
+        if (call.Trace is not null) CallSpans.Found(call.Trace.Span, partition, required, level.IsSloppy);
         Route(request, call, mayForward, partition, valueBytes, new RequestTarget(key, several, required, level.IsSloppy));
     }
 

@@ -1,4 +1,5 @@
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Contract;
 
 namespace Gossipdb.Node.Server;
@@ -10,6 +11,8 @@ internal static class NodeRequests
     public sealed class Write : PartitionWrite
     {
         public required ServerCall Call { get; init; }
+
+        public override TracedCall? Trace => Call.Trace;
 
         public override void Answer(int partition, in WriteResult result) => Call.Answer(partition, this, result);
 
@@ -23,6 +26,8 @@ internal static class NodeRequests
 
         /// <summary>What of the object is asked for; null where whole values of several are.</summary>
         public required Protocol.Read? Part { get; init; }
+
+        public override TracedCall? Trace => Call.Trace;
 
         public override void PartEnded() => Call.PartEnded(this);
 

@@ -99,10 +99,12 @@ internal sealed class Reports(
             Commits = Commits(),
             RepairBytesPerSecond = environment.RepairBudget.Rate,
             HeldBytes = environment.FallbackLoad.HeldBytes,
+            HeldChanges = environment.FallbackLoad.HeldChanges,
             StandsInFor = environment.FallbackLoad.Coordinating,
             Doors = doors.Status(),
             RefusedPeers = refusals.Count,
             LastRefusedPeer = refusals.Last ?? string.Empty,
+            Runtime = Runtime(),
             PeersKnownBy = (settings.Tls, settings.SecretFile) switch
             {
                 (null, null) => string.Empty,
@@ -111,6 +113,8 @@ internal sealed class Reports(
                 _ => "certificates+secret",
             },
         };
+        if (environment.Traces is { IsOn: true } traces)
+            status.Traces = new TraceStatus { Spans = traces.Spans, MaxSpans = traces.MaxSpans, Untraced = traces.Untraced };
         if (environment.Clock.ClusterTime is { IsKnown: true } time)
             (status.ClockAheadMs, status.ClockUncertaintyMs) = (environment.Clock.OffsetMs, time.UncertaintyMs);
         foreach (var (key, certificate) in certificates.IsOn ? certificates.Current.All : [])
@@ -126,6 +130,15 @@ internal sealed class Reports(
         status.Cuts.AddRange(faults.Current.CutsAt(settings.Id).Select(static cut => (uint)cut.Value));
         return status;
     }
+
+    private static RuntimeStatus Runtime() => new()
+    {
+        ResidentBytes = Environment.WorkingSet,
+        HeapBytes = GC.GetTotalMemory(forceFullCollection: false),
+        PausedUs = (long)GC.GetTotalPauseDuration().TotalMicroseconds,
+        FullCollections = GC.CollectionCount(GC.MaxGeneration),
+        ProcessorMs = (long)Environment.CpuUsage.TotalTime.TotalMilliseconds,
+    };
 
     private CommitCounts Commits()
     {

@@ -64,6 +64,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Write
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Required = target.Required,
                     Sloppy = target.IsSloppy,
@@ -81,6 +82,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Required = target.Required,
                     Sloppy = target.IsSloppy,
@@ -94,6 +96,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Scan = WireScans.Check(request.Scan, settings),
                     Required = target.Required,
@@ -106,6 +109,7 @@ internal static class RequestTranslation
                 return new NodeRequests.Read
                 {
                     Call = call,
+                    IsFollowed = call.Trace is not null,
                     Key = target.Key,
                     Keys = target.Several,
                     Required = target.Required,

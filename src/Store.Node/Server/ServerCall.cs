@@ -1,4 +1,5 @@
 using Gossipdb.Node.Partitions;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 
@@ -22,6 +23,9 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     /// <summary>The room its answer has taken of <see cref="AnswerBudget"/>, or waits for.</summary>
     public long AnswerBytes { get; set; }
 
+    /// <summary>Its trace; null where it is not traced.</summary>
+    public TracedCall? Trace { get; init; }
+
     private readonly long _arrivedUs = gateway.Clock.SteadyUs;
 
     /// <summary>
@@ -38,7 +42,7 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     /// <inheritdoc/>
     public void Resume()
     {
-        if (sink.IsGone) gateway.Admission.Release(this);
+        if (sink.IsGone) Abandon();
         else if (DeadlineMs <= gateway.Clock.SteadyMs) Expire(holdsRoom: true);
         else gateway.ServeAgain(request, this, mayForward);
     }
@@ -49,7 +53,7 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
     private void Expire(bool holdsRoom)
     {
         if (!holdsRoom) AnswerBytes = 0;
-        if (sink.IsGone) gateway.Admission.Release(this);
+        if (sink.IsGone) Abandon();
         else Refuse(
             Protocol.ErrorCode.Overloaded,
             $"node {gateway.Settings.Id} had no room for the answer in time: {gateway.Admission.Answers.Bytes} bytes of answers were not "
@@ -68,7 +72,15 @@ internal sealed class ServerCall(Gateway gateway, IReplySink sink, Protocol.Requ
             gateway.Calls.Answered(request, Level, reply, gateway.Clock.SteadyUs - _arrivedUs);
         }
 
+        if (Trace is not null) CallSpans.Answered(Trace.Span, Level, reply);
         sink.Complete(this, reply);
+    }
+
+    // Nobody waits for it any more.
+    private void Abandon()
+    {
+        Trace?.Span.End("cancelled", "the caller has gone");
+        gateway.Admission.Release(this);
     }
 
     /// <summary>Answers with an error that involved no replica.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Gossipdb.Client.Admin;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
 
@@ -74,7 +75,7 @@ internal sealed class CallInstruments
             var (level, kind) = (LevelOf(counts), KindOf(counts));
             for (var bucket = 0; bucket < now.Length; bucket++)
             {
-                var seconds = (CallCounters.EndOf(bucket) + (bucket == 0 ? 0 : CallCounters.EndOf(bucket - 1))) / 2e6;
+                var seconds = (LatencyBuckets.EndOf(bucket) + (bucket == 0 ? 0 : LatencyBuckets.EndOf(bucket - 1))) / 2e6;
                 for (var more = now[bucket] - (before is null || bucket >= before.Length ? 0 : before[bucket]); more > 0; more--)
                     _duration.Record(seconds, level, kind);
             }

@@ -19,7 +19,9 @@ internal static class TelemetryHost
         services.AddSingleton<PartitionSamples>();
         services.AddSingleton<NodeInstruments>();
         services.AddSingleton<PrometheusPage>();
-        if (settings.Telemetry.OtlpEndpoint is not null) services.AddHostedService<OtlpMetrics>();
+        if (settings.Telemetry.OtlpEndpoint is null) return;
+        services.AddHostedService<OtlpMetrics>();
+        services.AddHostedService<OtlpTraces>();
     }
 
     /// <summary>Makes the instruments, and serves the metrics where the node is configured to.</summary>

@@ -48,7 +48,8 @@ internal sealed class PortListener : IDisposable
             }
             catch (SocketException failed) when (!stopping.IsCancellationRequested)
             {
-                _health.WarnNowAndThen(kind, $"{name} could not take a connection: {failed.Message}");
+                _health.WarnNowAndThen(
+                    kind, $"{name} could not take a connection, and goes on: {failed.Message}; it may lack open files (ulimit -n)");
                 await Task.Delay(AfterFailure, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception unexpected)

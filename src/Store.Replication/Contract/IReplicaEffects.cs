@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Time;
@@ -23,6 +24,15 @@ internal interface IReplicaEffects : IJournal, ITimeSource
 
     /// <summary>Answers a read. The state is borrowed: translate it before returning.</summary>
     void Reply(ReadRequest request, in ReadResult result);
+
+    /// <summary>A write that is followed waits for the acks of this event.</summary>
+    /// <param name="request">The write.</param>
+    /// <param name="made">The event's last dot.</param>
+    /// <param name="isRetry">True where an earlier request of the same name has made the event, and not this one, now.</param>
+    void Follow(WriteRequest request, Dot made, bool isRetry);
+
+    /// <summary>A read that is followed is about to be asked of others, under this number.</summary>
+    void Follow(ReadRequest request, ulong question);
 
     /// <summary>
     /// Tells an operator that something that was asked for could not be computed, for a reason nobody foresaw. Nothing was applied, and the

@@ -88,6 +88,9 @@ public abstract class ClientRequest
 
     /// <summary>A clock that the coordinator must cover before it executes the request; null where there is none.</summary>
     public VersionVector? Token { get; init; }
+
+    /// <summary>Whether the host is told what becomes of it: which event makes it, under which number others are asked.</summary>
+    public bool IsFollowed { get; init; }
 }
 
 /// <summary>What a write does to one key: an operation, a new life, or both. Where it names neither, it deletes the key.</summary>

@@ -190,6 +190,7 @@ internal sealed class Coordinator(
             // replica that has the event's dot has all that the event depends on.
             var executed = new VersionVector();
             executed.Advance(dot.Replica, dot.Sequence);
+            if (request.IsFollowed) effects.Follow(request, dot, isRetry: true);
             _writes.Add(request, dot, executed, state.Id);
             if (dot.Replica != state.Id) quorum.AskForAcks();
             _writes.AnswerMet();
@@ -208,6 +209,7 @@ internal sealed class Coordinator(
         }
         else
         {
+            if (request.IsFollowed) effects.Follow(request, made.Last, isRetry: false);
             _writes.Add(request, made.Last, state.ClockFor(made), state.Id);
             if (request is { Required: 1, Durability: Durability.Memory }) _writes.AnswerMet();
         }

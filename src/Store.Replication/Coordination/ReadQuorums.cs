@@ -60,6 +60,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
             FallbacksAnswered = own,
         };
         _waiting.Add(id, read);
+        if (request.IsFollowed) effects.Follow(request, id);
         quorum.Ask(read, request.Required - 1, _silent);
     }
 

@@ -38,6 +38,9 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     /// <summary>The bytes of what is held.</summary>
     public long Bytes => _log.Bytes;
 
+    /// <summary>How many changes (events) are held.</summary>
+    public int Changes => _log.Count;
+
     /// <summary>True where it takes no more.</summary>
     public bool IsFull => _log.Bytes >= settings.StandInMaxBytes;
 

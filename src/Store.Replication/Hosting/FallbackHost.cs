@@ -145,6 +145,10 @@ public sealed class FallbackHost : IReplicaEffects
 
     void IReplicaEffects.Send(NodeId to, PeerMessage message) => _shell.Send(to, message);
 
+    void IReplicaEffects.Follow(WriteRequest request, Dot made, bool isRetry) => _shell.Follow(request, made, isRetry);
+
+    void IReplicaEffects.Follow(ReadRequest request, ulong question) => _shell.Follow(request, question);
+
     void IReplicaEffects.Failed(string what, Exception unforeseen) => _shell.Failed(what, unforeseen);
 
     void IReplicaEffects.Reply(WriteRequest request, in WriteResult result) => _shell.Reply(request, result);

@@ -39,6 +39,19 @@ public interface IHostShell
     /// </summary>
     void Send(NodeId to, PeerMessage message);
 
+    /// <summary>A write that is followed (<see cref="ClientRequest.IsFollowed"/>) waits for the acks of this event.</summary>
+    /// <inheritdoc cref="IReplicaEffects.Follow(WriteRequest, Dot, bool)"/>
+    void Follow(WriteRequest request, Dot made, bool isRetry)
+    {
+    }
+
+    /// <summary>
+    /// A read that is followed is about to be asked of others, in a <see cref="ReadQueryMessage"/> with this number.
+    /// </summary>
+    void Follow(ReadRequest request, ulong question)
+    {
+    }
+
     /// <summary>Tells an operator that something that was asked for could not be computed, for a reason nobody foresaw.</summary>
     void Failed(string what, Exception unforeseen);
 

@@ -47,6 +47,10 @@ public sealed class PartitionHost
 
         public void Failed(string what, Exception unforeseen) => host._shell.Failed(what, unforeseen);
 
+        public void Follow(WriteRequest request, Dot made, bool isRetry) => host._shell.Follow(request, made, isRetry);
+
+        public void Follow(ReadRequest request, ulong question) => host._shell.Follow(request, question);
+
         public void Reply(WriteRequest request, in WriteResult result) => host._shell.Reply(request, result);
 
         public void Reply(ReadRequest request, in ReadResult result) => host._shell.Reply(request, result);

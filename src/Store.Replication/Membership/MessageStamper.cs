@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
@@ -37,6 +38,10 @@ internal sealed class MessageStamper(IReplicaEffects host, PeerKnowledge peers, 
     public void Reply(WriteRequest request, in WriteResult result) => host.Reply(request, result);
 
     public void Reply(ReadRequest request, in ReadResult result) => host.Reply(request, result);
+
+    public void Follow(WriteRequest request, Dot made, bool isRetry) => host.Follow(request, made, isRetry);
+
+    public void Follow(ReadRequest request, ulong question) => host.Follow(request, question);
 
     public void Failed(string what, Exception unforeseen) => host.Failed(what, unforeseen);
 }

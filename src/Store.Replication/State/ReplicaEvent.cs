@@ -173,6 +173,16 @@ internal sealed class ReplicaEvent
         Encoded = encoded;
     }
 
+    /// <summary>The last dot of the event of these bytes, without reading more of them.</summary>
+    /// <exception cref="CorruptDataException">The bytes are not an event.</exception>
+    public static Dot LastOf(ReadOnlySpan<byte> encoded)
+    {
+        var reader = new ByteReader(encoded);
+        reader.ReadByte();
+        var first = reader.ReadDot();
+        return new Dot(first.Replica, first.Sequence + (long)reader.ReadVarint() - 1);
+    }
+
     /// <summary>Lets go of what the event says: its owner is done with it.</summary>
     public void Clear()
     {

@@ -63,7 +63,7 @@ public sealed partial class DashboardTests(DashboardNode shared) : IClassFixture
     [InlineData("", "text/plain")]
     public async Task What_does_not_come_from_a_page_of_the_node_changes_nothing(string? origin, string type)
     {
-        foreach (var path in (string[])["change", "faults", "login", "logout"])
+        foreach (var path in (string[])["change", "faults", "order", "run", "end-run", "login", "logout"])
         {
             using var answer = await _browser.PostAsync($"/dashboard/api/{path}", Add("origin", "1"), origin, type);
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);

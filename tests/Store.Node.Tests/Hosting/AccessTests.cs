@@ -208,6 +208,7 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
             ("admin", async who => await admin.ApplyLayoutAsync(new(), who)),
             ("admin", async who => await admin.RepairAsync(new(), who)),
             ("admin", async who => await admin.JournalAsync(new(), who)),
+            ("admin", async who => await admin.HotAsync(new(), who)),
             ("admin", who => admin.Backup(new(), who).ResponseStream.MoveNext(default)),
             ("lab", async who => await admin.SetFaultsAsync(new(), who)),
             ("lab", async who => await admin.FaultsAsync(new(), who)),
@@ -231,6 +232,9 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
         using var backup = admin.Backup(new(), As(SecuredNode.Basic("admin-only")));
         var all = await Assert.ThrowsAsync<RpcException>(() => backup.ResponseStream.MoveNext(default));
         Assert.Equal("admin-only lacks the right read on *", all.Status.Detail);
+        var keys = await Assert.ThrowsAsync<RpcException>(async () =>
+            await admin.HotAsync(new(), As(SecuredNode.Basic("admin-only"))));
+        Assert.Equal("admin-only lacks the right read on *", keys.Status.Detail);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Tracing;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,6 +15,9 @@ internal sealed class LinkTaker
 
     /// <summary>What came for partitions.</summary>
     public ConcurrentQueue<(int Partition, NodeId From, PeerMessage Message)> Delivered { get; } = new();
+
+    /// <summary>What of that is traced.</summary>
+    public ConcurrentQueue<IReadOnlyList<TraceMark>> Marks { get; } = new();
 
     /// <summary>What came for the gateway.</summary>
     public ConcurrentQueue<(ulong Kind, byte[] Content, NodeId From)> Frames { get; } = new();
@@ -38,10 +42,11 @@ internal sealed class LinkTaker
         IsMember = static () => false,
         IsLost = Lost.ContainsKey,
         MayConfirm = () => !node.Journal.Backlog.HoldsPeersBack,
-        Deliver = (partition, from, message) =>
+        Deliver = (partition, from, message, marks) =>
         {
             Handling?.Invoke();
             Delivered.Enqueue((partition, from, message));
+            if (marks is not null) Marks.Enqueue(marks);
         },
         TakeFrame = (kind, content, from) =>
         {

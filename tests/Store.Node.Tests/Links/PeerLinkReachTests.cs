@@ -97,11 +97,12 @@ public sealed class PeerLinkReachTests : PeerLinkKit
     {
         Start();
 
-        Assert.Equal(LinkFlags.None, End.NextEnvelope().Header.Flags);
-        Assert.Equal(LinkFlags.None, Heartbeat().Flags);
+        Assert.Equal(LinkFlags.TakesTraces, End.NextEnvelope().Header.Flags);
+        Assert.Equal(LinkFlags.TakesTraces, Heartbeat().Flags);
         End.Arrive(LinkFlags.None, []);
         var heard = Heartbeat();
-        Assert.Equal((LinkFlags.HearsYou, OtherEnd.Session, new NodeId(1)), (heard.Flags, heard.EchoSession, heard.From));
+        Assert.Equal(
+            (LinkFlags.HearsYou | LinkFlags.TakesTraces, OtherEnd.Session, new NodeId(1)), (heard.Flags, heard.EchoSession, heard.From));
         Assert.NotNull(heard.Clock);
     }
 
@@ -158,7 +159,8 @@ public sealed class PeerLinkReachTests : PeerLinkKit
         End = new OtherEnd(Link) { Position = before.Position };
 
         Assert.Equal("there is another one", before.Connection.ClosedBecause);
-        Assert.Equal((LinkFlags.HearsYou, true), (End.NextEnvelope().Header.Flags, Link.Status().Reachable));
+        Assert.Equal(
+            (LinkFlags.HearsYou | LinkFlags.TakesTraces, true), (End.NextEnvelope().Header.Flags, Link.Status().Reachable));
         Link.Receive(before.Connection.Frames, before.Envelope(LinkFlags.None, Body((LinkFrames.FirstPartition, Encoded(Ack(1))))));
         Link.Detach(before.Connection.Frames);
         Assert.Equal((true, true), (Link.IsConnected, Link.Status().Reachable));

@@ -1,3 +1,4 @@
+using Gossipdb.Client.Admin;
 using Gossipdb.Node.Server;
 using Gossipdb.Protocol;
 
@@ -14,13 +15,13 @@ public sealed class CallCountersTests
     {
         for (var us = 0L; us < 100_000; us++)
         {
-            var bucket = CallCounters.BucketOf(us);
-            Assert.True(us < CallCounters.EndOf(bucket), $"{us} µs in bucket {bucket}, which ends at {CallCounters.EndOf(bucket)}");
-            if (bucket > 0) Assert.True(us >= CallCounters.EndOf(bucket - 1), $"{us} µs in bucket {bucket}");
+            var bucket = LatencyBuckets.Of(us);
+            Assert.True(us < LatencyBuckets.EndOf(bucket), $"{us} µs in bucket {bucket}, which ends at {LatencyBuckets.EndOf(bucket)}");
+            if (bucket > 0) Assert.True(us >= LatencyBuckets.EndOf(bucket - 1), $"{us} µs in bucket {bucket}");
         }
 
-        Assert.Equal(107, CallCounters.BucketOf(long.MaxValue));
-        Assert.Equal(0, CallCounters.BucketOf(-1));
+        Assert.Equal(107, LatencyBuckets.Of(long.MaxValue));
+        Assert.Equal(0, LatencyBuckets.Of(-1));
     }
 
     [Fact]

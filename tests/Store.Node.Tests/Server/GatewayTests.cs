@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Gossipdb.Node.Links;
 using Gossipdb.Node.Server;
 using Gossipdb.Node.Tests.Links;
+using Gossipdb.Node.Tests.Tracing;
 using Gossipdb.Protocol;
 using Gossipdb.Replication.Placement;
 
@@ -197,6 +198,30 @@ public sealed class GatewayTests
 
         Assert.Empty(_sink.Replies);
         Assert.Equal(0, _gateway.Admission.InFlightBytes);
+    }
+
+    [Fact]
+    public void A_traced_request_is_traced_at_both_nodes_and_one_that_is_not_at_neither()
+    {
+        using var spans = new Spans();
+        var request = Request(write: true);
+        request.Traceparent = Spans.Traceparent;
+        _gateway.Serve(request, _sink);
+        var forwarded = Forwarded();
+        _gateway.TakeFrame(LinkFrames.ForwardReply, new Reply { Id = forwarded.Id, Written = new() }.ToByteArray(), Other);
+
+        var (served, forward) = (spans.Named("flag"), spans.Named("forward"));
+        Assert.Equal((Spans.Trace, Spans.Caller), (served.TraceId.ToHexString(), served.ParentSpanId.ToHexString()));
+        Assert.Equal(served.SpanId, forward.ParentSpanId);
+        Assert.Equal(forward.Id, forwarded.Traceparent);
+        Assert.Equal(1, served.GetTagItem("gossipdb.partition"));
+        Assert.Equal("quorum", served.GetTagItem("gossipdb.level"));
+
+        request.Traceparent = "";
+        _gateway.Serve(request, _sink);
+        Assert.Equal("", Forwarded().Traceparent);
+        Assert.Equal(0, _node.Traces.Spans);
+        Assert.Equal(2, spans.Ended.Count);
     }
 
     // What the gateway has forwarded, as the other node finds it.

@@ -50,7 +50,13 @@ internal sealed class RecordingEffects : IReplicaEffects
 
     public List<(string What, Exception Unforeseen)> Failures { get; } = [];
 
+    public List<Dot> Followed { get; } = [];
+
     public void Failed(string what, Exception unforeseen) => Failures.Add((what, unforeseen));
+
+    public void Follow(WriteRequest request, Dot made, bool isRetry) => Followed.Add(made);
+
+    public void Follow(ReadRequest request, ulong question) => Followed.Add(new Dot(default, (long)question));
 
     public void Reply(WriteRequest request, in WriteResult result)
     {

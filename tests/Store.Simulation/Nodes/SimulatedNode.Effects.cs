@@ -79,6 +79,10 @@ public sealed partial class SimulatedNode
 
         public void Failed(string what, Exception unforeseen) => host.Failed(what, unforeseen);
 
+        public void Follow(WriteRequest request, Dot made, bool isRetry) => host.Follow(request, made, isRetry);
+
+        public void Follow(ReadRequest request, ulong question) => host.Follow(request, question);
+
         public void Reply(WriteRequest request, in WriteResult result) => host.Reply(request, result);
 
         public void Reply(ReadRequest request, in ReadResult result) => host.Reply(request, result);

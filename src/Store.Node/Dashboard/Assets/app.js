@@ -21,6 +21,10 @@ const notice = document.getElementById("notice");
 let mounted = null;
 let stream = null;
 let retry = 0;
+let heardAt = 0;
+
+// The node tells something each second. One that stands still keeps its connections, and no browser notices.
+const silentAfterMs = 5000;
 
 function route() {
   const [name, ...rest] = location.hash.slice(1).split("/");
@@ -49,10 +53,12 @@ const update = () => mounted?.page.update?.();
 function listen() {
   if (stream || document.hidden || !app.session?.operates) return;
   stream = new EventSource("/dashboard/api/cluster");
+  heardAt = performance.now();
   const on = (name, take) => stream.addEventListener(name, event => take(JSON.parse(event.data)));
   on("cluster", told => {
     app.cluster = told;
     retry = 0;
+    heardAt = performance.now();
     notice.textContent = "";
     if (!app.partitions) return;
     update();
@@ -84,6 +90,12 @@ function listen() {
     setTimeout(listen, Math.min(10_000, 500 * 2 ** retry++));
   };
 }
+
+setInterval(() => {
+  const silent = performance.now() - heardAt;
+  if (stream && !document.hidden && silent > silentAfterMs)
+    notice.textContent = `Node ${app.session.node} has told nothing for ${Math.round(silent / 1000)} s; what is shown is old.`;
+}, 1000);
 
 function silence() {
   stream?.close();

@@ -197,7 +197,8 @@ function matrix(cluster) {
 
 function changesOf(cluster, parts) {
   const moving = parts.flatMap((part, p) => part.replicas.filter(replica => replica.moving).map(replica => ({ p, ...replica })));
-  const held = cluster.nodes.filter(one => !one.problem && (one.heldBytes > 0 || one.standsInFor > 0));
+  const held = cluster.nodes.filter(one => !one.problem && one.heldBytes > 0);
+  const standing = cluster.nodes.filter(one => !one.problem && one.standsInFor > 0);
   const shown = 8;
   return [
     title("changes-title", "Moves and stand-ins"),
@@ -209,8 +210,9 @@ function changesOf(cluster, parts) {
       : h("p", { class: "muted" }, `Version ${cluster.layoutVersion}; nothing moves.`),
     h("h3", { class: "later" }, "Stand-ins"),
     held.length ? h("ul", { class: "plain-list" }, held.map(one => h("li", {},
-      `node ${one.id} holds ${bytes(one.heldBytes)} for absent owners`,
-      one.standsInFor ? `, and serves ${many(one.standsInFor, "partition")} in their place` : null)))
+      `node ${one.id} holds ${many(one.heldChanges, "change")} (${bytes(one.heldBytes)}) for absent owners`)))
       : h("p", { class: "muted" }, "Nobody holds anything for another node."),
+    standing.length ? h("p", { class: "muted small" },
+      `${standing.length === cluster.nodes.length ? "Each node" : many(standing.length, "node")} could serve some partitions alone if no owner were within reach.`) : null,
   ];
 }

@@ -1,9 +1,11 @@
-// The lab: cut nodes off, delay links, and see what becomes of a key on each side.
-import { h, show, call, many, nodeOptions } from "./ui.js";
+// The lab: cut nodes off, delay links, kill and pause nodes, run scenarios, and see what becomes of a key on each side.
+import { h, show, call, many, nodeOptions, ranges } from "./ui.js";
 import { board, sidesOf, sideName } from "./board.js";
 import { changes, levels, valueShown, changeControls, isSame } from "./values.js";
 import { idOf, typeOf } from "./keys.js";
 import { stateOfNode } from "./cluster.js";
+import { processes } from "./processes.js";
+import { scenarios } from "./scenarios.js";
 
 const firstKey = "lab:cart";
 const types = ["set", "counter", "register", "flag", "bounded-counter", "multi-register"];
@@ -16,8 +18,8 @@ export function mount(root, app) {
   let watched = "";
   let cards = new Map();
   const told = h("p", { class: "message", role: "status" });
-  const state = h("span", {});
-  const heal = h("button", { class: "main", type: "button", onclick: () => tell({ links: [], clocks: [], disks: [] }) }, "Heal everything");
+  const state = h("span", { class: "pills" });
+  const heal = h("button", { class: "main", type: "button", onclick: async () => { await tell({ links: [], clocks: [], disks: [] }); await running.healAll(); } }, "Heal everything");
   const links = h("div", {});
   const field = board(sides => cut(sides));
   const sidesPanel = h("div", { class: "sides" });
@@ -25,6 +27,10 @@ export function mount(root, app) {
   const typeInput = h("select", {}, types.map(one => h("option", {}, one)));
   typeInput.value = type;
   const verdict = h("span", {});
+  const running = processes(app);
+  const experiments = scenarios();
+  let labStream = null;
+  let lab = null;
   root.append(
     h("div", { class: "head" }, h("h1", {}, "Lab"), state),
     h("section", { class: "panel", "aria-labelledby": "cut-title" },
@@ -34,9 +40,33 @@ export function mount(root, app) {
       h("form", { class: "fields", onsubmit: event => { event.preventDefault(); choose(); } },
         h("label", { class: "grow" }, "Key", keyInput), h("label", {}, "as a", typeInput), h("button", {}, "Look at it")),
       h("div", { class: "later" }, sidesPanel)),
+    running.element,
     h("section", { class: "panel", "aria-labelledby": "links-title" },
       h("header", {}, h("h2", { id: "links-title" }, "Slow and lossy links"), h("span", { class: "muted small" }, "everything that nodes say to each other; clients are left alone")),
-      linkForm(), links));
+      linkForm(), links),
+    experiments.element);
+
+  /** Hears which processes run, and of the scenario that does. */
+  function listen() {
+    if (labStream || document.hidden) return;
+    labStream = new EventSource("/dashboard/api/lab");
+    labStream.addEventListener("lab", event => {
+      lab = JSON.parse(event.data);
+      running.update(lab);
+      experiments.update(lab);
+      update();
+    });
+    labStream.onerror = () => {
+      if (labStream?.readyState !== EventSource.CLOSED) return;
+      labStream = null;
+      setTimeout(() => { if (root.contains(field.element)) listen(); }, 2000);
+    };
+  }
+
+  function silence() {
+    labStream?.close();
+    labStream = null;
+  }
 
   async function tell(faults) {
     told.className = "message";
@@ -171,7 +201,7 @@ export function mount(root, app) {
       const owners = shown ? side.filter(id => shown.owners.includes(id)) : [];
       return h("div", { class: "side-card", "data-key": name, role: "group", "aria-label": sides.length === 1 ? "all nodes" : sideName(index) },
         h("div", { class: "replica-head" }, h("h3", {}, sides.length === 1 ? "All nodes" : sideName(index).replace("s", "S")),
-          h("span", { class: "muted small" }, `node${side.length === 1 ? "" : "s"} ${side.join(", ")}`),
+          h("span", { class: "muted small" }, `node${side.length === 1 ? "" : "s"} ${ranges(side)}`),
           shown ? h("span", { class: "muted small" }, owners.length ? `· owner${owners.length === 1 ? "" : "s"} ${owners.join(", ")}` : "· no owner of the key") : null),
         !shown ? h("p", { class: "muted" }, "Asking…")
           : !one ? h("p", { class: "muted" }, "Nobody here was asked.")
@@ -203,11 +233,12 @@ export function mount(root, app) {
     const sides = sidesOf(app.cluster);
     const down = app.cluster.nodes.filter(one => stateOfNode(one)[0] === "bad").length;
     const faults = app.cluster.faults;
-    const isHealthy = !(faults.links?.length || faults.clocks?.length || faults.disks?.length);
+    const isHealthy = !(faults.links?.length || faults.clocks?.length || faults.disks?.length || running.down());
     show(state, h("span", { class: sides.length > 1 ? "pill bad" : isHealthy ? "pill good" : "pill slow" },
       sides.length > 1 ? `cut into ${many(sides.length, "side")}` : isHealthy ? "nothing is wrong" : "faults in force"),
     down ? h("span", { class: "pill bad" }, `${many(down, "node")} in trouble`) : null);
-    heal.disabled = isHealthy;
+    heal.disabled = isHealthy || Boolean(lab?.run && !lab.run.isOver);
+    running.update(lab);
     field.update(app.cluster);
     linkForm.fillIn?.();
     drawLinks(faults);
@@ -215,12 +246,17 @@ export function mount(root, app) {
     drawSides();
   }
 
-  const again = () => { if (document.hidden) { watch?.close(); watch = null; } else look(); };
+  const again = () => {
+    if (document.hidden) { watch?.close(); watch = null; silence(); } else { look(); listen(); }
+  };
   document.addEventListener("visibilitychange", again);
+  running.update(null);
   update();
+  listen();
   return {
     update,
     unmount() {
+      silence();
       watch?.close();
       watch = null;
       document.removeEventListener("visibilitychange", again);

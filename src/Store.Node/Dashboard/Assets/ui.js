@@ -107,6 +107,17 @@ export function clock(unixMs) {
 /** "1 node", "2 nodes". */
 export const many = (count, word) => `${few(count)} ${word}${count === 1 ? "" : "s"}`;
 
+/** Numbers in rising order, with what follows one another as ranges: "1–4, 7". */
+export function ranges(numbers) {
+  const parts = [];
+  for (const number of numbers) {
+    const last = parts.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else parts.push([number, number]);
+  }
+  return parts.map(([from, to]) => from === to ? from : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`).join(", ");
+}
+
 /** A colour that stands for a node, everywhere the same. Neighbouring numbers are far apart. */
 export const colorOf = node => `oklch(var(--node-l) var(--node-c) ${Math.round((node - 1) * 137.5 + 205) % 360})`;
 

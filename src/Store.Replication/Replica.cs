@@ -85,9 +85,7 @@ public sealed class Replica
     /// <exception cref="CorruptDataException">The bytes are not a record.</exception>
     internal void Recover(byte[] record) => _parts.Recovery.Take(record);
 
-    /// <summary>
-    /// The journal has been read to its end. From here on the replica finds out whether it is up to date, and then serves.
-    /// </summary>
+    /// <summary>The journal has been read to its end. The replica finds out whether it is up to date, and then serves.</summary>
     internal void RecoveryEnded(long nowMs)
     {
         Advance(ref nowMs);

@@ -165,7 +165,10 @@ public sealed class ScriptedNode : IAsyncLifetime
             var status = node.Status();
             status.Cluster ??= new ClusterDescription
             {
-                Partitions = 1, Replication = 1, LayoutVersion = 1, Owners = { new PreferenceList { Nodes = { 1u } } },
+                Partitions = 1,
+                Replication = 1,
+                LayoutVersion = 1,
+                Owners = { new PreferenceList { Nodes = { 1u } } },
                 Nodes = { new NodeDescription { Id = 1, Endpoint = node.Endpoint, Reachable = true } },
             };
             return Task.FromResult(status);

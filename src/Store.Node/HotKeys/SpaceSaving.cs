@@ -116,7 +116,11 @@ internal sealed class SpaceSaving
         _counts[place] = inherited + 1;
         _places[place] = new Place
         {
-            Hash = hash, Length = key.Length, Partition = partition, Inherited = inherited, Writes = isWrite ? 1 : 0,
+            Hash = hash,
+            Length = key.Length,
+            Partition = partition,
+            Inherited = inherited,
+            Writes = isWrite ? 1 : 0,
         };
         key[..Math.Min(key.Length, KeptBytes)].CopyTo(_keys.AsSpan(place * KeptBytes));
     }

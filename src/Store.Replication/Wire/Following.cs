@@ -1,5 +1,4 @@
 using Gossipdb.Crdt.Causality;
-using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.State;
 
 namespace Gossipdb.Replication.Wire;

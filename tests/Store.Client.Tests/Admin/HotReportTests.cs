@@ -43,6 +43,11 @@ public sealed class HotReportTests
 
     private static HotKey Key(string name, int partition, double atMost, double reads, double writes) => new()
     {
-        Key = name, Length = name.Length, Partition = partition, AtMost = atMost, Reads = reads, Writes = writes,
+        Key = name,
+        Length = name.Length,
+        Partition = partition,
+        AtMost = atMost,
+        Reads = reads,
+        Writes = writes,
     };
 }

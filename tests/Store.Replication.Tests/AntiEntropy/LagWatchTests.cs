@@ -2,7 +2,6 @@ using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Placement;
-using Gossipdb.Replication.Slots;
 using Gossipdb.Replication.Tests.Harness;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
 

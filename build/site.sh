@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 site=${SITE:-artifacts/site}
 if [ "${1:-}" != --no-build ]; then
-  for project in Store.Client Store.AspNetCore Store.Crdt; do
+  for project in Store.Client Store.AspNetCore Store.Crdt Store.Testing; do
     dotnet build "src/$project" -c Release -p:RunAnalyzers=false --nologo -v quiet
   done
 fi

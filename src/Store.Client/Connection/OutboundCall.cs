@@ -82,6 +82,9 @@ internal sealed class OutboundCall : IValueTaskSource<Reply>
 
     public long RemainingMs => Deadline - Environment.TickCount64;
 
+    /// <summary>How long it may still take; nothing once its time is over.</summary>
+    public TimeSpan Remaining => TimeSpan.FromMilliseconds(Math.Max(0, RemainingMs));
+
     /// <summary>Must precede the first dispatch: afterwards the call may finish at any time.</summary>
     public void WatchCancellation()
     {

@@ -21,6 +21,8 @@ internal static class Failures
             : told;
     }
 
+    public static ObjectDisposedException Disposed() => new(nameof(GossipdbClient), "The client was disposed.");
+
     public static GossipdbException Overdue(OutboundCall call, Func<string> troubles)
     {
         var timeout = $"{call.Timeout.TotalSeconds:0.###} s";

@@ -131,7 +131,7 @@ internal sealed partial class Dispatcher
         }
 
         _unconnected.Add(call);
-        NoteWaiting(Remaining(call));
+        NoteWaiting(call.Remaining);
         // A connection made in between has not seen the call, nor has the disposal.
         if (_disposing.IsCancellationRequested || _directory.Routes!.Pick(call) is not null)
             OnUp();

@@ -83,7 +83,7 @@ internal sealed partial class Dispatcher
             _disposing.Cancel();
         _directory.RequestStop();
         foreach (var call in _unconnected.TakeAll())
-            call.Fail(Disposed());
+            call.Fail(Failures.Disposed());
     }
 
     public async Task DisposeAsync()

@@ -59,7 +59,8 @@ internal sealed partial class Dispatcher : ICallOwner
         if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
         var call = new OutboundCall(
-            this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: true, CallLimits.Size(key.Bytes.Length, bytes),
+            write.Timeout ?? Settings.Timeout, session, cancellation);
         return StartAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
 
@@ -71,7 +72,7 @@ internal sealed partial class Dispatcher : ICallOwner
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
-            this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: false, CallLimits.Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
         return StartAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class Dispatcher : ICallOwner
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
-            this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: false, CallLimits.Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
         return StartAsync(call, scan.Partition, read.Level, read.Token, cancellation);
@@ -141,9 +142,6 @@ internal sealed partial class Dispatcher : ICallOwner
     public CancellationTokenSource UntilDisposed(CancellationToken cancellation) =>
         CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposing.Token);
 
-    // The key, the level, the ids and the frames around them.
-    private static int Size(int keyBytes, int payloadBytes) => 64 + keyBytes + payloadBytes;
-
     private ValueTask<Reply> StartAsync(
         OutboundCall call, ulong hash, ReplicaLevel level, ClockToken? token, CancellationToken cancellation) =>
         CallTelemetry.IsOn
@@ -198,12 +196,12 @@ internal sealed partial class Dispatcher : ICallOwner
         try
         {
             routes = await RoutesAsync(call, ending.Token).ConfigureAwait(false);
-            if (!await _slots.WaitAsync(Remaining(call), ending.Token).ConfigureAwait(false))
+            if (!await _slots.WaitAsync(call.Remaining, ending.Token).ConfigureAwait(false))
                 throw Failures.NoSlot(new ClientLimit(Settings.MaxInFlight, call.Timeout));
         }
         catch (OperationCanceledException) when (_disposing.IsCancellationRequested)
         {
-            throw Disposed();
+            throw Failures.Disposed();
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -221,8 +219,8 @@ internal sealed partial class Dispatcher : ICallOwner
         {
             if (_directory.Routes is null)
             {
-                NoteWaiting(Remaining(call));
-                await FirstUpAsync(Remaining(call), cancellation).ConfigureAwait(false);
+                NoteWaiting(call.Remaining);
+                await FirstUpAsync(call.Remaining, cancellation).ConfigureAwait(false);
             }
 
             return _directory.Routes!;
@@ -236,7 +234,7 @@ internal sealed partial class Dispatcher : ICallOwner
     // The call has its slot: from here on it ends by being finished.
     private void Begin(OutboundCall call, RoutingTable routes, ulong hash, ReplicaLevel level, ClockToken? token)
     {
-        if (Refusal(call, routes.Description, level) is { } refusal)
+        if (CallLimits.Refusal(call, routes.Description, level) is { } refusal)
         {
             call.Fail(refusal);
             return;
@@ -265,27 +263,6 @@ internal sealed partial class Dispatcher : ICallOwner
         Dispatch(call);
     }
 
-    private static GossipdbException? Refusal(OutboundCall call, Protocol.ClusterDescription cluster, ReplicaLevel level)
-    {
-        var replication = (int)cluster.Replication;
-        if (level.LeastReplication > replication && replication > 0)
-        {
-            return new InvalidRequestException(
-                $"The call asks for {level.LeastReplication} replicas and the cluster keeps {replication}.", level.LeastReplication);
-        }
-
-        var keyBytes = call.Request.Key.Length;
-        if (keyBytes > cluster.MaxKeyBytes && cluster.MaxKeyBytes > 0)
-            return new InvalidRequestException($"The key has {keyBytes} bytes and the cluster takes {cluster.MaxKeyBytes}.");
-        // Refused here, because a node ends the whole stream at a message past its limit.
-        // How large an object may be that is restored, the node says: it takes messages of twice the size.
-        var restores = call.Request.Restore is not null || call.Request.Batch is { Writes: [{ Restore: not null }, ..] };
-        var most = restores ? Math.Max(cluster.MaxValueBytes * 2L, 15 << 20) : cluster.MaxValueBytes;
-        return call.Bytes > most + Size(keyBytes, 0) && cluster.MaxValueBytes > 0
-            ? new TooLargeException($"The write carries {call.Bytes} bytes and the cluster takes {most}.")
-            : null;
-    }
-
     // Nobody but the call waits for what goes wrong here: it is told.
     private void Dispatch(OutboundCall call)
     {
@@ -304,7 +281,7 @@ internal sealed partial class Dispatcher : ICallOwner
         while (!call.IsFinished)
         {
             if (_disposing.IsCancellationRequested)
-                call.Fail(Disposed());
+                call.Fail(Failures.Disposed());
             else if (call.RemainingMs <= 0)
                 call.Fail(Failures.Overdue(call, _directory.Troubles));
             else if (_directory.Routes!.Pick(call) is not { } node)
@@ -314,8 +291,4 @@ internal sealed partial class Dispatcher : ICallOwner
             return;
         }
     }
-
-    private static TimeSpan Remaining(OutboundCall call) => TimeSpan.FromMilliseconds(Math.Max(0, call.RemainingMs));
-
-    private static ObjectDisposedException Disposed() => new(nameof(GossipdbClient), "The client was disposed.");
 }

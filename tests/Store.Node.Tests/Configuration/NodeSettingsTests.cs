@@ -73,7 +73,7 @@ public class NodeSettingsTests
     public void Nonsense_at_any_key_of_the_reference_is_refused_with_the_key(string key)
     {
         // Files are looked at by the node that starts, and what TLS needs only together.
-        if (key is "gossipdb.security.admin-password-file" or "gossipdb.cluster.secret-file"
+        if (key is "gossipdb.security.admin-password-file" or "gossipdb.cluster.secret-file" or "gossipdb.lab.control-file"
             || key.StartsWith("gossipdb.tls.", StringComparison.Ordinal))
         {
             return;

@@ -52,6 +52,7 @@ public sealed class LinkGoldenTests
         ("hears the receiver", Written((Plain with { Flags = LinkFlags.HearsYou }).Encode)),
         ("is a member", Written((Plain with { Flags = LinkFlags.IsMember }).Encode)),
         ("refuses writes", Written((Plain with { Flags = LinkFlags.RefusesWrites }).Encode)),
+        ("takes traces", Written((Plain with { Flags = LinkFlags.TakesTraces }).Encode)),
         ("tells its clock", Written((Plain with { Flags = LinkFlags.HearsYou, Clock = new(5_000, 1_800_000_000_001, 4_900, 77) }).Encode)),
         ("tells its clock, heard none", Written((Plain with { Clock = new(5_000, 1_800_000_000_001, -1, 0) }).Encode)),
     ]);

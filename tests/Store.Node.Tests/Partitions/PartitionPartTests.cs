@@ -172,6 +172,7 @@ public sealed class PartitionPartTests : TestKit
             Part = null,
         }));
         _partition.Handle(Write(bytes: 1));
+        _node.Journal.Tick();
 
         Assert.Single(Assert.Single(NextAppends()).Events);
         Assert.Equal(

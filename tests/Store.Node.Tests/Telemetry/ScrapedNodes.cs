@@ -45,12 +45,13 @@ public sealed class ScrapedNodes : IAsyncLifetime
                     await client.Counter($"visits-{i}").GetAsync();
                 }
 
-                // What links measure they have measured after some heartbeats.
+                // What links measure they have measured after some heartbeats, and partitions are counted from time to time.
                 await Poll.UntilAsync(
                     async () => (Together = await ReadAsync(first)).Contains("gossipdb_link_round_trip_seconds{", StringComparison.Ordinal)
                         && Together.Contains("gossipdb_clock_offset_seconds{", StringComparison.Ordinal)
-                        && Together.Contains("gossipdb_link_clock_offset_seconds{", StringComparison.Ordinal),
-                    "the clocks are known");
+                        && Together.Contains("gossipdb_link_clock_offset_seconds{", StringComparison.Ordinal)
+                        && Value(Together, "gossipdb_keys{}") == 50,
+                    "the clocks are known, and the keys counted");
             }
 
             await using var alone = await GossipdbClient.ConnectAsync(new GossipdbOptions

@@ -5,6 +5,7 @@ using Gossipdb.Client.Telemetry;
 using Gossipdb.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using static Gossipdb.Client.Routing.CallLimits;
 
 namespace Gossipdb.Client.Routing;
 
@@ -59,8 +60,7 @@ internal sealed partial class Dispatcher : ICallOwner
         if (request.ActionCase == Request.ActionOneofCase.Update && write.Lifetime is { } lifetime)
             request.Lifetime = LifetimeCodec.ToWire(lifetime);
         var call = new OutboundCall(
-            this, request, isWrite: true, CallLimits.Size(key.Bytes.Length, bytes),
-            write.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: true, Size(key.Bytes.Length, bytes), write.Timeout ?? Settings.Timeout, session, cancellation);
         return StartAsync(call, key.Hash, write.Level, write.Token, cancellation);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class Dispatcher : ICallOwner
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
-            this, request, isWrite: false, CallLimits.Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: false, Size(key.Bytes.Length, bytes), read.Timeout ?? Settings.Timeout, session, cancellation);
         return StartAsync(call, key.Hash, read.Level, read.Token, cancellation);
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class Dispatcher : ICallOwner
         if (read.MaxStaleness is { } staleness) request.MaxStalenessMs = (uint)staleness.TotalMilliseconds;
         else request.Level = read.Level.Message;
         var call = new OutboundCall(
-            this, request, isWrite: false, CallLimits.Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
+            this, request, isWrite: false, Size(0, scan.CalculateSize()), read.Timeout ?? Settings.Timeout, session, cancellation);
 
         // A number below the count of partitions is its own remainder.
         return StartAsync(call, scan.Partition, read.Level, read.Token, cancellation);
@@ -234,7 +234,7 @@ internal sealed partial class Dispatcher : ICallOwner
     // The call has its slot: from here on it ends by being finished.
     private void Begin(OutboundCall call, RoutingTable routes, ulong hash, ReplicaLevel level, ClockToken? token)
     {
-        if (CallLimits.Refusal(call, routes.Description, level) is { } refusal)
+        if (Refusal(call, routes.Description, level) is { } refusal)
         {
             call.Fail(refusal);
             return;

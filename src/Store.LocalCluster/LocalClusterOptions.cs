@@ -39,6 +39,11 @@ public sealed record LocalClusterOptions
     public bool Secret { get; init; } = true;
 
     /// <summary>
+    /// Tell the nodes where whoever started them takes orders about processes, for the lab's page. Versions before do not know the setting.
+    /// </summary>
+    public bool TakesOrders { get; init; } = true;
+
+    /// <summary>
     /// Speak TLS on every port, with certificates that are made in the data directory. A directory that has them goes on so, whatever is
     /// said here.
     /// </summary>

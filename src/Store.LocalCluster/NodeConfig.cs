@@ -12,10 +12,11 @@ internal static class NodeConfig
     /// <param name="directory">Where the cluster keeps its data.</param>
     /// <param name="joins">Whether it is to be added to a cluster that exists.</param>
     /// <param name="secret">The file with the secret by which the nodes know each other; null where they do not have to.</param>
+    /// <param name="takesOrders">Whether it is told where orders about processes go.</param>
     /// <param name="more">Further lines, "key = value", which override the ones before.</param>
     public static string Text(
         NodeAddress node, IReadOnlyList<NodeAddress> all, ClusterShape shape, ClusterDirectory directory, bool joins, string? secret,
-        IEnumerable<string> more)
+        bool takesOrders, IEnumerable<string> more)
     {
         var nodes = all.Select(static one =>
             Quoted(string.Create(CultureInfo.InvariantCulture, $"{one.Id} {ClusterAddresses.Host}:{one.PeerPort} {one.Endpoint}")));
@@ -34,7 +35,7 @@ internal static class NodeConfig
         Line("cluster.nodes", $"[{string.Join(", ", nodes)}]");
         if (secret is not null) Line("cluster.secret-file", Quoted(secret));
         Line("lab.fault-injection", "on");
-        Line("lab.control-file", Quoted(directory.ControlFile));
+        if (takesOrders) Line("lab.control-file", Quoted(directory.ControlFile));
         Line("log.console", "off");
         foreach (var line in more) text.Append(line).Append('\n');
         return text.ToString();

@@ -249,7 +249,8 @@ public sealed partial class ProcessCluster : IAsyncDisposable
         var secret = _options.Secret ? _directory.Secret() : null;
         var nodes = id <= _nodes.Length ? Nodes : [.. Nodes, node.Address];
         File.WriteAllText(
-            config, NodeConfig.Text(node.Address, nodes, Shape, _directory, joins: id > _founders, secret, settings));
+            config,
+            NodeConfig.Text(node.Address, nodes, Shape, _directory, id > _founders, secret, _options.TakesOrders, settings));
         node.Take(NodeProcess.Start(node.Address, _options.Command, config));
     }
 

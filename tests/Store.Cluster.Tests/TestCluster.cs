@@ -53,6 +53,7 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             Command = command,
             Secret = false,
+            TakesOrders = false,
             Settings = ["gossipdb.lab.fault-injection = off"],
         });
 

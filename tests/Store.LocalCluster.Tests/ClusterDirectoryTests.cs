@@ -147,7 +147,7 @@ public sealed class ClusterDirectoryTests : IDisposable
             Path.Combine(Data, OperatingSystem.IsWindows() ? "x" : "\"x\""), static _ => new ClusterShape(2, 2, 64), clean: false);
 
         var text = NodeConfig.Text(
-            nodes[1], nodes, directory.Shape, directory, joins: false, "/data/secret", ["gossipdb.log.level = debug"]);
+            nodes[1], nodes, directory.Shape, directory, joins: false, "/data/secret", takesOrders: true, ["gossipdb.log.level = debug"]);
 
         var settings = Akka.Configuration.ConfigurationFactory.ParseString(text).GetConfig("gossipdb");
         Assert.Equal(2, settings.GetInt("node.id"));

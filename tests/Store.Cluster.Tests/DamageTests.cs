@@ -9,6 +9,7 @@ namespace Gossipdb.Cluster.Tests;
 public sealed class DamageTests(ITestOutputHelper output)
 {
     private const int Keys = 60;
+    private const int FlippedKey = 70;
 
     [Fact]
     public async Task Damage_on_one_node_spreads_to_nobody_and_is_mended_from_the_others()
@@ -44,15 +45,19 @@ public sealed class DamageTests(ITestOutputHelper output)
         await cluster.Local.RestartAsync(2);
         Assert.DoesNotContain((await cluster.StatusAsync(2)).Partitions, static partition => partition.Damage is not null);
 
-        // In the middle of the write-ahead log.
+        // In the middle of the write-ahead log. It begins anew, so that nothing in it is of a time before its last checkpoint.
+        await using (var client = await cluster.ConnectAsync()) await WriteAsync(client, Keys, 2 * Keys, Write.All);
+        await cluster.Local.KillAsync(2);
+        cluster.DiskOf(2).Checkpoint();
+        await cluster.Local.RestartAsync(2);
         await using (var client = await cluster.ConnectAsync())
         {
-            await WriteAsync(client, Keys, 2 * Keys, Write.All);
+            await WriteAsync(client, FlippedKey, FlippedKey + 1, Write.All);
             for (var i = 0; i < 3; i++) await client.Counter("behind").IncrementAsync(1, Write.All);
         }
 
         await cluster.Local.KillAsync(2);
-        Assert.Equal(1, cluster.DiskOf(2).FlipInLog("value-70-"));
+        Assert.Equal(1, cluster.DiskOf(2).FlipInLog($"value-{FlippedKey}-"));
         await cluster.Local.RestartAsync(2);
         await CheckAsync(cluster, 2 * Keys);
         Assert.Contains(

@@ -28,10 +28,18 @@ internal sealed class NodeHotKeys
     /// <summary>How many keys are counted in a lane, and in a half.</summary>
     public int MaxKeys { get; }
 
-    /// <summary>A call is executed. In the partition's lane.</summary>
+    /// <summary>A call is executed. In the partition's lane. A call that cannot be counted is executed all the same.</summary>
     public void Count(int partition, ClientRequest request, long nowMs)
     {
-        if (_lanes.Length > 0) _lanes[partition % _lanes.Length].Calls.Count(partition, request, nowMs);
+        if (_lanes.Length == 0) return;
+        try
+        {
+            _lanes[partition % _lanes.Length].Calls.Count(partition, request, nowMs);
+        }
+        catch (Exception)
+        {
+            // What is wrong with the call its execution says, in words for who asked.
+        }
     }
 
     /// <summary>What was counted, lane by lane. No two lanes have a key in common. Not from within a lane.</summary>

@@ -2,7 +2,10 @@ using Gossipdb.Protocol;
 
 namespace Gossipdb.Client.Telemetry;
 
-/// <summary>Names of operations, as <c>gossipdb.proto</c> has them: a few dozen, whatever the keys.</summary>
+/// <summary>
+/// Names of operations, as <c>gossipdb.proto</c> has them: a few dozen, whatever the keys. The node and the client compile it each for
+/// itself.
+/// </summary>
 internal static class OperationNames
 {
     public static string Of(Request request) => request.ActionCase switch

@@ -154,16 +154,7 @@ internal abstract class HostPart : LaneMember
     {
         var open = Environment.Traces.Follow(_journal);
         open.Received(from, message);
-        if (marks is not null && open.Begin(from, message, marks, NowMs) is { } first)
-        {
-            using var current = first.Enter();
-            Receive(from, message);
-        }
-        else
-        {
-            Receive(from, message);
-        }
-
+        using (TraceSpan.Enter(marks is null ? null : open.Begin(from, message, marks, NowMs))) Receive(from, message);
         open.Handled(this, static (self, last) => self.Has(last));
     }
 

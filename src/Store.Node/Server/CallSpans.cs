@@ -32,12 +32,4 @@ internal static class CallSpans
         var values = GossipdbReflection.Descriptor.FindTypeByName<Google.Protobuf.Reflection.EnumDescriptor>(nameof(ErrorCode));
         return values.FindValueByNumber((int)code)?.Name ?? ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
-
-    /// <summary>A request's operation as the contract names it: counter_increment, say.</summary>
-    public static string NameOf(Request request)
-    {
-        var action = Request.Descriptor.FindFieldByNumber((int)request.ActionCase);
-        if (request.Update is not { } update) return action?.Name ?? "unknown";
-        return Update.Descriptor.FindFieldByNumber((int)update.OperationCase)?.Name ?? "unknown";
-    }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Gossipdb.Client.Telemetry;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Node.Journal;
 using Gossipdb.Node.Links;
@@ -129,23 +130,12 @@ internal sealed class Gateway(
     private TracedCall? Trace(Request request, bool mayForward)
     {
         var traceparent = request.HasTraceparent ? request.Traceparent : null;
-        return traces.IsWanted(traceparent, mayBegin: mayForward, out var parent) ? traces.Begin(CallSpans.NameOf(request), parent) : null;
+        return traces.IsWanted(traceparent, mayBegin: mayForward, out var parent) ? traces.Begin(OperationNames.Of(request), parent) : null;
     }
 
     private void TryDispatch(Request request, ServerCall call, bool mayForward)
     {
-        if (call.Trace is null)
-        {
-            TryDispatchUntraced(request, call, mayForward);
-            return;
-        }
-
-        using var current = call.Trace.Span.Enter();
-        TryDispatchUntraced(request, call, mayForward);
-    }
-
-    private void TryDispatchUntraced(Request request, ServerCall call, bool mayForward)
-    {
+        using var current = TraceSpan.Enter(call.Trace?.Span);
         try
         {
             Dispatch(request, call, mayForward);

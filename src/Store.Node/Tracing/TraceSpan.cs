@@ -32,8 +32,11 @@ internal sealed class TraceSpan(NodeTraces traces, Activity activity)
     {
         var around = Activity.Current;
         Activity.Current = activity;
-        return new Scope(around);
+        return new Scope(around, isEntered: true);
     }
+
+    /// <summary>The same of a span that may not be there: then nothing changes.</summary>
+    public static Scope Enter(TraceSpan? span) => span is null ? default : span.Enter();
 
     /// <summary>Ends it.</summary>
     /// <param name="error">What went wrong, in a word or a code; null where nothing did.</param>
@@ -49,8 +52,11 @@ internal sealed class TraceSpan(NodeTraces traces, Activity activity)
     }
 
     /// <summary>For as long as a span is the current one.</summary>
-    public readonly ref struct Scope(Activity? around)
+    public readonly ref struct Scope(Activity? around, bool isEntered)
     {
-        public void Dispose() => Activity.Current = around;
+        public void Dispose()
+        {
+            if (isEntered) Activity.Current = around;
+        }
     }
 }

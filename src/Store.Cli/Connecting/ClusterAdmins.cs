@@ -24,17 +24,22 @@ internal sealed class ClusterAdmins : IDisposable
     /// take while there is another.
     /// </summary>
     /// <exception cref="GossipdbException">None answered; the last one's reason.</exception>
-    public static async Task<ClusterAdmins> ConnectAsync(GossipdbOptions options, CancellationToken stop)
+    public static Task<ClusterAdmins> ConnectAsync(GossipdbOptions options, CancellationToken stop) =>
+        ConnectAsync(options.Endpoints, options, stop);
+
+    /// <summary>The same, by other endpoints than the options name.</summary>
+    public static async Task<ClusterAdmins> ConnectAsync(
+        IReadOnlyList<string> endpoints, GossipdbOptions options, CancellationToken stop)
     {
         GossipdbException? problem = null;
         var begun = Stopwatch.GetTimestamp();
-        for (var i = 0; i < options.Endpoints.Count; i++)
+        for (var i = 0; i < endpoints.Count; i++)
         {
             try
             {
-                var isLast = i == options.Endpoints.Count - 1;
+                var isLast = i == endpoints.Count - 1;
                 using var first = Open(
-                    options.Endpoints[i], options, isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
+                    endpoints[i], options, isLast || Left() < options.ConnectTimeout ? Left() : options.ConnectTimeout);
                 var cluster = await first.DescribeAsync(stop);
                 return new ClusterAdmins(cluster, new SortedDictionary<int, GossipdbAdmin>(
                     cluster.Nodes.ToDictionary(static node => node.Id, node => Open(node.Endpoint, options, Left()))));

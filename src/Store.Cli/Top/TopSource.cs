@@ -47,17 +47,7 @@ internal sealed class TopSource : IDisposable
         {
             var old = _admins;
             _admins = await ClusterAdmins.ConnectAsync(
-                new GossipdbOptions
-                {
-                    Endpoints = [.. cluster.Nodes.Where(static node => node.Reachable).Select(static node => node.Endpoint)],
-                    Timeout = _options.Timeout,
-                    ConnectTimeout = _options.ConnectTimeout,
-                    Tls = _options.Tls,
-                    User = _options.User,
-                    Password = _options.Password,
-                    Token = _options.Token,
-                },
-                stop);
+                [.. cluster.Nodes.Where(static node => node.Reachable).Select(static node => node.Endpoint)], _options, stop);
             old.Dispose();
         }
         catch (GossipdbException)
